@@ -1,0 +1,1 @@
+"""What the functions share: domain, audience engine, use cases, ports and adapters."""

@@ -1,0 +1,33 @@
+"""Google's exceptions as domain errors, so that nobody above the adapters knows Google."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+from google.api_core import exceptions as api
+
+from crm.domain.errors import Unavailable
+
+TIMEOUT = 10.0
+"""Seconds that one call to Firestore or Pub/Sub may take; without it the libraries wait for minutes."""
+
+
+@asynccontextmanager
+async def translated(neighbour: str) -> AsyncIterator[None]:
+    """Raise `Unavailable` where `neighbour` ("The database") is away, slow or out of quota.
+
+    Conflicts (AlreadyExists, FailedPrecondition, NotFound, Aborted) pass: their meaning is the caller's.
+    """
+    try:
+        yield
+    except (
+        api.ServiceUnavailable,
+        api.DeadlineExceeded,
+        api.TooManyRequests,
+        api.InternalServerError,
+        api.GatewayTimeout,
+        api.RetryError,
+        grpc.aio.AioRpcError,
+        TimeoutError,
+    ) as error:
+        raise Unavailable(f"{neighbour} does not answer.") from error

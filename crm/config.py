@@ -1,0 +1,142 @@
+"""Settings: one frozen class a function, read once from the environment.
+
+A field `api_url` is read from `CRM_API_URL`. A missing or ill-formed variable stops the start with a sentence
+that names it; nothing secret has a default.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+PREFIX = "CRM_"
+
+T = TypeVar("T")
+
+
+class ConfigurationError(RuntimeError):
+    """The environment does not say what the function needs; the message lists every variable at fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What every function reads. `certs_url` and `issuers` say whose identity tokens count."""
+
+    project: str
+    certs_url: str = "https://www.googleapis.com/oauth2/v1/certs"
+    issuers: tuple[str, ...] = ("https://accounts.google.com", "accounts.google.com")
+    push_audience: str = ""
+    push_account: str = ""
+    push_token_in_query: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestSettings(Settings):
+    """`pack_window_ms` is how long concurrent requests wait for one another to share a message."""
+
+    pack_window_ms: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerSettings(Settings):
+    """`commit_window_ms` is how long concurrent pushes wait for one another to share a commit."""
+
+    commit_window_ms: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignsSettings(Settings):
+    """`client_id` is the OAuth client whose ID tokens sign people in; `hosted_domain` narrows it, if set.
+
+    `session_secrets` sign the cookie: the first signs, all verify, so that a secret can be rotated.
+    `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays.
+    """
+
+    client_id: str
+    session_secrets: tuple[str, ...]
+    origins: tuple[str, ...]
+    hosted_domain: str = ""
+    secure_cookies: bool = True
+    time_zone: str = "UTC"
+    identity_url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverSettings(Settings):
+    """Times in seconds; see `crm.topology.Push` for the order that they keep."""
+
+    vendor_url: str
+    vendor_key: str
+    vendor_timeout: float = 20.0
+    lease: int = 120
+    receipt_silence_hours: float = 72.0
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptsSettings(Settings):
+    """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated."""
+
+    webhook_secrets: tuple[str, ...]
+    commit_window_ms: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummarizeSettings(Settings):
+    """Without `gemini_key` summaries are made by rules. `gemini_url` is for a server other than Google's."""
+
+    session_secrets: tuple[str, ...]
+    gemini_key: str = ""
+    gemini_model: str = "gemini-3.8-flash"
+    gemini_url: str = ""
+    gemini_timeout: float = 20.0
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorSettings(Settings):
+    """The simulated vendor's knobs. Rates are shares from 0 to 1, delays seconds.
+
+    `callback_batch` is how many receipts a callback carries: 1 is a call a receipt.
+    """
+
+    vendor_key: str
+    webhook_url: str
+    webhook_secret: str
+    failure_rate: float = 0.1
+    duplicate_rate: float = 0.0
+    reorder_rate: float = 0.0
+    receipt_delay: float = 0.3
+    callback_batch: int = 100
+    throttle_rate: float = 0.0
+    error_rate: float = 0.0
+    timeout_rate: float = 0.0
+    opened_rate: float = 0.0
+    clicked_rate: float = 0.0
+    seed: str = "vendor"
+
+
+def load(cls: type[T], environ: Mapping[str, str] = os.environ) -> T:
+    """The settings of class `cls` from `environ`. Lists are separated by commas.
+
+    Raises ConfigurationError that names every variable that is missing or wrong.
+    """
+    raw: dict[str, Any] = {}
+    faults: list[str] = []
+    for field in fields(cls):  # type: ignore[arg-type]  # every settings class is a dataclass
+        variable = PREFIX + field.name.upper()
+        text = environ.get(variable)
+        if text is None:
+            if field.default is MISSING:
+                faults.append(f"{variable} is not set")
+            continue
+        is_list = str(field.type).startswith("tuple")
+        raw[field.name] = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+    if not faults:
+        try:
+            return TypeAdapter(cls).validate_python(raw)
+        except ValidationError as error:
+            faults = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+    raise ConfigurationError("; ".join(faults))

@@ -1,0 +1,141 @@
+"""Campaigns: their states, the message, the frozen audience and the figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from crm.domain.records import Channel
+
+CampaignStatus = Literal[
+    "draft",
+    "scheduled",
+    "launching",
+    "sending",
+    "paused",
+    "cancelled",
+    "finished",
+    "needs_attention",
+]
+RowStatus = Literal["accepted", "delivered", "failed", "skipped", "unknown"]
+ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipped", "unknown")
+"""States of a row of the communication log. A recipient without a row is `pending`."""
+
+CHUNK_SIZE = 500
+"""Recipients of one chunk, and messages of one call to the vendor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a campaign says, as Liquid templates over `customer`. `subject` only where the channel has one."""
+
+    body: str
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Rows of the communication log by status, and persons who opened or clicked. All are sums of shards."""
+
+    accepted: int = 0
+    delivered: int = 0
+    failed: int = 0
+    skipped: int = 0
+    unknown: int = 0
+    opened: int = 0
+    clicked: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in COUNT_NAMES})
+
+    @property
+    def rows(self) -> int:
+        return self.accepted + self.delivered + self.failed + self.skipped + self.unknown
+
+
+COUNT_NAMES = (*ROW_STATUSES, "opened", "clicked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """The figures. `audience = pending + accepted + delivered + failed + skipped + unknown`, always."""
+
+    audience: int
+    counts: Counts
+
+    @property
+    def pending(self) -> int:
+        return self.audience - self.counts.rows
+
+    @property
+    def sent(self) -> int:
+        return self.counts.accepted + self.counts.delivered
+
+    def as_json(self) -> dict[str, int]:
+        """The `stats` object of the API."""
+        return {
+            "audience": self.audience,
+            "pending": self.pending,
+            "sent": self.sent,
+            **{name: getattr(self.counts, name) for name in COUNT_NAMES},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Campaign:
+    """One campaign as stored. `rules` is the rule tree as posted; launch freezes it with everything else.
+
+    `frozen_at` is the one moment of the audience, set by launch. `partitions` is how many parts the audience
+    is frozen in; `audience` is the count of recipients once all of them are written, else None.
+    `shards` is how many counter documents the campaign has.
+    """
+
+    campaign_id: str
+    name: str
+    status: CampaignStatus
+    channel: Channel
+    message: Message
+    rules: Mapping[str, Any]
+    segment_id: str | None = None
+    created_at: datetime
+    created_by: str
+    schedule_at: datetime | None = None
+    launched_at: datetime | None = None
+    frozen_at: datetime | None = None
+    finished_at: datetime | None = None
+    partitions: int = 0
+    shards: int = 1
+    audience: int | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein."""
+
+    campaign_id: str
+    chunk_id: str
+    customer_ids: tuple[str, ...]
+    shard: int
+    state: Literal["pending", "done"] = "pending"
+    lease_until: datetime | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogRow:
+    """One row of `communication_log`: what became of the message to one recipient."""
+
+    message_id: str
+    campaign_id: str
+    customer_id: str
+    chunk_id: str
+    shard: int
+    channel: Channel
+    status: RowStatus
+    reason: str | None = None
+    sent_at: datetime | None = None
+    updated_at: datetime
+    opened_at: datetime | None = None
+    clicked_at: datetime | None = None
+    cohorts: tuple[str, ...] = field(default=())

@@ -1,0 +1,97 @@
+"""One way to make an HTTP surface: a FastAPI app behind functions-framework."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crm.entry import logs, problems
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY = 10 * 1024 * 1024
+"""Bytes of the largest body that is read."""
+
+
+def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
+    """A FastAPI app whose errors are problem+json and which serves no documentation of its own accord."""
+    logs.configure()
+    app = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        **options,
+    )
+    problems.install(app)
+    app.add_middleware(BodyLimit)
+    return app
+
+
+def serve(app: ASGIApp) -> Callable[[Request], Awaitable[ASGIApp]]:
+    """The handler for `functions_framework.aio.http`.
+
+    The framework answers a second time when the app raises after it began, so nothing is let through here.
+    """
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await app(scope, receive, watch)
+        except Exception:
+            logger.exception("unhandled error on %s %s", scope.get("method"), scope.get("path"))
+            if not begun:
+                detail = "Something went wrong on our side; the call is in our log."
+                await problems.problem(500, detail)(scope, receive, send)
+
+    async def handler(_: Request) -> ASGIApp:
+        return guarded
+
+    return handler
+
+
+class BodyLimit:
+    """Refuses a body over MAX_BODY bytes with 413, declared or not, before it is held in memory."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        seen = 0
+        refused = declared.isdigit() and int(declared) > MAX_BODY
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY:
+                raise _BodyTooLarge
+            return message
+
+        try:
+            if not refused:
+                await self._app(scope, counted, send)
+        except _BodyTooLarge:
+            refused = True
+        if refused:
+            response = problems.problem(413, f"The body is larger than {MAX_BODY // 2**20} MiB.")
+            await response(scope, receive, send)
+
+
+class _BodyTooLarge(Exception):
+    pass

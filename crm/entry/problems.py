@@ -1,0 +1,112 @@
+"""Errors as RFC 9457 problem+json, and the one table from domain errors to status codes."""
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from crm.domain import errors
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+STATUS: dict[type[errors.CrmError], int] = {
+    errors.Invalid: 422,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Unavailable: 503,
+}
+
+
+def problem(
+    status: int,
+    detail: str,
+    field_errors: Sequence[errors.FieldError] = (),
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """A problem+json response. `title` is the status in words; `errors` only where fields are at fault."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    if field_errors:
+        body["errors"] = [{"path": e.path, "message": e.message} for e in field_errors]
+    # A CDN keeps 404s unless told not to.
+    return JSONResponse(
+        body, status, {"Cache-Control": "private, no-store", **(headers or {})}, media_type=MEDIA_TYPE
+    )
+
+
+def of_pydantic(
+    details: Sequence[ErrorDetails], prefix: Sequence[str | int] = (), skip: int = 0
+) -> list[errors.FieldError]:
+    """Pydantic's findings as field errors with dotted paths.
+
+    `prefix` comes before each path; `skip` leading parts (FastAPI's "body", "query") are left out.
+    """
+    found = []
+    for item in details:
+        location = [part for part in (*prefix, *item["loc"][skip:]) if not _is_union_branch(part)]
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "extra_forbidden":
+            message = "is not a known field"
+        found.append(errors.FieldError(".".join(map(str, location)) or "body", message))
+    return found
+
+
+def of_error(error: errors.CrmError) -> JSONResponse:
+    """The response for a domain error."""
+    status = next(code for cls, code in STATUS.items() if isinstance(error, cls))
+    headers: dict[str, str] = {}
+    if isinstance(error, errors.Unavailable):
+        headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, errors.Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    found = error.errors if isinstance(error, errors.Invalid) else ()
+    return problem(status, str(error), found, headers)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem+json."""
+
+    async def crm_error(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, errors.CrmError)
+        if isinstance(error, errors.Unavailable):
+            logger.warning("unavailable: %s", error)
+        return of_error(error)
+
+    async def invalid(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        details = error.errors()
+        if details and details[0]["type"] == "json_invalid":
+            reason = details[0].get("ctx", {}).get("error", "")
+            return problem(400, f"The body is not valid JSON: {reason}")
+        found = of_pydantic(details, skip=1)
+        return problem(422, "The request is not valid.", found)
+
+    async def http_error(_: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+    app.add_exception_handler(errors.CrmError, crm_error)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http_error)
+
+
+def _is_union_branch(part: str | int) -> bool:
+    """Pydantic names the branch of a union inside a path; it means nothing to a caller."""
+    return isinstance(part, str) and (
+        "[" in part or part in {"str", "int", "float", "bool", "date", "datetime"}
+    )

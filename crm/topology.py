@@ -1,0 +1,56 @@
+"""The map of the system: which function listens to what, and which path leads to whom.
+
+The local stack creates topics, subscriptions and gateway routes from this; Terraform states the same, and
+a test holds the two together.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+DEAD_LETTERS: Final = "dead-letters"
+"""Topic that takes what no handler could process; the consumer keeps it where an operator finds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """A topic, its push subscription of the same name, and the function that handles `POST /events/<topic>`.
+
+    Times in seconds. Vendor timeout < function timeout < acknowledgement deadline <= lease.
+    """
+
+    topic: str
+    function: str
+    ack_deadline: int = 60
+    retry_min: int = 1
+    retry_max: int = 60
+    max_attempts: int = 10
+
+    @property
+    def path(self) -> str:
+        return f"/events/{self.topic}"
+
+
+PUSHES: Final = (
+    Push("records", "consumer"),
+    Push("launches", "deliver", ack_deadline=120),
+    Push("partitions", "deliver", ack_deadline=120),
+    Push("chunks", "deliver", ack_deadline=120, max_attempts=20),
+    Push("receipts", "receipts"),
+    Push("vendor-callbacks", "vendor", max_attempts=50),
+    Push(DEAD_LETTERS, "consumer"),
+)
+
+TICK_PATH: Final = "/events/tick"
+"""The scheduler's call to `deliver`: recover leases, finish campaigns, start due ones."""
+
+TICK_FUNCTION: Final = "deliver"
+
+FUNCTIONS: Final = ("ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor")
+
+ROUTES: Final = (
+    ("/api/v1/ingest", "ingest"),
+    ("/api/v1/receipts", "receipts"),
+    ("/api/v1/ai", "summarize"),
+    ("/api/v1", "campaigns"),
+)
+"""Path prefix → function; the first that fits wins. Behind Hosting, the local gateway and in Terraform."""
