@@ -1,0 +1,31 @@
+"""Fixtures that start what tests need, once a run, and end it."""
+
+import os
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from devstack.emulators import Emulators
+
+
+@pytest.fixture(scope="session")
+def emulators() -> Iterator[None]:
+    """Firestore and Pub/Sub emulators on free ports, or those that the environment already names."""
+    names = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST")
+    if all(name in os.environ for name in names):
+        yield
+        return
+    with Emulators.running() as running:
+        os.environ.update(running.environment)
+        yield
+        for name in names:
+            del os.environ[name]
+
+
+@pytest.fixture
+def project(emulators: None, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`."""
+    name = f"test-{uuid4().hex[:12]}"
+    monkeypatch.setenv("CRM_PROJECT", name)
+    return name
