@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def load_function(name: str) -> ModuleType:
-    """`functions/<name>/main.py` under a name of its own, its folder importable. It reads the environment now."""
+    """`functions/<name>/main.py` as a new module, its folder importable. It reads the environment now."""
     folder = ROOT / "functions" / name
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
