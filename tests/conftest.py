@@ -8,6 +8,8 @@ import pytest
 
 from devstack.emulators import Emulators
 
+pytest_plugins = ["tests.identity"]
+
 
 @pytest.fixture(scope="session")
 def emulators() -> Iterator[None]:
