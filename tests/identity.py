@@ -66,7 +66,8 @@ class Issuer:
             "exp": now + 3600,
         }
         payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        return jwt.encode(self._keys[self._key_id], payload).decode()
+        token: bytes = jwt.encode(self._keys[self._key_id], payload)
+        return token.decode()
 
     def close(self) -> None:
         self._server.shutdown()
