@@ -1,0 +1,135 @@
+"""The documents of `campaigns`, changed only by compare-and-set."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition
+from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
+
+from crm.adapters.google_errors import TIMEOUT, translated
+from crm.domain.campaigns import Campaign, CampaignStatus, Message
+from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
+
+COLLECTION = "campaigns"
+
+_ATTEMPTS = 5
+_PLAIN = tuple(
+    field.name for field in fields(Campaign) if field.name not in {"campaign_id", "message", "rules"}
+)
+
+
+def encode(campaign: Campaign) -> dict[str, Any]:
+    """The document of a campaign. `tended` marks those that the tick has work with."""
+    return {
+        **{name: getattr(campaign, name) for name in _PLAIN},
+        "message": {"body": campaign.message.body, "subject": campaign.message.subject},
+        # As text: Firestore would index every node of the tree, and refuses lists within lists.
+        "rules": json.dumps(campaign.rules, separators=(",", ":")),
+        "tended": _is_tended(campaign),
+    }
+
+
+def decode(campaign_id: str, document: Mapping[str, Any]) -> Campaign:
+    """The campaign of a document."""
+    return Campaign(
+        campaign_id=campaign_id,
+        message=Message(**document["message"]),
+        rules=json.loads(document["rules"]),
+        **{name: document[name] for name in _PLAIN if name in document},
+    )
+
+
+class Campaigns:
+    """Reads and changes campaigns. Every change is guarded by the update time that was read."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, campaign_id: str) -> Campaign:
+        """The campaign. Raises NotFound."""
+        campaign, _ = await self._read(campaign_id)
+        return campaign
+
+    async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Campaign], str | None]:
+        """Up to `limit` campaigns, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
+        query = self._client.collection(COLLECTION).order_by("created_at", direction=AsyncQuery.DESCENDING)
+        if cursor is not None:
+            async with translated("The database"):
+                last = await self._document(cursor).get(timeout=TIMEOUT)
+            if not last.exists:
+                raise Invalid.at("cursor", "is not a cursor of this list")
+            query = query.start_after(last)
+        found = await self._query(query.limit(limit + 1))
+        return found[:limit], found[limit - 1].campaign_id if len(found) > limit else None
+
+    async def tended(self) -> Sequence[Campaign]:
+        """Every campaign that the tick may have work with: scheduled, on its way, or awaiting receipts."""
+        return await self._query(
+            self._client.collection(COLLECTION).where(filter=FieldFilter("tended", "==", True))
+        )
+
+    async def create(self, campaign: Campaign) -> None:
+        """Store a new campaign. Raises Conflict where one of its id exists."""
+        async with translated("The database"):
+            try:
+                await self._document(campaign.campaign_id).create(encode(campaign), timeout=TIMEOUT)
+            except AlreadyExists as error:
+                raise Conflict("There is a campaign of this id already.") from error
+
+    async def transition(
+        self, campaign_id: str, from_statuses: Collection[CampaignStatus], to: CampaignStatus, **changes: Any
+    ) -> Campaign:
+        """Move the campaign to status `to` and change the named fields, in one step.
+
+        Raises Conflict where its status is none of `from_statuses`, NotFound where there is no such campaign.
+        """
+        for _ in range(_ATTEMPTS):
+            campaign, read_at = await self._read(campaign_id)
+            if campaign.status not in from_statuses:
+                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            changed = replace(campaign, status=to, **changes)
+            async with translated("The database"):
+                try:
+                    await self._document(campaign_id).update(
+                        encode(changed),
+                        option=self._client.write_option(last_update_time=read_at),
+                        timeout=TIMEOUT,
+                    )
+                except FailedPrecondition:
+                    continue
+            return changed
+        raise Unavailable("Too many changes to this campaign at once.")
+
+    async def update_draft(self, campaign_id: str, **changes: Any) -> Campaign:
+        """Change fields of a campaign that is not launched yet; a time of sending makes it scheduled.
+
+        Raises Conflict once it is launched, NotFound where there is no such campaign.
+        """
+        campaign = await self.get(campaign_id)
+        schedule_at = changes.get("schedule_at", campaign.schedule_at)
+        status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
+        return await self.transition(campaign_id, ("draft", "scheduled"), status, **changes)
+
+    def _document(self, campaign_id: str) -> AsyncDocumentReference:
+        if not campaign_id or "/" in campaign_id:
+            raise NotFound("There is no such campaign.")
+        return self._client.collection(COLLECTION).document(campaign_id)
+
+    async def _read(self, campaign_id: str) -> tuple[Campaign, Any]:
+        async with translated("The database"):
+            snapshot = await self._document(campaign_id).get(timeout=TIMEOUT)
+        if not snapshot.exists:
+            raise NotFound("There is no such campaign.")
+        return decode(snapshot.id, snapshot.to_dict() or {}), snapshot.update_time
+
+    async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
+        async with translated("The database"):
+            return [decode(s.id, s.to_dict() or {}) async for s in query.stream(timeout=TIMEOUT)]
+
+
+def _is_tended(campaign: Campaign) -> bool:
+    if campaign.status == "cancelled":
+        return campaign.launched_at is not None and campaign.finished_at is None
+    return campaign.status in {"scheduled", "launching", "sending"}
