@@ -1,10 +1,18 @@
 """Receipts: what a vendor reports of a message, and how reports join into one status.
 
 Reports come late, twice and in any order. The join is commutative, associative and idempotent: whatever
-the order, the outcome is that of the highest-ranked report, and a status never moves backwards.
+the order, a row ends up the same, and its status never moves backwards.
+
+Which report counts is decided by what it says, never by when it came or when it claims to have happened:
+vendors' clocks differ, and a bounce often carries the time of the delivery that it revokes. `failed` stands
+above `delivered`, so a bounce after a delivery is the last word, and so is a failure that a delivery follows:
+a vendor that tries again must not report a failure before it has given up.
 """
 
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,8 +22,8 @@ from crm.domain.records import Identifier, Instant
 
 ReceiptStatus = Literal["delivered", "failed", "opened", "clicked"]
 
-_RANK: dict[RowStatus, int] = {"unknown": 0, "accepted": 1, "delivered": 2, "failed": 3, "skipped": 4}
-"""A bounce after a delivery is the last word. `skipped` was never sent, so no report can move it."""
+_RANK: dict[RowStatus, int] = {"unknown": 0, "accepted": 1, "delivered": 2, "failed": 3}
+"""`skipped` has no rank: it was never sent, so no report can move it."""
 
 
 class Receipt(BaseModel):
@@ -41,23 +49,70 @@ class Receipt(BaseModel):
     occurred_at: Instant
 
 
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """A row as it was read. `version` is the store's own mark of that moment, to be handed back to it."""
+
+    row: LogRow
+    version: object
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row as it was read, and what it shall be."""
+
+    seen: SeenRow
+    after: LogRow
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyReceipts:
+    """All receipts known of a message whose row is not there yet. `since` is when the first of them came."""
+
+    message_id: str
+    receipts: tuple[Receipt, ...]
+    since: datetime
+    version: object
+
+
 def joined(row: LogRow, receipt: Receipt) -> LogRow:
-    """The row after a receipt; the same object when the receipt tells nothing new."""
-    changes: dict[str, object] = {}
-    if row.status != "skipped":
-        if receipt.status == "opened" or receipt.status == "clicked":
-            field = f"{receipt.status}_at"
-            known = getattr(row, field)
-            if known is None or receipt.occurred_at < known:
-                changes[field] = receipt.occurred_at
-        status: RowStatus = "failed" if receipt.status == "failed" else "delivered"
-        if _RANK[status] > _RANK[row.status]:
-            changes["status"] = status
-            changes["reason"] = receipt.reason if status == "failed" else None
-    if not changes:
+    """The row after a receipt; the same object when the receipt tells nothing new.
+
+    An open or a click proves a delivery. Of several times of opening the first counts; `updated_at` is the
+    latest time of any report. Of several reasons for failing the first in alphabetical order is kept.
+    """
+    if row.status == "skipped":
         return row
-    changes["updated_at"] = max(row.updated_at, receipt.occurred_at)
-    return replace(row, **changes)  # type: ignore[arg-type]  # the names above are fields of LogRow
+    status: RowStatus = "failed" if receipt.status == "failed" else "delivered"
+    reason = (receipt.reason or None) if status == "failed" else None
+    if _RANK[status] < _RANK[row.status]:
+        status, reason = row.status, row.reason
+    elif status == row.status:
+        reason = min(filter(None, (row.reason, reason)), default=None)
+    after = replace(
+        row,
+        status=status,
+        reason=reason,
+        updated_at=max(row.updated_at, receipt.occurred_at),
+        opened_at=_first(row.opened_at, receipt, "opened"),
+        clicked_at=_first(row.clicked_at, receipt, "clicked"),
+    )
+    return row if after == row else after
+
+
+def settle(rows: Mapping[str, SeenRow], receipts: Iterable[Receipt]) -> tuple[list[RowChange], list[Receipt]]:
+    """What `receipts` do to `rows` (by message id): one change a row, and the receipts that have no row."""
+    afters: dict[str, LogRow] = {}
+    early: dict[Receipt, None] = {}
+    for receipt in receipts:
+        seen = rows.get(receipt.message_id)
+        if seen is None:
+            early[receipt] = None
+        else:
+            before = afters.get(receipt.message_id, seen.row)
+            afters[receipt.message_id] = joined(before, receipt)
+    changes = [RowChange(rows[name], after) for name, after in afters.items() if after is not rows[name].row]
+    return changes, list(early)
 
 
 def movement(before: LogRow | None, after: LogRow) -> Counts:
@@ -69,3 +124,22 @@ def movement(before: LogRow | None, after: LogRow) -> Counts:
             deltas["opened"] += sign * (row.opened_at is not None)
             deltas["clicked"] += sign * (row.clicked_at is not None)
     return Counts(**deltas)
+
+
+def movements(changes: Iterable[RowChange]) -> dict[tuple[str, int], dict[str, Counts]]:
+    """What `changes` do to the counters: by campaign and shard, then by group ("all" and each cohort)."""
+    sums: dict[tuple[str, int], dict[str, Counts]] = defaultdict(dict)
+    for change in changes:
+        moved = movement(change.seen.row, change.after)
+        if moved == Counts():
+            continue
+        groups = sums[change.after.campaign_id, change.after.shard]
+        for group in ("all", *change.after.cohorts):
+            groups[group] = groups.get(group, Counts()) + moved
+    return dict(sums)
+
+
+def _first(known: datetime | None, receipt: Receipt, status: ReceiptStatus) -> datetime | None:
+    if receipt.status != status:
+        return known
+    return receipt.occurred_at if known is None else min(known, receipt.occurred_at)
