@@ -1,0 +1,82 @@
+"""Concurrent calls that share one piece of work: a packed message, an atomic commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def _one(_: object) -> int:
+    return 1
+
+
+class Grouper(Generic[T, R]):
+    """Gathers what concurrent callers submit and handles it together; each waits for its own result.
+
+    The first item waits `window` seconds for company. Items that come while `lanes` groups are being handled
+    form the next group, so groups grow with the load. A group weighs at most `limit`, except that one item
+    always fits; an item weighs 1 unless `weight` says otherwise.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[list[T]], Awaitable[list[R | Exception]]],
+        window: float,
+        limit: int,
+        *,
+        weight: Callable[[T], int] = _one,
+        lanes: int = 1,
+    ) -> None:
+        self._handle = handle
+        self._window = window
+        self._limit = limit
+        self._weight = weight
+        self._free = lanes
+        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._lanes: set[asyncio.Task[None]] = set()
+
+    async def submit(self, item: T) -> R:
+        """The result for `item`. Raises what `handle` gave for it, or what `handle` raised for the group."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if self._free:
+            self._free -= 1
+            lane = asyncio.create_task(self._run())
+            self._lanes.add(lane)
+            lane.add_done_callback(self._lanes.discard)
+        return await future
+
+    async def _run(self) -> None:
+        try:
+            await asyncio.sleep(self._window)
+            while group := self._next_group():
+                await self._settle(group)
+        finally:
+            self._free += 1
+
+    def _next_group(self) -> list[tuple[T, asyncio.Future[R]]]:
+        group: list[tuple[T, asyncio.Future[R]]] = []
+        total = 0
+        while self._waiting:
+            total += self._weight(self._waiting[0][0])
+            if group and total > self._limit:
+                break
+            group.append(self._waiting.popleft())
+        return group
+
+    async def _settle(self, group: list[tuple[T, asyncio.Future[R]]]) -> None:
+        results: list[R | Exception]
+        try:
+            results = await self._handle([item for item, _ in group])
+        except Exception as error:
+            results = [error] * len(group)
+        for (_, future), result in zip(group, results, strict=True):
+            if future.done():  # its caller went away
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
