@@ -12,9 +12,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import crypt, jwt
 
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.members import Members
+from crm.adapters.sessions import Sessions
+from crm.domain.members import Member, Person, Role
+from crm.entry.auth import COOKIE, WRITE_HEADER
+
 ISSUER = "https://issuer.test"
 PUSH_AUDIENCE = "https://functions.test"
 PUSH_ACCOUNT = "push@functions.test"
+SESSION_SECRET = "a secret for tests, long enough"
 
 
 class Issuer:
@@ -114,3 +121,23 @@ def push_headers(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
     monkeypatch.setenv("CRM_PUSH_AUDIENCE", PUSH_AUDIENCE)
     monkeypatch.setenv("CRM_PUSH_ACCOUNT", PUSH_ACCOUNT)
     return {"Authorization": f"Bearer {issuer.token(PUSH_ACCOUNT, PUSH_AUDIENCE)}"}
+
+
+@pytest.fixture
+def session_secret(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The secret that signs session cookies, set as `CRM_SESSION_SECRETS`."""
+    monkeypatch.setenv("CRM_SESSION_SECRETS", SESSION_SECRET)
+    return SESSION_SECRET
+
+
+async def session_headers(project: str, role: Role) -> dict[str, str]:
+    """The headers of a member's browser: makes `<role>@example.com` a member and signs a session cookie.
+
+    Signs with SESSION_SECRET: the function under test needs the fixture `session_secret`.
+    """
+    email = f"{role}@example.com"
+    members = Members(client(project))
+    if await members.read(email) is None:
+        await members.add(Member(email=email, role=role))
+    cookie = Sessions([SESSION_SECRET]).issue(Person(email=email, name=role.title()))
+    return {"Cookie": f"{COOKIE}={cookie}", WRITE_HEADER: "crm"}
