@@ -25,7 +25,7 @@ class Sessions:
         if not secrets or any(len(secret) < MIN_SECRET for secret in secrets):
             raise ValueError(f"session secrets: at least one, each of {MIN_SECRET} characters or more")
         # The library signs with the last of its keys.
-        self._serializer: URLSafeTimedSerializer[str] = URLSafeTimedSerializer(
+        self._serializer = URLSafeTimedSerializer(
             list(reversed(secrets)), salt="session", signer_kwargs={"digest_method": hashlib.sha256}
         )
 
