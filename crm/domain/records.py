@@ -22,8 +22,11 @@ AttributeValue = str | float | bool | date
 
 EMAIL = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+\.[^\s@<>\",;:.]+")
 PHONE = re.compile(r"\+?[0-9](?:[0-9 ().-]{3,22})[0-9]")
-ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
-ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+ATTRIBUTE_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,59}")
+"""Firestore keeps names like `__key__` to itself."""
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+BEGINS_WITH_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""Without it pydantic takes "5" for five seconds after 1970."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_ATTRIBUTES = 50
 MAX_TAGS = 50
@@ -48,7 +51,7 @@ def _phone(value: str) -> str:
 
 
 def _text_of_time(value: Any) -> Any:
-    if isinstance(value, str | date):
+    if isinstance(value, date) or (isinstance(value, str) and BEGINS_WITH_DATE.match(value)):
         return value
     raise ValueError("must be text in ISO 8601, like 2026-03-01T12:00:00Z")
 
@@ -70,23 +73,23 @@ def _attribute(value: Any) -> AttributeValue:
     if isinstance(value, bool) or (isinstance(value, date) and not isinstance(value, datetime)):
         return value
     if isinstance(value, int | float):
-        number = float(value)
-        if number != number or abs(number) > 1e15:
+        if not abs(value) <= 10**15:
             raise ValueError("must be a finite number of at most 10^15")
-        return number
+        return float(value)
     if isinstance(value, str):
-        if len(value) > 500:
+        text = value.strip()
+        if len(text) > 500:
             raise ValueError("must have at most 500 characters")
-        if ISO_DATE.fullmatch(value):
-            return date.fromisoformat(value)
-        return value
+        return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else text
     raise ValueError("must be text, a number, true or false, or a date")
 
 
 def _attributes(values: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in values:
         if not ATTRIBUTE_NAME.fullmatch(name):
-            raise ValueError(f"{name[:60]!r} is not a name: letters, digits and _, at most 60")
+            raise ValueError(
+                f"{name[:60]!r} is not a name: letters, digits and _, at most 60, no __ in front"
+            )
     return values
 
 
