@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from crm.domain.cohorts import LABELS
 from crm.domain.figures import Figures, GroupFigures
 
 Source = Literal["gemini", "rules"]
@@ -58,14 +59,14 @@ def fingerprint(figures: Figures, name: str, model: str | None) -> str:
 def by_rules(figures: Figures) -> str:
     """A few sentences on the figures, the same for the same figures."""
     sentences = [_state(figures), _outcome(figures.everyone), *_aftermath(figures.everyone)]
-    cohorts = sorted(figures.cohorts.items(), key=lambda item: (-item[1].counts["attempted"], item[0]))
-    sentences += [_cohort(name, group) for name, group in cohorts if group.counts["attempted"]]
+    known = [(name, figures.cohorts[name]) for name in LABELS if name in figures.cohorts]
+    sentences += [_cohort(name, group) for name, group in known if group.counts["attempted"]]
     return " ".join(sentences)
 
 
 def in_words(cohort: str) -> str:
-    """`high_spenders` → `High spenders`."""
-    return cohort.replace("_", " ").capitalize()
+    """`high_spenders` → `High spenders`: the label without the numbers of its definition."""
+    return LABELS[cohort].partition(" (")[0]
 
 
 def _state(figures: Figures) -> str:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.domain.campaigns import COUNT_NAMES, CampaignStatus, Counts
+from crm.domain.cohorts import LABELS
 from crm.domain.figure_guard import faults
 from crm.domain.figures import Figures, figures_of
 from crm.domain.summary import Summary, by_rules, fingerprint
@@ -68,7 +69,7 @@ counts = st.builds(
     st.sampled_from(get_args(CampaignStatus)),
     counts,
     st.integers(0, 100),
-    st.dictionaries(st.sampled_from(["high_spenders", "lapsed", "new", "others"]), counts),
+    st.dictionaries(st.sampled_from(list(LABELS)), counts),
 )
 def test_the_rules_keep_to_the_figures(
     status: CampaignStatus, everyone: Counts, pending: int, cohorts: dict[str, Counts]
