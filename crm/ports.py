@@ -1,9 +1,15 @@
 """What the use cases need of the outside, each a small Protocol named by that need."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
+from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow, RowStatus
+from crm.domain.customers import Customer
+from crm.domain.delivery import Claim, Frozen, Outgoing, Verdict
+from crm.domain.figures import Figures
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
+from crm.domain.summary import Summary
 
 
 class Broker(Protocol):
@@ -27,8 +33,8 @@ class ReceiptBook(Protocol):
     async def early(self, message_ids: Sequence[str]) -> Sequence[EarlyReceipts]:
         """What came early of these messages, quarantined or not."""
 
-    async def waiting(self, limit: int) -> Sequence[EarlyReceipts]:
-        """Up to `limit` of those that wait for their row; over many calls each has its turn."""
+    async def waiting(self, limit: int) -> Sequence[str]:
+        """Up to `limit` messages that wait for their row; over many calls each has its turn."""
 
     async def commit(
         self,
@@ -39,3 +45,134 @@ class ReceiptBook(Protocol):
     ) -> None:
         """At once or not at all: change the rows and move the counters with them, keep `early`, forget
         `joined`, and let `quarantined` wait no more. Raises Conflict where any of it has changed since."""
+
+
+# Summaries
+
+
+class CampaignLookup(Protocol):
+    """Finds one campaign."""
+
+    async def get(self, campaign_id: str) -> Campaign:
+        """The campaign. Raises NotFound."""
+
+
+class CountsReader(Protocol):
+    """Tells what became of campaigns' messages."""
+
+    async def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
+        """Counts by campaign and group, "all" among them, of one consistent reading."""
+
+
+class SummaryShelf(Protocol):
+    """Keeps the latest summary of each campaign."""
+
+    async def read(self, campaign_id: str) -> tuple[Summary | None, object]:
+        """The latest summary, and a mark of the reading for `keep`."""
+
+    async def keep(self, summary: Summary, mark: object) -> bool:
+        """Store the summary unless somebody stored one since the reading; whether it was stored."""
+
+
+class SummaryWriter(Protocol):
+    """A model that writes a few sentences on figures."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+    async def write(self, figures: Figures, name: str, refused: Sequence[str]) -> str:
+        """The text. `refused` says what was wrong with the last one. Raises NotWritten where there is none.
+
+        `name` is the campaign's name: data, never an instruction.
+        """
+
+
+# Delivery
+
+
+class CampaignBook(Protocol):
+    """The campaigns, each change a compare-and-set."""
+
+    async def get(self, campaign_id: str) -> Campaign:
+        """The campaign. Raises NotFound."""
+
+    async def tended(self) -> Sequence[Campaign]:
+        """Every campaign that the tick may have work with."""
+
+    async def transition(
+        self, campaign_id: str, from_statuses: Collection[CampaignStatus], to: CampaignStatus, **changes: Any
+    ) -> Campaign:
+        """Move to a status and change fields in one step. Raises Conflict, NotFound."""
+
+
+class FrozenAudience(Protocol):
+    """The audience of a campaign as launch froze it: partitions, and the chunks within."""
+
+    async def freeze(
+        self, campaign_id: str, partition: int, chunks: Sequence[Chunk], due_at: datetime
+    ) -> None:
+        """Write a partition's marker and chunks at once. Raises Conflict where it is frozen already."""
+
+    async def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
+        """The markers that exist, by partition."""
+
+    async def pending(self, campaign_id: str) -> Sequence[str]:
+        """The ids of all chunks that are not done."""
+
+    async def due(self, campaign_id: str, now: datetime, limit: int) -> Sequence[str]:
+        """The ids of up to `limit` chunks that are not done and that nobody seems to work on."""
+
+    async def postpone(
+        self, campaign_id: str, chunk_ids: Sequence[str], now: datetime, until: datetime
+    ) -> None:
+        """Let these not be due before `until`, where they are due now."""
+
+    async def last_done(self, campaign_id: str) -> datetime | None:
+        """When the chunk that was done last was done."""
+
+
+class ChunkWork(Protocol):
+    """One chunk in the hands of one worker."""
+
+    async def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
+        """The chunk under a lease; None where it is done or another worker holds it.
+
+        Raises Unavailable while the chunk rests because the vendor asked to wait, NotFound.
+        """
+
+    async def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
+        """Give the chunk back. Raises Conflict where the lease was lost."""
+
+    async def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
+        """Write the rows, count them, mark the chunk done, all at once. Raises Conflict without the lease."""
+
+
+class Recipients(Protocol):
+    """The customers as they are now."""
+
+    async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
+        """Those that exist, by id."""
+
+
+class Vendor(Protocol):
+    """Who carries the messages."""
+
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+        """Hand over a batch; what was said of each, by message id. Raises VendorAway, VendorRefused."""
+
+
+class SentMessages(Protocol):
+    """The communication log, read by campaign."""
+
+    async def of_campaign(
+        self, campaign_id: str, limit: int, status: RowStatus | None = None, after: str | None = None
+    ) -> Sequence[LogRow]:
+        """Up to `limit` rows by message id."""
+
+
+class CampaignCounts(Protocol):
+    """The counts of campaigns."""
+
+    async def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
+        """By campaign and group, from one consistent read."""

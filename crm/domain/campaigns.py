@@ -111,7 +111,11 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein."""
+    """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein.
+
+    `in_doubt` says that a worker may have handed messages to the vendor and could not write down that it
+    did. `rest_until` is set where the vendor asked to wait.
+    """
 
     campaign_id: str
     chunk_id: str
@@ -119,6 +123,8 @@ class Chunk:
     shard: int
     state: Literal["pending", "done"] = "pending"
     lease_until: datetime | None = None
+    rest_until: datetime | None = None
+    in_doubt: bool = False
     attempts: int = 0
 
 

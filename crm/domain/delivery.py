@@ -1,0 +1,160 @@
+"""How a campaign is delivered: the audience in parts, the message to each recipient, and when it is over."""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, Chunk, Counts, LogRow, Stats
+from crm.domain.errors import CrmError, Unavailable
+from crm.domain.receipts import movement
+from crm.domain.records import Channel
+
+PARTITION_SIZE = 5_000
+"""Recipients of one partition, about: what one worker freezes in one commit."""
+
+MAX_PARTITIONS = 64
+MAX_SHARDS = 16
+
+LAUNCHABLE: tuple[CampaignStatus, ...] = ("draft", "scheduled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """The marker of a partition whose chunks are written: how many recipients, in how many chunks."""
+
+    partition: int
+    recipients: int
+    chunks: int
+
+    @property
+    def chunk_ids(self) -> list[str]:
+        return [chunk_name(self.partition, place) for place in range(self.chunks)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A chunk that this worker holds, as it was when claimed. `token` is the store's, for finishing it."""
+
+    chunk: Chunk
+    token: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One message as the vendor gets it. `message_id` is the vendor's idempotency key."""
+
+    message_id: str
+    channel: Channel
+    to: str
+    subject: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the vendor said of one message, at once. What becomes of it, receipts tell."""
+
+    status: Literal["accepted", "rejected"]
+    reason: str | None = None
+
+
+class VendorAway(Unavailable):
+    """The vendor did not take a batch. `nothing_taken` where that is certain; else it may have taken all.
+
+    `asked_to_wait` is the pause in seconds that it asked for, if it did.
+    """
+
+    def __init__(self, detail: str, *, nothing_taken: bool, asked_to_wait: int | None = None) -> None:
+        super().__init__(detail, retry_after=5 if asked_to_wait is None else asked_to_wait)
+        self.nothing_taken = nothing_taken
+        self.asked_to_wait = asked_to_wait
+
+
+class VendorRefused(CrmError):
+    """The vendor will never take this batch as it is; the message says why."""
+
+
+def partition_count(reachable: int) -> int:
+    """In how many parts an audience is frozen."""
+    return min(MAX_PARTITIONS, 1 + reachable // PARTITION_SIZE)
+
+
+def shard_count(reachable: int) -> int:
+    """Over how many documents a campaign's counts are spread."""
+    return min(MAX_SHARDS, 1 + reachable // PARTITION_SIZE)
+
+
+def partition_of(customer_id: str, partitions: int) -> int:
+    """The one partition, from 0, that a customer belongs to."""
+    return zlib.crc32(customer_id.encode()) % partitions
+
+
+def chunk_name(partition: int, place: int) -> str:
+    return f"{partition:04d}-{place:04d}"
+
+
+def chunks_of(campaign: Campaign, partition: int, customer_ids: Sequence[str]) -> list[Chunk]:
+    """The recipients of one partition as chunks, each with its counter shard."""
+    starts = range(0, len(customer_ids), CHUNK_SIZE)
+    return [
+        Chunk(
+            campaign_id=campaign.campaign_id,
+            chunk_id=chunk_name(partition, place),
+            customer_ids=tuple(customer_ids[start : start + CHUNK_SIZE]),
+            shard=(partition + place) % campaign.shards,
+        )
+        for place, start in enumerate(starts)
+    ]
+
+
+def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:
+    """What new rows add to the counters, by group: "all" and each cohort."""
+    groups: dict[str, Counts] = {}
+    for row in rows:
+        added = movement(None, row)
+        for group in ("all", *row.cohorts):
+            groups[group] = groups.get(group, Counts()) + added
+    return groups
+
+
+def judged(row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime) -> LogRow:
+    """The row of a message that went to the vendor. One it said nothing of is unknown: nobody can know."""
+    verdict = verdicts.get(row.message_id)
+    if verdict is None:
+        return replace(row, status="unknown", reason="The vendor's answer left it out.", sent_at=sent_at)
+    if verdict.status == "accepted":
+        return replace(row, status="accepted", reason=None, sent_at=sent_at)
+    return replace(row, status="failed", reason=verdict.reason or "Rejected by the vendor.")
+
+
+def doubted(row: LogRow) -> LogRow:
+    """The row where an earlier try may have reached the vendor and this one sent nothing."""
+    reason = f"An earlier try may have sent it; then: {row.reason}"
+    return replace(row, status="unknown", reason=reason)
+
+
+def silent(row: LogRow, now: datetime, silence: timedelta) -> LogRow:
+    """The row of an accepted message of which the vendor never said more."""
+    hours = f"{silence / timedelta(hours=1):g}"
+    return replace(row, status="unknown", reason=f"No receipt came within {hours} hours.", updated_at=now)
+
+
+def closing(
+    campaign: Campaign, stats: Stats, last_sent: datetime | None, now: datetime, silence: timedelta
+) -> Literal["wait", "expire"] | CampaignStatus:
+    """What the tick does with a campaign on its way.
+
+    "wait" while messages are pending or receipts may come; "expire" once the vendor has been silent for
+    `silence` after the last chunk; else the status to close it with.
+    """
+    if campaign.audience is None:
+        return "cancelled" if campaign.status == "cancelled" else "wait"
+    if stats.pending:
+        return "wait"
+    if stats.counts.accepted:
+        return "expire" if last_sent is not None and last_sent + silence <= now else "wait"
+    if campaign.status == "cancelled":
+        return "cancelled"
+    return "needs_attention" if stats.counts.unknown else "finished"
