@@ -1,0 +1,110 @@
+"""Points in time as rules name them: a day, an instant, or so long before or after now."""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final, Literal, get_args
+
+Unit = Literal["hour", "day", "week", "month", "year"]
+
+MAX_OFFSET: Final = {"hour": 1_000_000, "day": 50_000, "week": 7_000, "month": 1_500, "year": 125}
+"""So that no offset from a `now` of our times leaves the calendar."""
+
+FIRST_YEAR: Final = 1000
+LAST_YEAR: Final = 9998
+"""Years that a rule may name: their ends can still be moved into any time zone."""
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]{4,15}(Z|[+-][0-9:]{2,8})?")
+_HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 730.5, "year": 8766.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """`offset` units from now; negative is the past. Hours are exact, the others follow the calendar."""
+
+    offset: int
+    unit: Unit
+
+    @property
+    def hours(self) -> float:
+        """About how many hours this is, to compare two of them."""
+        return self.offset * _HOURS[self.unit]
+
+
+Moment = date | datetime | Relative
+"""A `date` is that day in the project's time zone; a `datetime` without a zone stands in it."""
+
+UNITS: Final = get_args(Unit)
+
+
+def parse_moment(text: str) -> date | datetime:
+    """`2026-03-01` → a day; `2026-03-01T12:00` and longer → an instant. Raises ValueError with the reason."""
+    moment: date | datetime
+    try:
+        if _DAY.fullmatch(text):
+            moment = date.fromisoformat(text)
+        elif _INSTANT.fullmatch(text):
+            moment = datetime.fromisoformat(text)
+        else:
+            raise ValueError
+    except ValueError:
+        raise ValueError("is not a date that exists, written like 2026-03-01") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
+    return moment
+
+
+def instant_of(moment: datetime | Relative, now: datetime, zone: tzinfo) -> datetime:
+    """The instant, in UTC. A calendar offset keeps the wall clock of `zone`; a missing 31st is the 30th."""
+    if isinstance(moment, datetime):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    if moment.unit == "hour":
+        return now.astimezone(UTC) + timedelta(hours=moment.offset)
+    wall = now.astimezone(zone).replace(tzinfo=None)
+    if moment.unit in ("day", "week"):
+        wall += timedelta(days=moment.offset * (7 if moment.unit == "week" else 1))
+    else:
+        months = wall.year * 12 + wall.month - 1 + moment.offset * (12 if moment.unit == "year" else 1)
+        year, month = divmod(months, 12)
+        day = min(wall.day, monthrange(year, month + 1)[1])
+        wall = wall.replace(year=year, month=month + 1, day=day)
+    return wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def day_of(moment: Moment, now: datetime, zone: tzinfo) -> date:
+    """The day in `zone` on which the moment lies."""
+    if isinstance(moment, datetime | Relative):
+        return instant_of(moment, now, zone).astimezone(zone).date()
+    return moment
+
+
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """The first instant of the day in `zone`, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def is_whole_day(moment: Moment, equality: bool) -> bool:
+    """Whether the moment stands for a day from midnight to midnight rather than for an instant.
+
+    A date does. "Equal to 7 days ago" means that day, while "before 7 days ago" means to the second.
+    """
+    if isinstance(moment, Relative):
+        return equality and moment.unit != "hour"
+    return not isinstance(moment, datetime)
+
+
+def reversed_order(first: Moment, last: Moment, zone: tzinfo = UTC) -> bool:
+    """Whether two bounds of a `between` certainly stand the wrong way round, whatever now is."""
+    if isinstance(first, Relative) and isinstance(last, Relative):
+        return first.hours > last.hours
+    if isinstance(first, Relative) or isinstance(last, Relative):
+        return False
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        return instant_of(first, first, zone) > instant_of(last, last, zone)
+    return _plain_day(first) > _plain_day(last)
+
+
+def _plain_day(moment: date | datetime) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
