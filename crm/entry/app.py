@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 MAX_BODY = 10 * 1024 * 1024
 """Bytes of the largest body that is read."""
+
+TOO_LARGE = f"The body is larger than {MAX_BODY // 2**20} MiB."
 
 
 def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
@@ -72,26 +75,18 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > MAX_BODY:
+            await problems.problem(413, TOO_LARGE)(scope, receive, send)
+            return
         seen = 0
-        refused = declared.isdigit() and int(declared) > MAX_BODY
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > MAX_BODY:
-                raise _BodyTooLarge
+                # FastAPI turns any other exception raised while it reads a body into a 400.
+                raise HTTPException(413, TOO_LARGE)
             return message
 
-        try:
-            if not refused:
-                await self._app(scope, counted, send)
-        except _BodyTooLarge:
-            refused = True
-        if refused:
-            response = problems.problem(413, f"The body is larger than {MAX_BODY // 2**20} MiB.")
-            await response(scope, receive, send)
-
-
-class _BodyTooLarge(Exception):
-    pass
+        await self._app(scope, counted, send)

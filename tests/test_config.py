@@ -1,0 +1,37 @@
+import pytest
+
+from crm.config import CampaignsSettings, ConfigurationError, VendorSettings, load
+
+NEEDED = {
+    "CRM_PROJECT": "shop",
+    "CRM_CLIENT_ID": "client",
+    "CRM_SESSION_SECRETS": "new, old",
+    "CRM_ORIGINS": "https://crm.example.com",
+}
+
+
+def test_variables_become_typed_fields() -> None:
+    settings = load(CampaignsSettings, {**NEEDED, "CRM_SECURE_COOKIES": "false"})
+
+    assert settings.session_secrets == ("new", "old")
+    assert settings.secure_cookies is False
+
+
+def test_everything_that_is_missing_is_named() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load(CampaignsSettings, {"CRM_PROJECT": "shop"})
+
+    assert "CRM_CLIENT_ID is not set; CRM_SESSION_SECRETS is not set" in str(caught.value)
+
+
+def test_an_ill_formed_value_is_named() -> None:
+    values = {
+        "CRM_PROJECT": "shop",
+        "CRM_VENDOR_KEY": "k",
+        "CRM_WEBHOOK_URL": "u",
+        "CRM_WEBHOOK_SECRET": "s",
+        "CRM_FAILURE_RATE": "often",
+    }
+
+    with pytest.raises(ConfigurationError, match="CRM_FAILURE_RATE"):
+        load(VendorSettings, values)
