@@ -67,11 +67,15 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class EarlyReceipts:
-    """All receipts known of a message whose row is not there yet. `since` is when the first of them came."""
+    """All receipts known of a message whose row was not there yet. `since` is when the first of them came.
+
+    `quarantined` are those whose row was looked for in vain for long.
+    """
 
     message_id: str
     receipts: tuple[Receipt, ...]
     since: datetime
+    quarantined: bool
     version: object
 
 

@@ -1,0 +1,121 @@
+"""Receipts at rest: the rows they move, and `early_receipts` for those that came before their row.
+
+A document of `early_receipts` holds `message_id`, `state` ("waiting" or "quarantined") and `receipts`, each
+as its own JSON text, so that adding one twice adds it once. It is named by the message's id. Ids that are not
+of our making could not name a document, and never get a row: those go by their hash, and to quarantine.
+"""
+
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from google.api_core import exceptions as api
+from google.cloud.firestore import AsyncClient, FieldFilter
+
+from crm.adapters.firestore import communication_log, counters, raw
+from crm.adapters.google_errors import TIMEOUT, translated
+from crm.domain.errors import Conflict
+from crm.domain.ids import document_id
+from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow, movements
+
+EARLY = "early_receipts"
+
+_OURS = re.compile(r"[0-9a-f]{32}")
+_MOVING = ("status", "reason", "updated_at", "opened_at", "clicked_at")
+"""The fields of a row that receipts may change."""
+
+
+class FirestoreReceipts:
+    """The `ReceiptBook` of one database."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
+        """The rows that exist, by message id. Raises Unavailable."""
+        ours = [_row_path(name) for name in message_ids if _OURS.fullmatch(name)]
+        found = await raw.read(self._client, ours)
+        rows = [SeenRow(communication_log.decode(row.fields), row.version) for row in found.values()]
+        return {seen.row.message_id: seen for seen in rows}
+
+    async def early(self, message_ids: Sequence[str]) -> list[EarlyReceipts]:
+        """What came early of these messages. Raises Unavailable."""
+        found = await raw.read(self._client, [_early_path(name) for name in message_ids])
+        return [_early_receipts(stored) for stored in found.values()]
+
+    async def waiting(self, limit: int) -> list[str]:
+        """Up to `limit` messages whose receipts wait, from a random place on: those that wait in vain must
+        not stand before the others forever. Raises Unavailable."""
+        collection = self._client.collection(EARLY)
+        query = collection.where(filter=FieldFilter("state", "==", "waiting")).order_by("__name__")
+        query = query.select(["message_id"])
+        place = {"__name__": collection.document(secrets.token_hex(16))}
+        names: list[str] = []
+        async with translated("The database"):
+            for half in (query.start_at(place), query.end_before(place)):
+                if len(names) < limit:
+                    found = half.limit(limit - len(names)).stream(timeout=TIMEOUT)
+                    names += [snapshot.get("message_id") async for snapshot in found]
+        return names
+
+    async def commit(
+        self,
+        changes: Sequence[RowChange] = (),
+        early: Sequence[Receipt] = (),
+        joined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[EarlyReceipts] = (),
+    ) -> None:
+        """See `crm.ports.ReceiptBook`. Raises Conflict and Unavailable."""
+        commit = raw.Commit(self._client)
+        for change in changes:
+            commit.update(_row_path(change.after.message_id), _moved(change), change.seen.version)
+        counted = self._client.batch()
+        for (campaign_id, shard), groups in movements(changes).items():
+            counters.add(self._client, counted, campaign_id, shard, groups)
+        commit.add(counted)
+        for name, texts in _texts(early).items():
+            state = "waiting" if _OURS.fullmatch(name) else "quarantined"
+            commit.merge(_early_path(name), {"message_id": name, "state": state}, {"receipts": texts})
+        for entry in joined:
+            commit.delete(_early_path(entry.message_id), entry.version)
+        for entry in quarantined:
+            commit.update(_early_path(entry.message_id), {"state": "quarantined"}, entry.version)
+        try:
+            await commit.send()
+        except (api.FailedPrecondition, api.NotFound, api.Aborted) as error:
+            raise Conflict("Somebody else changed the same messages.") from error
+
+
+def _row_path(message_id: str) -> str:
+    return f"{communication_log.COLLECTION}/{message_id}"
+
+
+def _early_path(message_id: str) -> str:
+    return f"{EARLY}/{message_id if _OURS.fullmatch(message_id) else document_id(message_id)}"
+
+
+def _moved(change: RowChange) -> dict[str, object]:
+    before = change.seen.row
+    return {
+        name: getattr(change.after, name)
+        for name in _MOVING
+        if getattr(change.after, name) != getattr(before, name)
+    }
+
+
+def _texts(receipts: Sequence[Receipt]) -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = defaultdict(list)
+    for receipt in receipts:
+        texts[receipt.message_id].append(receipt.model_dump_json(exclude_none=True))
+    return texts
+
+
+def _early_receipts(stored: raw.Stored) -> EarlyReceipts:
+    return EarlyReceipts(
+        message_id=stored.fields["message_id"],
+        receipts=tuple(Receipt.model_validate_json(text) for text in stored.fields["receipts"]),
+        since=stored.created_at,
+        quarantined=stored.fields["state"] == "quarantined",
+        version=stored.version,
+    )
