@@ -1,4 +1,4 @@
-"""What a rule can ask about: fields of customers and of their orders, and the operators that fit each kind."""
+"""What a rule can ask about: fields of customers and their orders, and the operators that fit each kind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

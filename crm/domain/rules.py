@@ -190,6 +190,6 @@ def _match(match: object, path: str) -> tuple[MatchMode, int]:
 
 
 def _refuse_muted(node: Mapping[object, object], path: str) -> None:
-    """A builder leaves a muted rule out of what it exports; whether it counts here, someone would misjudge."""
+    """A builder leaves a muted rule out of what it exports; someone would be surprised either way."""
     if node.get("muted"):
         raise Refused(f"{path}.muted", "is not supported: remove the rule instead")
