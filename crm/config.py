@@ -7,13 +7,16 @@ that names it; nothing secret has a default.
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 PREFIX = "CRM_"
 
 T = TypeVar("T")
+
+Rate = Annotated[float, Field(ge=0, le=1)]
+"""A share of all, from 0 to 1."""
 
 
 class ConfigurationError(RuntimeError):
@@ -77,9 +80,14 @@ class DeliverSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsSettings(Settings):
-    """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated."""
+    """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated.
+
+    `pack_window_ms` is how long concurrent callbacks wait for one another to share a message,
+    `commit_window_ms` how long concurrent pushes wait to share a commit.
+    """
 
     webhook_secrets: tuple[str, ...]
+    pack_window_ms: int = 4
     commit_window_ms: int = 4
 
 
@@ -99,22 +107,31 @@ class SummarizeSettings(Settings):
 class VendorSettings(Settings):
     """The simulated vendor's knobs. Rates are shares from 0 to 1, delays seconds.
 
-    `callback_batch` is how many receipts a callback carries: 1 is a call a receipt.
+    Of each message, by its id: `rejected_rate` are refused at once, of the others `failure_rate` fail and the
+    rest is delivered; `opened_rate` of those are opened and `clicked_rate` of these clicked. Receipts leave
+    `receipt_delay` after acceptance, `callback_batch` of them in a call (1 is a call a receipt);
+    `duplicate_rate` of the messages have theirs sent twice, `reorder_rate` in the wrong order.
+    Of each call: `throttle_rate` get 429, `error_rate` 503 before anything is accepted, and `timeout_rate`
+    are accepted and then left without an answer for `hang` seconds.
+    `keep_content` has the ledger keep recipient and text of each message.
     """
 
     vendor_key: str
     webhook_url: str
     webhook_secret: str
-    failure_rate: float = 0.1
-    duplicate_rate: float = 0.0
-    reorder_rate: float = 0.0
-    receipt_delay: float = 0.3
-    callback_batch: int = 100
-    throttle_rate: float = 0.0
-    error_rate: float = 0.0
-    timeout_rate: float = 0.0
-    opened_rate: float = 0.0
-    clicked_rate: float = 0.0
+    rejected_rate: Rate = 0.0
+    failure_rate: Rate = 0.1
+    opened_rate: Rate = 0.0
+    clicked_rate: Rate = 0.0
+    duplicate_rate: Rate = 0.0
+    reorder_rate: Rate = 0.0
+    receipt_delay: Annotated[float, Field(ge=0)] = 0.3
+    callback_batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    throttle_rate: Rate = 0.0
+    error_rate: Rate = 0.0
+    timeout_rate: Rate = 0.0
+    hang: Annotated[float, Field(ge=0)] = 60.0
+    keep_content: bool = False
     seed: str = "vendor"
 
 
