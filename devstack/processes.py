@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,9 +21,14 @@ class Child:
     """A program in a process group of its own, its output in a log file."""
 
     def __init__(
-        self, name: str, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """Start it. Call from the main thread: on Linux a child ends with the thread that started it."""
+        """Start it in `folder`, from the main thread: on Linux it ends with the thread that made it."""
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -31,6 +36,7 @@ class Child:
         with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [*tether, *command],
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -38,24 +44,15 @@ class Child:
                 start_new_session=True,
             )
 
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def died(self) -> bool:
-        """Whether it has ended without being asked to."""
+    def ended(self) -> bool:
+        """Whether it runs no longer, asked to stop or not."""
         return self._process.poll() is not None
-
-    def last_lines(self, count: int = 15) -> str:
-        """The end of its log, indented, for an error message."""
-        lines = self.log.read_text(errors="replace").splitlines()[-count:]
-        return "\n".join(f"    {line}" for line in lines) or "    (it wrote nothing)"
 
     def wait_until_answers(self, url: str, seconds: float) -> None:
         """Return once `url` answers 200. Raises StackError if the process ends first or `seconds` pass."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.died():
+            if self.ended():
                 raise StackError(self.obituary("ended while it was starting"))
             with suppress(httpx2.HTTPError):
                 if httpx2.get(url, timeout=2, trust_env=False).status_code == 200:
@@ -63,21 +60,44 @@ class Child:
             time.sleep(0.05)
         raise StackError(self.obituary(f"did not answer within {seconds:.0f} seconds"))
 
-    def obituary(self, what: str) -> str:
-        """A sentence for an error: which process, what happened, its last words."""
-        return f"{self.name} {what}. Its log, {self.log}, ends with:\n{self.last_lines()}"
+    def obituary(self, what: str, lines: int = 15) -> str:
+        """A text for an error: which process, what happened, the last lines of its log."""
+        last = self.log.read_text(errors="replace").splitlines()[-lines:]
+        words = "\n".join(f"    {line}" for line in last) or "    (it wrote nothing)"
+        return f"{self.name} {what}. Its log, {self.log}, ends with:\n{words}"
 
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM and return at once."""
-        _signal(self.pid, signal.SIGTERM)
+    def finish(self) -> None:
+        """Wait for a command that ends by itself. Raises StackError with its last words where it failed."""
+        try:
+            code = self._process.wait()
+        finally:
+            self.stop(grace=2)
+        if code != 0:
+            raise StackError(self.obituary("failed"))
 
     def stop(self, grace: float = 10.0) -> None:
         """End it and whatever it started: SIGTERM, then SIGKILL after `grace` seconds. Safe to call again."""
-        self.ask_to_stop()
+        stop_all([self], grace)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):  # macOS refuses for a group of zombies
+            os.killpg(self._process.pid, number)
+
+    def _wait(self, seconds: float | None) -> None:
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(grace)
-        _signal(self.pid, signal.SIGKILL)
-        self._process.wait()
+            self._process.wait(seconds)
+
+
+def stop_all(children: Iterable[Child], grace: float = 10.0) -> None:
+    """End several at once, so that they finish what they are doing side by side."""
+    children = list(children)
+    deadline = time.monotonic() + grace
+    for child in children:
+        child._signal(signal.SIGTERM)
+    for child in children:
+        child._wait(max(0.0, deadline - time.monotonic()))
+        child._signal(signal.SIGKILL)  # also those that it started and did not end
+        child._wait(None)
 
 
 def free_port() -> int:
@@ -88,6 +108,12 @@ def free_port() -> int:
         return port
 
 
-def _signal(group: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # the latter for a group of zombies, on macOS
-        os.killpg(group, number)
+def is_free(port: int) -> bool:
+    """Whether nobody listens on `port` of 127.0.0.1."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

@@ -1,0 +1,54 @@
+"""`python -m devstack`: what the Makefile calls."""
+
+import argparse
+import sys
+
+from devstack import build
+from devstack.console import Steps
+from devstack.errors import StackError
+from devstack.paths import state_folder
+from devstack.run import reset, run
+
+_VARIABLES = """\
+environment variables:
+  CRM_PORT               port of the gateway (8080)
+  CRM_STATE              folder for data, logs and secrets (.local)
+  CRM_SAMPLE_CUSTOMERS   customers loaded on first start (2000), 0 for none
+  CRM_FIRESTORE_MEMORY   heap of the Firestore emulator (3g); CRM_PUBSUB_MEMORY likewise (1g)
+  CRM_FIRESTORE_JAR, CRM_PUBSUB_JAR   the emulators' jars, where they are not found by themselves
+  CRM_EMULATOR_DOWNLOADS where to download the emulators from
+  CRM_GEMINI_KEY         lets Gemini write summaries
+  every other CRM_… variable of crm/config.py that is a knob, for example CRM_FAILURE_RATE=0.5
+"""
+
+
+def main() -> int:
+    """The exit code: 0 unless something went wrong, which is then said in a sentence."""
+    parser = argparse.ArgumentParser(
+        prog="python -m devstack",
+        description="The CRM on this machine: emulators, functions, gateway, web app.",
+        epilog=_VARIABLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start everything, until Ctrl-C")
+    commands.add_parser("reset", help="forget all local data")
+    commands.add_parser("build", help="build the web app")
+    command = parser.parse_args().command
+    steps = Steps()
+    try:
+        if command == "run":
+            run(steps)
+        elif command == "reset":
+            reset(steps)
+        else:
+            with steps.step("Web app") as step:
+                step.say("built" if build.web(state_folder() / "logs") else "unchanged")
+    except StackError as error:
+        steps.error(str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Who may use a new stack: its members, and an API key for the systems that post data."""
+
+from datetime import UTC, datetime
+
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.firestore.keys import ApiKeys
+from crm.adapters.firestore.members import Members
+from crm.domain.errors import Unauthenticated
+from crm.domain.members import Member, Role
+
+MEMBERS: dict[str, Role] = {
+    "owner@example.com": "admin",
+    "marketer@example.com": "marketer",
+    "viewer@example.com": "viewer",
+}
+
+_BY = "make run"
+
+
+async def members(database: AsyncClient) -> None:
+    """Make sure of the members. One whom an owner removed comes back with the next start."""
+    stored = Members(database)
+    for email, role in MEMBERS.items():
+        if await stored.read(email) is None:
+            await stored.add(Member(email=email, role=role, added_by=_BY, added_at=datetime.now(UTC)))
+
+
+async def api_key(database: AsyncClient, kept: str) -> str:
+    """The key `kept` while the database knows it, else a new one: a crash may lose the newest changes."""
+    keys = ApiKeys(database)
+    try:
+        await keys.verify(kept)
+    except Unauthenticated:
+        _, kept = await keys.create("Local stack", _BY, datetime.now(UTC))
+    return kept

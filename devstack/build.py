@@ -1,0 +1,83 @@
+"""The web app and what is copied from its packages: built only when their sources changed."""
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from devstack import node
+from devstack.locks import locked
+from devstack.paths import ROOT
+from devstack.processes import Child
+
+WEB = ROOT / "web"
+DIST = WEB / "dist"
+
+_SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
+_STATIC = ROOT / "crm" / "entry" / "static"
+_NOT_SOURCES = {"node_modules", "dist", "coverage"}
+
+
+def packages(logs: Path) -> bool:
+    """Install web/node_modules as package-lock.json says; whether there was anything to do.
+
+    Raises StackError where npm fails, with its last words.
+    """
+    lock = WEB / "package-lock.json"
+    with locked(ROOT / ".cache" / "build.lock"):
+        done = _once(WEB / "node_modules" / ".installed", _digest([lock]))
+        if done.is_current():
+            return False
+        _npm("Installing the web app's packages", ["ci", "--no-audit", "--no-fund"], logs / "npm-ci.log")
+        done.remember()
+        return True
+
+
+def web(logs: Path) -> bool:
+    """Build web/dist and copy Swagger UI beside the functions; whether there was anything to do.
+
+    Raises StackError where npm or the build fails, with its last words.
+    """
+    packages(logs)
+    with locked(ROOT / ".cache" / "build.lock"):
+        _STATIC.mkdir(parents=True, exist_ok=True)
+        for name in _SWAGGER:
+            shutil.copyfile(WEB / "node_modules" / "swagger-ui-dist" / name, _STATIC / name)
+        done = _once(WEB / "node_modules" / ".built", _digest(_sources()))
+        if done.is_current() and (DIST / "index.html").exists():
+            return False
+        _npm("Building the web app", ["run", "build"], logs / "web-build.log")
+        done.remember()
+        return True
+
+
+class _once:
+    """A note in `file` of what something was last made from."""
+
+    def __init__(self, file: Path, digest: str) -> None:
+        self._file = file
+        self._digest = digest
+
+    def is_current(self) -> bool:
+        return self._file.exists() and self._file.read_text() == self._digest
+
+    def remember(self) -> None:
+        self._file.write_text(self._digest)
+
+
+def _sources() -> Iterable[Path]:
+    for entry in sorted(WEB.iterdir()):
+        if entry.name in _NOT_SOURCES:
+            continue
+        yield from sorted(file for file in entry.rglob("*") if file.is_file()) if entry.is_dir() else [entry]
+
+
+def _digest(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(WEB)).encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _npm(name: str, arguments: list[str], log: Path) -> None:
+    Child(name, ["npm", *arguments], log, {"PATH": node.search_path(), "CI": "1"}, folder=WEB).finish()

@@ -1,0 +1,167 @@
+"""`make run`: everything in its order, then watched until somebody stops it or something dies."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from google.cloud.firestore import AsyncClient
+
+from crm.topology import FUNCTIONS
+from devstack import access, build, functions, provision, scheduler, secrets, seed, signals, stack
+from devstack.broker import Broker
+from devstack.console import Steps
+from devstack.emulators import PROJECT, Emulators
+from devstack.errors import StackError
+from devstack.identity import Issuer
+from devstack.locks import Held, locked
+from devstack.paths import state_folder
+from devstack.processes import Child, free_port, is_free
+from devstack.settings import Ports, environments
+from devstack.state import State, saved_regularly, unhandled
+
+_WATCH_EVERY = 0.5
+_KEY_FILE = "api_key"
+
+
+def run(steps: Steps) -> None:
+    """Start the stack and return once it was asked to stop. Raises StackError; leaves nothing running."""
+    signals.raise_on_request()
+    with ExitStack() as running:
+        try:
+            _start_and_watch(running, state_folder(), steps)
+        except signals.StopRequested:
+            steps.note("Stopping …")
+        finally:
+            signals.ignore()
+    steps.note("Stopped. The data is kept for the next `make run`; `make reset` clears it.")
+
+
+def reset(steps: Steps) -> None:
+    """Forget the data and secrets of the local stack. Raises StackError while it runs."""
+    folder = state_folder()
+    with _alone(folder):
+        State(folder / "state").clear()
+        for name in (secrets.FILE, _KEY_FILE, stack.FILE):
+            (folder / name).unlink(missing_ok=True)
+    steps.note("The local stack is empty; the next `make run` fills it with sample data.")
+
+
+def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
+    """Enter one thing after the other into `running`, which ends them in reverse."""
+    logs = folder / "logs"
+    running.enter_context(_alone(folder))
+    ports = _ports()
+    kept = secrets.kept_in(folder)
+    variables = environments(ports, kept)
+    token = Issuer(ports.issuer, kept.signing_key).machine()
+    state = State(folder / "state")
+
+    with steps.step("Web app") as step:
+        step.say("built" if build.web(logs) else "unchanged")
+    with steps.step("Firestore and Pub/Sub emulators"):
+        emulators = running.enter_context(Emulators.running(logs, state.import_file))
+        os.environ.update(emulators.environment)  # for the functions, and for our own clients
+        broker = Broker(emulators.pubsub_host, PROJECT)
+        provision.topics(broker)
+    restored = running.enter_context(_saved_at_the_end(state, emulators, broker, steps))
+    with steps.step(f"Gateway and {len(FUNCTIONS)} functions"):
+        children = running.enter_context(functions.running(ports, variables, kept, logs))
+        functions.wait_until_ready(children, ports)
+    with steps.step("Push subscriptions"):
+        provision.subscriptions(broker, ports, token)
+        running.callback(provision.stop_pushing, broker)
+        for topic, messages in state.messages().items():
+            broker.publish(topic, messages)
+        restored.set()
+    running.enter_context(scheduler.ticking(ports, token, logs))
+    api_key = _api_key(folder, steps)
+    _sample_data(ports, api_key, steps)
+    running.enter_context(saved_regularly(state, emulators.firestore_host))
+    running.enter_context(stack.described(folder, ports, emulators, kept, api_key))
+    _welcome(steps, ports, folder)
+    _watch([emulators.firestore, emulators.pubsub, *children.values()])
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        with locked(folder / "lock", wait=False):
+            yield
+    except Held as error:
+        raise StackError(
+            f"Another stack runs with the data in {folder}. Stop it first, or give this one a folder "
+            "of its own: CRM_STATE=/some/folder CRM_PORT=8081 make run."
+        ) from error
+
+
+def _ports() -> Ports:
+    text = os.environ.get("CRM_PORT") or "8080"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise StackError(
+            f"CRM_PORT is {text!r}. Set it to a port number, for example CRM_PORT=8081 make run."
+        )
+    if not is_free(int(text)):
+        raise StackError(
+            f"Port {text} is taken by another program. Stop that one, or choose another port: "
+            "CRM_PORT=8081 make run."
+        )
+    return Ports(int(text), {name: free_port() for name in FUNCTIONS})
+
+
+@contextmanager
+def _saved_at_the_end(
+    state: State, emulators: Emulators, broker: Broker, steps: Steps
+) -> Iterator[threading.Event]:
+    """Save everything on leaving, but only after the event says that the last state is fully back."""
+    restored = threading.Event()
+    try:
+        yield restored
+    finally:
+        if restored.is_set():
+            try:
+                state.save(emulators.firestore_host, unhandled(broker))
+            except StackError as error:
+                steps.error(str(error))
+
+
+def _api_key(folder: Path, steps: Steps) -> str:
+    """Make sure of members and of the API key, whose text is kept beside the data."""
+    file = folder / _KEY_FILE
+    kept = file.read_text() if file.exists() else ""
+
+    async def ensure() -> str:
+        database = AsyncClient(project=PROJECT)
+        await access.members(database)
+        return await access.api_key(database, kept)
+
+    with steps.step("Members and API key"):
+        secrets.write_private(file, key := asyncio.run(ensure()))
+    return key
+
+
+def _sample_data(ports: Ports, api_key: str, steps: Steps) -> None:
+    with steps.step("Sample data") as step:
+        load = seed.sample_data(AsyncClient(project=PROJECT), ports.function("ingest"), api_key, step.say)
+        if not asyncio.run(load):
+            step.say("unchanged")
+
+
+def _welcome(steps: Steps, ports: Ports, folder: Path) -> None:
+    steps.note()
+    steps.headline(f"The CRM runs at {ports.url}")
+    steps.note("  First: open it, sign in as marketer@example.com, and build an audience.")
+    steps.note(f"  Post data: {ports.url}/api/v1/ingest/docs, with the API key in {folder / stack.FILE}")
+    steps.note(f"  Logs: {folder / 'logs'}   Stop: Ctrl-C")
+
+
+def _watch(children: list[Child]) -> None:
+    """Return never; raises StackError once any of them has ended."""
+    while True:
+        for child in children:
+            if child.ended():
+                raise StackError(child.obituary("has died, so everything was stopped"))
+        time.sleep(_WATCH_EVERY)

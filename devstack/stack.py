@@ -1,0 +1,34 @@
+"""`.local/stack.json`: where tests, the CLI and other programs find the running stack."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crm.topology import FUNCTIONS
+from devstack.emulators import PROJECT, Emulators
+from devstack.secrets import Secrets, write_private
+from devstack.settings import Ports
+
+FILE = "stack.json"
+
+
+@contextmanager
+def described(
+    folder: Path, ports: Ports, emulators: Emulators, secrets: Secrets, api_key: str
+) -> Iterator[None]:
+    """The file exists as long as the stack is ready for use. It holds secrets: only its owner reads it."""
+    file = folder / FILE
+    content = {
+        "url": ports.url,
+        "api_key": api_key,
+        "webhook_secret": secrets.webhook,
+        "functions": {name: ports.function(name) for name in FUNCTIONS},
+        "emulators": {"firestore": emulators.firestore_host, "pubsub": emulators.pubsub_host},
+        "project": PROJECT,
+    }
+    write_private(file, json.dumps(content, indent=2) + "\n")
+    try:
+        yield
+    finally:
+        file.unlink(missing_ok=True)
