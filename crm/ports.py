@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow, RowStatus
 from crm.domain.customers import Customer
@@ -10,6 +10,9 @@ from crm.domain.delivery import Claim, Frozen, Outgoing, Verdict
 from crm.domain.figures import Figures
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
 from crm.domain.summary import Summary
+
+if TYPE_CHECKING:
+    from crm.audience.snapshot import Snapshot  # polars, which few functions need, takes long to import
 
 
 class Broker(Protocol):
@@ -101,9 +104,16 @@ class CampaignBook(Protocol):
         """Every campaign that the tick may have work with."""
 
     async def transition(
-        self, campaign_id: str, from_statuses: Collection[CampaignStatus], to: CampaignStatus, **changes: Any
+        self, campaign_id: str, from_statuses: Collection[str], to: CampaignStatus, **changes: Any
     ) -> Campaign:
         """Move to a status and change fields in one step. Raises Conflict, NotFound."""
+
+
+class Audience(Protocol):
+    """All customers, as rules see them."""
+
+    async def snapshot(self) -> "Snapshot":
+        """The newest state. Raises Unavailable."""
 
 
 class FrozenAudience(Protocol):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, Chunk, Counts, LogRow, Stats
+from crm.domain.customers import Customer
 from crm.domain.errors import CrmError, Unavailable
 from crm.domain.receipts import movement
 from crm.domain.records import Channel
@@ -107,6 +108,13 @@ def chunks_of(campaign: Campaign, partition: int, customer_ids: Sequence[str]) -
         )
         for place, start in enumerate(starts)
     ]
+
+
+def address(customer: Customer, channel: Channel) -> str | None:
+    """Where a message goes on this channel; None where the customer has no address of the kind."""
+    if channel == "sms":
+        return customer.phone
+    return customer.email or (customer.phone if channel == "simulator" else None)
 
 
 def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:

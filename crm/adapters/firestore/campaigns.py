@@ -3,11 +3,13 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
+from crm.adapters.firestore.reading import plain_time
 from crm.adapters.google_errors import TIMEOUT, translated
 from crm.domain.campaigns import Campaign, CampaignStatus, Message
 from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
@@ -37,7 +39,7 @@ def decode(campaign_id: str, document: Mapping[str, Any]) -> Campaign:
         campaign_id=campaign_id,
         message=Message(**document["message"]),
         rules=json.loads(document["rules"]),
-        **{name: document[name] for name in _PLAIN if name in document},
+        **{name: _plain(document[name]) for name in _PLAIN if name in document},
     )
 
 
@@ -79,7 +81,7 @@ class Campaigns:
                 raise Conflict("There is a campaign of this id already.") from error
 
     async def transition(
-        self, campaign_id: str, from_statuses: Collection[CampaignStatus], to: CampaignStatus, **changes: Any
+        self, campaign_id: str, from_statuses: Collection[str], to: CampaignStatus, **changes: Any
     ) -> Campaign:
         """Move the campaign to status `to` and change the named fields, in one step.
 
@@ -127,6 +129,10 @@ class Campaigns:
     async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
         async with translated("The database"):
             return [decode(s.id, s.to_dict() or {}) async for s in query.stream(timeout=TIMEOUT)]
+
+
+def _plain(value: Any) -> Any:
+    return plain_time(value) if isinstance(value, datetime) else value
 
 
 def _is_tended(campaign: Campaign) -> bool:

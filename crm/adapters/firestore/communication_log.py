@@ -5,12 +5,14 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
+from crm.adapters.firestore.reading import plain_time
 from crm.adapters.google_errors import TIMEOUT, translated
 from crm.domain.campaigns import LogRow, RowStatus
 
 COLLECTION = "communication_log"
 
-_OPTIONAL = ("reason", "sent_at", "opened_at", "clicked_at")
+_TIMES = ("sent_at", "opened_at", "clicked_at")
+_OPTIONAL = ("reason", *_TIMES)
 
 
 def encode(row: LogRow) -> dict[str, Any]:
@@ -43,9 +45,10 @@ def decode(document: Mapping[str, Any]) -> LogRow:
         shard=document["shard"],
         channel=document["channel"],
         status=document["status"],
+        reason=document.get("reason"),
         updated_at=document["updated_at"],
         cohorts=tuple(document["cohorts"]),
-        **{name: document.get(name) for name in _OPTIONAL},
+        **{name: plain_time(document.get(name)) for name in _TIMES},
     )
 
 

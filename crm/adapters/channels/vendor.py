@@ -1,0 +1,91 @@
+"""The vendor's HTTP API: one call a batch, each message under its own idempotency key."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+import httpx2
+from pydantic import BaseModel, ValidationError
+
+from crm.domain.delivery import Outgoing, VendorAway, VendorRefused, Verdict
+
+LONGEST_WAIT = 3600
+"""Seconds; a vendor that asks for more is asked again after this."""
+
+
+class _Result(BaseModel):
+    id: str
+    status: Literal["accepted", "rejected"]
+    reason: str | None = None
+
+
+class _Answer(BaseModel):
+    results: list[_Result]
+
+
+class HttpVendor:
+    """Sends batches to `POST <url>/v1/messages`."""
+
+    def __init__(self, url: str, key: str, timeout: float) -> None:
+        self._url = f"{url.rstrip('/')}/v1/messages"
+        self._client = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=timeout)
+
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+        """What the vendor said of each message, by id; one that it left out is missing here too.
+
+        Raises VendorAway where the batch may be sent again later, VendorRefused where it never will be taken.
+        """
+        try:
+            response = await self._client.post(self._url, json={"messages": [_body(m) for m in messages]})
+        except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+            raise VendorAway("The vendor cannot be reached.", nothing_taken=True) from error
+        except httpx2.TransportError as error:
+            raise VendorAway("The vendor did not answer in time.", nothing_taken=False) from error
+        _raise_for(response)
+        try:
+            answer = _Answer.model_validate_json(response.content)
+        except ValidationError as error:
+            raise VendorAway("The vendor's answer makes no sense.", nothing_taken=False) from error
+        return {result.id: Verdict(status=result.status, reason=result.reason) for result in answer.results}
+
+
+def _body(message: Outgoing) -> dict[str, Any]:
+    body = {
+        "id": message.message_id,
+        "channel": message.channel,
+        "to": message.to,
+        "body": message.body,
+    }
+    return body if message.subject is None else {**body, "subject": message.subject}
+
+
+def _raise_for(response: httpx2.Response) -> None:
+    """429 and our own misconfiguration took nothing; a 5xx may have; other 4xx mean the batch itself."""
+    code = response.status_code
+    if code == httpx2.codes.OK:
+        return
+    if code == httpx2.codes.TOO_MANY_REQUESTS:
+        wait = _seconds(response.headers.get("Retry-After"))
+        raise VendorAway("The vendor asked to wait.", nothing_taken=True, asked_to_wait=wait)
+    if code in (400, 413, 422):
+        raise VendorRefused(f"The vendor refused the batch with status {code}.")
+    if code < 500:
+        raise VendorAway(f"The vendor answers with status {code}.", nothing_taken=True)
+    wait = _seconds(response.headers.get("Retry-After"))
+    raise VendorAway(f"The vendor answers with status {code}.", nothing_taken=False, asked_to_wait=wait)
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """The header's seconds, or the seconds until its date."""
+    if retry_after is None:
+        return None
+    if retry_after.isascii() and retry_after.isdigit():
+        return min(int(retry_after), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return max(0, min(int((at - datetime.now(UTC)).total_seconds()) + 1, LONGEST_WAIT))

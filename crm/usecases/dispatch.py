@@ -1,0 +1,152 @@
+"""Dispatch a chunk: look again at each recipient, render, hand over to the vendor, write down what happened.
+
+A chunk is done in one commit, after the vendor has answered. Whatever is killed before it comes again, and
+the vendor knows each message by its id, so it sends none twice.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from crm.audience.reach import unreachable_reason
+from crm.domain.campaigns import Campaign, Chunk, LogRow, RowStatus
+from crm.domain.cohorts import cohorts_of
+from crm.domain.customers import Customer
+from crm.domain.delivery import (
+    Claim,
+    Outgoing,
+    VendorAway,
+    VendorRefused,
+    Verdict,
+    address,
+    doubted,
+    judged,
+)
+from crm.domain.errors import Conflict, Invalid, Unavailable
+from crm.domain.ids import message_id
+from crm.domain.messages import render
+from crm.ports import CampaignBook, ChunkWork, Recipients, Vendor
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A recipient's row before the vendor is asked, and their message where one is to be sent."""
+
+    row: LogRow
+    outgoing: Outgoing | None = None
+
+
+async def dispatch(
+    campaigns: CampaignBook,
+    chunks: ChunkWork,
+    customers: Recipients,
+    vendor: Vendor,
+    campaign_id: str,
+    chunk_id: str,
+    now: datetime,
+    lease: timedelta,
+) -> None:
+    """Bring one chunk to its end, unless it is done, held by another worker, or its campaign is paused.
+
+    Of a cancelled campaign the recipients are written down as skipped. Raises Unavailable where the vendor
+    or the store is away: then nothing is recorded, the chunk is free again, and the message should return.
+    """
+    campaign = await campaigns.get(campaign_id)
+    if campaign.status not in ("sending", "cancelled"):
+        return
+    claim = await chunks.claim(campaign_id, chunk_id, now, now + lease)
+    if claim is None:
+        return
+    asked = False
+    try:
+        found = await customers.get(claim.chunk.customer_ids)
+        plan = planned(campaign, claim.chunk, found, now)
+        batch = [item.outgoing for item in plan if item.outgoing is not None]
+        asked = bool(batch)
+        verdicts = await _verdicts(vendor, batch)
+        rows = [judged(item.row, verdicts, now) if item.outgoing else item.row for item in plan]
+        await chunks.finish(claim, rows, now)
+    except Conflict:
+        logger.info("chunk %s of %s was taken over by another worker", chunk_id, campaign_id)
+    except Unavailable as error:
+        await _give_back(chunks, claim, error, asked, now)
+        raise
+
+
+def planned(
+    campaign: Campaign, chunk: Chunk, customers: Mapping[str, Customer], now: datetime
+) -> list[Planned]:
+    """What to do for each recipient of a chunk, given the customers as they are now.
+
+    Where an earlier try may have reached the vendor, whoever gets nothing this time is unknown, not skipped.
+    """
+    plan = []
+    for name in chunk.customer_ids:
+        item = _planned(campaign, chunk, customers.get(name) or Customer(customer_id=name), now)
+        if item.outgoing is None and chunk.in_doubt:
+            item = Planned(doubted(item.row))
+        plan.append(item)
+    return plan
+
+
+def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, now: datetime) -> Planned:
+    def row(status: RowStatus, reason: str | None = None) -> LogRow:
+        return LogRow(
+            message_id=message_id(campaign.campaign_id, customer.customer_id),
+            campaign_id=campaign.campaign_id,
+            customer_id=customer.customer_id,
+            chunk_id=chunk.chunk_id,
+            shard=chunk.shard,
+            channel=campaign.channel,
+            status=status,
+            reason=reason,
+            updated_at=now,
+            cohorts=cohorts_of(customer, campaign.frozen_at or now) if customer.known else (),
+        )
+
+    if campaign.status == "cancelled":
+        return Planned(row("skipped", "cancelled"))
+    reason = unreachable_reason(customer, campaign.channel)
+    to = address(customer, campaign.channel)
+    if reason is not None or to is None:
+        return Planned(row("skipped", reason or "no_address"))
+    try:
+        text = render(campaign.message, customer)
+    except Invalid as error:
+        return Planned(row("failed", f"The message could not be rendered: {error}"))
+    accepted = row("accepted")
+    outgoing = Outgoing(
+        message_id=accepted.message_id,
+        channel=campaign.channel,
+        to=to,
+        subject=text.subject,
+        body=text.body,
+    )
+    return Planned(accepted, outgoing)
+
+
+async def _verdicts(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    if not batch:
+        return {}
+    try:
+        return await vendor.send(batch)
+    except VendorRefused as error:
+        return {message.message_id: Verdict(status="rejected", reason=str(error)) for message in batch}
+
+
+async def _give_back(chunks: ChunkWork, claim: Claim, error: Unavailable, asked: bool, now: datetime) -> None:
+    """Free the chunk, after the rest that the vendor asked for. Where that fails too, the lease runs out."""
+    nothing_taken = not asked
+    rest_until = None
+    if isinstance(error, VendorAway):
+        nothing_taken = error.nothing_taken
+        if error.asked_to_wait is not None:
+            rest_until = now + timedelta(seconds=error.asked_to_wait)
+    try:
+        in_doubt = claim.chunk.in_doubt or not nothing_taken
+        await chunks.release(claim, in_doubt=in_doubt, rest_until=rest_until)
+    except (Conflict, Unavailable):
+        logger.warning("chunk %s stays leased until its time runs out", claim.chunk.chunk_id)

@@ -1,0 +1,57 @@
+"""Launch a campaign: check it, fix its one moment, and ask for its audience to be frozen."""
+
+import logging
+from datetime import datetime, tzinfo
+
+from crm.domain.campaigns import Campaign
+from crm.domain.delivery import LAUNCHABLE, partition_count, shard_count
+from crm.domain.errors import Conflict, Invalid, Unavailable
+from crm.domain.messages import check
+from crm.domain.rules import parse
+from crm.ports import Audience, Broker, CampaignBook
+from crm.usecases.audience import field_catalogue, recipients
+from crm.usecases.requests import request_freezing
+
+logger = logging.getLogger(__name__)
+
+
+async def launch(
+    campaigns: CampaignBook,
+    audience: Audience,
+    broker: Broker,
+    campaign_id: str,
+    now: datetime,
+    zone: tzinfo,
+) -> Campaign:
+    """The campaign, now launching; the rest happens in `deliver`.
+
+    Raises Conflict where it is launched already, Invalid where nobody can be reached ("audience") or the
+    rules or the message do not hold, NotFound, Unavailable. After any of these nothing is launched.
+    """
+    campaign = await campaigns.get(campaign_id)
+    if campaign.status not in LAUNCHABLE:
+        raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')} and cannot be launched again.")
+    snapshot = await audience.snapshot()
+    check(campaign.message, [field["name"] for field in field_catalogue(snapshot)])
+    reachable = len(recipients(snapshot, parse(campaign.rules, zone=zone), now, zone, campaign.channel))
+    if not reachable:
+        raise Invalid.at("audience", "has nobody who can be reached on this channel")
+    launched = await campaigns.transition(
+        campaign_id,
+        LAUNCHABLE,
+        "launching",
+        # What was checked is what is launched, whoever edits the draft at this moment.
+        rules=campaign.rules,
+        channel=campaign.channel,
+        message=campaign.message,
+        launched_at=now,
+        frozen_at=now,
+        partitions=partition_count(reachable),
+        shards=shard_count(reachable),
+    )
+    try:
+        await request_freezing(broker, campaign_id)
+    except Unavailable:
+        # It is launched, and the tick asks again: to answer "try again" would be answered by a conflict.
+        logger.warning("the launch of %s waits for the tick", campaign_id)
+    return launched

@@ -1,0 +1,123 @@
+"""The tick: whatever should have happened by now and did not is asked for again; what is over is closed.
+
+It may run twice at once and be killed anywhere: each step is a compare-and-set or a message that handlers
+bear twice. One campaign's trouble does not keep the others waiting.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from crm.domain.campaigns import Campaign, Stats
+from crm.domain.delivery import closing, silent
+from crm.domain.errors import Conflict, CrmError, Invalid, Unavailable
+from crm.domain.receipts import RowChange
+from crm.ports import (
+    Audience,
+    Broker,
+    CampaignBook,
+    CampaignCounts,
+    FrozenAudience,
+    ReceiptBook,
+    SentMessages,
+)
+from crm.usecases.apply_receipts import join_early, join_kept
+from crm.usecases.freeze import freeze
+from crm.usecases.launch import launch
+from crm.usecases.requests import request_chunks
+
+logger = logging.getLogger(__name__)
+
+CHUNKS = 500
+"""Chunks of one campaign that one tick publishes again."""
+
+EARLY_RECEIPTS = 2_000
+SILENT_ROWS = 500
+"""Rows that one commit moves to unknown."""
+
+SILENT_COMMITS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What the tick works with. `patience` is how long published work may wait before it is asked for again;
+    `silence` is how long after its last chunk a campaign waits for receipts."""
+
+    campaigns: CampaignBook
+    frozen_audience: FrozenAudience
+    audience: Audience
+    counts: CampaignCounts
+    messages: SentMessages
+    receipts: ReceiptBook
+    broker: Broker
+    zone: tzinfo
+    patience: timedelta
+    silence: timedelta
+
+    async def __call__(self, now: datetime) -> None:
+        """Do all that is due. Raises Unavailable after the rest is done where a neighbour was away."""
+        await join_early(self.receipts, EARLY_RECEIPTS, now)
+        tended = await self.campaigns.tended()
+        # The campaigns are read before their counts: an audience only ever becomes known, never smaller.
+        counts = await self.counts.read(tended)
+        failed: CrmError | None = None
+        for campaign in tended:
+            stats = Stats(audience=campaign.audience or 0, counts=counts[campaign.campaign_id]["all"])
+            try:
+                await self._tend(campaign, stats, now)
+            except Conflict:
+                logger.info("campaign %s moved on by itself", campaign.campaign_id)
+            except CrmError as error:
+                logger.exception("the tick could not tend campaign %s", campaign.campaign_id)
+                failed = error
+        if failed is not None:
+            raise Unavailable(f"Not every campaign could be tended: {failed}") from failed
+
+    async def _tend(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
+        if campaign.status == "scheduled":
+            await self._start(campaign, now)
+        elif campaign.status == "launching":
+            if campaign.launched_at is not None and campaign.launched_at + self.patience <= now:
+                await freeze(self.campaigns, self.frozen_audience, self.broker, campaign.campaign_id)
+        else:
+            await self._push_on(campaign, stats, now)
+
+    async def _start(self, campaign: Campaign, now: datetime) -> None:
+        if campaign.schedule_at is None or campaign.schedule_at > now:
+            return
+        name = campaign.campaign_id
+        try:
+            await launch(self.campaigns, self.audience, self.broker, name, now, self.zone)
+        except Invalid as error:
+            await self.campaigns.transition(name, ("scheduled",), "needs_attention", note=str(error))
+
+    async def _push_on(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
+        name = campaign.campaign_id
+        if stats.pending:
+            due = await self.frozen_audience.due(name, now, CHUNKS)
+            await request_chunks(self.broker, name, due)
+            await self.frozen_audience.postpone(name, due, now, now + self.patience)
+        last = None if stats.pending else await self.frozen_audience.last_done(name)
+        verdict = closing(campaign, stats, last, now, self.silence)
+        if verdict == "expire":
+            await self._expire(name, now)
+        elif verdict != "wait":
+            note = f"{stats.counts.unknown} messages are unknown." if stats.counts.unknown else campaign.note
+            await self.campaigns.transition(name, (campaign.status,), verdict, finished_at=now, note=note)
+
+    async def _expire(self, campaign_id: str, now: datetime) -> None:
+        """Move the rows that wait for receipts to unknown, after a last look for receipts that came early."""
+        for _ in range(SILENT_COMMITS):
+            rows = await self.messages.of_campaign(campaign_id, SILENT_ROWS, "accepted")
+            if not rows:
+                return
+            names = [row.message_id for row in rows]
+            await join_kept(self.receipts, names, now)
+            seen = (await self.receipts.rows(names)).values()
+            changes: Sequence[RowChange] = [
+                RowChange(item, silent(item.row, now, self.silence))
+                for item in seen
+                if item.row.status == "accepted"
+            ]
+            await self.receipts.commit(changes=changes)
