@@ -1,0 +1,74 @@
+"""Summaries of campaigns: what was achieved, in a few sentences, by Gemini or by rules."""
+
+from functools import cache
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import functions_framework.aio
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from crm.adapters.clock import now
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.members import Members
+from crm.adapters.firestore.summaries import Summaries
+from crm.adapters.gemini import Gemini
+from crm.adapters.sessions import Sessions
+from crm.config import SummarizeSettings, load
+from crm.entry import auth, health
+from crm.entry.app import create_app, serve
+from crm.usecases.summarize import summarize as write_summary
+
+settings = load(SummarizeSettings)
+zone = ZoneInfo(settings.time_zone)
+router = APIRouter(prefix="/api/v1/ai")
+
+
+class SummaryRequest(BaseModel):
+    """Which campaign to summarize."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    campaign_id: Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^/]+$")]
+
+
+# A viewer may ask: the summary says nothing that they cannot see, and is made once for the same figures.
+@router.post("/summaries", dependencies=[Depends(auth.signed_in("viewer"))])
+async def summaries(request: SummaryRequest) -> dict[str, Any]:
+    """The campaign's summary, and the figures that it speaks of."""
+    database = client(settings.project)
+    summary = await write_summary(
+        request.campaign_id,
+        Campaigns(database),
+        Counters(database),
+        Summaries(database),
+        gemini(),
+        now(),
+        zone,
+    )
+    return summary.as_json()
+
+
+@cache
+def gemini() -> Gemini | None:
+    """The model that writes, where a key is set."""
+    if not settings.gemini_key:
+        return None
+    return Gemini(settings.gemini_key, settings.gemini_model, settings.gemini_url, settings.gemini_timeout)
+
+
+app = create_app("CRM summaries")
+auth.install(app, auth.Gate(Sessions(settings.session_secrets), Members(client(settings.project))))
+app.include_router(router)
+app.include_router(health.router)
+handler = serve(app)
+
+
+@functions_framework.aio.http
+async def summarize(request: Request) -> ASGIApp:
+    """The entry point of functions-framework."""
+    return await handler(request)
