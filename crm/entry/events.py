@@ -4,12 +4,13 @@ import base64
 import binascii
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from crm.domain.errors import Forbidden, Unauthenticated
+from crm.domain.errors import Forbidden, Invalid, Unauthenticated
+from crm.entry.problems import of_pydantic
 
 
 class PushMessage(BaseModel):
@@ -37,6 +38,17 @@ class Envelope(BaseModel):
     message: PushMessage
     subscription: str = ""
     delivery_attempt: int | None = Field(None, alias="deliveryAttempt")
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def body_of(envelope: Envelope, model: type[M]) -> M:
+    """The message's JSON as `model`. Raises Invalid below `message.data`; such a message ends as a dead letter."""
+    try:
+        return model.model_validate_json(envelope.message.data)
+    except ValidationError as error:
+        raise Invalid(of_pydantic(error.errors(), prefix=("message", "data"))) from error
 
 
 class Verifier(Protocol):
