@@ -21,7 +21,7 @@ from crm.entry.auth import COOKIE, WRITE_HEADER
 ISSUER = "https://issuer.test"
 PUSH_AUDIENCE = "https://functions.test"
 PUSH_ACCOUNT = "push@functions.test"
-SESSION_SECRET = "a secret for tests, long enough"
+SESSION_SECRET = "a secret for tests that is long enough"
 
 
 class Issuer:
