@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from crm.domain.errors import CrmError
 from devstack import build
 from devstack.console import Steps
 from devstack.errors import StackError
@@ -44,7 +45,7 @@ def main() -> int:
         else:
             with steps.step("Web app") as step:
                 step.say("built" if build.web(state_folder() / "logs") else "unchanged")
-    except StackError as error:
+    except (StackError, CrmError) as error:
         steps.error(str(error))
         return 1
     return 0

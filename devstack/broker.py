@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx2
 
+from devstack.errors import StackError
+
 Message = Mapping[str, Any]
 """A Pub/Sub message as its REST interface writes it: `data` in base64, `attributes`."""
 
@@ -16,7 +18,7 @@ _PULL = 1000
 
 
 class Broker:
-    """The topics and subscriptions of one project. Every method raises httpx2.HTTPError where that fails."""
+    """The topics and subscriptions of one project. Every method raises StackError where that fails."""
 
     def __init__(self, host: str, project: str) -> None:
         self._project = f"projects/{project}"
@@ -56,7 +58,10 @@ class Broker:
             self._call("POST", f"/subscriptions/{subscription}:acknowledge", ids)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        response = self._http.request(method, path, json=body)
-        response.raise_for_status()
+        try:
+            response = self._http.request(method, path, json=body)
+            response.raise_for_status()
+        except httpx2.HTTPError as error:
+            raise StackError(f"The Pub/Sub emulator does not answer as it should: {error}") from error
         answer: dict[str, Any] = response.json()
         return answer

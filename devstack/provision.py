@@ -1,7 +1,11 @@
 """Topics and push subscriptions, as `crm.topology` lists them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 from crm.topology import DEAD_LETTERS, PUSHES, Push
 from devstack.broker import Broker
+from devstack.errors import StackError
 from devstack.settings import Ports
 
 
@@ -11,31 +15,32 @@ def topics(broker: Broker) -> None:
         broker.create_topic(push.topic)
 
 
-def subscriptions(broker: Broker, ports: Ports, token: str) -> None:
-    """Create every push subscription; from now on the functions are called.
+@contextmanager
+def pushing(broker: Broker, ports: Ports, token: str) -> Iterator[None]:
+    """Create every push subscription: from now on the functions are called, until left.
 
-    The emulator sets no Authorization header, so `token` stands in the endpoint's query.
+    The emulator sets no Authorization header, so `token` stands in the endpoint's query. What nobody has
+    handled when this is left stays in the broker.
     """
     for push in PUSHES:
-        endpoint = f"{ports.function(push.function)}{push.path}?token={token}"
-        settings = {
-            "topic": broker.topic_name(push.topic),
-            "pushConfig": {"pushEndpoint": endpoint},
-            "ackDeadlineSeconds": push.ack_deadline,
-            "expirationPolicy": {},
-            "retryPolicy": {
-                "minimumBackoff": f"{push.retry_min}s",
-                "maximumBackoff": f"{push.retry_max}s",
-            },
-            **_dead_letters(broker, push),
-        }
-        broker.create_subscription(push.topic, settings)
+        broker.create_subscription(push.topic, _subscription(broker, push, ports, token))
+    try:
+        yield
+    finally:
+        with suppress(StackError):  # a broker that died pushes nothing either
+            for push in PUSHES:
+                broker.stop_pushing(push.topic)
 
 
-def stop_pushing(broker: Broker) -> None:
-    """Call no function any more; messages stay in the broker until somebody takes them."""
-    for push in PUSHES:
-        broker.stop_pushing(push.topic)
+def _subscription(broker: Broker, push: Push, ports: Ports, token: str) -> dict[str, object]:
+    return {
+        "topic": broker.topic_name(push.topic),
+        "pushConfig": {"pushEndpoint": f"{ports.function(push.function)}{push.path}?token={token}"},
+        "ackDeadlineSeconds": push.ack_deadline,
+        "expirationPolicy": {},
+        "retryPolicy": {"minimumBackoff": f"{push.retry_min}s", "maximumBackoff": f"{push.retry_max}s"},
+        **_dead_letters(broker, push),
+    }
 
 
 def _dead_letters(broker: Broker, push: Push) -> dict[str, object]:

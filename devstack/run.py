@@ -3,10 +3,10 @@
 import asyncio
 import os
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 from google.cloud.firestore import AsyncClient
 
@@ -25,6 +25,8 @@ from devstack.state import State, saved_regularly, unhandled
 
 _WATCH_EVERY = 0.5
 _KEY_FILE = "api_key"
+
+T = TypeVar("T")
 
 
 def run(steps: Steps) -> None:
@@ -72,18 +74,17 @@ def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
         children = running.enter_context(functions.running(ports, variables, kept, logs))
         functions.wait_until_ready(children, ports)
     with steps.step("Push subscriptions"):
-        provision.subscriptions(broker, ports, token)
-        running.callback(provision.stop_pushing, broker)
+        running.enter_context(provision.pushing(broker, ports, token))
         for topic, messages in state.messages().items():
             broker.publish(topic, messages)
         restored.set()
     running.enter_context(scheduler.ticking(ports, token, logs))
-    api_key = _api_key(folder, steps)
-    _sample_data(ports, api_key, steps)
+    watched = [emulators.firestore, emulators.pubsub, *children.values()]
+    api_key = asyncio.run(_while_alive(watched, _filled(folder, ports, steps)))
     running.enter_context(saved_regularly(state, emulators.firestore_host))
     running.enter_context(stack.described(folder, ports, emulators, kept, api_key))
     _welcome(steps, ports, folder)
-    _watch([emulators.firestore, emulators.pubsub, *children.values()])
+    asyncio.run(_while_alive(watched, asyncio.Event().wait()))
 
 
 @contextmanager
@@ -128,26 +129,18 @@ def _saved_at_the_end(
                 steps.error(str(error))
 
 
-def _api_key(folder: Path, steps: Steps) -> str:
-    """Make sure of members and of the API key, whose text is kept beside the data."""
+async def _filled(folder: Path, ports: Ports, steps: Steps) -> str:
+    """Members, an API key, whose text is kept beside the data and returned, and sample data."""
+    database = AsyncClient(project=PROJECT)
     file = folder / _KEY_FILE
-    kept = file.read_text() if file.exists() else ""
-
-    async def ensure() -> str:
-        database = AsyncClient(project=PROJECT)
-        await access.members(database)
-        return await access.api_key(database, kept)
-
     with steps.step("Members and API key"):
-        secrets.write_private(file, key := asyncio.run(ensure()))
-    return key
-
-
-def _sample_data(ports: Ports, api_key: str, steps: Steps) -> None:
+        await access.members(database)
+        api_key = await access.api_key(database, secrets.read_private(file))
+        secrets.write_private(file, api_key)
     with steps.step("Sample data") as step:
-        load = seed.sample_data(AsyncClient(project=PROJECT), ports.function("ingest"), api_key, step.say)
-        if not asyncio.run(load):
+        if not await seed.sample_data(database, ports.function("ingest"), api_key, step.say):
             step.say("unchanged")
+    return api_key
 
 
 def _welcome(steps: Steps, ports: Ports, folder: Path) -> None:
@@ -158,10 +151,12 @@ def _welcome(steps: Steps, ports: Ports, folder: Path) -> None:
     steps.note(f"  Logs: {folder / 'logs'}   Stop: Ctrl-C")
 
 
-def _watch(children: list[Child]) -> None:
-    """Return never; raises StackError once any of them has ended."""
-    while True:
+async def _while_alive(children: Sequence[Child], work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`. Raises StackError as soon as one of the processes has ended."""
+    task = asyncio.create_task(work)
+    while not task.done():
         for child in children:
             if child.ended():
                 raise StackError(child.obituary("has died, so everything was stopped"))
-        time.sleep(_WATCH_EVERY)
+        await asyncio.wait([task], timeout=_WATCH_EVERY)
+    return task.result()

@@ -31,6 +31,11 @@ def kept_in(folder: Path) -> Secrets:
     return Secrets(**json.loads(file.read_text()))
 
 
+def read_private(file: Path) -> str:
+    """The text of `file`, empty where there is none."""
+    return file.read_text() if file.exists() else ""
+
+
 def write_private(file: Path, text: str) -> None:
     """Replace `file` atomically by one that only its owner can read."""
     file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """Sample data for a new stack, posted through the ingest API like anybody's data."""
 
+import asyncio
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -60,7 +61,12 @@ def _customer_count() -> int:
 async def _post(api: httpx2.AsyncClient, kind: str, records: list[sample.Record], say: Say) -> None:
     sent = 0
     for batch in _batches(records):
-        answer = await api.post(f"/{kind}/batch", json={"records": batch})
+        try:
+            answer = await api.post(f"/{kind}/batch", json={"records": batch})
+        except httpx2.HTTPError as error:
+            raise StackError(
+                f"The ingest API did not take sample {kind}: {error!r}. See ingest.log."
+            ) from error
         refused = answer.json().get("rejected") if answer.status_code == 202 else None
         if refused or answer.status_code != 202:
             raise StackError(
@@ -86,7 +92,7 @@ async def _persisted(database: AsyncClient, customer_count: int, order_count: in
         say(f"{stored_customers:,} customers and {stored_orders:,} orders stored")
         if stored_customers >= customer_count and stored_orders >= order_count:
             return
-        time.sleep(0.3)  # noqa: ASYNC251  # nothing else runs on this loop
+        await asyncio.sleep(0.3)
     raise StackError(
         f"Only {stored_customers:,} of {customer_count:,} sample customers and {stored_orders:,} of "
         f"{order_count:,} orders were stored. See consumer.log; `make reset` begins anew."
