@@ -44,7 +44,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def body_of(envelope: Envelope, model: type[M]) -> M:
-    """The message's JSON as `model`. Raises Invalid below `message.data`; such a message ends as a dead letter."""
+    """The message's JSON as `model`. Raises Invalid below `message.data`: it will end as a dead letter."""
     try:
         return model.model_validate_json(envelope.message.data)
     except ValidationError as error:
