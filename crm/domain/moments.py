@@ -80,6 +80,14 @@ def day_of(moment: Moment, now: datetime, zone: tzinfo) -> date:
     return moment
 
 
+def local_day(at: datetime, zone: tzinfo) -> date:
+    """The day on which a stored instant lies in `zone`."""
+    try:
+        return at.astimezone(zone).date()
+    except OverflowError:  # the first or the last day there is, and the zone would leave the calendar
+        return at.date()
+
+
 def start_of(day: date, zone: tzinfo) -> datetime:
     """The first instant of the day in `zone`, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -1,0 +1,131 @@
+"""The rows of the projection as polars frames, and the rule that keeps them right: the highest version wins.
+
+Applying rows is commutative and idempotent, so the change log may be read twice, late and in any order.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from crm.audience import changes
+from crm.domain.records import CHANNELS
+
+INSTANT: Final = pl.Datetime("us", "UTC")
+ATTRIBUTE: Final = pl.Struct(
+    {"name": pl.String, "text": pl.String, "number": pl.Float64, "day": pl.Date, "flag": pl.Boolean}
+)
+"""One attribute of one customer: its name, and its value under its kind; the others are null."""
+
+CUSTOMERS: Final[Mapping[str, Any]] = {
+    "customer_id": pl.String,
+    "version": pl.Int64,
+    "removed": pl.Boolean,
+    "known": pl.Boolean,
+    "email": pl.String,
+    "phone": pl.String,
+    "name": pl.String,
+    "city": pl.String,
+    "country": pl.String,
+    "birthday": pl.Date,
+    "created_at": INSTANT,
+    "visits": pl.Int64,
+    "last_active_at": INSTANT,
+    "tags": pl.List(pl.String),
+    "consent": pl.Boolean,
+    **{f"consents.{channel}": pl.Boolean for channel in CHANNELS},
+    **{f"suppressions.{channel}": pl.String for channel in CHANNELS},
+    "attributes": pl.List(ATTRIBUTE),
+    "total_spend": pl.Int64,
+    "order_count": pl.Int64,
+    "first_order_at": INSTANT,
+    "last_order_at": INSTANT,
+}
+"""Money in ten-thousandths. `removed` marks an erased customer, who keeps nothing but the id."""
+
+ORDERS: Final[Mapping[str, Any]] = {
+    "order_id": pl.String,
+    "customer_id": pl.String,
+    "version": pl.Int64,
+    "amount": pl.Int64,
+    "currency": pl.String,
+    "status": pl.String,
+    "category": pl.String,
+    "placed_at": INSTANT,
+    "updated_at": INSTANT,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """Every customer and every order once, in no order, as of the changes applied so far."""
+
+    customers: pl.DataFrame
+    orders: pl.DataFrame
+
+
+def empty() -> Tables:
+    """Nobody and nothing."""
+    return Tables(pl.DataFrame(schema=CUSTOMERS), pl.DataFrame(schema=ORDERS))
+
+
+def applied(tables: Tables, payloads: Iterable[bytes]) -> Tables:
+    """The tables after the changes in `payloads`. Raises ValueError for a payload that is not ours."""
+    customers: changes.Columns = {}
+    orders: changes.Columns = {}
+    for payload in payloads:
+        more_customers, more_orders = changes.decode(payload)
+        _extend(customers, more_customers)
+        _extend(orders, more_orders)
+    return Tables(
+        _newest(tables.customers, _customers(customers), "customer_id", ("version", "removed")),
+        _newest(tables.orders, _frame(orders, ORDERS), "order_id", ("version",)),
+    )
+
+
+def _extend(columns: changes.Columns, more: changes.Columns) -> None:
+    for name, values in more.items():
+        columns.setdefault(name, []).extend(values)
+
+
+def _customers(columns: changes.Columns) -> pl.DataFrame:
+    for name in ("consents", "suppressions"):
+        lists = columns.pop(name, [])
+        for place, channel in enumerate(CHANNELS):
+            columns[f"{name}.{channel}"] = [values[place] for values in lists]
+    columns["attributes"] = [[_attribute(*each) for each in row] for row in columns.get("attributes", [])]
+    return _frame(columns, CUSTOMERS)
+
+
+_COLUMN_OF_KIND: Final = {"t": "text", "n": "number", "d": "day", "f": "flag"}
+
+
+def _attribute(name: str, kind: str, value: Any) -> dict[str, Any]:
+    return {"name": name, _COLUMN_OF_KIND[kind]: value}
+
+
+def _frame(columns: changes.Columns, schema: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([_series(name, columns.get(name, []), dtype) for name, dtype in schema.items()])
+
+
+def _series(name: str, values: list[Any], dtype: Any) -> pl.Series:
+    """A typed column; times and days come as whole numbers."""
+    if dtype == INSTANT:
+        return pl.Series(name, values, pl.Int64).cast(dtype)
+    if dtype == pl.Date:
+        return pl.Series(name, values, pl.Int32).cast(dtype)
+    if name == "attributes":
+        numbered = pl.Struct({**dict(ATTRIBUTE), "day": pl.Int32})
+        return pl.Series(name, values, pl.List(numbered)).cast(dtype)
+    return pl.Series(name, values, dtype)
+
+
+def _newest(table: pl.DataFrame, rows: pl.DataFrame, key: str, rank: Sequence[str]) -> pl.DataFrame:
+    """The table with `rows` in it, one row a key: the highest by `rank`."""
+    if rows.is_empty():
+        return table
+    keys = rows.select(key).unique()
+    candidates = pl.concat([table.join(keys, on=key, how="semi"), rows])
+    best = candidates.sort(rank, maintain_order=True).unique(key, keep="last")
+    return pl.concat([table.join(keys, on=key, how="anti"), best])
