@@ -175,14 +175,12 @@ def _fault(variable: Variable, known: Collection[str]) -> str | None:
         return None
     if name == "customer":
         return "customer needs a field, like customer.name"
-    suggestion = _suggestion(name, [f"customer.{field}" for field in known])
-    return f"{name} is not known{suggestion}"
+    return f"{name} is not known{_suggestion(name.removeprefix('customer.'), known, 'customer.')}"
 
 
-def _suggestion(name: str, candidates: Collection[str]) -> str:
-    inside = f"customer.{name}"
-    close = [inside] if inside in candidates else get_close_matches(name, candidates, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+def _suggestion(name: str, candidates: Collection[str], prefix: str = "") -> str:
+    close = get_close_matches(name, candidates, n=1)
+    return f"; did you mean {prefix}{close[0]}?" if close else ""
 
 
 class _Missing(Undefined):

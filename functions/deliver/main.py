@@ -1,0 +1,166 @@
+"""Delivery: from a launch to a frozen audience to chunks in the vendor's hands; and the scheduler's tick."""
+
+from datetime import timedelta
+from functools import cache
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import functions_framework.aio
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.types import ASGIApp
+
+from crm.adapters.channels.vendor import HttpVendor
+from crm.adapters.clock import now
+from crm.adapters.firestore.audience import AudienceReader
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.communication_log import CommunicationLog
+from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.adapters.identity import IdTokens
+from crm.adapters.pubsub import Publisher
+from crm.config import DeliverSettings, load
+from crm.entry import health
+from crm.entry.app import create_app, serve
+from crm.entry.events import Envelope, PushGuard, body_of, guarded
+from crm.entry.logs import context
+from crm.topology import TICK_PATH
+from crm.usecases.dispatch import dispatch
+from crm.usecases.freeze import freeze, freeze_partition
+from crm.usecases.tick import Tick
+
+settings = load(DeliverSettings)
+zone = ZoneInfo(settings.time_zone)
+lease = timedelta(seconds=settings.lease)
+guard = PushGuard(
+    IdTokens(settings.certs_url, settings.issuers),
+    settings.push_audience,
+    settings.push_account,
+    settings.push_token_in_query,
+)
+router = APIRouter(dependencies=[guarded(guard)])
+
+Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^/]+$")]
+
+
+class Launch(BaseModel):
+    """A message of the topic `launches`."""
+
+    campaign_id: Name
+
+
+class Partition(BaseModel):
+    """A message of the topic `partitions`."""
+
+    campaign_id: Name
+    partition: Annotated[int, Field(ge=0)]
+
+
+class ChunkMessage(BaseModel):
+    """A message of the topic `chunks`."""
+
+    campaign_id: Name
+    chunk_id: Name
+
+
+@router.post("/events/launches", status_code=204)
+async def launches(envelope: Envelope) -> None:
+    """Ask for each part of a launched campaign's audience."""
+    body = body_of(envelope, Launch)
+    with context(campaign_id=body.campaign_id):
+        await freeze(campaigns(), frozen_audiences(), broker(), body.campaign_id)
+
+
+@router.post("/events/partitions", status_code=204)
+async def partitions(envelope: Envelope) -> None:
+    """Write down the recipients of one part; after the last part the sending starts."""
+    body = body_of(envelope, Partition)
+    with context(campaign_id=body.campaign_id, partition=body.partition):
+        await freeze_partition(
+            campaigns(),
+            frozen_audiences(),
+            audience(),
+            broker(),
+            body.campaign_id,
+            body.partition,
+            now(),
+            zone,
+            lease,
+        )
+
+
+@router.post("/events/chunks", status_code=204)
+async def chunks(envelope: Envelope) -> None:
+    """Send one chunk."""
+    body = body_of(envelope, ChunkMessage)
+    database = client(settings.project)
+    with context(campaign_id=body.campaign_id, chunk_id=body.chunk_id):
+        await dispatch(
+            campaigns(),
+            Chunks(database),
+            Customers(database),
+            vendor(),
+            body.campaign_id,
+            body.chunk_id,
+            now(),
+            lease,
+        )
+
+
+@router.post(TICK_PATH, status_code=204)
+async def tick() -> None:
+    """What the scheduler calls every minute."""
+    database = client(settings.project)
+    run = Tick(
+        campaigns=campaigns(),
+        frozen_audience=frozen_audiences(),
+        audience=audience(),
+        counts=Counters(database),
+        messages=CommunicationLog(database),
+        receipts=FirestoreReceipts(database),
+        broker=broker(),
+        zone=zone,
+        patience=lease,
+        silence=timedelta(hours=settings.receipt_silence_hours),
+    )
+    await run(now())
+
+
+def campaigns() -> Campaigns:
+    return Campaigns(client(settings.project))
+
+
+def frozen_audiences() -> FrozenAudiences:
+    return FrozenAudiences(client(settings.project))
+
+
+@cache
+def audience() -> AudienceReader:
+    """One reader an instance: it keeps what it has read."""
+    return AudienceReader(client(settings.project))
+
+
+@cache
+def broker() -> Publisher:
+    return Publisher(settings.project)
+
+
+@cache
+def vendor() -> HttpVendor:
+    return HttpVendor(settings.vendor_url, settings.vendor_key, settings.vendor_timeout)
+
+
+app = create_app("CRM delivery")
+app.include_router(router)
+app.include_router(health.router)
+handler = serve(app)
+
+
+@functions_framework.aio.http  # type: ignore[arg-type]  # its annotation leaves ASGI apps out
+async def deliver(request: Request) -> ASGIApp:
+    """The entry point of functions-framework."""
+    return await handler(request)

@@ -1,0 +1,94 @@
+"""A vendor for tests: a real HTTP server that speaks the vendor's API and keeps books of what it got."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+VENDOR_KEY = "a vendor key for tests"
+
+
+class VendorStub:
+    """Accepts each message id once.
+
+    `calls` are the batches as they came, `ledger` what was taken by id. `refusals` are answers given before
+    anything is taken, one a call: (status, headers). `rejects` maps addresses to reasons. `hang` is how many
+    seconds a call waits after the vendor took the batch; `garbled` answers of no sense; `forget` are ids
+    that the answer leaves out.
+    """
+
+    def __init__(self) -> None:
+        self.calls: list[list[dict[str, Any]]] = []
+        self.ledger: dict[str, dict[str, Any]] = {}
+        self.refusals: list[tuple[int, dict[str, str]]] = []
+        self.rejects: dict[str, str] = {}
+        self.forget: set[str] = set()
+        self.hang = 0.0
+        self.garbled = False
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def answer(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Take a batch into the books; what is said of each."""
+        results = []
+        with self._lock:
+            for message in messages:
+                reason = self.rejects.get(message["to"])
+                if reason is None:
+                    self.ledger.setdefault(message["id"], message)
+                    results.append({"id": message["id"], "status": "accepted"})
+                else:
+                    results.append({"id": message["id"], "status": "rejected", "reason": reason})
+        return [result for result in results if result["id"] not in self.forget]
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        stub = self
+
+        class Messages(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                if self.path != "/v1/messages" or self.headers["Authorization"] != f"Bearer {VENDOR_KEY}":
+                    self._reply(401, {})
+                    return
+                messages = json.loads(body)["messages"]
+                stub.calls.append(messages)
+                if stub.refusals:
+                    status, headers = stub.refusals.pop(0)
+                    self._reply(status, {}, headers)
+                    return
+                results = stub.answer(messages)
+                time.sleep(stub.hang)
+                self._reply(200, {} if stub.garbled else {"results": results})
+
+            def _reply(self, status: int, answer: Any, headers: dict[str, str] | None = None) -> None:
+                content = json.dumps(answer).encode()
+                self.send_response(status)
+                for name, value in {**(headers or {}), "Content-Length": str(len(content))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Messages
+
+
+@pytest.fixture
+def vendor_stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[VendorStub]:
+    """A vendor of the test's own, where `CRM_VENDOR_URL` points."""
+    stub = VendorStub()
+    monkeypatch.setenv("CRM_VENDOR_URL", stub.url)
+    monkeypatch.setenv("CRM_VENDOR_KEY", VENDOR_KEY)
+    yield stub
+    stub.close()
