@@ -55,6 +55,7 @@ class CampaignsSettings(Settings):
 
     `session_secrets` sign the cookie: the first signs, all verify, so that a secret can be rotated.
     `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays.
+    With a vendor, marketers can send a test message to themselves.
     """
 
     client_id: str
@@ -64,6 +65,8 @@ class CampaignsSettings(Settings):
     secure_cookies: bool = True
     time_zone: str = "UTC"
     identity_url: str = ""
+    vendor_url: str = ""
+    vendor_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
