@@ -99,7 +99,8 @@ async def _forward(client: httpx2.AsyncClient, function: str, request: Request) 
     except httpx2.TransportError:
         return problem(503, "This part of the system does not answer.", headers={"Retry-After": "1"})
     response = StreamingResponse(_body(answer), answer.status_code)
-    response.raw_headers = _end_to_end(answer.headers.raw)
+    own = {b"date", b"server"}  # our server adds its own
+    response.raw_headers = [pair for pair in _end_to_end(answer.headers.raw) if pair[0] not in own]
     return response
 
 

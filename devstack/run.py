@@ -56,6 +56,7 @@ def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
     """Enter one thing after the other into `running`, which ends them in reverse."""
     logs = folder / "logs"
     running.enter_context(_alone(folder))
+    stack.forget(folder)
     ports = _ports()
     kept = secrets.kept_in(folder)
     variables = environments(ports, kept)

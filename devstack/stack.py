@@ -13,12 +13,16 @@ from devstack.settings import Ports
 FILE = "stack.json"
 
 
+def forget(folder: Path) -> None:
+    """Remove what a stack that was killed could not."""
+    (folder / FILE).unlink(missing_ok=True)
+
+
 @contextmanager
 def described(
     folder: Path, ports: Ports, emulators: Emulators, secrets: Secrets, api_key: str
 ) -> Iterator[None]:
     """The file exists as long as the stack is ready for use. It holds secrets: only its owner reads it."""
-    file = folder / FILE
     content = {
         "url": ports.url,
         "api_key": api_key,
@@ -27,8 +31,8 @@ def described(
         "emulators": {"firestore": emulators.firestore_host, "pubsub": emulators.pubsub_host},
         "project": PROJECT,
     }
-    write_private(file, json.dumps(content, indent=2) + "\n")
+    write_private(folder / FILE, json.dumps(content, indent=2) + "\n")
     try:
         yield
     finally:
-        file.unlink(missing_ok=True)
+        forget(folder)
