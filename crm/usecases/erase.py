@@ -14,7 +14,7 @@ ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What is stored of a customer. `orders` names some hundred of their orders; `state` is the store's own."""
+    """What is stored of a customer. `orders` names some hundred of their orders, `state` the version read."""
 
     customer: Customer
     orders: Sequence[Any]

@@ -1,0 +1,71 @@
+"""Request bodies: closed models, checked first for what JSON allows and a database does not."""
+
+import math
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from crm.domain.errors import Invalid
+
+MAX_DEPTH = 30
+"""Levels of a body; Firestore and Python both end somewhere."""
+
+MAX_INTEGER = 2**53
+"""The largest whole number that every program reads the same from JSON."""
+
+
+class Part(BaseModel):
+    """A part of a body. Fields that it does not know are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Body(Part):
+    """A whole body."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        require_plain(value)
+        return value
+
+
+def require_plain(value: Any) -> None:
+    """Raise Invalid for NaN, infinities, huge whole numbers, half characters and endless nesting."""
+    waiting: list[tuple[str, Any, int]] = [("", value, 0)]
+    while waiting:
+        path, item, depth = waiting.pop()
+        fault = _fault(item, depth)
+        if fault:
+            raise Invalid.at(path[:200] or "body", fault)
+        if isinstance(item, dict):
+            for name, inner in item.items():
+                if _is_broken(name):
+                    raise Invalid.at(path[:200] or "body", "holds a name with half a character")
+                waiting.append((f"{path}.{name}" if path else name, inner, depth + 1))
+        elif isinstance(item, list):
+            waiting += [
+                (f"{path}.{index}" if path else str(index), inner, depth + 1)
+                for index, inner in enumerate(item)
+            ]
+
+
+def _fault(item: Any, depth: int) -> str | None:
+    if depth > MAX_DEPTH:
+        return f"is nested more than {MAX_DEPTH} levels deep"
+    if isinstance(item, float) and not math.isfinite(item):
+        return "is not a finite number"
+    if isinstance(item, int) and abs(item) > MAX_INTEGER:
+        return "is too large a number"
+    if isinstance(item, str) and _is_broken(item):
+        return "holds half a character"
+    return None
+
+
+def _is_broken(text: str) -> bool:
+    """Whether the text holds half of a surrogate pair, which no UTF-8 can say."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -1,0 +1,38 @@
+"""Send one message of a campaign to the marketer who writes it, outside of any audience."""
+
+from crm.domain.campaigns import Campaign
+from crm.domain.customers import Customer
+from crm.domain.delivery import Outgoing, VendorRefused, Verdict
+from crm.domain.errors import Invalid, Unavailable
+from crm.domain.ids import message_id
+from crm.domain.messages import render
+from crm.ports import Vendor
+
+
+async def send_test(
+    campaign: Campaign, customer: Customer, to: str, nonce: str, vendor: Vendor
+) -> tuple[str, Verdict]:
+    """The message's id, and what the vendor said. The text is the one that `customer` would get.
+
+    `nonce` is new for every test: the id then is in no audience, and the vendor takes it for no repetition.
+    Raises Invalid where the channel has no use for an e-mail address or the text cannot be rendered or taken,
+    Unavailable where the vendor is away.
+    """
+    if campaign.channel == "sms":
+        raise Invalid.at("channel", "wants a phone number; a test goes to your own e-mail address")
+    rendered = render(campaign.message, customer)
+    name = message_id(f"test {nonce}", to)
+    outgoing = Outgoing(
+        message_id=name,
+        channel=campaign.channel,
+        to=to,
+        subject=rendered.subject,
+        body=rendered.body,
+    )
+    try:
+        verdicts = await vendor.send([outgoing])
+    except VendorRefused as error:
+        raise Invalid.at("message", str(error)) from error
+    if name not in verdicts:
+        raise Unavailable("The vendor did not say what became of the test.")
+    return name, verdicts[name]

@@ -1,0 +1,1 @@
+"""The web app's API: a router a resource."""

@@ -1,0 +1,66 @@
+"""The audience while it is being built: how many, who, and why."""
+
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, Field
+
+from campaigns_api.rules import EXAMPLE, Rules
+from campaigns_api.services import Here, Viewer
+from campaigns_api.shapes import Shape
+from crm.adapters.clock import now
+from crm.domain.records import Channel, Identifier
+from crm.domain.rules import parse
+from crm.entry.bodies import Body
+
+router = APIRouter(prefix="/audience", tags=["audience"])
+
+
+class PreviewRequest(Body):
+    """Rules, and the channel that says who can be reached."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "channel": "simulator"}]})
+
+    rules: Rules
+    channel: Channel = "simulator"
+
+
+class ExplainRequest(Body):
+    """Rules, and the customer about whom to ask."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "customer_id": "C-1001"}]})
+
+    rules: Rules
+    customer_id: Identifier
+
+
+class PreviewShape(Shape):
+    """How many match and can be reached as of now, why others cannot, and some of them."""
+
+    matched: int = Field(examples=[201])
+    reachable: int = Field(examples=[187])
+    excluded: dict[str, int] = Field(examples=[{"no_consent": 12, "no_address": 2}])
+    total: int = Field(examples=[4372])
+    as_of: datetime
+    sample: list[dict[str, Any]]
+    description: str
+
+
+@router.post("/preview")
+async def preview(body: PreviewRequest, here: Here, _: Viewer) -> PreviewShape:
+    """Count an audience. Exact: whatever was stored before this call is in it."""
+    from crm.usecases.audience import preview as count  # it loads polars
+
+    rules = parse(body.rules, zone=here.zone)
+    snapshot = await here.audience.snapshot()
+    return PreviewShape.model_validate(count(snapshot, rules, now(), here.zone, body.channel))
+
+
+@router.post("/explain")
+async def explain(body: ExplainRequest, here: Here, _: Viewer) -> dict[str, Any]:
+    """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
+    from crm.usecases.audience import explain as reasons  # it loads polars
+
+    rules = parse(body.rules, zone=here.zone)
+    return reasons(await here.audience.snapshot(), rules, body.customer_id, now(), here.zone)

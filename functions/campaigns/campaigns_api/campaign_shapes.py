@@ -1,0 +1,123 @@
+"""A campaign in answers: what was asked for, and the figures."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from campaigns_api.rules import Rules, described
+from campaigns_api.services import Services
+from campaigns_api.shapes import Shape
+from crm.domain.campaigns import Campaign, CampaignStatus, Counts, Stats
+from crm.domain.records import Channel
+from crm.domain.summary import Summary
+
+EVERYONE = "all"
+
+
+class MessageShape(Shape):
+    """The message's templates."""
+
+    body: str
+    subject: str | None
+
+
+class StatsShape(Shape):
+    """`audience = pending + accepted + delivered + failed + skipped + unknown`.
+
+    `sent = accepted + delivered`. Of a cohort nobody knows who is pending: its audience is those with a row.
+    """
+
+    audience: int
+    pending: int
+    sent: int
+    accepted: int
+    delivered: int
+    failed: int
+    skipped: int
+    unknown: int
+    opened: int
+    clicked: int
+
+
+class SummaryShape(Shape):
+    """What a campaign achieved, in words; `source` says who wrote it."""
+
+    text: str
+    source: Literal["gemini", "rules"]
+    model: str | None
+    made_at: datetime
+    note: str | None
+    figures: Mapping[str, Any]
+
+
+class CampaignShape(Shape):
+    """A campaign. `cohorts` has the figures of each group of recipients that has any."""
+
+    id: str
+    name: str
+    status: CampaignStatus
+    channel: Channel
+    message: MessageShape
+    segment_id: str | None
+    rules: Rules
+    description: str
+    created_at: datetime
+    created_by: str
+    schedule_at: datetime | None
+    launched_at: datetime | None
+    finished_at: datetime | None
+    note: str | None
+    stats: StatsShape
+    cohorts: dict[str, StatsShape]
+    summary: SummaryShape | None = None
+
+
+async def shapes(campaigns: Sequence[Campaign], here: Services) -> list[CampaignShape]:
+    """The campaigns with their figures, all from one consistent reading."""
+    counts = await here.counters.read(campaigns)
+    return [_shape(campaign, counts[campaign.campaign_id], here) for campaign in campaigns]
+
+
+async def shape(campaign: Campaign, here: Services) -> CampaignShape:
+    """One campaign with its figures and its latest summary."""
+    (made,) = await shapes([campaign], here)
+    summary, _ = await here.summaries.read(campaign.campaign_id)
+    return made.model_copy(update={"summary": _summary(summary)})
+
+
+def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> CampaignShape:
+    if campaign.audience is None:
+        # Rows may be written between the two readings: without an audience they would not add up.
+        counts = {}
+    cohorts = {
+        group: Stats(audience=of_group.rows, counts=of_group)
+        for group, of_group in sorted(counts.items())
+        if group != EVERYONE and of_group.rows
+    }
+    stats = Stats(audience=campaign.audience or 0, counts=counts.get(EVERYONE, Counts()))
+    return CampaignShape(
+        id=campaign.campaign_id,
+        name=campaign.name,
+        status=campaign.status,
+        channel=campaign.channel,
+        message=MessageShape.model_validate(campaign.message),
+        segment_id=campaign.segment_id,
+        rules=dict(campaign.rules),
+        description=described(campaign.rules, here.zone),
+        created_at=campaign.created_at,
+        created_by=campaign.created_by,
+        schedule_at=campaign.schedule_at,
+        launched_at=campaign.launched_at,
+        finished_at=campaign.finished_at,
+        note=campaign.note,
+        stats=_stats(stats),
+        cohorts={group: _stats(of_group) for group, of_group in cohorts.items()},
+    )
+
+
+def _stats(stats: Stats) -> StatsShape:
+    return StatsShape(**stats.as_json())
+
+
+def _summary(summary: Summary | None) -> SummaryShape | None:
+    return None if summary is None else SummaryShape.model_validate(summary)

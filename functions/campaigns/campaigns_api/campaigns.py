@@ -1,0 +1,148 @@
+"""Campaigns: made, changed, launched, watched."""
+
+from typing import Annotated
+from uuid import uuid4
+
+from fastapi import APIRouter
+from pydantic import ConfigDict, StringConstraints
+
+from campaigns_api import message_parts, rules
+from campaigns_api.campaign_shapes import CampaignShape, shape, shapes
+from campaigns_api.message_parts import MessagePart, shown_customer
+from campaigns_api.rules import Rules
+from campaigns_api.services import Cursor, Here, Limit, Marketer, Name, Viewer
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.campaigns import Campaign
+from crm.domain.records import Channel, Identifier, Instant
+from crm.entry.bodies import Body
+from crm.usecases.campaign_control import cancel, pause, resume
+from crm.usecases.plan_campaign import Plan, plan_campaign
+from crm.usecases.send_test import send_test
+
+router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+
+
+class CampaignRequest(Body):
+    """What to send, to whom, and when. Exactly one of `rules` and `segment_id`; without a time, by hand."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Come back, 10% off",
+                    "channel": "simulator",
+                    "rules": rules.EXAMPLE,
+                    "message": message_parts.EXAMPLE,
+                }
+            ]
+        }
+    )
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    channel: Channel = "simulator"
+    message: MessagePart
+    rules: Rules | None = None
+    segment_id: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9]{1,100}$")] | None = None
+    schedule_at: Instant | None = None
+
+    def as_plan(self) -> Plan:
+        return Plan(
+            name=self.name,
+            channel=self.channel,
+            message=self.message.as_message(),
+            rules=self.rules,
+            segment_id=self.segment_id,
+            schedule_at=self.schedule_at,
+        )
+
+
+class TrialRequest(Body):
+    """For whom to render the test; any customer, when left out."""
+
+    customer_id: Identifier | None = None
+
+
+class TrialShape(Shape):
+    """What the vendor said of the test at once."""
+
+    message_id: str
+    to: str
+    status: str
+    reason: str | None
+
+
+@router.get("")
+async def all_campaigns(
+    here: Here, _: Viewer, limit: Limit = 50, cursor: Cursor = None
+) -> Page[CampaignShape]:
+    """The campaigns, newest first, with their figures."""
+    found, next_cursor = await here.campaigns.list(limit, cursor)
+    return Page(data=await shapes(found, here), next_cursor=next_cursor)
+
+
+@router.post("", status_code=201)
+async def create(body: CampaignRequest, here: Here, person: Marketer) -> CampaignShape:
+    """Make a draft, or with `schedule_at` a campaign that launches itself then."""
+    at = now()
+    fields = await plan_campaign(body.as_plan(), await here.field_names(), here.segments, at, here.zone)
+    campaign = Campaign(
+        campaign_id=uuid4().hex,
+        status="draft" if body.schedule_at is None else "scheduled",
+        created_at=at,
+        created_by=person.email,
+        **fields,
+    )
+    await here.campaigns.create(campaign)
+    return await shape(campaign, here)
+
+
+@router.get("/{id}")
+async def one(name: Name, here: Here, _: Viewer) -> CampaignShape:
+    """A campaign with its figures, cohorts and latest summary."""
+    return await shape(await here.campaigns.get(name), here)
+
+
+@router.put("/{id}")
+async def change(name: Name, body: CampaignRequest, here: Here, _: Marketer) -> CampaignShape:
+    """Change a campaign that is not launched yet."""
+    fields = await plan_campaign(body.as_plan(), await here.field_names(), here.segments, now(), here.zone)
+    return await shape(await here.campaigns.update_draft(name, **fields), here)
+
+
+@router.post("/{id}/launch", status_code=202)
+async def launch_now(name: Name, here: Here, _: Marketer) -> CampaignShape:
+    """Freeze the audience as of this moment and begin to send. Once only."""
+    from crm.usecases.launch import launch  # it loads polars
+
+    launched = await launch(here.campaigns, here.audience, here.broker, name, now(), here.zone)
+    return await shape(launched, here)
+
+
+@router.post("/{id}/pause", status_code=202)
+async def pause_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+    """Send nothing further for now; chunks in work are finished."""
+    return await shape(await pause(here.campaigns, name), here)
+
+
+@router.post("/{id}/resume", status_code=202)
+async def resume_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+    """Go on where the campaign was paused."""
+    return await shape(await resume(here.campaigns, here.frozen, here.broker, name), here)
+
+
+@router.post("/{id}/cancel", status_code=202)
+async def cancel_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+    """Send nothing more, for good."""
+    return await shape(await cancel(here.campaigns, here.frozen, here.broker, name), here)
+
+
+@router.post("/{id}/test", status_code=202)
+async def send_test_message(
+    name: Name, here: Here, person: Marketer, body: TrialRequest | None = None
+) -> TrialShape:
+    """Send the message to yourself, as one customer would get it. It counts nowhere."""
+    campaign = await here.campaigns.get(name)
+    customer = await shown_customer(body.customer_id if body else None, here)
+    message_id, verdict = await send_test(campaign, customer, person.email, uuid4().hex, here.vendor())
+    return TrialShape(message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason)

@@ -1,0 +1,215 @@
+"""Customers: found, shown, exported and erased."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+
+from campaigns_api.log_rows import RowShape
+from campaigns_api.services import Admin, Cursor, Here, Limit, Services, Viewer
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.customers import Customer
+from crm.domain.errors import NotFound
+from crm.domain.money import to_number
+from crm.domain.orders import Order
+from crm.domain.records import Channel, OrderStatus
+from crm.usecases.erase import erase as erase_customer
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/customers", tags=["customers"])
+
+SHOWN = 100
+"""Orders and messages, each, that one customer's page shows."""
+
+EXPORTED = 100_000
+"""Messages that an export holds at most: more than one person ever got."""
+
+# Ids come from outside and may hold a slash.
+CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+class CustomerShape(Shape):
+    """A customer. Money is in units of the currency."""
+
+    customer_id: str
+    known: bool
+    email: str | None
+    phone: str | None
+    name: str | None
+    city: str | None
+    country: str | None
+    birthday: date | None
+    created_at: datetime | None
+    visits: int | None
+    last_active_at: datetime | None
+    tags: tuple[str, ...]
+    consent: bool
+    consents: Mapping[Channel, bool]
+    attributes: Mapping[str, Any]
+    suppressions: Mapping[Channel, str]
+    total_spend: float
+    order_count: int
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+
+
+class OrderShape(Shape):
+    """An order. `amount` is in units of the currency; a credit note is negative."""
+
+    order_id: str
+    amount: float
+    currency: str
+    status: OrderStatus
+    category: str | None
+    placed_at: datetime
+    updated_at: datetime
+
+
+class MessageShape(RowShape):
+    """A message that the customer got, or would have."""
+
+    campaign_id: str
+    campaign_name: str | None
+
+
+class DetailShape(Shape):
+    """A customer with the newest of their orders and messages."""
+
+    customer: CustomerShape
+    orders: list[OrderShape]
+    messages: list[MessageShape]
+
+
+class ExportedCustomer(CustomerShape):
+    """A customer with all that is kept of them; `field_times` says when a source set each field."""
+
+    field_times: Mapping[str, datetime]
+    version: int
+
+
+class ExportShape(Shape):
+    """All that is held of a customer."""
+
+    exported_at: datetime
+    customer: ExportedCustomer
+    orders: list[OrderShape]
+    messages: list[MessageShape]
+
+
+@router.get("")
+async def search(
+    here: Here,
+    _: Viewer,
+    query: Annotated[str, Query(max_length=200)] = "",
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[dict[str, Any]]:
+    """Customers whose name, e-mail or id holds the text, in the order of their ids."""
+    from crm.usecases.audience import search_customers  # it loads polars
+
+    found = search_customers(await here.audience.snapshot(), query.strip(), cursor, limit + 1)
+    page = found[:limit]
+    return Page(data=page, next_cursor=page[-1]["customer_id"] if len(found) > limit else None)
+
+
+@router.get("/{customer_id:path}/export")
+async def export(customer_id: CustomerId, response: Response, here: Here, person: Viewer) -> ExportShape:
+    """All that is held of a customer, as a file."""
+    customer = await _existing(customer_id, here)
+    orders, messages = await asyncio.gather(
+        here.holdings.orders(customer_id), _messages(customer_id, EXPORTED, here)
+    )
+    response.headers["Content-Disposition"] = 'attachment; filename="customer.json"'
+    logger.info("customer exported", extra={"ids": {"customer_id": customer_id, "by": person.email}})
+    return ExportShape(
+        exported_at=now(),
+        customer=ExportedCustomer(
+            **_values(customer), field_times=customer.field_times, version=customer.version
+        ),
+        orders=_orders(orders),
+        messages=messages,
+    )
+
+
+@router.get("/{customer_id:path}")
+async def one(customer_id: CustomerId, here: Here, _: Viewer) -> DetailShape:
+    """A customer with the newest of their orders and messages."""
+    customer = await _existing(customer_id, here)
+    orders, messages = await asyncio.gather(
+        here.holdings.orders(customer_id), _messages(customer_id, SHOWN, here)
+    )
+    return DetailShape(
+        customer=CustomerShape(**_values(customer)), orders=_orders(orders[:SHOWN]), messages=messages
+    )
+
+
+@router.delete("/{customer_id:path}", status_code=204)
+async def erase(customer_id: CustomerId, here: Here, person: Admin) -> None:
+    """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
+    await erase_customer(customer_id, now(), here.holdings)
+    logger.info("customer erased", extra={"ids": {"customer_id": customer_id, "by": person.email}})
+
+
+async def _existing(customer_id: str, here: Services) -> Customer:
+    customer = (await here.customers.get([customer_id])).get(customer_id)
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    if customer.erased_at is not None:
+        raise NotFound(f"This customer was erased on {customer.erased_at:%Y-%m-%d}.")
+    return customer
+
+
+async def _messages(customer_id: str, limit: int, here: Services) -> list[MessageShape]:
+    rows = await here.log.of_customer(customer_id, limit)
+    names = await _campaign_names({row.campaign_id for row in rows}, here)
+    return [
+        MessageShape(
+            **RowShape.model_validate(row).model_dump(),
+            campaign_id=row.campaign_id,
+            campaign_name=names[row.campaign_id],
+        )
+        for row in rows
+    ]
+
+
+async def _campaign_names(campaign_ids: Iterable[str], here: Services) -> dict[str, str | None]:
+    async def name(campaign_id: str) -> tuple[str, str | None]:
+        try:
+            return campaign_id, (await here.campaigns.get(campaign_id)).name
+        except NotFound:
+            return campaign_id, None
+
+    return dict(await asyncio.gather(*map(name, campaign_ids)))
+
+
+def _orders(orders: Iterable[Order]) -> list[OrderShape]:
+    return [
+        OrderShape(
+            order_id=order.order_id,
+            amount=to_number(order.amount),
+            currency=order.currency,
+            status=order.status,
+            category=order.category,
+            placed_at=order.placed_at,
+            updated_at=order.updated_at,
+        )
+        for order in orders
+    ]
+
+
+def _values(customer: Customer) -> dict[str, Any]:
+    """The fields of CustomerShape."""
+    totals = customer.totals
+    computed = {
+        "total_spend": to_number(totals.total_spend),
+        "order_count": totals.order_count,
+        "first_order_at": totals.first_order_at,
+        "last_order_at": totals.last_order_at,
+    }
+    names = CustomerShape.model_fields.keys() - computed.keys()
+    return {**computed, **{name: getattr(customer, name) for name in names}}

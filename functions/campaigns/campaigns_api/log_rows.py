@@ -1,0 +1,98 @@
+"""A campaign's communication log: read in pages, or all of it as CSV."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+
+from campaigns_api.services import Cursor, Here, Limit, Name, Services, Viewer
+from campaigns_api.shapes import Page, Shape
+from crm.domain.campaigns import LogRow, RowStatus
+from crm.domain.errors import Invalid
+from crm.domain.records import Channel
+
+router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+
+CSV_PAGE = 1000
+"""Rows read at once for a CSV file."""
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet may take a cell that begins so for a formula, and run it."""
+
+
+class RowShape(Shape):
+    """What became of the message to one recipient."""
+
+    message_id: str
+    customer_id: str
+    status: RowStatus
+    reason: str | None
+    channel: Channel
+    sent_at: datetime | None
+    updated_at: datetime
+    opened_at: datetime | None
+    clicked_at: datetime | None
+
+
+COLUMNS = tuple(RowShape.model_fields)
+
+
+@router.get("/{id}/log")
+async def page(
+    name: Name,
+    here: Here,
+    _: Viewer,
+    status: RowStatus | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[RowShape]:
+    """Rows of the log in the order of their message ids, which is no order in time."""
+    if cursor is not None and not (cursor.isascii() and cursor.isalnum()):
+        raise Invalid.at("cursor", "is not a cursor of this list")
+    await here.campaigns.get(name)
+    rows = await here.log.of_campaign(name, limit + 1, status, cursor)
+    return Page(
+        data=[RowShape.model_validate(row) for row in rows[:limit]],
+        next_cursor=rows[limit - 1].message_id if len(rows) > limit else None,
+    )
+
+
+@router.get("/{id}/log.csv", response_class=StreamingResponse)
+async def as_csv(name: Name, here: Here, _: Viewer, status: RowStatus | None = None) -> StreamingResponse:
+    """Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe."""
+    await here.campaigns.get(name)
+    # The first rows are read before anything is answered, so that a database that is away is still a 503.
+    first = await here.log.of_campaign(name, CSV_PAGE, status)
+    return StreamingResponse(
+        _csv(here, name, status, first),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="campaign-{name}.csv"'},
+    )
+
+
+async def _csv(
+    here: Services, campaign_id: str, status: RowStatus | None, rows: Sequence[LogRow]
+) -> AsyncIterator[str]:
+    yield _lines([COLUMNS])
+    while rows:
+        yield _lines([[_cell(getattr(row, column)) for column in COLUMNS] for row in rows])
+        if len(rows) < CSV_PAGE:
+            return
+        rows = await here.log.of_campaign(campaign_id, CSV_PAGE, status, rows[-1].message_id)
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
+
+
+def _cell(value: str | datetime | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

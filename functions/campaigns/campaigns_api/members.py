@@ -1,0 +1,55 @@
+"""Who may sign in: for administrators."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import ConfigDict
+
+from campaigns_api.services import Admin, Here
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.members import Member, Role
+from crm.domain.records import Email
+from crm.entry.bodies import Body
+
+router = APIRouter(prefix="/members", tags=["members"])
+
+
+class NewMember(Body):
+    """Whom to let in, and as what."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "ana@example.com", "role": "marketer"}]}
+    )
+
+    email: Email
+    role: Role
+
+
+class MemberShape(Shape):
+    """A person who may sign in. Who added them is unknown where an operator did."""
+
+    email: str
+    role: Role
+    added_by: str | None = None
+    added_at: datetime | None = None
+
+
+@router.get("")
+async def all_members(here: Here, _: Admin) -> Page[MemberShape]:
+    """Every member, by e-mail."""
+    return Page(data=[MemberShape.model_validate(member) for member in await here.members.all()])
+
+
+@router.post("", status_code=201)
+async def add(body: NewMember, here: Here, person: Admin) -> MemberShape:
+    """Let somebody in. To change a role, remove the member and add them again."""
+    member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
+    return MemberShape.model_validate(await here.members.add(member))
+
+
+@router.delete("/{email}", status_code=204)
+async def remove(email: Annotated[str, Path(max_length=254)], here: Here, _: Admin) -> None:
+    """Let somebody in no longer; their sessions end within a minute. The last administrator stays."""
+    await here.members.remove(email)

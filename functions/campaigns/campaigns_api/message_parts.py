@@ -1,0 +1,49 @@
+"""Messages in requests, and the customer whom an unsent one is shown for."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, StringConstraints
+from pydantic.config import JsonDict
+
+from campaigns_api.services import Services
+from crm.domain.campaigns import Message
+from crm.domain.customers import Customer, merged
+from crm.domain.errors import Invalid
+from crm.domain.records import CustomerRecord
+from crm.entry.bodies import Part
+
+EXAMPLE: JsonDict = {
+    "subject": "Something for you",
+    "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
+}
+
+
+class MessagePart(Part):
+    """Liquid templates over `customer`. An e-mail needs a subject; other channels may do without."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    body: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+    subject: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+
+    def as_message(self) -> Message:
+        return Message(body=self.body, subject=self.subject)
+
+
+async def shown_customer(customer_id: str | None, here: Services) -> Customer:
+    """The customer of this id, else any of ours, else one made up. Raises Invalid at "customer_id"."""
+    if customer_id is None:
+        from crm.usecases.audience import search_customers  # it loads polars
+
+        found = search_customers(await here.audience.snapshot(), "", None, 1)
+        if not found:
+            return _MADE_UP
+        customer_id = str(found[0]["customer_id"])
+    customer = (await here.customers.get([customer_id])).get(customer_id)
+    if customer is None or customer.erased_at is not None:
+        raise Invalid.at("customer_id", "names no customer")
+    return customer
+
+
+_RECORD = CustomerRecord.model_validate(CustomerRecord.model_json_schema()["examples"][0])
+_MADE_UP = merged(Customer(customer_id=_RECORD.customer_id), _RECORD)

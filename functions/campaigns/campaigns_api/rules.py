@@ -1,0 +1,45 @@
+"""Rule trees in requests and answers."""
+
+import logging
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from crm.audience.describe import describe
+from crm.domain.errors import Invalid
+from crm.domain.rules import parse
+
+logger = logging.getLogger(__name__)
+
+EXAMPLE: dict[str, Any] = {
+    "combinator": "and",
+    "rules": [
+        {"field": "total_spend", "operator": ">", "value": 1000},
+        {
+            "combinator": "or",
+            "rules": [
+                {"field": "order_count", "operator": "<", "value": 3},
+                {
+                    "field": "last_order_at",
+                    "operator": "<",
+                    "value": {"mode": "relative", "anchor": "now", "offset": -90, "unit": "day"},
+                },
+            ],
+        },
+    ],
+}
+
+Rules = Annotated[
+    dict[str, Any], Field(description="A rule tree as react-querybuilder exports it.", examples=[EXAMPLE])
+]
+
+
+def described(tree: Mapping[str, Any], zone: tzinfo) -> str:
+    """The stored tree in plain words. One that no longer reads says so, and hides no list it stands in."""
+    try:
+        return describe(parse(tree, zone=zone))
+    except Invalid as error:
+        logger.warning("a stored rule tree does not read: %s", error)
+        return f"These rules no longer hold: {error}"

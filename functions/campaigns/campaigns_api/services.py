@@ -1,0 +1,102 @@
+"""What the routes work with, and who may call them."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Path, Query, Request
+
+from crm.adapters.channels.vendor import HttpVendor
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.chunks import FrozenAudiences
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.communication_log import CommunicationLog
+from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.holdings import Holdings
+from crm.adapters.firestore.keys import ApiKeys
+from crm.adapters.firestore.members import Members
+from crm.adapters.firestore.segments import Segments
+from crm.adapters.firestore.summaries import Summaries
+from crm.adapters.identity import IdTokens
+from crm.adapters.pubsub import Publisher
+from crm.adapters.sessions import Sessions
+from crm.config import CampaignsSettings
+from crm.domain.errors import Conflict, NotFound
+from crm.domain.fields import ATTRIBUTES, CUSTOMER_FIELDS
+from crm.domain.members import SignedIn
+from crm.entry.auth import signed_in
+
+if TYPE_CHECKING:
+    from crm.adapters.firestore.audience import AudienceReader
+
+MAX_PAGE = 200
+
+VENDOR_TIMEOUT = 15.0
+"""Seconds that the vendor has for a test, while a person waits."""
+
+
+class Services:
+    """The adapters of one process. Making one connects to nothing."""
+
+    def __init__(self, settings: CampaignsSettings) -> None:
+        database = client(settings.project)
+        self.settings = settings
+        self.database = database
+        self.zone = ZoneInfo(settings.time_zone)
+        self.id_tokens = IdTokens(settings.certs_url, settings.issuers)
+        self.sessions = Sessions(settings.session_secrets)
+        self.members = Members(database)
+        self.keys = ApiKeys(database)
+        self.segments = Segments(database)
+        self.campaigns = Campaigns(database)
+        self.frozen = FrozenAudiences(database)
+        self.counters = Counters(database)
+        self.summaries = Summaries(database)
+        self.log = CommunicationLog(database)
+        self.customers = Customers(database)
+        self.holdings = Holdings(database)
+        self.broker = Publisher(settings.project)
+
+    @cached_property
+    def audience(self) -> "AudienceReader":
+        """Reads the audience. It loads polars, which most calls do without."""
+        from crm.adapters.firestore.audience import AudienceReader
+
+        return AudienceReader(self.database)
+
+    async def field_names(self) -> list[str]:
+        """The names of all fields that customers have, attributes included."""
+        snapshot = await self.audience.snapshot()
+        return [*CUSTOMER_FIELDS, *(ATTRIBUTES + name for name in snapshot.attributes)]
+
+    def vendor(self) -> HttpVendor:
+        """The vendor, for tests. Raises Conflict where none is configured."""
+        if not self.settings.vendor_url or not self.settings.vendor_key:
+            raise Conflict("No vendor is configured here, so no test can be sent.")
+        return self._vendor
+
+    @cached_property
+    def _vendor(self) -> HttpVendor:
+        return HttpVendor(self.settings.vendor_url, self.settings.vendor_key, VENDOR_TIMEOUT)
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _name(name: Annotated[str, Path(alias="id", max_length=200)]) -> str:
+    """An id of our own making; whatever cannot be one names nothing."""
+    if not (name.isascii() and name.isalnum()):
+        raise NotFound("There is nothing of that name.")
+    return name
+
+
+Here = Annotated[Services, Depends(_services)]
+Viewer = Annotated[SignedIn, Depends(signed_in("viewer"))]
+Marketer = Annotated[SignedIn, Depends(signed_in("marketer"))]
+Admin = Annotated[SignedIn, Depends(signed_in("admin"))]
+Name = Annotated[str, Depends(_name)]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
+Cursor = Annotated[str | None, Query(max_length=300)]

@@ -1,0 +1,33 @@
+"""The web app's API: session, members, keys, customers, segments, audience, campaigns."""
+
+from typing import Any
+
+import functions_framework.aio
+from starlette.requests import Request
+
+from campaigns_api import audience, customers, keys, log_rows, members, messages, segments, session
+from campaigns_api import campaigns as campaign_routes
+from campaigns_api.services import Services
+from campaigns_api.shapes import PROBLEMS
+from crm.config import CampaignsSettings, load
+from crm.entry import auth, docs, health
+from crm.entry.app import create_app, serve
+
+ROUTERS = (session, customers, segments, audience, messages, campaign_routes, log_rows, keys, members)
+
+settings = load(CampaignsSettings)
+services = Services(settings)
+app = create_app("CRM", "What the web app does, and programs of a signed-in person may do.")
+app.state.services = services
+auth.install(app, auth.Gate(services.sessions, services.members))
+for module in ROUTERS:
+    app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
+app.include_router(health.router)
+docs.mount(app, "/api/v1")
+handler = serve(app)
+
+
+@functions_framework.aio.http
+async def campaigns(request: Request) -> Any:
+    """The entry point of functions-framework. Its types do not know that an ASGI app may be the answer."""
+    return await handler(request)
