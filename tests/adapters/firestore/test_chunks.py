@@ -1,0 +1,173 @@
+"""Chunks: frozen once, worked on by one, done in one commit with their rows and counts."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.communication_log import CommunicationLog
+from crm.adapters.firestore.counters import Counters
+from crm.domain.campaigns import Campaign, Counts, LogRow, Message
+from crm.domain.delivery import Claim, Frozen, chunks_of
+from crm.domain.errors import Conflict, NotFound, Unavailable
+
+pytestmark = pytest.mark.emulator
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEASE = timedelta(minutes=2)
+CAMPAIGN = Campaign(
+    campaign_id="c1",
+    name="Spring",
+    status="sending",
+    channel="simulator",
+    message=Message(body="Hi"),
+    rules={},
+    created_at=NOW,
+    created_by="a@example.com",
+    partitions=2,
+    shards=2,
+)
+CHUNKS = chunks_of(CAMPAIGN, 0, [f"C-{n}" for n in range(501)])
+FIRST = CHUNKS[0].chunk_id
+
+
+def row(name: str, **changes: object) -> LogRow:
+    made = LogRow(
+        message_id=f"message-{name}",
+        campaign_id="c1",
+        customer_id=name,
+        chunk_id=FIRST,
+        shard=0,
+        channel="simulator",
+        status="accepted",
+        sent_at=NOW,
+        updated_at=NOW,
+        cohorts=("high_spenders", "active"),
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+async def frozen(project: str) -> FrozenAudiences:
+    """An audience whose partition 0 is written, its two chunks due in a lease's time."""
+    frozen = FrozenAudiences(client(project))
+    await frozen.freeze("c1", 0, CHUNKS, NOW + LEASE)
+    return frozen
+
+
+@pytest.fixture
+def chunks(project: str, frozen: FrozenAudiences) -> Chunks:
+    return Chunks(client(project))
+
+
+async def claimed(chunks: Chunks, at: datetime = NOW) -> Claim:
+    claim = await chunks.claim("c1", FIRST, at, at + LEASE)
+    assert claim is not None
+    return claim
+
+
+async def test_a_partition_is_frozen_once_and_whole(frozen: FrozenAudiences) -> None:
+    with pytest.raises(Conflict):
+        await frozen.freeze("c1", 0, CHUNKS[:1], NOW)
+    assert await frozen.frozen("c1", 2) == {0: Frozen(partition=0, recipients=501, chunks=2)}
+    assert await frozen.pending("c1") == [chunk.chunk_id for chunk in CHUNKS]
+
+
+async def test_an_empty_partition_leaves_a_marker(frozen: FrozenAudiences) -> None:
+    await frozen.freeze("c1", 1, [], NOW)
+    assert (await frozen.frozen("c1", 2))[1] == Frozen(partition=1, recipients=0, chunks=0)
+
+
+async def test_one_of_many_claims_a_chunk(chunks: Chunks) -> None:
+    claims = await asyncio.gather(*(chunks.claim("c1", FIRST, NOW, NOW + LEASE) for _ in range(6)))
+    held = [claim for claim in claims if claim is not None]
+    assert [claim.chunk.customer_ids for claim in held] == [CHUNKS[0].customer_ids]
+    assert not held[0].chunk.in_doubt
+
+
+async def test_a_lease_that_ran_out_is_taken_over_in_doubt(chunks: Chunks) -> None:
+    lost = await claimed(chunks)
+    assert await chunks.claim("c1", FIRST, NOW + LEASE - timedelta(seconds=1), NOW) is None
+    taken = await claimed(chunks, NOW + LEASE)
+    assert taken.chunk.in_doubt
+    assert taken.chunk.attempts == 1
+    with pytest.raises(Conflict):
+        await chunks.finish(lost, [row("C-0")], NOW)
+    with pytest.raises(Conflict):
+        await chunks.release(lost, in_doubt=False, rest_until=None)
+
+
+async def test_a_released_chunk_is_free_with_or_without_doubt(chunks: Chunks) -> None:
+    await chunks.release(await claimed(chunks), in_doubt=False, rest_until=None)
+    again = await claimed(chunks)
+    assert not again.chunk.in_doubt
+    await chunks.release(again, in_doubt=True, rest_until=None)
+    assert (await claimed(chunks)).chunk.in_doubt
+
+
+async def test_a_resting_chunk_is_claimed_by_nobody_until_its_rest_is_over(
+    chunks: Chunks, frozen: FrozenAudiences
+) -> None:
+    rest_until = NOW + timedelta(seconds=30)
+    await chunks.release(await claimed(chunks), in_doubt=False, rest_until=rest_until)
+    with pytest.raises(Unavailable) as raised:
+        await claimed(chunks, NOW + timedelta(seconds=10))
+    assert 20 <= raised.value.retry_after <= 21
+    assert await frozen.due("c1", rest_until, 10) == [FIRST]
+    await claimed(chunks, rest_until)
+
+
+async def test_no_such_chunk(chunks: Chunks) -> None:
+    with pytest.raises(NotFound):
+        await chunks.claim("c1", "0009-0000", NOW, NOW)
+
+
+async def test_finishing_writes_rows_counts_and_the_chunk_at_once(
+    project: str, chunks: Chunks, frozen: FrozenAudiences
+) -> None:
+    claim = await claimed(chunks)
+    skipped = row("C-1", status="skipped", reason="no_consent", sent_at=None, cohorts=())
+    await chunks.finish(claim, [row("C-0"), skipped], NOW)
+    found = await CommunicationLog(client(project)).of_campaign("c1", 10)
+    assert found == [row("C-0"), skipped]
+    counts = (await Counters(client(project)).read([CAMPAIGN]))["c1"]
+    assert counts == {
+        "all": Counts(accepted=1, skipped=1),
+        "high_spenders": Counts(accepted=1),
+        "active": Counts(accepted=1),
+    }
+    assert await chunks.claim("c1", FIRST, NOW + LEASE * 9, NOW) is None
+    assert await frozen.pending("c1") == [CHUNKS[1].chunk_id]
+    assert await frozen.due("c1", NOW + LEASE * 9, 10) == [CHUNKS[1].chunk_id]
+    assert await frozen.last_done("c1") == NOW
+
+
+async def test_a_row_that_exists_lets_nothing_be_written(project: str, chunks: Chunks) -> None:
+    await chunks.finish(await claimed(chunks), [row("C-0")], NOW)
+    second = await chunks.claim("c1", CHUNKS[1].chunk_id, NOW, NOW + LEASE)
+    assert second is not None
+    with pytest.raises(Conflict):
+        await chunks.finish(second, [row("C-9"), row("C-0")], NOW)
+    assert (await Counters(client(project)).read([CAMPAIGN]))["c1"]["all"] == Counts(accepted=1)
+
+
+async def test_a_full_chunk_is_one_commit(project: str, chunks: Chunks) -> None:
+    rows = [row(f"C-{n}") for n in range(500)]
+    await chunks.finish(await claimed(chunks), rows, NOW)
+    assert (await Counters(client(project)).read([CAMPAIGN]))["c1"]["all"] == Counts(accepted=500)
+
+
+async def test_what_is_due_is_postponed_for_all_ticks(frozen: FrozenAudiences, chunks: Chunks) -> None:
+    assert await frozen.due("c1", NOW, 10) == []
+    later = NOW + LEASE
+    due = await frozen.due("c1", later, 10)
+    assert due == [chunk.chunk_id for chunk in CHUNKS]
+    await claimed(chunks, later)
+    await frozen.postpone("c1", due, later, later + LEASE * 2)
+    assert await frozen.due("c1", later, 10) == []
+    # The one in work is due again when its lease ends, whatever the tick says.
+    assert await frozen.due("c1", later + LEASE, 10) == [FIRST]
+    assert await frozen.last_done("c1") is None

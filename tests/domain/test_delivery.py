@@ -1,0 +1,156 @@
+"""Delivery's decisions: how an audience is divided, what a verdict means, when a campaign is over."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.domain.campaigns import Campaign, Counts, LogRow, Message, Stats
+from crm.domain.customers import Customer
+from crm.domain.delivery import (
+    Frozen,
+    Verdict,
+    address,
+    chunks_of,
+    closing,
+    doubted,
+    judged,
+    partition_count,
+    partition_of,
+    shard_count,
+    silent,
+    tallied,
+)
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SILENCE = timedelta(hours=72)
+CAMPAIGN = Campaign(
+    campaign_id="c1",
+    name="Spring",
+    status="sending",
+    channel="simulator",
+    message=Message(body="Hi"),
+    rules={},
+    created_at=NOW,
+    created_by="a@example.com",
+    shards=3,
+    audience=10,
+)
+ROW = LogRow(
+    message_id="m1",
+    campaign_id="c1",
+    customer_id="C-1",
+    chunk_id="0000-0000",
+    shard=0,
+    channel="simulator",
+    status="accepted",
+    updated_at=NOW,
+    cohorts=("high_spenders", "active"),
+)
+
+
+@pytest.mark.parametrize(
+    ("reachable", "partitions", "shards"),
+    [(1, 1, 1), (4_999, 1, 1), (5_000, 2, 2), (74_999, 15, 15), (1_000_000, 64, 16)],
+)
+def test_partitions_and_shards_follow_the_size_within_bounds(
+    reachable: int, partitions: int, shards: int
+) -> None:
+    assert partition_count(reachable) == partitions
+    assert shard_count(reachable) == shards
+
+
+def test_every_customer_is_in_one_partition_and_they_are_about_even() -> None:
+    names = [f"C-{n}" for n in range(8_000)]
+    sizes = [0] * 8
+    for name in names:
+        sizes[partition_of(name, 8)] += 1
+    assert sum(sizes) == len(names)
+    assert max(sizes) < 1_200
+
+
+def test_chunks_hold_every_recipient_once_under_names_that_markers_tell() -> None:
+    names = [f"C-{n}" for n in range(1_201)]
+    chunks = chunks_of(CAMPAIGN, 7, names)
+    assert [len(chunk.customer_ids) for chunk in chunks] == [500, 500, 201]
+    assert [name for chunk in chunks for name in chunk.customer_ids] == names
+    assert {chunk.shard for chunk in chunks} == {0, 1, 2}
+    marker = Frozen(partition=7, recipients=1_201, chunks=3)
+    assert marker.chunk_ids == [chunk.chunk_id for chunk in chunks]
+
+
+@pytest.mark.parametrize(
+    ("channel", "email", "phone", "expected"),
+    [
+        ("simulator", "a@example.com", "123", "a@example.com"),
+        ("simulator", None, "123", "123"),
+        ("email", None, "123", None),
+        ("sms", "a@example.com", "123", "123"),
+        ("sms", "a@example.com", None, None),
+    ],
+)
+def test_an_address_is_of_the_channels_kind(
+    channel: str, email: str | None, phone: str | None, expected: str | None
+) -> None:
+    customer = Customer(customer_id="C", email=email, phone=phone)
+    assert address(customer, channel) == expected  # type: ignore[arg-type]
+
+
+def test_a_verdict_makes_the_row() -> None:
+    accepted = judged(ROW, {"m1": Verdict(status="accepted")}, NOW)
+    assert (accepted.status, accepted.sent_at) == ("accepted", NOW)
+    rejected = judged(ROW, {"m1": Verdict(status="rejected", reason="no such number")}, NOW)
+    assert (rejected.status, rejected.reason, rejected.sent_at) == ("failed", "no such number", None)
+    unsaid = judged(ROW, {}, NOW)
+    assert (unsaid.status, unsaid.reason) == ("unknown", "The vendor's answer left it out.")
+
+
+def test_what_may_have_been_sent_before_is_unknown_not_skipped() -> None:
+    row = doubted(replace(ROW, status="skipped", reason="no_consent"))
+    assert (row.status, row.reason) == ("unknown", "An earlier try may have sent it; then: no_consent")
+
+
+def test_a_tally_counts_each_row_in_all_and_in_its_cohorts() -> None:
+    rows = [
+        ROW,
+        replace(ROW, status="failed", cohorts=("regular_spenders", "active")),
+        replace(ROW, cohorts=()),
+    ]
+    assert tallied(rows) == {
+        "all": Counts(accepted=2, failed=1),
+        "high_spenders": Counts(accepted=1),
+        "regular_spenders": Counts(failed=1),
+        "active": Counts(accepted=1, failed=1),
+    }
+
+
+def test_a_silent_row_says_how_long_nothing_came() -> None:
+    row = silent(ROW, NOW, timedelta(hours=1.5))
+    assert (row.status, row.reason) == ("unknown", "No receipt came within 1.5 hours.")
+
+
+@pytest.mark.parametrize(
+    ("status", "counts", "last_sent", "expected"),
+    [
+        ("sending", Counts(delivered=9), NOW - SILENCE * 2, "wait"),
+        ("sending", Counts(delivered=9, accepted=1), NOW, "wait"),
+        ("sending", Counts(delivered=9, accepted=1), NOW - SILENCE, "expire"),
+        ("sending", Counts(delivered=8, failed=1, skipped=1), NOW, "finished"),
+        ("sending", Counts(delivered=9, unknown=1), NOW, "needs_attention"),
+        ("cancelled", Counts(delivered=4), NOW, "wait"),
+        ("cancelled", Counts(delivered=4, skipped=6), NOW, "cancelled"),
+        ("cancelled", Counts(delivered=4, accepted=1, skipped=5), NOW - SILENCE, "expire"),
+    ],
+)
+def test_a_campaign_is_over_when_every_recipient_is_accounted_for(
+    status: str, counts: Counts, last_sent: datetime, expected: str
+) -> None:
+    campaign = replace(CAMPAIGN, status=status)  # type: ignore[arg-type]
+    assert closing(campaign, Stats(audience=10, counts=counts), last_sent, NOW, SILENCE) == expected
+
+
+def test_a_campaign_cancelled_before_its_audience_was_counted_is_over() -> None:
+    empty = Stats(audience=0, counts=Counts())
+    cancelled = replace(CAMPAIGN, status="cancelled", audience=None)
+    assert closing(cancelled, empty, None, NOW, SILENCE) == "cancelled"
+    assert closing(replace(CAMPAIGN, audience=0), empty, None, NOW, SILENCE) == "finished"
