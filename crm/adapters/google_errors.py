@@ -5,11 +5,21 @@ from contextlib import asynccontextmanager
 
 import grpc
 from google.api_core import exceptions as api
+from google.api_core.retry import if_exception_type
+from google.api_core.retry_async import AsyncRetry
 
 from crm.domain.errors import Unavailable
 
 TIMEOUT = 10.0
-"""Seconds that one call to Firestore or Pub/Sub may take; without it the libraries wait for minutes."""
+"""Seconds that one attempt of a call to Firestore or Pub/Sub may take."""
+
+RETRY = AsyncRetry(
+    predicate=if_exception_type(api.ServiceUnavailable, api.InternalServerError),
+    initial=0.1,
+    maximum=1.0,
+    timeout=TIMEOUT,
+)
+"""`retry=RETRY` beside `timeout=TIMEOUT`: the libraries' own retries go on for one to five minutes."""
 
 
 @asynccontextmanager

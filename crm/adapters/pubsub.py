@@ -8,7 +8,7 @@ from google.pubsub_v1 import PublisherAsyncClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 from google.pubsub_v1.types import PubsubMessage
 
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 
 MAX_MESSAGES = 1000
 """Messages of one publish call; Pub/Sub takes no more."""
@@ -36,6 +36,7 @@ class Publisher:
                 await client.publish(
                     topic=path,
                     messages=[PubsubMessage(data=data, attributes=dict(attributes or {})) for data in part],
+                    retry=RETRY,
                     timeout=TIMEOUT,
                 )
 

@@ -11,7 +11,7 @@ from typing import Any
 from google.cloud.firestore import SERVER_TIMESTAMP, AsyncClient, DocumentSnapshot
 
 from crm.adapters.firestore.reading import fetch, plain_time
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import NotFound, Unauthenticated
 
 COLLECTION = "api_keys"
@@ -45,13 +45,15 @@ class ApiKeys:
         document = {"name": name, "created_by": by, "created_at": now, "revoked_at": None}
         document["hash"] = _hash(secret)
         async with translated("The database"):
-            await self._client.document(f"{COLLECTION}/{info.id}").create(document, timeout=TIMEOUT)
+            await self._client.document(f"{COLLECTION}/{info.id}").create(
+                document, retry=RETRY, timeout=TIMEOUT
+            )
         return info, f"crm_{info.id}_{secret}"
 
     async def list(self) -> list[KeyInfo]:
         """Every key, newest first, revoked ones too. Raises Unavailable."""
         async with translated("The database"):
-            found = await self._client.collection(COLLECTION).get(timeout=TIMEOUT)
+            found = await self._client.collection(COLLECTION).get(retry=RETRY, timeout=TIMEOUT)
         return sorted(map(_info, found), key=lambda info: (info.created_at, info.id), reverse=True)
 
     async def revoke(self, key_id: str) -> None:
@@ -61,7 +63,7 @@ class ApiKeys:
             raise NotFound("There is no such key.")
         if stored.get("revoked_at") is None:
             async with translated("The database"):
-                await stored.reference.update({"revoked_at": SERVER_TIMESTAMP}, timeout=TIMEOUT)
+                await stored.reference.update({"revoked_at": SERVER_TIMESTAMP}, retry=RETRY, timeout=TIMEOUT)
         self._believed.pop(key_id, None)
 
     async def verify(self, bearer: str) -> KeyInfo:

@@ -4,14 +4,14 @@ The client library spends most of a write on building it (see `commit` of `Write
 call without that. Documents are named by their path, `collection/id`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch
 from google.cloud.firestore_v1.types import BatchGetDocumentsRequest, CommitRequest, Document, Value, Write
 
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 
 _Value = Value.pb()
 _Write = Write.pb()
@@ -37,7 +37,10 @@ async def read(client: AsyncClient, paths: Sequence[str]) -> dict[str, Stored]:
     found: dict[str, Stored] = {}
     async with translated("The database"):
         answers = await client._firestore_api.batch_get_documents(
-            request=BatchGetDocumentsRequest.wrap(request), metadata=client._rpc_metadata, timeout=TIMEOUT
+            request=BatchGetDocumentsRequest.wrap(request),
+            metadata=client._rpc_metadata,
+            retry=RETRY,
+            timeout=TIMEOUT,
         )
         async for answer in answers:
             document = type(answer).pb(answer).found
@@ -57,15 +60,23 @@ class Commit:
     def __len__(self) -> int:
         return len(self._writes)
 
+    @property
+    def size(self) -> int:
+        """Bytes of the writes, about what the request will have."""
+        return sum(write.ByteSize() for write in self._writes)
+
     def create(self, path: str, fields: Mapping[str, Any]) -> None:
         """Make a document; the commit fails with AlreadyExists where there is one."""
         write = self._document(path, fields)
         write.current_document.exists = False
 
-    def update(self, path: str, fields: Mapping[str, Any], version: Any) -> None:
-        """Set `fields` and leave the others; the commit fails unless the document is still at `version`."""
+    def update(
+        self, path: str, fields: Mapping[str, Any], version: Any, removed: Collection[str] = ()
+    ) -> None:
+        """Set `fields`, take away those `removed`, leave the others; the commit fails unless the document
+        is still at `version`."""
         write = self._document(path, fields)
-        write.update_mask.field_paths.extend(fields)
+        write.update_mask.field_paths.extend((*fields, *removed))
         write.current_document.update_time.CopyFrom(version)
 
     def merge(self, path: str, fields: Mapping[str, Any], append: Mapping[str, Sequence[Any]]) -> None:
@@ -100,7 +111,10 @@ class Commit:
         request = _Commit(database=self._client._database_string, writes=self._writes)
         async with translated("The database"):
             await self._client._firestore_api.commit(
-                request=CommitRequest.wrap(request), metadata=self._client._rpc_metadata, timeout=TIMEOUT
+                request=CommitRequest.wrap(request),
+                metadata=self._client._rpc_metadata,
+                retry=RETRY,
+                timeout=TIMEOUT,
             )
 
     def _document(self, path: str, fields: Mapping[str, Any]) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, DocumentSnapshot
 
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 
 BATCH = 500
 """Documents of one read, so that each answers within TIMEOUT."""
@@ -18,7 +18,7 @@ async def fetch(client: AsyncClient, names: Sequence[str]) -> list[DocumentSnaps
     for start in range(0, len(names), BATCH):
         references = [client.document(name) for name in names[start : start + BATCH]]
         async with translated("The database"):
-            answers = client.get_all(references, timeout=TIMEOUT)
+            answers = client.get_all(references, retry=RETRY, timeout=TIMEOUT)
             found += [snapshot async for snapshot in answers if snapshot.exists]
     return found
 

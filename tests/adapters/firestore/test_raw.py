@@ -105,3 +105,12 @@ async def test_a_delete_holds_to_its_version(project: str) -> None:
 def test_what_firestore_has_no_kind_for_is_refused() -> None:
     with pytest.raises(TypeError, match="date"):
         raw.encoded(date(2026, 3, 1))
+
+
+async def test_an_update_takes_fields_away(project: str) -> None:
+    version = await make(project, "things/a", {"x": 1, "y": 1})
+    commit = raw.Commit(client(project))
+    commit.update("things/a", {"x": 2}, version, removed=["y"])
+    assert 100 < commit.size < 300
+    await commit.send()
+    assert await fields_of(project, "things/a") == {"x": 2}

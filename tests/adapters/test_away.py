@@ -1,0 +1,46 @@
+"""A neighbour that is away is said to be so within seconds; the libraries would try for minutes."""
+
+import time
+from collections.abc import Awaitable
+
+import pytest
+
+from crm.adapters.firestore import raw
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.keys import ApiKeys
+from crm.adapters.pubsub import Publisher
+from crm.domain.errors import Unavailable
+
+SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"):
+        monkeypatch.setenv(name, "127.0.0.1:9")
+    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", SECONDS)
+
+
+async def is_told_of(call: Awaitable[object]) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        await call
+    assert time.monotonic() - began < SECONDS + 3
+
+
+async def test_publishing() -> None:
+    await is_told_of(Publisher("away").publish("records", [b"x"]))
+
+
+async def test_reading_ready_made() -> None:
+    await is_told_of(raw.read(client("away-1"), ["a/b"]))
+
+
+async def test_committing() -> None:
+    commit = raw.Commit(client("away-2"))
+    commit.create("a/b", {})
+    await is_told_of(commit.send())
+
+
+async def test_reading_by_the_library() -> None:
+    await is_told_of(ApiKeys(client("away-3")).verify("crm_00_secret"))
