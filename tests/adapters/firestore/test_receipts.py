@@ -1,69 +1,17 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from crm.adapters.firestore import communication_log, raw
 from crm.adapters.firestore.client import client
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.receipts import EARLY, FirestoreReceipts
-from crm.domain.campaigns import Campaign, Counts, LogRow, Message
+from crm.adapters.firestore.receipts import EARLY
+from crm.domain.campaigns import Counts
 from crm.domain.errors import Conflict
-from crm.domain.ids import message_id
-from crm.domain.receipts import Receipt, ReceiptStatus, RowChange, joined
+from crm.domain.receipts import RowChange, joined
 from crm.usecases.apply_receipts import PATIENCE, apply_receipts, join_early, join_kept
+from tests.receipts import NOON, counts, receipt, row, row_now, write
 
 pytestmark = pytest.mark.emulator
-
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-CAMPAIGN = Campaign(
-    campaign_id="c1",
-    name="Spring",
-    status="sending",
-    channel="simulator",
-    message=Message(body="Hi"),
-    rules={},
-    created_at=NOON,
-    created_by="someone",
-    shards=2,
-)
-
-
-def row(number: int, **fields: Any) -> LogRow:
-    given: dict[str, Any] = {
-        "message_id": message_id("c1", f"C-{number}"),
-        "campaign_id": "c1",
-        "customer_id": f"C-{number}",
-        "chunk_id": "0000-0000",
-        "shard": number % 2,
-        "channel": "simulator",
-        "status": "accepted",
-        "updated_at": NOON,
-        "cohorts": ("odd",) if number % 2 else (),
-    }
-    return LogRow(**{**given, **fields})
-
-
-def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any) -> Receipt:
-    name = of if isinstance(of, str) else of.message_id
-    return Receipt(message_id=name, status=status, occurred_at=NOON + timedelta(seconds=5), **fields)
-
-
-async def write(project: str, rows: list[LogRow]) -> FirestoreReceipts:
-    commit = raw.Commit(client(project))
-    for one in rows:
-        commit.create(f"{communication_log.COLLECTION}/{one.message_id}", communication_log.encode(one))
-    await commit.send()
-    return FirestoreReceipts(client(project))
-
-
-async def row_now(book: FirestoreReceipts, one: LogRow) -> LogRow:
-    return (await book.rows([one.message_id]))[one.message_id].row
-
-
-async def counts(project: str) -> dict[str, Counts]:
-    return (await Counters(client(project)).read([CAMPAIGN]))["c1"]
 
 
 async def test_rows_and_counters_move_in_one_commit(project: str) -> None:
@@ -73,10 +21,10 @@ async def test_rows_and_counters_move_in_one_commit(project: str) -> None:
         book,
         [receipt(rows[0]), receipt(rows[1], "failed", reason="full"), receipt(rows[3], "opened")],
     )
-    assert await row_now(book, rows[0]) == joined(rows[0], receipt(rows[0]))
-    assert (await row_now(book, rows[1])).reason == "full"
-    assert (await row_now(book, rows[3])).opened_at == NOON + timedelta(seconds=5)
-    assert await row_now(book, rows[2]) == rows[2]
+    assert await row_now(project, rows[0]) == joined(rows[0], receipt(rows[0]))
+    assert (await row_now(project, rows[1])).reason == "full"
+    assert (await row_now(project, rows[3])).opened_at == NOON + timedelta(seconds=5)
+    assert await row_now(project, rows[2]) == rows[2]
     assert await counts(project) == {
         "all": Counts(accepted=-3, delivered=2, failed=1, opened=1),
         "odd": Counts(accepted=-2, delivered=1, failed=1, opened=1),
@@ -91,7 +39,7 @@ async def test_a_row_changed_in_between_fails_the_commit_whole(project: str) -> 
     stale = [RowChange(s, joined(s.row, receipt(s.row, "failed"))) for s in seen.values()]
     with pytest.raises(Conflict):
         await book.commit(changes=stale, early=[receipt("f" * 32)])
-    assert await row_now(book, rows[0]) == rows[0]
+    assert await row_now(project, rows[0]) == rows[0]
     assert await book.early(["f" * 32]) == []
     assert (await counts(project))["all"] == Counts(accepted=-1, delivered=1)
 
@@ -115,7 +63,7 @@ async def test_a_receipt_before_its_row_waits_and_is_joined(project: str) -> Non
     assert [one.status for one in kept.receipts] == ["delivered", "opened"]
     await write(project, [late])
     assert await join_early(book, 10, datetime.now(UTC)) == 1
-    assert (await row_now(book, late)).status == "delivered"
+    assert (await row_now(project, late)).status == "delivered"
     assert (await counts(project))["all"] == Counts(accepted=-1, delivered=1, opened=1)
     assert await book.waiting(10) == [missing.message_id]
 
@@ -141,7 +89,7 @@ async def test_quarantine_keeps_what_never_found_its_row(project: str) -> None:
     assert await book.waiting(10) == []
     await write(project, [late])
     assert await join_kept(book, [late.message_id], tomorrow) == 1
-    assert (await row_now(book, late)).status == "delivered"
+    assert (await row_now(project, late)).status == "delivered"
 
 
 async def test_each_that_waits_has_its_turn(project: str) -> None:
@@ -163,5 +111,5 @@ async def test_an_id_that_is_not_ours_is_kept_in_quarantine(project: str, name: 
     (kept,) = await book.early([name])
     assert (kept.message_id, kept.receipts, kept.quarantined) == (name, (receipt(name),), True)
     assert await book.waiting(10) == []
-    assert (await row_now(book, row(1))).status == "delivered"
+    assert (await row_now(project, row(1))).status == "delivered"
     assert len([d async for d in client(project).collection(EARLY).list_documents()]) == 1
