@@ -31,6 +31,10 @@ class Invalid(CrmError):
         return cls([FieldError(path, message)])
 
 
+class Malformed(CrmError):
+    """The body is not even JSON."""
+
+
 class NotFound(CrmError):
     """There is nothing of that name."""
 

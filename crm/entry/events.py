@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from crm.domain.errors import Forbidden, Invalid, Unauthenticated
-from crm.entry.problems import of_pydantic
+from crm.domain.validation import field_errors
 
 
 class PushMessage(BaseModel):
@@ -48,7 +48,7 @@ def body_of(envelope: Envelope, model: type[M]) -> M:
     try:
         return model.model_validate_json(envelope.message.data)
     except ValidationError as error:
-        raise Invalid(of_pydantic(error.errors(), prefix=("message", "data"))) from error
+        raise Invalid(field_errors(error.errors(), prefix=("message", "data"))) from error
 
 
 class Verifier(Protocol):

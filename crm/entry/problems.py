@@ -7,17 +7,18 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from crm.domain import errors
+from crm.domain.validation import field_errors
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS: dict[type[errors.CrmError], int] = {
+    errors.Malformed: 400,
     errors.Invalid: 422,
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
@@ -49,23 +50,6 @@ def problem(
     )
 
 
-def of_pydantic(
-    details: Sequence[ErrorDetails], prefix: Sequence[str | int] = (), skip: int = 0
-) -> list[errors.FieldError]:
-    """Pydantic's findings as field errors with dotted paths.
-
-    `prefix` comes before each path; `skip` leading parts (FastAPI's "body", "query") are left out.
-    """
-    found = []
-    for item in details:
-        location = [part for part in (*prefix, *item["loc"][skip:]) if not _is_union_branch(part)]
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "is not a known field"
-        found.append(errors.FieldError(".".join(map(str, location)) or "body", message))
-    return found
-
-
 def of_error(error: errors.CrmError) -> JSONResponse:
     """The response for a domain error."""
     status = next(code for cls, code in STATUS.items() if isinstance(error, cls))
@@ -93,7 +77,7 @@ def install(app: FastAPI) -> None:
         if details and details[0]["type"] == "json_invalid":
             reason = details[0].get("ctx", {}).get("error", "")
             return problem(400, f"The body is not valid JSON: {reason}")
-        found = of_pydantic(details, skip=1)
+        found = field_errors(details, skip=1)
         return problem(422, "The request is not valid.", found)
 
     async def http_error(_: Request, error: Exception) -> JSONResponse:
@@ -103,10 +87,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.CrmError, crm_error)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)
-
-
-def _is_union_branch(part: str | int) -> bool:
-    """Pydantic names the branch of a union inside a path; it means nothing to a caller."""
-    return isinstance(part, str) and (
-        "[" in part or part in {"str", "int", "float", "bool", "date", "datetime"}
-    )
