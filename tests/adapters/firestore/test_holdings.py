@@ -1,0 +1,97 @@
+"""All that is held of a customer, in the real database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.adapters.firestore import customers, holdings, orders
+from crm.adapters.firestore.audience import LOG
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.holdings import Holdings
+from crm.audience.changes import decode
+from crm.domain.customers import Customer
+from crm.domain.ids import document_id
+from crm.domain.orders import Order
+from crm.usecases.erase import erase
+
+pytestmark = pytest.mark.emulator
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MIRA = Customer(customer_id="C-1", known=True, email="mira@example.com", name="Mira", version=3)
+
+
+def order(number: int, customer_id: str = "C-1") -> Order:
+    at = NOW + timedelta(hours=number)
+    return Order(
+        order_id=f"O-{number}",
+        customer_id=customer_id,
+        amount=10_000 * number,
+        currency="GBP",
+        status="completed",
+        category=None,
+        placed_at=at,
+        updated_at=at,
+        version=1,
+    )
+
+
+async def store(project: str, customer: Customer, *placed: Order) -> None:
+    database = client(project)
+    batch = database.batch()
+    batch.set(
+        database.collection(customers.COLLECTION).document(document_id(customer.customer_id)),
+        customers.encode(customer),
+    )
+    for each in placed:
+        batch.set(
+            database.collection(orders.COLLECTION).document(document_id(each.order_id)), orders.encode(each)
+        )
+    await batch.commit()
+
+
+async def test_orders_are_newest_first_over_many_pages(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(holdings, "PAGE", 2)
+    await store(project, MIRA, *(order(n) for n in range(5)), order(9, "C-2"))
+    found = await Holdings(client(project)).orders("C-1")
+    assert [each.order_id for each in found] == ["O-4", "O-3", "O-2", "O-1", "O-0"]
+    assert await Holdings(client(project)).orders("C-3") == []
+
+
+async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holdings, "DELETED_AT_ONCE", 2)
+    await store(project, MIRA, *(order(n) for n in range(3)), order(9, "C-2"))
+    kept = Holdings(client(project))
+    await erase("C-1", NOW, kept)
+
+    left = (await Customers(client(project)).get(["C-1"]))["C-1"]
+    assert left == Customer(customer_id="C-1", version=4, erased_at=NOW)
+    assert await kept.orders("C-1") == []
+    assert len(await kept.orders("C-2")) == 1
+    payloads = [document.get("payload") for document in await client(project).collection(LOG).get()]
+    rows = [decode(payload)[0] for payload in payloads]
+    assert all((row["customer_id"], row["version"], row["removed"]) == (["C-1"], [4], [True]) for row in rows)
+    assert rows
+    for document in await client(project).collection(customers.COLLECTION).get():
+        assert "email" not in (document.to_dict() or {})
+
+
+async def test_what_changed_since_the_reading_is_not_touched(project: str) -> None:
+    kept = Holdings(client(project))
+    await store(project, MIRA, order(1))
+    held = await kept.read("C-1")
+    assert held is not None
+    changed = replace(MIRA, name="Mira Shah", version=4)
+    await store(project, changed)
+
+    assert not await kept.leave(held, replace(MIRA, name=None))
+    assert (await Customers(client(project)).get(["C-1"]))["C-1"] == changed
+    assert len(await kept.orders("C-1")) == 1
+    assert await client(project).collection(LOG).get() == []
+
+
+async def test_an_unknown_customer_holds_nothing(project: str) -> None:
+    assert await Holdings(client(project)).read("C-1") is None
