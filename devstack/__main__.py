@@ -34,17 +34,17 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start everything, until Ctrl-C")
     commands.add_parser("reset", help="forget all local data")
-    commands.add_parser("build", help="build the web app")
-    command = parser.parse_args().command
+    npm = commands.add_parser("npm", help="run npm for the web app, its packages installed")
+    npm.add_argument("arguments", nargs=argparse.REMAINDER)
+    chosen = parser.parse_args()
     steps = Steps()
     try:
-        if command == "run":
+        if chosen.command == "run":
             run(steps)
-        elif command == "reset":
+        elif chosen.command == "reset":
             reset(steps)
         else:
-            with steps.step("Web app") as step:
-                step.say("built" if build.web(state_folder() / "logs") else "unchanged")
+            return build.npm(chosen.arguments, state_folder() / "logs")
     except (StackError, CrmError) as error:
         steps.error(str(error))
         return 1

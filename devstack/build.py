@@ -1,7 +1,9 @@
 """The web app and what is copied from its packages: built only when their sources changed."""
 
 import hashlib
+import os
 import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,7 +27,7 @@ def packages(logs: Path) -> bool:
     """
     lock = WEB / "package-lock.json"
     with locked(ROOT / ".cache" / "build.lock"):
-        done = _once(WEB / "node_modules" / ".installed", _digest([lock]))
+        done = _Once(WEB / "node_modules" / ".installed", _digest([lock]))
         if done.is_current():
             return False
         _npm("Installing the web app's packages", ["ci", "--no-audit", "--no-fund"], logs / "npm-ci.log")
@@ -43,7 +45,7 @@ def web(logs: Path) -> bool:
         _STATIC.mkdir(parents=True, exist_ok=True)
         for name in _SWAGGER:
             shutil.copyfile(WEB / "node_modules" / "swagger-ui-dist" / name, _STATIC / name)
-        done = _once(WEB / "node_modules" / ".built", _digest(_sources()))
+        done = _Once(WEB / "node_modules" / ".built", _digest(_sources()))
         if done.is_current() and (DIST / "index.html").exists():
             return False
         _npm("Building the web app", ["run", "build"], logs / "web-build.log")
@@ -51,7 +53,16 @@ def web(logs: Path) -> bool:
         return True
 
 
-class _once:
+def npm(arguments: list[str], logs: Path) -> int:
+    """Run npm in web/, its packages installed, its output on ours; its exit code."""
+    packages(logs)
+    command = ["npm", *arguments]
+    return subprocess.run(
+        command, cwd=WEB, env={**os.environ, "PATH": node.search_path()}, check=False
+    ).returncode
+
+
+class _Once:
     """A note in `file` of what something was last made from."""
 
     def __init__(self, file: Path, digest: str) -> None:

@@ -17,7 +17,7 @@ def require(package: str, lock: str) -> None:
     if importlib.util.find_spec(package):
         return
     command = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "--require-hashes"]
-    command += ["--requirement", str(ROOT / "locks" / lock)]
+    command += ["--only-binary", ":all:", "--requirement", str(ROOT / "locks" / lock)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]

@@ -1,0 +1,61 @@
+# The commands of this project. They need Python 3.11 or newer and make, nothing else.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+UV := $(BIN)/uv
+UV_VERSION := 0.13.9
+FUNCTIONS := $(notdir $(wildcard functions/*))
+
+.PHONY: help run test lint types contracts web-test reset lock
+.DEFAULT_GOAL := help
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+run: $(READY) ## the whole system on http://localhost:8080 (CRM_PORT for another port), until Ctrl-C
+	@$(BIN)/python -m devstack run
+
+reset: $(READY) ## forget the data of the local system
+	@$(BIN)/python -m devstack reset
+
+test: lint types contracts web-test ## everything that must pass; starts and stops what it needs
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## style of the Python code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## types of the Python code; each function by itself, for all are called main.py
+	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases tests
+	@set -e; for name in $(FUNCTIONS); do \
+		echo "mypy functions/$$name"; \
+		(cd functions/$$name && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache .); \
+	done
+
+contracts: $(READY) ## who may import whom
+	$(BIN)/lint-imports
+
+web-test: $(READY) ## tests of the web app
+	$(BIN)/python -m devstack npm run test
+
+lock: $(READY) ## resolve the dependencies of pyproject.toml and locks/*.in anew
+	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
+		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
+	@set -e; for name in java node; do \
+		$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
+			--custom-compile-command "make lock" locks/$$name.in --output-file locks/$$name.lock; \
+	done
+
+# Made again only when the locked dependencies change.
+$(READY): requirements.lock Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed. Name one: PYTHON=/path/to/python3.12 make run"; exit 1; }
+	@echo "Installing the locked Python packages into .venv"
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv
+	@$(UV) --version 2>/dev/null | grep -q " $(UV_VERSION)" \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@touch $@
