@@ -77,13 +77,12 @@ class AudienceReader:
             added = await self._added()
             if added or self._snapshot is None:
                 payloads = await self._payloads(list(added))
-                self._tables, self._snapshot = await asyncio.to_thread(
-                    _laid_out, self._tables, payloads, as_of
-                )
-                self._seen = _recent({**self._seen, **added})
+                tables, snapshot = await asyncio.to_thread(_laid_out, self._tables, payloads, as_of)
+                self._tables, self._seen = tables, _recent({**self._seen, **added})
             else:
-                self._snapshot = replace(self._snapshot, as_of=as_of)
-            return self._snapshot
+                snapshot = replace(self._snapshot, as_of=as_of)
+            self._snapshot = snapshot
+            return snapshot
 
     async def _added(self) -> dict[str, datetime]:
         """Names and times of the log's documents that have not been read yet, oldest first."""
