@@ -1,0 +1,24 @@
+"""Where the commands speak to people, and how they give up: in a sentence."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Sorry(Exception):
+    """The command cannot go on; `str(error)` says what is wrong and what to do."""
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """End the program with exit code 2 and the sentence of a `Sorry`, without a traceback."""
+    try:
+        yield
+    except Sorry as error:
+        err.print(str(error), style="red", markup=False)
+        raise typer.Exit(2) from error

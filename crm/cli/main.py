@@ -1,0 +1,15 @@
+"""The program `crm`: its commands by name."""
+
+import typer
+
+from crm.cli.importing import import_file
+from crm.cli.status import status
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # a traceback must not show keys
+    help="Talk to a CRM: the one of `make run`, or the one at --url.",
+)
+app.command("import")(import_file)
+app.command("status")(status)

@@ -1,0 +1,170 @@
+"""Rows into the ingest API: batches, several in flight, tried again while the API asks to wait."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from crm.cli.stack import Stack
+
+ATTEMPTS = 6
+"""Times that one batch is sent before the import gives up."""
+
+MAX_WAIT = 30.0
+"""Seconds waited at most before a batch is sent again, whatever the API asks for."""
+
+BUSY = frozenset({429, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A record and the row of the table it was made of."""
+
+    row: int
+    record: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a row was refused; `path` is the field, empty where the row as a whole is at fault."""
+
+    row: int
+    path: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What became of the rows so far. `stopped` says why the import ended early."""
+
+    accepted: int = 0
+    rejected: int = 0
+    unsent: int = 0
+    stopped: str | None = None
+    sink: Callable[[Fault], None] = field(default=lambda fault: None)
+
+    def refuse(self, row: int, faults: Sequence[Fault]) -> None:
+        """Count a refused row and hand on each reason."""
+        self.rejected += 1
+        for fault in faults or [Fault(row, "", "was refused")]:
+            self.sink(fault)
+
+
+class Stopped(Exception):
+    """The API cannot take more rows; `str(error)` says why."""
+
+
+async def upload(
+    batches: Iterator[Sequence[Numbered]],
+    ingest: "Ingest",
+    report: Report,
+    in_flight: int,
+    advance: Callable[[], None],
+) -> None:
+    """Send every batch, `in_flight` at a time; `advance` is called after each.
+
+    After a batch that cannot be sent no other is begun; those under way are waited for.
+    """
+
+    async def worker() -> None:
+        for batch in batches:
+            try:
+                await ingest.send(batch, report)
+            except Stopped as reason:
+                report.unsent += len(batch)
+                report.stopped = report.stopped or str(reason)
+            advance()
+            if report.unsent:
+                return
+
+    await asyncio.gather(*(worker() for _ in range(in_flight)))
+
+
+class Ingest:
+    """The batch endpoint of one kind of record."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        entity: str,
+        http: httpx2.AsyncClient,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._url = f"{stack.url}/api/v1/ingest/{entity}/batch"
+        self._headers = {"Authorization": f"Bearer {stack.api_key}", "Content-Type": "application/json"}
+        self._http = http
+        self._sleep = sleep
+
+    async def send(self, batch: Sequence[Numbered], report: Report) -> None:
+        """Send the batch until the API has answered for each row. Raises Stopped where it does not.
+
+        A row may be sent again after an answer was lost; that is harmless, the API takes records twice.
+        """
+        body = json.dumps({"records": [numbered.record for numbered in batch]}).encode()
+        answer = await self._answer(body)
+        if answer.status_code == 413 and len(batch) > 1:
+            half = len(batch) // 2
+            await self.send(batch[:half], report)
+            await self.send(batch[half:], report)
+        elif answer.status_code == 413:
+            report.refuse(batch[0].row, [Fault(batch[0].row, "", _detail(answer))])
+        elif answer.status_code == 202:
+            _note(batch, answer, report)
+        elif answer.status_code in (401, 403):
+            raise Stopped(f"The API key is not accepted: {_detail(answer)}")
+        else:
+            raise Stopped(f"The ingest API answered {answer.status_code}: {_detail(answer)}")
+
+    async def _answer(self, body: bytes) -> httpx2.Response:
+        trouble = ""
+        for attempt in range(ATTEMPTS):
+            pause = min(0.5 * 2**attempt, MAX_WAIT)
+            try:
+                answer = await self._http.post(self._url, content=body, headers=self._headers)
+            except httpx2.TransportError as error:
+                trouble = f"{self._url} does not answer ({type(error).__name__})."
+            else:
+                if answer.status_code not in BUSY:
+                    return answer
+                trouble = f"The ingest API is busy ({answer.status_code}): {_detail(answer)}"
+                pause = min(_retry_after(answer, pause), MAX_WAIT)
+            if attempt < ATTEMPTS - 1:
+                await self._sleep(pause)
+        raise Stopped(f"{trouble} Gave up after {ATTEMPTS} attempts.")
+
+
+def _note(batch: Sequence[Numbered], answer: httpx2.Response, report: Report) -> None:
+    try:
+        body = answer.json()
+        refused = [(batch[item["index"]].row, item) for item in body["rejected"]]
+        faults = [
+            (row, [Fault(row, _field_path(e["path"], item["index"]), e["message"]) for e in item["errors"]])
+            for row, item in refused
+        ]
+        accepted = int(body["accepted"])
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise Stopped("The ingest API's answer is not of the agreed form. Is this URL a CRM?") from error
+    report.accepted += accepted
+    for row, reasons in faults:
+        report.refuse(row, reasons)
+
+
+def _field_path(path: str, index: int) -> str:
+    """`records.3.amount` → `amount`: the row says which record it was."""
+    return path.removeprefix(f"records.{index}").lstrip(".")
+
+
+def _retry_after(answer: httpx2.Response, otherwise: float) -> float:
+    asked = answer.headers.get("retry-after", "")
+    return float(asked) if asked.isdigit() else otherwise
+
+
+def _detail(answer: httpx2.Response) -> str:
+    """The problem's own words, or the beginning of whatever came instead."""
+    try:
+        return str(answer.json()["detail"])
+    except (ValueError, KeyError, TypeError):
+        return answer.text[:200] or "no reason given."
