@@ -1,13 +1,16 @@
 """What the use cases need of the outside, each a small Protocol named by that need."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow, RowStatus
 from crm.domain.customers import Customer
+from crm.domain.dead_letters import DeadLetter
 from crm.domain.delivery import Claim, Frozen, Outgoing, Verdict
 from crm.domain.figures import Figures
+from crm.domain.orders import Order
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
 from crm.domain.summary import Summary
 
@@ -186,3 +189,45 @@ class CampaignCounts(Protocol):
 
     async def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
         """By campaign and group, from one consistent read."""
+
+
+# Persisting records
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """A row as read. `revision` is the reader's own: a change that names it fails if the row has moved on."""
+
+    row: T
+    revision: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[T]):
+    """A row as it becomes, in place of the one that was `seen`; None where there was none."""
+
+    row: T
+    seen: Seen[T] | None
+
+
+class Books(Protocol):
+    """Where customers, their orders and what could not be stored are kept."""
+
+    async def read(
+        self, customer_ids: Collection[str], order_ids: Collection[str]
+    ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
+        """The customers and orders that exist, by id."""
+
+    async def orders_of(self, customer_id: str) -> Sequence[Order]:
+        """Every order of a customer."""
+
+    async def commit(
+        self,
+        customers: Sequence[Change[Customer]],
+        orders: Sequence[Change[Order]],
+        letters: Sequence[DeadLetter],
+    ) -> None:
+        """All at once or not at all. Raises Conflict where a row is not as it was seen, TooLarge where this
+        is more than one commit takes, Invalid where the database refuses what it says, and Unavailable."""
