@@ -1,0 +1,92 @@
+/** Every call of the server, typed. Read it with ARCHITECTURE's table of routes beside you. */
+
+import type { CatalogueEntry } from "../audience/fields";
+import type { WireGroup } from "../audience/wire";
+import { get, post, put, remove, withQuery } from "./http";
+import type {
+  ApiKey,
+  Campaign,
+  Channel,
+  CustomerBrief,
+  CustomerDetail,
+  Explanation,
+  LogRow,
+  Message,
+  NewCampaign,
+  Page,
+  Preview,
+  RenderedMessage,
+  RowStatus,
+  Segment,
+  Session,
+  SessionConfig,
+  Summary,
+} from "./types";
+
+const V1 = "/api/v1";
+const id = encodeURIComponent;
+
+export const sessionConfig = () => get<SessionConfig>(`${V1}/session/config`);
+export const currentSession = (signal?: AbortSignal) => get<Session>(`${V1}/session`, { signal });
+export const signIn = (credential: string, nonce?: string) =>
+  post<Session>(`${V1}/session`, { body: { credential, ...(nonce ? { nonce } : {}) } });
+export const signOut = () => remove<void>(`${V1}/session`);
+
+/** Only where the stack runs its own issuer: a token for one of its accounts. */
+export const localCredential = (identityUrl: string, email: string) =>
+  post<{ credential: string }>(`${identityUrl}/token`, { body: { email } });
+
+export const listCustomers = (query: string, cursor: string | null, signal?: AbortSignal) =>
+  get<Page<CustomerBrief>>(`${V1}/customers`, { query: { query, cursor, limit: 25 }, signal });
+export const customer = (customerId: string, signal?: AbortSignal) =>
+  get<CustomerDetail>(`${V1}/customers/${id(customerId)}`, { signal });
+
+export const fieldCatalogue = (signal?: AbortSignal) =>
+  get<{ data: CatalogueEntry[] }>(`${V1}/segments/fields`, { signal });
+export const previewAudience = (rules: WireGroup, channel: Channel, signal?: AbortSignal) =>
+  post<Preview>(`${V1}/audience/preview`, { body: { rules, channel }, signal });
+export const explainCustomer = (rules: WireGroup, customerId: string, signal?: AbortSignal) =>
+  post<Explanation>(`${V1}/audience/explain`, { body: { rules, customer_id: customerId }, signal });
+
+export const listSegments = (signal?: AbortSignal) =>
+  get<Page<Segment>>(`${V1}/segments`, { query: { limit: 100 }, signal });
+export const segment = (segmentId: string, signal?: AbortSignal) =>
+  get<Segment>(`${V1}/segments/${id(segmentId)}`, { signal });
+export const createSegment = (body: { name: string; rules: WireGroup }) =>
+  post<Segment>(`${V1}/segments`, { body });
+/** Refused with a conflict when another than `version` is stored by now. */
+export const updateSegment = (segmentId: string, body: { name: string; rules: WireGroup; version: number }) =>
+  put<Segment>(`${V1}/segments/${id(segmentId)}`, { body });
+export const deleteSegment = (segmentId: string) => remove<void>(`${V1}/segments/${id(segmentId)}`);
+
+export const listCampaigns = (cursor: string | null, limit: number, signal?: AbortSignal) =>
+  get<Page<Campaign>>(`${V1}/campaigns`, { query: { cursor, limit }, signal });
+export const campaign = (campaignId: string, signal?: AbortSignal) =>
+  get<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { signal });
+export const createCampaign = (body: NewCampaign) => post<Campaign>(`${V1}/campaigns`, { body });
+/** Only while it is not launched. */
+export const updateCampaign = (campaignId: string, body: NewCampaign) =>
+  put<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { body });
+export const actOnCampaign = (campaignId: string, action: "launch" | "pause" | "resume" | "cancel") =>
+  post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);
+export const campaignLog = (
+  campaignId: string,
+  status: RowStatus | "",
+  cursor: string | null,
+  signal?: AbortSignal,
+) => get<Page<LogRow>>(`${V1}/campaigns/${id(campaignId)}/log`, { query: { status, cursor, limit: 25 }, signal });
+/** Not fetched: the address of a download. */
+export const campaignLogCsv = (campaignId: string, status: RowStatus | "") =>
+  withQuery(`${V1}/campaigns/${id(campaignId)}/log.csv`, { status });
+export const summarize = (campaignId: string) =>
+  post<Summary>(`${V1}/ai/summaries`, { body: { campaign_id: campaignId } });
+
+export const previewMessage = (message: Message, customerId: string | null, signal?: AbortSignal) =>
+  post<RenderedMessage>(`${V1}/messages/preview`, {
+    body: { message, ...(customerId ? { customer_id: customerId } : {}) },
+    signal,
+  });
+
+export const listKeys = (signal?: AbortSignal) => get<{ data: ApiKey[] }>(`${V1}/keys`, { signal });
+export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}/keys`, { body: { name } });
+export const revokeKey = (keyId: string) => remove<void>(`${V1}/keys/${id(keyId)}`);

@@ -1,0 +1,212 @@
+/** What travels, as the server writes it. Times are ISO 8601 in UTC. */
+
+import type { WireGroup } from "../audience/wire";
+
+export type Role = "viewer" | "marketer" | "admin";
+
+export interface SessionConfig {
+  client_id: string;
+  identity_url: string | null;
+}
+
+export interface Session {
+  email: string;
+  name: string | null;
+  role: Role;
+}
+
+export interface Page<T> {
+  data: T[];
+  next_cursor: string | null;
+}
+
+export type Channel = "simulator" | "email" | "sms";
+
+/** A customer in a list or a sample: what is known, by field. */
+export interface CustomerBrief {
+  customer_id: string;
+  name?: string | null;
+  email?: string | null;
+  city?: string | null;
+  total_spend?: number | null;
+  order_count?: number | null;
+  last_order_at?: string | null;
+  /** In a sample: why this one cannot be reached. */
+  reason?: string | null;
+}
+
+export type AttributeValue = string | number | boolean;
+
+export interface Customer extends CustomerBrief {
+  phone?: string | null;
+  country?: string | null;
+  birthday?: string | null;
+  created_at?: string | null;
+  visits?: number | null;
+  last_active_at?: string | null;
+  tags?: string[];
+  consent?: boolean;
+  consents?: Partial<Record<Channel, boolean>>;
+  attributes?: Record<string, AttributeValue>;
+  suppressions?: Partial<Record<Channel, string>>;
+  first_order_at?: string | null;
+}
+
+export interface Order {
+  order_id: string;
+  amount: number;
+  currency: string;
+  status: string;
+  category: string | null;
+  placed_at: string;
+}
+
+export interface CustomerMessage {
+  message_id: string;
+  campaign_id: string;
+  campaign_name?: string | null;
+  status: RowStatus;
+  reason: string | null;
+  channel: Channel;
+  sent_at: string | null;
+  updated_at: string;
+}
+
+export interface CustomerDetail {
+  customer: Customer;
+  orders: Order[];
+  messages: CustomerMessage[];
+}
+
+export interface Preview {
+  matched: number;
+  reachable: number;
+  excluded: Record<string, number>;
+  total: number;
+  as_of: string;
+  sample: CustomerBrief[];
+  description: string;
+}
+
+/** One node of the rules, for one customer. A group has `rules`, everything else the value that it met. */
+export interface Verdict {
+  verdict: boolean;
+  text: string;
+  combinator?: "and" | "or";
+  not?: boolean;
+  rules?: Verdict[];
+  field?: string;
+  actual?: unknown;
+}
+
+export interface Explanation {
+  customer_id: string;
+  name: string | null;
+  matches: boolean;
+  rules: Verdict;
+}
+
+export interface Segment {
+  id: string;
+  name: string;
+  rules: WireGroup;
+  description: string;
+  version: number;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Message {
+  subject?: string | null;
+  body: string;
+}
+
+export interface RenderedMessage {
+  subject: string | null;
+  body: string;
+  warnings: string[];
+}
+
+export type CampaignStatus =
+  | "draft"
+  | "scheduled"
+  | "launching"
+  | "sending"
+  | "paused"
+  | "cancelled"
+  | "finished"
+  | "needs_attention";
+
+export type RowStatus = "accepted" | "delivered" | "failed" | "skipped" | "unknown";
+
+/** `audience = pending + accepted + delivered + failed + skipped + unknown`; `sent = accepted + delivered`. */
+export interface Stats {
+  audience: number;
+  pending: number;
+  sent: number;
+  accepted: number;
+  delivered: number;
+  failed: number;
+  skipped: number;
+  unknown: number;
+  opened: number;
+  clicked: number;
+}
+
+export interface Summary {
+  text: string;
+  source: "gemini" | "rules";
+  model: string | null;
+  made_at: string;
+  /** Why rules wrote it although a model was asked. */
+  note: string | null;
+}
+
+export interface Campaign {
+  id: string;
+  name: string;
+  status: CampaignStatus;
+  channel: Channel;
+  message: Message;
+  segment_id: string | null;
+  rules: WireGroup;
+  description: string;
+  created_at: string;
+  created_by: string;
+  schedule_at: string | null;
+  launched_at: string | null;
+  finished_at: string | null;
+  note: string | null;
+  stats: Stats;
+  cohorts: Record<string, Stats>;
+  summary: Summary | null;
+}
+
+export interface NewCampaign {
+  name: string;
+  channel: Channel;
+  message: Message;
+  segment_id?: string;
+  rules?: WireGroup;
+  schedule_at?: string;
+}
+
+export interface LogRow {
+  message_id: string;
+  customer_id: string;
+  status: RowStatus;
+  reason: string | null;
+  channel: Channel;
+  sent_at: string | null;
+  updated_at: string;
+  opened_at: string | null;
+  clicked_at: string | null;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  created_at: string;
+  created_by?: string | null;
+  revoked_at?: string | null;
+}

@@ -1,0 +1,25 @@
+import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
+
+import { ApiError } from "../api/http";
+import { SESSION_KEY } from "../session/useSession";
+
+/** The client of all server state. A 401 anywhere ends the session here; the layout then asks to sign in. */
+export function createQueryClient(): QueryClient {
+  const onError = (error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) client.setQueryData(SESSION_KEY, null);
+  };
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: { retry: mayRetry, staleTime: 5_000, refetchOnWindowFocus: false },
+      // A write is repeated by a person, never by itself.
+      mutations: { retry: false },
+    },
+  });
+  return client;
+}
+
+function mayRetry(failures: number, error: unknown): boolean {
+  return error instanceof ApiError && error.temporary && failures < 2;
+}

@@ -1,0 +1,45 @@
+import { createBrowserRouter, type RouteObject } from "react-router";
+import type { ComponentType } from "react";
+
+import { Loading } from "../ui/Page";
+import { Broken } from "./Broken";
+import { Layout } from "./Layout";
+import { NotFound } from "./NotFound";
+
+/** A page in a chunk of its own, loaded when it is first opened. */
+function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
+  return { path, lazy: async () => ({ Component: (await load()).default }) };
+}
+
+export function createRouter() {
+  return createBrowserRouter([
+    {
+      errorElement: <Broken />,
+      hydrateFallbackElement: <Loading />,
+      children: [
+        page("/sign-in", () => import("../session/SignIn")),
+        {
+          element: <Layout />,
+          children: [
+            {
+              errorElement: <Broken />,
+              children: [
+                page("/", () => import("./Home")),
+                page("/customers", () => import("../customers/Customers")),
+                page("/customers/:customerId", () => import("../customers/CustomerPage")),
+                page("/segments", () => import("../segments/Segments")),
+                page("/segments/new", () => import("../segments/SegmentPage")),
+                page("/segments/:segmentId", () => import("../segments/SegmentPage")),
+                page("/campaigns", () => import("../campaigns/Campaigns")),
+                page("/campaigns/new", () => import("../campaigns/NewCampaign")),
+                page("/campaigns/:campaignId", () => import("../campaigns/CampaignPage")),
+                page("/settings", () => import("../settings/Settings")),
+                { path: "*", element: <NotFound /> },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+  ]);
+}

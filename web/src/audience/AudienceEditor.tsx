@@ -1,0 +1,63 @@
+import { useId, type ReactNode } from "react";
+
+import type { Channel } from "../api/types";
+import { Answer } from "../ui/Answer";
+import { Card } from "../ui/Page";
+import { Count } from "./Count";
+import { Explain } from "./Explain";
+import { RuleBuilder } from "./RuleBuilder";
+import { wireOf, type Selection } from "./selection";
+import { useFields } from "./useFields";
+import { usePreview } from "./usePreview";
+
+interface Props {
+  value: Selection;
+  channel: Channel;
+  onChange: (value: Selection) => void;
+  /** What is done with a finished audience: buttons below the rules. */
+  children?: ReactNode;
+}
+
+/** The rules of an audience with what they amount to: how many, who, and why. */
+export function AudienceEditor({ value, channel, onChange, children }: Props) {
+  const fields = useFields();
+  const rules = fields.data ? wireOf(value, fields.data) : null;
+  const count = usePreview(rules, channel);
+  return (
+    <Answer query={fields} failure="The fields for rules could not be loaded">
+      {(known) => (
+        <div className="columns">
+          <div>
+            <Card title="Who is in">
+              <Everyone value={value} onChange={onChange} />
+              {!value.everyone && (
+                <RuleBuilder value={value.group} fields={known} onChange={(group) => onChange({ ...value, group })} />
+              )}
+              {children && <div className="mt-3">{children}</div>}
+            </Card>
+            <Explain rules={rules} sample={count.preview?.sample ?? []} />
+          </div>
+          <Count {...count} unfinished={rules === null} channel={channel} />
+        </div>
+      )}
+    </Answer>
+  );
+}
+
+function Everyone({ value, onChange }: Pick<Props, "value" | "onChange">) {
+  const id = useId();
+  return (
+    <div className="form-check mb-3">
+      <input
+        type="checkbox"
+        className="form-check-input"
+        id={id}
+        checked={value.everyone}
+        onChange={(event) => onChange({ ...value, everyone: event.target.checked })}
+      />
+      <label className="form-check-label" htmlFor={id}>
+        All customers, without any rule
+      </label>
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import { isRelative, type RelativeDate, type Unit } from "./wire";
+
+interface Props {
+  name: string;
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+const UNITS: Unit[] = ["hour", "day", "week", "month", "year"];
+
+const MONTH_AGO: RelativeDate = { mode: "relative", anchor: "now", offset: -1, unit: "month" };
+
+/** A date from the calendar, or so long before or after now. */
+export function DateValue({ name, value, onChange }: Props) {
+  return (
+    <span className="value-labelled">
+      <select
+        className="form-select form-select-sm"
+        aria-label={`${name}: how it is given`}
+        value={isRelative(value) ? "relative" : "absolute"}
+        onChange={(event) => onChange(event.target.value === "relative" ? MONTH_AGO : "")}
+      >
+        <option value="absolute">on the calendar</option>
+        <option value="relative">counted from now</option>
+      </select>
+      {isRelative(value) ? (
+        <Relative name={name} value={value} onChange={onChange} />
+      ) : (
+        <input
+          type="date"
+          className="form-control form-control-sm rule-value"
+          aria-label={name}
+          value={typeof value === "string" ? value.slice(0, 10) : ""}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </span>
+  );
+}
+
+function Relative({ name, value, onChange }: Props & { value: RelativeDate }) {
+  const isFuture = value.offset > 0;
+  const change = (amount: number, future: boolean, unit: Unit) =>
+    onChange({ ...value, offset: (future ? amount : -amount) || 0, unit });
+  return (
+    <>
+      <input
+        type="number"
+        min={0}
+        step={1}
+        className="form-control form-control-sm rule-value"
+        aria-label={`${name}: amount`}
+        value={Number.isNaN(value.offset) ? "" : Math.abs(value.offset)}
+        onChange={(event) => change(event.target.valueAsNumber, isFuture, value.unit)}
+      />
+      <select
+        className="form-select form-select-sm"
+        aria-label={`${name}: unit`}
+        value={value.unit}
+        onChange={(event) => change(Math.abs(value.offset), isFuture, event.target.value as Unit)}
+      >
+        {UNITS.map((unit) => (
+          <option key={unit} value={unit}>
+            {unit}s
+          </option>
+        ))}
+      </select>
+      <select
+        className="form-select form-select-sm"
+        aria-label={`${name}: before or after now`}
+        value={isFuture ? "after" : "before"}
+        onChange={(event) => change(Math.abs(value.offset), event.target.value === "after", value.unit)}
+      >
+        <option value="before">ago</option>
+        <option value="after">from now</option>
+      </select>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+import { useId, useState } from "react";
+
+import { Icon } from "../ui/Icon";
+import type { Field } from "./fields";
+import type { Scalar } from "./wire";
+
+interface Props {
+  value: unknown;
+  field: Field;
+  onChange: (value: Scalar[]) => void;
+}
+
+/** Several values, each added with Enter or by leaving the input. */
+export function ListValue({ value, field, onChange }: Props) {
+  const [draft, setDraft] = useState("");
+  const suggestions = useId();
+  const values = Array.isArray(value) ? (value as Scalar[]) : [];
+  const add = () => {
+    const added = parsed(draft, field);
+    if (added === null) return;
+    setDraft("");
+    if (!values.includes(added)) onChange([...values, added]);
+  };
+  return (
+    <span className="value-list">
+      {values.map((one) => (
+        <span key={String(one)} className="chip">
+          {String(one)}
+          <button type="button" onClick={() => onChange(values.filter((other) => other !== one))}>
+            <Icon name="cross" />
+            <span className="visually-hidden">Remove {String(one)}</span>
+          </button>
+        </span>
+      ))}
+      <input
+        type={field.kind === "number" ? "number" : field.kind === "date" ? "date" : "text"}
+        step="any"
+        className="form-control form-control-sm rule-value"
+        aria-label="Add a value, then press Enter"
+        placeholder="Add, then Enter"
+        list={suggestions}
+        value={draft}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={add}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter") return;
+          event.preventDefault();
+          add();
+        }}
+      />
+      <datalist id={suggestions}>
+        {field.values.map((choice) => (
+          <option key={choice.name} value={choice.name} />
+        ))}
+      </datalist>
+    </span>
+  );
+}
+
+function parsed(draft: string, field: Field): Scalar | null {
+  const text = draft.trim();
+  if (text === "") return null;
+  if (field.kind !== "number") return text;
+  return Number.isFinite(Number(text)) ? Number(text) : null;
+}

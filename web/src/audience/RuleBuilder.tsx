@@ -1,0 +1,101 @@
+import "react-querybuilder/dist/query-builder-layout.css";
+import "./rules.css";
+
+import { QueryBuilderBootstrap } from "@react-querybuilder/bootstrap";
+import { useMemo } from "react";
+import {
+  QueryBuilder,
+  type Field as BuilderField,
+  type RuleGroupTypeAny,
+  type Translations,
+} from "react-querybuilder";
+
+import { IconLabel } from "../ui/Icon";
+import type { Field } from "./fields";
+import { DAY_OPERATORS } from "./operators";
+import { FramedGroup, FramedRule, OrderRule } from "./RuleFrames";
+import { validationOf, type EditGroup } from "./tree";
+import { ValueEditor } from "./ValueEditor";
+import { firstValue, settled } from "./values";
+import type { MatchMode } from "./wire";
+
+interface Props {
+  value: EditGroup;
+  fields: readonly Field[];
+  onChange: (value: EditGroup) => void;
+}
+
+/** The rules of an audience, edited. Nothing here asks the server. */
+export function RuleBuilder({ value, fields, onChange }: Props) {
+  const options = useMemo(() => optionsFor(fields), [fields]);
+  return (
+    <QueryBuilderBootstrap controlElements={CONTROLS} translations={WORDS}>
+      <QueryBuilder
+        {...options}
+        query={value}
+        onQueryChange={(query) => onChange(settled(query, fields))}
+        getSubQueryBuilderProps={(name) => subOptionsFor(fields, name)}
+      />
+    </QueryBuilderBootstrap>
+  );
+}
+
+/** The server takes five levels of groups; react-querybuilder counts those below the first. */
+const MAX_LEVELS = 4;
+
+const CONTROLS = { rule: FramedRule, ruleGroup: FramedGroup, valueEditor: ValueEditor };
+
+const WORDS: Partial<Translations> = {
+  addRule: { label: "Add rule", title: "Add rule" },
+  addGroup: { label: "Add group", title: "Add group" },
+  removeRule: { label: <IconLabel name="cross" text="Remove rule" />, title: "Remove rule" },
+  removeGroup: { label: <IconLabel name="cross" text="Remove group" />, title: "Remove group" },
+  cloneRule: { label: <IconLabel name="copy" text="Copy rule" />, title: "Copy rule" },
+  cloneRuleGroup: { label: <IconLabel name="copy" text="Copy group" />, title: "Copy group" },
+  fields: { title: "Field" },
+  operators: { title: "Comparison" },
+  value: { title: "Value" },
+  combinators: { title: "Match all or any" },
+  matchMode: { title: "How many orders" },
+  notToggle: { label: "Exclude these", title: "Turn this group round: whoever does not match it" },
+};
+
+const COMBINATORS = [
+  { name: "and", label: "Match ALL of these" },
+  { name: "or", label: "Match ANY of these" },
+];
+
+const MATCH_MODES: { value: MatchMode; label: string }[] = [
+  { value: "atLeast", label: "at least" },
+  { value: "atMost", label: "at most" },
+  { value: "exactly", label: "exactly" },
+  { value: "none", label: "none of these" },
+];
+
+function optionsFor(fields: readonly Field[]) {
+  return {
+    fields: fields.map(toBuilderField),
+    combinators: COMBINATORS,
+    validator: (group: RuleGroupTypeAny) => validationOf(group as EditGroup, fields),
+    getDefaultValue: (rule: { field: string; operator: string }) =>
+      firstValue(fields.find((one) => one.name === rule.field), rule.operator),
+    addRuleToNewGroups: true,
+    showNotToggle: true,
+    showCloneButtons: true,
+    listsAsArrays: true,
+    maxLevels: MAX_LEVELS,
+  };
+}
+
+function subOptionsFor(fields: readonly Field[], name: string) {
+  const inner = fields.find((one) => one.name === name)?.fields ?? [];
+  return { ...optionsFor(inner), controlElements: { ...CONTROLS, rule: OrderRule } };
+}
+
+function toBuilderField(field: Field): BuilderField {
+  const known = field.kind === "date" ? [...DAY_OPERATORS, ...field.operators] : field.operators;
+  const operators = known.map(({ name, label }) => ({ name, value: name, label }));
+  const behaviour =
+    field.kind === "orders" ? { matchModes: MATCH_MODES, subproperties: field.fields.map(toBuilderField) } : {};
+  return { ...behaviour, name: field.name, label: field.label, operators, field };
+}

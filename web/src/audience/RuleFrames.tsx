@@ -1,0 +1,54 @@
+import { Rule, RuleGroup, type RuleGroupProps, type RuleProps, type ValidationMap } from "react-querybuilder";
+
+import { Icon } from "../ui/Icon";
+
+/** A rule as a named group of controls, with what it still needs. */
+export function FramedRule(props: RuleProps) {
+  return <Frame name={`Rule ${placeOf(props.path)}`} rule={props} />;
+}
+
+/** A rule about the orders that a behaviour counts. */
+export function OrderRule(props: RuleProps) {
+  return <Frame name={`Order condition ${placeOf(props.path)}`} rule={props} />;
+}
+
+export function FramedGroup(props: RuleGroupProps) {
+  const isRoot = props.path.length === 0;
+  const reason = reasonOf(props.schema.validationMap, props.id);
+  return (
+    <div role="group" aria-label={isRoot ? "Audience rules" : `Group ${placeOf(props.path)}`} className="group-frame">
+      <RuleGroup {...props} />
+      {reason && <Reason text={reason} />}
+    </div>
+  );
+}
+
+function Frame({ name, rule }: { name: string; rule: RuleProps }) {
+  const reason = reasonOf(rule.schema.validationMap, rule.id);
+  return (
+    <div role="group" aria-label={name} className="rule-frame">
+      <Rule {...rule} />
+      {reason && <Reason text={reason} />}
+    </div>
+  );
+}
+
+function Reason({ text }: { text: string }) {
+  return (
+    <p className="rule-reason">
+      <Icon name="warning" /> {text}
+    </p>
+  );
+}
+
+/** [1, 0] is "2.1". */
+function placeOf(path: readonly number[]): string {
+  return path.map((index) => index + 1).join(".");
+}
+
+function reasonOf(results: ValidationMap, id: string | undefined): string | null {
+  const result = results[id ?? ""];
+  const reasons: unknown = typeof result === "object" ? result.reasons : null;
+  const first: unknown = Array.isArray(reasons) ? reasons[0] : null;
+  return typeof first === "string" ? first : null;
+}

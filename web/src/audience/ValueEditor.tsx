@@ -1,0 +1,143 @@
+import { useId, type ReactNode } from "react";
+import type { FullField, ValueEditorProps } from "react-querybuilder";
+
+import { DateValue } from "./DateValue";
+import type { Choice, Field } from "./fields";
+import { ListValue } from "./ListValue";
+import { isBare, isBetween, isDays, isList } from "./operators";
+import { isRelative } from "./wire";
+
+/** The editor of a rule's value: one for each kind of field and shape of operator. */
+export function ValueEditor({ operator, value, handleOnChange, fieldData }: ValueEditorProps) {
+  const field = fieldOf(fieldData);
+  if (!field) return <Threshold value={value} onChange={handleOnChange} />;
+  if (isBare(operator)) return null;
+  if (isDays(operator)) return <Days value={value} onChange={handleOnChange} />;
+  if (isList(operator)) return <ListValue value={value} field={field} onChange={handleOnChange} />;
+  if (isBetween(operator)) {
+    const [from, to] = Array.isArray(value) ? (value as unknown[]) : ["", ""];
+    return (
+      <Labelled className="value-range">
+        <Single field={field} name="From" value={from} onChange={(next) => handleOnChange([next, to ?? ""])} />
+        <span aria-hidden="true">and</span>
+        <Single field={field} name="To" value={to} onChange={(next) => handleOnChange([from ?? "", next])} />
+      </Labelled>
+    );
+  }
+  return <Single field={field} name="Value" value={value} onChange={handleOnChange} />;
+}
+
+interface EditorProps {
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+function Single({ field, name, value, onChange }: EditorProps & { field: Field; name: string }) {
+  if (isRelative(value)) return <DateValue name={name} value={value} onChange={onChange} />;
+  switch (field.kind) {
+    case "number":
+      return <NumberInput name={name} value={value} onChange={onChange} />;
+    case "date":
+      return <DateValue name={name} value={value} onChange={onChange} />;
+    case "boolean":
+      return (
+        <select
+          className="form-select form-select-sm rule-value"
+          aria-label={name}
+          value={value === false ? "no" : "yes"}
+          onChange={(event) => onChange(event.target.value === "yes")}
+        >
+          <option value="yes">yes</option>
+          <option value="no">no</option>
+        </select>
+      );
+    default:
+      return field.closed ? (
+        <OneOf name={name} choices={field.values} value={value} onChange={onChange} />
+      ) : (
+        <Text name={name} choices={field.values} value={value} onChange={onChange} />
+      );
+  }
+}
+
+function OneOf({ name, choices, value, onChange }: EditorProps & { name: string; choices: Choice[] }) {
+  return (
+    <select
+      className="form-select form-select-sm rule-value"
+      aria-label={name}
+      value={typeof value === "string" ? value : ""}
+      onChange={(event) => onChange(event.target.value)}
+    >
+      <option value="">Choose…</option>
+      {choices.map((choice) => (
+        <option key={choice.name} value={choice.name}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Text({ name, choices, value, onChange }: EditorProps & { name: string; choices: Choice[] }) {
+  const suggestions = useId();
+  return (
+    <>
+      <input
+        type="text"
+        className="form-control form-control-sm rule-value"
+        aria-label={name}
+        list={choices.length > 0 ? suggestions : undefined}
+        value={typeof value === "string" ? value : ""}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      {choices.length > 0 && (
+        <datalist id={suggestions}>
+          {choices.map((choice) => (
+            <option key={choice.name} value={choice.name} />
+          ))}
+        </datalist>
+      )}
+    </>
+  );
+}
+
+function NumberInput({ name, value, onChange, ...rest }: EditorProps & { name: string; min?: number; step?: number }) {
+  return (
+    <input
+      type="number"
+      step="any"
+      className="form-control form-control-sm rule-value"
+      aria-label={name}
+      value={typeof value === "number" ? value : ""}
+      onChange={(event) => onChange(event.target.value === "" ? "" : event.target.valueAsNumber)}
+      {...rest}
+    />
+  );
+}
+
+function Days({ value, onChange }: EditorProps) {
+  return (
+    <Labelled>
+      <NumberInput name="Days" min={0} step={1} value={value} onChange={onChange} />
+      <span aria-hidden="true">days</span>
+    </Labelled>
+  );
+}
+
+/** How many orders: react-querybuilder asks for this editor without a field. */
+function Threshold({ value, onChange }: EditorProps) {
+  return (
+    <Labelled>
+      <NumberInput name="Number of orders" min={0} step={1} value={value} onChange={onChange} />
+      <span aria-hidden="true">orders where</span>
+    </Labelled>
+  );
+}
+
+function Labelled({ className = "", children }: { className?: string; children: ReactNode }) {
+  return <span className={`value-labelled ${className}`}>{children}</span>;
+}
+
+function fieldOf(fieldData: FullField): Field | null {
+  return (fieldData["field"] as Field | undefined) ?? null;
+}

@@ -1,0 +1,58 @@
+/** The catalogue of fields, as the server names them and as the builder needs them. */
+
+export type Kind = "text" | "number" | "date" | "boolean" | "tags" | "orders";
+
+export interface Choice {
+  name: string;
+  label: string;
+}
+
+/** A field that a rule may speak of. `values` are suggestions, or all there are if `closed`; `fields` are an order's. */
+export interface Field {
+  name: string;
+  label: string;
+  kind: Kind;
+  operators: Choice[];
+  values: Choice[];
+  closed: boolean;
+  fields: Field[];
+}
+
+/** One entry of `GET /segments/fields`, less what react-querybuilder would read of it. */
+export interface CatalogueEntry {
+  name: string;
+  label: string;
+  kind: string;
+  operators?: Choice[];
+  values?: Choice[];
+  subproperties?: { fields: CatalogueEntry[] };
+}
+
+export function fieldsOf(catalogue: readonly CatalogueEntry[]): Field[] {
+  return catalogue.map(({ name, label, kind, operators = [], values = [], subproperties }) => ({
+    name,
+    label: capitalized(label),
+    kind: KINDS[kind] ?? "text",
+    operators,
+    values,
+    closed: kind === "choice",
+    fields: fieldsOf(subproperties?.fields ?? []),
+  }));
+}
+
+/** `attributes.loyalty_level` → `Loyalty level`. */
+export function humanize(name: string): string {
+  return capitalized((name.split(".").at(-1) ?? name).replaceAll("_", " "));
+}
+
+const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+const KINDS: Record<string, Kind> = {
+  number: "number",
+  money: "number",
+  day: "date",
+  instant: "date",
+  flag: "boolean",
+  tags: "tags",
+  orders: "orders",
+};

@@ -1,0 +1,148 @@
+/** Pure steps between the tree that is edited and the tree that is sent. */
+
+import type { RuleGroupType, RuleType, ValidationMap } from "react-querybuilder";
+
+import type { Field } from "./fields";
+import { IN_PAST, LONGER_AGO, isBare, isBetween, isDays, isList } from "./operators";
+import {
+  isRelative,
+  type MatchMode,
+  type RelativeDate,
+  type WireBehaviour,
+  type WireGroup,
+  type WireRule,
+  type WireValue,
+} from "./wire";
+
+/** A group as the builder edits it: react-querybuilder adds an id to every node. */
+export type EditGroup = RuleGroupType;
+
+export const EMPTY: EditGroup = { combinator: "and", rules: [] };
+
+/** What is sent for an edited tree. Ask `findIncomplete` first: this does not judge. */
+export function toWire(group: EditGroup): WireGroup {
+  const combinator = group.combinator === "or" ? "or" : "and";
+  const rules = group.rules.map((node) => (isGroup(node) ? toWire(node) : ruleToWire(node)));
+  return { combinator, ...(group.not ? { not: true } : {}), rules };
+}
+
+/** The edited tree for one that the server keeps. */
+export function fromWire(group: WireGroup): EditGroup {
+  const rules = group.rules.map((node) => {
+    if ("rules" in node) return fromWire(node);
+    if ("match" in node) return behaviourFromWire(node);
+    return ruleFromWire(node);
+  });
+  return { combinator: group.combinator, not: group.not ?? false, rules };
+}
+
+/** Why each unfinished node cannot be sent yet, by the id of the node; empty when all may be sent. */
+export function findIncomplete(group: EditGroup, fields: readonly Field[], depth = 1): Map<string, string> {
+  const found = new Map<string, string>();
+  if (group.rules.length === 0) {
+    found.set(group.id ?? "", depth === 1 ? "Add a first rule." : "Add a rule to this group, or remove it.");
+  }
+  for (const node of group.rules) {
+    if (isGroup(node)) {
+      for (const [id, reason] of findIncomplete(node, fields, depth + 1)) found.set(id, reason);
+      continue;
+    }
+    const field = fields.find((one) => one.name === node.field);
+    const reason = whyIncomplete(node, field);
+    if (reason) found.set(node.id ?? "", reason);
+    if (field?.kind === "orders" && isGroup(node.value) && node.value.rules.length > 0) {
+      for (const [id, inner] of findIncomplete(node.value, field.fields, depth + 1)) found.set(id, inner);
+    }
+  }
+  return found;
+}
+
+/** `findIncomplete` as react-querybuilder's validator wants it. */
+export function validationOf(group: EditGroup, fields: readonly Field[]): ValidationMap {
+  const entries = [...findIncomplete(group, fields)];
+  return Object.fromEntries(entries.map(([id, reason]) => [id, { valid: false, reasons: [reason] }]));
+}
+
+export function isGroup(node: unknown): node is EditGroup {
+  return typeof node === "object" && node !== null && "rules" in node && Array.isArray(node.rules);
+}
+
+export const daysAgo = (days: number): RelativeDate => ({
+  mode: "relative",
+  anchor: "now",
+  offset: -days || 0,
+  unit: "day",
+});
+
+function ruleToWire(rule: RuleType): WireRule | WireBehaviour {
+  if (rule.match) {
+    const mode = rule.match.mode as MatchMode;
+    const value = ordersToWire(rule.value);
+    const threshold = Number(rule.match.threshold ?? 1);
+    return { field: rule.field, match: mode === "none" ? { mode } : { mode, threshold }, value };
+  }
+  const { field, operator } = rule;
+  if (isBare(operator)) return { field, operator };
+  if (operator === IN_PAST) return { field, operator: ">=", value: daysAgo(Number(rule.value)) };
+  if (operator === LONGER_AGO) return { field, operator: "<", value: daysAgo(Number(rule.value)) };
+  return { field, operator, value: rule.value as WireValue };
+}
+
+/** No condition on the orders means orders of any sort, which has to be said. */
+function ordersToWire(value: unknown): WireGroup {
+  if (!isGroup(value) || value.rules.length === 0) return { combinator: "and", rules: [], all: true };
+  return toWire(value);
+}
+
+function ruleFromWire({ field, operator, value }: WireRule): RuleType {
+  const past = isRelative(value) && value.unit === "day" && value.offset <= 0;
+  if (past && operator === ">=") return { field, operator: IN_PAST, value: -value.offset || 0 };
+  if (past && operator === "<") return { field, operator: LONGER_AGO, value: -value.offset || 0 };
+  return { field, operator, value: value ?? "" };
+}
+
+function behaviourFromWire({ field, match, value }: WireBehaviour): RuleType {
+  const threshold = match.threshold ?? 1;
+  return { field, operator: "=", match: { mode: match.mode, threshold }, value: fromWire(value) };
+}
+
+function whyIncomplete(rule: RuleType, field: Field | undefined): string | null {
+  if (!rule.field || !field) return "Choose a field.";
+  if (field.kind === "orders") return whyBehaviourIncomplete(rule);
+  const { operator, value } = rule;
+  if (!operator) return "Choose a comparison.";
+  if (isBare(operator)) return null;
+  if (isDays(operator)) {
+    return Number.isInteger(value) && value >= 0 ? null : "Enter a number of days.";
+  }
+  if (isList(operator)) {
+    return Array.isArray(value) && value.length > 0 ? null : "Add at least one value.";
+  }
+  if (isBetween(operator)) {
+    const [from, to] = Array.isArray(value) ? value : [];
+    return isFilled(from, field) && isFilled(to, field) ? null : "Enter both ends.";
+  }
+  if (isFilled(value, field)) return null;
+  return MISSING[field.kind] ?? "Enter a value.";
+}
+
+const MISSING: Partial<Record<Field["kind"], string>> = {
+  number: "Enter a number.",
+  date: "Choose a date.",
+  tags: "Enter a tag.",
+};
+
+function whyBehaviourIncomplete(rule: RuleType): string | null {
+  const { mode, threshold } = rule.match ?? {};
+  const counted = mode === "none" || (Number.isInteger(threshold) && Number(threshold) >= 1);
+  if (!counted) return "Enter how many orders, 1 or more.";
+  const excludesNothing = isGroup(rule.value) && rule.value.not && rule.value.rules.length === 0;
+  return excludesNothing ? "Add a condition to exclude, or do not exclude." : null;
+}
+
+function isFilled(value: unknown, field: Field): boolean {
+  if (field.kind === "number") return typeof value === "number" && Number.isFinite(value);
+  if (field.kind === "boolean") return typeof value === "boolean";
+  if (isRelative(value)) return Number.isInteger(value.offset);
+  return typeof value === "string" && value.trim() !== "";
+}

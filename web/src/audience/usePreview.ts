@@ -1,0 +1,26 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import { previewAudience } from "../api/endpoints";
+import type { Channel } from "../api/types";
+import { useDebounced } from "../ui/useDebounced";
+import type { WireGroup } from "./wire";
+
+const DELAY = 250;
+
+/**
+ * The audience of `rules`, counted once they have rested for a moment. A count that was overtaken is aborted.
+ * `counting` holds from the edit on, so that an old figure is never taken for the new one.
+ */
+export function usePreview(rules: WireGroup | null, channel: Channel) {
+  const wanted = rules && JSON.stringify(rules);
+  const settled = useDebounced(wanted, DELAY);
+  const query = useQuery({
+    queryKey: ["audience", channel, settled],
+    queryFn: ({ signal }) => previewAudience(JSON.parse(settled ?? "") as WireGroup, channel, signal),
+    enabled: settled !== null && settled === wanted,
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+  const counting = wanted !== null && (wanted !== settled || query.isFetching);
+  return { preview: wanted === null ? undefined : query.data, counting, error: query.error, retry: query.refetch };
+}

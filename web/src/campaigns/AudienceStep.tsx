@@ -1,0 +1,96 @@
+import { useId } from "react";
+
+import type { Channel, Segment } from "../api/types";
+import { AudienceEditor } from "../audience/AudienceEditor";
+import { Count } from "../audience/Count";
+import type { WireGroup } from "../audience/wire";
+import { CHANNEL_WORDS } from "../audience/words";
+import { Card } from "../ui/Page";
+import type { StepProps } from "./NewCampaign";
+
+interface Props extends StepProps {
+  rules: WireGroup | null;
+  segments: Segment[];
+}
+
+/** Whom to write to, on which channel. */
+export function AudienceStep({ draft, change, count, go, rules, segments }: Props) {
+  const id = useId();
+  const ready = draft.name.trim() !== "" && rules !== null;
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        go(1);
+      }}
+    >
+      <Card title="Campaign">
+        <div className="form-grid">
+          <div>
+            <label className="form-label" htmlFor={`${id}name`}>
+              Name
+            </label>
+            <input
+              id={`${id}name`}
+              className="form-control"
+              required
+              maxLength={200}
+              value={draft.name}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          </div>
+          <div>
+            <label className="form-label" htmlFor={`${id}channel`}>
+              Channel
+            </label>
+            <select
+              id={`${id}channel`}
+              className="form-select"
+              value={draft.channel}
+              onChange={(event) => change({ channel: event.target.value as Channel })}
+            >
+              {Object.entries(CHANNEL_WORDS).map(([channel, words]) => (
+                <option key={channel} value={channel}>
+                  {words}
+                </option>
+              ))}
+            </select>
+          </div>
+          <div>
+            <label className="form-label" htmlFor={`${id}audience`}>
+              Audience
+            </label>
+            <select
+              id={`${id}audience`}
+              className="form-select"
+              value={draft.segmentId ?? ""}
+              onChange={(event) => change({ segmentId: event.target.value || null })}
+            >
+              <option value="">Rules for this campaign only</option>
+              {segments.map((segment) => (
+                <option key={segment.id} value={segment.id}>
+                  Segment: {segment.name}
+                </option>
+              ))}
+            </select>
+          </div>
+        </div>
+      </Card>
+      {draft.segmentId === null ? (
+        <AudienceEditor
+          value={draft.selection}
+          channel={draft.channel}
+          onChange={(selection) => change({ selection })}
+        />
+      ) : (
+        <Count {...count} unfinished={rules === null} channel={draft.channel} />
+      )}
+      <div className="page-actions">
+        <button type="submit" className="btn btn-primary" disabled={!ready}>
+          Continue to the message
+        </button>
+        {!ready && <p className="hint">{rules ? "The campaign needs a name." : "The rules are not finished yet."}</p>}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,28 @@
+/** A campaign's figures, laid out: pure. */
+
+import type { Stats } from "../api/types";
+
+/** The parts that make up the audience, in the order of the bar. */
+export const PARTS = ["delivered", "accepted", "failed", "skipped", "unknown", "pending"] as const;
+
+export type Part = (typeof PARTS)[number];
+
+export const PART_WORDS: Record<Part, string> = {
+  delivered: "Delivered",
+  accepted: "On its way",
+  failed: "Failed",
+  skipped: "Skipped",
+  unknown: "Unknown",
+  pending: "Pending",
+};
+
+/** Each part with its share of the audience, in per cent; parts of nobody are left out. */
+export function sharesOf(stats: Stats): { part: Part; share: number }[] {
+  if (stats.audience === 0) return [];
+  return PARTS.filter((part) => stats[part] > 0).map((part) => ({ part, share: (100 * stats[part]) / stats.audience }));
+}
+
+/** How many of the audience have come to an end, one way or the other. */
+export function settledOf(stats: Stats): number {
+  return stats.delivered + stats.failed + stats.skipped + stats.unknown;
+}

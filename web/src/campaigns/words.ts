@@ -1,0 +1,52 @@
+/** Statuses and reasons in words. */
+
+import type { CampaignStatus, RowStatus } from "../api/types";
+
+export const STATUS_WORDS: Record<CampaignStatus, string> = {
+  draft: "Draft",
+  scheduled: "Scheduled",
+  launching: "Launching",
+  sending: "Sending",
+  paused: "Paused",
+  cancelled: "Cancelled",
+  finished: "Finished",
+  needs_attention: "Needs attention",
+};
+
+export const ROW_WORDS: Record<RowStatus, string> = {
+  accepted: "On its way",
+  delivered: "Delivered",
+  failed: "Failed",
+  skipped: "Skipped",
+  unknown: "Unknown",
+};
+
+const COHORTS: Record<string, string> = {
+  high_spenders: "High spenders (over 1,000)",
+  regular_spenders: "Regular spenders",
+  active: "Active (ordered within 90 days)",
+  lapsed: "Lapsed (no order for 90 days)",
+  never_ordered: "Never ordered",
+};
+
+const REASONS: Record<string, string> = {
+  no_consent: "no consent",
+  no_address: "no address",
+  suppressed: "on the do-not-send list",
+  erased: "asked to be forgotten",
+  cancelled: "the campaign was cancelled",
+};
+
+export const cohortWords = (name: string) => COHORTS[name] ?? plain(name);
+export const reasonWords = (reason: string) => REASONS[reason] ?? plain(reason).toLowerCase();
+
+/** Whether figures may still change from one second to the next. */
+export const isActive = (status: CampaignStatus) => status === "launching" || status === "sending";
+
+/** Whether it has been launched, whatever became of it. */
+export const isLaunched = (status: CampaignStatus) => status !== "draft" && status !== "scheduled";
+
+function plain(name: string): string {
+  const words = name.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

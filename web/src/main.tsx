@@ -1,0 +1,22 @@
+import "bootstrap/dist/css/bootstrap.min.css";
+import "./app/tokens.css";
+import "./app/app.css";
+
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { RouterProvider } from "react-router";
+
+import { createQueryClient } from "./app/queries";
+import { createRouter } from "./app/router";
+
+const place = document.getElementById("root");
+if (!place) throw new Error("index.html has no #root");
+
+createRoot(place).render(
+  <StrictMode>
+    <QueryClientProvider client={createQueryClient()}>
+      <RouterProvider router={createRouter()} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

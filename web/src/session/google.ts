@@ -1,0 +1,68 @@
+/** Google's own sign-in button. Its script is the only one from elsewhere, and is loaded only where it is used. */
+
+const SCRIPT = "https://accounts.google.com/gsi/client";
+
+interface GoogleIdentity {
+  initialize(options: {
+    client_id: string;
+    nonce: string;
+    callback: (answer: { credential: string }) => void;
+  }): void;
+  renderButton(parent: HTMLElement, options: { theme: string; size: string; text: string; width: number }): void;
+}
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): {
+    createScriptURL(url: string): string;
+  };
+}
+
+declare global {
+  interface Window {
+    google?: { accounts: { id: GoogleIdentity } };
+    trustedTypes?: TrustedTypes;
+  }
+}
+
+/** Shows the button in `parent`; `onCredential` gets the ID token and the nonce that it was asked to hold. */
+export async function showGoogleButton(
+  parent: HTMLElement,
+  clientId: string,
+  onCredential: (credential: string, nonce: string) => void,
+): Promise<void> {
+  const google = await (loading ??= load());
+  const nonce = crypto.randomUUID();
+  google.initialize({
+    client_id: clientId,
+    nonce,
+    callback: ({ credential }) => onCredential(credential, nonce),
+  });
+  const theme = document.documentElement.dataset["bsTheme"] === "dark" ? "filled_black" : "outline";
+  google.renderButton(parent, { theme, size: "large", text: "signin_with", width: 280 });
+}
+
+let loading: Promise<GoogleIdentity> | null = null;
+
+function load(): Promise<GoogleIdentity> {
+  return new Promise((resolve, reject) => {
+    const fail = () => {
+      loading = null;
+      reject(new Error("Google's sign-in could not be loaded. Check the connection, then reload this page."));
+    };
+    const script = document.createElement("script");
+    script.src = trusted(SCRIPT);
+    script.async = true;
+    script.onerror = fail;
+    script.onload = () => (window.google ? resolve(window.google.accounts.id) : fail());
+    document.head.append(script);
+  });
+}
+
+/** The page's policy takes script addresses only from a Trusted Types policy; ours knows a single one. */
+function trusted(url: string): string {
+  const createScriptURL = (wanted: string) => {
+    if (wanted !== SCRIPT) throw new TypeError(`${wanted} is not a script of ours`);
+    return wanted;
+  };
+  return window.trustedTypes?.createPolicy("crm-google-sign-in", { createScriptURL }).createScriptURL(url) ?? url;
+}
