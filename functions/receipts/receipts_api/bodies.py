@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from crm.domain.errors import FieldError, Invalid
 from crm.domain.receipts import Receipt
-from crm.domain.validation import field_errors
+from crm.domain.validation import found_by
 
 MAX_RECEIPTS = 1000
 """Receipts of one call."""
@@ -118,5 +118,5 @@ def _sorted(items: Sequence[Any], prefix: Sequence[str | int] | None = None) -> 
             receipts.append(Receipt.model_validate(item))
         except ValidationError as error:
             place = ("receipts", index) if prefix is None else prefix
-            faults[index] = field_errors(error.errors(include_url=False, include_input=False), place)
+            faults[index] = found_by(error, place)
     return Sorted(receipts, faults)

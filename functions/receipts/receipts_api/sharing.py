@@ -6,7 +6,7 @@ from crm.domain.errors import Unavailable
 from crm.domain.receipts import Receipt
 from crm.entry.grouping import Grouper
 
-LANES = 4
+LANES = 2
 """Pieces of work that go on at once."""
 
 
