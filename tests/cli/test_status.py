@@ -27,7 +27,7 @@ class FakeStack:
                 path, _, query = self.path.partition("?")
                 if path == "/api/v1/campaigns":
                     begin = 100 if "cursor=c100" in query else 0
-                    page = [{}] * min(100, CAMPAIGNS - begin)
+                    page: list[Any] = [{}] * min(100, CAMPAIGNS - begin)
                     self._answer({"data": page, "next_cursor": None if begin else "c100"}, signed_in=True)
                 else:
                     self._answer({"status": "ok"})

@@ -7,7 +7,7 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFou
 from google.cloud.firestore import AsyncClient
 
 from crm.adapters.firestore.reading import plain_time
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.summary import Summary
 
 _FIELDS = ("text", "source", "model", "figures", "note", "fingerprint")
@@ -35,7 +35,7 @@ class Summaries:
     async def read(self, campaign_id: str) -> tuple[Summary | None, object]:
         """The latest summary, if any, and the update time that `keep` wants. Raises Unavailable."""
         async with translated("The database"):
-            found = await self._document(campaign_id).get(timeout=TIMEOUT)
+            found = await self._document(campaign_id).get(retry=RETRY, timeout=TIMEOUT)
         if not found.exists:
             return None, None
         return decode(campaign_id, found.to_dict() or {}), found.update_time
@@ -46,10 +46,10 @@ class Summaries:
         async with translated("The database"):
             try:
                 if mark is None:
-                    await document.create(encode(summary), timeout=TIMEOUT)
+                    await document.create(encode(summary), retry=RETRY, timeout=TIMEOUT)
                 else:
                     option = self._client.write_option(last_update_time=mark)
-                    await document.update(encode(summary), option=option, timeout=TIMEOUT)
+                    await document.update(encode(summary), option=option, retry=RETRY, timeout=TIMEOUT)
             except (AlreadyExists, FailedPrecondition, NotFound):
                 return False
         return True
