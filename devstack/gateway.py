@@ -150,6 +150,7 @@ def main() -> None:
         port=arguments.port,
         log_level="warning",
         access_log=False,
+        proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=5,
     )

@@ -94,8 +94,9 @@ def _download(jar: Jar, target: Path) -> None:
         try:
             digest = _fetch(url, fetched)
         except httpx2.HTTPError as error:
+            reason = (str(error) or repr(error)).partition("\n")[0]
             raise StackError(
-                f"{jar.title} could not be downloaded from {url} ({error}). Connect to the network and run "
+                f"{jar.title} could not be downloaded from {url} ({reason}). Connect to the network and run "
                 f"this again, or install it with gcloud, or name its jar in {jar.variable}."
             ) from error
         if digest != jar.sha256:

@@ -7,6 +7,10 @@ import sys
 
 from devstack.paths import ROOT
 
+INSTALL = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable]
+INSTALL += ["--only-binary", ":all:", "--require-hashes", "--requirement"]
+"""The command that takes a file of locked requirements."""
+
 
 class InstallError(RuntimeError):
     """The wheel could not be installed; the message is the installer's last line."""
@@ -16,9 +20,8 @@ def require(package: str, lock: str) -> None:
     """Make `package` importable: at once if it is installed, else from the hash-locked `locks/<lock>`."""
     if importlib.util.find_spec(package):
         return
-    command = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "--require-hashes"]
-    command += ["--only-binary", ":all:", "--requirement", str(ROOT / "locks" / lock)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    requirements = str(ROOT / "locks" / lock)
+    done = subprocess.run([*INSTALL, requirements], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         raise InstallError(lines[-1] if lines else "the installer failed")

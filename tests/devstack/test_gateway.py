@@ -1,0 +1,163 @@
+"""The gateway in front of real servers: who gets which path, and what passes through."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from crm.topology import FUNCTIONS
+from devstack import secrets
+from devstack.gateway import create_gateway, route
+from devstack.identity import Issuer
+from devstack.processes import free_port
+from tests.devstack.serving import serving
+
+
+async def echo(request: Request) -> Response:
+    body = await request.body()
+    content = {
+        "path": request.scope["raw_path"].decode(),
+        "query": request.scope["query_string"].decode(),
+        "method": request.method,
+        "headers": dict(request.headers.items()),
+        "body": body.decode(),
+    }
+    response = JSONResponse(content, 202, {"X-Mine": "kept"})
+    response.set_cookie("a", "1")
+    response.set_cookie("b", "2")
+    return response
+
+
+gate = asyncio.Event()
+
+
+async def slow(_: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"first"
+        await gate.wait()
+        yield b"second"
+
+    return StreamingResponse(parts())
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    return Issuer("http://127.0.0.1:1/identity", secrets.kept_in(tmp_path_factory.mktemp("keys")).signing_key)
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html><title>CRM</title>")
+    (tmp_path / "assets" / "index-abc123.js").write_text("export {}")
+    return tmp_path
+
+
+@pytest.fixture
+async def client(issuer: Issuer, dist: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of a gateway whose functions all echo, but for `summarize`, which is down."""
+    methods = ["GET", "POST", "DELETE"]
+    function = Starlette(
+        routes=[
+            Route("/api/v1/ingest/slow", slow),
+            Route("/{path:path}", echo, methods=methods),
+        ]
+    )
+    async with serving(function) as url:
+        urls = {**dict.fromkeys(FUNCTIONS, url), "summarize": f"http://127.0.0.1:{free_port()}"}
+        gateway = create_gateway(urls, issuer, dist)
+        async with serving(gateway) as address, httpx2.AsyncClient(base_url=address) as http:
+            yield http
+
+
+@pytest.mark.parametrize(
+    ("path", "function"),
+    [
+        ("/api/v1/ingest/customers", "ingest"),
+        ("/api/v1/ingest", "ingest"),
+        ("/api/v1/receipts", "receipts"),
+        ("/api/v1/ai/summaries", "summarize"),
+        ("/api/v1/session", "campaigns"),
+        ("/api/v1/ingestion", "campaigns"),
+        ("/api/v2/session", None),
+        ("/api", None),
+    ],
+)
+def test_the_first_prefix_that_fits_at_a_slash(path: str, function: str | None) -> None:
+    assert route(path) == function
+
+
+async def test_a_call_passes_unchanged(client: httpx2.AsyncClient) -> None:
+    answer = await client.post(
+        "/api/v1/customers/a%2Fb%20c?query=x%26y&query=z",
+        content=b'{"a": 1}',
+        headers={"Authorization": "Bearer k", "Connection": "keep-alive", "X-Forwarded-For": "6.6.6.6"},
+    )
+    seen = answer.json()
+    assert answer.status_code == 202
+    assert seen["path"] == "/api/v1/customers/a%2Fb%20c"
+    assert seen["query"] == "query=x%26y&query=z"
+    assert seen["method"] == "POST"
+    assert seen["body"] == '{"a": 1}'
+    assert seen["headers"]["authorization"] == "Bearer k"
+    assert seen["headers"]["x-forwarded-for"] == "127.0.0.1"
+    assert answer.headers["x-mine"] == "kept"
+    assert answer.headers.get_list("set-cookie") == [
+        "a=1; Path=/; SameSite=lax",
+        "b=2; Path=/; SameSite=lax",
+    ]
+    assert len(answer.headers.get_list("date")) == 1
+
+
+async def test_an_answer_is_passed_on_while_it_comes(client: httpx2.AsyncClient) -> None:
+    gate.clear()
+    async with client.stream("GET", "/api/v1/ingest/slow") as answer:
+        parts = answer.aiter_raw()
+        assert await anext(parts) == b"first"
+        gate.set()
+        assert await anext(parts) == b"second"
+
+
+async def test_a_function_that_is_down_is_a_503(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/api/v1/ai/summaries", json={})
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_an_unknown_api_is_a_404_problem(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/api/v2/customers")
+    assert answer.status_code == 404
+    assert answer.json()["status"] == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/c1/log"])
+async def test_a_page_of_the_app_is_the_app(client: httpx2.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert "<title>CRM</title>" in answer.text
+    assert answer.headers["cache-control"] == "no-cache"
+    policy = answer.headers["content-security-policy"]
+    assert "script-src 'self' https://accounts.google.com/gsi/client;" in policy
+    assert "unsafe" not in policy
+
+
+async def test_assets_are_kept_forever_and_missing_ones_are_404(client: httpx2.AsyncClient) -> None:
+    found = await client.get("/assets/index-abc123.js")
+    assert found.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await client.get("/assets/index-old.js")).status_code == 404
+    assert (await client.get("/../../etc/passwd.txt")).status_code == 404
+
+
+async def test_another_site_cannot_pose_as_this_one(client: httpx2.AsyncClient) -> None:
+    answer = await client.post(
+        "/identity/token", json={"email": "owner@example.com"}, headers={"Host": "evil.example"}
+    )
+    assert answer.status_code == 400
