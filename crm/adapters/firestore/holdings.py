@@ -5,7 +5,7 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQue
 
 from crm.adapters.firestore import customers, orders
 from crm.adapters.firestore.audience import log_writes
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.customers import Customer
 from crm.domain.ids import document_id
 from crm.domain.orders import Order
@@ -31,7 +31,7 @@ class Holdings:
         page = query
         while True:
             async with translated("The database"):
-                documents = await page.get(timeout=TIMEOUT)
+                documents = await page.get(retry=RETRY, timeout=TIMEOUT)
             found += [orders.decode(document.to_dict() or {}) for document in documents]
             if len(documents) < PAGE:
                 return sorted(found, key=lambda order: (order.placed_at, order.order_id), reverse=True)
@@ -41,10 +41,10 @@ class Holdings:
         """The customer and some of their orders; None for an unknown one."""
         async with translated("The database"):
             # The customer first: an order that comes in between changes them, and `leave` takes note.
-            snapshot = await self._customer(customer_id).get(timeout=TIMEOUT)
+            snapshot = await self._customer(customer_id).get(retry=RETRY, timeout=TIMEOUT)
             if not snapshot.exists:
                 return None
-            found = await self._orders(customer_id).limit(DELETED_AT_ONCE).get(timeout=TIMEOUT)
+            found = await self._orders(customer_id).limit(DELETED_AT_ONCE).get(retry=RETRY, timeout=TIMEOUT)
         return Held(
             customer=customers.decode(snapshot.to_dict() or {}),
             orders=[document.reference for document in found],
@@ -63,7 +63,7 @@ class Holdings:
         log_writes(self._client, batch, [left], ())
         async with translated("The database"):
             try:
-                await batch.commit(timeout=TIMEOUT)
+                await batch.commit(retry=RETRY, timeout=TIMEOUT)
             except (FailedPrecondition, NotFound):
                 return False
         return True

@@ -4,12 +4,12 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
-from google.cloud.firestore import AsyncClient, AsyncTransaction, FieldFilter, async_transactional
+from google.cloud.firestore import AsyncClient, DocumentSnapshot, FieldFilter
 
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
 from crm.domain.members import Member, normal_email
 
@@ -17,6 +17,8 @@ COLLECTION = "members"
 
 KEEP = 30.0
 """Seconds that a member's role is kept in memory: how long a removal may take to be felt elsewhere."""
+
+ATTEMPTS = 5
 
 
 class Members:
@@ -39,7 +41,7 @@ class Members:
         """The member as of now."""
         email = normal_email(email)
         async with translated("The database"):
-            found = await self._document(email).get(timeout=TIMEOUT)
+            found = await self._document(email).get(retry=RETRY, timeout=TIMEOUT)
         if not found.exists:
             self._kept.pop(email, None)
             return None
@@ -49,23 +51,28 @@ class Members:
 
     async def bind(self, member: Member, subject: str) -> Member:
         """Tie the member to the account that signed in first. Raises Conflict where another was faster."""
-        reference = self._document(member.email)
-        async with translated("The database"):
-            found = await reference.get(timeout=TIMEOUT)
-            known = (found.to_dict() or {}).get("subject")
-            if not found.exists or known not in (None, subject):
-                raise errors.Conflict("This membership has just changed. Try again.")
-            try:
-                option = self._client.write_option(last_update_time=found.update_time)
-                await reference.update({"subject": subject}, option=option, timeout=TIMEOUT)
-            except (FailedPrecondition, NotFound) as error:
-                raise errors.Conflict("This membership has just changed. Try again.") from error
-        return replace(member, subject=subject)
+        for _ in range(ATTEMPTS):
+            async with translated("The database"):
+                found = await self._document(member.email).get(retry=RETRY, timeout=TIMEOUT)
+                known = (found.to_dict() or {}).get("subject")
+                if found.exists and known == subject:
+                    return replace(member, subject=subject)
+                if not found.exists or known is not None:
+                    raise errors.Conflict("This membership has just changed. Try again.")
+                try:
+                    await found.reference.update(
+                        {"subject": subject}, option=self._unchanged(found), retry=RETRY, timeout=TIMEOUT
+                    )
+                except (FailedPrecondition, NotFound):
+                    continue
+            return replace(member, subject=subject)
+        raise errors.Unavailable("Too many changes of members at once.")
 
     async def all(self) -> list[Member]:
         """Every member, by e-mail."""
+        query = self._client.collection(COLLECTION).order_by("email")
         async with translated("The database"):
-            found = await self._client.collection(COLLECTION).order_by("email").get(timeout=TIMEOUT)
+            found = await query.get(retry=RETRY, timeout=TIMEOUT)
         return [decode(document.to_dict() or {}) for document in found]
 
     async def add(self, member: Member) -> Member:
@@ -73,18 +80,49 @@ class Members:
         member = replace(member, email=normal_email(member.email))
         async with translated("The database"):
             try:
-                await self._document(member.email).create(encode(member), timeout=TIMEOUT)
+                await self._document(member.email).create(encode(member), retry=RETRY, timeout=TIMEOUT)
             except AlreadyExists as error:
                 raise errors.Conflict(f"{member.email} is a member already.") from error
         return member
 
     async def remove(self, email: str) -> None:
         """End a membership; of nobody is fine. Raises Conflict for the last administrator."""
-        email = normal_email(email)
-        transaction = self._client.transaction()
+        for _ in range(ATTEMPTS):
+            if await self._removed(email):
+                self._kept.pop(normal_email(email), None)
+                return
+        raise errors.Unavailable("Too many changes of members at once.")
+
+    async def _removed(self, email: str) -> bool:
+        """Whether the member is gone now; False where members changed meanwhile.
+
+        An administrator goes only together with a write that another one still is there: so two cannot remove
+        each other and leave nobody.
+        """
         async with translated("The database"):
-            await _remove(transaction, self._client, self._document(email), email)
-        self._kept.pop(email, None)
+            found = await self._document(email).get(retry=RETRY, timeout=TIMEOUT)
+            if not found.exists:
+                return True
+            batch = self._client.batch()
+            batch.delete(found.reference, option=self._unchanged(found))
+            if found.get("role") == "admin":
+                stays = await self._another_admin(found.id)
+                batch.update(stays.reference, {"role": "admin"}, option=self._unchanged(stays))
+            try:
+                await batch.commit(retry=RETRY, timeout=TIMEOUT)
+            except (FailedPrecondition, NotFound):
+                return False
+        return True
+
+    async def _another_admin(self, name: str) -> DocumentSnapshot[Any]:
+        query = self._client.collection(COLLECTION).where(filter=FieldFilter("role", "==", "admin"))
+        for admin in await query.limit(2).get(retry=RETRY, timeout=TIMEOUT):
+            if admin.id != name:
+                return admin
+        raise errors.Conflict("The last administrator cannot be removed.")
+
+    def _unchanged(self, found: DocumentSnapshot[Any]) -> Any:
+        return self._client.write_option(last_update_time=found.update_time)
 
     def _document(self, email: str) -> Any:
         return self._client.collection(COLLECTION).document(name_of(email))
@@ -115,13 +153,3 @@ def decode(fields: Mapping[str, Any]) -> Member:
         added_by=fields.get("added_by"),
         added_at=fields.get("added_at"),
     )
-
-
-@async_transactional
-async def _remove(transaction: AsyncTransaction, client: AsyncClient, document: Any, email: str) -> None:
-    """In one transaction, so that two administrators cannot remove each other and leave nobody."""
-    query = client.collection(COLLECTION).where(filter=FieldFilter("role", "==", "admin")).limit(2)
-    admins = [cast(str, admin.get("email")) async for admin in query.stream(transaction=transaction)]
-    if [normal_email(admin) for admin in admins] == [email]:
-        raise errors.Conflict("The last administrator cannot be removed.")
-    transaction.delete(document)

@@ -10,7 +10,7 @@ from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncQuery, DocumentSnapshot
 
 from crm.adapters.firestore.reading import plain_time
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
 from crm.domain.segments import Segment
 
@@ -40,13 +40,13 @@ class Segments:
             created_at, segment_id = _place(cursor)
             query = query.start_after({"created_at": created_at, "__name__": collection.document(segment_id)})
         async with translated("The database"):
-            found = [decode(snapshot) async for snapshot in query.stream(timeout=TIMEOUT)]
+            found = [decode(snapshot) async for snapshot in query.stream(retry=RETRY, timeout=TIMEOUT)]
         return found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None
 
     async def create(self, segment: Segment) -> None:
         """Store a new segment."""
         async with translated("The database"):
-            await self._document(segment.segment_id).create(encode(segment), timeout=TIMEOUT)
+            await self._document(segment.segment_id).set(encode(segment), retry=RETRY, timeout=TIMEOUT)
 
     async def update(
         self, segment_id: str, name: str, rules: Mapping[str, Any], now: datetime, version: int | None
@@ -67,7 +67,9 @@ class Segments:
             option = self._client.write_option(last_update_time=snapshot.update_time)
             async with translated("The database"):
                 try:
-                    await snapshot.reference.update(encode(changed), option=option, timeout=TIMEOUT)
+                    await snapshot.reference.update(
+                        encode(changed), option=option, retry=RETRY, timeout=TIMEOUT
+                    )
                 except (FailedPrecondition, NotFound):
                     continue
             return changed
@@ -76,14 +78,16 @@ class Segments:
     async def delete(self, segment_id: str) -> None:
         """Delete the segment; of nothing is fine."""
         async with translated("The database"):
-            await self._document(segment_id).delete(timeout=TIMEOUT)
+            await self._document(segment_id).delete(retry=RETRY, timeout=TIMEOUT)
 
     def _document(self, segment_id: str) -> Any:
         return self._client.collection(COLLECTION).document(segment_id)
 
     async def _read(self, segment_id: str) -> DocumentSnapshot[Any]:
         async with translated("The database"):
-            snapshot: DocumentSnapshot[Any] = await self._document(segment_id).get(timeout=TIMEOUT)
+            snapshot: DocumentSnapshot[Any] = await self._document(segment_id).get(
+                retry=RETRY, timeout=TIMEOUT
+            )
         if not snapshot.exists:
             raise errors.NotFound("There is no such segment.")
         return snapshot

@@ -87,3 +87,9 @@ async def test_the_first_account_is_bound_and_no_other(members: Members) -> None
     await members.remove(MIRA.email)
     with pytest.raises(Conflict):
         await members.bind(MIRA, "sub-1")
+
+
+async def test_two_tabs_that_sign_in_first_both_come_in(members: Members) -> None:
+    await members.add(MIRA)
+    bound = await asyncio.gather(*(members.bind(MIRA, "sub-1") for _ in range(3)))
+    assert {member.subject for member in bound} == {"sub-1"}
