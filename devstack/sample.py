@@ -100,7 +100,7 @@ def _customer(number: int, chance: random.Random, today: datetime) -> Record:
 def _order(number: int, buyer: int, chance: random.Random, today: datetime) -> Record:
     category = chance.choice(list(CATEGORIES))
     # One buyer in forty is a shop that orders in bulk: the high spenders.
-    amount = CATEGORIES[category] * chance.lognormvariate(0, 0.5) * (25 if buyer % 40 == 1 else 1)
+    amount = CATEGORIES[category] * chance.lognormvariate(0, 0.5) * (60 if buyer % 40 == 1 else 1)
     placed = _days_before(today, min(chance.expovariate(1 / 160), 1000), chance)
     return {
         "order_id": f"SO-{number + 1:06d}",

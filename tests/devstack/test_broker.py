@@ -1,0 +1,77 @@
+"""Topics and subscriptions as the topology has them, and messages that outlive the broker."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from crm.topology import DEAD_LETTERS, FUNCTIONS, PUSHES
+from devstack import provision
+from devstack.broker import Broker, Message
+from devstack.errors import StackError
+from devstack.processes import free_port
+from devstack.settings import Ports
+from devstack.state import unhandled
+
+pytestmark = pytest.mark.emulator
+
+
+@pytest.fixture
+def broker(project: str) -> Broker:
+    broker = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
+    provision.topics(broker)
+    return broker
+
+
+@pytest.fixture
+def pushing(broker: Broker) -> Iterator[Ports]:
+    """Subscriptions that push to functions of which none is there."""
+    ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
+    with provision.pushing(broker, ports, "a.b.c"):
+        yield ports
+
+
+def test_each_push_has_its_retries_and_dead_letters(project: str, pushing: Ports) -> None:
+    host = os.environ["PUBSUB_EMULATOR_HOST"]
+    for push in PUSHES:
+        found: dict[str, Any] = httpx2.get(
+            f"http://{host}/v1/projects/{project}/subscriptions/{push.topic}"
+        ).json()
+        endpoint = f"{pushing.function(push.function)}/events/{push.topic}?token=a.b.c"
+        assert found["topic"] == f"projects/{project}/topics/{push.topic}"
+        assert found["pushConfig"]["pushEndpoint"] == endpoint
+        assert found["ackDeadlineSeconds"] == push.ack_deadline
+        assert found["retryPolicy"] == {"minimumBackoff": "1s", "maximumBackoff": "60s"}
+        dead = found.get("deadLetterPolicy", {})
+        if push.topic == DEAD_LETTERS:
+            assert not dead
+        else:
+            assert dead["deadLetterTopic"] == f"projects/{project}/topics/{DEAD_LETTERS}"
+            assert dead["maxDeliveryAttempts"] == push.max_attempts
+
+
+def test_what_nobody_handled_is_taken_out_and_can_be_published_again(broker: Broker) -> None:
+    messages: list[Message] = [{"data": "aGVsbG8=", "attributes": {"kind": "x"}}, {"data": "d29ybGQ="}]
+    ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
+    with provision.pushing(broker, ports, "a.b.c"):
+        broker.publish("records", messages)
+    taken = unhandled(broker)
+    assert sorted(taken["records"], key=lambda message: str(message["data"])) == messages
+    assert not unhandled(broker)["records"]
+    broker.publish("records", taken["records"])
+    assert len(unhandled(broker)["records"]) == 2
+
+
+def test_more_than_one_pull_holds(broker: Broker) -> None:
+    ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
+    with provision.pushing(broker, ports, "a.b.c"):
+        pass
+    broker.publish("chunks", [{"data": "aGVsbG8="}] * 2500)
+    assert len(unhandled(broker)["chunks"]) == 2500
+
+
+def test_a_broker_that_is_away_is_said_in_a_sentence() -> None:
+    with pytest.raises(StackError, match="Pub/Sub emulator does not answer"):
+        provision.topics(Broker(f"127.0.0.1:{free_port()}", "crm-local"))

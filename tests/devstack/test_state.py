@@ -1,0 +1,55 @@
+"""Snapshots of the database: saved, replaced whole, and read back by an emulator that starts."""
+
+import os
+from pathlib import Path
+
+import pytest
+from google.cloud.firestore import Client
+
+from devstack.emulators import PROJECT, Emulators
+from devstack.errors import StackError
+from devstack.processes import free_port
+from devstack.state import State
+
+pytestmark = pytest.mark.emulator
+
+
+def test_a_snapshot_is_what_the_next_emulator_starts_with(
+    tmp_path: Path, emulators: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = State(tmp_path / "state")
+    assert state.import_file is None
+    assert state.messages() == {}
+
+    host = os.environ["FIRESTORE_EMULATOR_HOST"]
+    document = Client(project=PROJECT).document("devstack_tests/one")
+    document.set({"value": 1})
+    state.save(host, {})
+    document.set({"value": 2})
+    state.save(host, {"records": [{"data": "aGVsbG8="}]})
+    document.delete()
+    assert len([entry for entry in (tmp_path / "state").iterdir() if entry.is_dir()]) == 1
+
+    with Emulators.running(tmp_path / "logs", State(tmp_path / "state").import_file) as restarted:
+        monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", restarted.firestore_host)
+        found = Client(project=PROJECT).document("devstack_tests/one").get()
+    assert found.to_dict() == {"value": 2}
+    assert state.messages() == {"records": [{"data": "aGVsbG8="}]}
+
+
+def test_a_failed_save_keeps_the_last_snapshot(tmp_path: Path, emulators: None) -> None:
+    state = State(tmp_path / "state")
+    state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    kept = state.import_file
+    with pytest.raises(StackError, match="could not be saved"):
+        state.save(f"127.0.0.1:{free_port()}", {})
+    assert state.import_file == kept
+    assert kept is not None
+    assert kept.exists()
+
+
+def test_cleared_is_empty(tmp_path: Path, emulators: None) -> None:
+    state = State(tmp_path / "state")
+    state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    state.clear()
+    assert state.import_file is None
