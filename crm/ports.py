@@ -231,3 +231,10 @@ class Books(Protocol):
     ) -> None:
         """All at once or not at all. Raises Conflict where a row is not as it was seen, TooLarge where this
         is more than one commit takes, Invalid where the database refuses what it says, and Unavailable."""
+
+
+class DeadLetters(Protocol):
+    """Where an operator finds what could not be processed."""
+
+    async def keep(self, letter: DeadLetter) -> None:
+        """Return once the letter is durable; raise Unavailable otherwise."""

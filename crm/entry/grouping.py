@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
+
+from crm.domain.errors import Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -80,3 +82,31 @@ class Grouper(Generic[T, R]):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+
+def shared(
+    work: Callable[[list[T]], Awaitable[None]], window_ms: int, limit: int, lanes: int = 2
+) -> Grouper[Sequence[T], None]:
+    """A grouper that does `work` once for about `limit` things of concurrent callers, each submitting several.
+
+    Where that fails, and not for want of a neighbour, it is done again for each caller: a poisoned one stops
+    no other.
+    """
+
+    async def together(group: list[Sequence[T]]) -> list[Exception | None]:
+        try:
+            await work([thing for things in group for thing in things])
+        except Unavailable:
+            raise
+        except Exception as error:
+            return [error] if len(group) == 1 else [await alone(things) for things in group]
+        return [None] * len(group)
+
+    async def alone(things: Sequence[T]) -> Exception | None:
+        try:
+            await work(list(things))
+        except Exception as error:
+            return error
+        return None
+
+    return Grouper(together, window_ms / 1000, limit, weight=len, lanes=lanes)

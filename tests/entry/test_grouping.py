@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from crm.entry.grouping import Grouper
+from crm.domain.errors import Unavailable
+from crm.entry.grouping import Grouper, shared
 
 
 class Work:
@@ -90,3 +91,35 @@ async def test_a_caller_that_went_away_stops_nobody() -> None:
     gone.cancel()
 
     assert await stays == 4
+
+
+async def test_shared_work_is_done_once_for_all_and_again_for_each_where_one_is_poisoned() -> None:
+    done: list[list[int]] = []
+
+    async def work(items: list[int]) -> None:
+        done.append(items)
+        if 13 in items:
+            raise ValueError("thirteen")
+
+    grouper = shared(work, 2, 100)
+    await asyncio.gather(grouper.submit([1, 2]), grouper.submit([3]))
+    results = await asyncio.gather(grouper.submit([4]), grouper.submit([13]), return_exceptions=True)
+
+    assert done == [[1, 2, 3], [4, 13], [4], [13]]
+    assert results[0] is None
+    assert isinstance(results[1], ValueError)
+
+
+async def test_shared_work_is_not_repeated_where_a_neighbour_is_away() -> None:
+    calls = 0
+
+    async def work(_: list[int]) -> None:
+        nonlocal calls
+        calls += 1
+        raise Unavailable("away")
+
+    grouper = shared(work, 2, 100)
+    results = await asyncio.gather(grouper.submit([1]), grouper.submit([2]), return_exceptions=True)
+
+    assert calls == 1
+    assert [type(result) for result in results] == [Unavailable, Unavailable]

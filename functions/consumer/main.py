@@ -1,0 +1,77 @@
+"""Consumer: packed records come by Pub/Sub and become customers, orders and totals; dead letters are kept."""
+
+import logging
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import functions_framework.aio
+from fastapi import APIRouter
+from starlette.requests import Request
+
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.dead_letters import DeadLetters
+from crm.adapters.firestore.records import FirestoreBooks
+from crm.adapters.identity import IdTokens
+from crm.adapters.jitter import pause
+from crm.config import ConsumerSettings, load
+from crm.domain.dead_letters import DeadLetter
+from crm.domain.packs import Record, unpack
+from crm.entry import health
+from crm.entry.app import create_app, serve
+from crm.entry.events import Envelope, PushGuard, guarded
+from crm.entry.grouping import Grouper, shared
+from crm.usecases.keep_dead_letter import keep_dead_letter
+from crm.usecases.persist import persist
+
+COMMIT_SIZE = 1000
+"""Records of a commit, unless one message holds more."""
+
+logger = logging.getLogger(__name__)
+settings = load(ConsumerSettings)
+guard = PushGuard(
+    IdTokens(settings.certs_url, settings.issuers),
+    settings.push_audience,
+    settings.push_account,
+    settings.push_token_in_query,
+)
+router = APIRouter(include_in_schema=False, dependencies=[guarded(guard)])
+
+
+@router.post("/events/records", status_code=204)
+async def records(envelope: Envelope) -> None:
+    """Persist a packed message. It is acknowledged only after the commit that it shares with others."""
+    await commits().submit(unpack(envelope.message.data))
+
+
+@router.post("/events/dead-letters", status_code=204)
+async def dead_letters(envelope: Envelope) -> None:
+    """Keep what some handler refused too often."""
+    letters = DeadLetters(client(settings.project))
+    await keep_dead_letter(letters, envelope.message.data, envelope.message.attributes)
+
+
+@cache
+def commits() -> Grouper[Sequence[Record | DeadLetter], None]:
+    """Pushes that come at once share a commit."""
+    return shared(_persist, settings.commit_window_ms, COMMIT_SIZE)
+
+
+async def _persist(items: Sequence[Record | DeadLetter]) -> None:
+    done = await persist(FirestoreBooks(client(settings.project)), items, pause)
+    if done.dropped:
+        logger.info("dropped %d records of erased customers", done.dropped)
+    if done.refused:
+        logger.warning("kept %d records as dead letters", done.refused)
+
+
+app = create_app("CRM consumer")
+app.include_router(router)
+app.include_router(health.router)
+handler = serve(app)
+
+
+@functions_framework.aio.http
+async def consumer(request: Request) -> Any:
+    """The entry point of functions-framework, whose types do not know that it serves ASGI apps."""
+    return await handler(request)
