@@ -1,0 +1,89 @@
+"""What is posted to the vendor and what it answers."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from crm.adapters.firestore.vendor_ledger import Entry
+
+MAX_MESSAGES = 1000
+"""Messages of one call."""
+
+_ID = "[A-Za-z0-9-]{1,128}"
+MessageId = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
+Ids = Annotated[str, StringConstraints(pattern=f"^{_ID}(,{_ID}){{0,999}}$")]
+"""Up to 1,000 ids, separated by commas."""
+
+
+class Message(BaseModel):
+    """One message. Its `id` is the idempotency key: the same id is sent once, however often it comes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: MessageId
+    channel: Annotated[str, StringConstraints(min_length=1, max_length=32)]
+    to: Annotated[str, StringConstraints(max_length=320)]
+    subject: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    body: Annotated[str, StringConstraints(max_length=100_000)]
+
+
+class Batch(BaseModel):
+    """A call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    messages: Annotated[list[Message], Field(min_length=1, max_length=MAX_MESSAGES)]
+
+
+class Result(BaseModel):
+    """What the vendor says of a message at once. What becomes of it, receipts tell."""
+
+    id: str
+    status: Literal["accepted", "rejected"]
+    reason: str | None = None
+
+
+class Results(BaseModel):
+    """The results in the order of the messages."""
+
+    results: list[Result]
+
+
+class Booked(BaseModel):
+    """A message in the vendor's books. `offered` counts the calls that held it."""
+
+    id: str
+    status: Literal["accepted", "rejected"]
+    reason: str | None
+    at: datetime
+    offered: int
+    content: dict[str, Any]
+
+
+class Books(BaseModel):
+    """Messages in the books, by id."""
+
+    messages: list[Booked]
+
+
+class Summary(BaseModel):
+    """The books in two figures: how many messages, and how often they were offered in all."""
+
+    messages: int
+    offered: int
+
+
+def result(entry: Entry) -> Result:
+    return Result(id=entry.message_id, status=entry.status, reason=entry.reason)
+
+
+def booked(entry: Entry) -> Booked:
+    return Booked(
+        id=entry.message_id,
+        status=entry.status,
+        reason=entry.reason,
+        at=entry.at,
+        offered=entry.offered,
+        content=dict(entry.content),
+    )

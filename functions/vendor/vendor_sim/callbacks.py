@@ -1,0 +1,55 @@
+"""How receipts travel back: packed into messages of our own topic, unpacked into calls of the webhook."""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+
+from crm.config import VendorSettings
+from vendor_sim.outcomes import Report, reports
+
+CALLS = 20
+"""Calls that one message stands for. When one of them fails, all are made again."""
+
+MOST = 1000
+"""Receipts of a message and of a call; the webhook takes no more."""
+
+
+class Callbacks(BaseModel):
+    """A message of `vendor-callbacks`: receipts, and the moment before which they are not sent."""
+
+    not_before: AwareDatetime
+    receipts: list[dict[str, Any]]
+
+
+def packed(settings: VendorSettings, accepted: Sequence[tuple[str, datetime]]) -> list[bytes]:
+    """The messages that carry all receipts of the accepted messages (id, moment), the earliest due first."""
+    found = [report for name, at in accepted for report in reports(settings, name, at)]
+    accepted_at = dict(accepted)
+
+    def due(report: Report) -> datetime:
+        return accepted_at[report.message_id] + timedelta(seconds=report.after)
+
+    size = min(MOST, settings.callback_batch * CALLS)
+    messages = []
+    for moment, group in groupby(sorted(found, key=due), key=due):
+        receipts = [report.as_json() for report in group]
+        messages += [
+            json.dumps({"not_before": moment.isoformat(), "receipts": part}).encode()
+            for part in _parts(receipts, size)
+        ]
+    return messages
+
+
+def calls(callbacks: Callbacks, size: int) -> list[str]:
+    """The bodies of the webhook calls, each of up to `size` receipts; one alone goes without a list."""
+    parts = _parts(callbacks.receipts, size)
+    return [json.dumps(part[0] if size == 1 else {"receipts": part}) for part in parts]
+
+
+def _parts(receipts: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(receipts), size):
+        yield receipts[start : start + size]
