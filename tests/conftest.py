@@ -8,7 +8,7 @@ import pytest
 
 from devstack.emulators import Emulators
 
-pytest_plugins = ["tests.identity", "tests.gemini_server", "tests.vendor_stub"]
+pytest_plugins = ["tests.identity", "tests.gemini_server", "tests.vendor_stub", "tests.delivery"]
 
 
 @pytest.fixture(scope="session")

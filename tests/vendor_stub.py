@@ -12,6 +12,10 @@ import pytest
 VENDOR_KEY = "a vendor key for tests"
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 100
+
+
 class VendorStub:
     """Accepts each message id once.
 
@@ -30,7 +34,7 @@ class VendorStub:
         self.hang = 0.0
         self.garbled = False
         self._lock = threading.Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 

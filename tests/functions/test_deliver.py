@@ -1,0 +1,346 @@
+"""The deliver function against real emulators and a vendor that keeps books."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from crm.domain.campaigns import Campaign, Message
+from crm.domain.customers import erased
+from crm.domain.errors import Conflict
+from crm.domain.ids import message_id
+from devstack.processes import free_port
+from tests.delivery import World, body, customer, envelope, withdrawn
+from tests.support import ROOT
+from tests.vendor_stub import VendorStub
+
+pytestmark = pytest.mark.emulator
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Partitions of about 10 and chunks of 3, so that a small audience has many."""
+    monkeypatch.setattr("crm.domain.delivery.PARTITION_SIZE", 10)
+    monkeypatch.setattr("crm.domain.delivery.CHUNK_SIZE", 3)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a second for the vendor."""
+    monkeypatch.setenv("CRM_VENDOR_TIMEOUT", "0.5")
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_a_campaign_from_launch_to_the_end_adds_up_at_every_step(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    await world.has(*(customer(n) for n in range(45)), customer(99, email=None))
+    await world.drafts()
+    assert (await world.launches()).partitions == 5
+    assert await world.stats() == {}
+    assert await world.handles("launches") == 1
+    assert await world.handles("partitions") == 5
+    assert (await world.campaign()).status == "sending"
+    assert await world.stats() == {"audience": 45, "pending": 45}
+    chunks = world.takes("chunks")
+    assert len(chunks) >= 15
+    assert (await world.pushes("chunks", chunks[0])).status_code == 204
+    sent = len(vendor_stub.ledger)
+    assert await world.stats() == {"audience": 45, "pending": 45 - sent, "sent": sent, "accepted": sent}
+    await asyncio.gather(*(world.pushes("chunks", chunk) for chunk in chunks[1:]))
+    assert await world.stats() == {"audience": 45, "sent": 45, "accepted": 45}
+    assert max(len(call) for call in vendor_stub.calls) == 3
+    rows = list((await world.rows()).values())
+    await world.receives(rows[:40])
+    await world.ticks()
+    assert (await world.campaign()).status == "sending"
+    assert await world.stats() == {"audience": 45, "sent": 45, "accepted": 5, "delivered": 40}
+    await world.receives(rows[40:], status="failed", reason="bounced")
+    await world.ticks()
+    assert await world.stats() == {"audience": 45, "sent": 40, "delivered": 40, "failed": 5}
+    closed = await world.campaign()
+    assert (closed.status, closed.finished_at) == ("finished", world.now)
+    assert set(vendor_stub.ledger) == {message_id("c1", f"C-{n}") for n in range(45)}
+
+
+async def test_each_message_is_personal_and_its_row_says_what_happened(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(
+        2, message=Message(body="Hi {{ customer.first_name }}", subject="For {{ customer.name }}")
+    )
+    await world.pushes("chunks", chunk)
+    name = message_id("c1", "C-1")
+    assert vendor_stub.ledger[name] == {
+        "id": name,
+        "channel": "simulator",
+        "to": "c1@example.com",
+        "subject": "For Name 1",
+        "body": "Hi Name",
+    }
+    rows = await world.rows()
+    assert rows["C-1"].sent_at == world.now
+    assert rows["C-1"].cohorts == ("regular_spenders", "never_ordered")
+    assert rows["C-0"].cohorts == ("high_spenders", "never_ordered")
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_ten_launches_at_once_send_once(world: World, vendor_stub: VendorStub) -> None:
+    await world.has(*(customer(n) for n in range(12)))
+    await world.drafts()
+    outcomes = await asyncio.gather(*(world.launches() for _ in range(10)), return_exceptions=True)
+    assert sum(isinstance(outcome, Campaign) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 9
+    for topic in ("launches", "partitions", "chunks"):
+        await world.handles(topic)
+    assert await world.stats() == {"audience": 12, "sent": 12, "accepted": 12}
+    assert sorted(m["id"] for call in vendor_stub.calls for m in call) == sorted(vendor_stub.ledger)
+
+
+@pytest.mark.usefixtures("small_parts")
+async def test_every_message_handled_four_times_at_once_changes_nothing(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    await world.has(*(customer(n) for n in range(25)))
+    await world.drafts()
+    await world.launches()
+    for topic in ("launches", "partitions", "chunks"):
+        bodies = world.takes(topic) * 4
+        answers = await asyncio.gather(*(world.pushes(topic, each) for each in bodies))
+        assert {answer.status_code for answer in answers} == {204}
+    assert await world.stats() == {"audience": 25, "sent": 25, "accepted": 25}
+    assert len(vendor_stub.ledger) == 25
+    # Later still: everything is done already.
+    world.now += timedelta(days=1)
+    await world.pushes("launches", body(campaign_id="c1"))
+    await world.pushes("partitions", body(campaign_id="c1", partition=0))
+    await world.pushes("chunks", body(campaign_id="c1", chunk_id="0000-0000"))
+    assert await world.stats() == {"audience": 25, "sent": 25, "accepted": 25}
+    assert sum(len(call) for call in vendor_stub.calls) == 25
+
+
+async def test_killed_after_the_vendor_took_it_and_before_the_commit(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(5)
+    vendor_stub.hang = 30
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "uvicorn", "main:app", "--app-dir", "functions/deliver", "--port", str(port)),
+        cwd=ROOT,
+        env={**os.environ, "CRM_VENDOR_TIMEOUT": "60", "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        await until(lambda: answers(port))
+        push = asyncio.create_task(push_to(url, chunk, world.push_headers))
+        await until(lambda: len(vendor_stub.ledger) == 5)
+    finally:
+        process.kill()
+        await process.wait()
+    with pytest.raises(httpx2.TransportError):
+        await push
+    vendor_stub.hang = 0
+    assert await world.stats() == {"audience": 5, "pending": 5}
+    # The worker that died used the real time; its lease has to run out.
+    world.now = datetime.now(UTC) + world.lease
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 5, "sent": 5, "accepted": 5}
+    assert len(vendor_stub.ledger) == 5
+    assert [len(call) for call in vendor_stub.calls] == [5, 5]
+
+
+async def test_who_withdrew_consent_after_the_freeze_gets_nothing(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(6)
+    await world.has(
+        withdrawn(0),
+        replace(customer(1), consents={"simulator": False}, version=2),
+        replace(customer(2), suppressions={"simulator": "complained"}, version=2),
+        erased(customer(3), world.now),
+        replace(customer(4), email=None, version=2),
+    )
+    await world.pushes("chunks", chunk)
+    reasons = {name: row.reason for name, row in (await world.rows()).items()}
+    assert reasons == {
+        "C-0": "no_consent",
+        "C-1": "no_consent",
+        "C-2": "suppressed",
+        "C-3": "erased",
+        "C-4": "no_address",
+        "C-5": None,
+    }
+    assert await world.stats() == {"audience": 6, "sent": 1, "accepted": 1, "skipped": 5}
+    assert [message["to"] for message in vendor_stub.ledger.values()] == ["c5@example.com"]
+    assert (await world.rows())["C-3"].cohorts == ()
+
+
+async def test_the_audience_is_that_of_the_launch_whatever_changes_before_it_is_sent(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(3)
+    await world.has(customer(3), customer(4))
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 3, "sent": 3, "accepted": 3}
+
+
+async def test_who_the_vendor_rejects_failed_with_its_reason(world: World, vendor_stub: VendorStub) -> None:
+    (chunk,) = await world.sending(3)
+    vendor_stub.rejects["c1@example.com"] = "no such mailbox"
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 3, "sent": 2, "accepted": 2, "failed": 1}
+    row = (await world.rows())["C-1"]
+    assert (row.status, row.reason, row.sent_at) == ("failed", "no such mailbox", None)
+
+
+async def test_a_message_that_cannot_be_rendered_fails_alone(world: World, vendor_stub: VendorStub) -> None:
+    template = Message(body="{{ customer.total_spend | times: 1.0 | divided_by: customer.visits }}")
+    (chunk,) = await world.sending(3, message=template)
+    await world.has(replace(customer(1), visits=4, version=2))
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 3, "sent": 1, "accepted": 1, "failed": 2}
+    reason = (await world.rows())["C-0"].reason
+    assert reason is not None
+    assert "divided_by: can't divide by 0" in reason
+
+
+async def test_what_the_vendor_says_nothing_of_is_unknown_and_needs_attention(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.forget = {message_id("c1", "C-1")}
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 2, "sent": 1, "accepted": 1, "unknown": 1}
+    await world.receives([(await world.rows())["C-0"]])
+    await world.ticks()
+    closed = await world.campaign()
+    assert (closed.status, closed.note) == ("needs_attention", "1 messages are unknown.")
+
+
+async def test_a_batch_that_the_vendor_will_never_take_fails(world: World, vendor_stub: VendorStub) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.refusals = [(413, {})]
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 2, "failed": 2}
+
+
+async def test_a_busy_vendor_is_left_alone_for_as_long_as_it_asks(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.refusals = [(429, {"Retry-After": "30"})]
+    refused = await world.pushes("chunks", chunk)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "30")
+    assert await world.stats() == {"audience": 2, "pending": 2}
+    world.now += timedelta(seconds=20)
+    early = await world.pushes("chunks", chunk)
+    assert (early.status_code, len(vendor_stub.calls)) == (503, 1)
+    world.now += timedelta(seconds=10)
+    assert (await world.pushes("chunks", chunk)).status_code == 204
+    assert await world.stats() == {"audience": 2, "sent": 2, "accepted": 2}
+
+
+async def test_a_vendor_error_is_tried_again_at_once(world: World, vendor_stub: VendorStub) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.refusals = [(500, {}), (503, {})]
+    codes = [(await world.pushes("chunks", chunk)).status_code for _ in range(3)]
+    assert codes == [503, 503, 204]
+    assert await world.stats() == {"audience": 2, "sent": 2, "accepted": 2}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_vendor_that_times_out_after_taking_it_sends_once(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.hang = 1
+    assert (await world.pushes("chunks", chunk)).status_code == 503
+    assert await world.stats() == {"audience": 2, "pending": 2}
+    vendor_stub.hang = 0
+    assert (await world.pushes("chunks", chunk)).status_code == 204
+    assert await world.stats() == {"audience": 2, "sent": 2, "accepted": 2}
+    assert len(vendor_stub.ledger) == 2
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_consent_withdrawn_after_a_try_that_may_have_been_sent_is_unknown_until_a_receipt(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.hang = 1
+    await world.pushes("chunks", chunk)
+    vendor_stub.hang = 0
+    await world.has(withdrawn(0))
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 2, "sent": 1, "accepted": 1, "unknown": 1}
+    await world.receives(list((await world.rows()).values()))
+    assert await world.stats() == {"audience": 2, "sent": 2, "delivered": 2}
+
+
+@pytest.mark.parametrize(
+    ("topic", "message", "status", "path"),
+    [
+        ("chunks", b"not JSON", 422, "message.data"),
+        ("chunks", b'{"campaign_id": "c1"}', 422, "message.data.chunk_id"),
+        ("chunks", b'{"campaign_id": "a/b", "chunk_id": "1"}', 422, "message.data.campaign_id"),
+        ("partitions", b'{"campaign_id": "c1", "partition": -1}', 422, "message.data.partition"),
+        ("launches", b"[]", 422, "message.data"),
+        ("launches", b'{"campaign_id": "nobody"}', 404, None),
+    ],
+)
+async def test_a_message_of_no_sense_is_refused(
+    world: World, topic: str, message: bytes, status: int, path: str | None
+) -> None:
+    response = await world.pushes(topic, message)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    if path is not None:
+        assert [error["path"] for error in response.json()["errors"]] == [path]
+
+
+async def test_parts_that_do_not_exist_are_refused(world: World) -> None:
+    await world.sending(2)
+    missing = await world.pushes("chunks", body(campaign_id="c1", chunk_id="0009-0009"))
+    assert missing.status_code == 404
+    await world.drafts(campaign_id="c2")
+    await world.launches("c2")
+    assert (await world.pushes("partitions", body(campaign_id="c2", partition=7))).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/events/launches", "/events/partitions", "/events/chunks", "/events/tick"])
+async def test_only_our_own_subscriptions_and_scheduler_may_push(world: World, path: str) -> None:
+    for headers in ({}, {"Authorization": "Bearer nonsense"}):
+        world.http.headers = httpx2.Headers(headers)
+        response = await world.http.post(path, json=envelope(b"{}"))
+        assert response.status_code == 401
+
+
+async def test_it_is_there(world: World) -> None:
+    world.http.headers = httpx2.Headers()
+    response = await world.http.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+async def push_to(url: str, message: bytes, headers: dict[str, str]) -> httpx2.Response:
+    async with httpx2.AsyncClient(timeout=60) as http:
+        return await http.post(f"{url}/events/chunks", json=envelope(message), headers=headers)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110  # it happens in another process
+            await asyncio.sleep(0.05)
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
