@@ -1,0 +1,93 @@
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
+import { useState } from "react";
+import { afterEach, expect, it } from "vitest";
+
+import { FIELDS } from "../testing/catalogue";
+import { RuleBuilder } from "./RuleBuilder";
+import { EMPTY, toWire, type EditGroup } from "./tree";
+
+let edited: EditGroup = EMPTY;
+
+function Editing() {
+  const [value, setValue] = useState(EMPTY);
+  edited = value;
+  return <RuleBuilder value={value} fields={FIELDS} onChange={setValue} />;
+}
+
+afterEach(cleanup);
+
+const inRule = (name: string) => within(screen.getByRole("group", { name }));
+const click = (name: string) => fireEvent.click(screen.getAllByRole("button", { name })[0]!);
+const choose = (rule: string, control: string, value: string) =>
+  fireEvent.change(inRule(rule).getAllByLabelText(control)[0] ?? inRule(rule).getByTitle(control), { target: { value } });
+
+it("builds a rule of a field, a comparison and a value", () => {
+  render(<Editing />);
+  click("Add rule");
+  expect(inRule("Rule 1").getByText("Enter a number.")).toBeTruthy();
+  fireEvent.change(inRule("Rule 1").getByTitle("Comparison"), { target: { value: ">" } });
+  choose("Rule 1", "Value", "1000");
+  expect(inRule("Rule 1").queryByText("Enter a number.")).toBeNull();
+  expect(toWire(edited)).toEqual({
+    combinator: "and",
+    rules: [{ field: "total_spend", operator: ">", value: 1000 }],
+  });
+});
+
+it("offers dates by days back from now", () => {
+  render(<Editing />);
+  click("Add rule");
+  fireEvent.change(inRule("Rule 1").getByTitle("Field"), { target: { value: "last_order_at" } });
+  fireEvent.change(inRule("Rule 1").getByTitle("Comparison"), { target: { value: "inPast" } });
+  choose("Rule 1", "Days", "30");
+  expect(toWire(edited).rules).toEqual([
+    { field: "last_order_at", operator: ">=", value: { mode: "relative", anchor: "now", offset: -30, unit: "day" } },
+  ]);
+});
+
+it("asks how many orders of which sort", () => {
+  render(<Editing />);
+  click("Add rule");
+  fireEvent.change(inRule("Rule 1").getByTitle("Field"), { target: { value: "orders" } });
+  choose("Rule 1", "Number of orders", "2");
+  expect(toWire(edited).rules).toEqual([
+    {
+      field: "orders",
+      match: { mode: "atLeast", threshold: 2 },
+      value: {
+        combinator: "and",
+        rules: [
+          {
+            field: "placed_at",
+            operator: ">=",
+            value: { mode: "relative", anchor: "now", offset: -90, unit: "day" },
+          },
+        ],
+      },
+    },
+  ]);
+  expect(inRule("Rule 1").getByRole("group", { name: "Order condition 1" })).toBeTruthy();
+});
+
+it("excludes a group, which starts with a rule", () => {
+  render(<Editing />);
+  click("Add group");
+  const inner = inRule("Group 1");
+  fireEvent.click(inner.getByLabelText("Exclude these"));
+  expect(inner.getByRole("group", { name: "Rule 1.1" })).toBeTruthy();
+  expect(toWire(edited)).toMatchObject({ rules: [{ not: true, rules: [{ field: "total_spend" }] }] });
+});
+
+it("adds values of a list with Enter, and takes them away", () => {
+  render(<Editing />);
+  click("Add rule");
+  fireEvent.change(inRule("Rule 1").getByTitle("Field"), { target: { value: "tags" } });
+  fireEvent.change(inRule("Rule 1").getByTitle("Comparison"), { target: { value: "in" } });
+  for (const tag of ["vip", "new"]) {
+    const input = inRule("Rule 1").getByLabelText("Add a value, then press Enter");
+    fireEvent.change(input, { target: { value: tag } });
+    fireEvent.keyDown(input, { key: "Enter" });
+  }
+  click("Remove vip");
+  expect(toWire(edited).rules).toEqual([{ field: "tags", operator: "in", value: ["new"] }]);
+});

@@ -1,0 +1,23 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useState, type ReactNode } from "react";
+import { MemoryRouter } from "react-router";
+
+import { createQueryClient } from "../app/queries";
+import { SESSION_KEY } from "../session/useSession";
+import type { Role } from "../api/types";
+
+/** What a component needs around it, with somebody signed in. */
+export function App({ role = "marketer", children }: { role?: Role; children: ReactNode }) {
+  const [client] = useState(() => signedIn(role));
+  return (
+    <QueryClientProvider client={client}>
+      <MemoryRouter>{children}</MemoryRouter>
+    </QueryClientProvider>
+  );
+}
+
+function signedIn(role: Role) {
+  const client = createQueryClient();
+  client.setQueryData(SESSION_KEY, { email: "marketer@example.com", name: "Mira", role });
+  return client;
+}
