@@ -60,23 +60,22 @@ def _group(group: Group, outermost: bool) -> str:
         _group(node, outermost=False) if isinstance(node, Group) else describe_node(node)
         for node in group.nodes
     ]
-    compound = any(isinstance(node, Group) and len(node.nodes) > 1 for node in group.nodes)
+    separator = f" {group.combinator} "
     if outermost and group.combinator == "or":
-        parts = [
-            _unbracketed(part, node) if isinstance(node, Group) else part
-            for part, node in zip(parts, group.nodes, strict=True)
-        ]
-    separator = f", {group.combinator} " if compound and group.combinator == "or" else f" {group.combinator} "
+        if any(isinstance(node, Group) and len(node.nodes) > 1 for node in group.nodes):
+            separator = ", or "
+        parts = [_unbracketed(part, node) for part, node in zip(parts, group.nodes, strict=True)]
     text = separator.join(parts)
     if group.negated:
         return f"not ({text})"
     return text if outermost or len(parts) == 1 else f"({text})"
 
 
-def _unbracketed(text: str, group: Group) -> str:
-    """A group of an outermost "or" needs no brackets when it is an "and": the comma parts them."""
-    brackets = len(group.nodes) > 1 and not group.negated
-    return text[1:-1] if brackets and group.combinator == "and" else text
+def _unbracketed(text: str, node: Node) -> str:
+    """An "and" inside an outermost "or" needs no brackets: the comma parts them."""
+    if isinstance(node, Group) and node.combinator == "and" and len(node.nodes) > 1 and not node.negated:
+        return text[1:-1]
+    return text
 
 
 def _behaviour(node: Behaviour) -> str:
