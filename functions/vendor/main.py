@@ -96,7 +96,7 @@ async def summary() -> Summary:
 
 @events.post(f"/events/{TOPIC}", status_code=204, include_in_schema=False)
 async def call_back(envelope: Envelope) -> None:
-    """Call the webhook when the receipts are due. Where it does not take them, the push fails and is retried."""
+    """Call the webhook when the receipts are due. The push fails where it does not take them."""
     callbacks = body_of(envelope, Callbacks)
     wait = (callbacks.not_before - now()).total_seconds()
     await asyncio.sleep(max(0.0, min(wait, LONGEST_NAP)))
