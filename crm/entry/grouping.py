@@ -87,7 +87,7 @@ class Grouper(Generic[T, R]):
 def shared(
     work: Callable[[list[T]], Awaitable[None]], window_ms: int, limit: int, lanes: int = 2
 ) -> Grouper[Sequence[T], None]:
-    """A grouper that does `work` once for about `limit` things of concurrent callers, each submitting several.
+    """A grouper that does `work` once for about `limit` things of concurrent callers; each submits several.
 
     Where that fails, and not for want of a neighbour, it is done again for each caller: a poisoned one stops
     no other.
