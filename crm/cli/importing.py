@@ -119,7 +119,7 @@ def _run(
             bar.update(task, completed=table.read, rows=report.accepted + report.rejected)
 
         async def send() -> None:
-            async with httpx2.AsyncClient(timeout=TIMEOUT) as http:
+            async with httpx2.AsyncClient(timeout=TIMEOUT, trust_env=not target.is_local) as http:
                 batches = batched(table, columns, report, size)
                 await upload(batches, Ingest(target, entity, http), report, in_flight, advance)
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from crm.cli.console import Sorry
 
@@ -19,6 +20,11 @@ class Stack:
     url: str
     api_key: str = ""
     functions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine, where no proxy of the environment is to be asked."""
+        return urlsplit(self.url).hostname in {"localhost", "127.0.0.1", "::1"}
 
 
 def find_stack(start: Path, environ: Mapping[str, str] = os.environ) -> Stack:

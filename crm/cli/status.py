@@ -24,7 +24,7 @@ def status() -> None:
     """
     with plainly():
         stack = find_stack(Path.cwd())
-    with httpx2.Client(timeout=10.0) as http:
+    with httpx2.Client(timeout=10.0, trust_env=not stack.is_local) as http:
         health = {name: _health(http, url) for name, url in sorted(stack.functions.items())}
         counts = _counts(http, stack)
     out.print(f"CRM at {stack.url}", markup=False)

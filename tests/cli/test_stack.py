@@ -58,6 +58,14 @@ def test_a_file_that_is_no_stack(tmp_path: Path, content: str) -> None:
         find_stack(tmp_path, {})
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [("http://localhost:8080", True), ("http://127.0.0.1:1", True), ("https://localhost.example.com", False)],
+)
+def test_what_is_on_this_machine(url: str, expected: bool) -> None:
+    assert Stack(url=url).is_local is expected
+
+
 def test_a_url_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(Sorry, match="is not a URL"):
         chosen("localhost:8080", "k", tmp_path, {})
