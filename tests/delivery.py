@@ -7,7 +7,7 @@ import asyncio
 import base64
 import json
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -28,6 +28,7 @@ from crm.adapters.pubsub import Publisher
 from crm.domain.campaigns import Campaign, Counts, LogRow, Message, Stats
 from crm.domain.customers import Customer, Totals
 from crm.domain.delivery import tallied
+from crm.domain.errors import Unavailable
 from crm.domain.ids import document_id
 from crm.domain.receipts import Receipt
 from crm.usecases.apply_receipts import apply_receipts
@@ -51,6 +52,15 @@ def customer(number: int, **fields: Any) -> Customer:
         "totals": Totals(total_spend=20_000_000 if number % 2 == 0 else 0),
     }
     return Customer(**{**given, **fields})
+
+
+class BrokenBroker:
+    """A broker that is away."""
+
+    async def publish(
+        self, topic: str, messages: Sequence[bytes], attributes: Mapping[str, str] | None = None
+    ) -> None:
+        raise Unavailable("The message broker does not answer.")
 
 
 class World:

@@ -37,6 +37,9 @@ VARIABLES = (
 )
 """What stands under `customer.` in every template; `attributes.<name>` besides."""
 
+MAX_SUBJECT = 500
+"""Characters of a rendered subject."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
@@ -79,10 +82,12 @@ def render(message: Message, customer: Customer) -> Rendered:
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")
     subject = texts.get("message.subject")
-    # One line: a customer's value must not begin another header of a mail.
-    return Rendered(
-        subject=None if subject is None else " ".join(subject.split()), body=texts["message.body"]
-    )
+    if subject is not None:
+        # One line: a customer's value must not begin another header of a mail.
+        subject = " ".join(subject.split())
+        if len(subject) > MAX_SUBJECT:
+            raise Invalid.at("message.subject", f"has more than {MAX_SUBJECT} characters for this customer")
+    return Rendered(subject=subject, body=texts["message.body"])
 
 
 def warnings(message: Message, customer: Customer) -> list[str]:

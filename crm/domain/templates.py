@@ -15,8 +15,8 @@ from crm.domain.errors import Invalid
 MAX_SOURCE = 10_000
 """Characters of a template."""
 
-MAX_OUTPUT = 100_000
-"""Bytes of a rendered text."""
+MAX_OUTPUT = 16_000
+"""Bytes of a rendered text: a chunk of the longest is still one call to the vendor."""
 
 MAX_FILTERED = 5_000
 """Characters that go into one filter: `replace` and its kin multiply what they get."""

@@ -6,7 +6,7 @@ this moment (at most one a worker) are finished.
 
 from crm.domain.campaigns import Campaign
 from crm.ports import Broker, CampaignBook, FrozenAudience
-from crm.usecases.requests import request_chunks, request_freezing
+from crm.usecases.requests import left_to_the_tick, request_chunks, request_freezing
 
 
 async def pause(campaigns: CampaignBook, campaign_id: str) -> Campaign:
@@ -17,17 +17,15 @@ async def pause(campaigns: CampaignBook, campaign_id: str) -> Campaign:
 async def resume(
     campaigns: CampaignBook, frozen_audience: FrozenAudience, broker: Broker, campaign_id: str
 ) -> Campaign:
-    """Go on where the campaign was paused. Raises Conflict unless paused, NotFound.
-
-    Raises Unavailable where the broker is away; the campaign is then resumed, and the tick asks again.
-    """
+    """Go on where the campaign was paused. Raises Conflict unless paused, NotFound."""
     campaign = await campaigns.get(campaign_id)
     frozen = campaign.audience is not None
     resumed = await campaigns.transition(campaign_id, ("paused",), "sending" if frozen else "launching")
-    if frozen:
-        await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
-    else:
-        await request_freezing(broker, campaign_id)
+    with left_to_the_tick(campaign_id):
+        if frozen:
+            await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
+        else:
+            await request_freezing(broker, campaign_id)
     return resumed
 
 
@@ -37,11 +35,12 @@ async def cancel(
     """Send nothing more, for good. Whoever got nothing yet becomes skipped, with the reason "cancelled".
 
     That happens chunk by chunk, as sending would, so the figures add up at every moment. Raises Conflict
-    unless scheduled, launching, sending or paused; NotFound; Unavailable as `resume` does.
+    unless scheduled, launching, sending or paused; NotFound.
     """
     cancelled = await campaigns.transition(
         campaign_id, ("scheduled", "launching", "sending", "paused"), "cancelled"
     )
     if cancelled.audience is not None:
-        await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
+        with left_to_the_tick(campaign_id):
+            await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
     return cancelled

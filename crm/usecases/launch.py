@@ -1,18 +1,15 @@
 """Launch a campaign: check it, fix its one moment, and ask for its audience to be frozen."""
 
-import logging
 from datetime import datetime, tzinfo
 
 from crm.domain.campaigns import Campaign
 from crm.domain.delivery import LAUNCHABLE, partition_count, shard_count
-from crm.domain.errors import Conflict, Invalid, Unavailable
+from crm.domain.errors import Conflict, Invalid
 from crm.domain.messages import check
 from crm.domain.rules import parse
 from crm.ports import Audience, Broker, CampaignBook
 from crm.usecases.audience import field_catalogue, recipients
-from crm.usecases.requests import request_freezing
-
-logger = logging.getLogger(__name__)
+from crm.usecases.requests import left_to_the_tick, request_freezing
 
 
 async def launch(
@@ -49,9 +46,6 @@ async def launch(
         partitions=partition_count(reachable),
         shards=shard_count(reachable),
     )
-    try:
+    with left_to_the_tick(campaign_id):
         await request_freezing(broker, campaign_id)
-    except Unavailable:
-        # It is launched, and the tick asks again: to answer "try again" would be answered by a conflict.
-        logger.warning("the launch of %s waits for the tick", campaign_id)
     return launched

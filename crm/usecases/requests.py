@@ -1,9 +1,26 @@
 """The messages by which delivery asks itself for the next step. Each may be asked for twice."""
 
 import json
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from crm.domain.errors import Unavailable
 from crm.ports import Broker
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def left_to_the_tick(campaign_id: str) -> Iterator[None]:
+    """For a request after the campaign's status is stored: what cannot be asked for now, the tick asks for.
+
+    To answer "try again" instead would mislead: the second try meets a conflict.
+    """
+    try:
+        yield
+    except Unavailable:
+        logger.warning("campaign %s waits for the tick", campaign_id)
 
 
 async def request_freezing(broker: Broker, campaign_id: str) -> None:

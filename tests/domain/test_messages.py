@@ -85,6 +85,12 @@ def test_a_subject_stays_one_line_whatever_the_customer_is_called() -> None:
     assert rendered.subject == "For Mira Bcc: all@example.com"
 
 
+def test_a_subject_that_is_too_long_for_this_customer_is_an_error() -> None:
+    message = Message(body="x", subject="{{ customer.name }}{{ customer.name }}{{ customer.name }}")
+    with pytest.raises(Invalid, match="has more than 500 characters"):
+        render(message, Customer(customer_id="C-6", name="x" * 200))
+
+
 def test_an_unknown_variable_is_named_with_its_place_and_what_was_meant() -> None:
     assert faults("Hi {{ customer.nme }}") == [
         ("message.body", "line 1, column 7: customer.nme is not known; did you mean customer.name?")

@@ -6,7 +6,7 @@ import pytest
 
 from crm.domain.errors import Conflict
 from crm.usecases.campaign_control import cancel, pause, resume
-from tests.delivery import NOW, World, body, customer, withdrawn
+from tests.delivery import NOW, BrokenBroker, World, body, customer, withdrawn
 from tests.vendor_stub import VendorStub
 
 pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
@@ -126,3 +126,14 @@ async def test_only_what_is_on_its_way_is_paused_resumed_and_cancelled(world: Wo
     ):
         with pytest.raises(Conflict, match="The campaign is cancelled"):
             await again
+
+
+async def test_with_the_broker_away_the_tick_brings_on_what_was_resumed_or_cancelled(world: World) -> None:
+    await world.sending(3)
+    await pause(world.campaigns, "c1")
+    assert (await resume(world.campaigns, world.frozen, BrokenBroker(), "c1")).status == "sending"
+    assert (await cancel(world.campaigns, world.frozen, BrokenBroker(), "c1")).status == "cancelled"
+    world.now += world.lease
+    await world.ticks()
+    assert await world.handles("chunks") == 1
+    assert await world.stats() == {"audience": 3, "skipped": 3}

@@ -1,13 +1,14 @@
 """Launch: what is refused before anything happens, and what is fixed when it happens."""
 
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
 from crm.domain.campaigns import Message
-from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from crm.domain.errors import Conflict, Invalid, NotFound
 from crm.usecases.launch import launch
-from tests.delivery import NOW, World, body, customer, withdrawn
+from tests.delivery import NOW, BrokenBroker, World, body, customer, withdrawn
 
 pytestmark = pytest.mark.emulator
 
@@ -65,17 +66,10 @@ async def test_a_campaign_is_launched_once(world: World) -> None:
         await world.launches("nobody")
 
 
-class BrokenBroker:
-    """A broker that is away."""
-
-    async def publish(self, *_: object) -> None:
-        raise Unavailable("The message broker does not answer.")
-
-
 async def test_a_launch_with_the_broker_away_is_a_launch_that_the_tick_brings_on(world: World) -> None:
     await world.has(customer(1))
     await world.drafts()
-    launched = await launch(world.campaigns, world.audience, BrokenBroker(), "c1", NOW, NOW.tzinfo)  # type: ignore[arg-type]
+    launched = await launch(world.campaigns, world.audience, BrokenBroker(), "c1", NOW, UTC)
     assert launched.status == "launching"
     world.now += world.lease
     await world.ticks()
