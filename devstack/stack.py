@@ -27,6 +27,7 @@ def described(
         "url": ports.url,
         "api_key": api_key,
         "webhook_secret": secrets.webhook,
+        "vendor_key": secrets.vendor_key,
         "functions": {name: ports.function(name) for name in FUNCTIONS},
         "emulators": {"firestore": emulators.firestore_host, "pubsub": emulators.pubsub_host},
         "project": PROJECT,

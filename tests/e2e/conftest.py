@@ -1,0 +1,23 @@
+"""One stack for the whole run, with a small sample."""
+
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+
+from tests.e2e.stacks import Stack, started
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The running stack: 200 sample customers, 800 orders, a vendor that is quick to report."""
+    folder = tmp_path_factory.mktemp("stack")
+    with started(folder, CRM_SAMPLE_CUSTOMERS="200") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def marketer(stack: Stack) -> Iterator[httpx2.Client]:
+    """A signed-in marketer's client."""
+    with stack.member("marketer@example.com") as client:
+        yield client

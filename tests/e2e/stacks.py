@@ -1,0 +1,106 @@
+"""The whole stack as a developer starts it, in a folder of its own beside any other."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from devstack.processes import free_port
+from tests.support import ROOT
+
+START_SECONDS = 300
+STOP_SECONDS = 60
+OUTPUT = "output.txt"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that is ready. `about` is its stack.json."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    about: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        return str(self.about["url"])
+
+    def said(self) -> str:
+        """What it has printed so far."""
+        return (self.folder / OUTPUT).read_text()
+
+    def systems(self) -> httpx2.Client:
+        """A client that posts data, with the API key."""
+        headers = {"Authorization": f"Bearer {self.about['api_key']}"}
+        return httpx2.Client(base_url=f"{self.url}/api/v1/ingest", headers=headers, timeout=60)
+
+    def vendor(self) -> httpx2.Client:
+        """A client that reads the simulated vendor's books."""
+        headers = {"Authorization": f"Bearer {self.about['vendor_key']}"}
+        return httpx2.Client(base_url=self.about["functions"]["vendor"], headers=headers, timeout=60)
+
+    def member(self, email: str) -> httpx2.Client:
+        """A client with a member's session."""
+        client = httpx2.Client(base_url=f"{self.url}/api/v1", headers={"X-Requested-With": "crm"}, timeout=60)
+        credential = httpx2.post(f"{self.url}/identity/token", json={"email": email}).json()["credential"]
+        answer = client.post("/session", json={"credential": credential})
+        assert answer.status_code == 200, answer.text
+        return client
+
+
+@contextmanager
+def started(folder: Path, **variables: str) -> Iterator[Stack]:
+    """`python -m devstack run` with its data in `folder`; ended by SIGTERM, and then nothing may be left."""
+    process = launch(folder, **variables)
+    try:
+        stack = ready(process, folder)
+        yield stack
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOP_SECONDS) == 0, stack.said()
+    finally:
+        process.kill()
+        process.wait()
+    assert not processes(folder)
+
+
+def launch(folder: Path, output: str = OUTPUT, **variables: str) -> subprocess.Popen[bytes]:
+    """Start a stack with emulators and a port of its own, what it says in `output`; return at once."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = {name: text for name, text in os.environ.items() if not name.startswith("CRM_")}
+    environment |= {"CRM_STATE": str(folder), "CRM_PORT": str(free_port()), **variables}
+    command = [sys.executable, "-m", "devstack", "run"]
+    with (folder / output).open("wb") as said:
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=subprocess.STDOUT)
+
+
+def ready(process: subprocess.Popen[bytes], folder: Path) -> Stack:
+    """The stack, once it says that it is ready; fails where it ends instead."""
+    file, output = folder / "stack.json", folder / OUTPUT
+    deadline = time.monotonic() + START_SECONDS
+    while not file.exists():
+        assert process.poll() is None, output.read_text()
+        assert time.monotonic() < deadline, output.read_text()
+        time.sleep(0.1)
+    return Stack(folder, process, json.loads(file.read_text()))
+
+
+def processes(folder: Path) -> dict[int, str]:
+    """Id → command line of all that belongs to the stack in `folder`: its children inherit that variable."""
+    mark = f"CRM_STATE={folder}".encode()
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (process / "environ").read_bytes().split(b"\0"):
+                found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue  # it has ended, or is another user's
+    return found

@@ -1,0 +1,73 @@
+"""The stack itself: it keeps its data, and when it cannot go on it says why and leaves nothing running."""
+
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.stacks import Stack, launch, processes, ready, started
+
+pytestmark = pytest.mark.e2e
+
+SAMPLE = {"combinator": "and", "rules": [{"field": "tags", "operator": "contains", "value": "sample"}]}
+
+
+def test_data_outlives_a_restart_and_a_dead_function_ends_all(tmp_path: Path) -> None:
+    with started(tmp_path, CRM_SAMPLE_CUSTOMERS="20") as stack:
+        key = stack.about["api_key"]
+        with stack.member("marketer@example.com") as marketer:
+            made = marketer.post("/segments", json={"name": "Kept", "rules": SAMPLE})
+            assert made.status_code == 201, made.text
+        with stack.systems() as systems:
+            # Accepted a moment before the end: stored by then or kept in the broker, but not lost.
+            accepted = systems.post("/customers", json={"customer_id": "LAST", "name": "Posted last"})
+            assert accepted.status_code == 202, accepted.text
+
+    process = launch(tmp_path, CRM_SAMPLE_CUSTOMERS="20")
+    stack = ready(process, tmp_path)
+    assert stack.about["api_key"] == key
+    with stack.member("marketer@example.com") as marketer:
+        assert [segment["name"] for segment in marketer.get("/segments").json()["data"]] == ["Kept"]
+        matched = marketer.post("/audience/preview", json={"rules": SAMPLE}).json()["matched"]
+        assert matched == 20
+        assert marketer.get("/customers/LAST").json()["customer"]["name"] == "Posted last"
+
+    vendor = next(pid for pid, command in processes(tmp_path).items() if "--target=vendor" in command)
+    os.kill(os.getpgid(vendor), signal.SIGKILL)
+    assert process.wait(60) == 1
+    assert "The function vendor has died, so everything was stopped" in stack.said()
+    assert not processes(tmp_path)
+    assert not (tmp_path / "stack.json").exists()
+
+
+def test_a_busy_port_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert launch(tmp_path, CRM_PORT=port).wait(60) == 1
+    said = (tmp_path / "output.txt").read_text()
+    assert f"Port {port} is taken by another program. Stop that one, or choose another" in said
+    assert "Traceback" not in said
+    assert not processes(tmp_path)
+
+
+def test_a_second_stack_with_the_same_data_is_refused(stack: Stack) -> None:
+    assert launch(stack.folder, "second.txt").wait(60) == 1
+    assert "Another stack runs with the data in" in (stack.folder / "second.txt").read_text()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends children with their parent")
+def test_a_killed_stack_leaves_nothing_running(tmp_path: Path) -> None:
+    process = launch(tmp_path, CRM_SAMPLE_CUSTOMERS="0")
+    ready(process, tmp_path)
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 30
+    while processes(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not processes(tmp_path)
