@@ -1,0 +1,133 @@
+"""OpenAPI 3.1 and Swagger UI, served by ourselves: nothing comes from elsewhere, and no script is inline.
+
+The build copies Swagger UI's files into `static/`.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+from crm.entry.problems import MEDIA_TYPE
+
+STATIC = Path(__file__).parent / "static"
+ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI sets styles on its elements, nothing more."""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<link rel="stylesheet" href="{base}/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="{base}/swagger-ui-bundle.js"></script>
+<script src="{base}/start.js" data-openapi="{openapi}" id="start"></script>
+</body>
+</html>
+"""
+
+_START = """SwaggerUIBundle({
+  dom_id: "#swagger-ui",
+  url: document.getElementById("start").dataset.openapi,
+  deepLinking: true,
+});
+"""
+
+
+class FieldProblem(BaseModel):
+    """One thing wrong with the input. `path` is dotted, like `records.3.amount`."""
+
+    path: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error, as RFC 9457 has it."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldProblem] | None = None
+
+
+_TOLD = {
+    400: "The body is not JSON.",
+    401: "The API key is missing, unknown or revoked.",
+    403: "This is not allowed.",
+    404: "There is nothing of that name.",
+    409: "The state of things does not allow this.",
+    413: "The body is larger than 10 MiB.",
+    422: "The input breaks a rule; `errors` names each place.",
+    503: "The broker or the database does not answer: send it again after `Retry-After` seconds.",
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may end in these."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": _TOLD[status], "content": content} for status in statuses}
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads its body itself; `model` is to be among the mounted ones."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def mount(app: FastAPI, prefix: str, models: Sequence[type[BaseModel]] = ()) -> None:
+    """Serve `<prefix>/docs` and `<prefix>/openapi.json`. Mount it last: the document tells of every route.
+
+    `models` are those that routes refer to by name and that FastAPI does not know of.
+    """
+    base = f"{prefix}/docs"
+
+    @cache
+    def document() -> dict[str, Any]:
+        made = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        named: list[tuple[Any, Literal["validation"]]] = [
+            (model, "validation") for model in (*models, Problem)
+        ]
+        _, schemas = models_json_schema(
+            named,
+            ref_template="#/components/schemas/{model}",
+        )
+        made.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+        return made
+
+    @app.get(f"{prefix}/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(document())
+
+    @app.get(base, include_in_schema=False)
+    async def page() -> HTMLResponse:
+        text = _PAGE.format(title=app.title, base=base, openapi=f"{prefix}/openapi.json")
+        return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
+
+    @app.get(f"{base}/start.js", include_in_schema=False)
+    async def start() -> Response:
+        return Response(_START, media_type="text/javascript")
+
+    @app.get(f"{base}/{{name}}", include_in_schema=False)
+    async def asset(name: str) -> FileResponse:
+        if name not in ASSETS:
+            raise HTTPException(404, "There is nothing of that name.")
+        return FileResponse(STATIC / name, media_type=ASSETS[name])

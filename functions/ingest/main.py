@@ -1,0 +1,111 @@
+"""Ingest: customers and orders come in by HTTP, are checked, and go to Pub/Sub."""
+
+from collections.abc import Sequence
+from functools import cache, partial
+from typing import Any
+
+import functions_framework.aio
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+
+from crm.adapters.clock import now
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.keys import ApiKeys, KeyInfo
+from crm.adapters.pubsub import Publisher
+from crm.config import IngestSettings, load
+from crm.domain.batches import CustomerBatch, OrderBatch
+from crm.domain.packs import Kind, Record
+from crm.domain.records import CustomerRecord, OrderRecord
+from crm.entry import docs, health
+from crm.entry.app import create_app, serve
+from crm.entry.grouping import Grouper, shared
+from crm.entry.keys import key_required
+from crm.usecases.ingest import check_batch, check_one, publish
+from ingest_api.answers import Accepted, BatchAccepted, batch_accepted
+
+PREFIX = "/api/v1/ingest"
+
+PACK_SIZE = 2000
+"""Records of concurrent calls that are packed and published together, about."""
+
+settings = load(IngestSettings)
+
+
+@cache
+def keys() -> ApiKeys:
+    """The API keys that calls are made with."""
+    return ApiKeys(client(settings.project))
+
+
+async def verify(key: str) -> KeyInfo:
+    """Whose key this is."""
+    return await keys().verify(key)
+
+
+@cache
+def packs() -> Grouper[Sequence[Record], None]:
+    """Calls that come at once share messages; each is answered when the broker has its records."""
+    return shared(partial(publish, Publisher(settings.project)), settings.pack_window_ms, PACK_SIZE, lanes=4)
+
+
+router = APIRouter(
+    prefix=PREFIX,
+    dependencies=[Depends(key_required(verify))],
+    responses=docs.problems(400, 401, 413, 422, 503),
+)
+
+
+@router.post("/customers", status_code=202, openapi_extra=docs.body_of(CustomerRecord), tags=["customers"])
+async def post_customer(request: Request) -> Accepted:
+    """Take one customer. A field left out stays as it was, a null empties it."""
+    return await _one("customers", request)
+
+
+@router.post(
+    "/customers/batch", status_code=202, openapi_extra=docs.body_of(CustomerBatch), tags=["customers"]
+)
+async def post_customers(request: Request) -> BatchAccepted:
+    """Take up to 1,000 customers. What is wrong with one stands in `rejected` and stops no other."""
+    return await _batch("customers", request)
+
+
+@router.post("/orders", status_code=202, openapi_extra=docs.body_of(OrderRecord), tags=["orders"])
+async def post_order(request: Request) -> Accepted:
+    """Take one order, always whole. Of what is said of an order, the newest `updated_at` wins."""
+    return await _one("orders", request)
+
+
+@router.post("/orders/batch", status_code=202, openapi_extra=docs.body_of(OrderBatch), tags=["orders"])
+async def post_orders(request: Request) -> BatchAccepted:
+    """Take up to 1,000 orders. What is wrong with one stands in `rejected` and stops no other."""
+    return await _batch("orders", request)
+
+
+async def _one(kind: Kind, request: Request) -> Accepted:
+    record = check_one(kind, await request.body(), now())
+    await packs().submit([record])
+    return Accepted(ids=[record.order_id if isinstance(record, OrderRecord) else record.customer_id])
+
+
+async def _batch(kind: Kind, request: Request) -> BatchAccepted:
+    checked = check_batch(kind, await request.body(), now())
+    if checked.records:
+        await packs().submit(checked.records)
+    return batch_accepted(checked)
+
+
+app = create_app(
+    "CRM ingest",
+    "Post customers and orders, one at a time or up to 1,000 in a call. 202 means that they are durable; "
+    "they count within moments. Sending a record again changes nothing, an older one changes nothing newer.",
+)
+app.include_router(router)
+app.include_router(health.router)
+docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
+handler = serve(app)
+
+
+@functions_framework.aio.http
+async def ingest(request: Request) -> Any:
+    """The entry point of functions-framework, whose types do not know that it serves ASGI apps."""
+    return await handler(request)
