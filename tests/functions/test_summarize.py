@@ -152,6 +152,10 @@ async def test_an_unknown_campaign(project: str) -> None:
         (b'{"campaign_id": ""}', 422, "campaign_id"),
         (b'{"campaign_id": 7}', 422, "campaign_id"),
         (b'{"campaign_id": "a/b"}', 422, "campaign_id"),
+        (b'{"campaign_id": "__all__"}', 422, "campaign_id"),
+        (b'{"campaign_id": ".."}', 422, "campaign_id"),
+        (b'{"campaign_id": "\\ud800"}', 422, "campaign_id"),
+        (b'{"campaign_id": 1e400}', 422, "campaign_id"),
         (b'{"campaign_id": "c1", "prompt": "x"}', 422, "prompt"),
     ],
 )
