@@ -83,9 +83,8 @@ async def look_up(message_id: MessageId) -> Booked:
 @api.get("/ledger")
 async def audit(ids: Annotated[Ids, Query()]) -> Books:
     """Those of the messages `ids`, separated by commas, that are in the books."""
-    names = ids.split(",")
-    found = await ledger().get(names)
-    return Books(messages=[booked(found[name]) for name in names if name in found])
+    found = await ledger().get(ids)
+    return Books(messages=[booked(found[name]) for name in ids if name in found])
 
 
 @api.get("/ledger/summary")

@@ -3,17 +3,22 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from crm.adapters.firestore.vendor_ledger import Entry
 
 MAX_MESSAGES = 1000
-"""Messages of one call."""
+"""Messages of one call, and ids of one question."""
 
-_ID = "[A-Za-z0-9-]{1,128}"
-MessageId = Annotated[str, StringConstraints(pattern=f"^{_ID}$")]
-Ids = Annotated[str, StringConstraints(pattern=f"^{_ID}(,{_ID}){{0,999}}$")]
-"""Up to 1,000 ids, separated by commas."""
+MessageId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9-]{1,128}$")]
+
+
+def _split(values: list[str]) -> list[str]:
+    return [part for value in values for part in value.split(",")]
+
+
+Ids = Annotated[list[MessageId], Field(max_length=MAX_MESSAGES), BeforeValidator(_split)]
+"""Ids in a query, separated by commas."""
 
 
 class Message(BaseModel):

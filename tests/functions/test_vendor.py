@@ -1,0 +1,364 @@
+import asyncio
+import base64
+import json
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from crm.adapters.firestore.client import client as database
+from crm.adapters.firestore.vendor_ledger import Entry, VendorLedger
+from devstack.broker import Broker
+from tests.support import client_of, load_function
+
+pytestmark = pytest.mark.emulator
+
+SECRET = "whsec_" + base64.b64encode(b"v" * 24).decode()
+KEY = {"Authorization": "Bearer the vendor's key"}
+Vendor = Callable[..., httpx2.AsyncClient]
+
+
+@pytest.fixture
+async def vendor(
+    project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Vendor]:
+    """Makes the function in process, with the knobs that are given, and a client that has the key."""
+    made: list[httpx2.AsyncClient] = []
+
+    def make(**knobs: Any) -> httpx2.AsyncClient:
+        given = {
+            "vendor_key": "the vendor's key",
+            "webhook_url": "http://127.0.0.1:9",
+            "webhook_secret": SECRET,
+        }
+        for name, value in {**given, **knobs}.items():
+            monkeypatch.setenv(f"CRM_{name.upper()}", str(value))
+        made.append(client_of(load_function("vendor"), headers=KEY))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.aclose()
+
+
+@pytest.fixture(autouse=True)
+def broker(project: str) -> Broker:
+    """The broker, with the topics and subscriptions of the same names that nobody pushes from."""
+    made = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
+    for topic in ("vendor-callbacks", "receipts"):
+        made.create_topic(topic)
+        made.create_subscription(topic, {"topic": made.topic_name(topic)})
+    return made
+
+
+def message(name: str, **fields: Any) -> dict[str, Any]:
+    return {"id": name, "channel": "simulator", "to": f"{name}@example.com", "body": f"Hi {name}", **fields}
+
+
+async def send(vendor: httpx2.AsyncClient, *names: str) -> httpx2.Response:
+    return await vendor.post("/v1/messages", json={"messages": [message(name) for name in names]})
+
+
+async def books(vendor: httpx2.AsyncClient, *names: str) -> dict[str, tuple[str, int]]:
+    response = await vendor.get("/v1/ledger", params={"ids": ",".join(names)})
+    return {m["id"]: (m["status"], m["offered"]) for m in response.json()["messages"]}
+
+
+def queued(broker: Broker, topic: str = "vendor-callbacks") -> list[dict[str, Any]]:
+    return [json.loads(base64.b64decode(m["data"])) for m in broker.take_unhandled(topic)]
+
+
+def receipts(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted((r["message_id"], r["status"]) for m in messages for r in m["receipts"])
+
+
+async def test_each_message_is_booked_once_and_called_back(vendor: Vendor, broker: Broker) -> None:
+    function = vendor(failure_rate=0)
+    names = [f"m{number}" for number in range(600)]
+    response = await send(function, *names)
+    assert response.status_code == 200
+    assert response.json()["results"] == [{"id": n, "status": "accepted", "reason": None} for n in names]
+    assert await books(function, *names) == dict.fromkeys(names, ("accepted", 1))
+    assert receipts(queued(broker)) == sorted((name, "delivered") for name in names)
+
+
+async def test_a_repeat_answers_the_same_and_only_counts(vendor: Vendor, broker: Broker) -> None:
+    function = vendor(rejected_rate=0.5)
+    names = [f"m{number}" for number in range(20)]
+    first = await send(function, *names[:15])
+    callbacks = receipts(queued(broker))
+    again = await send(function, *names)
+    assert again.json()["results"][:15] == first.json()["results"]
+    assert {result["status"] for result in first.json()["results"]} == {"accepted", "rejected"}
+    found = await books(function, *names)
+    assert [found[name][1] for name in names] == [2] * 15 + [1] * 5
+    summary = (await function.get("/v1/ledger/summary")).json()
+    assert summary == {"messages": 20, "offered": 35}
+    assert set(callbacks) <= set(receipts(queued(broker)))
+
+
+async def test_a_repeat_gets_the_very_same_receipts(vendor: Vendor, broker: Broker) -> None:
+    function = vendor(opened_rate=1)
+    await send(function, "m1", "m2")
+    first = queued(broker)
+    await send(function, "m2", "m1")
+    second = queued(broker)
+    assert [m["not_before"] for m in second] == [m["not_before"] for m in first]
+    for one, other in zip(first, second, strict=True):
+        assert sorted(map(json.dumps, one["receipts"])) == sorted(map(json.dumps, other["receipts"]))
+
+
+async def test_who_was_killed_before_publishing_is_made_good_by_the_repeat(
+    vendor: Vendor, broker: Broker, project: str
+) -> None:
+    entry = Entry(message_id="m1", status="accepted", reason=None, at=datetime.now(UTC))
+    await VendorLedger(database(project)).enter([entry])
+    await send(vendor(failure_rate=0), "m1")
+    assert receipts(queued(broker)) == [("m1", "delivered")]
+
+
+async def test_an_id_twice_in_a_call_is_one_message(vendor: Vendor, broker: Broker) -> None:
+    function = vendor(failure_rate=0)
+    response = await send(function, "m1", "m2", "m1")
+    assert [result["id"] for result in response.json()["results"]] == ["m1", "m2", "m1"]
+    assert await books(function, "m1", "m2") == {"m1": ("accepted", 2), "m2": ("accepted", 1)}
+    assert receipts(queued(broker)) == [("m1", "delivered"), ("m2", "delivered")]
+
+
+async def test_competing_calls_book_each_message_once(vendor: Vendor) -> None:
+    function = vendor()
+    names = [f"m{number}" for number in range(12)]
+    batches = [names[:8], names[4:], names[::-1]]
+    responses = await asyncio.gather(*(send(function, *batch) for batch in batches))
+    assert {response.status_code for response in responses} == {200}
+    assert (await function.get("/v1/ledger/summary")).json() == {"messages": 12, "offered": 28}
+
+
+async def test_a_message_without_an_address_is_rejected_alone(vendor: Vendor, broker: Broker) -> None:
+    function = vendor(failure_rate=0)
+    batch = {"messages": [message("m1", to=""), message("m2")]}
+    response = await function.post("/v1/messages", json=batch)
+    assert response.json()["results"] == [
+        {"id": "m1", "status": "rejected", "reason": "no address"},
+        {"id": "m2", "status": "accepted", "reason": None},
+    ]
+    assert receipts(queued(broker)) == [("m2", "delivered")]
+
+
+async def test_content_is_kept_only_where_that_is_wanted(vendor: Vendor) -> None:
+    for keep, expected in (
+        (False, {}),
+        (True, {"channel": "simulator", "to": "b@example.com", "body": "Hi b"}),
+    ):
+        function = vendor(keep_content=keep)
+        await send(function, "b" if keep else "a")
+        content = (await function.get(f"/v1/messages/{'b' if keep else 'a'}")).json()["content"]
+        assert {name: value for name, value in content.items() if value is not None} == expected
+
+
+@pytest.mark.parametrize(("knob", "status"), [("throttle_rate", 429), ("error_rate", 503)])
+async def test_a_call_that_is_turned_away_leaves_nothing(
+    vendor: Vendor, broker: Broker, knob: str, status: int
+) -> None:
+    function = vendor(**{knob: 1})
+    response = await send(function, "m1")
+    assert (response.status_code, response.headers["retry-after"]) == (status, "1")
+    assert response.headers["content-type"] == "application/problem+json"
+    assert await books(function, "m1") == {}
+    assert queued(broker) == []
+
+
+async def test_a_call_that_is_turned_away_may_pass_later(vendor: Vendor) -> None:
+    function = vendor(throttle_rate=0.5)
+    statuses = [(await send(function, "m1")).status_code for _ in range(20)]
+    assert set(statuses) == {200, 429}
+
+
+async def test_a_call_that_hangs_has_been_accepted(vendor: Vendor, broker: Broker) -> None:
+    function = vendor(timeout_rate=1, hang=60, failure_rate=0)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(send(function, "m1"), 2)
+    assert await books(function, "m1") == {"m1": ("accepted", 1)}
+    assert receipts(queued(broker)) == [("m1", "delivered")]
+
+
+async def test_without_the_broker_nothing_is_answered_as_accepted(
+    vendor: Vendor, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = vendor(failure_rate=0)
+    host = os.environ["PUBSUB_EMULATOR_HOST"]
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:9")
+    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 0.5)
+    assert (await send(function, "m1")).status_code == 503
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", host)
+    assert (await send(vendor(failure_rate=0), "m1")).status_code == 200
+    assert receipts(queued(broker)) == [("m1", "delivered")]
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer other"}, {"Authorization": "the vendor's key"}]
+)
+async def test_who_has_no_key_gets_nothing(vendor: Vendor, headers: dict[str, str]) -> None:
+    function = vendor()
+    function.headers.pop("Authorization")
+    assert (
+        await function.post("/v1/messages", json={"messages": [message("m1")]}, headers=headers)
+    ).status_code == 401
+    for path in ("/v1/messages/m1", "/v1/ledger?ids=m1", "/v1/ledger/summary"):
+        assert (await function.get(path, headers=headers)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("body", "fault"),
+    [
+        ({}, "messages"),
+        ({"messages": []}, "messages"),
+        ({"messages": [message(f"m{n}") for n in range(1001)]}, "messages"),
+        ({"messages": [message("a/b")]}, "messages.0.id"),
+        ({"messages": [message("__x__")]}, "messages.0.id"),
+        ({"messages": [message("m1"), message("m2", to=5)]}, "messages.1.to"),
+        ({"messages": [message("m1", more=1)]}, "messages.0.more"),
+    ],
+)
+async def test_a_bad_call_is_422_and_named(vendor: Vendor, body: Any, fault: str) -> None:
+    response = await vendor().post("/v1/messages", json=body)
+    assert (response.status_code, [e["path"] for e in response.json()["errors"]]) == (422, [fault])
+
+
+async def test_malformed_json_is_400(vendor: Vendor) -> None:
+    headers = {"content-type": "application/json"}
+    assert (await vendor().post("/v1/messages", content=b"{", headers=headers)).status_code == 400
+
+
+async def test_the_books_say_what_they_do_not_know(vendor: Vendor) -> None:
+    function = vendor()
+    assert (await function.get("/v1/messages/m1")).status_code == 404
+    assert (await function.get("/v1/messages/__x__")).status_code == 422
+    assert await books(function, "m1") == {}
+    assert (await function.get("/v1/ledger", params={"ids": "a,,b"})).status_code == 422
+    assert (await function.get("/v1/ledger", params={"ids": ",".join(["a"] * 1001)})).status_code == 422
+    assert (await function.get("/v1/ledger/summary")).json() == {"messages": 0, "offered": 0}
+
+
+# Callbacks, over real HTTP to the real receipts function.
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """A uvicorn server of its own thread; its URL."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/api/v1/receipts"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def webhook(project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The receipts function on a port of its own."""
+    monkeypatch.setenv("CRM_WEBHOOK_SECRETS", SECRET)
+    with serving(load_function("receipts").app) as url:
+        yield url
+
+
+async def push(
+    vendor: httpx2.AsyncClient, headers: dict[str, str], body: Any, seconds: float = 0
+) -> httpx2.Response:
+    due = datetime.now(UTC) + timedelta(seconds=seconds)
+    data = json.dumps({"not_before": due.isoformat(), **body}).encode()
+    envelope = {"message": {"data": base64.b64encode(data).decode(), "messageId": "1"}}
+    return await vendor.post("/events/vendor-callbacks", json=envelope, headers=headers)
+
+
+def reports(*names: str) -> dict[str, Any]:
+    at = datetime.now(UTC).isoformat()
+    return {"receipts": [{"message_id": n, "status": "delivered", "occurred_at": at} for n in names]}
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+async def test_receipts_reach_the_webhook_signed(
+    vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str], size: int
+) -> None:
+    names = [f"m{number:02}" for number in range(10)]
+    function = vendor(webhook_url=webhook, callback_batch=size)
+    assert (await push(function, push_headers, reports(*names))).status_code == 204
+    assert receipts(queued(broker, "receipts")) == [(name, "delivered") for name in names]
+
+
+async def test_all_that_was_accepted_arrives(
+    vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str]
+) -> None:
+    function = vendor(
+        webhook_url=webhook, receipt_delay=0.05, duplicate_rate=0.3, reorder_rate=0.3, opened_rate=0.5
+    )
+    names = [f"m{number}" for number in range(300)]
+    await send(function, *names)
+    messages = queued(broker)
+    for message in messages:
+        assert (await push(function, push_headers, message)).status_code == 204
+    arrived = receipts(queued(broker, "receipts"))
+    assert arrived == receipts(messages)
+    final = {name for name, status in arrived if status in ("delivered", "failed")}
+    assert final == set(names)
+
+
+async def test_a_receipt_waits_for_its_moment(
+    vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str]
+) -> None:
+    function = vendor(webhook_url=webhook)
+    began = time.monotonic()
+    assert (await push(function, push_headers, reports("m1"), seconds=0.4)).status_code == 204
+    assert time.monotonic() - began >= 0.4
+    assert receipts(queued(broker, "receipts")) == [("m1", "delivered")]
+
+
+async def test_what_is_due_much_later_goes_back_to_the_queue(
+    vendor: Vendor, broker: Broker, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    function = vendor()
+    monkeypatch.setattr(asyncio, "sleep", _no_sleep)
+    assert (await push(function, push_headers, reports("m1"), seconds=60)).status_code == 204
+    (message,) = queued(broker)
+    assert datetime.fromisoformat(message["not_before"]) > datetime.now(UTC) + timedelta(seconds=30)
+    assert receipts([message]) == [("m1", "delivered")]
+
+
+async def _no_sleep(_: float) -> None:
+    pass
+
+
+@pytest.mark.parametrize("knobs", [{}, {"webhook_secret": "whsec_" + base64.b64encode(b"w" * 24).decode()}])
+async def test_a_push_whose_receipts_nobody_takes_fails(
+    vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str], knobs: dict[str, str]
+) -> None:
+    function = vendor(**({"webhook_url": webhook} if knobs else {}), **knobs)
+    assert (await push(function, push_headers, reports("m1"))).status_code == 503
+    assert queued(broker, "receipts") == []
+
+
+async def test_only_our_subscription_may_push(vendor: Vendor) -> None:
+    function = vendor()
+    function.headers.pop("Authorization")
+    assert (await push(function, {}, reports("m1"))).status_code == 401
+
+
+async def test_an_unreadable_message_is_not_acknowledged(
+    vendor: Vendor, push_headers: dict[str, str]
+) -> None:
+    assert (await push(vendor(), push_headers, {"receipts": 5})).status_code == 422
+
+
+async def test_a_weak_webhook_secret_stops_the_start(vendor: Vendor) -> None:
+    with pytest.raises(ValueError, match="webhook secret"):
+        vendor(webhook_secret="whsec_c2hvcnQ=")
