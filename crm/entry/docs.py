@@ -46,6 +46,10 @@ _START = """SwaggerUIBundle({
   dom_id: "#swagger-ui",
   url: document.getElementById("start").dataset.openapi,
   deepLinking: true,
+  requestInterceptor: (request) => {
+    request.headers["X-Requested-With"] = "crm";
+    return request;
+  },
 });
 """
 
@@ -69,7 +73,7 @@ class Problem(BaseModel):
 
 _TOLD = {
     400: "The body is not JSON.",
-    401: "The API key is missing, unknown or revoked.",
+    401: "Nothing proves who calls: no valid API key, or no valid signature.",
     403: "This is not allowed.",
     404: "There is nothing of that name.",
     409: "The state of things does not allow this.",
@@ -85,9 +89,10 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _TOLD[status], "content": content} for status in statuses}
 
 
-def body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """The `openapi_extra` of a route that reads its body itself; `model` is to be among the mounted ones."""
-    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+def body_of(*models: type[BaseModel]) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads its body itself, one of the mounted `models`."""
+    references = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
+    schema = references[0] if len(references) == 1 else {"oneOf": references}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
