@@ -8,6 +8,7 @@ import functions_framework.aio
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.adapters.identity import IdTokens
@@ -15,14 +16,15 @@ from crm.adapters.pubsub import Publisher
 from crm.adapters.webhooks import Signatures
 from crm.config import ReceiptsSettings, load
 from crm.domain.receipts import Receipt
-from crm.entry import health
+from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, guarded
-from crm.entry.grouping import Grouper
+from crm.entry.grouping import Grouper, shared
 from crm.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
-from crm.usecases.receive_receipts import PACK_SIZE, receive_receipts
-from receipts_api.bodies import Answer, parse, request_body
-from receipts_api.sharing import shared
+from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
+from receipts_api.answers import Answer, answer
+
+PREFIX = "/api/v1/receipts"
 
 settings = load(ReceiptsSettings)
 signatures = Signatures(settings.webhook_secrets)
@@ -32,54 +34,62 @@ guard = PushGuard(
     settings.push_account,
     settings.push_token_in_query,
 )
+
+
+@cache
+def packs() -> Grouper[Sequence[Receipt], None]:
+    """Calls that come at once share messages; each is answered when the broker has its receipts."""
+    return shared(partial(publish, Publisher(settings.project)), settings.pack_window_ms, PACK_SIZE, lanes=4)
+
+
+@cache
+def commits() -> Grouper[Sequence[Receipt], None]:
+    """Pushes that come at once share a commit; each is acknowledged after it."""
+    book = FirestoreReceipts(client(settings.project))
+    return shared(partial(apply_receipts, book), settings.commit_window_ms, COMMIT_SIZE)
+
+
 router = APIRouter()
 
 
 @router.post(
-    "/api/v1/receipts", status_code=202, openapi_extra={"requestBody": request_body()}, tags=["receipts"]
+    PREFIX,
+    status_code=202,
+    tags=["receipts"],
+    openapi_extra=docs.body_of(Receipt, ReceiptBatch),
+    responses=docs.problems(400, 401, 413, 422, 503),
 )
 async def receive(request: Request) -> Answer:
-    """Take one receipt, or up to 1,000, signed as standardwebhooks.com says. 202 means they are durable.
+    """Take one receipt, or up to 1,000. In a list, one that breaks a rule does not stop the others.
 
-    In a list a receipt that breaks a rule does not stop the others. Sending receipts again changes nothing.
+    Each call is signed as standardwebhooks.com says, in `webhook-id`, `webhook-timestamp` and
+    `webhook-signature`. Sending receipts again, or in another order, changes nothing.
     """
     body = await request.body()
     signatures.check(body, request.headers)
-    found = parse(body)
-    if found.receipts:
-        await incoming().submit(found.receipts)
-    return found.answer()
+    checked = check(body, now())
+    if checked.receipts:
+        await packs().submit(checked.receipts)
+    return answer(checked)
 
 
 @router.post("/events/receipts", status_code=204, dependencies=[guarded(guard)], include_in_schema=False)
 async def apply(envelope: Envelope) -> None:
     """Apply a packed message. What is wrong in it fails the push, after the rest of it was applied."""
-    found = parse(envelope.message.data)
-    if found.receipts:
-        await commits().submit(found.receipts)
-    found.require_all()
-
-
-@cache
-def incoming() -> Grouper[Sequence[Receipt], None]:
-    """Callbacks that come at once share a message."""
-    return shared(partial(receive_receipts, Publisher(settings.project)), settings.pack_window_ms, PACK_SIZE)
-
-
-@cache
-def commits() -> Grouper[Sequence[Receipt], None]:
-    """Pushes that come at once share a commit."""
-    book = FirestoreReceipts(client(settings.project))
-    return shared(partial(apply_receipts, book), settings.commit_window_ms, COMMIT_SIZE)
+    checked = check(envelope.message.data, now())
+    if checked.receipts:
+        await commits().submit(checked.receipts)
+    checked.require_all()
 
 
 app = create_app(
     "CRM receipts",
-    "Receipts of what became of messages: delivered, failed, opened, clicked. Each call is signed with the "
-    "shared secret (webhook-id, webhook-timestamp and webhook-signature, see standardwebhooks.com).",
+    "Vendors report here what became of messages: delivered, failed, opened, clicked. 202 means that the "
+    "receipts are durable; the figures follow within moments.",
 )
 app.include_router(router)
 app.include_router(health.router)
+docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
 handler = serve(app)
 
 

@@ -162,7 +162,9 @@ GOOD = wire(receipt("a" * 32))
         (None, "body"),
         ({"receipts": GOOD}, "receipts"),
         ({"receipts": None}, "receipts"),
-        ({"receipts": [], "more": 1}, "more"),
+        ({"receipts": []}, "receipts"),
+        ({"receipts": [GOOD], "more": 1}, "more"),
+        ({**GOOD, "occurred_at": "2999-01-01T00:00:00Z"}, "occurred_at"),
         ({**GOOD, "more": 1}, "more"),
         ({**GOOD, "message_id": ""}, "message_id"),
         ({**GOOD, "message_id": 5}, "message_id"),
@@ -257,6 +259,21 @@ async def test_only_our_subscription_may_push(function: httpx2.AsyncClient, proj
     await write(project, [row(1)])
     assert (await push(function, {}, packed([receipt(row(1))]))).status_code == 401
     assert (await row_now(project, row(1))).status == "accepted"
+
+
+async def test_the_documented_examples_are_taken(function: httpx2.AsyncClient, broker: Broker) -> None:
+    document = (await function.get(f"{PATH}/openapi.json")).json()
+    assert list(document["paths"]) == [PATH]
+    body = document["paths"][PATH]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    names = [reference["$ref"].rsplit("/", 1)[-1] for reference in body["oneOf"]]
+    assert names == ["Receipt", "ReceiptBatch"]
+    for name in names:
+        (example,) = document["components"]["schemas"][name]["examples"]
+        assert (await post(function, example)).json() == {"accepted": 1, "rejected": []}
+
+
+async def test_swagger_ui_is_served(function: httpx2.AsyncClient) -> None:
+    assert (await function.get(f"{PATH}/docs")).status_code == 200
 
 
 async def test_it_says_that_it_is_there(function: httpx2.AsyncClient) -> None:
