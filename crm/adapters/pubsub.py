@@ -4,11 +4,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 import grpc
+from google.api_core.exceptions import NotFound
 from google.pubsub_v1 import PublisherAsyncClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 from google.pubsub_v1.types import PubsubMessage
 
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
+from crm.domain.errors import Unavailable
 
 MAX_MESSAGES = 1000
 """Messages of one publish call; Pub/Sub takes no more."""
@@ -34,13 +36,17 @@ class Publisher:
         client = self._client = self._client or _connected()
         path = f"projects/{self._project}/topics/{topic}"
         for part in _requests(messages):
-            async with translated("The message broker"):
-                await client.publish(
-                    topic=path,
-                    messages=[PubsubMessage(data=data, attributes=dict(attributes or {})) for data in part],
-                    retry=RETRY,
-                    timeout=TIMEOUT,
-                )
+            published = client.publish(
+                topic=path,
+                messages=[PubsubMessage(data=data, attributes=dict(attributes or {})) for data in part],
+                retry=RETRY,
+                timeout=TIMEOUT,
+            )
+            try:
+                async with translated("The message broker"):
+                    await published
+            except NotFound as error:
+                raise Unavailable(f"The topic {topic} does not exist.") from error
 
 
 def _requests(messages: Sequence[bytes]) -> Iterator[list[bytes]]:

@@ -133,6 +133,6 @@ def mount(app: FastAPI, prefix: str, models: Sequence[type[BaseModel]] = ()) -> 
 
     @app.get(f"{base}/{{name}}", include_in_schema=False)
     async def asset(name: str) -> FileResponse:
-        if name not in ASSETS:
+        if name not in ASSETS or not (STATIC / name).is_file():
             raise HTTPException(404, "There is nothing of that name.")
         return FileResponse(STATIC / name, media_type=ASSETS[name])
