@@ -30,7 +30,7 @@ from devstack.website import Headers, Website
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _TIMEOUT = httpx2.Timeout(120.0, connect=5.0)
-_LIMITS = httpx2.Limits(max_connections=400, keepalive_expiry=1.5)  # gunicorn closes idle ones after 2 s
+_LIMITS = httpx2.Limits(max_connections=400, keepalive_expiry=1.0)  # gunicorn closes idle ones after 2 s
 _HOP_BY_HOP = {
     b"connection",
     b"keep-alive",

@@ -30,7 +30,9 @@ def ticking(ports: Ports, token: str, logs: Path) -> Iterator[None]:
 
 def _tick(url: str, token: str, log: logging.Logger, stop: threading.Event) -> None:
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx2.Client(headers=headers, timeout=_TIMEOUT, trust_env=False) as http:
+    # A connection a call: one that is kept is closed by the function about when the next call comes.
+    limits = httpx2.Limits(max_keepalive_connections=0)
+    with httpx2.Client(headers=headers, timeout=_TIMEOUT, limits=limits, trust_env=False) as http:
         while not stop.wait(_EVERY):
             try:
                 answer = http.post(url)

@@ -48,13 +48,15 @@ class Stack:
         headers = {"Authorization": f"Bearer {self.about['vendor_key']}"}
         return httpx2.Client(base_url=self.about["functions"]["vendor"], headers=headers, timeout=60)
 
-    def member(self, email: str) -> httpx2.Client:
+    @contextmanager
+    def member(self, email: str) -> Iterator[httpx2.Client]:
         """A client with a member's session."""
-        client = httpx2.Client(base_url=f"{self.url}/api/v1", headers={"X-Requested-With": "crm"}, timeout=60)
         credential = httpx2.post(f"{self.url}/identity/token", json={"email": email}).json()["credential"]
-        answer = client.post("/session", json={"credential": credential})
-        assert answer.status_code == 200, answer.text
-        return client
+        headers = {"X-Requested-With": "crm"}
+        with httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=60) as client:
+            answer = client.post("/session", json={"credential": credential})
+            assert answer.status_code == 200, answer.text
+            yield client
 
 
 @contextmanager
