@@ -4,9 +4,11 @@ A function installs one `Gate`; its routes ask for `Depends(signed_in("marketer"
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from functools import cache
+from typing import Annotated, Protocol
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.security import APIKeyCookie
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +21,11 @@ COOKIE = "__session"
 
 WRITE_HEADER = "X-Requested-With"
 """Another site's page cannot set it without asking first, and we never answer that question."""
+
+# For the documentation: the gate reads the cookie itself.
+_cookie = APIKeyCookie(
+    name=COOKIE, scheme_name="Session", description="Set by POST /api/v1/session.", auto_error=False
+)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -62,13 +69,14 @@ def install(app: FastAPI, gate: Gate) -> None:
     app.add_middleware(NoStore)
 
 
-def signed_in(role: Role = "viewer") -> Callable[[Request], Awaitable[SignedIn]]:
+@cache
+def signed_in(role: Role = "viewer") -> Callable[..., Awaitable[SignedIn]]:
     """A dependency: who is calling, if they have at least `role`.
 
     Raises Unauthenticated without a session, and Forbidden for a lesser role or a write without WRITE_HEADER.
     """
 
-    async def dependency(request: Request) -> SignedIn:
+    async def dependency(request: Request, _: Annotated[str | None, Depends(_cookie)]) -> SignedIn:
         require_header(request)
         gate: Gate = request.app.state.gate
         person = await gate.person(request)

@@ -10,7 +10,7 @@ from campaigns_api import campaigns as campaign_routes
 from campaigns_api.services import Services
 from campaigns_api.shapes import PROBLEMS
 from crm.config import CampaignsSettings, load
-from crm.entry import auth, health
+from crm.entry import auth, docs, health
 from crm.entry.app import create_app, serve
 
 ROUTERS = (session, customers, segments, audience, messages, campaign_routes, log_rows, keys, members)
@@ -23,6 +23,7 @@ auth.install(app, auth.Gate(services.sessions, services.members))
 for module in ROUTERS:
     app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
 app.include_router(health.router)
+docs.mount(app, "/api/v1")
 handler = serve(app)
 
 

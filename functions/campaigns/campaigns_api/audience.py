@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
 from campaigns_api.rules import EXAMPLE, Rules
-from campaigns_api.services import Here, Viewer
+from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
 from crm.adapters.clock import now
 from crm.domain.records import Channel, Identifier
 from crm.domain.rules import parse
 from crm.entry.bodies import Body
 
-router = APIRouter(prefix="/audience", tags=["audience"])
+router = APIRouter(prefix="/audience", tags=["audience"], dependencies=[SIGNED_IN])
 
 
 class PreviewRequest(Body):

@@ -10,7 +10,7 @@ from campaigns_api import message_parts, rules
 from campaigns_api.campaign_shapes import CampaignShape, shape, shapes
 from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.rules import Rules
-from campaigns_api.services import Cursor, Here, Limit, Marketer, Name, Viewer
+from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.domain.campaigns import Campaign
@@ -20,7 +20,7 @@ from crm.usecases.campaign_control import cancel, pause, resume
 from crm.usecases.plan_campaign import Plan, plan_campaign
 from crm.usecases.send_test import send_test
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
 
 class CampaignRequest(Body):
@@ -59,6 +59,8 @@ class CampaignRequest(Body):
 
 class TrialRequest(Body):
     """For whom to render the test; any customer, when left out."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": "C-1001"}]})
 
     customer_id: Identifier | None = None
 

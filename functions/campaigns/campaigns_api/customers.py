@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from campaigns_api.log_rows import RowShape
-from campaigns_api.services import Admin, Cursor, Here, Limit, Services, Viewer
+from campaigns_api.services import SIGNED_IN, Admin, Cursor, Here, Limit, Services, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.domain.customers import Customer
@@ -21,7 +21,7 @@ from crm.usecases.erase import erase as erase_customer
 
 logger = logging.getLogger(__name__)
 
-router = APIRouter(prefix="/customers", tags=["customers"])
+router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
 SHOWN = 100
 """Orders and messages, each, that one customer's page shows."""

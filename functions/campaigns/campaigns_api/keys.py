@@ -6,12 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
-from campaigns_api.services import Admin, Here, Name
+from campaigns_api.services import SIGNED_IN, Admin, Here, Name
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.entry.bodies import Body
 
-router = APIRouter(prefix="/keys", tags=["keys"])
+router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
 
 
 class NewKey(Body):

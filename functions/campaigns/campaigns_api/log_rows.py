@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from campaigns_api.services import Cursor, Here, Limit, Name, Services, Viewer
+from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.domain.campaigns import LogRow, RowStatus
 from crm.domain.errors import Invalid
 from crm.domain.records import Channel
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
 CSV_PAGE = 1000
 """Rows read at once for a CSV file."""

@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import ConfigDict
 
-from campaigns_api.services import Admin, Here
+from campaigns_api.services import SIGNED_IN, Admin, Here
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.domain.members import Member, Role
 from crm.domain.records import Email
 from crm.entry.bodies import Body
 
-router = APIRouter(prefix="/members", tags=["members"])
+router = APIRouter(prefix="/members", tags=["members"], dependencies=[SIGNED_IN])
 
 
 class NewMember(Body):

@@ -4,13 +4,13 @@ from fastapi import APIRouter
 from pydantic import ConfigDict
 
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
-from campaigns_api.services import Here, Viewer
+from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
 from crm.domain.messages import check, render, warnings
 from crm.domain.records import Identifier
 from crm.entry.bodies import Body
 
-router = APIRouter(prefix="/messages", tags=["messages"])
+router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])
 
 
 class PreviewRequest(Body):

@@ -8,13 +8,13 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.rules import EXAMPLE, Rules, described
-from campaigns_api.services import Cursor, Here, Limit, Marketer, Name, Services, Viewer
+from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.domain.segments import Segment, require_rules
 from crm.entry.bodies import Body
 
-router = APIRouter(prefix="/segments", tags=["segments"])
+router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 

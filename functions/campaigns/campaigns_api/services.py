@@ -93,6 +93,9 @@ def _name(name: Annotated[str, Path(alias="id", max_length=200)]) -> str:
     return name
 
 
+SIGNED_IN = Depends(signed_in("viewer"))
+"""For every router but the session's: who is not signed in learns nothing, not even what exists."""
+
 Here = Annotated[Services, Depends(_services)]
 Viewer = Annotated[SignedIn, Depends(signed_in("viewer"))]
 Marketer = Annotated[SignedIn, Depends(signed_in("marketer"))]

@@ -4,6 +4,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from crm.entry import docs
+
 T = TypeVar("T")
 
 
@@ -20,42 +22,11 @@ class Page(Shape, Generic[T]):
     next_cursor: str | None = None
 
 
-_PROBLEM: dict[str, Any] = {
-    "application/problem+json": {
-        "schema": {
-            "type": "object",
-            "required": ["type", "title", "status", "detail"],
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "detail": {"type": "string"},
-                "errors": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["path", "message"],
-                        "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
-                    },
-                },
-            },
-        },
-        "example": {
-            "type": "about:blank",
-            "title": "Unprocessable Content",
-            "status": 422,
-            "detail": "rules.rules.0.field: 'spend' is not a field",
-            "errors": [{"path": "rules.rules.0.field", "message": "'spend' is not a field"}],
-        },
-    }
-}
+_TOLD = docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"description": "The body is not JSON.", "content": _PROBLEM},
-    401: {"description": "There is no session, or it is over.", "content": _PROBLEM},
-    403: {"description": "Your role does not allow it, or X-Requested-With is missing.", "content": _PROBLEM},
-    404: {"description": "There is nothing of that name.", "content": _PROBLEM},
-    409: {"description": "Its state does not allow it, or somebody was faster.", "content": _PROBLEM},
-    422: {"description": "What was sent is not valid; `errors` names each place.", "content": _PROBLEM},
-    503: {"description": "A neighbour does not answer. Try again after Retry-After.", "content": _PROBLEM},
+    **_TOLD,
+    401: {**_TOLD[401], "description": "There is no session, or it is over."},
+    403: {**_TOLD[403], "description": "Your role does not allow it, or X-Requested-With is missing."},
 }
+"""What may go wrong with any call of a signed-in person."""

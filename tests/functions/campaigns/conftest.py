@@ -1,0 +1,120 @@
+"""The campaigns function on the emulators, with members of every role and a few customers."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import ModuleType
+from typing import Any
+
+import httpx2
+import pytest
+
+from crm.adapters.firestore import customers, orders
+from crm.adapters.firestore.audience import log_writes
+from crm.adapters.firestore.client import client
+from crm.domain.customers import Customer, Totals
+from crm.domain.ids import document_id
+from crm.domain.members import Role
+from crm.domain.orders import Order
+from tests.identity import Issuer, session_headers
+from tests.support import client_of, load_function
+
+CLIENT_ID = "client-1"
+ORIGIN = "http://web.test"
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Api:
+    """The function's HTTP client, and whom to call as."""
+
+    project: str
+    http: httpx2.AsyncClient
+    roles: dict[Role, dict[str, str]]
+
+    async def call(self, method: str, path: str, role: Role = "marketer", **options: Any) -> httpx2.Response:
+        """One request as a member of this role."""
+        headers = {**self.roles[role], **options.pop("headers", {})}
+        return await self.http.request(method, f"/api/v1{path}", headers=headers, **options)
+
+    async def get(self, path: str, role: Role = "viewer", **options: Any) -> httpx2.Response:
+        return await self.call("GET", path, role, **options)
+
+    async def post(self, path: str, body: Any = None, role: Role = "marketer") -> httpx2.Response:
+        return await self.call("POST", path, role, json=body)
+
+    async def store(self, people: Sequence[Customer], placed: Sequence[Order] = ()) -> None:
+        """What the consumer would have written."""
+        database = client(self.project)
+        batch = database.batch()
+        for customer in people:
+            name = document_id(customer.customer_id)
+            batch.set(database.collection(customers.COLLECTION).document(name), customers.encode(customer))
+        for order in placed:
+            name = document_id(order.order_id)
+            batch.set(database.collection(orders.COLLECTION).document(name), orders.encode(order))
+        log_writes(database, batch, people, placed)
+        await batch.commit()
+
+
+@pytest.fixture
+def function(
+    project: str, issuer: Issuer, session_secret: str, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], ModuleType]:
+    """Loads the function with the settings that stand in the environment by then."""
+    monkeypatch.setenv("CRM_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("CRM_ORIGINS", f"{ORIGIN},http://other.test")
+    return lambda: load_function("campaigns")
+
+
+@pytest.fixture
+async def api(project: str, function: Callable[[], ModuleType]) -> AsyncIterator[Api]:
+    """The function, with a member of every role."""
+    roles: dict[Role, dict[str, str]] = {
+        "viewer": await session_headers(project, "viewer"),
+        "marketer": await session_headers(project, "marketer"),
+        "admin": await session_headers(project, "admin"),
+    }
+    async with client_of(function()) as http:
+        yield Api(project, http, roles)
+
+
+def person(number: int, **fields: Any) -> Customer:
+    """A known customer with an e-mail address."""
+    return Customer(
+        **{
+            "customer_id": f"C-{number}",
+            "known": True,
+            "email": f"c{number}@example.com",
+            "name": f"Customer {number}",
+            "visits": number,
+            "totals": Totals(total_spend=number * 10_000),
+            "version": 1,
+            **fields,
+        }
+    )
+
+
+def order(number: int, customer_id: str, **fields: Any) -> Order:
+    """A completed order, an hour after the one before."""
+    at = NOW + timedelta(hours=number)
+    return Order(
+        **{
+            "order_id": f"O-{number}",
+            "customer_id": customer_id,
+            "amount": 123_400,
+            "currency": "GBP",
+            "status": "completed",
+            "category": "shoes",
+            "placed_at": at,
+            "updated_at": at,
+            "version": 1,
+            **fields,
+        }
+    )
+
+
+def paths(answer: httpx2.Response) -> list[str]:
+    """The paths that a problem names."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return [error["path"] for error in answer.json().get("errors", [])]

@@ -1,0 +1,258 @@
+"""Campaigns over HTTP: made, changed, launched, watched."""
+
+import asyncio
+import base64
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crm.adapters.firestore import counters
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.summaries import Summaries
+from crm.domain.campaigns import Counts
+from crm.domain.summary import Summary
+from devstack.broker import Broker
+from tests.functions.campaigns.conftest import NOW, Api, paths, person
+from tests.support import client_of, load_function
+from tests.vendor_stub import VendorStub
+
+pytestmark = pytest.mark.emulator
+
+RULES: dict[str, Any] = {
+    "combinator": "and",
+    "rules": [{"field": "visits", "operator": ">", "value": 1}],
+}
+DRAFT: dict[str, Any] = {
+    "name": "Come back",
+    "channel": "simulator",
+    "rules": RULES,
+    "message": {"subject": None, "body": "Hi {{ customer.name | default: 'there' }}, here is 10% off"},
+}
+NOTHING = {
+    "audience": 0,
+    "pending": 0,
+    "sent": 0,
+    "accepted": 0,
+    "delivered": 0,
+    "failed": 0,
+    "skipped": 0,
+    "unknown": 0,
+    "opened": 0,
+    "clicked": 0,
+}
+
+
+@pytest.fixture
+def broker(project: str) -> Broker:
+    """The broker with the topics that a launch needs, and a subscription to `launches`."""
+    made = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
+    for topic in ("launches", "partitions", "chunks"):
+        made.create_topic(topic)
+    made.create_subscription("launches", {"topic": made.topic_name("launches")})
+    return made
+
+
+async def draft(api: Api, **fields: Any) -> str:
+    answer = await api.post("/campaigns", {**DRAFT, **fields})
+    assert answer.status_code == 201, answer.text
+    campaign_id: str = answer.json()["id"]
+    return campaign_id
+
+
+async def test_a_draft_is_kept_as_it_was_asked_for(api: Api) -> None:
+    answer = await api.post("/campaigns", DRAFT)
+    assert answer.status_code == 201
+    made = answer.json()
+    assert {name: made[name] for name in DRAFT} == DRAFT
+    assert (made["status"], made["created_by"], made["segment_id"]) == ("draft", "marketer@example.com", None)
+    assert made["description"] == "more than 1 visit"
+    assert made["created_at"].endswith("Z")
+    assert (made["stats"], made["cohorts"], made["summary"]) == (NOTHING, {}, None)
+    assert (await api.get(f"/campaigns/{made['id']}")).json() == made
+
+
+async def test_a_segments_rules_are_copied(api: Api) -> None:
+    segment = (await api.post("/segments", {"name": "A", "rules": RULES})).json()
+    body = {key: value for key, value in DRAFT.items() if key != "rules"}
+    made = (await api.post("/campaigns", {**body, "segment_id": segment["id"]})).json()
+    await api.call("DELETE", f"/segments/{segment['id']}")
+    found = (await api.get(f"/campaigns/{made['id']}")).json()
+    assert (found["rules"], found["segment_id"]) == (RULES, segment["id"])
+
+
+async def test_a_time_makes_it_scheduled_and_a_change_may_take_it_away(api: Api) -> None:
+    at = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
+    # The same moment, said in another zone.
+    said = at.astimezone().isoformat()
+    made = (await api.post("/campaigns", {**DRAFT, "schedule_at": said})).json()
+    assert (made["status"], made["schedule_at"]) == ("scheduled", at.isoformat().replace("+00:00", "Z"))
+    changed = await api.call("PUT", f"/campaigns/{made['id']}", json={**DRAFT, "name": "Now"})
+    assert changed.status_code == 200
+    assert (changed.json()["status"], changed.json()["schedule_at"], changed.json()["name"]) == (
+        "draft",
+        None,
+        "Now",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "path"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 201}, "name"),
+        ({"name": None}, "name"),
+        ({"channel": "pigeon"}, "channel"),
+        ({"rules": {"combinator": "and", "rules": []}}, "rules.rules"),
+        (
+            {"rules": {"combinator": "and", "rules": [{"field": "spend", "operator": "=", "value": 1}]}},
+            "rules.rules.0.field",
+        ),
+        ({"rules": None}, "rules"),
+        ({"segment_id": "abc"}, "rules"),
+        ({"rules": None, "segment_id": "abc"}, "segment_id"),
+        ({"rules": None, "segment_id": "a/b"}, "segment_id"),
+        ({"message": {"body": "Hi {{ customer.nme }}"}}, "message.body"),
+        ({"message": {"body": "Hi {{ customer.name"}}, "message.body"),
+        ({"message": {"body": ""}}, "message.body"),
+        ({"message": None}, "message"),
+        ({"channel": "email"}, "message.subject"),
+        ({"schedule_at": "2020-01-01T00:00:00Z"}, "schedule_at"),
+        ({"schedule_at": "2025-02-30T00:00:00Z"}, "schedule_at"),
+        ({"schedule_at": 7}, "schedule_at"),
+        ({"status": "finished"}, "status"),
+    ],
+    ids=str,
+)
+async def test_what_does_not_hold_is_refused_by_path(api: Api, fields: dict[str, Any], path: str) -> None:
+    for method, where in (("POST", "/campaigns"), ("PUT", "/campaigns/abc")):
+        answer = await api.call(method, where, json={**DRAFT, **fields})
+        assert answer.status_code == 422, answer.text
+        assert paths(answer) == [path]
+
+
+async def test_the_list_is_newest_first_and_goes_on_where_it_stopped(api: Api) -> None:
+    for name in ("A", "B", "C"):
+        await draft(api, name=name)
+    first = (await api.get("/campaigns", params={"limit": 2})).json()
+    second = (await api.get("/campaigns", params={"limit": 2, "cursor": first["next_cursor"]})).json()
+    assert [each["name"] for each in first["data"] + second["data"]] == ["C", "B", "A"]
+    assert second["next_cursor"] is None
+    assert paths(await api.get("/campaigns", params={"cursor": "x"})) == ["cursor"]
+
+
+async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
+    campaign_id = await draft(api)
+    database = client(api.project)
+    await Campaigns(database).transition(campaign_id, ("draft",), "sending", audience=10, launched_at=NOW)
+    counts = Counts(accepted=1, delivered=5, failed=2, skipped=1, opened=3)
+    batch = database.batch()
+    counters.add(database, batch, campaign_id, 0, {"all": counts, "high_spenders": Counts(delivered=5)})
+    await batch.commit()
+    summary = Summary(
+        campaign_id=campaign_id,
+        text="Five were delivered.",
+        source="rules",
+        model=None,
+        made_at=NOW,
+        figures={"all": {"delivered": 5}},
+        note=None,
+        fingerprint="f",
+    )
+    await Summaries(database).keep(summary, None)
+
+    found = (await api.get(f"/campaigns/{campaign_id}")).json()
+    assert found["stats"] == {
+        **NOTHING,
+        **{"audience": 10, "pending": 1, "sent": 6, "accepted": 1, "delivered": 5},
+        **{"failed": 2, "skipped": 1, "opened": 3},
+    }
+    assert found["cohorts"] == {"high_spenders": {**NOTHING, "audience": 5, "sent": 5, "delivered": 5}}
+    assert found["summary"]["text"] == "Five were delivered."
+    assert found["summary"]["made_at"] == "2026-03-01T12:00:00Z"
+    (listed,) = (await api.get("/campaigns")).json()["data"]
+    assert listed["stats"] == found["stats"]
+
+
+async def test_rows_before_the_audience_is_known_are_not_counted_yet(api: Api) -> None:
+    campaign_id = await draft(api)
+    database = client(api.project)
+    batch = database.batch()
+    counters.add(database, batch, campaign_id, 0, {"all": Counts(accepted=3)})
+    await batch.commit()
+    assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
+
+
+async def test_a_launch_freezes_one_moment_and_happens_once(api: Api, broker: Broker) -> None:
+    await api.store([person(1), person(2), person(3)])
+    campaign_id = await draft(api)
+    answers = await asyncio.gather(*(api.post(f"/campaigns/{campaign_id}/launch") for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
+    launched = next(answer for answer in answers if answer.status_code == 202).json()
+    assert (launched["status"], launched["stats"]) == ("launching", NOTHING)
+    assert launched["launched_at"].endswith("Z")
+    (asked,) = broker.take_unhandled("launches")
+    assert json.loads(base64.b64decode(asked["data"])) == {"campaign_id": campaign_id}
+
+    again = await api.post(f"/campaigns/{campaign_id}/launch")
+    assert again.status_code == 409
+    assert again.headers["content-type"] == "application/problem+json"
+    changed = await api.call("PUT", f"/campaigns/{campaign_id}", json=DRAFT)
+    assert changed.status_code == 409
+
+
+async def test_nobody_to_reach_launches_nothing(api: Api, broker: Broker) -> None:
+    await api.store([person(1), person(2, consent=False)])
+    campaign_id = await draft(api)
+    answer = await api.post(f"/campaigns/{campaign_id}/launch")
+    assert answer.status_code == 422
+    assert paths(answer) == ["audience"]
+    assert (await api.get(f"/campaigns/{campaign_id}")).json()["status"] == "draft"
+
+
+async def test_pause_resume_and_cancel_follow_the_state(api: Api, broker: Broker) -> None:
+    await api.store([person(2)])
+    campaign_id = await draft(api)
+    path = f"/campaigns/{campaign_id}"
+    assert (await api.post(f"{path}/pause")).status_code == 409
+    await api.post(f"{path}/launch")
+    states = []
+    for action in ("pause", "pause", "resume", "resume", "cancel", "cancel", "resume"):
+        answer = await api.post(f"{path}/{action}")
+        states.append((action, answer.status_code, answer.json().get("status")))
+    assert [code for _, code, _ in states] == [202, 409, 202, 409, 202, 409, 409]
+    assert [state for _, code, state in states if code == 202] == ["paused", "launching", "cancelled"]
+
+
+@pytest.mark.parametrize("action", ["launch", "pause", "resume", "cancel", "test"])
+async def test_an_unknown_campaign_is_not_found(api: Api, action: str) -> None:
+    assert (await api.post(f"/campaigns/abc/{action}")).status_code == 404
+    assert (await api.get("/campaigns/abc")).status_code == 404
+
+
+async def test_a_test_goes_to_the_marketer_alone(api: Api, vendor_stub: VendorStub) -> None:
+    await api.store([person(1, name="Mira"), person(2, name="Ana")])
+    campaign_id = await draft(api)
+    async with client_of(load_function("campaigns")) as http:
+        with_vendor = Api(api.project, http, api.roles)
+        first = await with_vendor.post(f"/campaigns/{campaign_id}/test")
+        second = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"customer_id": "C-2"})
+        unknown = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"customer_id": "X"})
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert (first.json()["to"], first.json()["status"]) == ("marketer@example.com", "accepted")
+    sent = [message for call in vendor_stub.calls for message in call]
+    assert [(each["to"], each["body"]) for each in sent] == [
+        ("marketer@example.com", "Hi Mira, here is 10% off"),
+        ("marketer@example.com", "Hi Ana, here is 10% off"),
+    ]
+    assert sent[0]["id"] != sent[1]["id"]
+    assert paths(unknown) == ["customer_id"]
+    assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
+
+
+async def test_without_a_vendor_no_test_is_sent(api: Api) -> None:
+    campaign_id = await draft(api)
+    assert (await api.post(f"/campaigns/{campaign_id}/test")).status_code == 409

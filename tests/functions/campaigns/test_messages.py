@@ -1,0 +1,59 @@
+"""The preview of a message over HTTP."""
+
+import pytest
+
+from tests.functions.campaigns.conftest import Api, paths, person
+
+pytestmark = pytest.mark.emulator
+
+
+async def test_a_message_is_shown_for_one_customer(api: Api) -> None:
+    await api.store([person(1, name="Mira Shah"), person(2, name="{{ customer.email }}", city=None)])
+    message = {
+        "subject": "For {{ customer.first_name }}",
+        "body": "Hi {{ customer.name }} of {{ customer.city }}",
+    }
+    found = (await api.post("/messages/preview", {"message": message, "customer_id": "C-1"}, "viewer")).json()
+    assert (found["customer_id"], found["subject"], found["body"]) == ("C-1", "For Mira", "Hi Mira Shah of ")
+    assert found["warnings"] == ["customer.city is empty for this customer and has no default"]
+    found = (await api.post("/messages/preview", {"message": message, "customer_id": "C-2"}, "viewer")).json()
+    assert found["body"] == "Hi {{ customer.email }} of "
+
+
+async def test_without_a_customer_some_customer_is_shown(api: Api) -> None:
+    body = {"message": {"body": "Hi {{ customer.first_name | default: 'there' }}"}}
+    made_up = (await api.post("/messages/preview", body, "viewer")).json()
+    assert made_up["body"] == "Hi Mira"
+    await api.store([person(7, name="Ana Lee")])
+    found = (await api.post("/messages/preview", body, "viewer")).json()
+    assert (found["customer_id"], found["body"], found["subject"]) == ("C-7", "Hi Ana", None)
+
+
+@pytest.mark.parametrize(
+    ("message", "path"),
+    [
+        ({"body": "Hi {{ customer.nme }}"}, "message.body"),
+        ({"body": "Hi {{ customer.name"}, "message.body"),
+        ({"body": "Hi", "subject": "{{ user }}"}, "message.subject"),
+        ({"body": ""}, "message.body"),
+        ({"body": "x" * 30_000}, "message.body"),
+        ({"subject": "Hi"}, "message.body"),
+        ("Hi", "message"),
+    ],
+    ids=lambda value: str(value)[:30].encode("ascii", "replace").decode(),
+)
+async def test_a_message_that_does_not_hold_is_refused_by_path(api: Api, message: object, path: str) -> None:
+    answer = await api.post("/messages/preview", {"message": message}, "viewer")
+    assert answer.status_code == 422
+    assert paths(answer) == [path]
+
+
+async def test_an_unknown_variable_is_told_with_its_place(api: Api) -> None:
+    answer = await api.post("/messages/preview", {"message": {"body": "Hi\n{{ customer.nme }}"}}, "viewer")
+    assert "line 2, column" in answer.json()["errors"][0]["message"]
+    assert "customer.name" in answer.json()["errors"][0]["message"]
+
+
+async def test_an_unknown_customer_is_refused(api: Api) -> None:
+    answer = await api.post("/messages/preview", {"message": {"body": "Hi"}, "customer_id": "X"}, "viewer")
+    assert paths(answer) == ["customer_id"]
