@@ -193,6 +193,21 @@ async def test_the_audience_is_that_of_the_launch_whatever_changes_before_it_is_
     assert await world.stats() == {"audience": 3, "sent": 3, "accepted": 3}
 
 
+async def test_relative_dates_count_from_the_launch_however_late_the_audience_is_frozen(world: World) -> None:
+    await world.has(
+        customer(1, last_active_at=world.now - timedelta(days=89, hours=23)),
+        customer(2, last_active_at=world.now - timedelta(days=91)),
+    )
+    ninety_days_ago = {"mode": "relative", "anchor": "now", "offset": -90, "unit": "day"}
+    rule = {"field": "last_active_at", "operator": ">", "value": ninety_days_ago}
+    await world.drafts(rules={"combinator": "and", "rules": [rule]})
+    await world.launches()
+    world.now += timedelta(days=3)
+    for topic in ("launches", "partitions", "chunks"):
+        await world.handles(topic)
+    assert set(await world.rows()) == {"C-1"}
+
+
 async def test_who_the_vendor_rejects_failed_with_its_reason(world: World, vendor_stub: VendorStub) -> None:
     (chunk,) = await world.sending(3)
     vendor_stub.rejects["c1@example.com"] = "no such mailbox"
