@@ -1,0 +1,293 @@
+"""The consumer on a real database: records persist once, totals add up, poison stops nobody."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import httpx2
+import pytest
+
+from crm.adapters.firestore import customers as customer_documents
+from crm.adapters.firestore import orders as order_documents
+from crm.adapters.firestore.audience import LOG
+from crm.adapters.firestore.client import client
+from crm.audience.changes import decode
+from crm.domain.customers import Customer, Totals, erased
+from crm.domain.ids import document_id
+from crm.domain.orders import Order, totals
+from tests.support import client_of, load_function
+
+pytestmark = pytest.mark.emulator
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+async def consumer(project: str, push_headers: dict[str, str]) -> AsyncIterator[httpx2.AsyncClient]:
+    """The function in process, called as its subscription does."""
+    async with client_of(load_function("consumer"), headers=push_headers) as caller:
+        yield caller
+
+
+def order(
+    order_id: str = "O", customer_id: str = "C", amount: float = 10, day: int = 0, **more: Any
+) -> dict[str, Any]:
+    at = (DAY + timedelta(days=day)).isoformat()
+    raw = {"order_id": order_id, "customer_id": customer_id, "amount": amount, "placed_at": at}
+    return {**raw, "updated_at": at, **more}
+
+
+def customer(customer_id: str = "C", day: int = 0, **fields: Any) -> dict[str, Any]:
+    return {"customer_id": customer_id, "updated_at": (DAY + timedelta(days=day)).isoformat(), **fields}
+
+
+def envelope(body: bytes, attributes: Mapping[str, str] | None = None) -> dict[str, Any]:
+    message = {"data": base64.b64encode(body).decode(), "messageId": "1", "attributes": attributes or {}}
+    return {"message": message, "subscription": "projects/p/subscriptions/records"}
+
+
+async def push(consumer: httpx2.AsyncClient, kind: str, *records: Any) -> int:
+    body = json.dumps({"kind": kind, "records": records}).encode()
+    return (await consumer.post("/events/records", json=envelope(body))).status_code
+
+
+async def kept(project: str) -> tuple[dict[str, Customer], dict[str, Order]]:
+    """All that is stored. Checks that totals are those of the orders."""
+    people = [
+        customer_documents.decode(row) for row in await documents(project, customer_documents.COLLECTION)
+    ]
+    orders = [order_documents.decode(row) for row in await documents(project, order_documents.COLLECTION)]
+    for person in people:
+        assert person.totals == totals(row for row in orders if row.customer_id == person.customer_id)
+    return {row.customer_id: row for row in people}, {row.order_id: row for row in orders}
+
+
+async def documents(project: str, collection: str) -> list[dict[str, Any]]:
+    return [found.to_dict() or {} async for found in client(project).collection(collection).stream()]
+
+
+async def logged(project: str) -> tuple[dict[str, int], dict[str, int]]:
+    """The highest version of each customer and each order in the audience's log."""
+    people: dict[str, int] = {}
+    orders: dict[str, int] = {}
+    for row in await documents(project, LOG):
+        some_people, some_orders = decode(row["payload"])
+        for name, version in zip(
+            some_people.get("customer_id", []), some_people.get("version", []), strict=True
+        ):
+            people[name] = max(version, people.get(name, 0))
+        for name, version in zip(
+            some_orders.get("order_id", []), some_orders.get("version", []), strict=True
+        ):
+            orders[name] = max(version, orders.get(name, 0))
+    return people, orders
+
+
+async def test_customers_and_their_orders_are_kept_and_logged(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    assert await push(consumer, "customers", customer(name="Mira", tags=["b", "a"]), customer("D")) == 204
+    assert (
+        await push(consumer, "orders", order(), order("P", amount=2.5, day=3), order("Q", amount=-1)) == 204
+    )
+
+    people, orders = await kept(project)
+    assert (people["C"].name, people["C"].tags, people["C"].known) == ("Mira", ("a", "b"), True)
+    assert people["C"].totals == Totals(
+        total_spend=115_000, order_count=2, first_order_at=DAY, last_order_at=DAY + timedelta(days=3)
+    )
+    assert set(orders) == {"O", "P", "Q"}
+    assert await logged(project) == (
+        {name: row.version for name, row in people.items()},
+        {name: row.version for name, row in orders.items()},
+    )
+
+
+async def test_the_same_order_20_times_at_once_counts_once(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    answers = await asyncio.gather(*(push(consumer, "orders", order()) for _ in range(20)))
+
+    assert set(answers) == {204}
+    people, orders = await kept(project)
+    assert people["C"].totals.order_count == 1
+    assert orders["O"].version == 1
+    assert people["C"].version == 1
+
+
+async def test_instances_that_compete_for_one_customer_lose_nothing(
+    project: str, push_headers: dict[str, str]
+) -> None:
+    instances = [client_of(load_function("consumer"), headers=push_headers) for _ in range(4)]
+
+    async def deliver(instance: httpx2.AsyncClient, n: int) -> None:
+        while await push(instance, "orders", order(f"O-{n}", amount=1, day=n % 5)) != 204:
+            pass
+
+    await asyncio.gather(*(deliver(instances[n % 4], n) for n in range(24)))
+
+    people, _ = await kept(project)
+    assert people["C"].totals.order_count == 24
+
+
+async def test_what_was_seen_before_writes_nothing(project: str, consumer: httpx2.AsyncClient) -> None:
+    for _ in range(2):
+        await push(
+            consumer, "customers", customer(name="Mira", attributes={"size": 38, "since": "2020-01-01"})
+        )
+        await push(consumer, "orders", order())
+
+    people, orders = await kept(project)
+    assert (people["C"].version, orders["O"].version) == (2, 1)
+    assert len(await documents(project, LOG)) == 2
+
+
+async def test_an_order_before_its_customer_is_kept_and_joined(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    await push(consumer, "orders", order())
+    assert not (await kept(project))[0]["C"].known
+
+    await push(consumer, "customers", customer(name="Mira"))
+
+    people, _ = await kept(project)
+    assert (people["C"].known, people["C"].name, people["C"].totals.order_count) == (True, "Mira", 1)
+
+
+async def test_an_order_that_moves_takes_its_amount_along(project: str, consumer: httpx2.AsyncClient) -> None:
+    await push(consumer, "orders", order("O", "C", 10, 0), order("P", "C", 5, 1))
+    await push(consumer, "orders", order("O", "D", 10, day=2))
+
+    people, _ = await kept(project)
+    assert people["C"].totals.total_spend == 50_000
+    assert people["C"].totals.first_order_at == DAY + timedelta(days=1)
+    assert people["D"].totals.total_spend == 100_000
+
+
+async def test_a_refund_that_comes_later_is_taken_off(project: str, consumer: httpx2.AsyncClient) -> None:
+    await push(consumer, "orders", order("O", day=0), order("P", day=1))
+    await push(consumer, "orders", order("P", day=2, status="refunded", placed_at="2026-01-02T00:00:00Z"))
+
+    people, _ = await kept(project)
+    assert people["C"].totals == Totals(
+        total_spend=100_000, order_count=1, first_order_at=DAY, last_order_at=DAY
+    )
+
+
+async def test_older_news_never_overwrites_newer_field_by_field(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    await push(consumer, "customers", customer(day=2, name="Mira", consents={"sms": False}))
+    await push(consumer, "orders", order(day=2, amount=7))
+    await push(
+        consumer,
+        "customers",
+        customer(day=1, name="Old", city="Leeds", consents={"sms": True, "email": True}),
+    )
+    await push(consumer, "orders", order(day=1, amount=99))
+
+    people, orders = await kept(project)
+    assert (people["C"].name, people["C"].city) == ("Mira", "Leeds")
+    assert people["C"].consents == {"sms": False, "email": True}
+    assert orders["O"].amount == 70_000
+
+
+async def test_a_null_empties_a_field_in_the_document_too(project: str, consumer: httpx2.AsyncClient) -> None:
+    await push(consumer, "customers", customer(name="Mira", tags=["a"], attributes={"x": 1, "y": 2}))
+    await push(consumer, "customers", customer(day=1, name=None, tags=[], attributes={"x": None}))
+
+    people, _ = await kept(project)
+    assert (people["C"].name, people["C"].tags, people["C"].attributes) == (None, (), {"y": 2.0})
+    (row,) = await documents(project, customer_documents.COLLECTION)
+    assert "name" not in row
+    assert "tags" not in row
+
+
+async def test_an_erased_customer_stays_erased(project: str, consumer: httpx2.AsyncClient) -> None:
+    await push(consumer, "customers", customer(name="Mira"))
+    gone = erased(replace((await kept(project))[0]["C"], version=2), DAY)
+    reference = client(project).document(f"{customer_documents.COLLECTION}/{document_id('C')}")
+    await reference.set(customer_documents.encode(gone))
+
+    assert await push(consumer, "customers", customer(day=9, name="Again"), customer("D")) == 204
+    assert await push(consumer, "orders", order(day=9)) == 204
+
+    people, orders = await kept(project)
+    assert people["C"] == gone
+    assert "D" in people
+    assert not orders
+
+
+async def test_poison_is_kept_with_its_reason_and_stops_nobody(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    broken = b"\xff\x00 not JSON"
+    pushes = [
+        consumer.post("/events/records", json=envelope(broken)),
+        consumer.post("/events/records", json=envelope(b'{"kind":"fruit","records":[]}')),
+    ]
+    bad = order("bad", amount="NaN")
+    answers = await asyncio.gather(
+        *pushes,
+        push(consumer, "orders", order("good"), bad, 5),
+        push(consumer, "customers", customer("D"), {"customer_id": "unstamped"}),
+    )
+
+    assert [getattr(answer, "status_code", answer) for answer in answers] == [204] * 4
+    people, orders = await kept(project)
+    assert (set(people), set(orders)) == ({"C", "D"}, {"good"})
+    letters = {str(row["payload"]): row for row in await documents(project, "dead_letters")}
+    assert len(letters) == 5
+    assert letters[json.dumps(bad, sort_keys=True)]["reason"].startswith("records.1.amount: ")
+    assert letters[str(broken)]["source"] == "records"
+    assert letters['{"customer_id":"unstamped"}']["reason"] == "updated_at: is missing"
+
+
+async def test_a_pack_that_is_too_much_for_one_commit_is_kept_whole(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    heavy = {f"a{n}": "e" * 500 for n in range(50)}
+
+    assert (
+        await push(consumer, "customers", *(customer(f"C-{n}", attributes=heavy) for n in range(160))) == 204
+    )
+
+    people, _ = await kept(project)
+    assert len(people) == 160
+
+
+async def test_what_pubsub_gave_up_on_is_kept_once(project: str, consumer: httpx2.AsyncClient) -> None:
+    attributes = {
+        "CloudPubSubDeadLetterSourceSubscription": "chunks",
+        "CloudPubSubDeadLetterSourceDeliveryCount": "20",
+    }
+    for _ in range(2):
+        body = envelope(b'{"campaign_id":"x"}', attributes)
+        assert (await consumer.post("/events/dead-letters", json=body)).status_code == 204
+
+    (found,) = [row async for row in client(project).collection("dead_letters").stream()]
+    assert found.id == sha256(b'{"campaign_id":"x"}').hexdigest()
+    row = found.to_dict() or {}
+    assert (row["source"], row["payload"], row["attributes"]) == ("chunks", '{"campaign_id":"x"}', attributes)
+    assert "20 deliveries" in row["reason"]
+
+
+async def test_nobody_but_the_subscription_may_push(project: str, consumer: httpx2.AsyncClient) -> None:
+    for path in ("/events/records", "/events/dead-letters"):
+        answer = await consumer.post(path, json=envelope(b"{}"), headers={"Authorization": ""})
+        assert answer.status_code == 401
+    assert await documents(project, "dead_letters") == []
+
+
+async def test_without_a_database_the_push_is_refused(
+    project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
+    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 1.0)
+    async with client_of(load_function("consumer"), headers=push_headers) as caller:
+        assert await push(caller, "orders", order()) == 503
