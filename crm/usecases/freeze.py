@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from crm.domain.campaigns import Campaign
 from crm.domain.delivery import Frozen, chunks_of, partition_of
-from crm.domain.errors import Conflict
+from crm.domain.errors import Conflict, NotFound
 from crm.domain.rules import parse
 from crm.ports import Audience, Broker, CampaignBook, FrozenAudience
 from crm.usecases.audience import recipients
@@ -48,6 +48,8 @@ async def freeze_partition(
     campaign = await campaigns.get(campaign_id)
     if campaign.status != "launching" or campaign.frozen_at is None:
         return
+    if partition >= campaign.partitions:
+        raise NotFound("There is no such part of the audience.")
     frozen = await frozen_audience.frozen(campaign_id, campaign.partitions)
     if partition not in frozen:
         snapshot = await audience.snapshot()
