@@ -45,20 +45,21 @@ _HOP_BY_HOP = {
 
 def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DIST) -> Starlette:
     """`functions` maps a name to the URL where it listens; `dist` holds the built web app."""
-    client = httpx2.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS, trust_env=False)
+    # The bare transport: a client would keep the cookies of one caller and send them with the calls of all.
+    transport = httpx2.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
 
     async def api(request: Request) -> Response:
         function = route(request.url.path)
         if function is None:
             return problem(404, "There is nothing at this path.")
-        return await _forward(client, functions[function], request)
+        return await _forward(transport, functions[function], request)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with client:
+        async with transport:
             yield
 
     return Starlette(
@@ -85,17 +86,18 @@ def route(path: str) -> str | None:
     return None
 
 
-async def _forward(client: httpx2.AsyncClient, function: str, request: Request) -> Response:
+async def _forward(transport: httpx2.AsyncHTTPTransport, function: str, request: Request) -> Response:
     """Pass the call on and its answer back, both as they come in, without holding them in memory."""
     has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
-    outgoing = client.build_request(
+    outgoing = httpx2.Request(
         request.method,
         httpx2.URL(function).copy_with(raw_path=_raw_path(request)),
         headers=[*_end_to_end(request.headers.raw), *_forwarded(request)],
         content=request.stream() if has_body else None,
+        extensions={"timeout": _TIMEOUT.as_dict()},
     )
     try:
-        answer = await client.send(outgoing, stream=True)
+        answer = await transport.handle_async_request(outgoing)
     except httpx2.TransportError:
         return problem(503, "This part of the system does not answer.", headers={"Retry-After": "1"})
     response = StreamingResponse(_body(answer), answer.status_code)

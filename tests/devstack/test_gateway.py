@@ -115,6 +115,21 @@ async def test_a_call_passes_unchanged(client: httpx2.AsyncClient) -> None:
     assert len(answer.headers.get_list("date")) == 1
 
 
+async def test_nothing_is_added_and_no_cookie_of_another_caller_is_sent(client: httpx2.AsyncClient) -> None:
+    sent = {"Host": "localhost", "Accept-Encoding": "identity"}
+    await client.get("/api/v1/session", headers=sent)  # its answer sets two cookies
+    async with httpx2.AsyncClient(base_url=client.base_url) as stranger:
+        stranger.headers.clear()
+        seen = (await stranger.get("/api/v1/session", headers=sent)).json()["headers"]
+    assert set(seen) == {
+        "host",
+        "accept-encoding",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+    }
+
+
 async def test_an_answer_is_passed_on_while_it_comes(client: httpx2.AsyncClient) -> None:
     gate.clear()
     async with client.stream("GET", "/api/v1/ingest/slow") as answer:

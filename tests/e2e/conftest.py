@@ -10,9 +10,9 @@ from tests.e2e.stacks import Stack, started
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running stack: 200 sample customers, 800 orders, a vendor that is quick to report."""
+    """The running stack: 200 sample customers, 800 orders, a vendor that keeps what it was to send."""
     folder = tmp_path_factory.mktemp("stack")
-    with started(folder, CRM_SAMPLE_CUSTOMERS="200") as running:
+    with started(folder, CRM_SAMPLE_CUSTOMERS="200", CRM_KEEP_CONTENT="true") as running:
         yield running
 
 
