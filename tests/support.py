@@ -2,12 +2,18 @@
 
 import importlib
 import importlib.util
+import socket
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from uuid import uuid4
 
 import httpx2
+import uvicorn
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,3 +46,17 @@ def client_of(module: ModuleType, **options: object) -> httpx2.AsyncClient:
     """An HTTP client of the function's app, in process, through its whole ASGI stack."""
     transport = httpx2.ASGITransport(app=module.app)
     return httpx2.AsyncClient(transport=transport, base_url="http://function.test", **options)  # type: ignore[arg-type]
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """An ASGI app on a real port, in a thread of its own; its URL."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+    thread.start()
+    # The listener queues whoever calls before the server takes them up.
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    listener.close()

@@ -2,21 +2,18 @@ import asyncio
 import base64
 import json
 import os
-import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 
 from crm.adapters.firestore.client import client as database
 from crm.adapters.firestore.vendor_ledger import Entry, VendorLedger
 from devstack.broker import Broker
-from tests.support import client_of, load_function
+from tests.support import client_of, load_function, serving
 
 pytestmark = pytest.mark.emulator
 
@@ -250,26 +247,12 @@ async def test_the_books_say_what_they_do_not_know(vendor: Vendor) -> None:
 # Callbacks, over real HTTP to the real receipts function.
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """A uvicorn server of its own thread; its URL."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/api/v1/receipts"
-    server.should_exit = True
-    thread.join()
-
-
 @pytest.fixture
 def webhook(project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The receipts function on a port of its own."""
     monkeypatch.setenv("CRM_WEBHOOK_SECRETS", SECRET)
     with serving(load_function("receipts").app) as url:
-        yield url
+        yield f"{url}/api/v1/receipts"
 
 
 async def push(
@@ -338,11 +321,16 @@ async def _no_sleep(_: float) -> None:
     pass
 
 
-@pytest.mark.parametrize("knobs", [{}, {"webhook_secret": "whsec_" + base64.b64encode(b"w" * 24).decode()}])
-async def test_a_push_whose_receipts_nobody_takes_fails(
-    vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str], knobs: dict[str, str]
+async def test_a_push_fails_where_nobody_answers(vendor: Vendor, push_headers: dict[str, str]) -> None:
+    response = await push(vendor(), push_headers, reports("m1"))
+    assert (response.status_code, "retry-after" in response.headers) == (503, True)
+
+
+async def test_a_push_fails_where_the_webhook_refuses(
+    vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str]
 ) -> None:
-    function = vendor(**({"webhook_url": webhook} if knobs else {}), **knobs)
+    stranger = "whsec_" + base64.b64encode(b"w" * 24).decode()
+    function = vendor(webhook_url=webhook, webhook_secret=stranger)
     assert (await push(function, push_headers, reports("m1"))).status_code == 503
     assert queued(broker, "receipts") == []
 
