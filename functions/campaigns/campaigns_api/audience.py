@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
+from campaigns_api.people import MatchedShape
 from campaigns_api.rules import EXAMPLE, Rules
 from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
@@ -43,7 +44,7 @@ class PreviewShape(Shape):
     excluded: dict[str, int] = Field(examples=[{"no_consent": 12, "no_address": 2}])
     total: int = Field(examples=[4372])
     as_of: datetime
-    sample: list[dict[str, Any]]
+    sample: list[MatchedShape]
     description: str
 
 

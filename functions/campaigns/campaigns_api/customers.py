@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from campaigns_api.log_rows import RowShape
+from campaigns_api.people import PersonShape
 from campaigns_api.services import SIGNED_IN, Admin, Cursor, Here, Limit, Services, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
@@ -108,13 +109,13 @@ async def search(
     query: Annotated[str, Query(max_length=200)] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[dict[str, Any]]:
+) -> Page[PersonShape]:
     """Customers whose name, e-mail or id holds the text, in the order of their ids."""
     from crm.usecases.audience import search_customers  # it loads polars
 
     found = search_customers(await here.audience.snapshot(), query.strip(), cursor, limit + 1)
-    page = found[:limit]
-    return Page(data=page, next_cursor=page[-1]["customer_id"] if len(found) > limit else None)
+    page = [PersonShape.model_validate(row) for row in found[:limit]]
+    return Page(data=page, next_cursor=page[-1].customer_id if len(found) > limit else None)
 
 
 @router.get("/{customer_id:path}/export")

@@ -23,7 +23,8 @@ async def test_a_preview_counts_and_is_exact_after_each_write(api: Api) -> None:
     assert found["excluded"] == {"no_consent": 1, "no_address": 1}
     assert found["description"] == "more than 1 visit"
     assert found["as_of"].endswith("Z")
-    assert [each["customer_id"] for each in found["sample"]] == ["C-2", "C-3", "C-4"]
+    shown = [(each["customer_id"], each["reason"]) for each in found["sample"]]
+    assert shown == [("C-2", None), ("C-3", "no_consent"), ("C-4", "no_address")]
 
     await api.store([person(5)])
     found = (await api.post("/audience/preview", {"rules": RULES, "channel": "sms"}, "viewer")).json()

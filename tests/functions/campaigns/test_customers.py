@@ -31,9 +31,16 @@ async def log_a_message(project: str, customer_id: str) -> None:
 
 
 async def test_a_search_finds_by_part_of_name_mail_or_id(api: Api) -> None:
-    await api.store([person(1, name="Mira Shah"), person(2, name="Ana", email="shah@example.com"), person(3)])
+    await api.store(
+        [
+            person(1, name="Mira Shah", last_active_at=NOW),
+            person(2, name="Ana", email="shah@example.com"),
+            person(3),
+        ]
+    )
     found = (await api.get("/customers", params={"query": "SHAH"})).json()
     assert [each["customer_id"] for each in found["data"]] == ["C-1", "C-2"]
+    assert found["data"][0]["last_active_at"] == "2026-03-01T12:00:00Z"
     assert found["next_cursor"] is None
     assert (await api.get("/customers", params={"query": "nobody"})).json()["data"] == []
 
