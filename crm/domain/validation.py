@@ -28,16 +28,24 @@ def field_errors(
     """
     found = []
     for item in details[:MAX_ERRORS]:
-        location = [str(part)[:MAX_NAME] for part in (*prefix, *item["loc"][skip:]) if not _is_branch(part)]
-        message = item["msg"].removeprefix("Value error, ")
-        if item["type"] == "extra_forbidden":
-            message = "is not a known field"
-        found.append(FieldError(".".join(location) or "body", message))
+        is_unknown = item["type"] == "extra_forbidden"
+        location = (*prefix, *item["loc"][skip:])
+        named = location if is_unknown else _without_branches(location)
+        message = "is not a known field" if is_unknown else item["msg"].removeprefix("Value error, ")
+        found.append(FieldError(".".join(str(part)[:MAX_NAME] for part in named) or "body", message))
     return found
 
 
-def _is_branch(part: str | int) -> bool:
-    """Pydantic names the branch of a union inside a path; it means nothing to a caller."""
-    return isinstance(part, str) and (
-        "[" in part or part in {"str", "int", "float", "bool", "date", "datetime"}
-    )
+_BRANCHES = {"str", "int", "float", "bool", "date", "datetime"}
+
+
+def _without_branches(location: Sequence[str | int]) -> list[str | int]:
+    """Pydantic names the branch of a union inside a path; it means nothing to a caller.
+
+    An attribute may well be called `date`, though.
+    """
+    return [
+        part
+        for before, part in zip((None, *location), location, strict=False)
+        if before == "attributes" or not (isinstance(part, str) and ("[" in part or part in _BRANCHES))
+    ]

@@ -49,6 +49,7 @@ BAD_ORDERS: list[tuple[str, str]] = [
     ('{**, "customer_id": ""}', "customer_id"),
     ('{**, "customer_id": 7}', "customer_id"),
     ('{**, "colour": "red"}', "colour"),
+    ('{**, "date": "2026-01-01"}', "date"),
 ]
 BAD_CUSTOMERS: list[tuple[str, str]] = [
     ('{"name": "nobody"}', "customer_id"),
@@ -63,6 +64,7 @@ BAD_CUSTOMERS: list[tuple[str, str]] = [
     ('{**, "attributes": {"size": 1' + "0" * 400 + "}}", "attributes.size"),
     ('{**, "attributes": {"since": "2025-02-30"}}', "attributes.since"),
     ('{**, "attributes": {"deep": {"x": 1}}}', "attributes.deep"),
+    ('{**, "attributes": {"date": "2025-02-30"}}', "attributes.date"),
     ('{**, "attributes": {"__key__": 1}}', "attributes"),
 ]
 
