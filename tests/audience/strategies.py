@@ -12,10 +12,26 @@ from crm.domain.records import CHANNELS
 NOW = datetime(2026, 3, 29, 10, 30, 0, 250_000, tzinfo=UTC)
 """The day on which European clocks go forward."""
 
-TEXTS = st.sampled_from(
-    ["Leeds", "leeds", "LEEDS ", "München", "MÜNCHEN", "a.b", "A_B%", "Σίσυφος", "ΣΊΣΥΦΟΣ", "İ", "ß", "1"]
+_TEXTS = (
+    "Leeds",
+    "leeds",
+    "LEEDS ",
+    "München",
+    "MÜNCHEN",
+    "a.b",
+    "A_B%",
+    "Σίσυφος",
+    "ΣΊΣΥΦΟΣ",
+    "İ",
+    "ß",
+    "1",
 )
-TAGS = st.sampled_from(["vip", "VIP", "new", "é"])
+_TAGS = ("vip", "VIP", "new", "é")
+_STATUSES = ("pending", "completed", "cancelled", "refunded")
+_FLOATS = (-1.5, -0.0, 0.0, 0.1, 0.3, 1.0, 38.0, 1e15)
+
+TEXTS = st.sampled_from(_TEXTS)
+TAGS = st.sampled_from(_TAGS)
 DAYS = st.sampled_from(
     [date(2026, 3, 28), date(2026, 3, 29), date(2026, 3, 30), date(2025, 12, 29), date(1990, 2, 28)]
 )
@@ -30,12 +46,12 @@ INSTANTS = st.builds(
     ),
 )
 MONEY = st.sampled_from([-10_000, -1, 0, 1, 9_999, 10_000, 10_001, 123_400, 10**17])
-FLOATS = st.sampled_from([-1.5, -0.0, 0.0, 0.1, 0.3, 1.0, 38.0, 1e15])
+FLOATS = st.sampled_from(_FLOATS)
 ATTRIBUTES = st.dictionaries(
     st.sampled_from(["size", "tier"]),
     st.one_of(TEXTS, FLOATS, DAYS, st.booleans(), st.just("38"), st.just("true")),
 )
-STATUSES = st.sampled_from(["pending", "completed", "cancelled", "refunded"])
+STATUSES = st.sampled_from(_STATUSES)
 
 orders = st.builds(
     Order,
@@ -78,38 +94,45 @@ customers = st.builds(
     version=st.integers(1, 9),
 )
 
-_RELATIVE = st.builds(
-    lambda offset, unit: {"mode": "relative", "anchor": "now", "offset": offset, "unit": unit},
-    st.integers(-4, 2),
-    st.sampled_from(["hour", "day", "week", "month", "year"]),
-)
-_MOMENTS = st.one_of(DAYS.map(str), INSTANTS.map(datetime.isoformat), st.just("2026-03-29T02:30"), _RELATIVE)
-_NUMBERS = st.sampled_from([-1, 0, 1, 2, 3, 0.9999, 0.00005, "1.0001", "12.34", 10**13])
-_LOOSE = st.one_of(
-    TEXTS, FLOATS.filter(lambda x: x < 1e14), DAYS.map(str), st.booleans(), st.sampled_from(["38", "true"])
-)
-_ORDERED = {"<", "<=", ">", ">=", "between", "notBetween"}
-_PARTS = {"contains", "doesNotContain", "beginsWith", "endsWith"}
+_RELATIVE: list[object] = [
+    {"mode": "relative", "anchor": "now", "offset": offset, "unit": unit}
+    for offset in (-3, -1, 0, 1)
+    for unit in ("hour", "day", "week", "month", "year")
+]
+_MOMENTS: list[object] = [
+    *["2026-03-28", "2026-03-29", "2026-03-30", "2025-12-29", "1990-02-28"],
+    *[
+        "2026-03-29T00:00:00Z",
+        "2026-03-29T02:30",
+        "2026-03-29T10:30:00.250000Z",
+        "2026-03-28T23:00:00.000001Z",
+    ],
+    *_RELATIVE,
+]
+_NUMBERS: list[object] = [-1, 0, 1, 2, 3, 0.9999, 0.00005, "1.0001", "12.34", 38, 10**13]
+_LOOSE: list[object] = [*_TEXTS, *_FLOATS[:-1], "2026-03-29", "1990-02-28", "38", "true", True, False]
+_ORDERED = ("<", "<=", ">", ">=", "between", "notBetween")
+_PARTS = ("contains", "doesNotContain", "beginsWith", "endsWith")
+_OF_KIND: dict[str, list[object]] = {
+    "number": _NUMBERS,
+    "money": _NUMBERS,
+    "day": _MOMENTS,
+    "instant": _MOMENTS,
+    "flag": [True, False],
+    "choice": list(_STATUSES),
+    "tags": list(_TAGS),
+}
+
+
+def single_values(field: Field, operator: str) -> list[object]:
+    """Values that a condition on the field can be compared with, one at a time."""
+    if field.kind == "attribute" and operator not in _PARTS:
+        return [*_NUMBERS, *_MOMENTS] if operator in _ORDERED else _LOOSE
+    return _OF_KIND.get(field.kind, list(_TEXTS))
 
 
 def _values(field: Field, operator: str) -> st.SearchStrategy[object]:
-    match field.kind:
-        case "number" | "money":
-            one: st.SearchStrategy[object] = _NUMBERS
-        case "day" | "instant":
-            one = _MOMENTS
-        case "flag":
-            one = st.booleans()
-        case "choice":
-            one = STATUSES
-        case "tags":
-            one = TAGS
-        case "attribute" if operator in _PARTS:
-            one = TEXTS
-        case "attribute":
-            one = st.one_of(_NUMBERS, _MOMENTS) if operator in _ORDERED else _LOOSE
-        case _:
-            one = TEXTS
+    one = st.sampled_from(single_values(field, operator))
     if operator in ("in", "notIn"):
         return st.lists(one, min_size=1, max_size=3)
     if operator in ("between", "notBetween"):
@@ -136,7 +159,7 @@ def _groups(rules: st.SearchStrategy[dict[str, object]], size: int) -> st.Search
     )
 
 
-_FIELDS = [
+FIELDS = [
     *CUSTOMER_FIELDS.values(),
     Field("attributes.size", "size", "attribute"),
     Field("attributes.none", "none", "attribute"),
@@ -152,6 +175,6 @@ _behaviours = st.builds(
     st.integers(1, 2),
     _groups(st.one_of(_order_rules, _groups(_order_rules, 2)), 2),
 )
-_leaves = st.one_of(_conditions(_FIELDS), _behaviours)
+_leaves = st.one_of(_conditions(FIELDS), _behaviours)
 trees = _groups(st.one_of(_leaves, _groups(st.one_of(_leaves, _groups(_leaves, 2)), 2)), 3)
 """Rule trees as JSON, up to three deep. A `between` may stand the wrong way round."""
