@@ -26,8 +26,9 @@ Write two to four short, plain sentences in English, no lists, no headings, no a
 Say how many messages were delivered and how many failed, and what stands out between the cohorts, as in
 "high spenders: 95% delivered".
 Use only numbers that stand in "figures", written in digits exactly as they stand there: never add, subtract,
-divide, round or estimate, and never spell a number out. "percent" of delivered and failed are shares of
-"attempted"; of opened and clicked they are shares of "delivered".
+divide, round or estimate, and never spell a number out. "attempted" are the messages handed to the vendor,
+"sent" those of them accepted or delivered. "percent" of delivered and failed are shares of "attempted"; of opened
+and clicked they are shares of "delivered".
 """
 
 MAX_OUTPUT_TOKENS = 4096

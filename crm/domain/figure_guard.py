@@ -25,9 +25,10 @@ STATUS_WORDS = {
     "pending": ("pending", "waiting"),
     "unknown": ("unknown",),
     "accepted": ("accepted",),
+    "sent": ("sent",),
 }
 TOTALS = ("audience", "attempted", "sent")
-"""Counts that may stand beside any status as its whole: "163 of 1,633 failed"."""
+"""Counts that may stand beside any status as its whole: "163 of 1,633 failed", "sent to 1,633"."""
 
 SMALL_WORD = 12
 """Counts in words up to this are how people write ("two groups"), not figures."""
@@ -38,7 +39,7 @@ NEAR = Fraction(25, 10)
 _CLAUSE_END = re.compile(
     r"[;:!?]|[.,](?!\d)|\s[–—-]\s|\n|\b(?:and|but|while|whereas|with|or)\b", re.IGNORECASE
 )
-_OF = re.compile(r"\b(?:of|from|among)\s+(?:(?:the|its|all)\s+)*$", re.IGNORECASE)
+_OF = re.compile(r"\b(?:of|from|among|to)\s+(?:(?:the|its|all)\s+)*$", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|never|no|none|without)\b|n't\b|\bun(?!known)\w+", re.IGNORECASE)
 _NUMBER = re.compile(
     r"""

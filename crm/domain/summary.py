@@ -100,7 +100,7 @@ def _outcome(group: GroupFigures) -> str:
         )
     if counts["unknown"]:
         parts.append(f"of {counts['unknown']:,} the fate is unknown")
-    return f"Of {_many(counts['attempted'], 'message')} sent, {', '.join(parts[:-1])} and {parts[-1]}."
+    return f"Of {_many(counts['attempted'], 'message')}, {', '.join(parts[:-1])} and {parts[-1]}."
 
 
 def _aftermath(group: GroupFigures) -> list[str]:

@@ -45,6 +45,8 @@ def _figures() -> Figures:
         f"{BASE} Launched on 1 March 2026, finished on March 2, 2026.",
         f"{BASE} Launched on 2026-03-01 and over by 2nd of March.",
         f"{BASE} Two groups stand out.",
+        f"{BASE} The campaign was sent to 1,640 customers.",
+        f"{BASE} 1,470 were sent.",
         f"{BASE} 7 of 1,640 customers were skipped.",
     ],
 )
@@ -78,6 +80,7 @@ def test_may_be_shown(text: str) -> None:
         ("90% failed and 10% were delivered.", "90%"),
         (f"{BASE} 1,470 clicked it.", "1,470"),
         (f"{BASE} 1,640 failed.", "1,640"),
+        (f"{BASE} 1,633 were sent.", "1,633"),
         (f"{BASE} 163 opened it.", "163"),
     ],
 )

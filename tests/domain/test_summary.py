@@ -26,7 +26,7 @@ FIGURES = figures_of(replace(CAMPAIGN, audience=1633), GROUPS, UTC)
 def test_a_finished_campaign() -> None:
     assert by_rules(FIGURES) == (
         "The campaign to 1,633 customers is finished. "
-        "Of 1,633 messages sent, 1,470 were delivered (90%) and 163 failed (10%). "
+        "Of 1,633 messages, 1,470 were delivered (90%) and 163 failed (10%). "
         "High spenders: 95% delivered (95 of 100). Lapsed: 80% delivered (8 of 10)."
     )
 
@@ -49,7 +49,7 @@ def test_a_finished_campaign() -> None:
         (
             "finished",
             Counts(delivered=1, failed=1, accepted=1, unknown=3, skipped=4, opened=1),
-            "The campaign to 10 customers is finished. Of 6 messages sent, 1 was delivered (17%), "
+            "The campaign to 10 customers is finished. Of 6 messages, 1 was delivered (17%), "
             "1 failed (17%), 1 was accepted without word of delivery yet and of 3 the fate is unknown. "
             "4 customers were skipped at the moment of sending. Of those delivered, 1 opened (100%).",
         ),
