@@ -27,8 +27,8 @@ Say how many messages were delivered and how many failed, and what stands out be
 "high spenders: 95% delivered".
 Use only numbers that stand in "figures", written in digits exactly as they stand there: never add, subtract,
 divide, round or estimate, and never spell a number out. "attempted" are the messages handed to the vendor,
-"sent" those of them accepted or delivered. "percent" of delivered and failed are shares of "attempted"; of opened
-and clicked they are shares of "delivered".
+"sent" those of them accepted or delivered. "percent" of delivered and failed are shares of "attempted"; of
+opened and clicked they are shares of "delivered".
 """
 
 MAX_OUTPUT_TOKENS = 4096
