@@ -10,7 +10,7 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
 from crm.adapters.firestore.reading import plain_time
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import Campaign, CampaignStatus, Message
 from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -59,7 +59,7 @@ class Campaigns:
         query = self._client.collection(COLLECTION).order_by("created_at", direction=AsyncQuery.DESCENDING)
         if cursor is not None:
             async with translated("The database"):
-                last = await self._document(cursor).get(timeout=TIMEOUT)
+                last = await self._document(cursor).get(retry=RETRY, timeout=TIMEOUT)
             if not last.exists:
                 raise Invalid.at("cursor", "is not a cursor of this list")
             query = query.start_after(last)
@@ -76,7 +76,9 @@ class Campaigns:
         """Store a new campaign. Raises Conflict where one of its id exists."""
         async with translated("The database"):
             try:
-                await self._document(campaign.campaign_id).create(encode(campaign), timeout=TIMEOUT)
+                await self._document(campaign.campaign_id).create(
+                    encode(campaign), retry=RETRY, timeout=TIMEOUT
+                )
             except AlreadyExists as error:
                 raise Conflict("There is a campaign of this id already.") from error
 
@@ -97,6 +99,7 @@ class Campaigns:
                     await self._document(campaign_id).update(
                         encode(changed),
                         option=self._client.write_option(last_update_time=read_at),
+                        retry=RETRY,
                         timeout=TIMEOUT,
                     )
                 except FailedPrecondition:
@@ -121,14 +124,14 @@ class Campaigns:
 
     async def _read(self, campaign_id: str) -> tuple[Campaign, Any]:
         async with translated("The database"):
-            snapshot = await self._document(campaign_id).get(timeout=TIMEOUT)
+            snapshot = await self._document(campaign_id).get(retry=RETRY, timeout=TIMEOUT)
         if not snapshot.exists:
             raise NotFound("There is no such campaign.")
         return decode(snapshot.id, snapshot.to_dict() or {}), snapshot.update_time
 
     async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
         async with translated("The database"):
-            return [decode(s.id, s.to_dict() or {}) async for s in query.stream(timeout=TIMEOUT)]
+            return [decode(s.id, s.to_dict() or {}) async for s in query.stream(retry=RETRY, timeout=TIMEOUT)]
 
 
 def _plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.adapters.firestore import communication_log, counters, raw
 from crm.adapters.firestore.reading import fetch, plain_time
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
 from crm.domain.campaigns import Chunk, LogRow
 from crm.domain.delivery import Claim, Frozen, tallied
@@ -71,7 +71,9 @@ class FrozenAudiences:
             option = self._client.write_option(last_update_time=snapshot.update_time)
             async with translated("The database"):
                 try:
-                    await snapshot.reference.update({"due_at": until}, option=option, timeout=TIMEOUT)
+                    await snapshot.reference.update(
+                        {"due_at": until}, option=option, retry=RETRY, timeout=TIMEOUT
+                    )
                 except FailedPrecondition:
                     return  # somebody works on it
 
@@ -81,7 +83,7 @@ class FrozenAudiences:
         """When the chunk that was done last was done."""
         query = self._chunks(campaign_id).order_by("done_at", direction=AsyncQuery.DESCENDING).limit(1)
         async with translated("The database"):
-            async for snapshot in query.select(["done_at"]).stream(timeout=TIMEOUT):
+            async for snapshot in query.select(["done_at"]).stream(retry=RETRY, timeout=TIMEOUT):
                 return plain_time((snapshot.to_dict() or {})["done_at"])
         return None
 
@@ -90,7 +92,7 @@ class FrozenAudiences:
 
     async def _ids(self, query: AsyncQuery) -> list[str]:
         async with translated("The database"):
-            return [snapshot.id async for snapshot in query.select([]).stream(timeout=TIMEOUT)]
+            return [snapshot.id async for snapshot in query.select([]).stream(retry=RETRY, timeout=TIMEOUT)]
 
 
 class Chunks:
@@ -106,7 +108,7 @@ class Chunks:
         """
         reference = self._client.document(_path(campaign_id, chunk_id))
         async with translated("The database"):
-            snapshot = await reference.get(timeout=TIMEOUT)
+            snapshot = await reference.get(retry=RETRY, timeout=TIMEOUT)
         if not snapshot.exists:
             raise errors.NotFound("There is no such chunk.")
         chunk = _decode(campaign_id, chunk_id, snapshot.to_dict() or {})
@@ -128,6 +130,7 @@ class Chunks:
                 result = await reference.update(
                     held,
                     option=self._client.write_option(last_update_time=snapshot.update_time),
+                    retry=RETRY,
                     timeout=TIMEOUT,
                 )
             except FailedPrecondition:

@@ -6,7 +6,7 @@ from typing import Any
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.adapters.firestore.reading import plain_time
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import LogRow, RowStatus
 
 COLLECTION = "communication_log"
@@ -79,7 +79,9 @@ class CommunicationLog:
         """The rows that exist, by message id."""
         collection = self._client.collection(COLLECTION)
         async with translated("The database"):
-            found = self._client.get_all([collection.document(name) for name in message_ids], timeout=TIMEOUT)
+            found = self._client.get_all(
+                [collection.document(name) for name in message_ids], retry=RETRY, timeout=TIMEOUT
+            )
             return {
                 snapshot.id: decode(snapshot.to_dict() or {}) async for snapshot in found if snapshot.exists
             }
@@ -89,4 +91,7 @@ class CommunicationLog:
 
     async def _read(self, query: AsyncQuery) -> list[LogRow]:
         async with translated("The database"):
-            return [decode(snapshot.to_dict() or {}) async for snapshot in query.stream(timeout=TIMEOUT)]
+            return [
+                decode(snapshot.to_dict() or {})
+                async for snapshot in query.stream(retry=RETRY, timeout=TIMEOUT)
+            ]

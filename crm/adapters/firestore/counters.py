@@ -10,7 +10,7 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch, Increment
 
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import COUNT_NAMES, Campaign, Counts
 
 ALL = "all"
@@ -51,7 +51,7 @@ class Counters:
         if not shards:
             return totals
         async with translated("The database"):
-            async for snapshot in self._client.get_all(shards, timeout=TIMEOUT):
+            async for snapshot in self._client.get_all(shards, retry=RETRY, timeout=TIMEOUT):
                 groups = totals[snapshot.reference.parent.parent.id]
                 for group, counts in (snapshot.to_dict() or {}).items():
                     groups[group] = groups.get(group, Counts()) + Counts(**counts)

@@ -14,7 +14,7 @@ from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.adapters.firestore import communication_log, counters, raw
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import Conflict
 from crm.domain.ids import document_id
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow, movements
@@ -55,7 +55,7 @@ class FirestoreReceipts:
         async with translated("The database"):
             for half in (query.start_at(place), query.end_before(place)):
                 if len(names) < limit:
-                    found = half.limit(limit - len(names)).stream(timeout=TIMEOUT)
+                    found = half.limit(limit - len(names)).stream(retry=RETRY, timeout=TIMEOUT)
                     names += [snapshot.get("message_id") async for snapshot in found]
         return names
 

@@ -10,7 +10,7 @@ from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
 from crm.adapters.firestore import raw
-from crm.adapters.google_errors import TIMEOUT, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import Unavailable
 
 COLLECTION = "vendor_ledger"
@@ -74,7 +74,7 @@ class VendorLedger:
         books: Any = self._client.collection(COLLECTION)
         query = books.count(alias="messages").sum("offered", alias="offered")
         async with translated("The database"):
-            (results,) = await query.get(timeout=TIMEOUT)
+            (results,) = await query.get(retry=RETRY, timeout=TIMEOUT)
         return {result.alias: int(result.value) for result in results}
 
 
