@@ -68,7 +68,7 @@ def test_a_customer_and_an_order_come_back_as_they_were() -> None:
     assert find(snapshot, "C-9") is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(strategies.customers)
 def test_any_customer_comes_back(customer: Customer) -> None:
     assert find(read(encode([customer], [])), customer.customer_id) == customer
@@ -115,7 +115,7 @@ def test_a_payload_of_another_format_is_refused() -> None:
         decode(zlib.compress(json.dumps({"v": 2}).encode()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5), st.booleans()), max_size=8), st.randoms())
 def test_order_and_repetition_do_not_matter(
     rows: list[tuple[str, int, bool]], shuffle: random.Random

@@ -47,7 +47,7 @@ def person(customer_id: str, **fields: object) -> Customer:
     return Customer(customer_id=customer_id, known=True, version=1, **fields)  # type: ignore[arg-type]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     tree=strategies.trees,
     people=st.lists(st.tuples(strategies.customers, st.lists(strategies.orders, max_size=4)), max_size=6),
@@ -104,7 +104,7 @@ def every_condition(fields: Sequence[Field]) -> Iterator[dict[str, object]]:
 
 
 def test_agrees_with_match_on_every_operator_of_every_field() -> None:
-    people = crowd(40)
+    people = crowd(30)
     shot = snapshot([who for who, _ in people], [each for _, orders in people for each in orders])
     conditions = list(every_condition(strategies.FIELDS))
     for inner in every_condition(list(ORDER_FIELDS.values())):

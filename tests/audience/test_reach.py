@@ -46,7 +46,7 @@ def test_the_first_reason_that_fits(customer: Customer, channel: Channel, reason
     assert unreachable_reason(customer, channel) == reason
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(strategies.customers, max_size=20), st.sampled_from(CHANNELS))
 def test_columns_and_one_customer_agree(customers: list[Customer], channel: Channel) -> None:
     frame = snapshot_of(applied(empty(), encode(customers, [])), NOW).customers
