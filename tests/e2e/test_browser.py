@@ -46,10 +46,11 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     expect(page.get_by_role("heading", name="New campaign")).to_be_visible()
 
     page.get_by_label("Name", exact=True).fill("Over 500, in the browser")
+    page.get_by_role("button", name="Add rule").click()
     rule = page.get_by_role("group", name="Rule 1", exact=True)
-    rule.get_by_title("Field").select_option("total_spend")
-    rule.get_by_title("Comparison").select_option(">")
-    rule.get_by_label("Value").fill("500")
+    rule.get_by_label("Field", exact=True).select_option("total_spend")
+    rule.get_by_label("Comparison", exact=True).select_option(">")
+    rule.get_by_label("Value", exact=True).fill("500")
     counted = marketer.post("/audience/preview", json={"rules": SPENT_OVER_500}).json()
     count = page.get_by_test_id("audience-count")
     expect(count).to_have_text(re.compile(rf"^{counted['matched']} of [\d,]+ customers$"))
@@ -106,12 +107,12 @@ PAGES = {
 
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_accessible_and_keeps_its_policy(visit: Visit, name: str, width: int) -> None:
+def test_every_page_is_accessible_and_keeps_its_policy(
+    visit: Visit, marketer: httpx2.Client, name: str, width: int
+) -> None:
     path, heading = PAGES[name]
     page = visit.page
-    page.goto("/sign-in")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Home")).to_be_visible()
+    visit.sign_in(marketer)
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(path)
     expect(page.get_by_role("heading", level=1, name=heading or re.compile("."))).to_be_visible()

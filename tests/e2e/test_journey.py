@@ -145,7 +145,8 @@ def test_nobody_s_campaign_is_not_launched(marketer: httpx2.Client) -> None:
 
 
 def test_without_a_session_nothing_answers(stack: Stack) -> None:
-    with httpx2.Client(base_url=f"{stack.url}/api/v1") as stranger:
+    headers = {"X-Requested-With": "crm"}
+    with httpx2.Client(base_url=f"{stack.url}/api/v1", headers=headers) as stranger:
         for path in ("/customers", "/segments", "/campaigns", "/keys", "/session"):
             assert stranger.get(path).status_code == 401
         assert stranger.post("/audience/preview", json={"rules": EVERYONE}).status_code == 401
