@@ -54,7 +54,8 @@ async def dead_letters(envelope: Envelope) -> None:
 @cache
 def commits() -> Grouper[Sequence[Record | DeadLetter], None]:
     """Pushes that come at once share a commit."""
-    return shared(_persist, settings.commit_window_ms, COMMIT_SIZE)
+    # One at a time: two commits of one instance would mostly meet in the same customers.
+    return shared(_persist, settings.commit_window_ms, COMMIT_SIZE, lanes=1)
 
 
 async def _persist(items: Sequence[Record | DeadLetter]) -> None:
