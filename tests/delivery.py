@@ -17,7 +17,8 @@ import httpx2
 import pytest
 
 from crm.adapters.firestore import customers as customer_documents
-from crm.adapters.firestore.audience import AudienceReader, log_writes
+from crm.adapters.firestore.audience import AudienceReader
+from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.chunks import FrozenAudiences
 from crm.adapters.firestore.client import client

@@ -14,7 +14,7 @@ import pytest
 
 from crm.adapters.firestore import customers as customer_documents
 from crm.adapters.firestore import orders as order_documents
-from crm.adapters.firestore.audience import LOG
+from crm.adapters.firestore.audience_log import LOG
 from crm.adapters.firestore.client import client
 from crm.audience.changes import decode
 from crm.domain.customers import Customer, Totals, erased

@@ -1,4 +1,4 @@
-"""The audience's change log: written in the commit that changes the rows, read by whoever counts."""
+"""The audience as whoever counts reads it: the change log, kept in memory as tables."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -6,23 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from google.cloud.firestore import (
-    SERVER_TIMESTAMP,
-    AsyncClient,
-    AsyncWriteBatch,
-    DocumentSnapshot,
-    FieldFilter,
-)
+from google.cloud.firestore import AsyncClient, DocumentSnapshot, FieldFilter
 
 from crm.adapters import clock
+from crm.adapters.firestore.audience_log import LOG
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
-from crm.audience.changes import encode
 from crm.audience.snapshot import Snapshot, snapshot_of
 from crm.audience.tables import Tables, applied, empty
-from crm.domain.customers import Customer
-from crm.domain.orders import Order
-
-LOG = "audience_log"
 
 OVERLAP: Final = timedelta(seconds=30)
 """The server stamps a commit before it becomes visible, so a document may appear behind others that were
@@ -31,19 +21,6 @@ read already. Only names are read again for this long back."""
 NAMES_AT_ONCE: Final = 2000
 PAYLOADS_AT_ONCE: Final = 40
 """Documents of one read, so that each answers well within TIMEOUT."""
-
-
-def log_writes(
-    client: AsyncClient, batch: AsyncWriteBatch, customers: Sequence[Customer], orders: Sequence[Order]
-) -> int:
-    """Add the packed rows to `batch`, the commit that writes them; the count of documents added.
-
-    Each row is as stored, its version already raised. Usually this is one document, at most 900 kB.
-    """
-    payloads = encode(customers, orders)
-    for payload in payloads:
-        batch.create(client.collection(LOG).document(), {"at": SERVER_TIMESTAMP, "payload": payload})
-    return len(payloads)
 
 
 class AudienceReader:

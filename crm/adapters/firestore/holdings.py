@@ -4,7 +4,7 @@ from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
 from crm.adapters.firestore import customers, orders
-from crm.adapters.firestore.audience import log_writes
+from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.customers import Customer
 from crm.domain.ids import document_id

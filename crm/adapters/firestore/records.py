@@ -10,7 +10,7 @@ from crm.adapters.clock import now
 from crm.adapters.firestore import customers as customer_documents
 from crm.adapters.firestore import dead_letters, raw
 from crm.adapters.firestore import orders as order_documents
-from crm.adapters.firestore.audience import log_writes
+from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.customers import Customer
 from crm.domain.dead_letters import DeadLetter

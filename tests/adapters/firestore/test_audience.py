@@ -8,7 +8,8 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from crm.adapters.firestore import audience
-from crm.adapters.firestore.audience import LOG, AudienceReader, log_writes
+from crm.adapters.firestore.audience import AudienceReader
+from crm.adapters.firestore.audience_log import LOG, log_writes
 from crm.audience.changes import encode
 from crm.domain.customers import Customer, erased
 from crm.domain.orders import Order

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.adapters.firestore import customers, holdings, orders
-from crm.adapters.firestore.audience import LOG
+from crm.adapters.firestore.audience_log import LOG
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.customers import Customers
 from crm.adapters.firestore.holdings import Holdings

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from crm.adapters.firestore import customers, orders
-from crm.adapters.firestore.audience import log_writes
+from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.firestore.client import client
 from crm.domain.customers import Customer, Totals
 from crm.domain.ids import document_id
