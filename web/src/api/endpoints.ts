@@ -52,8 +52,7 @@ export const listSegments = (signal?: AbortSignal) =>
   get<Page<Segment>>(`${V1}/segments`, { query: { limit: 100 }, signal });
 export const segment = (segmentId: string, signal?: AbortSignal) =>
   get<Segment>(`${V1}/segments/${id(segmentId)}`, { signal });
-export const createSegment = (body: { name: string; rules: WireGroup }) =>
-  post<Segment>(`${V1}/segments`, { body });
+export const createSegment = (body: { name: string; rules: WireGroup }) => post<Segment>(`${V1}/segments`, { body });
 /** Refused with a conflict when another than `version` is stored by now. */
 export const updateSegment = (segmentId: string, body: { name: string; rules: WireGroup; version: number }) =>
   put<Segment>(`${V1}/segments/${id(segmentId)}`, { body });
@@ -69,12 +68,8 @@ export const updateCampaign = (campaignId: string, body: NewCampaign) =>
   put<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { body });
 export const actOnCampaign = (campaignId: string, action: "launch" | "pause" | "resume" | "cancel") =>
   post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);
-export const campaignLog = (
-  campaignId: string,
-  status: RowStatus | "",
-  cursor: string | null,
-  signal?: AbortSignal,
-) => get<Page<LogRow>>(`${V1}/campaigns/${id(campaignId)}/log`, { query: { status, cursor, limit: 25 }, signal });
+export const campaignLog = (campaignId: string, status: RowStatus | "", cursor: string | null, signal?: AbortSignal) =>
+  get<Page<LogRow>>(`${V1}/campaigns/${id(campaignId)}/log`, { query: { status, cursor, limit: 25 }, signal });
 /** Not fetched: the address of a download. */
 export const campaignLogCsv = (campaignId: string, status: RowStatus | "") =>
   withQuery(`${V1}/campaigns/${id(campaignId)}/log.csv`, { status });

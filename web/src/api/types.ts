@@ -128,14 +128,7 @@ export interface RenderedMessage {
 }
 
 export type CampaignStatus =
-  | "draft"
-  | "scheduled"
-  | "launching"
-  | "sending"
-  | "paused"
-  | "cancelled"
-  | "finished"
-  | "needs_attention";
+  "draft" | "scheduled" | "launching" | "sending" | "paused" | "cancelled" | "finished" | "needs_attention";
 
 export type RowStatus = "accepted" | "delivered" | "failed" | "skipped" | "unknown";
 

@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from "react";
+import { useId } from "react";
 
 import type { Channel } from "../api/types";
 import { Answer } from "../ui/Answer";
@@ -14,30 +14,31 @@ interface Props {
   value: Selection;
   channel: Channel;
   onChange: (value: Selection) => void;
-  /** What is done with a finished audience: buttons below the rules. */
-  children?: ReactNode;
 }
 
 /** The rules of an audience with what they amount to: how many, who, and why. */
-export function AudienceEditor({ value, channel, onChange, children }: Props) {
+export function AudienceEditor({ value, channel, onChange }: Props) {
   const fields = useFields();
   const rules = fields.data ? wireOf(value, fields.data) : null;
   const count = usePreview(rules, channel);
   return (
     <Answer query={fields} failure="The fields for rules could not be loaded">
       {(known) => (
-        <div className="columns">
-          <div>
+        <div className="audience">
+          <div className="audience-rules">
             <Card title="Who is in">
               <Everyone value={value} onChange={onChange} />
               {!value.everyone && (
                 <RuleBuilder value={value.group} fields={known} onChange={(group) => onChange({ ...value, group })} />
               )}
-              {children && <div className="mt-3">{children}</div>}
             </Card>
+          </div>
+          <div className="audience-count">
+            <Count {...count} unfinished={rules === null} channel={channel} />
+          </div>
+          <div className="audience-explain">
             <Explain rules={rules} sample={count.preview?.sample ?? []} />
           </div>
-          <Count {...count} unfinished={rules === null} channel={channel} />
         </div>
       )}
     </Answer>

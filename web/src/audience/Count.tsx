@@ -1,10 +1,10 @@
 import { Link } from "react-router";
 
 import type { Channel, CustomerBrief, Preview } from "../api/types";
-import { formatAmount, formatCount, formatTime, plural } from "../ui/format";
+import { capitalized, formatAmount, formatCount, formatTime, plural } from "../ui/format";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { CHANNEL_WORDS, exclusionWords, reasonOfOne } from "./words";
+import { BY_CHANNEL, exclusionWords, reasonOfOne } from "./words";
 
 interface Props {
   preview: Preview | undefined;
@@ -28,7 +28,7 @@ export function Count({ preview, counting, error, retry, unfinished, channel }: 
       {preview && !unfinished && !error && (
         <div className={counting ? "is-stale" : ""} aria-busy={counting}>
           <Reach preview={preview} channel={channel} />
-          <p className="small text-body-secondary mb-3">{preview.description}</p>
+          <p className="small text-body-secondary mb-3">{capitalized(preview.description)}</p>
           <Sample people={preview.sample} of={preview.matched} />
           <p className="small text-body-secondary mb-0">As of {formatTime(preview.as_of)}</p>
         </div>
@@ -44,7 +44,7 @@ export function Reach({ preview, channel }: { preview: Preview; channel: Channel
     <>
       <p className="mb-1">
         <strong data-testid="audience-reachable">{formatCount(preview.reachable)}</strong> can be reached by{" "}
-        {CHANNEL_WORDS[channel]}
+        {BY_CHANNEL[channel]}
       </p>
       {excluded.length > 0 && (
         <ul className="excluded" aria-label="Who cannot be reached">

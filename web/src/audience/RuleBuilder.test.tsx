@@ -19,13 +19,13 @@ afterEach(cleanup);
 const inRule = (name: string) => within(screen.getByRole("group", { name }));
 const click = (name: string) => fireEvent.click(screen.getAllByRole("button", { name })[0]!);
 const choose = (rule: string, control: string, value: string) =>
-  fireEvent.change(inRule(rule).getAllByLabelText(control)[0] ?? inRule(rule).getByTitle(control), { target: { value } });
+  fireEvent.change(inRule(rule).getAllByLabelText(control)[0]!, { target: { value } });
 
 it("builds a rule of a field, a comparison and a value", () => {
   render(<Editing />);
   click("Add rule");
   expect(inRule("Rule 1").getByText("Enter a number.")).toBeTruthy();
-  fireEvent.change(inRule("Rule 1").getByTitle("Comparison"), { target: { value: ">" } });
+  fireEvent.change(inRule("Rule 1").getByLabelText("Comparison"), { target: { value: ">" } });
   choose("Rule 1", "Value", "1000");
   expect(inRule("Rule 1").queryByText("Enter a number.")).toBeNull();
   expect(toWire(edited)).toEqual({
@@ -37,8 +37,8 @@ it("builds a rule of a field, a comparison and a value", () => {
 it("offers dates by days back from now", () => {
   render(<Editing />);
   click("Add rule");
-  fireEvent.change(inRule("Rule 1").getByTitle("Field"), { target: { value: "last_order_at" } });
-  fireEvent.change(inRule("Rule 1").getByTitle("Comparison"), { target: { value: "inPast" } });
+  fireEvent.change(inRule("Rule 1").getByLabelText("Field"), { target: { value: "last_order_at" } });
+  fireEvent.change(inRule("Rule 1").getByLabelText("Comparison"), { target: { value: "inPast" } });
   choose("Rule 1", "Days", "30");
   expect(toWire(edited).rules).toEqual([
     { field: "last_order_at", operator: ">=", value: { mode: "relative", anchor: "now", offset: -30, unit: "day" } },
@@ -48,7 +48,7 @@ it("offers dates by days back from now", () => {
 it("asks how many orders of which sort", () => {
   render(<Editing />);
   click("Add rule");
-  fireEvent.change(inRule("Rule 1").getByTitle("Field"), { target: { value: "orders" } });
+  fireEvent.change(inRule("Rule 1").getByLabelText("Field"), { target: { value: "orders" } });
   choose("Rule 1", "Number of orders", "2");
   expect(toWire(edited).rules).toEqual([
     {
@@ -81,8 +81,8 @@ it("excludes a group, which starts with a rule", () => {
 it("adds values of a list with Enter, and takes them away", () => {
   render(<Editing />);
   click("Add rule");
-  fireEvent.change(inRule("Rule 1").getByTitle("Field"), { target: { value: "tags" } });
-  fireEvent.change(inRule("Rule 1").getByTitle("Comparison"), { target: { value: "in" } });
+  fireEvent.change(inRule("Rule 1").getByLabelText("Field"), { target: { value: "tags" } });
+  fireEvent.change(inRule("Rule 1").getByLabelText("Comparison"), { target: { value: "in" } });
   for (const tag of ["vip", "new"]) {
     const input = inRule("Rule 1").getByLabelText("Add a value, then press Enter");
     fireEvent.change(input, { target: { value: tag } });

@@ -3,17 +3,13 @@ import "./rules.css";
 
 import { QueryBuilderBootstrap } from "@react-querybuilder/bootstrap";
 import { useMemo } from "react";
-import {
-  QueryBuilder,
-  type Field as BuilderField,
-  type RuleGroupTypeAny,
-  type Translations,
-} from "react-querybuilder";
+import { QueryBuilder, type Field as BuilderField, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
 
 import { IconLabel } from "../ui/Icon";
 import type { Field } from "./fields";
 import { DAY_OPERATORS } from "./operators";
 import { FramedGroup, FramedRule, OrderRule } from "./RuleFrames";
+import { Selector } from "./Selector";
 import { validationOf, type EditGroup } from "./tree";
 import { ValueEditor } from "./ValueEditor";
 import { firstValue, settled } from "./values";
@@ -29,7 +25,7 @@ interface Props {
 export function RuleBuilder({ value, fields, onChange }: Props) {
   const options = useMemo(() => optionsFor(fields), [fields]);
   return (
-    <QueryBuilderBootstrap controlElements={CONTROLS} translations={WORDS}>
+    <QueryBuilderBootstrap controlElements={CONTROLS} controlClassnames={LOOKS} translations={WORDS}>
       <QueryBuilder
         {...options}
         query={value}
@@ -43,15 +39,20 @@ export function RuleBuilder({ value, fields, onChange }: Props) {
 /** The server takes five levels of groups; react-querybuilder counts those below the first. */
 const MAX_LEVELS = 4;
 
-const CONTROLS = { rule: FramedRule, ruleGroup: FramedGroup, valueEditor: ValueEditor };
+const CONTROLS = { rule: FramedRule, ruleGroup: FramedGroup, valueEditor: ValueEditor, valueSelector: Selector };
+
+const LOOKS = {
+  addRule: "btn-outline-primary",
+  addGroup: "btn-outline-secondary",
+  removeRule: "btn-quiet",
+  removeGroup: "btn-quiet",
+};
 
 const WORDS: Partial<Translations> = {
   addRule: { label: "Add rule", title: "Add rule" },
   addGroup: { label: "Add group", title: "Add group" },
   removeRule: { label: <IconLabel name="cross" text="Remove rule" />, title: "Remove rule" },
   removeGroup: { label: <IconLabel name="cross" text="Remove group" />, title: "Remove group" },
-  cloneRule: { label: <IconLabel name="copy" text="Copy rule" />, title: "Copy rule" },
-  cloneRuleGroup: { label: <IconLabel name="copy" text="Copy group" />, title: "Copy group" },
   fields: { title: "Field" },
   operators: { title: "Comparison" },
   value: { title: "Value" },
@@ -78,10 +79,12 @@ function optionsFor(fields: readonly Field[]) {
     combinators: COMBINATORS,
     validator: (group: RuleGroupTypeAny) => validationOf(group as EditGroup, fields),
     getDefaultValue: (rule: { field: string; operator: string }) =>
-      firstValue(fields.find((one) => one.name === rule.field), rule.operator),
+      firstValue(
+        fields.find((one) => one.name === rule.field),
+        rule.operator,
+      ),
     addRuleToNewGroups: true,
     showNotToggle: true,
-    showCloneButtons: true,
     listsAsArrays: true,
     maxLevels: MAX_LEVELS,
   };

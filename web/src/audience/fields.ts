@@ -1,5 +1,7 @@
 /** The catalogue of fields, as the server names them and as the builder needs them. */
 
+import { capitalized } from "../ui/format";
+
 export type Kind = "text" | "number" | "date" | "boolean" | "tags" | "orders";
 
 export interface Choice {
@@ -44,8 +46,6 @@ export function fieldsOf(catalogue: readonly CatalogueEntry[]): Field[] {
 export function humanize(name: string): string {
   return capitalized((name.split(".").at(-1) ?? name).replaceAll("_", " "));
 }
-
-const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const KINDS: Record<string, Kind> = {
   number: "number",

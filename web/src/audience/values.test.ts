@@ -23,7 +23,10 @@ describe("a value follows its operator", () => {
   });
 
   it("and a tree that fits stays the same object", () => {
-    const tree = group({ field: "total_spend", operator: ">", value: 5 }, group({ field: "name", operator: "null", value: "" }));
+    const tree = group(
+      { field: "total_spend", operator: ">", value: 5 },
+      group({ field: "name", operator: "null", value: "" }),
+    );
     expect(settled(tree, FIELDS)).toBe(tree);
   });
 

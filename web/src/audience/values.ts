@@ -34,7 +34,9 @@ function settledRule(rule: RuleType, fields: readonly Field[]): RuleType {
     const value = settled(rule.value, field.fields);
     return value === rule.value ? rule : { ...rule, value };
   }
-  return fits(rule.value, rule.operator, field) ? rule : { ...rule, value: converted(rule.value, rule.operator, field) };
+  return fits(rule.value, rule.operator, field)
+    ? rule
+    : { ...rule, value: converted(rule.value, rule.operator, field) };
 }
 
 function fits(value: unknown, operator: string, field: Field): boolean {

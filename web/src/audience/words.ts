@@ -4,8 +4,15 @@ import type { Channel } from "../api/types";
 import { humanize } from "./fields";
 import { formatCount } from "../ui/format";
 
-export const CHANNEL_WORDS: Record<Channel, string> = {
-  simulator: "the simulated channel",
+export const CHANNEL_NAMES: Record<Channel, string> = {
+  simulator: "Simulator",
+  email: "E-mail",
+  sms: "Text message",
+};
+
+/** "can be reached by …". */
+export const BY_CHANNEL: Record<Channel, string> = {
+  simulator: "the simulator",
   email: "e-mail",
   sms: "text message",
 };

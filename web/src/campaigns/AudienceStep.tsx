@@ -4,7 +4,7 @@ import type { Channel, Segment } from "../api/types";
 import { AudienceEditor } from "../audience/AudienceEditor";
 import { Count } from "../audience/Count";
 import type { WireGroup } from "../audience/wire";
-import { CHANNEL_WORDS } from "../audience/words";
+import { CHANNEL_NAMES } from "../audience/words";
 import { Card } from "../ui/Page";
 import type { StepProps } from "./NewCampaign";
 
@@ -28,7 +28,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
         <div className="form-grid">
           <div>
             <label className="form-label" htmlFor={`${id}name`}>
-              Name
+              Campaign name
             </label>
             <input
               id={`${id}name`}
@@ -49,7 +49,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
               value={draft.channel}
               onChange={(event) => change({ channel: event.target.value as Channel })}
             >
-              {Object.entries(CHANNEL_WORDS).map(([channel, words]) => (
+              {Object.entries(CHANNEL_NAMES).map(([channel, words]) => (
                 <option key={channel} value={channel}>
                   {words}
                 </option>

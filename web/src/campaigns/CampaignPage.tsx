@@ -7,10 +7,10 @@ import { Link, useParams } from "react-router";
 import { campaign } from "../api/endpoints";
 import type { Campaign } from "../api/types";
 import { usePreview } from "../audience/usePreview";
-import { CHANNEL_WORDS } from "../audience/words";
+import { CHANNEL_NAMES } from "../audience/words";
 import { useMay } from "../session/useSession";
 import { Answer } from "../ui/Answer";
-import { formatTime } from "../ui/format";
+import { capitalized, formatTime } from "../ui/format";
 import { Card, Page } from "../ui/Page";
 import { Actions } from "./Actions";
 import { Cohorts } from "./Cohorts";
@@ -118,15 +118,15 @@ function Launched({ one }: { one: Campaign }) {
         <About one={one} />
       </div>
       <Cohorts cohorts={one.cohorts} />
-      <Log campaignId={one.id} live={isActive(one.status)} />
+      <Log campaignId={one.id} live={one.status !== "finished"} />
     </Head>
   );
 }
 
 function About({ one }: { one: Campaign }) {
   const facts = [
-    ["Audience", one.description],
-    ["Channel", CHANNEL_WORDS[one.channel]],
+    ["Audience", capitalized(one.description)],
+    ["Channel", CHANNEL_NAMES[one.channel]],
     ["Launched", formatTime(one.launched_at)],
     ["Finished", formatTime(one.finished_at)],
     ["Made by", one.created_by],

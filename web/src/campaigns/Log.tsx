@@ -17,7 +17,8 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
   const cursor = useCursor();
   const id = useId();
   const page = useQuery({
-    queryKey: ["campaigns", "log", campaignId, status, cursor.cursor],
+    // With `live` in it, the end of the campaign asks once more.
+    queryKey: ["campaigns", "log", campaignId, status, cursor.cursor, live],
     queryFn: ({ signal }) => campaignLog(campaignId, status, cursor.cursor, signal),
     placeholderData: keepPreviousData,
     refetchInterval: live ? 3_000 : false,

@@ -140,13 +140,19 @@ function useRendered(message: Message, customerId: string | null) {
 
 function useLacking(message: Message, rules: WireGroup, channel: Channel) {
   const known = useFields().data;
-  const asked = known && lackingRules(rules, fieldsIn(message).filter((name) => canLack(name, known)));
-  return useQuery({
+  const asked =
+    known &&
+    lackingRules(
+      rules,
+      fieldsIn(message).filter((name) => canLack(name, known)),
+    );
+  const found = useQuery({
     queryKey: ["audience", channel, asked],
     queryFn: ({ signal }) => previewAudience(asked ?? rules, channel, signal),
     enabled: Boolean(asked),
     placeholderData: keepPreviousData,
-  }).data;
+  });
+  return asked ? found.data : undefined;
 }
 
 function canLack(name: string, fields: readonly Field[]): boolean {
@@ -159,7 +165,7 @@ function merged(people: CustomerBrief[], lacking: CustomerBrief | undefined): Cu
   return lacking && !isThere ? [...people, lacking] : people;
 }
 
-function titleOf(error: unknown): string {
-  const atFault = error instanceof ApiError && error.status === 422;
-  return atFault ? "This message cannot be sent yet" : "The preview could not be made";
-}
+const isAtFault = (error: unknown) => error instanceof ApiError && error.status === 422;
+
+const titleOf = (error: unknown) =>
+  isAtFault(error) ? "This message cannot be sent yet" : "The preview could not be made";

@@ -9,7 +9,9 @@ export function Progress({ one: { status, stats } }: { one: Campaign }) {
     return (
       <Card title="Progress">
         <p className="mb-0" role="status">
-          {status === "launching" ? "The audience is being fixed. Sending starts in a moment." : "Nobody is in the audience."}
+          {status === "launching"
+            ? "The audience is being fixed. Sending starts in a moment."
+            : "Nobody is in the audience."}
         </p>
       </Card>
     );

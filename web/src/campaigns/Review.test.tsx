@@ -63,7 +63,8 @@ describe("the button", () => {
   it("can be pressed again after a failure, which is told", async () => {
     let failures = 1;
     const calls = serve({
-      [LAUNCH]: () => (failures-- > 0 ? { status: 503, json: { detail: "The broker is away." } } : { status: 202, json: {} }),
+      [LAUNCH]: () =>
+        failures-- > 0 ? { status: 503, json: { detail: "The broker is away." } } : { status: 202, json: {} },
     });
     show(3);
     fireEvent.click(button());

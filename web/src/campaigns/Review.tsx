@@ -8,9 +8,9 @@ import type { Channel, Message } from "../api/types";
 import { Reach } from "../audience/Count";
 import type { usePreview } from "../audience/usePreview";
 import type { WireGroup } from "../audience/wire";
-import { CHANNEL_WORDS } from "../audience/words";
+import { CHANNEL_NAMES } from "../audience/words";
 import { useMay } from "../session/useSession";
-import { formatCount, formatTime, plural } from "../ui/format";
+import { capitalized, formatCount, formatTime, plural } from "../ui/format";
 import { Card, Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { MessagePreview } from "./MessagePreview";
@@ -27,10 +27,23 @@ interface Props {
   keep: () => Promise<string>;
   isKept?: boolean;
   back?: ReactNode;
+  /** What can still be chosen here. */
+  children?: ReactNode;
 }
 
 /** Everything that is about to happen, and the one button that makes it happen. */
-export function Review({ name, channel, message, rules, count, scheduleAt, keep, isKept = false, back }: Props) {
+export function Review({
+  name,
+  channel,
+  message,
+  rules,
+  count,
+  scheduleAt,
+  keep,
+  isKept = false,
+  back,
+  children,
+}: Props) {
   const { preview, counting, error, retry } = count;
   const nobody = preview?.reachable === 0;
   return (
@@ -39,9 +52,9 @@ export function Review({ name, channel, message, rules, count, scheduleAt, keep,
         <Card title="Before it goes out">
           <dl className="facts mb-3">
             <Fact name="Campaign">{name}</Fact>
-            <Fact name="Channel">{CHANNEL_WORDS[channel]}</Fact>
+            <Fact name="Channel">{CHANNEL_NAMES[channel]}</Fact>
             <Fact name="Time">{scheduleAt ? formatTime(scheduleAt) : "When you press the button"}</Fact>
-            <Fact name="Audience">{preview?.description ?? "–"}</Fact>
+            <Fact name="Audience">{preview ? capitalized(preview.description) : "–"}</Fact>
           </dl>
           {preview && (
             <>
@@ -60,7 +73,10 @@ export function Review({ name, channel, message, rules, count, scheduleAt, keep,
             <Problem error={error} title="The audience could not be counted" onRetry={() => void retry()} />
           )}
         </Card>
-        <MessagePreview message={message} channel={channel} rules={rules} people={preview?.sample ?? []} />
+        <div>
+          <MessagePreview message={message} channel={channel} rules={rules} people={preview?.sample ?? []} />
+          {children}
+        </div>
       </div>
       {nobody && !counting && (
         <div className="alert alert-warning" role="alert">

@@ -20,8 +20,21 @@ export function ReviewStep({ draft, change, count, go, rules, editing }: Props) 
   const body = campaignOf(draft, rules);
   const keep = useDraftOnce(body, (wanted) => (editing ? updateCampaign(editing, wanted) : createCampaign(wanted)));
   return (
-    <>
-      <Card title="When">
+    <Review
+      name={draft.name}
+      channel={draft.channel}
+      message={messageOf(draft)}
+      rules={rules}
+      count={count}
+      scheduleAt={body.schedule_at ?? null}
+      keep={keep}
+      back={
+        <button type="button" className="btn btn-outline-secondary" onClick={() => go(1)}>
+          Back to the message
+        </button>
+      }
+    >
+      <Card title="Send later">
         <label className="form-label" htmlFor={id}>
           Send at (leave empty to send when you press the button)
         </label>
@@ -33,20 +46,6 @@ export function ReviewStep({ draft, change, count, go, rules, editing }: Props) 
           onChange={(event) => change({ scheduleAt: event.target.value })}
         />
       </Card>
-      <Review
-        name={draft.name}
-        channel={draft.channel}
-        message={messageOf(draft)}
-        rules={rules}
-        count={count}
-        scheduleAt={body.schedule_at ?? null}
-        keep={keep}
-        back={
-          <button type="button" className="btn btn-outline-secondary" onClick={() => go(1)}>
-            Back to the message
-          </button>
-        }
-      />
-    </>
+    </Review>
   );
 }

@@ -35,7 +35,8 @@ describe("the message", () => {
   });
 
   it("names the fields that it shows", () => {
-    const body = "{{ customer.first_name }} {{customer.attributes.loyalty | upcase}} {% if customer.city %}x{% endif %}";
+    const body =
+      "{{ customer.first_name }} {{customer.attributes.loyalty | upcase}} {% if customer.city %}x{% endif %}";
     expect(fieldsIn({ subject: "{{ customer.name }}", body })).toEqual(["name", "attributes.loyalty", "city"]);
   });
 

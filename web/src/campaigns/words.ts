@@ -1,6 +1,7 @@
 /** Statuses and reasons in words. */
 
 import type { CampaignStatus, RowStatus } from "../api/types";
+import { humanize } from "../audience/fields";
 
 export const STATUS_WORDS: Record<CampaignStatus, string> = {
   draft: "Draft",
@@ -37,16 +38,11 @@ const REASONS: Record<string, string> = {
   cancelled: "the campaign was cancelled",
 };
 
-export const cohortWords = (name: string) => COHORTS[name] ?? plain(name);
-export const reasonWords = (reason: string) => REASONS[reason] ?? plain(reason).toLowerCase();
+export const cohortWords = (name: string) => COHORTS[name] ?? humanize(name);
+export const reasonWords = (reason: string) => REASONS[reason] ?? humanize(reason).toLowerCase();
 
 /** Whether figures may still change from one second to the next. */
 export const isActive = (status: CampaignStatus) => status === "launching" || status === "sending";
 
 /** Whether it has been launched, whatever became of it. */
 export const isLaunched = (status: CampaignStatus) => status !== "draft" && status !== "scheduled";
-
-function plain(name: string): string {
-  const words = name.replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "react-router";
 
 import { customer } from "../api/endpoints";
-import type { Customer, CustomerDetail, CustomerMessage, Order } from "../api/types";
+import type { AttributeValue, Customer, CustomerDetail, CustomerMessage, Order } from "../api/types";
 import { humanize } from "../audience/fields";
 import { ROW_WORDS, reasonWords } from "../campaigns/words";
 import { Answer } from "../ui/Answer";
@@ -67,8 +67,16 @@ function Profile({ one }: { one: Customer }) {
     ["Last active", one.last_active_at && formatTime(one.last_active_at)],
     ["Tags", one.tags?.join(", ")],
     ["Consent", consentWords(one)],
-    ["Do not send", Object.entries(one.suppressions ?? {}).map(([channel, why]) => `${channel}: ${reasonWords(why)}`).join(", ")],
-    ...Object.entries(one.attributes ?? {}).map(([name, value]): [string, string] => [humanize(name), String(value)]),
+    [
+      "Do not send",
+      Object.entries(one.suppressions ?? {})
+        .map(([channel, why]) => `${channel}: ${reasonWords(why)}`)
+        .join(", "),
+    ],
+    ...Object.entries(one.attributes ?? {}).map(([name, value]): [string, string] => [
+      humanize(name),
+      attributeWords(value),
+    ]),
   ];
   return (
     <Card title="Profile">
@@ -82,6 +90,10 @@ function Profile({ one }: { one: Customer }) {
       </dl>
     </Card>
   );
+}
+
+function attributeWords(value: AttributeValue): string {
+  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
 }
 
 function consentWords({ consent = true, consents = {} }: Customer): string {

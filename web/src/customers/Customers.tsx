@@ -47,11 +47,7 @@ function Found({ query }: { query: string }) {
   return (
     <Answer query={page} failure="The customers could not be loaded">
       {({ data, next_cursor }) =>
-        data.length === 0 ? (
-          <Nobody query={query} />
-        ) : (
-          <List customers={data} cursor={cursor} next={next_cursor} />
-        )
+        data.length === 0 ? <Nobody query={query} /> : <List customers={data} cursor={cursor} next={next_cursor} />
       }
     </Answer>
   );

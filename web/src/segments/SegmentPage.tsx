@@ -62,13 +62,13 @@ function Editor({ kept }: { kept: Segment | null }) {
     <Page title={kept ? kept.name : "New segment"} actions={useIt}>
       <form id={`${nameId}form`} onSubmit={submit} className="mb-4">
         <label className="form-label" htmlFor={nameId}>
-          Name
+          Segment name
         </label>
         <input
           id={nameId}
           className="form-control name-input"
           required
-          maxLength={100}
+          maxLength={200}
           value={name}
           onChange={(event) => setName(event.target.value)}
         />

@@ -5,7 +5,7 @@ import { listSegments } from "../api/endpoints";
 import type { Segment } from "../api/types";
 import { useMay } from "../session/useSession";
 import { Answer } from "../ui/Answer";
-import { formatTime } from "../ui/format";
+import { capitalized, formatTime } from "../ui/format";
 import { Empty, Page } from "../ui/Page";
 
 export default function Segments() {
@@ -48,7 +48,7 @@ function Row({ segment }: { segment: Segment }) {
         <Link className="fw-semibold" to={`/segments/${segment.id}`}>
           {segment.name}
         </Link>
-        <p className="mb-0">{segment.description}</p>
+        <p className="mb-0">{capitalized(segment.description)}</p>
       </div>
       <span className="small text-body-secondary">Changed {formatTime(segment.updated_at)}</span>
     </li>

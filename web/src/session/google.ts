@@ -3,16 +3,15 @@
 const SCRIPT = "https://accounts.google.com/gsi/client";
 
 interface GoogleIdentity {
-  initialize(options: {
-    client_id: string;
-    nonce: string;
-    callback: (answer: { credential: string }) => void;
-  }): void;
+  initialize(options: { client_id: string; nonce: string; callback: (answer: { credential: string }) => void }): void;
   renderButton(parent: HTMLElement, options: { theme: string; size: string; text: string; width: number }): void;
 }
 
 interface TrustedTypes {
-  createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): {
     createScriptURL(url: string): string;
   };
 }

@@ -21,14 +21,14 @@ const ORDER = {
 export function IngestHelp() {
   return (
     <Card title="Send customers and orders">
-      <p>Post one record, or up to 1,000 as a batch. The answer comes once they are stored for good.</p>
+      <p>Post one record, or up to 1,000 as a batch. The answer comes once the records are safe.</p>
       <h3>A customer</h3>
       <Example text={curl("customers", CUSTOMER)} />
       <h3>An order</h3>
       <Example text={curl("orders", ORDER)} />
       <p>
-        Whatever is sent again replaces what was sent before; nothing counts twice. A batch goes to{" "}
-        <code>…/batch</code> as <code>{'{"records": […]}'}</code>.
+        Whatever is sent again replaces what was sent before; nothing counts twice. A batch goes to <code>…/batch</code>{" "}
+        as <code>{'{"records": […]}'}</code>.
       </p>
       <ul className="mb-0">
         <li>
@@ -55,6 +55,6 @@ function curl(kind: "customers" | "orders", record: object): string {
     `curl ${window.location.origin}/api/v1/ingest/${kind} \\`,
     `  -H "Authorization: Bearer $CRM_API_KEY" \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d '${JSON.stringify(record)}'`,
+    `  -d '${JSON.stringify(record, null, 2)}'`,
   ].join("\n");
 }

@@ -13,9 +13,7 @@ interface Props<T> {
 
 /** A query's data once it is there. A failed refresh keeps what was shown and says so above it. */
 export function Answer<T>({ query, failure, children }: Props<T>) {
-  const problem = query.error && (
-    <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />
-  );
+  const problem = query.error && <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) return problem || <Loading />;
   return (
     <>

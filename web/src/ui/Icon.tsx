@@ -1,12 +1,9 @@
 /** The few icons in use, as paths of a 16 × 16 box. Decoration: whoever uses one gives the words. */
 
 const PATHS = {
-  plus: "M8 3v10M3 8h10",
   cross: "M4 4l8 8M12 4l-8 8",
-  copy: "M5.5 5.5h8v8h-8zM2.5 10.5v-8h8",
   check: "M3 8.5l3.5 3.5L13 4.5",
   warning: "M8 2l6.5 11.5h-13zM8 6.5v3.5M8 11.8v.2",
-  arrow: "M3 8h10M9 4l4 4-4 4",
 };
 
 export function Icon({ name }: { name: keyof typeof PATHS }) {

@@ -9,12 +9,14 @@ interface Props {
 
 /** An error as words: what happened, which inputs are at fault, and what to do. */
 export function Problem({ error, title, onRetry }: Props) {
+  // What the server refuses as it stands, it refuses again.
+  const isInvalid = error instanceof ApiError && error.status === 422;
   return (
     <div className="alert alert-danger" role="alert">
       <p className="fw-semibold mb-1">{title}</p>
       <p className="mb-0">{sentenceOf(error)}</p>
       <FieldErrors error={error} />
-      {onRetry && (
+      {onRetry && !isInvalid && (
         <button type="button" className="btn btn-sm btn-outline-danger mt-2" onClick={onRetry}>
           Try again
         </button>
@@ -23,6 +25,15 @@ export function Problem({ error, title, onRetry }: Props) {
   );
 }
 
+/** Inputs by the name that stands beside them. */
+const PATH_WORDS: Record<string, string> = {
+  audience: "Audience",
+  name: "Name",
+  schedule_at: "Time",
+  "message.body": "Text",
+  "message.subject": "Subject",
+};
+
 function FieldErrors({ error }: { error: unknown }) {
   const errors = error instanceof ApiError ? error.errors : [];
   if (errors.length === 0) return null;
@@ -30,7 +41,7 @@ function FieldErrors({ error }: { error: unknown }) {
     <ul className="mb-0 mt-1">
       {errors.map(({ path, message }) => (
         <li key={`${path} ${message}`}>
-          <code>{path}</code>: {message}
+          {PATH_WORDS[path] ?? <code>{path}</code>}: {message}
         </li>
       ))}
     </ul>
@@ -40,7 +51,7 @@ function FieldErrors({ error }: { error: unknown }) {
 function sentenceOf(error: unknown): string {
   if (error instanceof ApiError) {
     // A refused form is told field by field below.
-    if (error.errors.length > 0) return "Please correct this and try again:";
+    if (error.errors.length > 0) return "Please correct this:";
     const again = error.temporary && error.status !== 0 ? " Nothing was lost; try again in a moment." : "";
     return `${error.detail}${again}`;
   }

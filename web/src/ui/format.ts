@@ -13,6 +13,8 @@ export const formatAmount = (value: number | null | undefined) => (value == null
 export const formatDate = (iso: string | null | undefined) => formatted(DATE, iso);
 export const formatTime = (iso: string | null | undefined) => formatted(TIME, iso);
 
+export const capitalized = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** "1 customer", "1,633 customers". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
