@@ -40,13 +40,14 @@ contracts: $(READY) ## who may import whom
 web-test: $(READY) ## tests of the web app
 	$(BIN)/python -m devstack npm run test
 
-lock: $(READY) ## resolve the dependencies of pyproject.toml and locks/*.in anew
+lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 	@set -e; for name in java node; do \
 		$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 			--custom-compile-command "make lock" locks/$$name.in --output-file locks/$$name.lock; \
 	done
+	$(BIN)/python -m devstack requirements
 
 # Made again only when the locked dependencies change.
 $(READY): requirements.lock Makefile

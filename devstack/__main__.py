@@ -2,12 +2,13 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from crm.domain.errors import CrmError
-from devstack import build
+from devstack import build, requirements
 from devstack.console import Steps
 from devstack.errors import StackError
-from devstack.paths import state_folder
+from devstack.paths import ROOT, state_folder
 from devstack.run import reset, run
 
 _VARIABLES = """\
@@ -34,6 +35,7 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start everything, until Ctrl-C")
     commands.add_parser("reset", help="forget all local data")
+    commands.add_parser("requirements", help="resolve what each function is deployed with")
     npm = commands.add_parser("npm", help="run npm for the web app, its packages installed")
     npm.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
@@ -43,6 +45,8 @@ def main() -> int:
             run(steps)
         elif chosen.command == "reset":
             reset(steps)
+        elif chosen.command == "requirements":
+            requirements.write(ROOT, Path(sys.executable).parent / "uv")
         else:
             return build.npm(chosen.arguments, state_folder() / "logs")
     except (StackError, CrmError) as error:

@@ -1,0 +1,93 @@
+"""Which packages of others a function needs: what its files import, and what those files import of `crm`."""
+
+import ast
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+GOOGLE = {
+    "google.api_core": "google-api-core",
+    "google.auth": "google-auth",
+    "google.cloud.firestore": "google-cloud-firestore",
+    "google.cloud.firestore_v1": "google-cloud-firestore",
+    "google.genai": "google-genai",
+    "google.oauth2": "google-auth",
+    "google.protobuf": "protobuf",
+    "google.pubsub_v1": "google-cloud-pubsub",
+}
+"""Many distributions share the package `google`."""
+
+RENAMED = {"grpc": "grpcio", "liquid": "python-liquid"}
+
+
+def distributions_of(root: Path, function: str) -> set[str]:
+    """The distributions that `functions/<function>` imports, itself or by way of `crm`, at any time.
+
+    Raises LookupError for an import that no installed distribution provides.
+    """
+    folder = root / "functions" / function
+    files = {*folder.rglob("*.py")}
+    names: set[str] = set()
+    for file in _closure(root, files):
+        names |= {name for name in _imported(file) if not _is_ours(folder, name)}
+    return {_distribution(name) for name in names}
+
+
+def _closure(root: Path, files: set[Path]) -> set[Path]:
+    waiting = set(files)
+    seen: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        seen.add(file)
+        for name in _imported(file):
+            waiting |= {path for path in _files(root, name) if path not in seen}
+    return seen
+
+
+def _files(root: Path, name: str) -> Iterator[Path]:
+    if name.partition(".")[0] == "crm":
+        path = root.joinpath(*name.split("."))
+        yield from (each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file())
+
+
+def _imported(file: Path) -> Iterator[str]:
+    """Every module that a file imports when it runs; of `from a import b` both `a` and `a.b`."""
+    waiting: list[ast.AST] = [ast.parse(file.read_text())]
+    while waiting:
+        node = waiting.pop()
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _is_ours(folder: Path, name: str) -> bool:
+    top = name.partition(".")[0]
+    if top == "crm" or top in sys.stdlib_module_names or name == "google.cloud":
+        return True
+    return (folder / top).exists() or (folder / f"{top}.py").exists()
+
+
+@cache
+def _installed() -> Mapping[str, list[str]]:
+    return packages_distributions()
+
+
+def _distribution(name: str) -> str:
+    top = name.partition(".")[0]
+    if top == "google":
+        for package, distribution in GOOGLE.items():
+            if name == package or name.startswith(f"{package}."):
+                return distribution
+        raise LookupError(f"No distribution is known for {name}.")
+    if top in RENAMED:
+        return RENAMED[top]
+    try:
+        return _installed()[top][0].lower().replace("_", "-")
+    except KeyError as error:
+        raise LookupError(f"No distribution provides {name}.") from error
