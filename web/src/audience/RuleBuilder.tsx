@@ -1,7 +1,7 @@
 import "react-querybuilder/dist/query-builder-layout.css";
 import "./rules.css";
 
-import { QueryBuilderBootstrap } from "@react-querybuilder/bootstrap";
+import { BootstrapNotToggle } from "@react-querybuilder/bootstrap";
 import { useMemo } from "react";
 import { QueryBuilder, type Field as BuilderField, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
 
@@ -25,23 +25,32 @@ interface Props {
 export function RuleBuilder({ value, fields, onChange }: Props) {
   const options = useMemo(() => optionsFor(fields), [fields]);
   return (
-    <QueryBuilderBootstrap controlElements={CONTROLS} controlClassnames={LOOKS} translations={WORDS}>
-      <QueryBuilder
-        {...options}
-        query={value}
-        onQueryChange={(query) => onChange(settled(query, fields))}
-        getSubQueryBuilderProps={(name) => subOptionsFor(fields, name)}
-      />
-    </QueryBuilderBootstrap>
+    <QueryBuilder
+      {...options}
+      query={value}
+      onQueryChange={(query) => onChange(settled(query, fields))}
+      getSubQueryBuilderProps={(name) => subOptionsFor(fields, name)}
+      controlElements={CONTROLS}
+      controlClassnames={LOOKS}
+      translations={WORDS}
+    />
   );
 }
 
 /** The server takes five levels of groups; react-querybuilder counts those below the first. */
 const MAX_LEVELS = 4;
 
-const CONTROLS = { rule: FramedRule, ruleGroup: FramedGroup, valueEditor: ValueEditor, valueSelector: Selector };
+const CONTROLS = {
+  rule: FramedRule,
+  ruleGroup: FramedGroup,
+  valueEditor: ValueEditor,
+  valueSelector: Selector,
+  notToggle: BootstrapNotToggle,
+};
 
 const LOOKS = {
+  actionElement: "btn btn-sm",
+  valueSelector: "form-select form-select-sm",
   addRule: "btn-outline-primary",
   addGroup: "btn-outline-secondary",
   removeRule: "btn-quiet",
