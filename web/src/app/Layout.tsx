@@ -49,8 +49,9 @@ function TopBar({ session }: { session: Session }) {
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: () => {
-      client.clear();
       client.setQueryData(SESSION_KEY, null);
+      // The next to sign in finds nothing of what this person saw.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
     },
   });
   return (

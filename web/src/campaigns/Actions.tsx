@@ -47,5 +47,5 @@ export function Actions({ one }: { one: Campaign }) {
 function cancelWords({ status, stats }: Campaign): string {
   if (status === "scheduled") return "Cancel this campaign? Nothing is sent.";
   const gone = stats.audience - stats.pending;
-  return `Cancel this campaign for good? ${plural(gone, "message")} went out already and cannot be called back.`;
+  return `Cancel this campaign for good? What is out cannot be called back: ${plural(gone, "message")} so far.`;
 }

@@ -91,7 +91,7 @@ function Waiting({ one }: { one: Campaign }) {
         message={one.message}
         rules={one.rules}
         count={count}
-        scheduleAt={null}
+        scheduleAt={one.schedule_at}
         keep={() => Promise.resolve(one.id)}
         isKept
         back={

@@ -17,8 +17,10 @@ export function MessageStep({ draft, change, count, go, rules, fields }: Props) 
   const [isSound, setSound] = useState(false);
   const id = useId();
   const body = useRef<HTMLTextAreaElement>(null);
+  // Where the cursor was left; before it was anywhere, a field goes to the end.
+  const caret = useRef<[start: number, end: number] | null>(null);
   const insert = (field: string) => {
-    const { selectionStart: start = 0, selectionEnd: end = 0 } = body.current ?? {};
+    const [start, end] = caret.current ?? [draft.body.length, draft.body.length];
     const next = inserted(draft.body, placeholderOf(field), start, end);
     change({ body: next.text });
     requestAnimationFrame(() => {
@@ -61,6 +63,7 @@ export function MessageStep({ draft, change, count, go, rules, fields }: Props) 
             required
             value={draft.body}
             onChange={(event) => change({ body: event.target.value })}
+            onBlur={({ target }) => (caret.current = [target.selectionStart, target.selectionEnd])}
           />
           <FieldPicker fields={fields} onPick={insert} />
         </Card>

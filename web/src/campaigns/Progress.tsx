@@ -1,17 +1,15 @@
-import type { Campaign, Stats } from "../api/types";
+import type { Campaign, CampaignStatus, Stats } from "../api/types";
 import { formatCount, formatShare, plural } from "../ui/format";
 import { Card } from "../ui/Page";
 import { PARTS, PART_WORDS, settledOf, sharesOf } from "./figures";
 
 /** How far the campaign is, and where everybody stands. */
 export function Progress({ one: { status, stats } }: { one: Campaign }) {
-  if (status === "launching" || stats.audience === 0) {
+  if (stats.audience === 0) {
     return (
       <Card title="Progress">
         <p className="mb-0" role="status">
-          {status === "launching"
-            ? "The audience is being fixed. Sending starts in a moment."
-            : "Nobody is in the audience."}
+          {WITHOUT_AUDIENCE[status] ?? "Nobody is in the audience."}
         </p>
       </Card>
     );
@@ -40,6 +38,13 @@ export function Progress({ one: { status, stats } }: { one: Campaign }) {
     </Card>
   );
 }
+
+/** Until everybody's place is written down, there is nobody to count. */
+const WITHOUT_AUDIENCE: Partial<Record<CampaignStatus, string>> = {
+  launching: "The audience is being fixed. Sending starts in a moment.",
+  paused: "Paused before the audience was fixed. Nothing has been sent.",
+  cancelled: "Cancelled before anything was sent.",
+};
 
 function Bar({ stats }: { stats: Stats }) {
   return (

@@ -21,7 +21,7 @@ interface Props {
   message: Message;
   rules: WireGroup;
   count: ReturnType<typeof usePreview>;
-  /** Set: pressing the button stores the campaign, and the server sends it then. */
+  /** When the server sends it by itself. Of one that is not stored yet, the button stores it for then. */
   scheduleAt: string | null;
   /** Stores the campaign if it is not stored yet; its id. */
   keep: () => Promise<string>;
@@ -86,7 +86,7 @@ export function Review({
       )}
       <Send
         reachable={counting || error ? null : (preview?.reachable ?? null)}
-        scheduled={scheduleAt !== null}
+        scheduled={scheduleAt !== null && !isKept}
         keep={keep}
         isKept={isKept}
         back={back}

@@ -9,14 +9,14 @@ interface Props {
 
 /** An error as words: what happened, which inputs are at fault, and what to do. */
 export function Problem({ error, title, onRetry }: Props) {
-  // What the server refuses as it stands, it refuses again.
-  const isInvalid = error instanceof ApiError && error.status === 422;
+  // What is not there, and what is refused as it stands, is no better a second time.
+  const isFinal = error instanceof ApiError && (error.status === 404 || error.status === 422);
   return (
     <div className="alert alert-danger" role="alert">
       <p className="fw-semibold mb-1">{title}</p>
       <p className="mb-0">{sentenceOf(error)}</p>
       <FieldErrors error={error} />
-      {onRetry && !isInvalid && (
+      {onRetry && !isFinal && (
         <button type="button" className="btn btn-sm btn-outline-danger mt-2" onClick={onRetry}>
           Try again
         </button>
