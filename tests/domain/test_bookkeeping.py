@@ -92,7 +92,7 @@ def test_an_older_order_changes_nothing_and_makes_nobody() -> None:
 
 def test_records_of_an_erased_customer_are_dropped() -> None:
     gone = {"C": Customer(customer_id="C", erased_at=DAY)}
-    records = [
+    records: list[CustomerRecord | OrderRecord] = [
         OrderRecord.model_validate(_raw(day=2)),
         CustomerRecord(customer_id="C", name="Mira", updated_at=DAY),
     ]

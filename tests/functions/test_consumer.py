@@ -35,7 +35,7 @@ async def consumer(project: str, push_headers: dict[str, str]) -> AsyncIterator[
 
 
 def order(
-    order_id: str = "O", customer_id: str = "C", amount: float = 10, day: int = 0, **more: Any
+    order_id: str = "O", customer_id: str = "C", amount: float | str = 10, day: int = 0, **more: Any
 ) -> dict[str, Any]:
     at = (DAY + timedelta(days=day)).isoformat()
     raw = {"order_id": order_id, "customer_id": customer_id, "amount": amount, "placed_at": at}

@@ -159,7 +159,7 @@ async def _refused_alone_and_in_a_batch(
 async def test_one_bad_record_of_a_thousand_stops_no_other(
     ingest: httpx2.AsyncClient, broker: Broker
 ) -> None:
-    records = [{**CUSTOMER, "customer_id": f"C-{n}"} for n in range(1000)]
+    records: list[dict[str, Any]] = [{**CUSTOMER, "customer_id": f"C-{n}"} for n in range(1000)]
     records[500]["name"] = 5
 
     answer = (await ingest.post(f"{PREFIX}/customers/batch", json={"records": records})).json()
