@@ -34,7 +34,7 @@ export default function CampaignPage() {
     refetchOnWindowFocus: true,
   });
   return (
-    <Answer query={query} failure="The campaign could not be loaded">
+    <Answer query={query} failure="The campaign could not be loaded" page="Campaign">
       {(data) => (isLaunched(data.status) ? <Launched one={data} /> : <Waiting one={data} />)}
     </Answer>
   );

@@ -43,8 +43,8 @@ export function MessagePreview({ message, channel, rules, people, onJudged }: Pr
       )}
       {lacking && lacking.matched > 0 && (
         <p className="small text-body-secondary mt-3 mb-0">
-          {plural(lacking.matched, "person", "people")} of this audience {lacking.matched === 1 ? "lacks" : "lack"} a field
-          of this message. The list above has one of them.
+          {plural(lacking.matched, "person", "people")} of this audience {lacking.matched === 1 ? "lacks" : "lack"} a
+          field of this message. The list above has one of them.
         </p>
       )}
     </Card>

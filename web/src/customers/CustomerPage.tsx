@@ -16,7 +16,7 @@ export default function CustomerPage() {
     queryFn: ({ signal }) => customer(customerId, signal),
   });
   return (
-    <Answer query={detail} failure="The customer could not be loaded">
+    <Answer query={detail} failure="The customer could not be loaded" page="Customer">
       {(data) => <Known detail={data} />}
     </Answer>
   );

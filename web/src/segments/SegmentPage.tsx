@@ -20,7 +20,7 @@ export default function SegmentPage() {
 function Kept({ id }: { id: string }) {
   const kept = useQuery({ queryKey: ["segments", id], queryFn: ({ signal }) => segment(id, signal) });
   return (
-    <Answer query={kept} failure="The segment could not be loaded">
+    <Answer query={kept} failure="The segment could not be loaded" page="Segment">
       {/* A version of its own: what somebody else saved meanwhile starts the editor anew. */}
       {(data) => <Editor key={data.version} kept={data} />}
     </Answer>

@@ -1,20 +1,25 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { Loading } from "./Page";
+import { Loading, Page } from "./Page";
 import { Problem } from "./Problem";
 
 interface Props<T> {
   query: UseQueryResult<T>;
   /** "The campaigns could not be loaded". */
   failure: string;
+  /** The page's title until the data brings its own. */
+  page?: string;
   children: (data: T) => ReactNode;
 }
 
 /** A query's data once it is there. A failed refresh keeps what was shown and says so above it. */
-export function Answer<T>({ query, failure, children }: Props<T>) {
+export function Answer<T>({ query, failure, page, children }: Props<T>) {
   const problem = query.error && <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />;
-  if (query.data === undefined) return problem || <Loading />;
+  if (query.data === undefined) {
+    const waiting = problem || <Loading />;
+    return page ? <Page title={page}>{waiting}</Page> : waiting;
+  }
   return (
     <>
       {problem}
