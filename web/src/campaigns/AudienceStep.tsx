@@ -28,7 +28,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
         <div className="form-grid">
           <div>
             <label className="form-label" htmlFor={`${id}name`}>
-              Campaign name
+              Name
             </label>
             <input
               id={`${id}name`}

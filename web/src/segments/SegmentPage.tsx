@@ -62,7 +62,7 @@ function Editor({ kept }: { kept: Segment | null }) {
     <Page title={kept ? kept.name : "New segment"} actions={useIt}>
       <form id={`${nameId}form`} onSubmit={submit} className="mb-4">
         <label className="form-label" htmlFor={nameId}>
-          Segment name
+          Name
         </label>
         <input
           id={nameId}
