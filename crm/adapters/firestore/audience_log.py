@@ -12,6 +12,8 @@ from crm.domain.customers import Customer
 from crm.domain.orders import Order
 
 LOG = "audience_log"
+ERASED = "erased"
+"""The mark of a document that erases somebody."""
 
 
 def log_writes(
@@ -19,9 +21,11 @@ def log_writes(
 ) -> int:
     """Add the packed rows to `batch`, the commit that writes them; the count of documents added.
 
-    Each row is as stored, its version already raised. Usually this is one document, at most 900 kB.
+    Each row is as stored, its version already raised. Usually this is one document, at most 900 kB. One that
+    says that customers were erased is marked, for whoever compacts has to be thorough then.
     """
     payloads = encode(customers, orders)
+    mark = {ERASED: True} if any(customer.erased_at is not None for customer in customers) else {}
     for payload in payloads:
-        batch.create(client.collection(LOG).document(), {"at": SERVER_TIMESTAMP, "payload": payload})
+        batch.create(client.collection(LOG).document(), {"at": SERVER_TIMESTAMP, "payload": payload, **mark})
     return len(payloads)

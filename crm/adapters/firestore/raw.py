@@ -8,8 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from google.cloud.firestore import AsyncClient, AsyncWriteBatch
-from google.cloud.firestore_v1.types import BatchGetDocumentsRequest, CommitRequest, Value, Write
+from google.cloud.firestore import AsyncClient, AsyncQuery, AsyncWriteBatch
+from google.cloud.firestore_v1.types import (
+    BatchGetDocumentsRequest,
+    CommitRequest,
+    RunAggregationQueryRequest,
+    RunQueryRequest,
+    Value,
+    Write,
+)
 
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 
@@ -48,6 +55,46 @@ async def read(client: AsyncClient, paths: Sequence[str]) -> dict[str, Stored]:
             if document.name:
                 found[document.name[len(root) + 1 :]] = stored(document)
     return found
+
+
+class Found(NamedTuple):
+    """What a query found, by the documents' names within their collection, and when the server looked."""
+
+    documents: dict[str, Stored]
+    at: datetime
+
+
+async def query(client: AsyncClient, wanted: AsyncQuery) -> Found:
+    """Run a query. The time is the server's, so it compares with SERVER_TIMESTAMP. Raises Unavailable."""
+    request = RunQueryRequest(parent=_root(client), structured_query=wanted._to_protobuf())
+    found: dict[str, Stored] = {}
+    at = EPOCH
+    async with translated("The database"):
+        answers = await client._firestore_api.run_query(
+            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=TIMEOUT
+        )
+        async for answer in answers:
+            message = type(answer).pb(answer)
+            at = max(at, moment(message.read_time))
+            if message.document.name:
+                found[message.document.name.rpartition("/")[2]] = stored(message.document)
+    return Found(found, at)
+
+
+async def count(client: AsyncClient, wanted: AsyncQuery) -> int:
+    """How many documents a query finds; charged as one read for each thousand. Raises Unavailable."""
+    request = RunAggregationQueryRequest(parent=_root(client))
+    aggregated = RunAggregationQueryRequest.pb(request).structured_aggregation_query
+    aggregated.structured_query.CopyFrom(type(wanted._to_protobuf()).pb(wanted._to_protobuf()))
+    aggregated.aggregations.add(alias="n").count.SetInParent()
+    total = 0
+    async with translated("The database"):
+        answers = await client._firestore_api.run_aggregation_query(
+            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=TIMEOUT
+        )
+        async for answer in answers:
+            total += type(answer).pb(answer).result.aggregate_fields["n"].integer_value
+    return total
 
 
 class Commit:
@@ -95,28 +142,33 @@ class Commit:
         write.update_transforms.add(field_path=field).increment.integer_value = by
         write.current_document.exists = True
 
-    def delete(self, path: str, version: Any) -> None:
-        """Delete the document; the commit fails unless it is still at `version`."""
+    def delete(self, path: str, version: Any = None) -> None:
+        """Delete the document, if it exists; with a version the commit fails unless it is still at that."""
         write = _Write(delete=f"{self._root}/{path}")
-        write.current_document.update_time.CopyFrom(version)
+        if version is not None:
+            write.current_document.update_time.CopyFrom(version)
         self._writes.append(write)
 
     def add(self, batch: AsyncWriteBatch) -> None:
         """Take over the writes that a batch of the client library holds."""
         self._writes.extend(Write.pb(write) for write in batch._write_pbs)
 
-    async def send(self) -> None:
-        """Commit. Raises Unavailable, and lets through what says that a precondition does not hold."""
+    async def send(self) -> list[Any]:
+        """Commit; the version of each document written, in order.
+
+        Raises Unavailable, and lets through what says that a precondition does not hold.
+        """
         if not self._writes:
-            return
+            return []
         request = _Commit(database=self._client._database_string, writes=self._writes)
         async with translated("The database"):
-            await self._client._firestore_api.commit(
+            answer = await self._client._firestore_api.commit(
                 request=CommitRequest.wrap(request),
                 metadata=self._client._rpc_metadata,
                 retry=RETRY,
                 timeout=TIMEOUT,
             )
+        return [result.update_time for result in type(answer).pb(answer).write_results]
 
     def _document(self, path: str, fields: Mapping[str, Any]) -> Any:
         write = _Write()
@@ -170,7 +222,7 @@ def decoded(value: Any) -> Any:
     """A Firestore value as a Python one; times are plain UTC datetimes."""
     kind = value.WhichOneof("value_type")
     if kind == "timestamp_value":
-        return _time(value.timestamp_value)
+        return moment(value.timestamp_value)
     if kind == "map_value":
         return {name: decoded(item) for name, item in value.map_value.fields.items()}
     if kind == "array_value":
@@ -181,10 +233,11 @@ def decoded(value: Any) -> Any:
 def stored(document: Any) -> Stored:
     """A protobuf document as `Stored`."""
     fields = {name: decoded(value) for name, value in document.fields.items()}
-    return Stored(fields, _time(document.create_time), document.update_time)
+    return Stored(fields, moment(document.create_time), document.update_time)
 
 
-def _time(stamp: Any) -> datetime:
+def moment(stamp: Any) -> datetime:
+    """A protobuf timestamp, such as a version, as a time."""
     return EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
 
 

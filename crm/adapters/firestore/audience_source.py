@@ -1,0 +1,118 @@
+"""Customers and orders read from their own collections, as the tables of the projection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Final, TypeVar
+
+import polars as pl
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
+
+from crm.adapters.firestore import customers, orders, raw
+from crm.audience.changes import encode
+from crm.audience.manifest import names_in
+from crm.audience.tables import Tables, applied, empty
+from crm.domain.customers import Customer
+from crm.domain.ids import document_id
+from crm.domain.orders import Order
+
+PAGE: Final = 2_000
+"""Documents of one read; a few MB."""
+
+IDS: Final = 30
+"""Customers whose orders one query asks for; the database takes no more."""
+
+QUERIES_AT_ONCE: Final = 8
+
+T = TypeVar("T")
+
+
+class FirestoreSource:
+    """`crm.usecases.rebuild_audience.AudienceSource`. Each document is one read. Raises Unavailable."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def everything(self) -> Tables:
+        """All customers and all orders, read side by side; what changes meanwhile may be there or not."""
+        return _joined(
+            await asyncio.gather(self._customers(None, None), self._tabled(self._order_pages(), _orders))
+        )
+
+    async def partition(self, partition: int, count: int) -> Tables:
+        """The customers of a partition and all their orders."""
+        mine = await self._customers(*names_in(partition, count))
+        ids = mine.customers["customer_id"].to_list()
+        turn = asyncio.Semaphore(QUERIES_AT_ONCE)
+
+        async def theirs(part: Sequence[str]) -> list[Order]:
+            query = self._client.collection(orders.COLLECTION).where(
+                filter=FieldFilter("customer_id", "in", part)
+            )
+            async with turn:
+                found = await raw.query(self._client, query)
+            return [orders.decode(each.fields) for each in found.documents.values()]
+
+        parts = [ids[begin : begin + IDS] for begin in range(0, len(ids), IDS)]
+        found = [order for each in await asyncio.gather(*map(theirs, parts)) for order in each]
+        return _joined([mine, await asyncio.to_thread(_orders, found)])
+
+    async def rows(self, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Tables:
+        """These customers and orders, as far as they exist."""
+        paths = [f"{customers.COLLECTION}/{document_id(each)}" for each in customer_ids]
+        paths += [f"{orders.COLLECTION}/{document_id(each)}" for each in order_ids]
+        people: list[Customer] = []
+        placed: list[Order] = []
+        for begin in range(0, len(paths), PAGE):
+            for path, stored in (await raw.read(self._client, paths[begin : begin + PAGE])).items():
+                if path.startswith(customers.COLLECTION):
+                    people.append(customers.decode(stored.fields))
+                else:
+                    placed.append(orders.decode(stored.fields))
+        return applied(empty(), encode(people, placed))
+
+    async def _customers(self, first: str | None, end: str | None) -> Tables:
+        """The customers whose documents' names are from `first` on and before `end`."""
+        collection = self._client.collection(customers.COLLECTION)
+        query = collection.order_by("__name__").limit(PAGE)
+        if first:
+            query = query.where(filter=FieldFilter("__name__", ">=", collection.document(first)))
+        if end:
+            query = query.where(filter=FieldFilter("__name__", "<", collection.document(end)))
+        return await self._tabled(self._pages(query, customers.COLLECTION, customers.decode), _customers)
+
+    def _order_pages(self) -> AsyncIterator[list[Order]]:
+        query = self._client.collection(orders.COLLECTION).order_by("__name__").limit(PAGE)
+        return self._pages(query, orders.COLLECTION, orders.decode)
+
+    async def _pages(
+        self, query: AsyncQuery, collection: str, decode: Callable[[dict[str, object]], T]
+    ) -> AsyncIterator[list[T]]:
+        page = query
+        while True:
+            found = (await raw.query(self._client, page)).documents
+            yield [decode(each.fields) for each in found.values()]
+            if len(found) < PAGE:
+                return
+            last = self._client.collection(collection).document(list(found)[-1])
+            page = query.start_after({"__name__": last})
+
+    async def _tabled(self, pages: AsyncIterator[list[T]], table: Callable[[Sequence[T]], Tables]) -> Tables:
+        """The pages as tables, each packed before the next is read: rows as objects take ten times the
+        memory."""
+        return _joined([await asyncio.to_thread(table, rows) async for rows in pages])
+
+
+def _customers(rows: Sequence[Customer]) -> Tables:
+    return applied(empty(), encode(rows, ()))
+
+
+def _orders(rows: Sequence[Order]) -> Tables:
+    return applied(empty(), encode((), rows))
+
+
+def _joined(parts: Sequence[Tables]) -> Tables:
+    """Tables that share no row as one."""
+    return Tables(
+        pl.concat([empty().customers, *(part.customers for part in parts)]),
+        pl.concat([empty().orders, *(part.orders for part in parts)]),
+    )

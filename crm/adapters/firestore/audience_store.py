@@ -1,0 +1,174 @@
+"""What compactors and rebuilders work with: `crm.usecases.compact.AudienceStore` in Firestore."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+from google.api_core import exceptions as api
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
+
+from crm.adapters import clock
+from crm.adapters.firestore import raw
+from crm.adapters.firestore.audience_blocks import BLOCKS, AudienceBlocks
+from crm.adapters.firestore.audience_log import ERASED, LOG
+from crm.adapters.firestore.audience_source import FirestoreSource
+from crm.audience.blocks import unpack_block
+from crm.audience.manifest import DamagedBlock, Manifest, Piece
+from crm.audience.tables import Tables, empty
+from crm.ports import Seen
+from crm.usecases.compact import LogPart
+
+logger = logging.getLogger(__name__)
+
+LEASE = "audience_state/lease"
+LEASE_TIME: Final = timedelta(minutes=5)
+
+SETTLED: Final = timedelta(seconds=90)
+"""Log documents older than this are folded. A reader looks at the manifest at least every
+`audience.HEAD_EVERY`, and back by `audience_tail.OVERLAP`: what it still needs is younger than this."""
+
+PAGE: Final = 40
+MAX_FOLDED_BYTES: Final = 8_000_000
+MAX_FOLDED_DOCUMENTS: Final = 2_000
+"""Of one compaction, which bounds its time and memory."""
+
+DELETED_AT_ONCE: Final = 500
+
+
+class FirestoreAudience:
+    """The projection at rest. `settled` is for tests: how old a log document is before it is folded."""
+
+    def __init__(self, client: AsyncClient, settled: timedelta = SETTLED) -> None:
+        self._client = client
+        self._settled = settled
+        self._blocks = AudienceBlocks(client)
+        self._source = FirestoreSource(client)
+        self._lease: Any = None
+
+    async def lease(self) -> bool:
+        stored = (await raw.read(self._client, [LEASE])).get(LEASE)
+        now = clock.now()
+        fields = {"owner": uuid4().hex, "until": now + LEASE_TIME}
+        commit = raw.Commit(self._client)
+        if stored is None:
+            commit.create(LEASE, fields)
+        elif stored.fields["until"] <= now:
+            commit.update(LEASE, fields, stored.version)
+        else:
+            return False
+        try:
+            (self._lease,) = await commit.send()
+        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted):
+            return False
+        return True
+
+    async def release(self) -> None:
+        commit = raw.Commit(self._client)
+        commit.delete(LEASE, self._lease)
+        try:
+            await commit.send()
+        except (api.FailedPrecondition, api.NotFound, api.Aborted):
+            logger.info("the lease on the audience had passed to another compactor")
+
+    async def manifest(self) -> Seen[Manifest | None]:
+        return await self._blocks.manifest()
+
+    async def settled(self) -> datetime:
+        return (await raw.query(self._client, self._log().limit(1))).at - self._settled
+
+    async def log(self, since: datetime) -> LogPart:
+        query = self._log().where(filter=FieldFilter("at", ">=", since)).limit(PAGE)
+        page = await raw.query(self._client, query)
+        end = page.at - self._settled
+        found = list(page.documents.items())
+        while len(page.documents) == PAGE and not _is_full(found) and _stamp(found[-1]) < end:
+            page = await raw.query(self._client, query.start_after(self._cursor(found[-1])))
+            found += page.documents.items()
+        more = _is_full(found) and _stamp(found[-1]) < end
+        if more:
+            end = _stamp(found[-1])  # others may bear the same stamp and come next time, with this one
+        payloads = [document.fields["payload"] for _, document in found if document.fields["at"] < end]
+        return LogPart(payloads=payloads, end=end, more=more)
+
+    async def erasures(self) -> Sequence[datetime]:
+        marked = self._client.collection(LOG).where(filter=FieldFilter(ERASED, "==", True)).select(["at"])
+        return [each.fields["at"] for each in (await raw.query(self._client, marked)).documents.values()]
+
+    async def waiting(self, since: datetime) -> int:
+        """How many documents of the log are settled and not folded; one read for each thousand."""
+        end = clock.now() - self._settled
+        return await raw.count(
+            self._client,
+            self._client.collection(LOG)
+            .where(filter=FieldFilter("at", ">=", since))
+            .where(filter=FieldFilter("at", "<", end)),
+        )
+
+    async def rows(self, manifest: Manifest, partition: int) -> Tables:
+        try:
+            blocks = await self._blocks.read(manifest, [partition])
+            return await asyncio.to_thread(_unpacked, partition, manifest, blocks)
+        except DamagedBlock as damage:
+            logger.exception("audience %s; its customers are read instead", damage)
+            return await self._source.partition(partition, len(manifest.blocks))
+
+    async def write(self, partition: int, block: bytes) -> tuple[Piece, ...]:
+        return await self._blocks.write(partition, block)
+
+    async def switch(self, seen: Seen[Manifest | None], manifest: Manifest) -> Seen[Manifest | None]:
+        return await self._blocks.switch(seen, manifest)
+
+    async def clear(self, seen: Seen[Manifest | None], kept: frozenset[str] = frozenset()) -> None:
+        assert seen.row is not None
+        # Whoever read an older manifest cannot switch any more, so of what was written before this one
+        # nothing will ever be named that it does not name itself.
+        switched, needed = raw.moment(seen.revision), seen.row.names | kept
+        blocks = await raw.query(self._client, self._client.collection(BLOCKS).select(["__name__"]))
+        await self._delete(
+            BLOCKS,
+            [
+                name
+                for name, document in blocks.documents.items()
+                if name not in needed and document.created_at < switched
+            ],
+        )
+        old = self._client.collection(LOG).where(filter=FieldFilter("at", "<", seen.row.trimmed))
+        log = (await raw.query(self._client, old.select([ERASED]))).documents
+        # Erasures last: while one is there, the next compaction knows that this has to be done at once.
+        await self._delete(LOG, [name for name, document in log.items() if not document.fields])
+        await self._delete(LOG, [name for name, document in log.items() if document.fields])
+
+    async def _delete(self, collection: str, names: Sequence[str]) -> None:
+        for begin in range(0, len(names), DELETED_AT_ONCE):
+            commit = raw.Commit(self._client)
+            for name in names[begin : begin + DELETED_AT_ONCE]:
+                commit.delete(f"{collection}/{name}")
+            await commit.send()
+
+    def _log(self) -> AsyncQuery:
+        return self._client.collection(LOG).order_by("at").order_by("__name__")
+
+    def _cursor(self, document: tuple[str, raw.Stored]) -> dict[str, Any]:
+        return {"at": _stamp(document), "__name__": self._client.collection(LOG).document(document[0])}
+
+
+def _unpacked(partition: int, manifest: Manifest, blocks: Sequence[bytes]) -> Tables:
+    try:
+        return unpack_block(blocks[0]) if blocks else empty()
+    except ValueError as error:
+        raise DamagedBlock(partition, manifest.blocks[partition][0].name, str(error)) from error
+
+
+def _stamp(document: tuple[str, raw.Stored]) -> datetime:
+    at: datetime = document[1].fields["at"]
+    return at
+
+
+def _is_full(found: Sequence[tuple[str, raw.Stored]]) -> bool:
+    """Whether this is enough for one compaction. One stamp cannot be cut in two."""
+    size = sum(len(document.fields["payload"]) for _, document in found)
+    enough = size >= MAX_FOLDED_BYTES or len(found) >= MAX_FOLDED_DOCUMENTS
+    return enough and _stamp(found[0]) != _stamp(found[-1])
