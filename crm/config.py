@@ -71,13 +71,17 @@ class CampaignsSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverSettings(Settings):
-    """Times in seconds; see `crm.topology.Push` for the order that they keep."""
+    """Times in seconds, unless named otherwise; see `crm.topology.Push` for the order that they keep.
+
+    A campaign of which nothing moves for `stall_minutes` says so.
+    """
 
     vendor_url: str
     vendor_key: str
     vendor_timeout: float = 20.0
     lease: int = 120
     receipt_silence_hours: float = 72.0
+    stall_minutes: float = 30.0
     time_zone: str = "UTC"
 
 

@@ -12,6 +12,7 @@ from crm.domain.delivery import Claim, Frozen, Outgoing, Verdict
 from crm.domain.figures import Figures
 from crm.domain.orders import Order
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
+from crm.domain.reconciliation import Moment, Progress, Tally
 from crm.domain.summary import Summary
 
 if TYPE_CHECKING:
@@ -107,9 +108,17 @@ class CampaignBook(Protocol):
         """Every campaign that the tick may have work with."""
 
     async def transition(
-        self, campaign_id: str, from_statuses: Collection[str], to: CampaignStatus, **changes: Any
+        self,
+        campaign_id: str,
+        from_statuses: Collection[str],
+        to: CampaignStatus,
+        expected: Campaign | None = None,
+        **changes: Any,
     ) -> Campaign:
-        """Move to a status and change fields in one step. Raises Conflict, NotFound."""
+        """Move to a status and change fields in one step; only from `expected`, where that is given.
+
+        Raises Conflict, NotFound.
+        """
 
 
 class Audience(Protocol):
@@ -238,3 +247,33 @@ class DeadLetters(Protocol):
 
     async def keep(self, letter: DeadLetter) -> None:
         """Return once the letter is durable; raise Unavailable otherwise."""
+
+
+# Reconciliation
+
+
+class CountBook(Protocol):
+    """A campaign's counters and rows, read at one moment."""
+
+    async def moment(self, campaign: Campaign) -> Moment:
+        """The counters as they are now, and a name for this now."""
+
+    async def counted(self, campaign_id: str, moment: Moment) -> Mapping[RowStatus, int]:
+        """How many rows of each status there were at the moment, without reading them."""
+
+    async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[LogRow]:
+        """The next rows by message id, as they were at the moment; none after the last."""
+
+    async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
+        """Add to the counters what they lacked at the moment. Raises Conflict where they were corrected
+        since."""
+
+
+class ProgressBook(Protocol):
+    """What the tick saw of each campaign when it last looked."""
+
+    async def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
+        """The progress that is known, by campaign."""
+
+    async def write(self, campaign_id: str, progress: Progress) -> None:
+        """Remember it."""

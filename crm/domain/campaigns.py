@@ -48,6 +48,9 @@ class Counts:
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in COUNT_NAMES})
 
+    def __sub__(self, other: "Counts") -> "Counts":
+        return Counts(**{name: getattr(self, name) - getattr(other, name) for name in COUNT_NAMES})
+
     @property
     def rows(self) -> int:
         return self.accepted + self.delivered + self.failed + self.skipped + self.unknown
@@ -87,7 +90,9 @@ class Campaign:
 
     `frozen_at` is the one moment of the audience, set by launch. `partitions` is how many parts the audience
     is frozen in; `audience` is the count of recipients once all of them are written, else None.
-    `shards` is how many counter documents the campaign has.
+    `shards` is how many counter documents the campaign has. `matched` and `excluded` (by reason) tell how
+    many the rules matched at launch, and why the channel could not reach some of them. `at_rest` says that
+    the tick has given up waiting for an end.
     """
 
     campaign_id: str
@@ -106,7 +111,10 @@ class Campaign:
     partitions: int = 0
     shards: int = 1
     audience: int | None = None
+    matched: int | None = None
+    excluded: Mapping[str, int] = field(default_factory=dict)
     note: str | None = None
+    at_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from crm.domain.errors import Conflict, Invalid
 from crm.domain.messages import check
 from crm.domain.rules import parse
 from crm.ports import Audience, Broker, CampaignBook
-from crm.usecases.audience import field_catalogue, recipients
+from crm.usecases.audience import field_catalogue, preview
 from crm.usecases.requests import left_to_the_tick, request_freezing
 
 
@@ -30,8 +30,8 @@ async def launch(
         raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')} and cannot be launched again.")
     snapshot = await audience.snapshot()
     check(campaign.message, [field["name"] for field in field_catalogue(snapshot)])
-    reachable = len(recipients(snapshot, parse(campaign.rules, zone=zone), now, zone, campaign.channel))
-    if not reachable:
+    found = preview(snapshot, parse(campaign.rules, zone=zone), now, zone, campaign.channel)
+    if not found.reachable:
         raise Invalid.at("audience", "has nobody who can be reached on this channel")
     launched = await campaigns.transition(
         campaign_id,
@@ -43,8 +43,10 @@ async def launch(
         message=campaign.message,
         launched_at=now,
         frozen_at=now,
-        partitions=partition_count(reachable),
-        shards=shard_count(reachable),
+        partitions=partition_count(found.reachable),
+        shards=shard_count(found.reachable),
+        matched=found.matched,
+        excluded=found.excluded,
     )
     with left_to_the_tick(campaign_id):
         await request_freezing(broker, campaign_id)

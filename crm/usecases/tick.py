@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from crm.domain.campaigns import Campaign, Stats
+from crm.domain.campaigns import Campaign, CampaignStatus, Stats
 from crm.domain.delivery import closing, silent
 from crm.domain.errors import Conflict, CrmError, Invalid, Unavailable
 from crm.domain.receipts import RowChange
+from crm.domain.reconciliation import Progress
 from crm.ports import (
     Audience,
     Broker,
@@ -26,6 +27,7 @@ from crm.usecases.apply_receipts import join_early, join_kept
 from crm.usecases.freeze import freeze
 from crm.usecases.launch import launch
 from crm.usecases.requests import request_chunks
+from crm.usecases.supervise import Supervision
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,9 @@ SILENT_ROWS = 500
 """Rows that one commit moves to unknown."""
 
 SILENT_COMMITS = 20
+
+ATTENTION = timedelta(days=7)
+"""How long the tick looks whether late receipts settle a campaign that needs attention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,7 @@ class Tick:
     counts: CampaignCounts
     messages: SentMessages
     receipts: ReceiptBook
+    supervision: Supervision
     broker: Broker
     zone: tzinfo
     patience: timedelta
@@ -61,11 +67,12 @@ class Tick:
         tended = await self.campaigns.tended()
         # The campaigns are read before their counts: an audience only ever becomes known, never smaller.
         counts = await self.counts.read(tended)
+        progress = await self.supervision.progress.read([campaign.campaign_id for campaign in tended])
         failed: CrmError | None = None
         for campaign in tended:
             stats = Stats(audience=campaign.audience or 0, counts=counts[campaign.campaign_id]["all"])
             try:
-                await self._tend(campaign, stats, now)
+                await self._tend(campaign, stats, progress.get(campaign.campaign_id), now)
             except Conflict:
                 logger.info("campaign %s moved on by itself", campaign.campaign_id)
             except CrmError as error:
@@ -74,13 +81,15 @@ class Tick:
         if failed is not None:
             raise Unavailable(f"Not every campaign could be tended: {failed}") from failed
 
-    async def _tend(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
+    async def _tend(self, campaign: Campaign, stats: Stats, seen: Progress | None, now: datetime) -> None:
         if campaign.status == "scheduled":
             await self._start(campaign, now)
-        elif campaign.status == "launching":
+            return
+        is_true = await self.supervision.watch(campaign, stats, seen, now)
+        if campaign.status == "launching":
             if campaign.launched_at is not None and campaign.launched_at + self.patience <= now:
                 await freeze(self.campaigns, self.frozen_audience, self.broker, campaign.campaign_id)
-        else:
+        elif is_true:
             await self._push_on(campaign, stats, now)
 
     async def _start(self, campaign: Campaign, now: datetime) -> None:
@@ -103,8 +112,27 @@ class Tick:
         if verdict == "expire":
             await self._expire(name, now)
         elif verdict != "wait":
-            note = f"{stats.counts.unknown} messages are unknown." if stats.counts.unknown else campaign.note
-            await self.campaigns.transition(name, (campaign.status,), verdict, finished_at=now, note=note)
+            await self._close(campaign, stats, verdict, now)
+
+    async def _close(self, campaign: Campaign, stats: Stats, verdict: CampaignStatus, now: datetime) -> None:
+        """Move to the last status, or from needing attention to finished; only from what was read."""
+        note = f"{stats.counts.unknown} messages are unknown." if stats.counts.unknown else None
+        over = campaign.finished_at is not None and campaign.finished_at + ATTENTION <= now
+        is_known = campaign.finished_at is not None and (verdict, note) == (campaign.status, campaign.note)
+        if is_known and not over:
+            return
+        if not await self.supervision.is_true(campaign, stats, now):
+            return
+        finished_at = campaign.finished_at if verdict == campaign.status else now
+        await self.campaigns.transition(
+            campaign.campaign_id,
+            (campaign.status,),
+            verdict,
+            expected=campaign,
+            finished_at=finished_at or now,
+            note=note,
+            at_rest=over,
+        )
 
     async def _expire(self, campaign_id: str, now: datetime) -> None:
         """Move the rows that wait for receipts to unknown, after a last look for receipts that came early."""

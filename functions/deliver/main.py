@@ -21,6 +21,7 @@ from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
 from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
 from crm.config import DeliverSettings, load
@@ -31,6 +32,7 @@ from crm.entry.logs import context
 from crm.topology import TICK_PATH
 from crm.usecases.dispatch import dispatch
 from crm.usecases.freeze import freeze, freeze_partition
+from crm.usecases.supervise import Supervision
 from crm.usecases.tick import Tick
 
 settings = load(DeliverSettings)
@@ -122,6 +124,12 @@ async def tick() -> None:
         counts=Counters(database),
         messages=CommunicationLog(database),
         receipts=FirestoreReceipts(database),
+        supervision=Supervision(
+            campaigns=campaigns(),
+            book=CountBooks(database),
+            progress=ProgressBooks(database),
+            stall=timedelta(minutes=settings.stall_minutes),
+        ),
         broker=broker(),
         zone=zone,
         patience=lease,

@@ -22,9 +22,18 @@ async def refused(world: World) -> list[tuple[str, str]]:
 
 
 async def test_a_launch_fixes_the_moment_the_parts_and_the_shards(world: World) -> None:
-    await world.has(customer(1))
+    await world.has(customer(1), withdrawn(2), withdrawn(3), customer(4, email=None))
     draft = await world.drafts()
-    expected = replace(draft, status="launching", launched_at=NOW, frozen_at=NOW, partitions=1, shards=1)
+    expected = replace(
+        draft,
+        status="launching",
+        launched_at=NOW,
+        frozen_at=NOW,
+        partitions=1,
+        shards=1,
+        matched=4,
+        excluded={"no_consent": 2, "no_address": 1},
+    )
     assert await world.launches() == expected
     assert await world.campaign() == expected
     assert world.takes("launches") == [body(campaign_id="c1")]

@@ -83,16 +83,24 @@ class Campaigns:
                 raise Conflict("There is a campaign of this id already.") from error
 
     async def transition(
-        self, campaign_id: str, from_statuses: Collection[str], to: CampaignStatus, **changes: Any
+        self,
+        campaign_id: str,
+        from_statuses: Collection[str],
+        to: CampaignStatus,
+        expected: Campaign | None = None,
+        **changes: Any,
     ) -> Campaign:
         """Move the campaign to status `to` and change the named fields, in one step.
 
-        Raises Conflict where its status is none of `from_statuses`, NotFound where there is no such campaign.
+        Raises Conflict where its status is none of `from_statuses` or where it is no longer as `expected`,
+        NotFound where there is no such campaign.
         """
         for _ in range(_ATTEMPTS):
             campaign, read_at = await self._read(campaign_id)
             if campaign.status not in from_statuses:
                 raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            if expected is not None and campaign != expected:
+                raise Conflict("The campaign has changed meanwhile.")
             changed = replace(campaign, status=to, **changes)
             async with translated("The database"):
                 try:
@@ -141,4 +149,6 @@ def _plain(value: Any) -> Any:
 def _is_tended(campaign: Campaign) -> bool:
     if campaign.status == "cancelled":
         return campaign.launched_at is not None and campaign.finished_at is None
+    if campaign.status == "needs_attention":
+        return campaign.audience is not None and not campaign.at_rest  # receipts may still settle it
     return campaign.status in {"scheduled", "launching", "sending"}

@@ -35,7 +35,7 @@ def add(
         if changed:
             increments[group] = changed
     if increments:
-        batch.set(_shard(client, campaign_id, shard), increments, merge=True)
+        batch.set(shard_document(client, campaign_id, shard), increments, merge=True)
 
 
 class Counters:
@@ -47,7 +47,7 @@ class Counters:
     async def read(self, campaigns: Sequence[Campaign]) -> dict[str, dict[str, Counts]]:
         """The counts of each campaign by group, "all" always among them, from one consistent read."""
         totals: dict[str, dict[str, Counts]] = {c.campaign_id: {ALL: Counts()} for c in campaigns}
-        shards = [_shard(self._client, c.campaign_id, shard) for c in campaigns for shard in range(c.shards)]
+        shards = [shard_document(self._client, c.campaign_id, n) for c in campaigns for n in range(c.shards)]
         if not shards:
             return totals
         async with translated("The database"):
@@ -58,5 +58,6 @@ class Counters:
         return totals
 
 
-def _shard(client: AsyncClient, campaign_id: str, shard: int) -> Any:
-    return client.collection("campaigns").document(campaign_id).collection("counters").document(str(shard))
+def shard_document(client: AsyncClient, campaign_id: str, number: int) -> Any:
+    """The document of one shard."""
+    return client.collection("campaigns").document(campaign_id).collection("counters").document(str(number))

@@ -1,0 +1,127 @@
+"""What watches over a campaign: `campaigns/{id}/supervision/healed` and `…/progress`.
+
+`healed` is written by every correction of the counters, under the version that was read together with them:
+so two corrections that were made from the same reading cannot both be applied.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.cloud.firestore import AsyncClient, FieldFilter, Increment
+
+from crm.adapters.firestore import communication_log, counters
+from crm.adapters.firestore.reading import fetch, plain_time
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
+from crm.domain.campaigns import ROW_STATUSES, Campaign, Counts, LogRow, RowStatus
+from crm.domain.errors import Conflict
+from crm.domain.reconciliation import Moment, Progress, Tally, drift
+
+PAGE = 1_000
+"""Rows of one read."""
+
+
+class CountBooks:
+    """The `CountBook` of one database. Rows and counters are read at the same read time."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def moment(self, campaign: Campaign) -> Moment:
+        """The counters, and the time that they were read at."""
+        healed = self._healed(campaign.campaign_id)
+        shards = [
+            counters.shard_document(self._client, campaign.campaign_id, n) for n in range(campaign.shards)
+        ]
+        found: dict[int, dict[str, Counts]] = {}
+        at = mark = None
+        async with translated("The database"):
+            async for snapshot in self._client.get_all([healed, *shards], retry=RETRY, timeout=TIMEOUT):
+                at = snapshot.read_time
+                if not snapshot.exists:
+                    continue
+                if snapshot.reference == healed:
+                    mark = snapshot.update_time
+                else:
+                    groups = (snapshot.to_dict() or {}).items()
+                    found[int(snapshot.id)] = {group: Counts(**counts) for group, counts in groups}
+        return Moment(counters=found, at=at, mark=mark)
+
+    async def counted(self, campaign_id: str, moment: Moment) -> dict[RowStatus, int]:
+        """One aggregation a status: a thousandth of what reading the rows costs."""
+
+        async def count(status: RowStatus) -> int:
+            query: Any = self._rows(campaign_id).where(filter=FieldFilter("status", "==", status))
+            async with translated("The database"):
+                ((result,),) = await query.count().get(read_time=moment.at, retry=RETRY, timeout=TIMEOUT)
+            return int(result.value)
+
+        numbers = await asyncio.gather(*map(count, ROW_STATUSES))
+        return dict(zip(ROW_STATUSES, numbers, strict=True))
+
+    async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> list[LogRow]:
+        """A page of rows."""
+        query = self._rows(campaign_id).order_by("__name__").limit(PAGE)
+        if after is not None:
+            last = self._client.collection(communication_log.COLLECTION).document(after)
+            query = query.start_after({"__name__": last})
+        async with translated("The database"):
+            stream = query.stream(read_time=moment.at, retry=RETRY, timeout=TIMEOUT)
+            return [communication_log.decode(snapshot.to_dict() or {}) async for snapshot in stream]
+
+    async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
+        """In one commit: correct the counters, and write the mark that keeps others from doing it again."""
+        batch = self._client.batch()
+        for shard, movements in lacking.items():
+            counters.add(self._client, batch, campaign_id, shard, movements)
+        # Counted: a write that changes nothing would leave the version as it is.
+        mark = {"at": now, "drift": drift(lacking), "times": Increment(1)}
+        if moment.mark is None:
+            batch.create(self._healed(campaign_id), mark)
+        else:
+            option = self._client.write_option(last_update_time=moment.mark)
+            batch.update(self._healed(campaign_id), mark, option=option)
+        async with translated("The database"):
+            try:
+                await batch.commit(retry=RETRY, timeout=TIMEOUT)
+            except (AlreadyExists, FailedPrecondition, NotFound) as error:
+                raise Conflict("The counters were corrected meanwhile.") from error
+
+    def _healed(self, campaign_id: str) -> Any:
+        return self._client.document(f"campaigns/{campaign_id}/supervision/healed")
+
+    def _rows(self, campaign_id: str) -> Any:
+        return self._client.collection(communication_log.COLLECTION).where(
+            filter=FieldFilter("campaign_id", "==", campaign_id)
+        )
+
+
+class ProgressBooks:
+    """The `ProgressBook` of one database."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
+        """One document a campaign."""
+        found = await fetch(self._client, [_progress(name) for name in campaign_ids])
+        return {s.reference.parent.parent.id: _decoded(s.to_dict() or {}) for s in found}
+
+    async def write(self, campaign_id: str, progress: Progress) -> None:
+        """The last writer wins: nothing but an alarm hangs on it."""
+        async with translated("The database"):
+            await self._client.document(_progress(campaign_id)).set(
+                asdict(progress), retry=RETRY, timeout=TIMEOUT
+            )
+
+
+def _progress(campaign_id: str) -> str:
+    return f"campaigns/{campaign_id}/supervision/progress"
+
+
+def _decoded(fields: Mapping[str, Any]) -> Progress:
+    times = {name: plain_time(value) for name, value in fields.items() if isinstance(value, datetime)}
+    return Progress(**{**fields, **times})

@@ -1,0 +1,79 @@
+"""Watch over a campaign that is on its way: are its figures true, and does anything still move?"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from crm.domain.campaigns import Campaign, Stats
+from crm.domain.reconciliation import Progress, seen, stalled
+from crm.ports import CampaignBook, CountBook, ProgressBook
+from crm.usecases.reconcile import agrees, reconcile
+
+logger = logging.getLogger(__name__)
+
+CHECK_EVERY = timedelta(minutes=10)
+
+SCAN = 200_000
+"""Rows that a tick reads to correct counters. A larger campaign is left to `crm campaigns audit --heal`."""
+
+STALL = "Nothing has moved for"
+UNTRUE = "The figures do not match the communication log: run `crm campaigns audit --heal`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervision:
+    """`stall` is how long a campaign may stand still before somebody is told."""
+
+    campaigns: CampaignBook
+    book: CountBook
+    progress: ProgressBook
+    stall: timedelta
+
+    async def watch(self, campaign: Campaign, stats: Stats, before: Progress | None, now: datetime) -> bool:
+        """Look once; false where the figures were not true, so that nothing may be concluded from them.
+
+        Raises Conflict where the campaign changes meanwhile, Unavailable.
+        """
+        progress = seen(before, stats, now)
+        is_true = True
+        if progress.checked_at is None:
+            progress = replace(progress, checked_at=now)
+        elif progress.checked_at + CHECK_EVERY <= now:
+            is_true = await self.is_true(campaign, stats, now)
+            progress = replace(progress, checked_at=now)
+        if campaign.status in ("launching", "sending"):
+            progress = await self._heed(campaign, progress, now)
+        if progress != before:
+            await self.progress.write(campaign.campaign_id, progress)
+        return is_true
+
+    async def is_true(self, campaign: Campaign, stats: Stats, now: datetime) -> bool:
+        """Whether the counters agree with the rows. Where not, they are corrected, or a note says so."""
+        if await agrees(self.book, campaign):
+            return True
+        if stats.audience <= SCAN:
+            await reconcile(self.book, campaign, now)
+        elif campaign.note != UNTRUE:
+            logger.error(UNTRUE, extra={"ids": {"campaign_id": campaign.campaign_id}})
+            await self._note(campaign, UNTRUE)
+        return False
+
+    async def _heed(self, campaign: Campaign, progress: Progress, now: datetime) -> Progress:
+        """Raise the alarm when a campaign stands still, and take it back when it moves again."""
+        is_noted = (campaign.note or "").startswith(STALL)
+        if stalled(progress, now, self.stall):
+            if progress.alarmed:
+                return progress
+            minutes = int(self.stall / timedelta(minutes=1))
+            left = f"{progress.pending} pending, {progress.accepted} without a receipt"
+            note = f"{STALL} {minutes} minutes: {left}."
+            ids = {"campaign_id": campaign.campaign_id, "status": campaign.status}
+            logger.error("campaign stalled: %s", note, extra={"ids": ids})
+            await self._note(campaign, note)
+            return replace(progress, alarmed=True)
+        if is_noted:
+            await self._note(campaign, None)
+        return progress
+
+    async def _note(self, campaign: Campaign, note: str | None) -> None:
+        await self.campaigns.transition(campaign.campaign_id, (campaign.status,), campaign.status, note=note)

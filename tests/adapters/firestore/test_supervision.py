@@ -1,0 +1,69 @@
+"""Counters and rows of one moment, and a correction that is applied once."""
+
+from dataclasses import replace
+
+import pytest
+
+from crm.adapters.firestore import counters
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
+from crm.domain.campaigns import Counts
+from crm.domain.errors import Conflict
+from crm.domain.reconciliation import Progress
+from crm.usecases.apply_receipts import apply_receipts
+from tests.receipts import CAMPAIGN, NOON, counts, receipt, row, write
+
+pytestmark = pytest.mark.emulator
+
+LACKING = {1: {"all": Counts(accepted=2), "odd": Counts(accepted=2)}}
+
+
+async def test_rows_and_counters_are_those_of_the_moment_whatever_comes_after(project: str) -> None:
+    rows = [row(n) for n in range(4)]
+    receipts = await write(project, rows)
+    book = CountBooks(client(project))
+    moment = await book.moment(CAMPAIGN)
+    await apply_receipts(receipts, [receipt(rows[0], "failed")])
+    assert {each.status for each in await book.rows("c1", moment)} == {"accepted"}
+    assert (await book.counted("c1", moment))["accepted"] == 4
+    later = await book.moment(CAMPAIGN)
+    assert (await book.counted("c1", later))["failed"] == 1
+    assert later.total == Counts(accepted=-1, failed=1)
+
+
+async def test_rows_come_page_by_page(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.adapters.firestore.supervision.PAGE", 3)
+    await write(project, [row(n) for n in range(4)] + [row(9, message_id="f" * 32, campaign_id="c2")])
+    book = CountBooks(client(project))
+    moment = await book.moment(CAMPAIGN)
+    first = await book.rows("c1", moment)
+    second = await book.rows("c1", moment, first[-1].message_id)
+    assert (len(first), len(second)) == (3, 1)
+    assert await book.rows("c1", moment, second[-1].message_id) == []
+
+
+async def test_of_two_corrections_from_one_reading_one_is_applied(project: str) -> None:
+    book = CountBooks(client(project))
+    for turn in (1, 2):  # the first correction of a campaign, and a later one
+        moment = await book.moment(CAMPAIGN)
+        await book.heal("c1", moment, LACKING, NOON)
+        with pytest.raises(Conflict):
+            await book.heal("c1", moment, LACKING, NOON)
+        assert (await counts(project))["all"] == Counts(accepted=2 * turn)
+
+
+async def test_a_shard_that_does_not_exist_yet_counts_nothing(project: str) -> None:
+    database = client(project)
+    batch = database.batch()
+    counters.add(database, batch, "c1", 1, {"all": Counts(failed=1)})
+    await batch.commit()
+    assert (await CountBooks(database).moment(CAMPAIGN)).counters == {1: {"all": Counts(failed=1)}}
+
+
+async def test_progress_is_kept_by_campaign(project: str) -> None:
+    book = ProgressBooks(client(project))
+    progress = Progress(pending=1, accepted=2, since=NOON, checked_at=NOON)
+    await book.write("c1", progress)
+    await book.write("c2", replace(progress, alarmed=True))
+    assert await book.read(["c1", "c2", "c3"]) == {"c1": progress, "c2": replace(progress, alarmed=True)}
+    assert await book.read([]) == {}
