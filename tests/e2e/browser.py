@@ -66,7 +66,10 @@ class Visit:
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert self.faults == [], f"{name}: {self.faults}"
 
-    def close(self) -> None:
+    def close(self, name: str) -> None:
+        """Leave, with what was seen last as a screenshot for whoever wonders why a test failed."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTIFACTS / f"last-of-{name}.png")
         self._context.close()
 
     def _heard(self, message: ConsoleMessage) -> None:

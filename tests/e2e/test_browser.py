@@ -25,12 +25,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, stack: Stack) -> Iterator[Visit]:
+def visit(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """A visitor who has not signed in."""
     visit = Visit(browser, stack.url)
     visit.page.set_default_timeout(15_000)
     yield visit
-    visit.close()
+    visit.close(str(request.node.name))
 
 
 def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
@@ -80,6 +80,7 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     shown = {name: int(page.get_by_test_id(f"stat-{name}").inner_text()) for name in ("sent", "failed")}
     assert shown["sent"] + shown["failed"] == counted["reachable"]
     expect(page.get_by_test_id("summary-text")).to_contain_text(str(shown["sent"]))
+    expect(page.get_by_role("cell", name=re.compile("Delivered|Failed")).first).to_be_visible()
     visit.check("5-campaign")
 
     page.get_by_role("link", name="All campaigns").first.click()
