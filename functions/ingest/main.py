@@ -6,6 +6,7 @@ from typing import Any
 
 import functions_framework.aio
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel
 from starlette.requests import Request
 
 from crm.adapters.clock import now
@@ -18,10 +19,10 @@ from crm.domain.packs import Kind, Record
 from crm.domain.records import CustomerRecord, OrderRecord
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
+from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.grouping import Grouper, shared
 from crm.entry.keys import key_required
 from crm.usecases.ingest import check_batch, check_one, publish
-from ingest_api.answers import Accepted, BatchAccepted, batch_accepted
 
 PREFIX = "/api/v1/ingest"
 
@@ -46,6 +47,13 @@ async def verify(key: str) -> KeyInfo:
 def packs() -> Grouper[Sequence[Record], None]:
     """Calls that come at once share messages; each is answered when the broker has its records."""
     return shared(partial(publish, Publisher(settings.project)), settings.pack_window_ms, PACK_SIZE, lanes=4)
+
+
+class Accepted(BaseModel):
+    """The record is durable."""
+
+    accepted: int = 1
+    ids: list[str]
 
 
 router = APIRouter(
@@ -91,7 +99,7 @@ async def _batch(kind: Kind, request: Request) -> BatchAccepted:
     checked = check_batch(kind, await request.body(), now())
     if checked.records:
         await packs().submit(checked.records)
-    return batch_accepted(checked)
+    return batch_accepted(len(checked.records), checked.rejected)
 
 
 app = create_app(

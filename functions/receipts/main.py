@@ -18,11 +18,11 @@ from crm.config import ReceiptsSettings, load
 from crm.domain.receipts import Receipt
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
+from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.events import Envelope, PushGuard, guarded
 from crm.entry.grouping import Grouper, shared
 from crm.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
 from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
-from receipts_api.answers import Answer, answer
 
 PREFIX = "/api/v1/receipts"
 
@@ -59,7 +59,7 @@ router = APIRouter()
     openapi_extra=docs.body_of(Receipt, ReceiptBatch),
     responses=docs.problems(400, 401, 413, 422, 503),
 )
-async def receive(request: Request) -> Answer:
+async def receive(request: Request) -> BatchAccepted:
     """Take one receipt, or up to 1,000. In a list, one that breaks a rule does not stop the others.
 
     Each call is signed as standardwebhooks.com says, in `webhook-id`, `webhook-timestamp` and
@@ -70,7 +70,7 @@ async def receive(request: Request) -> Answer:
     checked = check(body, now())
     if checked.receipts:
         await packs().submit(checked.receipts)
-    return answer(checked)
+    return batch_accepted(len(checked.receipts), checked.rejected)
 
 
 @router.post("/events/receipts", status_code=204, dependencies=[guarded(guard)], include_in_schema=False)

@@ -1,1 +1,0 @@
-"""The HTTP surface of `receipts`."""
