@@ -6,7 +6,7 @@ import { Count } from "../audience/Count";
 import type { WireGroup } from "../audience/wire";
 import { CHANNEL_NAMES } from "../audience/words";
 import { Card } from "../ui/Page";
-import type { StepProps } from "./NewCampaign";
+import type { StepProps } from "./step";
 
 interface Props extends StepProps {
   rules: WireGroup | null;

@@ -5,7 +5,7 @@ import type { WireGroup } from "../audience/wire";
 import { Card } from "../ui/Page";
 import { hasSubject, inserted, messageOf, placeholderOf } from "./draft";
 import { MessagePreview } from "./MessagePreview";
-import type { StepProps } from "./NewCampaign";
+import type { StepProps } from "./step";
 
 interface Props extends StepProps {
   rules: WireGroup;

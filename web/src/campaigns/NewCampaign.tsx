@@ -58,13 +58,6 @@ function startOf(source: Campaign | null, editing: boolean, segmentId: string | 
   return { ...NEW_DRAFT, segmentId: segments.some((one) => one.id === segmentId) ? segmentId : null };
 }
 
-export interface StepProps {
-  draft: Draft;
-  change: (part: Partial<Draft>) => void;
-  count: ReturnType<typeof usePreview>;
-  go: (step: number) => void;
-}
-
 interface MakingProps {
   fields: Field[];
   segments: Segment[];

@@ -4,7 +4,7 @@ import { createCampaign, updateCampaign } from "../api/endpoints";
 import type { WireGroup } from "../audience/wire";
 import { Card } from "../ui/Page";
 import { campaignOf, messageOf } from "./draft";
-import type { StepProps } from "./NewCampaign";
+import type { StepProps } from "./step";
 import { Review } from "./Review";
 import { useDraftOnce } from "./useDraftOnce";
 
