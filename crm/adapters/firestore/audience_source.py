@@ -34,7 +34,7 @@ class FirestoreSource:
 
     async def everything(self) -> Tables:
         """All customers and all orders, read side by side; what changes meanwhile may be there or not."""
-        return _joined(
+        return joined(
             await asyncio.gather(self._customers(None, None), self._tabled(self._order_pages(), _orders))
         )
 
@@ -54,7 +54,7 @@ class FirestoreSource:
 
         parts = [ids[begin : begin + IDS] for begin in range(0, len(ids), IDS)]
         found = [order for each in await asyncio.gather(*map(theirs, parts)) for order in each]
-        return _joined([mine, await asyncio.to_thread(_orders, found)])
+        return joined([mine, await asyncio.to_thread(_orders, found)])
 
     async def rows(self, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Tables:
         """These customers and orders, as far as they exist."""
@@ -99,7 +99,7 @@ class FirestoreSource:
     async def _tabled(self, pages: AsyncIterator[list[T]], table: Callable[[Sequence[T]], Tables]) -> Tables:
         """The pages as tables, each packed before the next is read: rows as objects take ten times the
         memory."""
-        return _joined([await asyncio.to_thread(table, rows) async for rows in pages])
+        return joined([await asyncio.to_thread(table, rows) async for rows in pages])
 
 
 def _customers(rows: Sequence[Customer]) -> Tables:
@@ -110,7 +110,7 @@ def _orders(rows: Sequence[Order]) -> Tables:
     return applied(empty(), encode((), rows))
 
 
-def _joined(parts: Sequence[Tables]) -> Tables:
+def joined(parts: Sequence[Tables]) -> Tables:
     """Tables that share no row as one."""
     return Tables(
         pl.concat([empty().customers, *(part.customers for part in parts)]),

@@ -14,12 +14,14 @@ from crm.adapters import clock
 from crm.adapters.firestore import raw
 from crm.adapters.firestore.audience_blocks import BLOCKS, AudienceBlocks
 from crm.adapters.firestore.audience_log import ERASED, LOG
-from crm.adapters.firestore.audience_source import FirestoreSource
+from crm.adapters.firestore.audience_source import FirestoreSource, joined
+from crm.adapters.firestore.audience_tail import read_on, start
 from crm.audience.blocks import unpack_block
 from crm.audience.manifest import DamagedBlock, Manifest, Piece
-from crm.audience.tables import Tables, empty
+from crm.audience.tables import Tables, applied, empty
+from crm.domain.errors import Unavailable
 from crm.ports import Seen
-from crm.usecases.compact import LogPart
+from crm.usecases.compact import BEGINNING, LogPart
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,8 @@ PAGE: Final = 40
 MAX_FOLDED_BYTES: Final = 8_000_000
 MAX_FOLDED_DOCUMENTS: Final = 2_000
 """Of one compaction, which bounds its time and memory."""
+
+ATTEMPTS: Final = 5
 
 DELETED_AT_ONCE: Final = 500
 
@@ -109,11 +113,34 @@ class FirestoreAudience:
 
     async def rows(self, manifest: Manifest, partition: int) -> Tables:
         try:
-            blocks = await self._blocks.read(manifest, [partition])
-            return await asyncio.to_thread(_unpacked, partition, manifest, blocks)
+            return await self._stored(manifest, partition)
         except DamagedBlock as damage:
-            logger.exception("audience %s; its customers are read instead", damage)
+            logger.error("audience %s; its customers are read instead", damage)
             return await self._source.partition(partition, len(manifest.blocks))
+
+    async def tables(self) -> Tables:
+        """The whole projection, blocks and log. A damaged block is named and left out."""
+        for _ in range(ATTEMPTS):
+            seen = await self.manifest()
+            manifest = seen.row
+            parts = (
+                [await self._readable(manifest, n) for n in range(len(manifest.blocks))] if manifest else []
+            )
+            payloads, _ = await read_on(self._client, start(manifest.folded if manifest else BEGINNING))
+            if (await self.manifest()).revision == seen.revision:
+                return await asyncio.to_thread(applied, joined(parts), payloads)
+        raise Unavailable("The audience is being compacted all the time.")
+
+    async def _readable(self, manifest: Manifest, partition: int) -> Tables:
+        try:
+            return await self._stored(manifest, partition)
+        except DamagedBlock as damage:
+            logger.error("audience %s", damage)
+            return empty()
+
+    async def _stored(self, manifest: Manifest, partition: int) -> Tables:
+        blocks = await self._blocks.read(manifest, [partition])
+        return await asyncio.to_thread(_unpacked, partition, manifest, blocks)
 
     async def write(self, partition: int, block: bytes) -> tuple[Piece, ...]:
         return await self._blocks.write(partition, block)

@@ -1,0 +1,100 @@
+"""What tests of the projection share: rows, commits as the consumer makes them, and the truth beside them."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.firestore import customers as customer_documents
+from crm.adapters.firestore import orders as order_documents
+from crm.adapters.firestore import raw
+from crm.adapters.firestore.audience_log import log_writes
+from crm.adapters.firestore.audience_source import FirestoreSource
+from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.audience.compare import Difference
+from crm.domain.customers import Customer
+from crm.domain.ids import document_id
+from crm.domain.orders import Order
+from crm.usecases.verify_audience import verify
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def customer(customer_id: str, version: int = 1, **fields: object) -> Customer:
+    return Customer(customer_id=customer_id, known=True, version=version, **fields)  # type: ignore[arg-type]
+
+
+def order(order_id: str, customer_id: str, version: int = 1) -> Order:
+    return Order(
+        order_id=order_id,
+        customer_id=customer_id,
+        amount=10_000,
+        currency="GBP",
+        status="completed",
+        category="shoes",
+        placed_at=NOW,
+        updated_at=NOW,
+        version=version,
+    )
+
+
+async def commit(database: AsyncClient, customers: Sequence[Customer], orders: Sequence[Order] = ()) -> None:
+    """Rows and their log in one commit."""
+    batch = database.batch()
+    for person in customers:
+        path = f"{customer_documents.COLLECTION}/{document_id(person.customer_id)}"
+        batch.set(database.document(path), customer_documents.encode(person))
+    for placed in orders:
+        path = f"{order_documents.COLLECTION}/{document_id(placed.order_id)}"
+        batch.set(database.document(path), order_documents.encode(placed))
+    log_writes(database, batch, customers, orders)
+    await batch.commit()
+
+
+def store_of(database: AsyncClient) -> FirestoreAudience:
+    """The projection at rest, its log settled at once: nothing in a test appears late."""
+    return FirestoreAudience(database, settled=timedelta(0))
+
+
+async def wrong(database: AsyncClient) -> list[Difference]:
+    """What the projection has otherwise than the collections."""
+    return await verify(store_of(database), FirestoreSource(database))
+
+
+async def documents(database: AsyncClient) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """Every document of the projection, by its path."""
+    for name in ("audience_log", "audience_blocks", "audience_state"):
+        async for each in database.collection(name).stream():
+            yield f"{name}/{each.id}", each.to_dict() or {}
+
+
+async def names(database: AsyncClient, collection: str) -> set[str]:
+    return {each.id async for each in database.collection(collection).stream()}
+
+
+@contextmanager
+def killed_at(number: int) -> Iterator[Callable[[], bool]]:
+    """Let commit number `number` from here on be the last thing the process does not get to do; tells
+    whether it came so far."""
+    sent = 0
+    send = raw.Commit.send
+
+    async def counted(self: raw.Commit) -> list[Any]:
+        nonlocal sent
+        if len(self):
+            sent += 1
+        if sent >= number:
+            raise Killed
+        return await send(self)
+
+    raw.Commit.send = counted  # type: ignore[method-assign]
+    try:
+        yield lambda: sent >= number
+    finally:
+        raw.Commit.send = send  # type: ignore[method-assign]
