@@ -264,6 +264,9 @@ class CountBook(Protocol):
     async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[LogRow]:
         """The next rows by message id, as they were at the moment; none after the last."""
 
+    async def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[Chunk]:
+        """The next chunks by id that were not done at the moment; none after the last."""
+
     async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
         """Add to the counters what they lacked at the moment. Raises Conflict where they were corrected
         since."""
@@ -277,3 +280,10 @@ class ProgressBook(Protocol):
 
     async def write(self, campaign_id: str, progress: Progress) -> None:
         """Remember it."""
+
+
+class VendorBooks(Protocol):
+    """The vendor's own books."""
+
+    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """What the vendor says of each message that it knows. Raises Unavailable."""

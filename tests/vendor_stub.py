@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -76,6 +77,14 @@ class VendorStub:
                 results = stub.answer(messages)
                 time.sleep(stub.hang)
                 self._reply(200, {} if stub.garbled else {"results": results})
+
+            def do_GET(self) -> None:
+                url = urlsplit(self.path)
+                if url.path != "/v1/ledger" or self.headers["Authorization"] != f"Bearer {VENDOR_KEY}":
+                    self._reply(401, {})
+                    return
+                known = [name for name in parse_qs(url.query)["ids"][0].split(",") if name in stub.ledger]
+                self._reply(200, {"messages": [{"id": name, "status": "accepted"} for name in known]})
 
             def _reply(self, status: int, answer: Any, headers: dict[str, str] | None = None) -> None:
                 content = json.dumps(answer).encode()

@@ -2,6 +2,7 @@
 
 import typer
 
+from crm.cli import campaigns
 from crm.cli.importing import import_file
 from crm.cli.status import status
 
@@ -13,3 +14,4 @@ app = typer.Typer(
 )
 app.command("import")(import_file)
 app.command("status")(status)
+app.add_typer(campaigns.app, name="campaigns")

@@ -15,11 +15,17 @@ VARIABLE = "CRM_STACK"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A running CRM: its URL, the ingest key, and the functions' own URLs where they are known."""
+    """A running CRM: its URL, the ingest key, and the functions' own URLs where they are known.
+
+    `project`, `emulators` ("firestore", "pubsub" → host) and the vendor's key are for operators.
+    """
 
     url: str
     api_key: str = ""
     functions: Mapping[str, str] = field(default_factory=dict)
+    project: str = ""
+    emulators: Mapping[str, str] = field(default_factory=dict)
+    vendor_key: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -48,6 +54,9 @@ def find_stack(start: Path, environ: Mapping[str, str] = os.environ) -> Stack:
             url=found["url"].rstrip("/"),
             api_key=found.get("api_key", ""),
             functions=dict(found.get("functions", {})),
+            project=found.get("project", ""),
+            emulators=dict(found.get("emulators", {})),
+            vendor_key=found.get("vendor_key", ""),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Sorry(f"{path} is not a stack file. `make run` writes it anew.") from error

@@ -140,7 +140,7 @@ def judged(row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime) -> L
 def doubted(row: LogRow) -> LogRow:
     """The row where an earlier try may have reached the vendor and this one sent nothing."""
     reason = f"An earlier try may have sent it; then: {row.reason}"
-    return replace(row, status="unknown", reason=reason)
+    return replace(row, status="unknown", reason=reason, sent_at=row.updated_at)
 
 
 def silent(row: LogRow, now: datetime, silence: timedelta) -> LogRow:

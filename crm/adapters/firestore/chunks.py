@@ -111,7 +111,7 @@ class Chunks:
             snapshot = await reference.get(retry=RETRY, timeout=TIMEOUT)
         if not snapshot.exists:
             raise errors.NotFound("There is no such chunk.")
-        chunk = _decode(campaign_id, chunk_id, snapshot.to_dict() or {})
+        chunk = decode(campaign_id, chunk_id, snapshot.to_dict() or {})
         if chunk.state == "done" or (chunk.lease_until is not None and chunk.lease_until > now):
             return None
         if chunk.rest_until is not None and chunk.rest_until > now:
@@ -185,7 +185,8 @@ def _encode(chunk: Chunk, due_at: datetime) -> dict[str, Any]:
     }
 
 
-def _decode(campaign_id: str, chunk_id: str, document: Mapping[str, Any]) -> Chunk:
+def decode(campaign_id: str, chunk_id: str, document: Mapping[str, Any]) -> Chunk:
+    """The chunk of a document."""
     return Chunk(
         campaign_id=campaign_id,
         chunk_id=chunk_id,

@@ -14,14 +14,18 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFou
 from google.cloud.firestore import AsyncClient, FieldFilter, Increment
 
 from crm.adapters.firestore import communication_log, counters
+from crm.adapters.firestore.chunks import decode
 from crm.adapters.firestore.reading import fetch, plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
-from crm.domain.campaigns import ROW_STATUSES, Campaign, Counts, LogRow, RowStatus
+from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
 from crm.domain.errors import Conflict
 from crm.domain.reconciliation import Moment, Progress, Tally, drift
 
 PAGE = 1_000
 """Rows of one read."""
+
+CHUNKS = 50
+"""Chunks of one read."""
 
 
 class CountBooks:
@@ -71,6 +75,16 @@ class CountBooks:
         async with translated("The database"):
             stream = query.stream(read_time=moment.at, retry=RETRY, timeout=TIMEOUT)
             return [communication_log.decode(snapshot.to_dict() or {}) async for snapshot in stream]
+
+    async def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> list[Chunk]:
+        """A page of chunks that are not done."""
+        chunks: Any = self._client.collection(f"campaigns/{campaign_id}/chunks")
+        query = chunks.where(filter=FieldFilter("state", "==", "pending")).order_by("__name__").limit(CHUNKS)
+        if after is not None:
+            query = query.start_after({"__name__": chunks.document(after)})
+        async with translated("The database"):
+            stream = query.stream(read_time=moment.at, retry=RETRY, timeout=TIMEOUT)
+            return [decode(campaign_id, found.id, found.to_dict() or {}) async for found in stream]
 
     async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
         """In one commit: correct the counters, and write the mark that keeps others from doing it again."""

@@ -1,0 +1,103 @@
+"""`crm campaigns`: list them, and audit one."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table as Grid
+
+from crm.adapters.channels.vendor_books import HttpVendorBooks
+from crm.adapters.clock import now
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.supervision import CountBooks
+from crm.cli.console import Sorry, out
+from crm.cli.operator import Operated, Project, operate
+from crm.domain.audits import Audit
+from crm.domain.campaigns import ROW_STATUSES, Campaign, RowStatus, Stats
+from crm.usecases.audit import audit
+from crm.usecases.reconcile import reconcile
+
+TIMEOUT = 30.0
+"""Seconds that the vendor has to look up some of its books."""
+
+app = typer.Typer(no_args_is_help=True, help="Campaigns: what there is, and whether their figures are true.")
+
+
+@app.command("list")
+def show_all(
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many, the newest first.")] = 50,
+    project: Project = "",
+) -> None:
+    """Show the newest campaigns with their figures."""
+
+    async def read(here: Operated) -> list[tuple[Campaign, Stats]]:
+        found, _ = await Campaigns(here.database).list(limit)
+        counts = await Counters(here.database).read(found)
+        return [(c, Stats(audience=c.audience or 0, counts=counts[c.campaign_id]["all"])) for c in found]
+
+    columns = ("pending", "sent", "delivered", "failed", "skipped", "unknown")
+    grid = Grid("Id", "Name", "Status", "Audience", *(name.capitalize() for name in columns), "Note")
+    for campaign, stats in operate(project, read):
+        figures = stats.as_json()
+        numbers = [str(figures[name]) for name in ("audience", *columns)] if campaign.audience else [""] * 7
+        grid.add_row(campaign.campaign_id, campaign.name, campaign.status, *numbers, campaign.note or "")
+    out.print(grid)
+
+
+@app.command("audit")
+def audit_one(
+    campaign_id: Annotated[str, typer.Argument(metavar="ID", help="The campaign.")],
+    heal: Annotated[bool, typer.Option("--heal", help="Correct counters that are off.")] = False,
+    project: Project = "",
+) -> None:
+    """Follow everybody in the audience of a campaign to the vendor's own books.
+
+    The exit code is 0 where all agrees, 1 where anything does not, 2 where it cannot be found out.
+    """
+
+    async def look(here: Operated) -> tuple[Audit, int]:
+        if not here.vendor_url or not here.vendor_key:
+            raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
+        book, campaign = CountBooks(here.database), await Campaigns(here.database).get(campaign_id)
+        vendor = HttpVendorBooks(here.vendor_url, here.vendor_key, TIMEOUT)
+        found = await audit(book, vendor, campaign)
+        healed = await reconcile(book, campaign, now()) if heal and found.lacking else 0
+        return found, healed
+
+    found, healed = operate(project, look)
+    out.print(_table(found))
+    for finding in found.findings:
+        out.print(f"- {finding}", markup=False)
+    if found.found > len(found.findings):
+        out.print(f"- and {found.found - len(found.findings):,} more")
+    if healed:
+        out.print(f"The counters were off by {healed:,} and are corrected.")
+    out.print(f"{found.found:,} differences." if found.found else "No difference.")
+    if found.found:
+        raise typer.Exit(1)
+
+
+def _table(found: Audit) -> Grid:
+    campaign, rows = found.campaign, found.rows
+    grid = Grid("Step", "Recipients", "Vendor: accepted", "rejected", "absent")
+    grid.title = f"{campaign.name} ({campaign.status})"
+    if found.reachable is not None:
+        grid.add_row("matched", f"{campaign.matched:,}")
+        for reason, number in campaign.excluded.items():
+            grid.add_row(f"  {reason}", f"-{number:,}")
+        grid.add_row("reachable", f"{found.reachable:,}")
+    if campaign.audience is not None:
+        changed = campaign.audience - (found.reachable or campaign.audience)
+        if changed:
+            grid.add_row("  changed before the freeze", f"{changed:+,}")
+        grid.add_row("audience", f"{campaign.audience:,}")
+    grid.add_row("  pending", f"{found.waiting:,}")
+    for status in ROW_STATUSES:
+        grid.add_row(f"  {status}", f"{getattr(rows, status):,}", *_vendor(found, status))
+    grid.add_row("sent", f"{rows.accepted + rows.delivered:,}")
+    grid.add_row("remainder", f"{found.remainder:,}")
+    return grid
+
+
+def _vendor(found: Audit, status: RowStatus) -> list[str]:
+    return [f"{found.vendor[status, said]:,}" for said in ("accepted", "rejected", "absent")]

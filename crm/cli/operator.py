@@ -1,0 +1,55 @@
+"""What an operator's commands work on: the database, the broker and the vendor of one CRM."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+from google.cloud.firestore import AsyncClient
+
+from crm.cli.console import Sorry, plainly
+from crm.cli.stack import Stack, find_stack
+from crm.domain.errors import CrmError
+
+T = TypeVar("T")
+
+PROJECT = typer.Option(
+    "--project",
+    help="A Google Cloud project, with your own credentials; left out, the stack of `make run`.",
+)
+Project = Annotated[str, PROJECT]
+
+EMULATORS: Mapping[str, str] = {"firestore": "FIRESTORE_EMULATOR_HOST", "pubsub": "PUBSUB_EMULATOR_HOST"}
+
+
+class Operated:
+    """One CRM, open to whoever has its credentials."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.project = stack.project
+        self.database = AsyncClient(project=stack.project)
+        self.vendor_url = stack.functions.get("vendor", "") or os.environ.get("CRM_VENDOR_URL", "")
+        self.vendor_key = stack.vendor_key or os.environ.get("CRM_VENDOR_KEY", "")
+
+
+def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
+    """What `work` does on that CRM. Ends the program with a sentence where it cannot be done."""
+    with plainly():
+        if project:
+            stack = Stack(url="", project=project)
+        else:
+            stack = find_stack(Path.cwd())
+            if not stack.project:
+                raise Sorry("The stack file names no project. `make run` writes it anew.")
+            for name, host in stack.emulators.items():
+                os.environ[EMULATORS[name]] = host
+
+        async def run() -> T:
+            return await work(Operated(stack))
+
+        try:
+            return asyncio.run(run())
+        except CrmError as error:
+            raise Sorry(str(error)) from error
