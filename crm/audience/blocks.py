@@ -24,9 +24,10 @@ from typing import Final
 import polars as pl
 
 from crm.audience.tables import ATTRIBUTE, CUSTOMERS, ORDERS, Tables
+from crm.domain.records import CHANNELS
 
-CODED: Final = ("city", "country")
-"""Texts of a customer that have few values. Of an order: status, category and currency."""
+CODED: Final = ("city", "country", *(f"suppressions.{channel}" for channel in CHANNELS))
+"""Texts of a customer that have few values, and those of an order."""
 CODED_OF_ORDERS: Final = ("status", "category", "currency")
 
 STUB: Final = -1

@@ -62,14 +62,18 @@ def decode(payload: bytes) -> tuple[Columns, Columns]:
     return body["customers"], body["orders"]
 
 
-def microseconds(at: datetime | None) -> int | None:
+def microseconds(at: datetime) -> int:
     """Microseconds since 1970 in UTC."""
-    return None if at is None else (at - EPOCH) // MICROSECOND
+    return (at - EPOCH) // MICROSECOND
 
 
-def day_number(day: date | None) -> int | None:
+def day_number(day: date) -> int:
     """Days since 1970."""
-    return None if day is None else day.toordinal() - EPOCH_DAY
+    return day.toordinal() - EPOCH_DAY
+
+
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None else microseconds(at)
 
 
 def _columns(rows: Sequence[T], getters: Mapping[str, Callable[[T], Any]]) -> Columns:
@@ -85,7 +89,7 @@ def _typed(value: AttributeValue) -> tuple[str, str | float | bool]:
     if isinstance(value, bool):
         return "f", value
     if isinstance(value, date):
-        return "d", value.toordinal() - EPOCH_DAY
+        return "d", day_number(value)
     if isinstance(value, str):
         return "t", value
     return "n", float(value)
@@ -101,10 +105,10 @@ _CUSTOMER: Mapping[str, Callable[[Customer], Any]] = {
     "name": lambda c: c.name,
     "city": lambda c: c.city,
     "country": lambda c: c.country,
-    "birthday": lambda c: day_number(c.birthday),
-    "created_at": lambda c: microseconds(c.created_at),
+    "birthday": lambda c: None if c.birthday is None else day_number(c.birthday),
+    "created_at": lambda c: _microseconds(c.created_at),
     "visits": lambda c: c.visits,
-    "last_active_at": lambda c: microseconds(c.last_active_at),
+    "last_active_at": lambda c: _microseconds(c.last_active_at),
     "tags": lambda c: c.tags,
     "consent": lambda c: c.consent,
     "consents": lambda c: [c.consents.get(channel) for channel in CHANNELS],
@@ -112,8 +116,8 @@ _CUSTOMER: Mapping[str, Callable[[Customer], Any]] = {
     "attributes": _attributes,
     "total_spend": lambda c: c.totals.total_spend,
     "order_count": lambda c: c.totals.order_count,
-    "first_order_at": lambda c: microseconds(c.totals.first_order_at),
-    "last_order_at": lambda c: microseconds(c.totals.last_order_at),
+    "first_order_at": lambda c: _microseconds(c.totals.first_order_at),
+    "last_order_at": lambda c: _microseconds(c.totals.last_order_at),
 }
 
 _ORDER: Mapping[str, Callable[[Order], Any]] = {
@@ -124,6 +128,6 @@ _ORDER: Mapping[str, Callable[[Order], Any]] = {
     "currency": lambda o: o.currency,
     "status": lambda o: o.status,
     "category": lambda o: o.category,
-    "placed_at": lambda o: microseconds(o.placed_at),
-    "updated_at": lambda o: microseconds(o.updated_at),
+    "placed_at": lambda o: _microseconds(o.placed_at),
+    "updated_at": lambda o: _microseconds(o.updated_at),
 }

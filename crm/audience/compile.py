@@ -1,190 +1,222 @@
-"""The rule tree as polars expressions, evaluated over a whole snapshot at once."""
+"""The rule tree evaluated over all customers of a part at once.
+
+Of a group the cheap conditions come first, and the dear ones are asked only about the customers who are still
+open: in an "and" those who passed so far, in an "or" those who did not. Searching text is dear, comparing a
+number is not; on rules that people write this is most of the time that is spent.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
-from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Final
 
+import numpy as np
 import polars as pl
 
+from crm.audience.attributes import attribute_holds
+from crm.audience.columns import Bounds, Codes, Flags, Mask, Numbers, Texts
+from crm.audience.conditions import PARTS, literals, spans, text_holds
+from crm.audience.orders import Orders, at_least, sums
+from crm.audience.parts import Column, Part
 from crm.audience.snapshot import Snapshot
-from crm.audience.spans import Clock, Span, amounts, days, floats, instants, whole_numbers
-from crm.domain.fields import ATTRIBUTES, COUNTED_STATUS, POSITIVE, Kind, Operator
-from crm.domain.moments import Moment
-from crm.domain.rule_values import Loose, Value
+from crm.audience.spans import Clock, amounts
+from crm.domain.birthdays import days_to_birthday
+from crm.domain.fields import ATTRIBUTES, COUNTED_STATUS, DAYS_TO_BIRTHDAY, POSITIVE
+from crm.domain.moments import Relative, day_of
 from crm.domain.rules import Behaviour, Condition, Group, Node, speaks_of
 
+_COSTS: Final = {"tags": 2, "attribute": 5, "orders": 20, "text": 10, "part of text": 100}
+"""What a condition costs beside the comparison of a number, roughly."""
 
-def members(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> pl.Series:
-    """Which customers the rules match: booleans in the order of `snapshot.customers`, none of them null.
+
+def members(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> Sequence[tuple[Part, Mask]]:
+    """Whom the rules match in each part of the snapshot, one boolean a row.
 
     `now` is what relative times count from, `zone` whose midnights part the days.
     """
-    evaluation = _Evaluation(snapshot, Clock(now, zone))
-    holds = evaluation.of_customers(rules)
-    frame = snapshot.customers.with_columns(evaluation.masks)
-    return frame.select((pl.col("known") & holds).alias("member"))["member"]
+    clock = Clock(now, zone)
+    return [(part, _Evaluation(part, clock).of(rules, counts) & counts) for part, counts in snapshot.parts]
 
 
 class _Evaluation:
-    """Turns nodes into expressions over customers; what lies in other frames becomes a column of its own."""
+    """Turns nodes into masks. A mask is right in the rows that were asked about, and anything elsewhere."""
 
-    def __init__(self, snapshot: Snapshot, clock: Clock) -> None:
-        self._snapshot = snapshot
+    def __init__(self, part: Part, clock: Clock) -> None:
+        self._part = part
         self._clock = clock
-        self.masks: list[pl.Series] = []
 
-    def of_customers(self, node: Node) -> pl.Expr:
+    def of(self, node: Node, asked: Mask) -> Mask:
         match node:
             case Group():
-                return _combined(node, self.of_customers)
+                return _combined(node, asked, self.of, self._cost)
             case Behaviour():
-                return self._behaviour(node)
+                return _behaviour(node, self._part.orders, self._part.size, self._clock)
             case Condition(field=field) if field.kind == "tags":
                 return self._tags(node)
             case Condition(field=field) if field.kind == "attribute":
                 return self._attribute(node)
+            case Condition(field=field) if field.name == DAYS_TO_BIRTHDAY:
+                return _compared(self._days_to_birthday(), node, asked, self._clock)
             case Condition():
-                return _column(node, self._clock)
+                return _compared(self._part.columns[node.field.name], node, asked, self._clock)
 
-    def _of_orders(self, node: Node) -> pl.Expr:
-        if isinstance(node, Group):
-            return _combined(node, self._of_orders)
-        assert isinstance(node, Condition)
-        return _column(node, self._clock)
+    def _cost(self, node: Node) -> int:
+        match node:
+            case Group():
+                return sum(self._cost(each) for each in node.nodes)
+            case Behaviour():
+                return _COSTS["orders"]
+            case Condition(field=field) if isinstance(self._part.columns.get(field.name), Texts):
+                return _COSTS["part of text" if node.operator in PARTS else "text"]
+            case Condition():
+                return _COSTS.get(node.field.kind if node.field.kind != "text" else "", 1)
 
-    def _behaviour(self, node: Behaviour) -> pl.Expr:
-        wanted = self._of_orders(node.where)
-        if not speaks_of(node.where, "status"):
-            wanted &= pl.col("status").eq_missing(COUNTED_STATUS)
-        counts = self._snapshot.orders.filter(wanted).group_by("row").len("count")
-        count = pl.col("count")
-        match node.mode:
-            case "atLeast":
-                return self._mask(counts.filter(count >= node.threshold)["row"])
-            case "exactly":
-                return self._mask(counts.filter(count == node.threshold)["row"])
-            case "atMost":
-                return ~self._mask(counts.filter(count > node.threshold)["row"])
-            case "none":
-                return ~self._mask(counts["row"])
-
-    def _tags(self, node: Condition) -> pl.Expr:
+    def _tags(self, node: Condition) -> Mask:
+        tags = self._part.tags
         if node.operator in ("null", "notNull"):
-            tagged = pl.col("tags").list.len() > 0
-            return tagged if node.operator == "notNull" else ~tagged
+            found = self._holders(list(tags))
+            return found if node.operator == "notNull" else ~found
         wanted = node.value if isinstance(node.value, tuple) else (node.value,)
-        found = [self._snapshot.tags[str(tag)] for tag in wanted if tag in self._snapshot.tags]
-        tagged = self._mask(pl.concat(found) if found else pl.Series(dtype=pl.UInt32))
-        return ~tagged if node.operator in POSITIVE else tagged
+        found = self._holders([str(tag) for tag in dict.fromkeys(wanted) if tag in tags])
+        return ~found if node.operator in POSITIVE else found
 
-    def _attribute(self, node: Condition) -> pl.Expr:
-        frame = self._snapshot.attributes.get(node.field.name.removeprefix(ATTRIBUTES))
-        if frame is None:
-            return pl.lit(node.operator == "null")
-        present = self._mask(frame["row"])
+    def _holders(self, tags: Sequence[str]) -> Mask:
+        found = np.zeros(self._part.size, np.bool_)
+        for tag in tags:
+            found |= self._part.tags[tag].mask()
+        return found
+
+    def _attribute(self, node: Condition) -> Mask:
+        attribute = self._part.attributes.get(node.field.name.removeprefix(ATTRIBUTES))
+        if attribute is None:
+            return np.full(self._part.size, node.operator == "null")
         if node.operator in ("null", "notNull"):
+            present = attribute.holders.mask()
             return present if node.operator == "notNull" else ~present
-        holds = _any_kind(POSITIVE.get(node.operator, node.operator), node.value, self._clock)
-        found = self._mask(frame.filter(holds)["row"])
-        return present & ~found if node.operator in POSITIVE else found
+        found = np.zeros(self._part.size, np.bool_)
+        operator = POSITIVE.get(node.operator, node.operator)
+        for kind, (rows, values) in attribute.kinds.items():
+            found[rows[attribute_holds(kind, values, operator, node.value, self._clock)]] = True
+        return attribute.holders.mask() & ~found if node.operator in POSITIVE else found
 
-    def _mask(self, rows: pl.Series) -> pl.Expr:
-        """True for the customers at those rows."""
-        mask = pl.repeat(False, self._snapshot.customers.height, dtype=pl.Boolean, eager=True)
-        self.masks.append(mask.scatter(rows, True).alias(f"mask {len(self.masks)}"))
-        return pl.col(self.masks[-1].name)
-
-
-def _combined(group: Group, compile_node: Callable[[Node], pl.Expr]) -> pl.Expr:
-    if not group.nodes:
-        return pl.lit(True)
-    join = pl.all_horizontal if group.combinator == "and" else pl.any_horizontal
-    holds = join([compile_node(node) for node in group.nodes])
-    return ~holds if group.negated else holds
+    def _days_to_birthday(self) -> Numbers:
+        today = day_of(Relative(0, "day"), self._clock.now, self._clock.zone)
+        ahead = np.zeros(13 * 32, np.uint16)
+        for month, day in _DAYS_OF_A_LEAP_YEAR:
+            ahead[32 * month + day] = days_to_birthday(month, day, today)
+        return Numbers(ahead.take(self._part.anniversaries), self._part.anniversaries > 0)
 
 
-def _column(node: Condition, clock: Clock) -> pl.Expr:
-    column = pl.col(node.field.name)
-    if node.operator == "null":
-        return column.is_null()
-    if node.operator == "notNull":
-        return column.is_not_null()
-    holds = _holds(
-        column, node.field.kind, POSITIVE.get(node.operator, node.operator), node.value, clock
-    ).fill_null(False)
-    return column.is_not_null() & ~holds if node.operator in POSITIVE else holds
+def _combined(
+    group: Group, asked: Mask, evaluate: Callable[[Node, Mask], Mask], cost: Callable[[Node], int]
+) -> Mask:
+    still_open = asked
+    for node in sorted(group.nodes, key=cost):
+        found = evaluate(node, still_open)
+        if group.combinator == "and":
+            still_open = np.logical_and(still_open, found, out=found)
+        else:
+            still_open = np.greater(still_open, found, out=found)  # open and not found, in one pass
+    passed = group.combinator == "and" or not group.nodes
+    return still_open if passed != group.negated else ~still_open
 
 
-def _holds(column: pl.Expr, kind: Kind, operator: Operator, value: Value, clock: Clock) -> pl.Expr:
-    """A positive operator on a column; null where the column is null."""
-    literals: Sequence[Any] = value if isinstance(value, tuple) else (value,)
-    match kind:
-        case "number":
-            return _within(column, operator, [whole_numbers(each) for each in literals])
-        case "money":
-            return _within(column, operator, [amounts(each) for each in literals])
-        case "day":
-            return _within(column, operator, [days(each, clock) for each in literals])
-        case "instant":
-            span = partial(instants, clock=clock, equality=operator in ("=", "in"))
-            return _within(column, operator, [span(each) for each in literals])
-        case _:
-            return _text(column, operator, literals)
-
-
-def _any_kind(operator: Operator, value: Value, clock: Clock) -> pl.Expr:
-    """A positive operator on a frame of one attribute: each row's own kind decides how the value is read."""
-    literals = [each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Loose)]
-    texts = [each.text for each in literals if each.text is not None]
-    numbers: list[Decimal] = [each.number for each in literals if each.number is not None]
-    moments: list[Moment] = [each.moment for each in literals if each.moment is not None]
-    flags = [each.flag for each in literals if each.flag is not None]
-    number = _within(pl.col("number"), operator, [floats(each) for each in numbers])
-    day = _within(pl.col("day"), operator, [days(each, clock) for each in moments])
-    if operator in ("=", "in"):
-        kinds = [_text(pl.col("text"), "in", texts), number, day, pl.col("flag").is_in(flags)]
-    elif operator in ("contains", "beginsWith", "endsWith"):
-        kinds = [_text(pl.col("text"), operator, texts)]
+def _behaviour(node: Behaviour, orders: Orders, size: int, clock: Clock) -> Mask:
+    places = [
+        np.flatnonzero(_orders_that_fit(node.where, orders, start, stop, clock)) + start
+        for start, stop in orders.slices(*_reach(node.where, orders, clock))
+    ]
+    found = np.concatenate(places) if places else np.zeros(0, np.int64)
+    rows = orders.row[found]
+    if node.amount:
+        first, beyond = amounts(node.threshold)
+        total = sums(rows, orders.amounts().numbers(found), size)
+        at_first, at_beyond = total >= first, total >= beyond
     else:
-        kinds = [number, day]
-    return pl.any_horizontal(kinds).fill_null(False)
+        count = int(node.threshold)
+        at_first = at_least(rows, size, max(count, 1))
+        at_beyond = at_least(rows, size, count + 1) if node.mode in ("atMost", "exactly") else at_first
+    match node.mode:
+        case "atLeast":
+            return at_first
+        case "atMost":
+            return ~at_beyond
+        case "exactly":
+            return at_first & ~at_beyond
+        case "none":
+            return ~at_first
 
 
-def _text(column: pl.Expr, operator: Operator, values: Sequence[Any]) -> pl.Expr:
-    """Equality is exact, on flags too; the others ignore case and take their value literally."""
-    if operator == "=":
-        return column.eq(values[0])
-    if operator == "in":
-        return column.is_in(values)
-    lower, part = column.str.to_lowercase(), values[0].lower()
-    match operator:
-        case "beginsWith":
-            return lower.str.starts_with(part)
-        case "endsWith":
-            return lower.str.ends_with(part)
-        case _:
-            return lower.str.contains(part, literal=True)
+def _orders_that_fit(where: Group, orders: Orders, start: int, stop: int, clock: Clock) -> Mask:
+    def of(node: Node, asked: Mask) -> Mask:
+        if isinstance(node, Group):
+            return _combined(node, asked, of, lambda _: 1)
+        assert isinstance(node, Condition)
+        return _compared(orders.columns[node.field.name].cut(start, stop), node, asked, clock)
+
+    every = np.ones(stop - start, np.bool_)
+    if not speaks_of(where, "status"):
+        every &= orders.statuses().cut(start, stop).equal(COUNTED_STATUS)
+    return every & of(where, every)
 
 
-def _within(column: pl.Expr, operator: Operator, spans: Sequence[Span]) -> pl.Expr:
-    """A comparison with spans: one, two for `between`, any number for `in`. With too few it never holds."""
-    if len(spans) < (2 if operator == "between" else 1):
-        return pl.lit(False)
-    first, beyond = spans[0]
-    match operator:
-        case "<":
-            return column.lt(first)
-        case "<=":
-            return column.lt(beyond)
-        case ">":
-            return column.ge(beyond)
-        case ">=":
-            return column.ge(first)
-        case "between":
-            return column.ge(first) & column.lt(spans[1][1])
-        case _ if isinstance(first, int | float):
-            return column.is_in([start for start, end in spans if start < end])
-        case _:
-            return pl.any_horizontal([column.ge(start) & column.lt(end) for start, end in spans])
+def _reach(where: Group, orders: Orders, clock: Clock) -> tuple[Mask, Bounds]:
+    """The categories, and the bounds in time, beyond which no order fits. What they say is still compared."""
+    categories = orders.categories()
+    chosen = np.ones(len(categories.texts) + 1, np.bool_)
+    first: int | None = None
+    beyond: int | None = None
+    conjuncts = where.nodes if where.combinator == "and" or len(where.nodes) == 1 else ()
+    for node in conjuncts if not where.negated else ():
+        if not isinstance(node, Condition):
+            continue
+        if node.field.name == "category":
+            chosen &= _chosen(categories.texts, node)
+        elif node.field.name == "placed_at" and node.operator not in (*POSITIVE, "null", "notNull"):
+            within = spans("instant", node.operator, node.value, clock)
+            starts = [each for each, _ in within if each is not None]
+            ends = [each for _, each in within if each is not None]
+            if len(starts) == len(within):
+                first = max([min(starts, default=0), *([] if first is None else [first])])
+            if len(ends) == len(within):
+                beyond = min([max(ends, default=0), *([] if beyond is None else [beyond])])
+    return chosen, (first, beyond)
+
+
+def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mask:
+    """A condition on a column; where a value is missing no comparison holds."""
+    if isinstance(column, Codes):
+        return column.where(_chosen(column.texts, node))
+    if node.operator in ("null", "notNull"):
+        return column.has() if node.operator == "notNull" else ~column.has()
+    operator = POSITIVE.get(node.operator, node.operator)
+    match column:
+        case Numbers():
+            found = column.within(spans(node.field.kind, operator, node.value, clock))
+        case Flags():
+            found = column.equal(node.value)
+        case Texts():
+            found = column.where(
+                partial(text_holds, operator=operator, values=literals(node.value)),
+                asked,
+                lower=operator in PARTS,
+            )
+    return column.has() & ~found if node.operator in POSITIVE else found
+
+
+def _chosen(texts: pl.Series, node: Condition) -> Mask:
+    """Which texts of a column hold, and last whether no text does: a few comparisons instead of one a row."""
+    if node.operator in ("null", "notNull"):
+        holds = np.full(len(texts), node.operator == "notNull")
+        return np.append(holds, node.operator == "null")
+    operator = POSITIVE.get(node.operator, node.operator)
+    series = texts.str.to_lowercase() if operator in PARTS else texts
+    holds = text_holds(series, operator, literals(node.value)).to_numpy()
+    return np.append(~holds if node.operator in POSITIVE else holds, False)
+
+
+_DAYS_OF_A_LEAP_YEAR: Final = [
+    (month, day)
+    for month, length in enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1)
+    for day in range(1, length + 1)
+]

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from crm.domain.fields import Operator
+from crm.domain.fields import DAYS_TO_BIRTHDAY, Operator
 from crm.domain.moments import Relative
 from crm.domain.rule_values import Literal, Loose
 from crm.domain.rules import Behaviour, Condition, Group, Node, speaks_of
@@ -82,7 +82,10 @@ def _behaviour(node: Behaviour) -> str:
     sort = "" if speaks_of(node.where, "status") else "completed "
     noun = f"{sort}{_plural('order', node.threshold)}"
     how = {"atLeast": "at least", "atMost": "at most", "exactly": "exactly"}.get(node.mode)
-    counted = f"{how} {node.threshold:,} {noun}" if how else f"no {sort}orders"
+    if node.amount:
+        counted = f"{sort}orders of {how} {_shown(node.threshold)} in total"
+    else:
+        counted = f"{how} {node.threshold:,} {noun}" if how else f"no {sort}orders"
     return f"{counted} ({_group(node.where, outermost=True)})" if node.where.nodes else counted
 
 
@@ -100,6 +103,8 @@ def _condition(node: Condition) -> str:
         return _counted(noun, operator, values)
     if any(_moment(each) is not None for each in values) and not _only_text(operator):
         return _timed(label, operator, values)
+    if node.field.name == DAYS_TO_BIRTHDAY and operator in ("=", "<", "<="):
+        return _birthday(operator, values[0])
     if operator in ("between", "notBetween"):
         nay = "" if operator == "between" else "not "
         return f"{label} is {nay}between {_shown(values[0])} and {_shown(values[1])}"
@@ -127,6 +132,13 @@ def _counted(noun: str, operator: Operator, values: list[Literal]) -> str:
         nay = "" if operator == "between" else "not "
         return f"{nay}between {_shown(values[0])} and {_shown(values[1])} {noun}s"
     return f"{_HOW_MANY[operator]} {_shown(values[0])} {_plural(noun, values[0])}"
+
+
+def _birthday(operator: Operator, days: Literal) -> str:
+    if operator == "=":
+        return "birthday is today" if days == 0 else f"birthday is in {_shown(days)} {_plural('day', days)}"
+    how = "within the next" if operator == "<=" else "in less than"
+    return f"birthday is {how} {_shown(days)} {_plural('day', days)}"
 
 
 def _timed(label: str, operator: Operator, values: list[Literal]) -> str:

@@ -1,10 +1,12 @@
 """The field catalogue: what the rule builder offers, with the values that customers have."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, Final
 
 import polars as pl
 
+from crm.audience.columns import Mask
+from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.domain.fields import (
     ATTRIBUTES,
@@ -59,23 +61,37 @@ _MODE_LABELS: Final = {"atLeast": "at least", "atMost": "at most", "exactly": "e
 _INPUTS: Final[dict[Kind, str]] = {"number": "number", "money": "number", "day": "date", "instant": "date"}
 _EDITORS: Final[dict[Kind, str]] = {"flag": "checkbox", "choice": "select", "tags": "select"}
 
+Counted = tuple[Part, Mask]
+"""A part, and the rows of it that count."""
+
+_ATTRIBUTE_KINDS: Final[Mapping[str, Kind]] = {
+    "text": "text",
+    "number": "number",
+    "day": "day",
+    "flag": "flag",
+}
+
 
 def catalogue(snapshot: Snapshot) -> list[dict[str, Any]]:
     """The fields in react-querybuilder's JSON, most asked for first.
 
     `kind` is ours: text, number, money, day, instant, flag, choice, tags, attribute or orders. The field
-    `orders` has `matchModes`, and the fields of an order as `subproperties`.
+    `orders` has `matchModes`, `matchSums` (what may be summed in place of counting), and the fields of
+    an order as `subproperties`.
     """
-    customers = [_field(field, _values(snapshot, field)) for field in CUSTOMER_FIELDS.values()]
-    attributes = [_attribute(name, frame) for name, frame in sorted(snapshot.attributes.items())]
+    parts = snapshot.parts
+    customers = [_field(field, _values(parts, field)) for field in CUSTOMER_FIELDS.values()]
+    names = sorted({name for part, _ in parts for name in part.attributes})
+    attributes = [found for name in names if (found := _attribute(name, parts))]
     orders = [
-        _field(field, field.choices or _values_of_orders(snapshot, field)) for field in ORDER_FIELDS.values()
+        _field(field, field.choices or _values_of_orders(parts, field)) for field in ORDER_FIELDS.values()
     ]
     behaviour = {
         "name": ORDERS,
         "label": "orders",
         "kind": "orders",
         "matchModes": [{"name": mode, "label": _MODE_LABELS[mode]} for mode in MATCH_MODES],
+        "matchSums": [{"name": "amount", "label": "total amount"}],
         "subproperties": {"fields": orders},
     }
     return [*customers[:4], behaviour, *customers[4:], *attributes]
@@ -93,13 +109,29 @@ def _field(field: Field, values: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _attribute(name: str, frame: pl.DataFrame) -> dict[str, Any]:
-    """An attribute, offered as the kind that most customers have of it."""
-    kinds: dict[str, Kind] = {"text": "text", "number": "number", "day": "day", "flag": "flag"}
-    counts = {kind: frame[column].count() for column, kind in kinds.items()}
-    kind = max(counts, key=lambda each: counts[each])
-    values = _distinct(frame["text"]) if kind == "text" else ()
-    return _field(Field(ATTRIBUTES + name, name.replace("_", " "), kind), values)
+def _attribute(name: str, parts: Sequence[Counted]) -> dict[str, Any] | None:
+    """An attribute as the kind that most customers have of it; `kinds` names all, most frequent first.
+
+    With several kinds it takes the operators of each: every customer's own value decides how it is compared.
+    """
+    values: dict[Kind, list[pl.Series]] = {}
+    for part, counts in parts:
+        attribute = part.attributes.get(name)
+        for column, (rows, series) in (attribute.kinds if attribute else {}).items():
+            values.setdefault(_ATTRIBUTE_KINDS[column], []).append(series.filter(pl.Series(counts[rows])))
+    counts_of = {kind: sum(map(len, columns)) for kind, columns in values.items()}
+    kinds = sorted((kind for kind, count in counts_of.items() if count), key=lambda kind: -counts_of[kind])
+    if not kinds:
+        return None
+    found = _field(
+        Field(ATTRIBUTES + name, name.replace("_", " "), kinds[0]),
+        _few(set(pl.concat(values["text"]).unique())) if kinds == ["text"] else (),
+    )
+    if len(kinds) > 1:
+        found["inputType"] = found["valueEditorType"] = "text"
+        names = dict.fromkeys(operator for kind in kinds for operator in OPERATORS[kind])
+        found["operators"] = _operators(kinds[0], names)
+    return {**found, "kinds": kinds}
 
 
 def _operators(kind: Kind, names: Iterable[Operator]) -> list[dict[str, str]]:
@@ -111,16 +143,32 @@ def _operators(kind: Kind, names: Iterable[Operator]) -> list[dict[str, str]]:
     return [{"name": name, "label": labels[name]} for name in names]
 
 
-def _values(snapshot: Snapshot, field: Field) -> Sequence[str]:
+def _values(parts: Sequence[Counted], field: Field) -> Sequence[str]:
     if field.kind == "tags":
-        return sorted(snapshot.tags) if len(snapshot.tags) <= MAX_VALUES else ()
-    return _distinct(snapshot.customers[field.name]) if field.name in ("country", "city") else ()
+        return _few(
+            {
+                tag
+                for part, counts in parts
+                for tag, holders in part.tags.items()
+                if (holders.mask() & counts).any()
+            }
+        )
+    if field.name in ("country", "city"):
+        return _few({text for part, counts in parts for text in part.codes(field.name).among(counts)})
+    return ()
 
 
-def _values_of_orders(snapshot: Snapshot, field: Field) -> Sequence[str]:
-    return _distinct(snapshot.orders[field.name]) if field.name == "category" else ()
+def _values_of_orders(parts: Sequence[Counted], field: Field) -> Sequence[str]:
+    if field.name != "category":
+        return ()
+    return _few(
+        {
+            text
+            for part, counts in parts
+            for text in part.orders.categories().among(counts.take(part.orders.row))
+        }
+    )
 
 
-def _distinct(column: pl.Series) -> Sequence[str]:
-    values = column.drop_nulls().unique().sort().to_list()
-    return values if len(values) <= MAX_VALUES else ()
+def _few(values: Set[str]) -> Sequence[str]:
+    return sorted(values) if len(values) <= MAX_VALUES else ()

@@ -6,8 +6,9 @@ from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
 from crm.audience.spans import Clock
+from crm.domain.birthdays import days_to_birthday
 from crm.domain.customers import Customer
-from crm.domain.fields import ATTRIBUTES, CONSENTS, COUNTED_STATUS, POSITIVE, Kind, Operator
+from crm.domain.fields import ATTRIBUTES, CONSENTS, COUNTED_STATUS, DAYS_TO_BIRTHDAY, POSITIVE, Kind, Operator
 from crm.domain.moments import Moment, Relative, day_of, instant_of, is_whole_day, local_day
 from crm.domain.money import SCALE
 from crm.domain.orders import Order
@@ -19,8 +20,8 @@ from crm.domain.rules import Behaviour, Condition, Group, Node, speaks_of
 class Verdict:
     """Whether a node holds for the customer, and why.
 
-    `actual` is the customer's own value for a condition, the count of fitting orders for a behaviour, and
-    None for a group, whose `parts` are the verdicts of its nodes.
+    `actual` is the customer's own value for a condition, the count of fitting orders for a behaviour or
+    the sum of their amounts, and None for a group, whose `parts` are the verdicts of its nodes.
     """
 
     node: Node
@@ -38,16 +39,23 @@ def _of_customer(node: Node, customer: Customer, orders: Sequence[Order], clock:
     if isinstance(node, Group):
         return _grouped(node, tuple(_of_customer(each, customer, orders, clock) for each in node.nodes))
     if isinstance(node, Behaviour):
-        count = sum(_counts(node.where, order, clock) for order in orders)
-        fits = {
-            "atLeast": count >= node.threshold,
-            "atMost": count <= node.threshold,
-            "exactly": count == node.threshold,
-            "none": count == 0,
-        }
-        return Verdict(node, fits[node.mode], count)
-    actual = _customer_value(customer, node.field.name)
-    return Verdict(node, _holds(node, actual, clock), actual)
+        fitting = [order for order in orders if _counts(node.where, order, clock)]
+        actual = sum(order.amount for order in fitting) if node.amount else len(fitting)
+        return Verdict(node, _reaches(node, Decimal(actual) / (SCALE if node.amount else 1)), actual)
+    value = _customer_value(customer, node.field.name, clock)
+    return Verdict(node, _holds(node, value, clock), value)
+
+
+def _reaches(node: Behaviour, found: Decimal) -> bool:
+    match node.mode:
+        case "atLeast":
+            return found >= node.threshold
+        case "atMost":
+            return found <= node.threshold
+        case "exactly":
+            return found == node.threshold
+        case "none":
+            return found == 0
 
 
 def _counts(where: Group, order: Order, clock: Clock) -> bool:
@@ -69,7 +77,11 @@ def _grouped(group: Group, parts: tuple[Verdict, ...]) -> Verdict:
     return Verdict(group, holds != group.negated, parts=parts)
 
 
-def _customer_value(customer: Customer, name: str) -> object:
+def _customer_value(customer: Customer, name: str, clock: Clock) -> object:
+    if name == DAYS_TO_BIRTHDAY:
+        today = local_day(clock.now, clock.zone)
+        born = customer.birthday
+        return None if born is None else days_to_birthday(born.month, born.day, today)
     if name.startswith(ATTRIBUTES):
         return customer.attributes.get(name.removeprefix(ATTRIBUTES))
     if name.startswith(CONSENTS):

@@ -2,8 +2,12 @@
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from crm.audience.blocks import STUB
+from crm.audience.columns import Rows
+from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.domain.customers import Customer, Totals
 from crm.domain.orders import Order
@@ -28,7 +32,7 @@ _TOTALS = ("total_spend", "order_count", "first_order_at", "last_order_at")
 
 
 def customer_of(row: dict[str, Any]) -> Customer:
-    """The customer of a row of `Snapshot.customers`; the times of the fields are not kept there."""
+    """The customer of a row of `tables.CUSTOMERS`; the times of the fields are not kept there."""
     return Customer(
         **{name: row[name] for name in _PLAIN},
         tags=tuple(row["tags"]),
@@ -41,21 +45,42 @@ def customer_of(row: dict[str, Any]) -> Customer:
     )
 
 
+def everybody(snapshot: Snapshot) -> list[Customer]:
+    """All customers who are not erased, the unknown included, by id. Slow: for checks of small audiences."""
+    rows: list[dict[str, Any]] = []
+    for part, stays in ((snapshot.base, snapshot.stays), (snapshot.delta, True)):
+        there = (
+            ~part.flags("removed").yes
+            & (part.numbers("version").numbers(np.arange(part.size)) != STUB)
+            & stays
+        )
+        rows += part.rows(np.flatnonzero(there).astype(np.uint32)).to_dicts()
+    return sorted(map(customer_of, rows), key=lambda customer: customer.customer_id)
+
+
 def find(snapshot: Snapshot, customer_id: str) -> Customer | None:
     """The customer of that id, if the snapshot has them."""
-    place = snapshot.customers["customer_id"].search_sorted(customer_id)
-    if place == snapshot.customers.height:
-        return None
-    row = snapshot.customers.row(place, named=True)
-    return customer_of(row) if row["customer_id"] == customer_id else None
+    found = _part_and_row(snapshot, customer_id)
+    return None if found is None else customer_of(found[0].rows(found[1]).row(0, named=True))
 
 
 def orders_of(snapshot: Snapshot, customer_id: str) -> list[Order]:
     """All orders of a customer, oldest first."""
-    rows = (
-        snapshot.orders.filter(pl.col("customer_id") == customer_id).drop("row").sort("placed_at", "order_id")
-    )
+    found = _part_and_row(snapshot, customer_id)
+    if found is None:
+        return []
+    rows = found[0].orders_of(found[1]).sort("placed_at", "order_id")
     return [Order(**row) for row in rows.iter_rows(named=True)]
+
+
+def _part_and_row(snapshot: Snapshot, customer_id: str) -> tuple[Part, Rows] | None:
+    """The part that speaks for the customer, and the row in it; None of somebody removed or unheard of."""
+    for part in (snapshot.delta, snapshot.base):
+        rows = part.places(pl.Series([customer_id]))
+        if len(rows):
+            removed = part.flags("removed").yes[rows[0]] or part.numbers("version").numbers(rows)[0] == STUB
+            return None if removed else (part, rows)
+    return None
 
 
 def _value(attribute: dict[str, Any]) -> AttributeValue:

@@ -3,10 +3,13 @@
 The same decision twice: over columns for counting, and for one customer at the moment of sending.
 """
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
-import polars as pl
+import numpy as np
 
+from crm.audience.columns import Mask
+from crm.audience.parts import Part
 from crm.domain.customers import Customer
 from crm.domain.records import Channel
 
@@ -35,16 +38,25 @@ def unreachable_reason(customer: Customer, channel: Channel) -> Reason | None:
     return "suppressed" if channel in customer.suppressions else None
 
 
-def reason_column(channel: Channel) -> pl.Expr:
-    """The reason for each row of `Snapshot.customers`, null where the customer can be reached."""
-    refused = ~pl.col("consent") | pl.col(f"consents.{channel}").eq_missing(False)
-    addressed = pl.any_horizontal(pl.col(name).fill_null("") != "" for name in _ADDRESSES[channel])
-    return (
-        pl.when(refused)
-        .then(pl.lit("no_consent"))
-        .when(~addressed)
-        .then(pl.lit("no_address"))
-        .when(pl.col(f"suppressions.{channel}").is_not_null())
-        .then(pl.lit("suppressed"))
-        .alias("reason")
-    )
+def reasons(part: Part, channel: Channel) -> Mapping[Reason, Mask]:
+    """For each of `REASONS` the rows of the part for which it is given; the others can be reached.
+
+    Found once for a part and a channel, for every preview asks.
+    """
+    if channel not in part.reasons:
+        part.reasons[channel] = _reasons(part, channel)
+    return part.reasons[channel]
+
+
+def _reasons(part: Part, channel: Channel) -> Mapping[Reason, Mask]:
+    addressed = np.zeros(part.size, np.bool_)
+    for name in _ADDRESSES[channel]:
+        addressed |= (part.texts(name).series.fill_null("") != "").to_numpy()
+    refused = ~part.flags("consent").yes | part.flags(f"consents.{channel}").equal(False)
+    fits = (refused, ~addressed, part.codes(f"suppressions.{channel}").has())
+    found: dict[Reason, Mask] = {}
+    left = np.ones(part.size, np.bool_)
+    for reason, mask in zip(REASONS, fits, strict=True):
+        found[reason] = mask & left
+        left &= ~mask
+    return found

@@ -76,25 +76,44 @@ def empty() -> Tables:
 
 def applied(tables: Tables, payloads: Sequence[bytes]) -> Tables:
     """The tables after the changes in `payloads`. Raises ValueError for a payload that is not ours."""
-    customers, orders = [], []
-    for start in range(0, len(payloads), _DECODED_AT_ONCE):
-        more_customers, more_orders = _decoded(payloads[start : start + _DECODED_AT_ONCE])
-        customers.append(more_customers)
-        orders.append(more_orders)
+    told = rows_of(payloads)
     return Tables(
-        _newest(tables.customers, customers, "customer_id", ("version", "removed")),
-        _newest(tables.orders, orders, "order_id", ("version",)),
+        newest([told.customers, tables.customers], "customer_id"),
+        newest([told.orders.select(ORDERS.keys()), tables.orders], "order_id"),
     )
 
 
-def _decoded(payloads: Sequence[bytes]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def rows_of(payloads: Sequence[bytes]) -> Tables:
+    """All rows of the payloads, a row that came several times several times.
+
+    The orders have one more column: `told`, the version that their customer has in the same payload, if any.
+    """
+    parts = [
+        _decoded(payloads[start : start + _DECODED_AT_ONCE])
+        for start in range(0, len(payloads), _DECODED_AT_ONCE)
+    ] or [_decoded(())]
+    return Tables(pl.concat([part.customers for part in parts]), pl.concat([part.orders for part in parts]))
+
+
+def newest(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
+    """One row a key, the one of the highest version; of equal ones the one of the last frame."""
+    rows = pl.concat([frame for frame in frames if frame.height] or [frames[0].clear()])
+    rank = [name for name in ("version", "removed") if name in rows.columns]
+    return rows.sort(rank, maintain_order=True).unique(key, keep="last")
+
+
+def _decoded(payloads: Sequence[bytes]) -> Tables:
     customers: changes.Columns = {}
     orders: changes.Columns = {}
     for payload in payloads:
         more_customers, more_orders = changes.decode(payload)
+        versions = dict(
+            zip(more_customers.get("customer_id", ()), more_customers.get("version", ()), strict=True)
+        )
+        more_orders["told"] = [versions.get(each) for each in more_orders.get("customer_id", ())]
         _extend(customers, more_customers)
         _extend(orders, more_orders)
-    return _customers(customers), _frame(orders, ORDERS)
+    return Tables(_customers(customers), _frame(orders, {**ORDERS, "told": pl.Int64}))
 
 
 def _extend(columns: changes.Columns, more: changes.Columns) -> None:
@@ -132,16 +151,3 @@ def _series(name: str, values: list[Any], dtype: Any) -> pl.Series:
         numbered = pl.Struct({**dict(ATTRIBUTE), "day": pl.Int32})
         return pl.Series(name, values, pl.List(numbered)).cast(dtype)
     return pl.Series(name, values, dtype)
-
-
-def _newest(
-    table: pl.DataFrame, changed: Sequence[pl.DataFrame], key: str, rank: Sequence[str]
-) -> pl.DataFrame:
-    """The table with the changed rows in it, one row a key: the highest by `rank`."""
-    rows = pl.concat([frame for frame in changed if frame.height] or [table.clear()])
-    if rows.is_empty():
-        return table
-    keys = rows.select(key).unique()
-    candidates = pl.concat([table.join(keys, on=key, how="semi"), rows])
-    best = candidates.sort(rank, maintain_order=True).unique(key, keep="last")
-    return pl.concat([table.join(keys, on=key, how="anti"), best])

@@ -59,6 +59,9 @@ OPERATORS: Final[Mapping[Kind, tuple[Operator, ...]]] = {
 ORDERS: Final = "orders"
 """The field of a rule about behaviour: how many orders of a certain sort a customer has placed."""
 
+DAYS_TO_BIRTHDAY: Final = "days_to_birthday"
+"""How many days from today to the next birthday, 0 on the day itself: a field that is computed, not stored."""
+
 ATTRIBUTES: Final = "attributes."
 CONSENTS: Final = "consents."
 
@@ -89,6 +92,7 @@ CUSTOMER_FIELDS: Final = _by_name(
     Field("city", "city", "text"),
     Field("created_at", "customer since", "instant"),
     Field("birthday", "birthday", "day"),
+    Field(DAYS_TO_BIRTHDAY, "days to birthday", "number"),
     Field("name", "name", "text"),
     Field("email", "e-mail", "text"),
     Field("phone", "phone", "text"),

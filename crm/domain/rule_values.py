@@ -12,7 +12,7 @@ from crm.domain.fields import Field, Operator
 from crm.domain.moments import MAX_OFFSET, UNITS, Moment, Relative, parse_moment, reversed_order
 
 MAX_TEXT: Final = 500
-MAX_LIST: Final = 1000
+MAX_LIST: Final = 10_000
 MAX_NUMBER: Final = 10**14
 """Times the scale of money, this still fits 64 bits."""
 
@@ -62,6 +62,17 @@ def parse_value(field: Field, operator: Operator, value: object, path: str, zone
     if operator in ("<", "<=", ">", ">="):
         return _ordered(field, value, path)
     return _one(field, value, path)
+
+
+def parse_number(value: object, path: str) -> Decimal:
+    """A number, also as text. Raises Refused where it is not one."""
+    if isinstance(value, str) and len(value) <= 40 and _NUMBER.fullmatch(value.strip()):
+        value = Decimal(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise Refused(path, "must be a number")
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:  # so written, it also refuses NaN
+        raise Refused(path, "must lie between -10^14 and 10^14")
+    return Decimal(str(value))
 
 
 def parse_whole(value: object) -> int | None:
@@ -127,7 +138,7 @@ def _one(field: Field, value: object, path: str) -> Literal:
         raise Refused(path, "is missing")
     match field.kind:
         case "number" | "money":
-            return _number(value, path)
+            return parse_number(value, path)
         case "day" | "instant":
             return _moment(value, path)
         case "flag":
@@ -153,16 +164,6 @@ def _text(value: object, path: str) -> str:
     except UnicodeEncodeError:
         raise Refused(path, "holds half a character") from None
     return value
-
-
-def _number(value: object, path: str) -> Decimal:
-    if isinstance(value, str) and len(value) <= 40 and _NUMBER.fullmatch(value.strip()):
-        value = Decimal(value.strip())
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise Refused(path, "must be a number")
-    if not -MAX_NUMBER <= value <= MAX_NUMBER:  # so written, it also refuses NaN
-        raise Refused(path, "must lie between -10^14 and 10^14")
-    return Decimal(str(value))
 
 
 def _flag(value: object, path: str) -> bool:
@@ -203,9 +204,9 @@ def _loose(value: object, path: str) -> Loose:
     if isinstance(value, Mapping):
         return Loose(moment=_relative(value, path))
     if not isinstance(value, str):
-        return Loose(number=_number(value, path))
+        return Loose(number=parse_number(value, path))
     text = _text(value, path)
-    return Loose(text, _if_fits(_number, text), _if_fits(_moment, text), _FLAGS.get(text))
+    return Loose(text, _if_fits(parse_number, text), _if_fits(_moment, text), _FLAGS.get(text))
 
 
 def _if_fits(parse: Any, text: str) -> Any:

@@ -8,13 +8,14 @@ it for one customer and `describe` speaks it.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
+from decimal import Decimal
 from functools import partial
 from typing import Final, TypeVar, cast
 from typing import Literal as OneOf
 
 from crm.domain.errors import FieldError, Invalid
 from crm.domain.fields import ALL_OPERATORS, OPERATORS, ORDER_FIELDS, ORDERS, Field, Operator, customer_field
-from crm.domain.rule_values import Refused, Value, parse_value, parse_whole
+from crm.domain.rule_values import Refused, Value, parse_number, parse_value, parse_whole
 
 MAX_DEPTH: Final = 5
 """Groups within groups; the group inside an orders rule counts anew."""
@@ -51,12 +52,14 @@ class Group:
 class Behaviour:
     """At least, at most or exactly `threshold` orders for which `where` holds, or none.
 
-    Only completed orders count, unless `where` speaks of status.
+    With `amount` it is the sum of their amounts that is compared, in units of currency; without any such order
+    the sum is 0. Only completed orders count, unless `where` speaks of status.
     """
 
     mode: MatchMode
-    threshold: int
+    threshold: Decimal
     where: Group
+    amount: bool = False
 
 
 Node = Condition | Group | Behaviour
@@ -147,9 +150,9 @@ class _Parser:
 
     def _behaviour(self, rule: Mapping[object, object], path: str) -> Behaviour:
         # A fault found here keeps the tree from being returned, so the stand-in is never evaluated.
-        mode, threshold = self.node(lambda: _match(rule.get("match"), f"{path}.match")) or ("none", 0)
+        mode, threshold, amount = self.node(lambda: _match(rule.get("match"), f"{path}.match")) or _NO_MATCH
         where = self.group(rule.get("value"), f"{path}.value", depth=1, of_orders=True)
-        return Behaviour(mode, threshold, where)
+        return Behaviour(mode, threshold, where, amount)
 
     def _condition(self, rule: Mapping[object, object], path: str, of_orders: bool) -> Condition:
         name, operator = rule.get("field"), rule.get("operator")
@@ -175,18 +178,36 @@ class _Parser:
         self.faults.append(FieldError(path, message))
 
 
-def _match(match: object, path: str) -> tuple[MatchMode, int]:
+_NO_MATCH: Final[tuple[MatchMode, Decimal, bool]] = ("none", Decimal(0), False)
+
+
+def _match(match: object, path: str) -> tuple[MatchMode, Decimal, bool]:
     if not isinstance(match, Mapping):
         raise Refused(path, "must be a mode and a threshold")
     mode = next((known for known in MATCH_MODES if known == match.get("mode")), None)
     if mode is None:
         raise Refused(f"{path}.mode", f"must be one of {', '.join(MATCH_MODES)}")
+    summed = match.get("sum")
+    if summed not in (None, "amount"):
+        raise Refused(f"{path}.sum", "must be amount, or left out to count orders")
     if mode == "none":
-        return mode, 0
+        if summed:
+            raise Refused(f"{path}.mode", "must be atLeast, atMost or exactly where amounts are summed")
+        return _NO_MATCH
+    if summed:
+        return mode, _amount(match.get("threshold"), f"{path}.threshold"), True
     threshold = parse_whole(match.get("threshold"))
     if threshold is None or not 1 <= threshold <= MAX_THRESHOLD:
         raise Refused(f"{path}.threshold", f"must be a whole number from 1 to {MAX_THRESHOLD}")
-    return mode, threshold
+    return mode, Decimal(threshold), False
+
+
+def _amount(value: object, path: str) -> Decimal:
+    """More than 0: whoever has ordered nothing has a sum of 0, and nobody means everyone by "at least 0"."""
+    amount = parse_number(value, path)
+    if amount <= 0:
+        raise Refused(path, "must be more than 0")
+    return amount
 
 
 def _refuse_muted(node: Mapping[object, object], path: str) -> None:

@@ -3,20 +3,25 @@
 All answer from one snapshot, so that the numbers of a page agree. Nothing here reads a clock or a database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
+from crm.audience.columns import Mask
 from crm.audience.compile import members
+from crm.audience.conditions import text_holds
 from crm.audience.describe import describe, describe_node
 from crm.audience.fields import catalogue
 from crm.audience.match import Verdict, match
+from crm.audience.parts import Part
 from crm.audience.people import find, orders_of
-from crm.audience.reach import REASONS, reason_column
+from crm.audience.reach import REASONS, reasons
 from crm.audience.snapshot import Snapshot
 from crm.domain.errors import NotFound
 from crm.domain.moments import Relative
@@ -33,7 +38,7 @@ SAMPLE: Final = 10
 class Preview:
     """An audience in figures. `matched - reachable` is the sum of `excluded`, which names reasons that occur.
 
-    `sample` is the first few of the matched by id, as rows for people with a `reason` where unreachable.
+    `sample` is some of the matched by id, as rows for people with a `reason` where unreachable.
     `total` counts all customers, `description` says the rules in words.
     """
 
@@ -60,27 +65,31 @@ class Preview:
 
 def preview(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo, channel: Channel) -> Preview:
     """How many customers the rules match, how many of them the channel reaches, and why not the others."""
-    matched = _matched(snapshot, rules, now, zone, channel)
-    counts = dict(matched["reason"].value_counts().iter_rows())
+    found = members(snapshot, rules, now, zone)
+    matched = sum(int(np.count_nonzero(mask)) for _, mask in found)
+    excluded = {
+        reason: sum(int(np.count_nonzero(mask & reasons(part, channel)[reason])) for part, mask in found)
+        for reason in REASONS
+    }
     return Preview(
-        matched=matched.height,
-        reachable=matched["reason"].null_count(),
-        excluded={reason: counts[reason] for reason in REASONS if reason in counts},
+        matched=matched,
+        reachable=matched - sum(excluded.values()),
+        excluded={reason: count for reason, count in excluded.items() if count},
         total=snapshot.total,
         as_of=snapshot.as_of,
-        sample=[
-            {**_row(snapshot.customers.row(place, named=True)), "reason": reason}
-            for place, reason in matched.select("row", "reason").head(SAMPLE).iter_rows()
-        ],
+        sample=_sample(found, channel),
         description=describe(rules),
     )
 
 
 def recipients(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo, channel: Channel) -> list[str]:
     """The ids of those whom the rules match and the channel reaches, in order."""
-    matched = _matched(snapshot, rules, now, zone, channel)
-    ids: list[str] = matched.filter(pl.col("reason").is_null())["customer_id"].to_list()
-    return ids
+    ids: list[str] = []
+    for part, mask in members(snapshot, rules, now, zone):
+        for unreachable in reasons(part, channel).values():
+            mask = mask & ~unreachable
+        ids += part.ids.filter(pl.Series(mask)).to_list()
+    return sorted(ids)
 
 
 def explain(
@@ -113,29 +122,49 @@ def search_customers(
     snapshot: Snapshot, query: str | None, after: str | None, limit: int
 ) -> list[dict[str, Any]]:
     """Rows of customers whose name, e-mail or id holds `query`, whatever its case; by id, from `after` on."""
-    wanted = pl.col("known")
+    part_of_text = query.strip().lower() if query else ""
+    found = [
+        (customer_id, part, row)
+        for part, counts in snapshot.parts
+        for customer_id, row in _first_found(part, counts, part_of_text, after, limit)
+    ]
+    found.sort(key=lambda each: each[0])
+    return [_shown(part, row) for _, part, row in found[:limit]]
+
+
+def _first_found(
+    part: Part, counts: Mask, part_of_text: str, after: str | None, limit: int
+) -> Iterator[tuple[str, int]]:
+    """The first customers by id, from `after` on, of whom a text has that part: their ids and rows."""
+    wanted = counts
+    if part_of_text:
+        holds = partial(text_holds, operator="contains", values=[part_of_text])
+        open_ = counts
+        for name in ("name", "email", "customer_id"):
+            open_ = open_ & ~part.texts(name).where(holds, open_, lower=True)
+        wanted = counts & ~open_
+    rows = pl.DataFrame({"id": part.ids, "wanted": wanted}).with_row_index("row").filter("wanted")
     if after is not None:
-        wanted &= pl.col("customer_id") > after
-    if query and (part := query.strip().lower()):
-        wanted &= pl.any_horizontal(
-            pl.col(name).str.to_lowercase().str.contains(part, literal=True).fill_null(False)
-            for name in ("name", "email", "customer_id")
-        )
-    found = snapshot.customers.lazy().filter(wanted).head(limit).collect()
-    return [_row(row) for row in found.iter_rows(named=True)]
+        rows = rows.filter(pl.col("id") > after)
+    yield from rows.bottom_k(limit, by="id").select("id", "row").iter_rows()
 
 
-def _matched(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo, channel: Channel) -> pl.DataFrame:
-    """The matching customers by id: `row`, `customer_id`, and the `reason` why the channel misses them.
+def _sample(found: Sequence[tuple[Part, Mask]], channel: Channel) -> list[Mapping[str, Any]]:
+    """Ten of the matched, always the same ones whatever part they are in; by id."""
+    drawn = [(part.keys[row], part, row) for part, mask in found for row in part.sample(mask, SAMPLE)]
+    drawn.sort(key=lambda each: int(each[0]))
+    people = [
+        {
+            **_shown(part, row),
+            "reason": next((reason for reason, mask in reasons(part, channel).items() if mask[row]), None),
+        }
+        for _, part, row in drawn[:SAMPLE]
+    ]
+    return sorted(people, key=lambda each: str(each["customer_id"]))
 
-    Only these columns: to take along whole rows of an audience costs more than to find it.
-    """
-    reason = reason_column(channel)
-    columns = dict.fromkeys(["customer_id", *reason.meta.root_names()])
-    matched = (
-        snapshot.customers.select(*columns).with_row_index("row").filter(members(snapshot, rules, now, zone))
-    )
-    return matched.select("row", "customer_id", reason)
+
+def _shown(part: Part, row: int) -> dict[str, Any]:
+    return _row(part.rows(np.array([row], np.uint32)).row(0, named=True))
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,8 +197,12 @@ def _explained(verdict: Verdict) -> dict[str, Any]:
             found["rules"] = [_explained(part) for part in verdict.parts]
         case Behaviour():
             found["field"] = "orders"
-            found["match"] = {"mode": node.mode, "threshold": node.threshold}
+            found["match"] = {"mode": node.mode, "threshold": _json(node.threshold)}
+            if node.amount:
+                found["match"]["sum"] = "amount"
             found["actual"] = verdict.actual
+            if node.amount and isinstance(verdict.actual, int):
+                found["actual"] = to_number(verdict.actual)
         case Condition():
             actual: Any = verdict.actual
             is_money = node.field.kind == "money" and actual is not None

@@ -1,0 +1,241 @@
+"""A part of the audience laid out for evaluation: customers in rows, their tags, attributes and orders.
+
+Nothing in a part ever changes. Rows are in the order of the blocks; `by_key` is an order that does not depend
+on how customers are spread over parts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from crm.audience.blocks import Frames, frames_of
+from crm.audience.columns import (
+    AMOUNTS,
+    COUNTS,
+    INSTANTS,
+    Codes,
+    Flags,
+    Holders,
+    Mask,
+    Numbers,
+    Rows,
+    Texts,
+    moved,
+)
+from crm.audience.orders import Orders, orders_of_frames
+from crm.audience.tables import ATTRIBUTE, CUSTOMERS, empty
+
+Column = Numbers | Codes | Texts | Flags
+
+_CHUNK: Final = 4096
+_SPARSE: Final = 64
+"""With fewer than one member in so many rows, collecting them is quicker than walking until some are met."""
+
+_PLAIN: Final = tuple(name for name in CUSTOMERS if name not in ("tags", "attributes"))
+_KINDS: Final = tuple(each.name for each in ATTRIBUTE.fields if each.name != "name")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute:
+    """One attribute: who has any value of it, and by kind the rows and their values.
+
+    Kinds are `text`, `number`, `day` and `flag`; a kind that nobody has is left out. Rows ascend.
+    """
+
+    holders: Holders
+    kinds: Mapping[str, tuple[Rows, pl.Series]]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """`columns` holds each field of a customer by its name in `tables.CUSTOMERS`, less tags and attributes.
+
+    `reasons` is filled by `reach`, by channel.
+    """
+
+    size: int
+    columns: Mapping[str, Column]
+    tags: Mapping[str, Holders]
+    attributes: Mapping[str, Attribute]
+    orders: Orders
+    reasons: dict[str, Mapping[Any, Mask]] = field(default_factory=dict)
+
+    @cached_property
+    def known(self) -> Mask:
+        """The rows that belong to audiences: known and not removed."""
+        return self.flags("known").yes & ~self.flags("removed").yes
+
+    @cached_property
+    def keys(self) -> npt.NDArray[np.uint64]:
+        """A hash of each id."""
+        return self.ids.hash().to_numpy()
+
+    @cached_property
+    def by_key(self) -> npt.NDArray[np.int64]:
+        """The rows by the hash of the id: an index, and an order without meaning to take samples from."""
+        return np.argsort(self.keys)
+
+    @cached_property
+    def anniversaries(self) -> npt.NDArray[np.uint16]:
+        """Each birthday as `32 * month + day`, 0 without one."""
+        birthday = self.numbers("birthday").values(np.arange(self.size, dtype=np.uint32)).cast(pl.Int32)
+        day = birthday.cast(pl.Date).dt
+        return (day.month().cast(pl.UInt16) * 32 + day.day()).fill_null(0).to_numpy()
+
+    @property
+    def ids(self) -> pl.Series:
+        """The customers' ids."""
+        return self.texts("customer_id").series
+
+    def numbers(self, name: str) -> Numbers:
+        """A column of whole numbers."""
+        column = self.columns[name]
+        assert isinstance(column, Numbers)
+        return column
+
+    def flags(self, name: str) -> Flags:
+        """A column of flags."""
+        column = self.columns[name]
+        assert isinstance(column, Flags)
+        return column
+
+    def codes(self, name: str) -> Codes:
+        """A column of texts of few values."""
+        column = self.columns[name]
+        assert isinstance(column, Codes)
+        return column
+
+    def texts(self, name: str) -> Texts:
+        """A column of texts that hardly repeat."""
+        column = self.columns[name]
+        assert isinstance(column, Texts)
+        return column
+
+    def places(self, ids: pl.Series) -> Rows:
+        """The rows of those of the ids that are here."""
+        keys = ids.unique().hash().to_numpy()
+        start = np.searchsorted(self.keys, keys, side="left", sorter=self.by_key)
+        stop = np.searchsorted(self.keys, keys, side="right", sorter=self.by_key)
+        reach = np.arange(max((stop - start).max(initial=0), 0))
+        near = (start[:, None] + reach)[reach < (stop - start)[:, None]]
+        rows = self.by_key[near].astype(np.uint32)
+        return np.asarray(rows[self.ids.gather(rows).is_in(ids.implode()).to_numpy()])
+
+    def sample(self, members: Mask, limit: int) -> Rows:
+        """The first few members by key."""
+        if np.count_nonzero(members) * _SPARSE < self.size:
+            rows = np.flatnonzero(members)
+            if len(rows) > limit:
+                rows = rows[np.argpartition(self.keys[rows], limit)[:limit]]
+            return rows[np.argsort(self.keys[rows])].astype(np.uint32)
+        found: list[int] = []
+        for start in range(0, self.size, _CHUNK):
+            rows = self.by_key[start : start + _CHUNK]
+            found.extend(rows[members[rows]][: limit - len(found)])
+            if len(found) == limit:
+                break
+        return np.array(found, np.uint32)
+
+    def rows(self, rows: Rows) -> pl.DataFrame:
+        """Those rows with the columns of `tables.CUSTOMERS`."""
+        plain = {name: self._values(name, rows) for name in CUSTOMERS if name in self.columns}
+        lists = {"tags": self._tags_of(rows), "attributes": self._attributes_of(rows)}
+        return pl.DataFrame(
+            [(plain | lists)[name].cast(dtype).alias(name) for name, dtype in CUSTOMERS.items()]
+        )
+
+    def versions(self, rows: Rows) -> pl.DataFrame:
+        """`customer_id`, `version` and `removed` of those rows."""
+        names = ("customer_id", "version", "removed")
+        return pl.DataFrame([self._values(name, rows).alias(name) for name in names])
+
+    def orders_of(self, rows: Rows) -> pl.DataFrame:
+        """All orders of those customers, with the columns of `tables.ORDERS`."""
+        return self.orders.rows(self.orders.of_customers(rows, self.size), self.ids)
+
+    def _values(self, name: str, rows: Rows) -> pl.Series:
+        column = self.columns[name]
+        return column.series.gather(rows) if isinstance(column, Texts) else column.values(rows)
+
+    def _tags_of(self, rows: Rows) -> pl.Series:
+        found: list[list[str]] = [[] for _ in rows]
+        for tag, holders in self.tags.items():
+            for place in np.flatnonzero(holders.among(rows)):
+                found[place].append(tag)
+        return pl.Series("tags", found, CUSTOMERS["tags"])
+
+    def _attributes_of(self, rows: Rows) -> pl.Series:
+        found: list[list[dict[str, object]]] = [[] for _ in rows]
+        for name, attribute in self.attributes.items():
+            for kind, (having, values) in attribute.kinds.items():
+                at = np.searchsorted(having, rows)
+                near = np.minimum(at, len(having) - 1)
+                for place in np.flatnonzero(having[near] == rows):
+                    found[place].append({"name": name, kind: values[int(near[place])]})
+        return pl.Series("attributes", found, CUSTOMERS["attributes"])
+
+
+def part_of(frames: Sequence[Frames]) -> Part:
+    """The frames of some blocks as one part. No customer may be in two of them."""
+    frames = frames or [frames_of(empty())]
+    starts = np.cumsum([0, *(each.customers.height for each in frames)])
+    size = int(starts[-1])
+    return Part(
+        size=size,
+        columns={name: _column([each.customers[name] for each in frames]) for name in _PLAIN},
+        tags=_tags([each.tags for each in frames], starts, size),
+        attributes=_attributes([each.attributes for each in frames], starts, size),
+        orders=orders_of_frames(
+            [each.orders for each in frames], moved([each.orders["row"] for each in frames], starts)
+        ),
+    )
+
+
+def _column(parts: Sequence[pl.Series]) -> Column:
+    if isinstance(parts[0].dtype, pl.Enum):
+        return Codes.of(parts)
+    series = pl.concat(parts, rechunk=True)
+    match series.dtype:
+        case pl.String:
+            return Texts(series)
+        case pl.Boolean:
+            return Flags.of(series)
+        case pl.Datetime():
+            return Numbers.of(series, INSTANTS)
+        case _:
+            return Numbers.of(series, AMOUNTS if series.name == "total_spend" else COUNTS)
+
+
+def _tags(parts: Sequence[pl.DataFrame], starts: npt.NDArray[np.int64], size: int) -> Mapping[str, Holders]:
+    tags = Codes.of([part["tag"] for part in parts])
+    rows = moved([part["row"] for part in parts], starts)
+    return {tag: Holders.of(rows[places], size) for tag, places in _groups(tags).items()}
+
+
+def _attributes(
+    parts: Sequence[pl.DataFrame], starts: npt.NDArray[np.int64], size: int
+) -> Mapping[str, Attribute]:
+    names = Codes.of([part["name"] for part in parts])
+    rows = moved([part["row"] for part in parts], starts)
+    values = pl.concat([part.select(_KINDS) for part in parts], rechunk=True)
+    found: dict[str, Attribute] = {}
+    for name, places in _groups(names).items():
+        kinds = {
+            kind: (rows[places[there]], values[kind].gather(places[there]))
+            for kind in _KINDS
+            if (there := values[kind].gather(places).is_not_null().to_numpy()).any()
+        }
+        found[name] = Attribute(Holders.of(rows[places], size), kinds)
+    return found
+
+
+def _groups(codes: Codes) -> Mapping[str, npt.NDArray[np.int64]]:
+    """The places of each text, ascending. Codes of one or two bytes are sorted in one pass."""
+    order = np.argsort(codes.codes, kind="stable")
+    ends = np.searchsorted(codes.codes, np.arange(len(codes.texts)), side="right", sorter=order)
+    return dict(zip(codes.texts, np.split(order, ends)[:-1], strict=True))
