@@ -2,7 +2,7 @@
 
 import typer
 
-from crm.cli import campaigns
+from crm.cli import audience, campaigns
 from crm.cli.importing import import_file
 from crm.cli.status import status
 
@@ -14,4 +14,5 @@ app = typer.Typer(
 )
 app.command("import")(import_file)
 app.command("status")(status)
+app.add_typer(audience.app, name="audience")
 app.add_typer(campaigns.app, name="campaigns")

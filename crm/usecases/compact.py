@@ -50,6 +50,15 @@ class Compacted:
     partitions: int = 0
     more: bool = False
 
+    def __add__(self, other: "Compacted") -> "Compacted":
+        return Compacted(
+            documents=self.documents + other.documents,
+            customers=self.customers + other.customers,
+            orders=self.orders + other.orders,
+            partitions=self.partitions + other.partitions,
+            more=other.more,
+        )
+
 
 class AudienceStore(Protocol):
     """The projection at rest. Every call raises Unavailable where the database does not answer."""
@@ -68,6 +77,9 @@ class AudienceStore(Protocol):
 
     async def log(self, since: datetime) -> LogPart:
         """A part of the log from `since` on, as far as it is settled."""
+
+    async def waiting(self, since: datetime) -> int:
+        """How many documents of the log are stamped from `since` on and settled."""
 
     async def erasures(self) -> Sequence[datetime]:
         """The stamps of log documents that erase somebody."""

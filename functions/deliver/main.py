@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from crm.adapters.channels.vendor import HttpVendor
 from crm.adapters.clock import now
 from crm.adapters.firestore.audience import AudienceReader
+from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
 from crm.adapters.firestore.client import client
@@ -33,6 +34,7 @@ from crm.topology import TICK_PATH
 from crm.usecases.dispatch import dispatch
 from crm.usecases.freeze import freeze, freeze_partition
 from crm.usecases.supervise import Supervision
+from crm.usecases.tend_audience import tend_audience
 from crm.usecases.tick import Tick
 
 settings = load(DeliverSettings)
@@ -135,7 +137,10 @@ async def tick() -> None:
         patience=lease,
         silence=timedelta(hours=settings.receipt_silence_hours),
     )
-    await run(now())
+    try:
+        await run(now())
+    finally:  # after the campaigns, and whatever became of them
+        await tend_audience(FirestoreAudience(database))
 
 
 def campaigns() -> Campaigns:

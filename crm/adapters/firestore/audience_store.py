@@ -81,7 +81,7 @@ class FirestoreAudience:
         return await self._blocks.manifest()
 
     async def settled(self) -> datetime:
-        return (await raw.query(self._client, self._log().limit(1))).at - self._settled
+        return (await raw.query(self._client, self._log().select(["at"]).limit(1))).at - self._settled
 
     async def log(self, since: datetime) -> LogPart:
         query = self._log().where(filter=FieldFilter("at", ">=", since)).limit(PAGE)
@@ -102,7 +102,7 @@ class FirestoreAudience:
         return [each.fields["at"] for each in (await raw.query(self._client, marked)).documents.values()]
 
     async def waiting(self, since: datetime) -> int:
-        """How many documents of the log are settled and not folded; one read for each thousand."""
+        """One read for each thousand of them."""
         end = clock.now() - self._settled
         return await raw.count(
             self._client,

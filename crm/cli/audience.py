@@ -1,0 +1,84 @@
+"""`crm audience`: is the projection right, and if not, make it so."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from crm.adapters.firestore.audience_source import FirestoreSource
+from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.audience.compare import Difference
+from crm.audience.manifest import Manifest
+from crm.cli.console import out
+from crm.cli.operator import Operated, Project, operate
+from crm.usecases.compact import Compacted, compact
+from crm.usecases.rebuild_audience import rebuild
+from crm.usecases.verify_audience import verify
+
+app = typer.Typer(no_args_is_help=True, help="The audience: the columns that rules are counted over.")
+
+
+@app.command("verify")
+def verify_all(
+    show: Annotated[int, typer.Option(min=0, help="Differences to print.")] = 50,
+    project: Project = "",
+) -> None:
+    """Hold the projection against every customer and order. Costs a read each.
+
+    The exit code is 0 where all agrees, 1 where a row does not, 2 where it cannot be found out.
+    """
+
+    async def look(here: Operated) -> list[Difference]:
+        return await verify(FirestoreAudience(here.database), FirestoreSource(here.database))
+
+    found = operate(project, look)
+    for each in found[:show]:
+        out.print(f"{each.kind} {each.id}: {each.what}", markup=False)
+    if len(found) > show:
+        out.print(f"and {len(found) - show:,} more")
+    out.print(f"{len(found):,} differences." if found else "No difference.")
+    if found:
+        raise typer.Exit(1)
+
+
+@app.command("rebuild")
+def rebuild_all(project: Project = "") -> None:
+    """Make the projection anew from every customer and order, while others write. Costs a read each."""
+
+    async def work(here: Operated) -> Manifest:
+        return await rebuild(FirestoreAudience(here.database), FirestoreSource(here.database))
+
+    manifest = operate(project, work)
+    out.print(f"Rebuilt: {len(manifest.blocks):,} partitions, {manifest.size:,} bytes.")
+
+
+@app.command("compact")
+def compact_all(project: Project = "") -> None:
+    """Fold the change log into the blocks. Where somebody was erased just now, this waits until it can
+    delete what is left of them: about 90 seconds."""
+    done = operate(project, lambda here: _compact(FirestoreAudience(here.database)))
+    if done is None:
+        out.print("Another compaction is under way.")
+        raise typer.Exit(1)
+    out.print(
+        f"Folded {done.documents:,} documents of the log: {done.customers:,} customers and {done.orders:,} "
+        f"orders changed."
+    )
+
+
+async def _compact(store: FirestoreAudience) -> Compacted | None:
+    """Until nothing is left to do; all of it together, or None where somebody else is at it."""
+    total = Compacted()
+    while True:
+        done = await compact(store)
+        if done is None:
+            return None
+        total += done
+        if done.documents:
+            continue
+        erasures = await store.erasures()
+        if not erasures:
+            return total
+        wait = (max(erasures) - await store.settled()).total_seconds() + 1
+        out.print(f"Somebody was erased just now. Waiting for {max(wait, 0):.0f} seconds.")
+        await asyncio.sleep(max(wait, 0))
