@@ -287,3 +287,17 @@ class VendorBooks(Protocol):
 
     async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
         """What the vendor says of each message that it knows. Raises Unavailable."""
+
+
+# Rework
+
+
+class ReworkBook(Protocol):
+    """Rows that are moved because somebody decided so."""
+
+    async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
+        """The rows that exist, by message id."""
+
+    async def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
+        """At once or not at all: change the rows, move the counters, add the chunk. Raises Conflict where a
+        row has changed since."""

@@ -94,6 +94,9 @@ def _table(found: Audit) -> Grid:
     grid.add_row("  pending", f"{found.waiting:,}")
     for status in ROW_STATUSES:
         grid.add_row(f"  {status}", f"{getattr(rows, status):,}", *_vendor(found, status))
+    retried = sum(number for (status, _), number in found.vendor.items() if status == "retried")
+    if retried:
+        grid.add_row("  (rows replaced by another try)", f"({retried:,})", *_vendor(found, "retried"))
     grid.add_row("sent", f"{rows.accepted + rows.delivered:,}")
     grid.add_row("remainder", f"{found.remainder:,}")
     return grid

@@ -17,9 +17,15 @@ CampaignStatus = Literal[
     "finished",
     "needs_attention",
 ]
-RowStatus = Literal["accepted", "delivered", "failed", "skipped", "unknown"]
+RowStatus = Literal["accepted", "delivered", "failed", "skipped", "unknown", "retried"]
 ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipped", "unknown")
-"""States of a row of the communication log. A recipient without a row is `pending`."""
+"""States of a row of the communication log that count. A recipient without such a row is `pending`.
+
+`retried` counts nowhere: another message has taken the row's place, and a row of its own tells of it.
+"""
+
+Rework = Literal["retry_failed", "send_again", "take_as_sent"]
+"""What somebody decided on rows: send the failed ones anew, or the unknown ones; or hold these for sent."""
 
 CHUNK_SIZE = 500
 """Recipients of one chunk, and messages of one call to the vendor."""
@@ -93,6 +99,10 @@ class Campaign:
     `shards` is how many counter documents the campaign has. `matched` and `excluded` (by reason) tell how
     many the rules matched at launch, and why the channel could not reach some of them. `at_rest` says that
     the tick has given up waiting for an end.
+
+    `rework` is under way until all rows that it is about have been moved; those up to the message id
+    `reworked_to` are. `round` counts the times. A
+    campaign that `trusts_silence` is over without receipts: somebody holds what was accepted for sent.
     """
 
     campaign_id: str
@@ -115,6 +125,10 @@ class Campaign:
     excluded: Mapping[str, int] = field(default_factory=dict)
     note: str | None = None
     at_rest: bool = False
+    rework: Rework | None = None
+    reworked_to: str | None = None
+    round: int = 0
+    trusts_silence: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +136,15 @@ class Chunk:
     """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein.
 
     `in_doubt` says that a worker may have handed messages to the vendor and could not write down that it
-    did. `rest_until` is set where the vendor asked to wait.
+    did. `rest_until` is set where the vendor asked to wait. `round` is 0, or that of the rework which made
+    the chunk.
     """
 
     campaign_id: str
     chunk_id: str
     customer_ids: tuple[str, ...]
     shard: int
+    round: int = 0
     state: Literal["pending", "done"] = "pending"
     lease_until: datetime | None = None
     rest_until: datetime | None = None
@@ -153,3 +169,4 @@ class LogRow:
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
     cohorts: tuple[str, ...] = field(default=())
+    round: int = 0

@@ -6,7 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, Chunk, Counts, LogRow, Stats
+from crm.domain.campaigns import (
+    CHUNK_SIZE,
+    Campaign,
+    CampaignStatus,
+    Chunk,
+    Counts,
+    LogRow,
+    Rework,
+    RowStatus,
+    Stats,
+)
 from crm.domain.customers import Customer
 from crm.domain.errors import CrmError, Unavailable
 from crm.domain.receipts import movement
@@ -17,6 +27,13 @@ PARTITION_SIZE = 5_000
 
 MAX_PARTITIONS = 64
 MAX_SHARDS = 16
+
+REWORKED: Mapping[Rework, RowStatus] = {
+    "retry_failed": "failed",
+    "send_again": "unknown",
+    "take_as_sent": "unknown",
+}
+"""The rows that a rework is about."""
 
 LAUNCHABLE: tuple[CampaignStatus, ...] = ("draft", "scheduled")
 
@@ -143,6 +160,24 @@ def doubted(row: LogRow) -> LogRow:
     return replace(row, status="unknown", reason=reason, sent_at=row.updated_at)
 
 
+def reworked(row: LogRow, rework: Rework, now: datetime) -> LogRow:
+    """The row after somebody decided on it: history where its message is sent anew, else accepted."""
+    if rework == "take_as_sent":
+        return replace(row, status="accepted", reason=None, updated_at=now)
+    return replace(row, status="retried", updated_at=now)
+
+
+def rework_chunk(campaign: Campaign, rows: Sequence[LogRow]) -> Chunk:
+    """The chunk that sends anew to the customers of `rows`. Each row is moved once, so names are unique."""
+    return Chunk(
+        campaign_id=campaign.campaign_id,
+        chunk_id=f"r{campaign.round}-{rows[0].message_id[:16]}",
+        customer_ids=tuple(row.customer_id for row in rows),
+        shard=rows[0].shard,
+        round=campaign.round,
+    )
+
+
 def silent(row: LogRow, now: datetime, silence: timedelta) -> LogRow:
     """The row of an accepted message of which the vendor never said more."""
     hours = f"{silence / timedelta(hours=1):g}"
@@ -159,9 +194,9 @@ def closing(
     """
     if campaign.audience is None:
         return "cancelled" if campaign.status == "cancelled" else "wait"
-    if stats.pending:
+    if stats.pending or campaign.rework is not None:
         return "wait"
-    if stats.counts.accepted:
+    if stats.counts.accepted and not campaign.trusts_silence:
         return "expire" if last_sent is not None and last_sent + silence <= now else "wait"
     if campaign.status == "cancelled":
         return "cancelled"

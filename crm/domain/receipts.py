@@ -23,7 +23,7 @@ from crm.domain.records import Identifier, Instant
 ReceiptStatus = Literal["delivered", "failed", "opened", "clicked"]
 
 _RANK: dict[RowStatus, int] = {"unknown": 0, "accepted": 1, "delivered": 2, "failed": 3}
-"""`skipped` has no rank: it was never sent, so no report can move it."""
+"""`skipped` has no rank: it was never sent, so no report can move it. Nor has `retried`, which is history."""
 
 
 class Receipt(BaseModel):
@@ -85,7 +85,7 @@ def joined(row: LogRow, receipt: Receipt) -> LogRow:
     An open or a click proves a delivery. Of several times of opening the first counts; `updated_at` is the
     latest time of any report. Of several reasons for failing the first in alphabetical order is kept.
     """
-    if row.status == "skipped":
+    if row.status not in _RANK:
         return row
     status: RowStatus = "failed" if receipt.status == "failed" else "delivered"
     reason = (receipt.reason or None) if status == "failed" else None
@@ -123,7 +123,7 @@ def movement(before: LogRow | None, after: LogRow) -> Counts:
     """What a change of a row does to the counts: the old status goes down, the new one up."""
     deltas = dict.fromkeys(COUNT_NAMES, 0)
     for row, sign in ((before, -1), (after, 1)):
-        if row is not None:
+        if row is not None and row.status != "retried":
             deltas[row.status] += sign
             deltas["opened"] += sign * (row.opened_at is not None)
             deltas["clicked"] += sign * (row.clicked_at is not None)

@@ -41,7 +41,8 @@ async def _compare(done: Audit, vendor: VendorBooks, rows: Sequence[LogRow], cus
         finding = contradiction(row, entry)
         if finding is not None:
             done.find(finding)
-        _once(done, customers, row.customer_id)
+        if row.status != "retried":
+            _once(done, customers, row.customer_id)
 
 
 async def _compare_waiting(
@@ -54,7 +55,9 @@ async def _compare_waiting(
             _once(done, customers, name)
         if campaign.status in AT_WORK or chunk.in_doubt:
             continue
-        booked = await vendor.look_up([message_id(campaign.campaign_id, name) for name in chunk.customer_ids])
+        booked = await vendor.look_up(
+            [message_id(campaign.campaign_id, name, chunk.round) for name in chunk.customer_ids]
+        )
         for name, verdict in booked.items():
             if verdict.status == "accepted":
                 done.find(f"{name} is pending here, and accepted in the vendor's books")

@@ -38,7 +38,7 @@ async def cancel(
     unless scheduled, launching, sending or paused; NotFound.
     """
     cancelled = await campaigns.transition(
-        campaign_id, ("scheduled", "launching", "sending", "paused"), "cancelled"
+        campaign_id, ("scheduled", "launching", "sending", "paused"), "cancelled", rework=None
     )
     if cancelled.audience is not None:
         with left_to_the_tick(campaign_id):

@@ -95,7 +95,7 @@ def planned(
 def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, now: datetime) -> Planned:
     def row(status: RowStatus, reason: str | None = None) -> LogRow:
         return LogRow(
-            message_id=message_id(campaign.campaign_id, customer.customer_id),
+            message_id=message_id(campaign.campaign_id, customer.customer_id, chunk.round),
             campaign_id=campaign.campaign_id,
             customer_id=customer.customer_id,
             chunk_id=chunk.chunk_id,
@@ -105,6 +105,7 @@ def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, now: datetime
             reason=reason,
             updated_at=now,
             cohorts=cohorts_of(customer, campaign.frozen_at or now) if customer.known else (),
+            round=chunk.round,
         )
 
     if campaign.status == "cancelled":

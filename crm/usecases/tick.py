@@ -27,6 +27,7 @@ from crm.usecases.apply_receipts import join_early, join_kept
 from crm.usecases.freeze import freeze
 from crm.usecases.launch import launch
 from crm.usecases.requests import request_chunks
+from crm.usecases.rework import Reworking
 from crm.usecases.supervise import Supervision
 
 logger = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ class Tick:
     messages: SentMessages
     receipts: ReceiptBook
     supervision: Supervision
+    rework: Reworking
     broker: Broker
     zone: tzinfo
     patience: timedelta
@@ -107,6 +109,9 @@ class Tick:
             due = await self.frozen_audience.due(name, now, CHUNKS)
             await request_chunks(self.broker, name, due)
             await self.frozen_audience.postpone(name, due, now, now + self.patience)
+        if campaign.rework is not None:
+            await self.rework(campaign, now)
+            return
         last = None if stats.pending else await self.frozen_audience.last_done(name)
         verdict = closing(campaign, stats, last, now, self.silence)
         if verdict == "expire":

@@ -22,6 +22,7 @@ from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
 from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
@@ -33,6 +34,7 @@ from crm.entry.logs import context
 from crm.topology import TICK_PATH
 from crm.usecases.dispatch import dispatch
 from crm.usecases.freeze import freeze, freeze_partition
+from crm.usecases.rework import Reworking
 from crm.usecases.supervise import Supervision
 from crm.usecases.tend_audience import tend_audience
 from crm.usecases.tick import Tick
@@ -131,6 +133,13 @@ async def tick() -> None:
             book=CountBooks(database),
             progress=ProgressBooks(database),
             stall=timedelta(minutes=settings.stall_minutes),
+        ),
+        rework=Reworking(
+            campaigns=campaigns(),
+            messages=CommunicationLog(database),
+            book=Reworks(database),
+            broker=broker(),
+            patience=lease,
         ),
         broker=broker(),
         zone=zone,

@@ -35,7 +35,7 @@ class FrozenAudiences:
         marker = {"recipients": sum(len(chunk.customer_ids) for chunk in chunks), "chunks": len(chunks)}
         commit.create(f"campaigns/{campaign_id}/partitions/{partition:04d}", marker)
         for chunk in chunks:
-            commit.create(_path(campaign_id, chunk.chunk_id), _encode(chunk, due_at))
+            commit.create(path_of(campaign_id, chunk.chunk_id), encode(chunk, due_at))
         try:
             await commit.send()
         except AlreadyExists as error:
@@ -62,7 +62,7 @@ class FrozenAudiences:
         self, campaign_id: str, chunk_ids: Sequence[str], now: datetime, until: datetime
     ) -> None:
         """Set `due_at` of those that are still due, so that concurrent ticks do not publish them again."""
-        snapshots = await fetch(self._client, [_path(campaign_id, chunk_id) for chunk_id in chunk_ids])
+        snapshots = await fetch(self._client, [path_of(campaign_id, chunk_id) for chunk_id in chunk_ids])
 
         async def move(snapshot: Any) -> None:
             due_at = (snapshot.to_dict() or {}).get("due_at")
@@ -106,7 +106,7 @@ class Chunks:
 
         Raises Unavailable while the chunk rests because the vendor asked to wait, NotFound for no such chunk.
         """
-        reference = self._client.document(_path(campaign_id, chunk_id))
+        reference = self._client.document(path_of(campaign_id, chunk_id))
         async with translated("The database"):
             snapshot = await reference.get(retry=RETRY, timeout=TIMEOUT)
         if not snapshot.exists:
@@ -158,7 +158,7 @@ class Chunks:
     async def _commit(self, claim: Claim, fields: Mapping[str, Any], rows: Sequence[LogRow]) -> None:
         chunk = claim.chunk
         commit = raw.Commit(self._client)
-        commit.update(_path(chunk.campaign_id, chunk.chunk_id), fields, claim.token)
+        commit.update(path_of(chunk.campaign_id, chunk.chunk_id), fields, claim.token)
         for row in rows:
             commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
         batch = self._client.batch()
@@ -170,16 +170,19 @@ class Chunks:
             raise errors.Conflict("Another worker has taken over this chunk.") from error
 
 
-def _path(campaign_id: str, chunk_id: str) -> str:
+def path_of(campaign_id: str, chunk_id: str) -> str:
+    """Where a chunk is."""
     return f"campaigns/{campaign_id}/chunks/{chunk_id}"
 
 
-def _encode(chunk: Chunk, due_at: datetime) -> dict[str, Any]:
+def encode(chunk: Chunk, due_at: datetime) -> dict[str, Any]:
+    """The document of a new chunk."""
     return {
         # As text: Firestore would index each of 500 ids.
         "customer_ids": json.dumps(chunk.customer_ids, separators=(",", ":")),
         "shard": chunk.shard,
         "state": chunk.state,
+        "round": chunk.round,
         "attempts": chunk.attempts,
         "due_at": due_at,
     }
@@ -192,6 +195,7 @@ def decode(campaign_id: str, chunk_id: str, document: Mapping[str, Any]) -> Chun
         chunk_id=chunk_id,
         customer_ids=tuple(json.loads(document["customer_ids"])),
         shard=document["shard"],
+        round=document.get("round", 0),
         state=document["state"],
         lease_until=plain_time(document.get("lease_until")),
         rest_until=plain_time(document.get("rest_until")),

@@ -68,12 +68,7 @@ class FirestoreReceipts:
     ) -> None:
         """See `crm.ports.ReceiptBook`. Raises Conflict and Unavailable."""
         commit = raw.Commit(self._client)
-        for change in changes:
-            commit.update(_row_path(change.after.message_id), _moved(change), change.seen.version)
-        counted = self._client.batch()
-        for (campaign_id, shard), groups in movements(changes).items():
-            counters.add(self._client, counted, campaign_id, shard, groups)
-        commit.add(counted)
+        write_changes(self._client, commit, changes)
         for name, texts in _texts(early).items():
             state = "waiting" if _OURS.fullmatch(name) else "quarantined"
             commit.merge(_early_path(name), {"message_id": name, "state": state}, {"receipts": texts})
@@ -85,6 +80,16 @@ class FirestoreReceipts:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound, api.Aborted) as error:
             raise Conflict("Somebody else changed the same messages.") from error
+
+
+def write_changes(client: AsyncClient, commit: raw.Commit, changes: Sequence[RowChange]) -> None:
+    """Add changes of rows to a commit, each under the version that was read, and what they count."""
+    for change in changes:
+        commit.update(_row_path(change.after.message_id), _moved(change), change.seen.version)
+    counted = client.batch()
+    for (campaign_id, shard), groups in movements(changes).items():
+        counters.add(client, counted, campaign_id, shard, groups)
+    commit.add(counted)
 
 
 def _row_path(message_id: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import Services
 from campaigns_api.shapes import Shape
-from crm.domain.campaigns import Campaign, CampaignStatus, Counts, Stats
+from crm.domain.campaigns import Campaign, CampaignStatus, Counts, Rework, Stats
 from crm.domain.records import Channel
 from crm.domain.summary import Summary
 
@@ -51,7 +51,11 @@ class SummaryShape(Shape):
 
 
 class CampaignShape(Shape):
-    """A campaign. `cohorts` has the figures of each group of recipients that has any."""
+    """A campaign. `cohorts` has the figures of each group of recipients that has any.
+
+    `matched` and `excluded` (by reason) are those of the launch. While `rework` is set, a decision on failed
+    or unknown messages is being carried out; `round` counts such decisions.
+    """
 
     id: str
     name: str
@@ -67,6 +71,10 @@ class CampaignShape(Shape):
     launched_at: datetime | None
     finished_at: datetime | None
     note: str | None
+    matched: int | None
+    excluded: dict[str, int]
+    rework: Rework | None
+    round: int
     stats: StatsShape
     cohorts: dict[str, StatsShape]
     summary: SummaryShape | None = None
@@ -110,6 +118,10 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> 
         launched_at=campaign.launched_at,
         finished_at=campaign.finished_at,
         note=campaign.note,
+        matched=campaign.matched,
+        excluded=dict(campaign.excluded),
+        rework=campaign.rework,
+        round=campaign.round,
         stats=_stats(stats),
         cohorts={group: _stats(of_group) for group, of_group in cohorts.items()},
     )

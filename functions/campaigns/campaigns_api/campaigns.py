@@ -1,23 +1,27 @@
 """Campaigns: made, changed, launched, watched."""
 
-from typing import Annotated
+from contextlib import suppress
+from typing import Annotated, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter
-from pydantic import ConfigDict, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import message_parts, rules
 from campaigns_api.campaign_shapes import CampaignShape, shape, shapes
 from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.rules import Rules
-from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Viewer
+from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
-from crm.domain.campaigns import Campaign
+from crm.domain.campaigns import Campaign, Rework
+from crm.domain.errors import Conflict
 from crm.domain.records import Channel, Identifier, Instant
 from crm.entry.bodies import Body
 from crm.usecases.campaign_control import cancel, pause, resume
 from crm.usecases.plan_campaign import Plan, plan_campaign
+from crm.usecases.requests import left_to_the_tick
+from crm.usecases.rework import ask_for_rework
 from crm.usecases.send_test import send_test
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
@@ -55,6 +59,14 @@ class CampaignRequest(Body):
             segment_id=self.segment_id,
             schedule_at=self.schedule_at,
         )
+
+
+class ResolveRequest(Body):
+    """`sent`: hold the unknown messages for sent, and wait for no receipt. `send_again`: send each anew."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"as": "sent"}]})
+
+    choice: Annotated[Literal["sent", "send_again"], Field(alias="as")]
 
 
 class TrialRequest(Body):
@@ -137,6 +149,25 @@ async def resume_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
 async def cancel_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
     """Send nothing more, for good."""
     return await shape(await cancel(here.campaigns, here.frozen, here.broker, name), here)
+
+
+@router.post("/{id}/retry-failed", status_code=202)
+async def retry_failed(name: Name, here: Here, _: Marketer) -> CampaignShape:
+    """Send to those anew whose message failed, each under a new id. Harmless to repeat."""
+    return await _reworked(name, "retry_failed", here)
+
+
+@router.post("/{id}/resolve", status_code=202)
+async def resolve(name: Name, body: ResolveRequest, here: Here, _: Marketer) -> CampaignShape:
+    """Decide on messages of which nobody knows whether they were sent."""
+    return await _reworked(name, "take_as_sent" if body.choice == "sent" else "send_again", here)
+
+
+async def _reworked(name: str, rework: Rework, here: Services) -> CampaignShape:
+    campaign = await ask_for_rework(here.campaigns, here.counters, name, rework)
+    with left_to_the_tick(name), suppress(Conflict):
+        await here.reworking(campaign, now())
+    return await shape(await here.campaigns.get(name), here)
 
 
 @router.post("/{id}/test", status_code=202)

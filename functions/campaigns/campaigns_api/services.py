@@ -1,5 +1,6 @@
 """What the routes work with, and who may call them."""
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from crm.adapters.firestore.customers import Customers
 from crm.adapters.firestore.holdings import Holdings
 from crm.adapters.firestore.keys import ApiKeys
 from crm.adapters.firestore.members import Members
+from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.segments import Segments
 from crm.adapters.firestore.summaries import Summaries
 from crm.adapters.identity import IdTokens
@@ -26,11 +28,15 @@ from crm.domain.errors import Conflict, NotFound
 from crm.domain.fields import ATTRIBUTES, CUSTOMER_FIELDS
 from crm.domain.members import SignedIn
 from crm.entry.auth import signed_in
+from crm.usecases.rework import Reworking
 
 if TYPE_CHECKING:
     from crm.adapters.firestore.audience import AudienceReader
 
 MAX_PAGE = 200
+
+PATIENCE = timedelta(minutes=2)
+"""How long a published chunk may wait before the tick publishes it again."""
 
 VENDOR_TIMEOUT = 15.0
 """Seconds that the vendor has for a test, while a person waits."""
@@ -57,6 +63,13 @@ class Services:
         self.customers = Customers(database)
         self.holdings = Holdings(database)
         self.broker = Publisher(settings.project)
+        self.reworking = Reworking(
+            campaigns=self.campaigns,
+            messages=self.log,
+            book=Reworks(database),
+            broker=self.broker,
+            patience=PATIENCE,
+        )
 
     @cached_property
     def audience(self) -> "AudienceReader":

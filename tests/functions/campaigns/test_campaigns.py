@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from crm.adapters.firestore import counters
+from crm.adapters.firestore import communication_log, counters
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.summaries import Summaries
-from crm.domain.campaigns import Counts
+from crm.domain.campaigns import CampaignStatus, Counts, LogRow, RowStatus
+from crm.domain.delivery import tallied
+from crm.domain.ids import message_id
 from crm.domain.summary import Summary
 from devstack.broker import Broker
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
@@ -227,7 +229,60 @@ async def test_pause_resume_and_cancel_follow_the_state(api: Api, broker: Broker
     assert [state for _, code, state in states if code == 202] == ["paused", "launching", "cancelled"]
 
 
-@pytest.mark.parametrize("action", ["launch", "pause", "resume", "cancel", "test"])
+async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
+    """A campaign that is over, to two customers: one had it, of the other's message there is a row."""
+    campaign_id = await draft(api)
+    database = client(api.project)
+    await Campaigns(database).transition(campaign_id, ("draft",), status, audience=2, finished_at=NOW)
+    rows = [
+        LogRow(
+            message_id=message_id(campaign_id, name),
+            campaign_id=campaign_id,
+            customer_id=name,
+            chunk_id="0000-0000",
+            shard=0,
+            channel="simulator",
+            status=each,
+            updated_at=NOW,
+        )
+        for name, each in (("C-1", "delivered"), ("C-2", row_status))
+    ]
+    batch = database.batch()
+    for row in rows:
+        document = database.collection(communication_log.COLLECTION).document(row.message_id)
+        batch.create(document, communication_log.encode(row))
+    counters.add(database, batch, campaign_id, 0, tallied(rows))
+    await batch.commit()
+    return campaign_id
+
+
+@pytest.mark.usefixtures("broker")
+async def test_failed_messages_are_retried_once_however_often_it_is_asked(api: Api) -> None:
+    campaign_id = await over(api, "finished", "failed")
+    for _ in range(2):
+        answer = await api.post(f"/campaigns/{campaign_id}/retry-failed")
+        assert answer.status_code == 202
+        found = answer.json()
+        assert (found["status"], found["rework"], found["round"]) == ("sending", None, 1)
+        assert found["stats"] == {**NOTHING, "audience": 2, "pending": 1, "sent": 1, "delivered": 1}
+    rows = (await api.get(f"/campaigns/{campaign_id}/log")).json()["data"]
+    assert {row["customer_id"]: row["status"] for row in rows} == {"C-1": "delivered", "C-2": "retried"}
+    assert (await api.post(f"/campaigns/{campaign_id}/retry-failed", role="viewer")).status_code == 403
+
+
+@pytest.mark.usefixtures("broker")
+@pytest.mark.parametrize(("choice", "figure"), [("sent", "accepted"), ("send_again", "pending")])
+async def test_unknown_messages_are_resolved(api: Api, choice: str, figure: str) -> None:
+    campaign_id = await over(api, "needs_attention", "unknown")
+    answer = await api.post(f"/campaigns/{campaign_id}/resolve", {"as": choice})
+    assert answer.status_code == 202
+    stats = answer.json()["stats"]
+    assert (stats["unknown"], stats[figure]) == (0, 1)
+    for wrong in ({"as": "whatever"}, {}, {"choice": "sent"}):
+        assert "as" in paths(await api.post(f"/campaigns/{campaign_id}/resolve", wrong))
+
+
+@pytest.mark.parametrize("action", ["launch", "pause", "resume", "cancel", "test", "retry-failed"])
 async def test_an_unknown_campaign_is_not_found(api: Api, action: str) -> None:
     assert (await api.post(f"/campaigns/abc/{action}")).status_code == 404
     assert (await api.get("/campaigns/abc")).status_code == 404

@@ -1,0 +1,36 @@
+"""Rows moved by somebody's decision, together with the chunk that sends their messages anew."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from google.api_core import exceptions as api
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.firestore import chunks, raw
+from crm.adapters.firestore.receipts import FirestoreReceipts, write_changes
+from crm.domain.campaigns import Chunk
+from crm.domain.errors import Conflict
+from crm.domain.receipts import RowChange, SeenRow
+
+
+class Reworks:
+    """The `ReworkBook` of one database."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+        self._receipts = FirestoreReceipts(client)
+
+    async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
+        """The rows with their versions. Raises Unavailable."""
+        return await self._receipts.rows(message_ids)
+
+    async def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
+        """One commit, guarded by every row's version. Raises Conflict and Unavailable."""
+        commit = raw.Commit(self._client)
+        write_changes(self._client, commit, changes)
+        if chunk is not None:
+            commit.create(chunks.path_of(chunk.campaign_id, chunk.chunk_id), chunks.encode(chunk, due_at))
+        try:
+            await commit.send()
+        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted) as error:
+            raise Conflict("Somebody else changed the same rows.") from error
