@@ -1,47 +1,69 @@
-"""The audience as whoever counts reads it: the change log, kept in memory as tables."""
+"""The audience as whoever counts reads it: the blocks once, then what is added to the change log."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from google.cloud.firestore import AsyncClient, DocumentSnapshot, FieldFilter
+from google.cloud.firestore import AsyncClient
 
 from crm.adapters import clock
-from crm.adapters.firestore.audience_log import LOG
-from crm.adapters.google_errors import RETRY, TIMEOUT, translated
-from crm.audience.snapshot import Snapshot, snapshot_of
-from crm.audience.tables import Tables, applied, empty
+from crm.adapters.firestore.audience_blocks import AudienceBlocks
+from crm.adapters.firestore.audience_source import FirestoreSource
+from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.adapters.firestore.audience_tail import Position, read_on, start
+from crm.audience.blocks import frames_in
+from crm.audience.manifest import DamagedBlock, Manifest
+from crm.audience.snapshot import Snapshot, applied, snapshot_of_blocks
+from crm.domain.errors import Conflict, Unavailable
+from crm.ports import Seen
+from crm.usecases.compact import BEGINNING
+from crm.usecases.rebuild_audience import repair
 
-OVERLAP: Final = timedelta(seconds=30)
-"""The server stamps a commit before it becomes visible, so a document may appear behind others that were
-read already. Only names are read again for this long back."""
+logger = logging.getLogger(__name__)
 
-NAMES_AT_ONCE: Final = 2000
-PAYLOADS_AT_ONCE: Final = 40
-"""Documents of one read, so that each answers well within TIMEOUT."""
+HEAD_EVERY: Final = timedelta(seconds=30)
+"""How often a reader looks whether the log that it is about to read on from may have been cut off."""
+
+LARGE: Final = 50_000
+"""Customers changed since the blocks were read, above which newer blocks are worth reading: each change costs
+what all that changed weigh."""
+
+ATTEMPTS: Final = 5
+"""Loads tried while the manifest moves or blocks are mended, before the caller is asked to come again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a reader keeps. `epoch` and `begin` are the manifest's that it began with, and the moment up to
+    which the log was in the blocks; `epoch` is None without a manifest. `looked_at` is the server's time when
+    the manifest's head was last read."""
+
+    snapshot: Snapshot
+    position: Position
+    epoch: str | None
+    begin: datetime
+    looked_at: datetime
 
 
 class AudienceReader:
-    """The projection kept in memory: the whole log once, then what was added to it.
-
-    Not for use from several event loops.
-    """
+    """The projection kept in memory. Not for use from several event loops."""
 
     def __init__(self, client: AsyncClient, now: Callable[[], datetime] = clock.now) -> None:
         self._client = client
         self._now = now
+        self._blocks = AudienceBlocks(client)
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[Snapshot] | None = None
-        self._tables = empty()
-        self._snapshot: Snapshot | None = None
-        self._seen: Mapping[str, datetime] = {}
+        self._held: Held | None = None
 
     async def snapshot(self) -> Snapshot:
         """All customers and orders, with every commit that had returned before this call.
 
-        Concurrent calls share one read of the log. Raises Unavailable where the database does not answer.
+        Concurrent calls share one read. Raises Unavailable where the database does not answer.
         """
         if self._next is None:
             self._next = asyncio.create_task(self._refreshed())
@@ -51,53 +73,88 @@ class AudienceReader:
         async with self._turn:
             self._next = None  # who asks from here on may know of a commit that this read misses
             as_of = self._now()
-            added = await self._added()
-            if added or self._snapshot is None:
-                payloads = await self._payloads(list(added))
-                tables, snapshot = await asyncio.to_thread(_laid_out, self._tables, payloads, as_of)
-                self._tables, self._seen = tables, _recent({**self._seen, **added})
-            else:
-                snapshot = replace(self._snapshot, as_of=as_of)
-            self._snapshot = snapshot
-            return snapshot
+            held = self._held
+            if held is not None:
+                held = await self._read_on(held, as_of)
+            if held is None:
+                held = await self._loaded(as_of)
+            self._held = held
+            return held.snapshot
 
-    async def _added(self) -> dict[str, datetime]:
-        """Names and times of the log's documents that have not been read yet, oldest first."""
-        query = self._client.collection(LOG).select(["at"]).order_by("at").limit(NAMES_AT_ONCE)
-        if self._seen:
-            query = query.where(filter=FieldFilter("at", ">=", max(self._seen.values()) - OVERLAP))
-        found: list[DocumentSnapshot[Any]] = []
-        while True:
-            async with translated("The database"):
-                page = await query.get(retry=RETRY, timeout=TIMEOUT)
-            found += page
-            if len(page) < NAMES_AT_ONCE:
-                return {each.id: each.get("at") for each in found if each.id not in self._seen}
-            query = query.start_after(page[-1])
+    async def _read_on(self, held: Held, as_of: datetime) -> Held | None:
+        """What is held, and what was added since; None where that can no longer be told."""
+        payloads, position = await read_on(self._client, held.position)
+        looked_at = held.looked_at
+        if position.read_at - looked_at >= HEAD_EVERY:
+            # After the log was read: whoever cuts it off says so in the manifest first.
+            if not await self._is_whole(held):
+                return None
+            looked_at = position.read_at
+        snapshot = await _after(held.snapshot, payloads, as_of)
+        return replace(held, snapshot=snapshot, position=position, looked_at=looked_at)
 
-    async def _payloads(self, names: Sequence[str]) -> list[bytes]:
-        payloads: list[bytes] = []
-        for part in _parts(names, PAYLOADS_AT_ONCE):
-            references = [self._client.collection(LOG).document(name) for name in part]
-            async with translated("The database"):
-                answers = self._client.get_all(references, retry=RETRY, timeout=TIMEOUT)
-                payloads += [each.get("payload") async for each in answers]
-        return payloads
+    async def _is_whole(self, held: Held) -> bool:
+        """Whether reading on from there still leads to all there is, and reasonably so."""
+        head = await self._blocks.head()
+        if head is None:
+            return held.epoch is None
+        if len(held.snapshot.changed.customers) > LARGE and head.folded > held.begin:
+            return False
+        return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
+
+    async def _loaded(self, as_of: datetime) -> Held:
+        """Everything, from the blocks and the log behind them."""
+        for _ in range(ATTEMPTS):
+            seen = await self._blocks.manifest()
+            try:
+                base = await self._base(seen.row, as_of)
+            except DamagedBlock as damage:
+                await self._mend(damage, seen)
+                continue
+            begin = seen.row.folded if seen.row else BEGINNING
+            payloads, position = await read_on(self._client, start(begin))
+            held = Held(
+                snapshot=await _after(base, payloads, as_of),
+                position=position,
+                epoch=seen.row.epoch if seen.row else None,
+                begin=begin,
+                looked_at=position.read_at,
+            )
+            if await self._is_whole(held):
+                return held
+        raise Unavailable("The audience is being put in order.")
+
+    async def _base(self, manifest: Manifest | None, as_of: datetime) -> Snapshot:
+        """What the blocks hold. Raises DamagedBlock."""
+        if manifest is None:
+            return snapshot_of_blocks([], as_of)
+        blocks = await self._blocks.read(manifest, range(len(manifest.blocks)))
+        try:
+            return await asyncio.to_thread(snapshot_of_blocks, blocks, as_of)
+        except ValueError:
+            raise await asyncio.to_thread(_culprit, manifest, blocks) from None
+
+    async def _mend(self, damage: DamagedBlock, seen: Seen[Manifest | None]) -> None:
+        """Make a damaged block anew, unless the manifest has moved on from it."""
+        if (await self._blocks.manifest()).revision != seen.revision:
+            return
+        logger.error("audience %s; it is made anew from its customers", damage)
+        with suppress(Conflict):
+            await repair(FirestoreAudience(self._client), FirestoreSource(self._client), damage.partition)
 
 
-def _laid_out(tables: Tables, payloads: Sequence[bytes], as_of: datetime) -> tuple[Tables, Snapshot]:
-    changed = applied(tables, payloads)
-    return changed, snapshot_of(changed, as_of)
+async def _after(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> Snapshot:
+    if not payloads:
+        return replace(snapshot, as_of=as_of)
+    return await asyncio.to_thread(applied, snapshot, payloads, as_of)
 
 
-def _recent(seen: Mapping[str, datetime]) -> Mapping[str, datetime]:
-    """Those that the next read will meet again."""
-    if not seen:
-        return {}
-    since = max(seen.values()) - OVERLAP
-    return {name: at for name, at in seen.items() if at >= since}
-
-
-def _parts(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), size):
-        yield names[start : start + size]
+def _culprit(manifest: Manifest, blocks: Sequence[bytes]) -> Exception:
+    """The first block that is none, though its bytes are those that were written."""
+    filled = [number for number, pieces in enumerate(manifest.blocks) if pieces]
+    for number, block in zip(filled, blocks, strict=True):
+        try:
+            frames_in(block)
+        except ValueError as error:
+            return DamagedBlock(number, manifest.blocks[number][0].name, str(error))
+    return ValueError("the blocks of the audience do not fit together")

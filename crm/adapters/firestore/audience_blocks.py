@@ -10,7 +10,6 @@ import json
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 from uuid import uuid4
@@ -48,14 +47,18 @@ class AudienceBlocks:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def head(self) -> tuple[str, datetime] | None:
-        """The manifest's epoch and the moment before which the log may be gone; None without a manifest."""
+    async def head(self) -> Manifest | None:
+        """The manifest without its blocks, which are most of it; None without a manifest."""
         async with translated("The database"):
             found = await self._client.document(MANIFEST).get(
-                field_paths=["epoch", "trimmed"], retry=RETRY, timeout=TIMEOUT
+                field_paths=["epoch", "folded", "trimmed"], retry=RETRY, timeout=TIMEOUT
             )
-        trimmed = plain_time(found.get("trimmed")) if found.exists else None
-        return (found.get("epoch"), trimmed) if trimmed else None
+        if not found.exists:
+            return None
+        folded, trimmed = plain_time(found.get("folded")), plain_time(found.get("trimmed"))
+        assert folded is not None
+        assert trimmed is not None
+        return Manifest(epoch=found.get("epoch"), folded=folded, trimmed=trimmed)
 
     async def manifest(self) -> Seen[Manifest | None]:
         """The manifest and its version."""

@@ -33,10 +33,11 @@ class FirestoreSource:
         self._client = client
 
     async def everything(self) -> Tables:
-        """All customers and all orders, read side by side; what changes meanwhile may be there or not."""
-        return joined(
-            await asyncio.gather(self._customers(None, None), self._tabled(self._order_pages(), _orders))
-        )
+        """All customers, then all orders. Of what changes meanwhile, an order may be there too early.
+
+        Never too late: a customer who is known in a version must have all the orders of that version.
+        """
+        return joined([await self._customers(None, None), await self._tabled(self._order_pages(), _orders)])
 
     async def partition(self, partition: int, count: int) -> Tables:
         """The customers of a partition and all their orders."""
