@@ -73,7 +73,8 @@ class CampaignsSettings(Settings):
 class DeliverSettings(Settings):
     """Times in seconds, unless named otherwise; see `crm.topology.Push` for the order that they keep.
 
-    A campaign of which nothing moves for `stall_minutes` says so.
+    A campaign of which nothing moves for `stall_minutes` says so. A scheduled one that could not be started
+    within `schedule_grace_minutes` is missed, and not sent by surprise.
     """
 
     vendor_url: str
@@ -82,6 +83,7 @@ class DeliverSettings(Settings):
     lease: int = 120
     receipt_silence_hours: float = 72.0
     stall_minutes: float = 30.0
+    schedule_grace_minutes: float = 60.0
     time_zone: str = "UTC"
 
 

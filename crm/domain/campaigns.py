@@ -16,6 +16,7 @@ CampaignStatus = Literal[
     "cancelled",
     "finished",
     "needs_attention",
+    "missed",
 ]
 RowStatus = Literal["accepted", "delivered", "failed", "skipped", "unknown", "retried"]
 ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipped", "unknown")
@@ -129,6 +130,13 @@ class Campaign:
     reworked_to: str | None = None
     round: int = 0
     trusts_silence: bool = False
+
+
+def is_launchable(campaign: Campaign) -> bool:
+    """Whether the campaign was never launched and may still be: changed, scheduled or launched."""
+    if campaign.status == "needs_attention":
+        return campaign.launched_at is None  # its schedule came, and what it says did not hold
+    return campaign.status in ("draft", "scheduled", "missed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,8 +35,6 @@ REWORKED: Mapping[Rework, RowStatus] = {
 }
 """The rows that a rework is about."""
 
-LAUNCHABLE: tuple[CampaignStatus, ...] = ("draft", "scheduled")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frozen:

@@ -1,4 +1,4 @@
-"""Pause, resume and cancel a campaign that is on its way.
+"""Pause, resume and cancel a campaign that is on its way, or take back its schedule.
 
 Each is a compare-and-set of the status, which every worker reads before it sends a chunk: chunks in work at
 this moment (at most one a worker) are finished.
@@ -12,6 +12,13 @@ from crm.usecases.requests import left_to_the_tick, request_chunks, request_free
 async def pause(campaigns: CampaignBook, campaign_id: str) -> Campaign:
     """Send no further chunk. Receipts still count. Raises Conflict unless launching or sending, NotFound."""
     return await campaigns.transition(campaign_id, ("launching", "sending"), "paused")
+
+
+async def unschedule(campaigns: CampaignBook, campaign_id: str) -> Campaign:
+    """Make a draft of what was to launch itself. Raises Conflict unless scheduled or missed, NotFound."""
+    return await campaigns.transition(
+        campaign_id, ("scheduled", "missed"), "draft", schedule_at=None, note=None
+    )
 
 
 async def resume(
@@ -35,10 +42,10 @@ async def cancel(
     """Send nothing more, for good. Whoever got nothing yet becomes skipped, with the reason "cancelled".
 
     That happens chunk by chunk, as sending would, so the figures add up at every moment. Raises Conflict
-    unless scheduled, launching, sending or paused; NotFound.
+    unless scheduled, missed, launching, sending or paused; NotFound.
     """
     cancelled = await campaigns.transition(
-        campaign_id, ("scheduled", "launching", "sending", "paused"), "cancelled", rework=None
+        campaign_id, ("scheduled", "missed", "launching", "sending", "paused"), "cancelled", rework=None
     )
     if cancelled.audience is not None:
         with left_to_the_tick(campaign_id):

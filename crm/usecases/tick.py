@@ -48,7 +48,8 @@ ATTENTION = timedelta(days=7)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
     """What the tick works with. `patience` is how long published work may wait before it is asked for again;
-    `silence` is how long after its last chunk a campaign waits for receipts."""
+    `silence` is how long after its last chunk a campaign waits for receipts; `grace` is how late one that was
+    scheduled may still start."""
 
     campaigns: CampaignBook
     frozen_audience: FrozenAudience
@@ -62,6 +63,7 @@ class Tick:
     zone: tzinfo
     patience: timedelta
     silence: timedelta
+    grace: timedelta
 
     async def __call__(self, now: datetime) -> None:
         """Do all that is due. Raises Unavailable after the rest is done where a neighbour was away."""
@@ -98,10 +100,16 @@ class Tick:
         if campaign.schedule_at is None or campaign.schedule_at > now:
             return
         name = campaign.campaign_id
+        if campaign.schedule_at + self.grace < now:
+            note = "Its time passed and nothing could start it. Launch it by hand, or choose another time."
+            logger.error("campaign missed its time", extra={"ids": {"campaign_id": name}})
+            await self.campaigns.transition(name, ("scheduled",), "missed", campaign, note=note)
+            return
         try:
-            await launch(self.campaigns, self.audience, self.broker, name, now, self.zone)
+            await launch(self.campaigns, self.audience, self.broker, name, now, self.zone, due=campaign)
         except Invalid as error:
-            await self.campaigns.transition(name, ("scheduled",), "needs_attention", note=str(error))
+            note = str(error)
+            await self.campaigns.transition(name, ("scheduled",), "needs_attention", campaign, note=note)
 
     async def _push_on(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
         name = campaign.campaign_id

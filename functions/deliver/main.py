@@ -145,6 +145,7 @@ async def tick() -> None:
         zone=zone,
         patience=lease,
         silence=timedelta(hours=settings.receipt_silence_hours),
+        grace=timedelta(minutes=settings.schedule_grace_minutes),
     )
     try:
         await run(now())

@@ -1,7 +1,7 @@
 """The tick: brings on what was lost, starts what is due, closes what is over; also twice at once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -9,9 +9,12 @@ from crm.adapters.firestore.chunks import Chunks
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.domain.campaigns import Message
 from crm.domain.delivery import chunks_of
+from crm.domain.errors import Conflict
 from crm.domain.ids import message_id
 from crm.domain.receipts import Receipt
 from crm.usecases.apply_receipts import apply_receipts
+from crm.usecases.campaign_control import unschedule
+from crm.usecases.launch import launch
 from tests.delivery import NOW, World, body, customer, withdrawn
 from tests.vendor_stub import VendorStub
 
@@ -86,6 +89,32 @@ async def test_a_scheduled_campaign_starts_when_it_is_due_and_once(world: World)
     assert len(world.takes("launches")) == 1
 
 
+async def test_a_missed_schedule_is_not_sent_by_surprise(world: World) -> None:
+    await world.has(customer(1))
+    await world.drafts(status="scheduled", schedule_at=NOW)
+    await world.drafts(campaign_id="c2", status="scheduled", schedule_at=NOW + timedelta(seconds=1))
+    world.now += timedelta(minutes=60, seconds=1)
+    await ticks_at_once(world)
+    missed = await world.campaign()
+    assert (missed.status, missed.launched_at) == ("missed", None)
+    assert missed.note is not None
+    assert missed.note.startswith("Its time passed")
+    assert (await world.campaign("c2")).status == "launching"
+    # By hand it may still be sent.
+    launched = await world.launches()
+    assert (launched.status, launched.note) == ("launching", None)
+
+
+async def test_a_schedule_that_is_taken_back_while_the_tick_looks_is_not_sent(world: World) -> None:
+    await world.has(customer(1))
+    seen = await world.drafts(status="scheduled", schedule_at=NOW)
+    await unschedule(world.campaigns, "c1")
+    with pytest.raises(Conflict):
+        await launch(world.campaigns, world.audience, world.publisher, "c1", NOW, UTC, due=seen)
+    assert (await world.campaign()).status == "draft"
+    assert world.takes("launches") == []
+
+
 @pytest.mark.parametrize(
     ("message", "note"),
     [
@@ -104,6 +133,9 @@ async def test_a_scheduled_campaign_that_cannot_start_asks_for_attention_and_sto
     assert refused.status == "needs_attention"
     assert refused.note is not None
     assert refused.note.startswith(note)
+    # It can be corrected, and is a draft again.
+    mended = await world.campaigns.update_draft("c1", message=Message(body="Hi"), schedule_at=None)
+    assert (mended.status, mended.note) == ("draft", None)
     assert (await world.campaign("c2")).status == "launching"
 
 

@@ -11,7 +11,7 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQue
 
 from crm.adapters.firestore.reading import plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
-from crm.domain.campaigns import Campaign, CampaignStatus, Message
+from crm.domain.campaigns import Campaign, CampaignStatus, Message, is_launchable
 from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
 
 COLLECTION = "campaigns"
@@ -123,7 +123,10 @@ class Campaigns:
         campaign = await self.get(campaign_id)
         schedule_at = changes.get("schedule_at", campaign.schedule_at)
         status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
-        return await self.transition(campaign_id, ("draft", "scheduled"), status, **changes)
+        if not is_launchable(campaign):
+            raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+        # From this status only: it may have been launched meanwhile.
+        return await self.transition(campaign_id, (campaign.status,), status, **{"note": None, **changes})
 
     def _document(self, campaign_id: str) -> AsyncDocumentReference:
         if not campaign_id or "/" in campaign_id:

@@ -18,7 +18,7 @@ from crm.domain.campaigns import Campaign, Rework
 from crm.domain.errors import Conflict
 from crm.domain.records import Channel, Identifier, Instant
 from crm.entry.bodies import Body
-from crm.usecases.campaign_control import cancel, pause, resume
+from crm.usecases.campaign_control import cancel, pause, resume, unschedule
 from crm.usecases.plan_campaign import Plan, plan_campaign
 from crm.usecases.requests import left_to_the_tick
 from crm.usecases.rework import ask_for_rework
@@ -149,6 +149,12 @@ async def resume_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
 async def cancel_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
     """Send nothing more, for good."""
     return await shape(await cancel(here.campaigns, here.frozen, here.broker, name), here)
+
+
+@router.post("/{id}/unschedule", status_code=202)
+async def unschedule_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+    """Make a draft again of a campaign that was to launch itself."""
+    return await shape(await unschedule(here.campaigns, name), here)
 
 
 @router.post("/{id}/retry-failed", status_code=202)

@@ -282,7 +282,17 @@ async def test_unknown_messages_are_resolved(api: Api, choice: str, figure: str)
         assert "as" in paths(await api.post(f"/campaigns/{campaign_id}/resolve", wrong))
 
 
-@pytest.mark.parametrize("action", ["launch", "pause", "resume", "cancel", "test", "retry-failed"])
+async def test_a_schedule_is_taken_back(api: Api) -> None:
+    campaign_id = await draft(api, schedule_at=(datetime.now(UTC) + timedelta(days=1)).isoformat())
+    answer = await api.post(f"/campaigns/{campaign_id}/unschedule")
+    assert answer.status_code == 202
+    assert (answer.json()["status"], answer.json()["schedule_at"]) == ("draft", None)
+    assert (await api.post(f"/campaigns/{campaign_id}/unschedule")).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "action", ["launch", "pause", "resume", "cancel", "test", "retry-failed", "unschedule"]
+)
 async def test_an_unknown_campaign_is_not_found(api: Api, action: str) -> None:
     assert (await api.post(f"/campaigns/abc/{action}")).status_code == 404
     assert (await api.get("/campaigns/abc")).status_code == 404
