@@ -16,7 +16,9 @@ attributes and orders. The last three name a customer by their row in the first.
 dictionaries.
 """
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
@@ -78,6 +80,12 @@ def frames_in(block: bytes) -> Frames:
         return Frames(*(pl.read_ipc_stream(stream) for stream in streams))
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ValueError(f"not a block of the audience: {error}") from error
+
+
+def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
+    """The frames of each block. Most of it is decompression, so there are as many threads as processors."""
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return list(threads.map(frames_in, blocks))
 
 
 def frames_of(tables: Tables) -> Frames:

@@ -89,6 +89,12 @@ class Numbers:
         found = pl.Series(self.numbers(rows), dtype=pl.Int64)
         return found if self.present is None else found.set(pl.Series(~self.present[rows]), None)
 
+    def value(self, row: int) -> int | None:
+        """The value of one row."""
+        if self.present is not None and not self.present[row]:
+            return None
+        return int(self.steps[row]) * self.unit + self.base
+
     def cut(self, start: int, stop: int) -> "Numbers":
         """Consecutive rows, without a copy."""
         present = None if self.present is None else self.present[start:stop]
@@ -173,6 +179,11 @@ class Codes:
         codes = pl.Series(self.codes[rows], dtype=pl.UInt32)
         return self.texts.gather(codes.set(codes == len(self.texts), None))
 
+    def value(self, row: int) -> str | None:
+        """The text of one row."""
+        code = int(self.codes[row])
+        return self.texts[code] if code < len(self.texts) else None
+
     def cut(self, start: int, stop: int) -> "Codes":
         """Consecutive rows, without a copy."""
         return Codes(self.codes[start:stop], self.texts)
@@ -192,6 +203,11 @@ class Texts:
     def has(self) -> Mask:
         """The rows with a text."""
         return self.series.is_not_null().to_numpy()
+
+    def value(self, row: int) -> str | None:
+        """The text of one row."""
+        text: str | None = self.series[row]
+        return text
 
     def where(self, holds: Callable[[pl.Series], pl.Series], asked: Mask, lower: bool) -> Mask:
         """The rows of which `holds` is true; only the rows `asked` are right.
@@ -229,6 +245,10 @@ class Flags:
     def has(self) -> Mask:
         """The rows with a flag."""
         return np.ones(len(self.yes), np.bool_) if self.present is None else self.present.copy()
+
+    def value(self, row: int) -> bool | None:
+        """The flag of one row."""
+        return bool(self.yes[row]) if self.present is None or self.present[row] else None
 
     def values(self, rows: Rows) -> pl.Series:
         """The flags at those rows, null where missing."""
@@ -289,6 +309,11 @@ def _texts_of(part: pl.Series) -> pl.Series:
 
 
 def _recoded(part: pl.Series, place: dict[str, int], kind: np.dtype[Any]) -> Rows:
-    mine = _texts_of(part)
-    codes: Rows = np.array([*(place[text] for text in mine), len(place)], kind)
-    return np.asarray(codes[part.to_physical().cast(pl.UInt32).fill_null(len(mine)).to_numpy()])
+    missing = part.null_count()
+    if missing == len(part):
+        return np.full(len(part), len(place), kind)
+    codes = np.array([place[text] for text in _texts_of(part)], kind)
+    found: Rows = codes[(part.to_physical().fill_null(0) if missing else part.to_physical()).to_numpy()]
+    if missing:
+        found[part.is_null().to_numpy()] = len(place)
+    return found

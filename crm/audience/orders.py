@@ -100,9 +100,9 @@ class Orders:
 
 
 def orders_of_frames(frames: Sequence[pl.DataFrame], row: Rows) -> Orders:
-    """The orders of some blocks; `row` is the customer's in the whole."""
-    categories = Codes.of([frame["category"] for frame in frames])
-    placed = pl.concat([frame["placed_at"] for frame in frames], rechunk=True)
+    """The orders of some blocks, whose frames are used up; `row` is the customer's in the whole."""
+    categories = Codes.of([frame.drop_in_place("category") for frame in frames])
+    placed = pl.concat([frame.drop_in_place("placed_at") for frame in frames], rechunk=True)
     at = placed.to_physical().to_numpy()
     first, last = (int(at.min()), int(at.max())) if len(at) else (0, 0)
     width = max(_DAY, (last - first) // _MOST_DAYS + 1)
@@ -111,8 +111,8 @@ def orders_of_frames(frames: Sequence[pl.DataFrame], row: Rows) -> Orders:
     came = np.argsort(days, kind="stable").astype(np.uint32)
     came = came[np.argsort(categories.codes[came], kind="stable")]
     sorted_codes = categories.codes[came]
-    amounts = pl.concat([frame["amount"] for frame in frames], rechunk=True)
-    statuses = Codes.of([frame["status"] for frame in frames])
+    amounts = pl.concat([frame.drop_in_place("amount") for frame in frames], rechunk=True)
+    statuses = Codes.of([frame.drop_in_place("status") for frame in frames])
     rest = ("order_id", "version", "currency", "updated_at")
     return Orders(
         row=row[came],

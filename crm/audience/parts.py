@@ -6,6 +6,7 @@ on how customers are spread over parts.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 
 from crm.audience.blocks import Frames, frames_of
+from crm.audience.changes import EPOCH, EPOCH_DAY, MICROSECOND
 from crm.audience.columns import (
     AMOUNTS,
     COUNTS,
@@ -28,7 +30,7 @@ from crm.audience.columns import (
     moved,
 )
 from crm.audience.orders import Orders, orders_of_frames
-from crm.audience.tables import ATTRIBUTE, CUSTOMERS, empty
+from crm.audience.tables import ATTRIBUTE, CUSTOMERS, INSTANT, empty
 
 Column = Numbers | Codes | Texts | Flags
 
@@ -141,10 +143,24 @@ class Part:
                 break
         return np.array(found, np.uint32)
 
+    def row(self, row: int) -> dict[str, Any]:
+        """One row by the names of `tables.CUSTOMERS`: without frames, which cost ten times as much for one."""
+        found: dict[str, Any] = {name: column.value(row) for name, column in self.columns.items()}
+        for name, dtype in CUSTOMERS.items():
+            if dtype == INSTANT and found[name] is not None:
+                found[name] = EPOCH + found[name] * MICROSECOND
+        if found["birthday"] is not None:
+            found["birthday"] = date.fromordinal(EPOCH_DAY + found["birthday"])
+        here = np.array([row], np.uint32)
+        return {**found, "tags": self._tags_of(here)[0], "attributes": self._attributes_of(here)[0]}
+
     def rows(self, rows: Rows) -> pl.DataFrame:
         """Those rows with the columns of `tables.CUSTOMERS`."""
         plain = {name: self._values(name, rows) for name in CUSTOMERS if name in self.columns}
-        lists = {"tags": self._tags_of(rows), "attributes": self._attributes_of(rows)}
+        lists = {
+            name: pl.Series(name, values, CUSTOMERS[name])
+            for name, values in (("tags", self._tags_of(rows)), ("attributes", self._attributes_of(rows)))
+        }
         return pl.DataFrame(
             [(plain | lists)[name].cast(dtype).alias(name) for name, dtype in CUSTOMERS.items()]
         )
@@ -162,32 +178,36 @@ class Part:
         column = self.columns[name]
         return column.series.gather(rows) if isinstance(column, Texts) else column.values(rows)
 
-    def _tags_of(self, rows: Rows) -> pl.Series:
+    def _tags_of(self, rows: Rows) -> list[list[str]]:
         found: list[list[str]] = [[] for _ in rows]
         for tag, holders in self.tags.items():
             for place in np.flatnonzero(holders.among(rows)):
                 found[place].append(tag)
-        return pl.Series("tags", found, CUSTOMERS["tags"])
+        return found
 
-    def _attributes_of(self, rows: Rows) -> pl.Series:
-        found: list[list[dict[str, object]]] = [[] for _ in rows]
+    def _attributes_of(self, rows: Rows) -> list[list[dict[str, Any]]]:
+        nothing = dict.fromkeys(_KINDS)
+        found: list[list[dict[str, Any]]] = [[] for _ in rows]
         for name, attribute in self.attributes.items():
             for kind, (having, values) in attribute.kinds.items():
                 at = np.searchsorted(having, rows)
                 near = np.minimum(at, len(having) - 1)
                 for place in np.flatnonzero(having[near] == rows):
-                    found[place].append({"name": name, kind: values[int(near[place])]})
-        return pl.Series("attributes", found, CUSTOMERS["attributes"])
+                    found[place].append({"name": name, **nothing, kind: values[int(near[place])]})
+        return found
 
 
 def part_of(frames: Sequence[Frames]) -> Part:
-    """The frames of some blocks as one part. No customer may be in two of them."""
+    """The frames of some blocks as one part. No customer may be in two of them.
+
+    The frames are used up: each column is taken out as it is laid out, so that it is in memory only once.
+    """
     frames = frames or [frames_of(empty())]
     starts = np.cumsum([0, *(each.customers.height for each in frames)])
     size = int(starts[-1])
     return Part(
         size=size,
-        columns={name: _column([each.customers[name] for each in frames]) for name in _PLAIN},
+        columns={name: _column([each.customers.drop_in_place(name) for each in frames]) for name in _PLAIN},
         tags=_tags([each.tags for each in frames], starts, size),
         attributes=_attributes([each.attributes for each in frames], starts, size),
         orders=orders_of_frames(

@@ -61,7 +61,7 @@ def everybody(snapshot: Snapshot) -> list[Customer]:
 def find(snapshot: Snapshot, customer_id: str) -> Customer | None:
     """The customer of that id, if the snapshot has them."""
     found = _part_and_row(snapshot, customer_id)
-    return None if found is None else customer_of(found[0].rows(found[1]).row(0, named=True))
+    return None if found is None else customer_of(found[0].row(int(found[1][0])))
 
 
 def orders_of(snapshot: Snapshot, customer_id: str) -> list[Order]:

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from crm.audience.blocks import frames_in, frames_of
+from crm.audience.blocks import frames_of, frames_of_blocks
 from crm.audience.columns import Mask
 from crm.audience.parts import Part, part_of
 from crm.audience.tables import Tables, empty, newest, rows_of
@@ -60,7 +60,7 @@ def snapshot_of(tables: Tables, as_of: datetime) -> Snapshot:
 
 def snapshot_of_blocks(blocks: Sequence[bytes], as_of: datetime) -> Snapshot:
     """The customers and orders of those blocks. Raises ValueError for what is not a block."""
-    return _snapshot_of(part_of([frames_in(block) for block in blocks]), as_of)
+    return _snapshot_of(part_of(frames_of_blocks(blocks)), as_of)
 
 
 def applied(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> Snapshot:
