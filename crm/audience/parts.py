@@ -144,7 +144,7 @@ class Part:
         return np.array(found, np.uint32)
 
     def row(self, row: int) -> dict[str, Any]:
-        """One row by the names of `tables.CUSTOMERS`: without frames, which cost ten times as much for one."""
+        """One row by the names of `tables.CUSTOMERS`: without frames, which cost ten times as much."""
         found: dict[str, Any] = {name: column.value(row) for name, column in self.columns.items()}
         for name, dtype in CUSTOMERS.items():
             if dtype == INSTANT and found[name] is not None:

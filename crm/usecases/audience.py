@@ -164,7 +164,7 @@ def _sample(found: Sequence[tuple[Part, Mask]], channel: Channel) -> list[Mappin
 
 
 def _shown(part: Part, row: int) -> dict[str, Any]:
-    return _row(part.row(row))
+    return _row(part.row(int(row)))
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
