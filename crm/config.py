@@ -74,7 +74,8 @@ class DeliverSettings(Settings):
     """Times in seconds, unless named otherwise; see `crm.topology.Push` for the order that they keep.
 
     A campaign of which nothing moves for `stall_minutes` says so. A scheduled one that could not be started
-    within `schedule_grace_minutes` is missed, and not sent by surprise.
+    within `schedule_grace_minutes` is missed, and not sent by surprise. One pauses by itself where a share of
+    `circuit_threshold` of the last messages, at least `circuit_minimum`, failed.
     """
 
     vendor_url: str
@@ -84,6 +85,8 @@ class DeliverSettings(Settings):
     receipt_silence_hours: float = 72.0
     stall_minutes: float = 30.0
     schedule_grace_minutes: float = 60.0
+    circuit_threshold: Rate = 0.5
+    circuit_minimum: Annotated[int, Field(ge=1)] = 200
     time_zone: str = "UTC"
 
 

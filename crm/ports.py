@@ -160,7 +160,7 @@ class ChunkWork(Protocol):
     async def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
         """The chunk under a lease; None where it is done or another worker holds it.
 
-        Raises Unavailable while the chunk rests because the vendor asked to wait, NotFound.
+        Raises Resting while the chunk rests because the vendor asked to wait, NotFound.
         """
 
     async def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:

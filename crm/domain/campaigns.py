@@ -104,6 +104,9 @@ class Campaign:
     `rework` is under way until all rows that it is about have been moved; those up to the message id
     `reworked_to` are. `round` counts the times. A
     campaign that `trusts_silence` is over without receipts: somebody holds what was accepted for sent.
+
+    `rate` is how many messages may go in a minute, as many as there are when None; the tick has used it up
+    until `paced_until`. `resumed_at` is when it was last set going again.
     """
 
     campaign_id: str
@@ -130,6 +133,9 @@ class Campaign:
     reworked_to: str | None = None
     round: int = 0
     trusts_silence: bool = False
+    rate: int | None = None
+    paced_until: datetime | None = None
+    resumed_at: datetime | None = None
 
 
 def is_launchable(campaign: Campaign) -> bool:

@@ -19,6 +19,7 @@ from crm.domain.campaigns import (
 )
 from crm.domain.customers import Customer
 from crm.domain.errors import CrmError, Unavailable
+from crm.domain.pace import chunk_size
 from crm.domain.receipts import movement
 from crm.domain.records import Channel
 
@@ -88,6 +89,10 @@ class VendorAway(Unavailable):
         self.asked_to_wait = asked_to_wait
 
 
+class Resting(Unavailable):
+    """The chunk rests because the vendor asked to wait."""
+
+
 class VendorRefused(CrmError):
     """The vendor will never take this batch as it is; the message says why."""
 
@@ -113,12 +118,13 @@ def chunk_name(partition: int, place: int) -> str:
 
 def chunks_of(campaign: Campaign, partition: int, customer_ids: Sequence[str]) -> list[Chunk]:
     """The recipients of one partition as chunks, each with its counter shard."""
-    starts = range(0, len(customer_ids), CHUNK_SIZE)
+    size = chunk_size(campaign.rate, CHUNK_SIZE)
+    starts = range(0, len(customer_ids), size)
     return [
         Chunk(
             campaign_id=campaign.campaign_id,
             chunk_id=chunk_name(partition, place),
-            customer_ids=tuple(customer_ids[start : start + CHUNK_SIZE]),
+            customer_ids=tuple(customer_ids[start : start + size]),
             shard=(partition + place) % campaign.shards,
         )
         for place, start in enumerate(starts)

@@ -6,7 +6,7 @@ found at one moment may therefore be added to the counters at any later one; onl
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crm.domain.campaigns import COUNT_NAMES, Counts, LogRow, Stats
@@ -36,13 +36,20 @@ class Moment:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """What the tick last saw of a campaign: since when `pending` and `accepted` are what they are, whether
-    that was reported as a stall, and when the counters were last held against the rows."""
+    that was reported as a stall, and when the counters were last held against the rows.
+
+    `failed`, `handed` (to the vendor) and `outcomes` (delivered or failed) are the counts when the failures
+    were last judged.
+    """
 
     pending: int
     accepted: int
     since: datetime
     alarmed: bool = False
     checked_at: datetime | None = None
+    failed: int = 0
+    handed: int = 0
+    outcomes: int = 0
 
 
 def total(tally: Tally) -> Counts:
@@ -94,6 +101,9 @@ def seen(before: Progress | None, stats: Stats, now: datetime) -> Progress:
     return replace(before, pending=pending, accepted=accepted, since=now, alarmed=False)
 
 
-def stalled(progress: Progress, now: datetime, patience: timedelta) -> bool:
-    """Whether something should have moved by now."""
-    return progress.since + patience <= now
+def judged(before: Progress, stats: Stats) -> Progress:
+    """The progress once the failures up to now are judged."""
+    counts = stats.counts
+    outcomes = counts.delivered + counts.failed
+    handed = counts.accepted + outcomes + counts.unknown
+    return replace(before, failed=counts.failed, handed=handed, outcomes=outcomes)

@@ -4,7 +4,9 @@ Each is a compare-and-set of the status, which every worker reads before it send
 this moment (at most one a worker) are finished.
 """
 
-from crm.domain.campaigns import Campaign
+from datetime import datetime
+
+from crm.domain.campaigns import Campaign, CampaignStatus
 from crm.ports import Broker, CampaignBook, FrozenAudience
 from crm.usecases.requests import left_to_the_tick, request_chunks, request_freezing
 
@@ -22,17 +24,27 @@ async def unschedule(campaigns: CampaignBook, campaign_id: str) -> Campaign:
 
 
 async def resume(
-    campaigns: CampaignBook, frozen_audience: FrozenAudience, broker: Broker, campaign_id: str
+    campaigns: CampaignBook,
+    frozen_audience: FrozenAudience,
+    broker: Broker,
+    campaign_id: str,
+    now: datetime,
 ) -> Campaign:
-    """Go on where the campaign was paused. Raises Conflict unless paused, NotFound."""
+    """Go on where the campaign was paused. Raises Conflict unless paused, NotFound.
+
+    One with a rate does not make up for the time that it was paused.
+    """
     campaign = await campaigns.get(campaign_id)
     frozen = campaign.audience is not None
-    resumed = await campaigns.transition(campaign_id, ("paused",), "sending" if frozen else "launching")
+    to: CampaignStatus = "sending" if frozen else "launching"
+    resumed = await campaigns.transition(
+        campaign_id, ("paused",), to, note=None, paced_until=None, resumed_at=now
+    )
     with left_to_the_tick(campaign_id):
-        if frozen:
-            await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
-        else:
+        if not frozen:
             await request_freezing(broker, campaign_id)
+        elif not resumed.rate:
+            await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
     return resumed
 
 

@@ -16,6 +16,7 @@ from crm.domain.customers import Customer
 from crm.domain.delivery import (
     Claim,
     Outgoing,
+    Resting,
     VendorAway,
     VendorRefused,
     Verdict,
@@ -27,8 +28,12 @@ from crm.domain.errors import Conflict, Invalid, Unavailable
 from crm.domain.ids import message_id
 from crm.domain.messages import render
 from crm.ports import CampaignBook, ChunkWork, Recipients, Vendor
+from crm.usecases.circuit import Circuit
 
 logger = logging.getLogger(__name__)
+
+SHORT_REST = 60
+"""Seconds for which the broker may be kept asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,11 @@ async def dispatch(
     chunk_id: str,
     now: datetime,
     lease: timedelta,
+    circuit: Circuit,
 ) -> None:
     """Bring one chunk to its end, unless it is done, held by another worker, or its campaign is paused.
+
+    One that rests for long is left to the tick, which publishes it when its time comes.
 
     Of a cancelled campaign the recipients are written down as skipped. Raises Unavailable where the vendor
     or the store is away: then nothing is recorded, the chunk is free again, and the message should return.
@@ -57,7 +65,12 @@ async def dispatch(
     campaign = await campaigns.get(campaign_id)
     if campaign.status not in ("sending", "cancelled"):
         return
-    claim = await chunks.claim(campaign_id, chunk_id, now, now + lease)
+    try:
+        claim = await chunks.claim(campaign_id, chunk_id, now, now + lease)
+    except Resting as rest:
+        if rest.retry_after <= SHORT_REST:
+            raise
+        return
     if claim is None:
         return
     asked = False
@@ -69,6 +82,7 @@ async def dispatch(
         verdicts = await _verdicts(vendor, batch)
         rows = [judged(item.row, verdicts, now) if item.outgoing else item.row for item in plan]
         await chunks.finish(claim, rows, now)
+        await circuit.after(campaign, rows)
     except Conflict:
         logger.info("chunk %s of %s was taken over by another worker", chunk_id, campaign_id)
     except Unavailable as error:

@@ -59,7 +59,8 @@ async def freeze_partition(
         members = [name for name in reachable if partition_of(name, campaign.partitions) == partition]
         chunks = chunks_of(campaign, partition, members)
         with suppress(Conflict):  # frozen in the meantime, and that is what counts
-            await frozen_audience.freeze(campaign_id, partition, chunks, now + patience)
+            due_at = now if campaign.rate else now + patience
+            await frozen_audience.freeze(campaign_id, partition, chunks, due_at)
         frozen = await frozen_audience.frozen(campaign_id, campaign.partitions)
     if len(frozen) == campaign.partitions:
         await _start(campaigns, broker, campaign, frozen)
@@ -74,5 +75,7 @@ async def _start(
         await campaigns.transition(campaign.campaign_id, ("launching",), "sending", audience=total)
     except Conflict:
         return
+    if campaign.rate:
+        return  # the tick publishes as many as may go
     names = [name for part in frozen.values() for name in part.chunk_ids]
     await request_chunks(broker, campaign.campaign_id, names)

@@ -22,6 +22,7 @@ class Plan:
     rules: Mapping[str, Any] | None = None
     segment_id: str | None = None
     schedule_at: datetime | None = None
+    rate: int | None = None
 
 
 class SegmentLookup(Protocol):
@@ -63,6 +64,7 @@ async def plan_campaign(
         "rules": rules,
         "segment_id": plan.segment_id,
         "schedule_at": plan.schedule_at,
+        "rate": plan.rate,
     }
 
 

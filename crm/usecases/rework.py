@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, LogRow, Rework
 from crm.domain.delivery import REWORKED, rework_chunk, reworked
 from crm.domain.errors import Conflict
+from crm.domain.pace import chunk_size
 from crm.domain.receipts import RowChange
 from crm.ports import Broker, CampaignBook, CampaignCounts, ReworkBook, SentMessages
 from crm.usecases.requests import left_to_the_tick, request_chunks
@@ -23,7 +24,7 @@ COMMITS = 10
 
 
 async def ask_for_rework(
-    campaigns: CampaignBook, counts: CampaignCounts, campaign_id: str, rework: Rework
+    campaigns: CampaignBook, counts: CampaignCounts, campaign_id: str, rework: Rework, now: datetime
 ) -> Campaign:
     """Mark the campaign, which is sending again. Harmless to repeat, and where there is no such row.
 
@@ -49,6 +50,7 @@ async def ask_for_rework(
         round=campaign.round + 1,
         trusts_silence=campaign.trusts_silence or rework == "take_as_sent",
         finished_at=None,
+        resumed_at=now,
         note=None,
         at_rest=False,
     )
@@ -72,10 +74,11 @@ class Reworking:
         rework = campaign.rework
         if rework is None or campaign.status != "sending":
             return
+        size = chunk_size(campaign.rate, CHUNK_SIZE)
         left: Rework | None = rework
         after = campaign.reworked_to
         for _ in range(COMMITS):
-            page = await self.messages.of_campaign(campaign.campaign_id, CHUNK_SIZE, REWORKED[rework], after)
+            page = await self.messages.of_campaign(campaign.campaign_id, size, REWORKED[rework], after)
             # A message of this round that failed by now waits for the next one.
             await self._move(campaign, rework, [row for row in page if row.round < campaign.round], now)
             if not page:
@@ -95,7 +98,7 @@ class Reworking:
         changes = [RowChange(item, reworked(item.row, rework, now)) for item in wanted]
         is_sent = rework != "take_as_sent"
         chunk = rework_chunk(campaign, [item.row for item in wanted]) if is_sent else None
-        await self.book.commit(changes, chunk, now + self.patience)
-        if chunk is not None:
+        await self.book.commit(changes, chunk, now if campaign.rate else now + self.patience)
+        if chunk is not None and not campaign.rate:
             with left_to_the_tick(campaign.campaign_id):
                 await request_chunks(self.broker, campaign.campaign_id, [chunk.chunk_id])

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm.domain.campaigns import Campaign, Stats
-from crm.domain.reconciliation import Progress, seen, stalled
+from crm.domain.reconciliation import Progress, seen
 from crm.ports import CampaignBook, CountBook, ProgressBook
+from crm.usecases.circuit import Circuit
 from crm.usecases.reconcile import agrees, reconcile
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Supervision:
     campaigns: CampaignBook
     book: CountBook
     progress: ProgressBook
+    circuit: Circuit
     stall: timedelta
 
     async def watch(self, campaign: Campaign, stats: Stats, before: Progress | None, now: datetime) -> bool:
@@ -45,6 +47,10 @@ class Supervision:
             progress = await self._heed(campaign, progress, now)
         if progress != before:
             await self.progress.write(campaign.campaign_id, progress)
+        if campaign.status == "sending" and is_true:
+            judged = await self.circuit.watch(campaign, stats, progress)
+            if judged != progress:
+                await self.progress.write(campaign.campaign_id, judged)
         return is_true
 
     async def is_true(self, campaign: Campaign, stats: Stats, now: datetime) -> bool:
@@ -61,7 +67,8 @@ class Supervision:
     async def _heed(self, campaign: Campaign, progress: Progress, now: datetime) -> Progress:
         """Raise the alarm when a campaign stands still, and take it back when it moves again."""
         is_noted = (campaign.note or "").startswith(STALL)
-        if stalled(progress, now, self.stall):
+        since = max(filter(None, (progress.since, campaign.resumed_at)))
+        if since + self.stall <= now:
             if progress.alarmed:
                 return progress
             minutes = int(self.stall / timedelta(minutes=1))

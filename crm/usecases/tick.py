@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from crm.domain.campaigns import Campaign, CampaignStatus, Stats
+from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, Stats
 from crm.domain.delivery import closing, silent
 from crm.domain.errors import Conflict, CrmError, Invalid, Unavailable
+from crm.domain.pace import allowed, chunk_size, paced
 from crm.domain.receipts import RowChange
 from crm.domain.reconciliation import Progress
 from crm.ports import (
@@ -114,7 +115,7 @@ class Tick:
     async def _push_on(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
         name = campaign.campaign_id
         if stats.pending:
-            due = await self.frozen_audience.due(name, now, CHUNKS)
+            due = await self._may_go(campaign, now)
             await request_chunks(self.broker, name, due)
             await self.frozen_audience.postpone(name, due, now, now + self.patience)
         if campaign.rework is not None:
@@ -126,6 +127,20 @@ class Tick:
             await self._expire(name, now)
         elif verdict != "wait":
             await self._close(campaign, stats, verdict, now)
+
+    async def _may_go(self, campaign: Campaign, now: datetime) -> Sequence[str]:
+        """The chunks that wait too long; of a campaign with a rate, as many as may go by now."""
+        name, rate = campaign.campaign_id, campaign.rate
+        if rate is None or campaign.status != "sending":
+            return await self.frozen_audience.due(name, now, CHUNKS)
+        size = chunk_size(rate, CHUNK_SIZE)
+        chunks = allowed(campaign.paced_until, now, rate, size)
+        due = await self.frozen_audience.due(name, now, min(chunks, CHUNKS)) if chunks else ()
+        if due:
+            # Taken before they are published: of two ticks at once one does it.
+            until = paced(campaign.paced_until, now, rate, size, len(due))
+            await self.campaigns.transition(name, ("sending",), "sending", campaign, paced_until=until)
+        return due
 
     async def _close(self, campaign: Campaign, stats: Stats, verdict: CampaignStatus, now: datetime) -> None:
         """Move to the last status, or from needing attention to finished; only from what was read."""

@@ -32,6 +32,7 @@ from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
 from crm.entry.logs import context
 from crm.topology import TICK_PATH
+from crm.usecases.circuit import Circuit
 from crm.usecases.dispatch import dispatch
 from crm.usecases.freeze import freeze, freeze_partition
 from crm.usecases.rework import Reworking
@@ -114,6 +115,7 @@ async def chunks(envelope: Envelope) -> None:
             body.chunk_id,
             now(),
             lease,
+            circuit(),
         )
 
 
@@ -132,6 +134,7 @@ async def tick() -> None:
             campaigns=campaigns(),
             book=CountBooks(database),
             progress=ProgressBooks(database),
+            circuit=circuit(),
             stall=timedelta(minutes=settings.stall_minutes),
         ),
         rework=Reworking(
@@ -155,6 +158,17 @@ async def tick() -> None:
 
 def campaigns() -> Campaigns:
     return Campaigns(client(settings.project))
+
+
+def circuit() -> Circuit:
+    database = client(settings.project)
+    return Circuit(
+        campaigns=campaigns(),
+        counts=Counters(database),
+        progress=ProgressBooks(database),
+        threshold=settings.circuit_threshold,
+        minimum=settings.circuit_minimum,
+    )
 
 
 def frozen_audiences() -> FrozenAudiences:

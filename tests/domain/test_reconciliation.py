@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from crm.domain.campaigns import Counts, Stats
-from crm.domain.reconciliation import Progress, add_rows, difference, drift, seen, stalled, total
+from crm.domain.reconciliation import Progress, add_rows, difference, drift, judged, seen, total
 from tests.receipts import NOON, row
 
 STILL = timedelta(minutes=30)
@@ -43,7 +43,11 @@ def test_a_campaign_stands_still_from_the_last_change_on() -> None:
     assert first == Progress(pending=3, accepted=2, since=NOON)
     later = seen(first, stats, NOON + STILL)
     assert later == first
-    assert not stalled(later, NOON + STILL - timedelta(seconds=1), STILL)
-    assert stalled(later, NOON + STILL, STILL)
     moved = seen(replace(later, alarmed=True), Stats(audience=5, counts=Counts(accepted=3)), NOON + STILL)
     assert moved == Progress(pending=2, accepted=3, since=NOON + STILL)
+
+
+def test_failures_are_judged_against_what_was_handed_over() -> None:
+    counts = Counts(accepted=5, delivered=3, failed=2, skipped=7, unknown=1)
+    after = judged(Progress(pending=0, accepted=0, since=NOON), Stats(audience=18, counts=counts))
+    assert (after.failed, after.handed, after.outcomes) == (2, 11, 5)

@@ -31,7 +31,7 @@ async def test_a_paused_campaign_sends_nothing_until_it_is_resumed(
     # Receipts still count while it is paused.
     await world.receives(list((await world.rows()).values()))
     assert await world.stats() == {"audience": 9, "pending": 6, "sent": 3, "delivered": 3}
-    assert (await resume(world.campaigns, world.frozen, world.publisher, "c1")).status == "sending"
+    assert (await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)).status == "sending"
     assert await world.handles("chunks") == 2
     assert await world.stats() == {"audience": 9, "sent": 9, "accepted": 6, "delivered": 3}
     assert len(vendor_stub.ledger) == 9
@@ -45,7 +45,9 @@ async def test_a_campaign_paused_while_launching_goes_on_launching(world: World)
     assert await world.handles("launches") == 1
     await world.pushes("partitions", body(campaign_id="c1", partition=0))
     assert (world.takes("partitions"), world.takes("chunks")) == ([], [])
-    assert (await resume(world.campaigns, world.frozen, world.publisher, "c1")).status == "launching"
+    assert (
+        await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
+    ).status == "launching"
     for topic in ("launches", "partitions", "chunks"):
         assert await world.handles(topic) == 1
     assert await world.stats() == {"audience": 1, "sent": 1, "accepted": 1}
@@ -114,14 +116,14 @@ async def test_only_what_is_on_its_way_is_paused_resumed_and_cancelled(world: Wo
     with pytest.raises(Conflict, match="The campaign is draft"):
         await pause(world.campaigns, "c1")
     with pytest.raises(Conflict):
-        await resume(world.campaigns, world.frozen, world.publisher, "c1")
+        await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
     with pytest.raises(Conflict):
         await cancel(world.campaigns, world.frozen, world.publisher, "c1")
     await world.launches()
     await cancel(world.campaigns, world.frozen, world.publisher, "c1")
     for again in (
         pause(world.campaigns, "c1"),
-        resume(world.campaigns, world.frozen, world.publisher, "c1"),
+        resume(world.campaigns, world.frozen, world.publisher, "c1", world.now),
         cancel(world.campaigns, world.frozen, world.publisher, "c1"),
     ):
         with pytest.raises(Conflict, match="The campaign is cancelled"):
@@ -131,7 +133,7 @@ async def test_only_what_is_on_its_way_is_paused_resumed_and_cancelled(world: Wo
 async def test_with_the_broker_away_the_tick_brings_on_what_was_resumed_or_cancelled(world: World) -> None:
     await world.sending(3)
     await pause(world.campaigns, "c1")
-    assert (await resume(world.campaigns, world.frozen, BrokenBroker(), "c1")).status == "sending"
+    assert (await resume(world.campaigns, world.frozen, BrokenBroker(), "c1", world.now)).status == "sending"
     assert (await cancel(world.campaigns, world.frozen, BrokenBroker(), "c1")).status == "cancelled"
     world.now += world.lease
     await world.ticks()

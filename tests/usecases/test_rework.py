@@ -18,7 +18,7 @@ pytestmark = pytest.mark.emulator
 
 
 async def ask(world: World, rework: Rework = "retry_failed") -> Campaign:
-    return await ask_for_rework(world.campaigns, Counters(world.database), "c1", rework)
+    return await ask_for_rework(world.campaigns, Counters(world.database), "c1", rework, world.now)
 
 
 async def half_failed(world: World, vendor_stub: VendorStub) -> None:

@@ -18,7 +18,7 @@ from crm.adapters.firestore.reading import fetch, plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
 from crm.domain.campaigns import Chunk, LogRow
-from crm.domain.delivery import Claim, Frozen, tallied
+from crm.domain.delivery import Claim, Frozen, Resting, tallied
 
 
 class FrozenAudiences:
@@ -104,7 +104,7 @@ class Chunks:
     async def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
         """The chunk, leased until `until`; None where it is done or another worker holds it.
 
-        Raises Unavailable while the chunk rests because the vendor asked to wait, NotFound for no such chunk.
+        Raises Resting while the chunk rests because the vendor asked to wait, NotFound for no such chunk.
         """
         reference = self._client.document(path_of(campaign_id, chunk_id))
         async with translated("The database"):
@@ -116,7 +116,7 @@ class Chunks:
             return None
         if chunk.rest_until is not None and chunk.rest_until > now:
             wait = int((chunk.rest_until - now).total_seconds()) + 1
-            raise errors.Unavailable("The vendor asked to wait.", retry_after=wait)
+            raise Resting("The vendor asked to wait.", retry_after=wait)
         # In doubt from now on: whoever is killed cannot say how far it came.
         held = {
             "lease_until": until,

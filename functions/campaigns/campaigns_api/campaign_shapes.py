@@ -75,6 +75,7 @@ class CampaignShape(Shape):
     excluded: dict[str, int]
     rework: Rework | None
     round: int
+    rate: int | None
     stats: StatsShape
     cohorts: dict[str, StatsShape]
     summary: SummaryShape | None = None
@@ -122,6 +123,7 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> 
         excluded=dict(campaign.excluded),
         rework=campaign.rework,
         round=campaign.round,
+        rate=campaign.rate,
         stats=_stats(stats),
         cohorts={group: _stats(of_group) for group, of_group in cohorts.items()},
     )

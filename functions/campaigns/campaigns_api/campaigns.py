@@ -16,6 +16,7 @@ from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.domain.campaigns import Campaign, Rework
 from crm.domain.errors import Conflict
+from crm.domain.pace import SLOWEST
 from crm.domain.records import Channel, Identifier, Instant
 from crm.entry.bodies import Body
 from crm.usecases.campaign_control import cancel, pause, resume, unschedule
@@ -28,7 +29,10 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED
 
 
 class CampaignRequest(Body):
-    """What to send, to whom, and when. Exactly one of `rules` and `segment_id`; without a time, by hand."""
+    """What to send, to whom, and when. Exactly one of `rules` and `segment_id`; without a time, by hand.
+
+    `rate` is how many messages may go in a minute; left out, as many as there are.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -49,6 +53,7 @@ class CampaignRequest(Body):
     rules: Rules | None = None
     segment_id: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9]{1,100}$")] | None = None
     schedule_at: Instant | None = None
+    rate: Annotated[int, Field(ge=SLOWEST, le=1_000_000)] | None = None
 
     def as_plan(self) -> Plan:
         return Plan(
@@ -58,6 +63,7 @@ class CampaignRequest(Body):
             rules=self.rules,
             segment_id=self.segment_id,
             schedule_at=self.schedule_at,
+            rate=self.rate,
         )
 
 
@@ -142,7 +148,7 @@ async def pause_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
 @router.post("/{id}/resume", status_code=202)
 async def resume_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
     """Go on where the campaign was paused."""
-    return await shape(await resume(here.campaigns, here.frozen, here.broker, name), here)
+    return await shape(await resume(here.campaigns, here.frozen, here.broker, name, now()), here)
 
 
 @router.post("/{id}/cancel", status_code=202)
@@ -170,9 +176,10 @@ async def resolve(name: Name, body: ResolveRequest, here: Here, _: Marketer) -> 
 
 
 async def _reworked(name: str, rework: Rework, here: Services) -> CampaignShape:
-    campaign = await ask_for_rework(here.campaigns, here.counters, name, rework)
+    at = now()
+    campaign = await ask_for_rework(here.campaigns, here.counters, name, rework, at)
     with left_to_the_tick(name), suppress(Conflict):
-        await here.reworking(campaign, now())
+        await here.reworking(campaign, at)
     return await shape(await here.campaigns.get(name), here)
 
 

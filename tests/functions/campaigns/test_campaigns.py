@@ -77,6 +77,12 @@ async def test_a_draft_is_kept_as_it_was_asked_for(api: Api) -> None:
     assert (await api.get(f"/campaigns/{made['id']}")).json() == made
 
 
+async def test_a_rate_is_kept(api: Api) -> None:
+    made = (await api.post("/campaigns", {**DRAFT, "rate": 600})).json()
+    assert made["rate"] == 600
+    assert (await api.call("PUT", f"/campaigns/{made['id']}", json=DRAFT)).json()["rate"] is None
+
+
 async def test_a_segments_rules_are_copied(api: Api) -> None:
     segment = (await api.post("/segments", {"name": "A", "rules": RULES})).json()
     body = {key: value for key, value in DRAFT.items() if key != "rules"}
@@ -125,6 +131,8 @@ async def test_a_time_makes_it_scheduled_and_a_change_may_take_it_away(api: Api)
         ({"schedule_at": "2020-01-01T00:00:00Z"}, "schedule_at"),
         ({"schedule_at": "2025-02-30T00:00:00Z"}, "schedule_at"),
         ({"schedule_at": 7}, "schedule_at"),
+        ({"rate": 9}, "rate"),
+        ({"rate": "fast"}, "rate"),
         ({"status": "finished"}, "status"),
     ],
     ids=str,
