@@ -6,7 +6,7 @@ from datetime import date
 def days_to_birthday(month: int, day: int, today: date) -> int:
     """Days from today to the next birthday, 0 on the day itself.
 
-    Who was born on 29 February celebrates on the 28th where a year has no 29th: wishes come early, never late.
+    Who was born on 29 February celebrates on the 28th where a year has no 29th: better early than late.
     """
     return next(
         days

@@ -60,7 +60,7 @@ ORDERS: Final = "orders"
 """The field of a rule about behaviour: how many orders of a certain sort a customer has placed."""
 
 DAYS_TO_BIRTHDAY: Final = "days_to_birthday"
-"""How many days from today to the next birthday, 0 on the day itself: a field that is computed, not stored."""
+"""How many days from today to the next birthday, 0 on the day itself: computed, not stored."""
 
 ATTRIBUTES: Final = "attributes."
 CONSENTS: Final = "consents."

@@ -52,8 +52,8 @@ class Group:
 class Behaviour:
     """At least, at most or exactly `threshold` orders for which `where` holds, or none.
 
-    With `amount` it is the sum of their amounts that is compared, in units of currency; without any such order
-    the sum is 0. Only completed orders count, unless `where` speaks of status.
+    With `amount` it is the sum of their amounts that is compared, in units of currency; without any such
+    order the sum is 0. Only completed orders count, unless `where` speaks of status.
     """
 
     mode: MatchMode
