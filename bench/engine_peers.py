@@ -115,10 +115,11 @@ def numpy_by_hand(tables: Tables, _: ExitStack) -> Queries:
     codes = country.to_physical().to_numpy()
     wanted = np.isin(country.dtype.categories.to_numpy(), COUNTRIES)  # type: ignore[attr-defined]
     email = customers["email"].fill_null("").str.to_lowercase().to_numpy().astype("S")
-    shoes = orders.filter((pl.col("category") == "shoes") & (pl.col("status") == "completed")).sort(
-        "placed_at"
-    )
-    placed, row = _micros(shoes["placed_at"]), shoes["row"].to_numpy()
+    orders = orders.sort("category", "placed_at")
+    starts = dict(orders.with_row_index().group_by("category").agg(pl.col("index").min()).iter_rows())
+    ends = dict(orders.with_row_index().group_by("category").agg(pl.col("index").max() + 1).iter_rows())
+    placed, row = _micros(orders["placed_at"]), orders["row"].to_numpy()
+    completed = (orders["status"] == "completed").to_numpy()
 
     def r1() -> Any:
         return (spend > 100_000_000) & (visits < 3)
@@ -128,7 +129,10 @@ def numpy_by_hand(tables: Tables, _: ExitStack) -> Queries:
         return int(np.count_nonzero(np.strings.find(email[others], b"garcia") >= 0))
 
     def r4() -> int:
-        counts = np.bincount(row[np.searchsorted(placed, _micro(DAYS_30)) :], minlength=len(spend))
+        shoes = slice(starts["shoes"], ends["shoes"])
+        since = shoes.start + np.searchsorted(placed[shoes], _micro(DAYS_30))
+        bought = row[since : shoes.stop][completed[since : shoes.stop]]
+        counts = np.bincount(bought, minlength=len(spend))
         return int(np.count_nonzero((counts >= 2) & (spend >= 50_000_000) & (spend <= 500_000_000)))
 
     return {

@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from crm.audience.signatures import Signatures, signature_of, signatures_of
+
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Rows: TypeAlias = npt.NDArray[np.unsignedinteger[Any]]
 """Places of rows, each below 2^32."""
@@ -31,6 +33,8 @@ _MOST: Final = 2**63 - 1
 
 _FEW: Final = 4
 """So many comparisons are quicker than one look-up a row."""
+_WORTH_SIGNING: Final = 50_000
+"""Rows from which on it pays to rule texts out by their signatures."""
 _WORTH_PICKING: Final = 2
 """Text is searched among picked rows where these are at most one in so many."""
 
@@ -200,6 +204,11 @@ class Texts:
         """In lower case, kept from the first search on: it costs more than the search itself."""
         return self.series.str.to_lowercase()
 
+    @cached_property
+    def signatures(self) -> Signatures:
+        """Kept from the first search on, eight bytes a row."""
+        return signatures_of(self.lower)
+
     def has(self) -> Mask:
         """The rows with a text."""
         return self.series.is_not_null().to_numpy()
@@ -209,15 +218,21 @@ class Texts:
         text: str | None = self.series[row]
         return text
 
-    def where(self, holds: Callable[[pl.Series], pl.Series], asked: Mask, lower: bool) -> Mask:
+    def where(self, holds: Callable[[pl.Series], pl.Series], asked: Mask, part: str | None) -> Mask:
         """The rows of which `holds` is true; only the rows `asked` are right.
 
-        The others are not looked at where that saves time: searching text is by far the dearest comparison.
+        `part`, if given, is in lower case, occurs in whatever holds, and means that `holds` takes lower case.
+        Searching text is by far the dearest comparison, so only rows that may hold are searched.
         """
-        series = self.lower if lower else self.series
-        if np.count_nonzero(asked) * _WORTH_PICKING > len(asked):
+        open_ = asked
+        if part is not None and len(part.encode()) > 1 and len(asked) >= _WORTH_SIGNING:
+            wanted = signature_of(part)
+            open_ = (self.signatures & wanted) == wanted
+            open_ &= asked
+        series = self.series if part is None else self.lower
+        if np.count_nonzero(open_) * _WORTH_PICKING > len(asked):
             return holds(series).fill_null(False).to_numpy()
-        rows = np.flatnonzero(asked)
+        rows = np.flatnonzero(open_)
         found = np.zeros(len(asked), np.bool_)
         found[rows] = holds(series.gather(rows)).fill_null(False).to_numpy()
         return found
@@ -258,7 +273,7 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holders:
-    """Who has something that is had or not: a list of rows for few, a bit a row for many."""
+    """Who has something that is had or not: ascending rows for few, a bit a row for many."""
 
     size: int
     rows: Rows | None
@@ -276,7 +291,10 @@ class Holders:
         if self.bits is not None:
             return np.asarray(self.bits[rows >> 3] >> (rows & 7).astype(np.uint8) & 1, np.bool_)
         assert self.rows is not None
-        return np.isin(rows, self.rows)
+        if not len(self.rows):
+            return np.zeros(len(rows), np.bool_)
+        near = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+        return np.asarray(self.rows[near] == rows)
 
     def mask(self) -> Mask:
         """True for the holders."""

@@ -35,7 +35,11 @@ def members(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> Se
     `now` is what relative times count from, `zone` whose midnights part the days.
     """
     clock = Clock(now, zone)
-    return [(part, _Evaluation(part, clock).of(rules, counts) & counts) for part, counts in snapshot.parts]
+    return [
+        (part, _Evaluation(part, clock).of(rules, counts) & counts)
+        for part, counts in snapshot.parts
+        if part.size
+    ]
 
 
 class _Evaluation:
@@ -50,7 +54,7 @@ class _Evaluation:
             case Group():
                 return _combined(node, asked, self.of, self._cost)
             case Behaviour():
-                return _behaviour(node, self._part.orders, self._part.size, self._clock)
+                return _behaviour(node, self._part.orders, asked, self._clock)
             case Condition(field=field) if field.kind == "tags":
                 return self._tags(node)
             case Condition(field=field) if field.kind == "attribute":
@@ -121,12 +125,15 @@ def _combined(
     return still_open if passed != group.negated else ~still_open
 
 
-def _behaviour(node: Behaviour, orders: Orders, size: int, clock: Clock) -> Mask:
+def _behaviour(node: Behaviour, orders: Orders, asked: Mask, clock: Clock) -> Mask:
+    size = len(asked)
     places = [
         np.flatnonzero(_orders_that_fit(node.where, orders, start, stop, clock)) + start
         for start, stop in orders.slices(*_reach(node.where, orders, clock))
     ]
     found = np.concatenate(places) if places else np.zeros(0, np.int64)
+    if len(found) < size:
+        found = found[asked.take(orders.row[found])]
     rows = orders.row[found]
     if node.amount:
         first, beyond = amounts(node.threshold)
@@ -199,7 +206,7 @@ def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mas
             found = column.where(
                 partial(text_holds, operator=operator, values=literals(node.value)),
                 asked,
-                lower=operator in PARTS,
+                literals(node.value)[0].lower() if operator in PARTS else None,
             )
     return column.has() & ~found if node.operator in POSITIVE else found
 

@@ -11,12 +11,13 @@ the rows of one commit stay together in a payload. So whoever is known in a vers
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-from crm.audience.blocks import frames_of, frames_of_blocks
+from crm.audience.blocks import Frames, frames_of, frames_of_blocks
 from crm.audience.columns import Mask
 from crm.audience.parts import Part, part_of
 from crm.audience.tables import Tables, empty, newest, rows_of
@@ -24,7 +25,7 @@ from crm.audience.tables import Tables, empty, newest, rows_of
 _VERSION: Final = ("customer_id", "version", "removed")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Snapshot:
     """All customers and orders as of `as_of`.
 
@@ -37,7 +38,7 @@ class Snapshot:
     changed: Tables
     stays: Mask
 
-    @property
+    @cached_property
     def parts(self) -> tuple[tuple[Part, Mask], tuple[Part, Mask]]:
         """Both parts, each with the rows that count: known, not removed, and not newer in the other."""
         return (self.base, self.base.known & self.stays), (self.delta, self.delta.known)
@@ -56,6 +57,11 @@ class Snapshot:
 def snapshot_of(tables: Tables, as_of: datetime) -> Snapshot:
     """The tables laid out."""
     return _snapshot_of(part_of([frames_of(tables)]), as_of)
+
+
+def snapshot_of_frames(frames: Sequence[Frames], as_of: datetime) -> Snapshot:
+    """The customers and orders of some blocks' frames, which are used up."""
+    return _snapshot_of(part_of(frames), as_of)
 
 
 def snapshot_of_blocks(blocks: Sequence[bytes], as_of: datetime) -> Snapshot:

@@ -141,7 +141,7 @@ def _first_found(
         holds = partial(text_holds, operator="contains", values=[part_of_text])
         open_ = counts
         for name in ("name", "email", "customer_id"):
-            open_ = open_ & ~part.texts(name).where(holds, open_, lower=True)
+            open_ = open_ & ~part.texts(name).where(holds, open_, part_of_text)
         wanted = counts & ~open_
     rows = pl.DataFrame({"id": part.ids, "wanted": wanted}).with_row_index("row").filter("wanted")
     if after is not None:
