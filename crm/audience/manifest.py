@@ -14,7 +14,7 @@ from crm.domain.ids import document_id
 HASHES: Final = 1 << 16
 """Values of the four hexadecimal digits that decide; there are at most so many partitions."""
 
-TARGET: Final = 450_000
+TARGET: Final = 1_500_000
 """Bytes of a partition on average. Above it the number of partitions doubles."""
 
 

@@ -15,9 +15,9 @@ from crm.adapters.firestore.audience_blocks import AudienceBlocks
 from crm.adapters.firestore.audience_source import FirestoreSource
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.audience_tail import Position, read_on, start
-from crm.audience.blocks import frames_in
+from crm.audience.blocks import Frames, frames_in
 from crm.audience.manifest import DamagedBlock, Manifest
-from crm.audience.snapshot import Snapshot, applied, snapshot_of_blocks
+from crm.audience.snapshot import Snapshot, applied, snapshot_of_frames
 from crm.domain.errors import Conflict, Unavailable
 from crm.ports import Seen
 from crm.usecases.compact import BEGINNING
@@ -31,6 +31,10 @@ HEAD_EVERY: Final = timedelta(seconds=30)
 LARGE: Final = 50_000
 """Customers changed since the blocks were read, above which newer blocks are worth reading: each change costs
 what all that changed weigh."""
+
+GROUP: Final = 4
+"""Partitions fetched and unpacked together."""
+GROUPS_AT_ONCE: Final = 3
 
 ATTEMPTS: Final = 5
 """Loads tried while the manifest moves or blocks are mended, before the caller is asked to come again."""
@@ -126,13 +130,19 @@ class AudienceReader:
 
     async def _base(self, manifest: Manifest | None, as_of: datetime) -> Snapshot:
         """What the blocks hold. Raises DamagedBlock."""
-        if manifest is None:
-            return snapshot_of_blocks([], as_of)
-        blocks = await self._blocks.read(manifest, range(len(manifest.blocks)))
-        try:
-            return await asyncio.to_thread(snapshot_of_blocks, blocks, as_of)
-        except ValueError:
-            raise await asyncio.to_thread(_culprit, manifest, blocks) from None
+        count = len(manifest.blocks) if manifest else 0
+        turn = asyncio.Semaphore(GROUPS_AT_ONCE)
+
+        async def group(begin: int) -> list[Frames]:
+            numbers = range(begin, min(begin + GROUP, count))
+            async with turn:  # what is packed and what is unpacked should not be in memory all at once
+                assert manifest is not None
+                blocks = await self._blocks.read(manifest, numbers)
+                return await asyncio.to_thread(_unpacked, manifest, numbers, blocks)
+
+        groups = await asyncio.gather(*(group(begin) for begin in range(0, count, GROUP)))
+        frames = [each for part in groups for each in part]
+        return await asyncio.to_thread(snapshot_of_frames, frames, as_of)
 
     async def _mend(self, damage: DamagedBlock, seen: Seen[Manifest | None]) -> None:
         """Make a damaged block anew, unless the manifest has moved on from it."""
@@ -149,12 +159,13 @@ async def _after(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime)
     return await asyncio.to_thread(applied, snapshot, payloads, as_of)
 
 
-def _culprit(manifest: Manifest, blocks: Sequence[bytes]) -> Exception:
-    """The first block that is none, though its bytes are those that were written."""
-    filled = [number for number, pieces in enumerate(manifest.blocks) if pieces]
+def _unpacked(manifest: Manifest, partitions: Sequence[int], blocks: Sequence[bytes]) -> list[Frames]:
+    """Raises DamagedBlock for what is no block, though its bytes are those that were written."""
+    frames: list[Frames] = []
+    filled = [number for number in partitions if manifest.blocks[number]]
     for number, block in zip(filled, blocks, strict=True):
         try:
-            frames_in(block)
+            frames.append(frames_in(block))
         except ValueError as error:
-            return DamagedBlock(number, manifest.blocks[number][0].name, str(error))
-    return ValueError("the blocks of the audience do not fit together")
+            raise DamagedBlock(number, manifest.blocks[number][0].name, str(error)) from error
+    return frames
