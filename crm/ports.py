@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow, RowStatus
 from crm.domain.customers import Customer
-from crm.domain.dead_letters import DeadLetter
+from crm.domain.dead_letters import DeadLetter, KeptLetter
 from crm.domain.delivery import Claim, Frozen, Outgoing, Verdict
 from crm.domain.figures import Figures
 from crm.domain.orders import Order
@@ -301,3 +301,10 @@ class ReworkBook(Protocol):
     async def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
         """At once or not at all: change the rows, move the counters, add the chunk. Raises Conflict where a
         row has changed since."""
+
+
+class KeptLetters(Protocol):
+    """Dead letters that an operator deals with."""
+
+    async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
+        """Note that it was published again. Raises Conflict where it has come back since."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from crm.cli import audience, campaigns
+from crm.cli import audience, campaigns, dead_letters
 from crm.cli.importing import import_file
 from crm.cli.status import status
 
@@ -16,3 +16,4 @@ app.command("import")(import_file)
 app.command("status")(status)
 app.add_typer(audience.app, name="audience")
 app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(dead_letters.app, name="deadletters")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from crm.domain.dead_letters import DeadLetter
+from crm.domain.dead_letters import KIND, DeadLetter
 from crm.domain.errors import Invalid
 from crm.domain.records import CustomerRecord, OrderRecord
 from crm.domain.validation import found_by
@@ -77,7 +77,9 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
         reason = str(Invalid(found_by(undecodable)))
         return [DeadLetter(source=SOURCE, reason=reason, payload=message)]
     return [
-        _letter(record, envelope.records[index]) if isinstance(record, Invalid) else _stamped(record)
+        _letter(record, envelope.kind, envelope.records[index])
+        if isinstance(record, Invalid)
+        else _stamped(record)
         for index, record in enumerate(each_checked(envelope.kind, envelope.records))
     ]
 
@@ -95,11 +97,13 @@ def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid
 def letter_of(record: Record, reason: str) -> DeadLetter:
     """A valid record that cannot be stored."""
     text = record.__pydantic_serializer__.to_json(record, exclude_unset=True)
-    return DeadLetter(source=SOURCE, reason=reason, payload=text)
+    kind = "customers" if isinstance(record, CustomerRecord) else "orders"
+    return DeadLetter(source=SOURCE, reason=reason, payload=text, attributes={KIND: kind})
 
 
-def _letter(refusal: Invalid, value: Any) -> DeadLetter:
-    return DeadLetter(source=SOURCE, reason=str(refusal), payload=json.dumps(value, sort_keys=True).encode())
+def _letter(refusal: Invalid, kind: Kind, value: Any) -> DeadLetter:
+    text = json.dumps(value, sort_keys=True).encode()
+    return DeadLetter(source=SOURCE, reason=str(refusal), payload=text, attributes={KIND: kind})
 
 
 def _stamped(record: Record) -> Record | DeadLetter:

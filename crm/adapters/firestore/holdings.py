@@ -3,7 +3,7 @@
 from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import customers, orders
+from crm.adapters.firestore import customers, dead_letters, orders
 from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.customers import Customer
@@ -13,6 +13,9 @@ from crm.usecases.erase import Held
 
 DELETED_AT_ONCE = 400
 """Orders that one commit deletes."""
+
+LETTERS = 50
+"""Dead letters that one commit deletes."""
 
 PAGE = 1000
 """Orders of one read."""
@@ -38,13 +41,15 @@ class Holdings:
             page = query.start_after(documents[-1])
 
     async def read(self, customer_id: str) -> Held | None:
-        """The customer and some of their orders; None for an unknown one."""
+        """The customer, some of their orders and of the dead letters on them; None for an unknown one."""
         async with translated("The database"):
             # The customer first: an order that comes in between changes them, and `leave` takes note.
             snapshot = await self._customer(customer_id).get(retry=RETRY, timeout=TIMEOUT)
             if not snapshot.exists:
                 return None
             found = await self._orders(customer_id).limit(DELETED_AT_ONCE).get(retry=RETRY, timeout=TIMEOUT)
+            letters = dead_letters.only_of(self._client, customer_id).limit(LETTERS)
+            found += await letters.get(retry=RETRY, timeout=TIMEOUT)
         return Held(
             customer=customers.decode(snapshot.to_dict() or {}),
             orders=[document.reference for document in found],

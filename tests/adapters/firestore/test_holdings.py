@@ -9,9 +9,11 @@ from crm.adapters.firestore import customers, holdings, orders
 from crm.adapters.firestore.audience_log import LOG
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.dead_letters import DeadLetters
 from crm.adapters.firestore.holdings import Holdings
 from crm.audience.changes import decode
 from crm.domain.customers import Customer
+from crm.domain.dead_letters import DeadLetter
 from crm.domain.ids import document_id
 from crm.domain.orders import Order
 from crm.usecases.erase import erase
@@ -95,3 +97,20 @@ async def test_what_changed_since_the_reading_is_not_touched(project: str) -> No
 
 async def test_an_unknown_customer_holds_nothing(project: str) -> None:
     assert await Holdings(client(project)).read("C-1") is None
+
+
+async def test_dead_letters_of_the_erased_go_and_those_that_others_share_stay(project: str) -> None:
+    await store(project, MIRA)
+    records = [
+        b'{"customer_id":"C-1","amount":"x"}',
+        b'{"records":[{"customer_id":"C-1"},{"customer_id":"C-2"}]}',
+        b'{"customer_id":"C-2"}',
+    ]
+    for payload in records:
+        await DeadLetters(client(project)).keep(DeadLetter(source="records", reason="why", payload=payload))
+    await erase("C-1", NOW, Holdings(client(project)))
+    left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
+    assert {kept.letter.payload for kept in left} == set(records[1:])
+    document = client(project).document(f"dead_letters/{left[0].letter_id}")
+    fields = (await document.get()).to_dict() or {}
+    assert fields["expires_at"] - fields["at"] == timedelta(days=30)

@@ -1,0 +1,73 @@
+"""`crm deadletters`: what could not be processed, and another try for it."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.table import Table as Grid
+
+from crm.adapters.clock import now
+from crm.adapters.firestore.dead_letters import DeadLetters
+from crm.adapters.pubsub import Publisher
+from crm.cli.console import out
+from crm.cli.operator import Operated, Project, operate
+from crm.domain.dead_letters import KeptLetter
+from crm.topology import DEAD_LETTERS, PUSHES
+from crm.usecases.replay_dead_letter import replay_dead_letter
+
+SHORT = 12
+"""Digits of an id that a list shows; any beginning that is unique names a letter."""
+
+TOPICS = frozenset(push.topic for push in PUSHES) - {DEAD_LETTERS}
+
+app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be processed.")
+
+Letter = Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or how it begins.")]
+
+
+@app.command("list")
+def show_all(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
+    project: Project = "",
+) -> None:
+    """Show the newest dead letters. They hold personal data and go after 30 days."""
+
+    async def read(here: Operated) -> list[KeptLetter]:
+        return await DeadLetters(here.database).newest(limit, now())
+
+    grid = Grid("Id", "Topic", "Since", "Replayed", "Reason")
+    for kept in operate(project, read):
+        replayed = f"{kept.replayed_at:%Y-%m-%d %H:%M}" if kept.replayed_at else ""
+        at = f"{kept.at:%Y-%m-%d %H:%M}"
+        grid.add_row(kept.letter_id[:SHORT], kept.letter.source, at, replayed, kept.letter.reason)
+    out.print(grid)
+
+
+@app.command()
+def show(letter: Letter, project: Project = "") -> None:
+    """Show one dead letter whole, as JSON."""
+    kept = operate(project, lambda here: DeadLetters(here.database).find(letter))
+    content = {
+        "id": kept.letter_id,
+        "topic": kept.letter.source,
+        "reason": kept.letter.reason,
+        "at": kept.at.isoformat(),
+        "replayed_at": kept.replayed_at.isoformat() if kept.replayed_at else None,
+        "whole": kept.whole,
+        "attributes": dict(kept.letter.attributes),
+        "payload": kept.letter.payload.decode(errors="backslashreplace"),
+    }
+    out.print(json.dumps(content, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+
+
+@app.command()
+def replay(letter: Letter, project: Project = "") -> None:
+    """Give a dead letter to its topic once more. Twice does no harm."""
+
+    async def again(here: Operated) -> bool:
+        letters = DeadLetters(here.database)
+        kept = await letters.find(letter)
+        return await replay_dead_letter(letters, Publisher(here.project), TOPICS, kept, now())
+
+    done = operate(project, again)
+    out.print("Published again." if done else "It was replayed before, and did not fail since.")
