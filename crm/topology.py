@@ -4,6 +4,7 @@ The local stack creates topics, subscriptions and gateway routes from this; Terr
 a test holds the two together.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,6 +47,17 @@ TICK_PATH: Final = "/events/tick"
 TICK_FUNCTION: Final = "deliver"
 
 FUNCTIONS: Final = ("ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor")
+
+REQUEST_TIMEOUTS: Final[Mapping[str, int]] = {
+    "ingest": 60,
+    "consumer": 50,
+    "campaigns": 60,
+    "deliver": 110,
+    "receipts": 50,
+    "summarize": 60,
+    "vendor": 50,
+}
+"""Seconds after which the platform ends a request of a function, so that no push is answered too late."""
 
 ROUTES: Final = (
     ("/api/v1/ingest", "ingest"),

@@ -1,5 +1,5 @@
-from crm.config import DeliverSettings
-from crm.topology import DEAD_LETTERS, FUNCTIONS, PUSHES, ROUTES, TICK_FUNCTION
+from crm.config import DeliverSettings, SummarizeSettings
+from crm.topology import DEAD_LETTERS, FUNCTIONS, PUSHES, REQUEST_TIMEOUTS, ROUTES, TICK_FUNCTION
 
 SETTINGS = DeliverSettings(project="p", vendor_url="v", vendor_key="k")
 
@@ -29,7 +29,22 @@ def test_topic_names_are_long_enough_for_pubsub_and_unique() -> None:
     assert DEAD_LETTERS in names
 
 
-def test_a_vendor_call_ends_before_its_push_is_given_up_and_its_lease_lasts_longer() -> None:
-    chunks = next(push for push in PUSHES if push.topic == "chunks")
+def test_every_function_has_a_time_and_answers_before_its_push_is_given_up() -> None:
+    assert set(REQUEST_TIMEOUTS) == set(FUNCTIONS)
+    for push in PUSHES:
+        assert REQUEST_TIMEOUTS[push.function] < push.ack_deadline
 
-    assert SETTINGS.vendor_timeout < chunks.ack_deadline <= SETTINGS.lease
+
+def test_vendor_call_chunk_function_acknowledgement_and_lease_end_in_this_order() -> None:
+    deadlines = [push.ack_deadline for push in PUSHES if push.function == "deliver"]
+    patience = SETTINGS.lease / 2  # see crm.usecases.dispatch
+
+    assert SETTINGS.vendor_timeout < patience < REQUEST_TIMEOUTS["deliver"]
+    assert REQUEST_TIMEOUTS["deliver"] < min(deadlines)
+    assert max(deadlines) <= SETTINGS.lease
+
+
+def test_who_waits_for_a_model_is_answered_before_the_request_ends() -> None:
+    gemini_timeout = SummarizeSettings(project="p", session_secrets=("s",)).gemini_timeout
+
+    assert gemini_timeout < REQUEST_TIMEOUTS["summarize"]

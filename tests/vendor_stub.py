@@ -24,9 +24,10 @@ class VendorStub:
     """Accepts each message id once.
 
     `calls` are the batches as they came, `ledger` what was taken by id. `refusals` are answers given before
-    anything is taken, one a call: (status, headers). `rejects` maps addresses to reasons. `hang` is how many
-    seconds a call waits after the vendor took the batch; `garbled` answers of no sense; `forget` are ids
-    that the answer leaves out.
+    anything is taken, one a call: (status, headers); 200 lets the call pass. `rejects` maps addresses to
+    reasons; with an address of `chokes_on` in it a whole batch is refused. `hang` is how many seconds a call
+    waits after the vendor took the batch; `garbled` answers of no sense; `forget` are ids that the answer
+    leaves out.
     """
 
     def __init__(self) -> None:
@@ -35,6 +36,7 @@ class VendorStub:
         self.refusals: list[tuple[int, dict[str, str]]] = []
         self.rejects: dict[str, str] = {}
         self.forget: set[str] = set()
+        self.chokes_on: set[str] = set()
         self.hang = 0.0
         self.garbled = False
         self._lock = threading.Lock()
@@ -70,10 +72,14 @@ class VendorStub:
                     return
                 messages = json.loads(body)["messages"]
                 stub.calls.append(messages)
+                if any(message["to"] in stub.chokes_on for message in messages):
+                    self._reply(422, {})
+                    return
                 if stub.refusals:
                     status, headers = stub.refusals.pop(0)
-                    self._reply(status, {}, headers)
-                    return
+                    if status != 200:
+                        self._reply(status, {}, headers)
+                        return
                 results = stub.answer(messages)
                 time.sleep(stub.hang)
                 self._reply(200, {} if stub.garbled else {"results": results})

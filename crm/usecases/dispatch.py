@@ -4,6 +4,7 @@ A chunk is done in one commit, after the vendor has answered. Whatever is killed
 the vendor knows each message by its id, so it sends none twice.
 """
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ from crm.ports import CampaignBook, ChunkWork, Recipients, Vendor
 from crm.usecases.circuit import Circuit
 
 logger = logging.getLogger(__name__)
+
+REFUSALS = 50
+"""Refusals that one chunk is halved for; enough to find the two or three messages at fault among 500."""
 
 SHORT_REST = 60
 """Seconds for which the broker may be kept asking."""
@@ -79,7 +83,7 @@ async def dispatch(
         plan = planned(campaign, claim.chunk, found, now)
         batch = [item.outgoing for item in plan if item.outgoing is not None]
         asked = bool(batch)
-        verdicts = await _verdicts(vendor, batch)
+        verdicts = await _verdicts(vendor, batch, lease / 2)
         rows = [judged(item.row, verdicts, now) if item.outgoing else item.row for item in plan]
         await chunks.finish(claim, rows, now)
         await circuit.after(campaign, rows)
@@ -143,13 +147,39 @@ def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, now: datetime
     return Planned(accepted, outgoing)
 
 
-async def _verdicts(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, Verdict]:
-    if not batch:
-        return {}
+async def _verdicts(vendor: Vendor, batch: Sequence[Outgoing], patience: timedelta) -> Mapping[str, Verdict]:
+    """What the vendor says of each message. Raises VendorAway, also where it takes longer than `patience`."""
     try:
-        return await vendor.send(batch)
-    except VendorRefused as error:
-        return {message.message_id: Verdict(status="rejected", reason=str(error)) for message in batch}
+        async with asyncio.timeout(patience.total_seconds()):
+            return await _handed_over(vendor, batch)
+    except TimeoutError as error:
+        raise VendorAway("The vendor takes too long over a chunk.", nothing_taken=False) from error
+
+
+async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    """A batch that is refused is halved until the message at fault is found, and the others have gone."""
+    verdicts: dict[str, Verdict] = {}
+    parts = [batch] if batch else []
+    refusals = 0
+    while parts:
+        part = parts.pop()
+        try:
+            verdicts.update(await vendor.send(part))
+        except VendorRefused as error:
+            refusals += 1
+            half = len(part) // 2
+            if half and refusals < REFUSALS:
+                parts += [part[half:], part[:half]]
+            else:
+                refused = Verdict(status="rejected", reason=str(error))
+                verdicts.update((message.message_id, refused) for message in part)
+        except VendorAway as error:
+            if verdicts:
+                raise VendorAway(
+                    str(error), nothing_taken=False, asked_to_wait=error.asked_to_wait
+                ) from error
+            raise
+    return verdicts
 
 
 async def _give_back(chunks: ChunkWork, claim: Claim, error: Unavailable, asked: bool, now: datetime) -> None:

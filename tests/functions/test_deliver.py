@@ -243,9 +243,57 @@ async def test_what_the_vendor_says_nothing_of_is_unknown_and_needs_attention(
 
 async def test_a_batch_that_the_vendor_will_never_take_fails(world: World, vendor_stub: VendorStub) -> None:
     (chunk,) = await world.sending(2)
-    vendor_stub.refusals = [(413, {})]
+    vendor_stub.refusals = [(413, {})] * 3
     await world.pushes("chunks", chunk)
     assert await world.stats() == {"audience": 2, "failed": 2}
+
+
+async def test_one_message_that_the_vendor_chokes_on_fails_alone(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(20)
+    vendor_stub.chokes_on = {"c7@example.com"}
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 20, "sent": 19, "accepted": 19, "failed": 1}
+    row = (await world.rows())["C-7"]
+    assert (row.status, row.reason) == ("failed", "The vendor refused the batch with status 422.")
+    assert len(vendor_stub.ledger) == 19
+
+
+async def test_a_vendor_that_chokes_on_everything_is_not_asked_for_ever(
+    world: World, vendor_stub: VendorStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.usecases.dispatch.REFUSALS", 5)
+    (chunk,) = await world.sending(20)
+    vendor_stub.chokes_on = {f"c{n}@example.com" for n in range(20)}
+    await world.pushes("chunks", chunk)
+    assert await world.stats() == {"audience": 20, "failed": 20}
+    assert len(vendor_stub.calls) < 20
+
+
+async def test_a_vendor_that_goes_away_amid_the_halving_sends_nothing_twice(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(4)
+    # The whole is refused, one half is taken, then it is busy.
+    vendor_stub.refusals = [(422, {}), (200, {}), (429, {"Retry-After": "1"})]
+    assert (await world.pushes("chunks", chunk)).status_code == 503
+    assert await world.stats() == {"audience": 4, "pending": 4}
+    world.now += timedelta(seconds=2)
+    assert (await world.pushes("chunks", chunk)).status_code == 204
+    assert await world.stats() == {"audience": 4, "sent": 4, "accepted": 4}
+    assert len(vendor_stub.ledger) == 4
+
+
+async def test_a_vendor_that_is_slow_over_a_chunk_is_given_up_within_the_lease(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    world.module.lease = timedelta(seconds=1)  # type: ignore[attr-defined]
+    vendor_stub.hang = 2
+    answer = await world.pushes("chunks", chunk)
+    assert (answer.status_code, answer.json()["detail"]) == (503, "The vendor takes too long over a chunk.")
+    assert await world.stats() == {"audience": 2, "pending": 2}
 
 
 async def test_a_busy_vendor_is_left_alone_for_as_long_as_it_asks(

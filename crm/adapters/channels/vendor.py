@@ -1,5 +1,6 @@
 """The vendor's HTTP API: one call a batch, each message under its own idempotency key."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -29,6 +30,7 @@ class HttpVendor:
 
     def __init__(self, url: str, key: str, timeout: float) -> None:
         self._url = f"{url.rstrip('/')}/v1/messages"
+        self._timeout = timeout
         self._client = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=timeout)
 
     async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
@@ -36,11 +38,14 @@ class HttpVendor:
 
         Raises VendorAway where the batch may be sent again later, VendorRefused where it never will be taken.
         """
+        content = {"messages": [_body(message) for message in messages]}
         try:
-            response = await self._client.post(self._url, json={"messages": [_body(m) for m in messages]})
+            # The client's own timeout begins anew with each byte.
+            async with asyncio.timeout(self._timeout):
+                response = await self._client.post(self._url, json=content)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise VendorAway("The vendor cannot be reached.", nothing_taken=True) from error
-        except httpx2.TransportError as error:
+        except (httpx2.TransportError, TimeoutError) as error:
             raise VendorAway("The vendor did not answer in time.", nothing_taken=False) from error
         _raise_for(response)
         try:
