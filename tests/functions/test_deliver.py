@@ -13,7 +13,7 @@ import pytest
 
 from crm.domain.campaigns import Campaign, Message
 from crm.domain.customers import erased
-from crm.domain.errors import Conflict
+from crm.domain.errors import Conflict, Unavailable
 from crm.domain.ids import message_id
 from devstack.processes import free_port
 from tests.delivery import World, body, customer, envelope, withdrawn
@@ -385,6 +385,21 @@ async def test_only_our_own_subscriptions_and_scheduler_may_push(world: World, p
         world.http.headers = httpx2.Headers(headers)
         response = await world.http.post(path, json=envelope(b"{}"))
         assert response.status_code == 401
+
+
+async def test_an_audience_that_cannot_be_tended_is_told_after_the_campaigns_were(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (chunk,) = await world.sending(2)
+    await world.pushes("chunks", chunk)
+    await world.receives(list((await world.rows()).values()))
+
+    async def away(store: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    monkeypatch.setattr(world.module, "tend_audience", away)
+    assert (await world.http.post("/events/tick")).status_code == 503
+    assert (await world.campaign()).status == "finished"
 
 
 async def test_it_is_there(world: World) -> None:
