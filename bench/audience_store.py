@@ -31,6 +31,7 @@ from crm.adapters.firestore import raw
 from crm.adapters.firestore.audience_blocks import AudienceBlocks
 from crm.adapters.firestore.audience_source import FirestoreSource
 from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.adapters.google_errors import TIMEOUT
 from crm.audience.compare import differences
 from crm.audience.tables import Tables
 from crm.usecases.compact import compact
@@ -158,8 +159,8 @@ def _counted() -> Iterator[Costs]:
         costs.reads += len(paths)
         return await read(client, paths)
 
-    async def asking(client: AsyncClient, wanted: Any) -> Any:
-        found = await query(client, wanted)
+    async def asking(client: AsyncClient, wanted: Any, timeout: float = TIMEOUT) -> Any:
+        found = await query(client, wanted, timeout)
         costs.reads += max(1, len(found.documents))
         return found
 

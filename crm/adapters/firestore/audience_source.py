@@ -15,8 +15,13 @@ from crm.domain.customers import Customer
 from crm.domain.ids import document_id
 from crm.domain.orders import Order
 
-PAGE: Final = 2_000
-"""Documents of one read; a few MB."""
+PAGE: Final = 10_000
+"""Documents of one read; some 10 MB."""
+
+PAGE_TIMEOUT: Final = 120.0
+"""Seconds for such a read. The emulator goes over a whole collection for each."""
+
+GET_AT_ONCE: Final = 500
 
 IDS: Final = 30
 """Customers whose orders one query asks for; the database takes no more."""
@@ -63,8 +68,8 @@ class FirestoreSource:
         paths += [f"{orders.COLLECTION}/{document_id(each)}" for each in order_ids]
         people: list[Customer] = []
         placed: list[Order] = []
-        for begin in range(0, len(paths), PAGE):
-            for path, stored in (await raw.read(self._client, paths[begin : begin + PAGE])).items():
+        for begin in range(0, len(paths), GET_AT_ONCE):
+            for path, stored in (await raw.read(self._client, paths[begin : begin + GET_AT_ONCE])).items():
                 if path.startswith(customers.COLLECTION):
                     people.append(customers.decode(stored.fields))
                 else:
@@ -90,7 +95,7 @@ class FirestoreSource:
     ) -> AsyncIterator[list[T]]:
         page = query
         while True:
-            found = (await raw.query(self._client, page)).documents
+            found = (await raw.query(self._client, page, PAGE_TIMEOUT)).documents
             yield [decode(each.fields) for each in found.values()]
             if len(found) < PAGE:
                 return

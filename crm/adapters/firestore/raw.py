@@ -64,14 +64,17 @@ class Found(NamedTuple):
     at: datetime
 
 
-async def query(client: AsyncClient, wanted: AsyncQuery) -> Found:
-    """Run a query. The time is the server's, so it compares with SERVER_TIMESTAMP. Raises Unavailable."""
+async def query(client: AsyncClient, wanted: AsyncQuery, timeout: float = TIMEOUT) -> Found:
+    """Run a query, within `timeout` seconds. The time is the server's, so it compares with SERVER_TIMESTAMP.
+
+    Raises Unavailable.
+    """
     request = RunQueryRequest(parent=_root(client), structured_query=wanted._to_protobuf())
     found: dict[str, Stored] = {}
     at = EPOCH
     async with translated("The database"):
         answers = await client._firestore_api.run_query(
-            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=TIMEOUT
+            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=timeout
         )
         async for answer in answers:
             message = type(answer).pb(answer)
