@@ -66,7 +66,8 @@ export const createCampaign = (body: NewCampaign) => post<Campaign>(`${V1}/campa
 /** Only while it is not launched. */
 export const updateCampaign = (campaignId: string, body: NewCampaign) =>
   put<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { body });
-export const actOnCampaign = (campaignId: string, action: "launch" | "pause" | "resume" | "cancel") =>
+export type CampaignAction = "launch" | "pause" | "resume" | "cancel" | "unschedule" | "retry-failed";
+export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
   post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);
 export const campaignLog = (campaignId: string, status: RowStatus | "", cursor: string | null, signal?: AbortSignal) =>
   get<Page<LogRow>>(`${V1}/campaigns/${id(campaignId)}/log`, { query: { status, cursor, limit: 25 }, signal });

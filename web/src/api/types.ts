@@ -128,9 +128,18 @@ export interface RenderedMessage {
 }
 
 export type CampaignStatus =
-  "draft" | "scheduled" | "launching" | "sending" | "paused" | "cancelled" | "finished" | "needs_attention";
+  | "draft"
+  | "scheduled"
+  | "missed"
+  | "launching"
+  | "sending"
+  | "paused"
+  | "cancelled"
+  | "finished"
+  | "needs_attention";
 
-export type RowStatus = "accepted" | "delivered" | "failed" | "skipped" | "unknown";
+/** A `retried` row is an older try of a message that failed; it counts nowhere. */
+export type RowStatus = "accepted" | "delivered" | "failed" | "skipped" | "unknown" | "retried";
 
 /** `audience = pending + accepted + delivered + failed + skipped + unknown`; `sent = accepted + delivered`. */
 export interface Stats {
@@ -170,6 +179,8 @@ export interface Campaign {
   launched_at: string | null;
   finished_at: string | null;
   note: string | null;
+  /** Work on failed or unknown messages that is under way, else null. */
+  rework: string | null;
   stats: Stats;
   cohorts: Record<string, Stats>;
   summary: Summary | null;

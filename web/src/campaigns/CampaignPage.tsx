@@ -41,8 +41,9 @@ export default function CampaignPage() {
 }
 
 function intervalOf(one: Campaign | undefined): number | false {
-  if (!one || one.status === "finished" || one.status === "draft") return false;
-  return isActive(one.status) ? EVERY.active : EVERY.resting;
+  if (!one) return false;
+  if (!one.rework && (one.status === "finished" || one.status === "draft")) return false;
+  return isActive(one.status) || one.rework ? EVERY.active : EVERY.resting;
 }
 
 function Head({ one, children }: { one: Campaign; children: ReactNode }) {
@@ -80,7 +81,8 @@ function Waiting({ one }: { one: Campaign }) {
   const mayWrite = useMay("marketer");
   return (
     <Head one={one}>
-      {one.schedule_at && (
+      {one.status === "missed" && <p className="alert alert-warning">{one.note}</p>}
+      {one.status === "scheduled" && one.schedule_at && (
         <p className="alert alert-info">
           This campaign sends itself on {formatTime(one.schedule_at)}. The button below sends it now instead.
         </p>

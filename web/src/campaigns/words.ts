@@ -6,6 +6,7 @@ import { humanize } from "../audience/fields";
 export const STATUS_WORDS: Record<CampaignStatus, string> = {
   draft: "Draft",
   scheduled: "Scheduled",
+  missed: "Missed its time",
   launching: "Launching",
   sending: "Sending",
   paused: "Paused",
@@ -20,6 +21,7 @@ export const ROW_WORDS: Record<RowStatus, string> = {
   failed: "Failed",
   skipped: "Skipped",
   unknown: "Unknown",
+  retried: "Tried again",
 };
 
 const COHORTS: Record<string, string> = {
@@ -45,4 +47,4 @@ export const reasonWords = (reason: string) => REASONS[reason] ?? humanize(reaso
 export const isActive = (status: CampaignStatus) => status === "launching" || status === "sending";
 
 /** Whether it has been launched, whatever became of it. */
-export const isLaunched = (status: CampaignStatus) => status !== "draft" && status !== "scheduled";
+export const isLaunched = (status: CampaignStatus) => !["draft", "scheduled", "missed"].includes(status);
