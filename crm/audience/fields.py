@@ -120,7 +120,9 @@ def _attribute(name: str, parts: Sequence[Counted]) -> dict[str, Any] | None:
         for column, (rows, series) in (attribute.kinds if attribute else {}).items():
             values.setdefault(_ATTRIBUTE_KINDS[column], []).append(series.filter(pl.Series(counts[rows])))
     counts_of = {kind: sum(map(len, columns)) for kind, columns in values.items()}
-    kinds = sorted((kind for kind, count in counts_of.items() if count), key=lambda kind: -counts_of[kind])
+    kinds = sorted(
+        (kind for kind, count in counts_of.items() if count), key=lambda kind: (-counts_of[kind], kind)
+    )
     if not kinds:
         return None
     found = _field(

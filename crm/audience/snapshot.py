@@ -5,37 +5,38 @@ move into the small part, and the large one no longer counts them. Every questio
 
 Two rules of the writers make this right in whatever order the log is read, and however often. A commit that
 changes an order also changes its customer, and the one whom the order leaves: it raises their versions. And
-the rows of one commit stay together in a payload. So whoever is known in a version has all orders of it.
+the rows of one commit stay together in a payload (`moves` says what follows).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from hashlib import sha256
 
 import numpy as np
 import polars as pl
 
 from crm.audience.blocks import Frames, frames_of, frames_of_blocks
-from crm.audience.columns import Mask
+from crm.audience.columns import Mask, Rows
+from crm.audience.moves import orders_after
 from crm.audience.parts import Part, part_of
-from crm.audience.tables import Tables, empty, newest, rows_of
-
-_VERSION: Final = ("customer_id", "version", "removed")
+from crm.audience.tables import ORDERS, Tables, newest, rows_of
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """All customers and orders as of `as_of`.
 
-    `changed` are the rows of `delta`; `stays` is false in `base` for customers who are in `delta`.
+    `stays` is false in `base` for customers who are in `delta`. `told` has the rows of all payloads since the
+    base was read, as `tables.rows_of` gives them, and `seen` the SHA-256 of each.
     """
 
     as_of: datetime
     base: Part
     delta: Part
-    changed: Tables
+    told: Tables
+    seen: frozenset[bytes]
     stays: Mask
 
     @cached_property
@@ -74,55 +75,44 @@ def applied(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> S
 
     Nothing changes by payloads that were applied before, or that are older than what is there.
     """
-    told = rows_of(payloads)
-    ids = pl.concat([told.customers["customer_id"], told.orders["customer_id"]]).unique()
-    in_delta = ids.is_in(snapshot.changed.customers["customer_id"].implode())
-    places = snapshot.base.places(ids.filter(~in_delta))
-    here = pl.concat([snapshot.base.versions(places), snapshot.changed.customers.select(_VERSION)])
-    customers, orders = _news(told, here)
-    touched = pl.concat([customers["customer_id"], orders.filter(~pl.col("stale"))["customer_id"]]).unique()
-    if touched.is_empty():
+    new = {sha256(payload).digest(): payload for payload in payloads}
+    new = {name: payload for name, payload in new.items() if name not in snapshot.seen}
+    if not new:
         return replace(snapshot, as_of=as_of)
-    moving = snapshot.base.places(
-        touched.filter(~touched.is_in(snapshot.changed.customers["customer_id"].implode()))
-    )
-    changed = Tables(
-        newest([customers, snapshot.base.rows(moving), snapshot.changed.customers], "customer_id"),
-        newest(
-            [
-                orders,
-                *(
-                    frame.with_columns(stale=False)
-                    for frame in (snapshot.base.orders_of(moving), snapshot.changed.orders)
-                ),
-            ],
-            "order_id",
-        )
-        .filter(~pl.col("stale"))
-        .drop("stale"),
-    )
-    stays = snapshot.stays.copy()
+    told = _together(snapshot.told, rows_of(list(new.values())))
+    delta, moving = _delta(snapshot.base, told)
+    stays = np.ones(snapshot.base.size, np.bool_)
     stays[moving] = False
-    return Snapshot(as_of, snapshot.base, part_of([frames_of(changed)]), changed, stays)
+    return Snapshot(as_of, snapshot.base, delta, told, snapshot.seen | new.keys(), stays)
 
 
-def _news(told: Tables, here: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The customers who are newer than `here`, and all told orders with whether they are `stale`.
-
-    A stale order belongs to a customer who is here in that version or a later one, and so with all the orders
-    of that version. It says nothing new of them, but it still takes the order from whom it was of before.
-    """
-    known = here.select("customer_id", known_rank=_rank())
-    customers = told.customers.join(known, on="customer_id", how="left")
-    orders = told.orders.join(known, on="customer_id", how="left")
-    return (
-        customers.filter(pl.col("known_rank").is_null() | (_rank() > pl.col("known_rank"))).drop(
-            "known_rank"
-        ),
-        orders.with_columns(stale=(2 * pl.col("told") <= pl.col("known_rank")).fill_null(False)).drop(
-            "told", "known_rank"
-        ),
+def _together(told: Tables, more: Tables) -> Tables:
+    """The rows of earlier payloads and of new ones, whose numbers go on from theirs."""
+    highest = [frame["payload"].max() for frame in (told.customers, told.orders)]
+    after = max((each for each in highest if isinstance(each, int)), default=-1) + 1
+    return Tables(
+        pl.concat([told.customers, more.customers.with_columns(pl.col("payload") + after)]),
+        pl.concat([told.orders, more.orders.with_columns(pl.col("payload") + after)]),
     )
+
+
+def _delta(base: Part, told: Tables) -> tuple[Part, Rows]:
+    """Whoever is newer than in the base, with all their orders; and their rows in the base."""
+    known = base.versions(base.places(pl.concat([told.customers["customer_id"], told.orders["customer_id"]])))
+    before = known.select("customer_id", before=_rank())
+    news = (
+        told.customers.join(before, on="customer_id", how="left")
+        .filter(pl.col("before").is_null() | (_rank() > pl.col("before")))
+        .drop("before", "payload")
+    )
+    alone = told.orders.filter(pl.col("told").is_null())["customer_id"]
+    unchanged = base.places(alone.filter(~alone.is_in(news["customer_id"].implode())))
+    customers = newest([news, base.rows(unchanged)], "customer_id")
+    moving = base.places(pl.concat([customers["customer_id"], alone]))
+    held = base.orders_of(moving).join(known.select("customer_id", told="version"), on="customer_id")
+    orders = orders_after(held, told, known)
+    here = orders.join(customers, on="customer_id", how="semi").select(ORDERS.keys())
+    return part_of([frames_of(Tables(customers, here))]), moving
 
 
 def _rank() -> pl.Expr:
@@ -131,4 +121,4 @@ def _rank() -> pl.Expr:
 
 
 def _snapshot_of(base: Part, as_of: datetime) -> Snapshot:
-    return Snapshot(as_of, base, part_of([]), empty(), np.ones(base.size, np.bool_))
+    return Snapshot(as_of, base, part_of([]), rows_of([]), frozenset(), np.ones(base.size, np.bool_))

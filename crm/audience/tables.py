@@ -78,7 +78,7 @@ def applied(tables: Tables, payloads: Sequence[bytes]) -> Tables:
     """The tables after the changes in `payloads`. Raises ValueError for a payload that is not ours."""
     told = rows_of(payloads)
     return Tables(
-        newest([told.customers, tables.customers], "customer_id"),
+        newest([told.customers.drop("payload"), tables.customers], "customer_id"),
         newest([told.orders.select(ORDERS.keys()), tables.orders], "order_id"),
     )
 
@@ -86,12 +86,13 @@ def applied(tables: Tables, payloads: Sequence[bytes]) -> Tables:
 def rows_of(payloads: Sequence[bytes]) -> Tables:
     """All rows of the payloads, a row that came several times several times.
 
-    The orders have one more column: `told`, the version that their customer has in the same payload, if any.
+    Both frames have `payload`, the number of the payload they came in; orders also have `told`, the version
+    that their customer has in the same payload, if any.
     """
     parts = [
-        _decoded(payloads[start : start + _DECODED_AT_ONCE])
+        _decoded(payloads[start : start + _DECODED_AT_ONCE], start)
         for start in range(0, len(payloads), _DECODED_AT_ONCE)
-    ] or [_decoded(())]
+    ] or [_decoded((), 0)]
     return Tables(pl.concat([part.customers for part in parts]), pl.concat([part.orders for part in parts]))
 
 
@@ -102,18 +103,23 @@ def newest(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
     return rows.sort(rank, maintain_order=True).unique(key, keep="last")
 
 
-def _decoded(payloads: Sequence[bytes]) -> Tables:
+def _decoded(payloads: Sequence[bytes], first: int) -> Tables:
     customers: changes.Columns = {}
     orders: changes.Columns = {}
-    for payload in payloads:
+    for number, payload in enumerate(payloads, start=first):
         more_customers, more_orders = changes.decode(payload)
         versions = dict(
             zip(more_customers.get("customer_id", ()), more_customers.get("version", ()), strict=True)
         )
         more_orders["told"] = [versions.get(each) for each in more_orders.get("customer_id", ())]
+        for columns in (more_customers, more_orders):
+            columns["payload"] = [number] * len(next(iter(columns.values()), ()))
         _extend(customers, more_customers)
         _extend(orders, more_orders)
-    return Tables(_customers(customers), _frame(orders, {**ORDERS, "told": pl.Int64}))
+    return Tables(
+        _customers(customers, {**CUSTOMERS, "payload": pl.Int64}),
+        _frame(orders, {**ORDERS, "payload": pl.Int64, "told": pl.Int64}),
+    )
 
 
 def _extend(columns: changes.Columns, more: changes.Columns) -> None:
@@ -121,13 +127,13 @@ def _extend(columns: changes.Columns, more: changes.Columns) -> None:
         columns.setdefault(name, []).extend(values)
 
 
-def _customers(columns: changes.Columns) -> pl.DataFrame:
+def _customers(columns: changes.Columns, schema: Mapping[str, Any]) -> pl.DataFrame:
     for name in ("consents", "suppressions"):
         lists = columns.pop(name, [])
         for place, channel in enumerate(CHANNELS):
             columns[f"{name}.{channel}"] = [values[place] for values in lists]
     columns["attributes"] = [[_attribute(*each) for each in row] for row in columns.get("attributes", [])]
-    return _frame(columns, CUSTOMERS)
+    return _frame(columns, schema)
 
 
 _COLUMN_OF_KIND: Final = {"t": "text", "n": "number", "d": "day", "f": "flag"}

@@ -165,14 +165,18 @@ FIELDS = [
     Field("attributes.none", "none", "attribute"),
 ]
 _order_rules = _conditions(list(ORDER_FIELDS.values()))
-_behaviours = st.builds(
-    lambda mode, threshold, where: {
-        "field": "orders",
-        "match": {"mode": mode, "threshold": threshold},
-        "value": where,
-    },
+_matches = st.builds(
+    lambda mode, threshold: {"mode": mode, "threshold": threshold},
     st.sampled_from(["atLeast", "atMost", "exactly", "none"]),
     st.integers(1, 2),
+) | st.builds(
+    lambda mode, threshold: {"mode": mode, "threshold": threshold, "sum": "amount"},
+    st.sampled_from(["atLeast", "atMost", "exactly"]),
+    st.sampled_from([0.0001, 1, "1.0001", "1.00001", 24.68, 10**13]),
+)
+_behaviours = st.builds(
+    lambda match, where: {"field": "orders", "match": match, "value": where},
+    _matches,
     _groups(st.one_of(_order_rules, _groups(_order_rules, 2)), 2),
 )
 _leaves = st.one_of(_conditions(FIELDS), _behaviours)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -335,6 +336,102 @@ def test_behaviour_with_a_condition_on_status_counts_what_it_says() -> None:
 
     assert holds(behaviour("exactly", 1, cancelled), person("C1"), orders)
     assert holds(behaviour("exactly", 2, {**cancelled, "operator": "notNull"}), person("C1"), orders)
+
+
+def summed(mode: str, threshold: object, *rules: Mapping[str, object]) -> dict[str, object]:
+    tree = behaviour(mode, 1, *rules)
+    [node] = tree["rules"]  # type: ignore[misc]
+    node["match"] = {"mode": mode, "threshold": threshold, "sum": "amount"}  # type: ignore[index]
+    return tree
+
+
+@pytest.mark.parametrize(
+    ("mode", "threshold", "expected"),
+    [
+        ("atLeast", 25, True),
+        ("atLeast", "25.0001", False),
+        ("atLeast", "25.00001", False),
+        ("atMost", 25, True),
+        ("atMost", "24.9999", False),
+        ("exactly", "25", True),
+        ("exactly", "25.00001", False),
+    ],
+)
+def test_amounts_of_orders_that_fit_are_summed(mode: str, threshold: object, expected: bool) -> None:
+    """30 spent on shoes, 5 given back, and what does not count."""
+    orders = [
+        placed(1, amount=300_000),
+        placed(2, amount=-50_000),
+        placed(3, category="hats"),
+        placed(4, status="cancelled"),
+        placed(40),
+    ]
+    shoes = {"field": "category", "operator": "=", "value": "shoes"}
+    recently = {"field": "placed_at", "operator": ">", "value": relative(-30, "day")}
+
+    assert holds(summed(mode, threshold, shoes, recently), person("C1"), orders) is expected
+
+
+def test_a_sum_over_no_orders_is_nothing() -> None:
+    positive = {"field": "amount", "operator": ">", "value": 0}
+
+    assert not holds(summed("atLeast", "0.0001", positive), person("C1"))
+    assert holds(summed("atMost", 1, positive), person("C1"))
+
+
+def test_sums_are_exact_beyond_what_floats_hold() -> None:
+    orders = [placed(number, amount=10**13 - number % 2) for number in range(901)]
+    positive = {"field": "amount", "operator": ">", "value": 0}
+    total = f"{Decimal(901 * 10**13 - 450) / 10_000}"
+
+    assert holds(summed("exactly", total, positive), person("C1"), orders)
+
+
+@pytest.mark.parametrize(
+    ("birthday", "operator", "value", "expected"),
+    [
+        (date(1990, 3, 29), "=", 0, True),
+        (date(1990, 4, 5), "<=", 7, True),
+        (date(1990, 4, 6), "<=", 7, False),
+        (date(1990, 3, 28), "<=", 7, False),
+        (date(1990, 3, 28), "=", 364, True),
+        (date(2000, 2, 29), "=", 336, True),
+        (date(1990, 4, 5), "!=", 7, False),
+        (None, "<=", 365, False),
+        (None, "null", None, True),
+    ],
+)
+def test_days_to_a_birthday(birthday: date | None, operator: str, value: object, expected: bool) -> None:
+    """Counted from 29 March 2026; the next February has 28 days."""
+    assert holds(rule("days_to_birthday", operator, value), person("C1", birthday=birthday)) is expected
+
+
+def test_the_day_of_a_birthday_is_that_of_the_zone() -> None:
+    who = person("C1", birthday=date(1990, 3, 29))
+
+    assert holds(rule("days_to_birthday", "=", 0), who, zone=BERLIN)
+    assert not holds(rule("days_to_birthday", "=", 0), who, zone=ZoneInfo("Pacific/Kiritimati"))
+
+
+def test_an_attribute_of_two_kinds_finds_both() -> None:
+    shot = snapshot([person("C1", attributes={"size": 38.0}), person("C2", attributes={"size": "38"})])
+
+    assert found(shot, rule("attributes.size", "=", "38")) == ["C1", "C2"]
+    assert found(shot, rule("attributes.size", "!=", "40")) == ["C1", "C2"]
+    assert found(shot, rule("attributes.size", ">=", 38)) == ["C1"]
+    assert found(shot, rule("attributes.size", "contains", "8")) == ["C2"]
+
+
+def test_ten_thousand_values() -> None:
+    shot = snapshot([person("C1", city="Leeds", visits=7), person("C2", city="York", visits=10_007)])
+    names = [f"City {number}" for number in range(9_999)]
+
+    assert found(shot, rule("city", "in", [*names, "York"])) == ["C2"]
+    assert found(shot, rule("city", "notIn", [*names, "York"])) == ["C1"]
+    assert found(shot, rule("email", "in", [*names, "York"])) == []
+    assert found(shot, rule("visits", "in", list(range(10_000)))) == ["C1"]
+    days = [f"{date(2000, 1, 1) + timedelta(days=number)}" for number in range(10_000)]
+    assert found(shot, rule("last_active_at", "in", days)) == []
 
 
 def test_behaviour_of_somebody_without_orders() -> None:

@@ -74,6 +74,16 @@ OLD = rule("last_order_at", "<", "2011-09-10")
             "no orders (status is “refunded”)",
         ),
         (
+            group(
+                "and",
+                {
+                    **orders("atLeast", 500, rule("category", "=", "shoes")),
+                    "match": {"mode": "atLeast", "threshold": 500.5, "sum": "amount"},
+                },
+            ),
+            "completed orders of at least 500.5 in total (category is “shoes”)",
+        ),
+        (
             group("and", orders("exactly", 1, rule("amount", ">", 5))),
             "exactly 1 completed order (amount is more than 5)",
         ),
@@ -99,6 +109,11 @@ def test_groups_and_behaviour(tree: Any, words: str) -> None:
         ("tags", "notIn", "a,b", "has none of the tags “a”, “b”"),
         ("tags", "null", None, "has no tags"),
         ("consent", "=", True, "consent is yes"),
+        ("days_to_birthday", "<=", 7, "birthday is within the next 7 days"),
+        ("days_to_birthday", "<", 1, "birthday is in less than 1 day"),
+        ("days_to_birthday", "=", 0, "birthday is today"),
+        ("days_to_birthday", "=", 30, "birthday is in 30 days"),
+        ("days_to_birthday", ">", 30, "days to birthday is more than 30"),
         ("birthday", "=", "1990-05-07", "birthday on 7 May 1990"),
         ("created_at", ">=", "2025-01-01T08:05", "customer since on or after 1 January 2025 08:05"),
         ("last_active_at", "<", ago(-90), "last active more than 90 days ago"),

@@ -310,3 +310,31 @@ def test_each_field_takes_each_of_its_operators() -> None:
             one = values.get(field.kind, "x")
             value = [one, one] if operator in ("in", "notIn", "between", "notBetween") else one
             assert parse(group(rule(field.name, operator, value)))
+
+
+@pytest.mark.parametrize(
+    ("match", "path"),
+    [
+        ({"mode": "atLeast", "threshold": 0, "sum": "amount"}, "match.threshold"),
+        ({"mode": "atMost", "threshold": -5, "sum": "amount"}, "match.threshold"),
+        ({"mode": "atLeast", "threshold": "much", "sum": "amount"}, "match.threshold"),
+        ({"mode": "atLeast", "sum": "amount"}, "match.threshold"),
+        ({"mode": "none", "sum": "amount"}, "match.mode"),
+        ({"mode": "atLeast", "threshold": 5, "sum": "placed_at"}, "match.sum"),
+        ({"mode": "atLeast", "threshold": 5, "sum": ["amount"]}, "match.sum"),
+    ],
+)
+def test_a_sum_that_does_not_fit(match: Any, path: str) -> None:
+    rule_of_orders = {**orders(AMOUNT), "match": match}
+
+    assert list(faults(group(rule_of_orders))) == [f"rules.rules.0.{path}"]
+
+
+def test_a_sum_of_amounts() -> None:
+    node = parse(
+        group({**orders(AMOUNT), "match": {"mode": "atLeast", "threshold": "12.5", "sum": "amount"}})
+    )
+
+    assert [(each.threshold, each.amount) for each in node.nodes if isinstance(each, Behaviour)] == [
+        (Decimal("12.5"), True)
+    ]
