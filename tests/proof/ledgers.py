@@ -1,0 +1,138 @@
+"""Receipts, counters and what the tick remembers, in memory."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
+from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
+from crm.domain.reconciliation import ALL, Moment, Progress, Tally
+from tests.proof.memory import Database, Early, Store
+from tests.proof.stage import asked, away, conflict
+
+PAGE = 2
+"""Rows, or chunks, of one read of the reconciliation."""
+
+
+class Receipts(Store):
+    """`ReceiptBook`."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        super().__init__(database)
+        self._now = now
+
+    @asked(away)
+    def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
+        return self.db.seen(message_ids)
+
+    @asked(away)
+    def early(self, message_ids: Sequence[str]) -> Sequence[EarlyReceipts]:
+        found = {name: self.db.early[name] for name in message_ids if name in self.db.early}
+        return [
+            EarlyReceipts(
+                message_id=name,
+                receipts=kept.value.receipts,
+                since=kept.value.since,
+                quarantined=kept.value.quarantined,
+                version=kept.version,
+            )
+            for name, kept in found.items()
+        ]
+
+    @asked(away)
+    def waiting(self, limit: int) -> Sequence[str]:
+        return [name for name, kept in self.db.early.items() if not kept.value.quarantined][:limit]
+
+    @asked(conflict)
+    def commit(
+        self,
+        changes: Sequence[RowChange] = (),
+        early: Sequence[Receipt] = (),
+        joined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[EarlyReceipts] = (),
+    ) -> None:
+        for change in changes:
+            self.db.rows.require(change.after.message_id, change.seen.version)
+        for entry in (*joined, *quarantined):
+            self.db.early.require(entry.message_id, entry.version)
+        self.db.change_rows(changes)
+        for receipt in early:
+            name = receipt.message_id
+            foreign = re.fullmatch("[0-9a-f]{32}", name) is None
+            stored = self.db.early.get(name)
+            kept = stored.value if stored else Early(receipts=(), quarantined=foreign, since=self._now())
+            texts = dict.fromkeys((*kept.receipts, receipt))
+            self.db.put(self.db.early, name, replace(kept, receipts=tuple(texts), quarantined=foreign))
+        for entry in joined:
+            del self.db.early[entry.message_id]
+        for entry in quarantined:
+            kept = self.db.early[entry.message_id].value
+            self.db.put(self.db.early, entry.message_id, replace(kept, quarantined=True))
+        self.db.committed()
+
+
+class Counters(Store):
+    """`CampaignCounts`."""
+
+    @asked(away)
+    def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
+        totals: dict[str, dict[str, Counts]] = {c.campaign_id: {ALL: Counts()} for c in campaigns}
+        for campaign in campaigns:
+            shards = self.db.counters.get(campaign.campaign_id, {})
+            for number in range(campaign.shards):
+                for group, counts in shards.get(number, {}).items():
+                    groups = totals[campaign.campaign_id]
+                    groups[group] = groups.get(group, Counts()) + counts
+        return totals
+
+
+class CountBooks(Store):
+    """`CountBook`. The name of a moment is a copy of all rows and chunks."""
+
+    @asked(away)
+    def moment(self, campaign: Campaign) -> Moment:
+        shards = self.db.counters.get(campaign.campaign_id, {})
+        counters = {n: dict(shards[n]) for n in range(campaign.shards) if n in shards}
+        healed = self.db.healed.get(campaign.campaign_id)
+        at = sorted(self.db.rows.items()), sorted(self.db.chunks.items())
+        return Moment(counters=counters, at=at, mark=healed and healed.version)
+
+    @asked(away)
+    def counted(self, campaign_id: str, moment: Moment) -> Mapping[RowStatus, int]:
+        statuses = Counter(s.value.status for _, s in moment.at[0] if s.value.campaign_id == campaign_id)
+        return {status: statuses[status] for status in ROW_STATUSES}
+
+    @asked(away)
+    def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[LogRow]:
+        rows = [stored.value for name, stored in moment.at[0] if after is None or name > after]
+        return [row for row in rows if row.campaign_id == campaign_id][:PAGE]
+
+    @asked(away)
+    def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[Chunk]:
+        chunks = [stored.value.chunk for _, stored in moment.at[1]]
+        found = [c for c in chunks if c.campaign_id == campaign_id and c.state == "pending"]
+        return [chunk for chunk in found if after is None or chunk.chunk_id > after][:PAGE]
+
+    @asked(conflict)
+    def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
+        self.db.healed.require(campaign_id, moment.mark)
+        for shard, groups in lacking.items():
+            self.db.count(campaign_id, shard, groups)
+        self.db.put(self.db.healed, campaign_id, self.db.commits + 1)
+        self.db.committed()
+
+
+class ProgressBooks(Store):
+    """`ProgressBook`."""
+
+    @asked(away)
+    def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
+        known = self.db.progress
+        return {name: known[name].value for name in campaign_ids if name in known}
+
+    @asked(away)
+    def write(self, campaign_id: str, progress: Progress) -> None:
+        self.db.put(self.db.progress, campaign_id, progress)
+        self.db.committed()

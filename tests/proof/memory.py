@@ -1,0 +1,277 @@
+"""Delivery's stores in memory, as strict as those in Firestore: versions, create once, all or nothing.
+
+Every effect happens in one step. What may happen around it is `tests.proof.stage`'s business.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from crm.adapters.firestore import campaigns as campaign_documents
+from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow
+from crm.domain.customers import Customer
+from crm.domain.delivery import Claim, Frozen, Resting, tallied
+from crm.domain.errors import Conflict, NotFound
+from crm.domain.orders import Order
+from crm.domain.receipts import Receipt, RowChange, SeenRow, movements
+from crm.domain.reconciliation import Progress
+from tests.proof.stage import asked, away, conflict, worker
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[T]):
+    """A document and the commit that changed it last."""
+
+    value: T
+    version: int
+
+
+class Table(dict[str, Stored[T]]):
+    """Documents by name."""
+
+    def require(self, name: str, version: object) -> None:
+        """Raise Conflict unless the document is as it was in that version; None is for its absence."""
+        stored = self.get(name)
+        if (None if stored is None else stored.version) != version:
+            raise Conflict(f"{name} has changed")
+
+    def values_of(self) -> Iterable[T]:
+        return (stored.value for stored in self.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A chunk's document."""
+
+    chunk: Chunk
+    due_at: datetime | None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Early:
+    """Receipts kept before their row."""
+
+    receipts: tuple[Receipt, ...]
+    quarantined: bool
+    since: datetime
+
+
+@dataclass
+class Database:
+    """All documents. `commits` counts the commits, and so tells the time to whom seconds say too little.
+
+    `after_commit` is called after each. Chunks are named `campaign/chunk`, partitions `campaign/number`.
+    """
+
+    campaigns: Table[Campaign] = field(default_factory=Table)
+    partitions: Table[Frozen] = field(default_factory=Table)
+    chunks: Table[Work] = field(default_factory=Table)
+    rows: Table[LogRow] = field(default_factory=Table)
+    counters: dict[str, dict[int, dict[str, Counts]]] = field(default_factory=dict)
+    early: Table[Early] = field(default_factory=Table)
+    progress: Table[Progress] = field(default_factory=Table)
+    healed: Table[int] = field(default_factory=Table)
+    customers: Table[Customer] = field(default_factory=Table)
+    orders: Table[Order] = field(default_factory=Table)
+    commits: int = 0
+    after_commit: Callable[[], None] = lambda: None
+
+    def put(self, table: Table[T], name: str, value: T) -> None:
+        """Store a value as of the next commit. One that changes nothing leaves the version."""
+        stored = table.get(name)
+        if stored is None or stored.value != value:
+            table[name] = Stored(value, self.commits + 1)
+
+    def count(self, campaign_id: str, shard: int, groups: Mapping[str, Counts]) -> None:
+        """Add to a counter shard."""
+        counters = self.counters.setdefault(campaign_id, {}).setdefault(shard, {})
+        for group, counts in groups.items():
+            counters[group] = counters.get(group, Counts()) + counts
+
+    def change_rows(self, changes: Sequence[RowChange]) -> None:
+        """The part of a commit that moves rows and counters, their versions being checked."""
+        for change in changes:
+            self.put(self.rows, change.after.message_id, change.after)
+        for (campaign_id, shard), groups in movements(changes).items():
+            self.count(campaign_id, shard, groups)
+
+    def committed(self) -> None:
+        """The end of every commit."""
+        self.commits += 1
+        self.after_commit()
+
+    def seen(self, message_ids: Sequence[str]) -> dict[str, SeenRow]:
+        found = {name: self.rows[name] for name in message_ids if name in self.rows}
+        return {name: SeenRow(stored.value, stored.version) for name, stored in found.items()}
+
+
+class Store:
+    """One view of the database."""
+
+    def __init__(self, database: Database) -> None:
+        self.db = database
+
+
+class Campaigns(Store):
+    """`CampaignBook`."""
+
+    @asked(away)
+    def get(self, campaign_id: str) -> Campaign:
+        return self._campaign(campaign_id)
+
+    @asked(away)
+    def tended(self) -> Sequence[Campaign]:
+        return [c for c in self.db.campaigns.values_of() if campaign_documents.encode(c)["tended"]]
+
+    @asked(conflict)
+    def transition(
+        self,
+        /,
+        campaign_id: str,
+        from_statuses: Collection[str],
+        to: CampaignStatus,
+        expected: Campaign | None = None,
+        **changes: Any,
+    ) -> Campaign:
+        campaign = self._campaign(campaign_id)
+        if campaign.status not in from_statuses or expected not in (None, campaign):
+            raise Conflict(f"The campaign is {campaign.status}.")
+        changed = replace(campaign, status=to, **changes)
+        self.db.put(self.db.campaigns, campaign_id, changed)
+        self.db.committed()
+        return changed
+
+    def _campaign(self, campaign_id: str) -> Campaign:
+        if campaign_id not in self.db.campaigns:
+            raise NotFound("There is no such campaign.")
+        return self.db.campaigns[campaign_id].value
+
+
+class Audiences(Store):
+    """`FrozenAudience`."""
+
+    @asked(conflict)
+    def freeze(self, campaign_id: str, partition: int, chunks: Sequence[Chunk], due_at: datetime) -> None:
+        marker = f"{campaign_id}/{partition}"
+        self.db.partitions.require(marker, None)
+        for chunk in chunks:
+            self.db.chunks.require(_name(chunk), None)
+        recipients = sum(len(chunk.customer_ids) for chunk in chunks)
+        frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
+        self.db.put(self.db.partitions, marker, frozen)
+        for chunk in chunks:
+            self.db.put(self.db.chunks, _name(chunk), Work(chunk=chunk, due_at=due_at))
+        self.db.committed()
+
+    @asked(away)
+    def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
+        found = (self.db.partitions.get(f"{campaign_id}/{n}") for n in range(partitions))
+        return {stored.value.partition: stored.value for stored in found if stored is not None}
+
+    @asked(away)
+    def pending(self, campaign_id: str) -> Sequence[str]:
+        return [work.chunk.chunk_id for work in self._works(campaign_id) if work.chunk.state == "pending"]
+
+    @asked(away)
+    def due(self, campaign_id: str, now: datetime, limit: int) -> Sequence[str]:
+        due = [(w.due_at, w.chunk.chunk_id) for w in self._works(campaign_id) if w.due_at and w.due_at <= now]
+        return [chunk_id for _, chunk_id in sorted(due)[:limit]]
+
+    @asked(away)
+    def postpone(self, campaign_id: str, chunk_ids: Sequence[str], now: datetime, until: datetime) -> None:
+        for chunk_id in chunk_ids:
+            name = f"{campaign_id}/{chunk_id}"
+            work = self.db.chunks[name].value
+            if work.due_at is not None and work.due_at <= now:
+                self.db.put(self.db.chunks, name, replace(work, due_at=until))
+                self.db.committed()
+
+    @asked(away)
+    def last_done(self, campaign_id: str) -> datetime | None:
+        return max((work.done_at for work in self._works(campaign_id) if work.done_at), default=None)
+
+    def _works(self, campaign_id: str) -> Iterable[Work]:
+        return [work for work in self.db.chunks.values_of() if work.chunk.campaign_id == campaign_id]
+
+
+class Chunks(Store):
+    """`ChunkWork`. A claim's token is the chunk's version."""
+
+    @asked(lambda: None)
+    def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
+        name = f"{campaign_id}/{chunk_id}"
+        if name not in self.db.chunks:
+            raise NotFound("There is no such chunk.")
+        work = self.db.chunks[name].value
+        chunk = work.chunk
+        if chunk.state == "done" or (chunk.lease_until is not None and chunk.lease_until > now):
+            return None
+        if chunk.rest_until is not None and chunk.rest_until > now:
+            wait = int((chunk.rest_until - now).total_seconds()) + 1
+            raise Resting("The vendor asked to wait.", retry_after=wait)
+        held = replace(chunk, lease_until=until, rest_until=None, in_doubt=True, attempts=chunk.attempts + 1)
+        self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
+        self.db.committed()
+        worker().claimed_at = self.db.commits
+        return Claim(chunk=chunk, token=self.db.chunks[name].version)
+
+    @asked(conflict)
+    def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
+        name = _name(claim.chunk)
+        self.db.chunks.require(name, claim.token)
+        work = self.db.chunks[name].value
+        free = replace(work.chunk, lease_until=None, rest_until=rest_until, in_doubt=in_doubt)
+        self.db.put(self.db.chunks, name, replace(work, chunk=free, due_at=rest_until or work.due_at))
+        self.db.committed()
+
+    @asked(conflict)
+    def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
+        name = _name(claim.chunk)
+        self.db.chunks.require(name, claim.token)
+        for row in rows:
+            self.db.rows.require(row.message_id, None)
+        work = self.db.chunks[name].value
+        done = replace(work.chunk, state="done", lease_until=None, in_doubt=False)
+        self.db.put(self.db.chunks, name, replace(work, chunk=done, due_at=None, done_at=now))
+        for row in rows:
+            self.db.put(self.db.rows, row.message_id, row)
+        self.db.count(claim.chunk.campaign_id, claim.chunk.shard, tallied(rows))
+        self.db.committed()
+
+
+class Log(Store):
+    """`SentMessages`."""
+
+    @asked(away)
+    def of_campaign(
+        self, campaign_id: str, limit: int, status: str | None = None, after: str | None = None
+    ) -> Sequence[LogRow]:
+        rows = (row for row in self.db.rows.values_of() if row.campaign_id == campaign_id)
+        found = [r for r in rows if status in (None, r.status) and (after is None or r.message_id > after)]
+        return sorted(found, key=lambda row: row.message_id)[:limit]
+
+
+class Reworks(Store):
+    """`ReworkBook`."""
+
+    @asked(away)
+    def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
+        return self.db.seen(message_ids)
+
+    @asked(conflict)
+    def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
+        for change in changes:
+            self.db.rows.require(change.after.message_id, change.seen.version)
+        if chunk is not None:
+            self.db.chunks.require(_name(chunk), None)
+            self.db.put(self.db.chunks, _name(chunk), Work(chunk=chunk, due_at=due_at))
+        self.db.change_rows(changes)
+        self.db.committed()
+
+
+def _name(chunk: Chunk) -> str:
+    return f"{chunk.campaign_id}/{chunk.chunk_id}"

@@ -1,0 +1,117 @@
+"""Customers, their orders, and the audience that rules see, in memory."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from crm.audience.changes import encode
+from crm.audience.reach import unreachable_reason
+from crm.audience.snapshot import Snapshot, snapshot_of
+from crm.audience.tables import applied, empty
+from crm.domain.customers import Customer
+from crm.domain.dead_letters import DeadLetter
+from crm.domain.orders import Order
+from crm.ports import Change, Seen
+from crm.usecases.erase import Held
+from tests.proof.memory import Database, Store, Table
+from tests.proof.stage import asked, away, conflict
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class People(Store):
+    """`Books`, `Holdings`, `Recipients` and `Audience`.
+
+    `unreachable` tells since which commit nothing may be sent to somebody.
+    """
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.unreachable: dict[str, int] = {}
+        self._snapshot: tuple[list[Any], Snapshot] | None = None
+
+    @asked(away)
+    def read_rows(
+        self, customer_ids: Collection[str], order_ids: Collection[str]
+    ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
+        return _seen(self.db.customers, customer_ids), _seen(self.db.orders, order_ids)
+
+    @asked(away)
+    def orders_of(self, customer_id: str) -> Sequence[Order]:
+        return [order for order in self.db.orders.values_of() if order.customer_id == customer_id]
+
+    @asked(conflict)
+    def commit(
+        self,
+        customers: Sequence[Change[Customer]],
+        orders: Sequence[Change[Order]],
+        letters: Sequence[DeadLetter],
+    ) -> None:
+        for person in customers:
+            self.db.customers.require(person.row.customer_id, person.seen and person.seen.revision)
+        for order in orders:
+            self.db.orders.require(order.row.order_id, order.seen and order.seen.revision)
+        for person in customers:
+            self._put(person.row)
+        for order in orders:
+            self.db.put(self.db.orders, order.row.order_id, order.row)
+        self.db.committed()
+
+    @asked(away)
+    def held(self, customer_id: str) -> Held | None:
+        stored = self.db.customers.get(customer_id)
+        if stored is None:
+            return None
+        orders = [o.order_id for o in self.db.orders.values_of() if o.customer_id == customer_id]
+        return Held(customer=stored.value, orders=orders, state=stored.version)
+
+    @asked(lambda: False)
+    def leave(self, held: Held, left: Customer) -> bool:
+        stored = self.db.customers.get(left.customer_id)
+        if stored is None or stored.version != held.state:
+            return False
+        self._put(left)
+        for name in held.orders:
+            self.db.orders.pop(name, None)
+        self.db.committed()
+        return True
+
+    @asked(away)
+    def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
+        return {name: self.db.customers[name].value for name in ids if name in self.db.customers}
+
+    @asked(away)
+    def snapshot(self) -> Snapshot:
+        state = [(name, stored.version) for name, stored in self.db.customers.items()]
+        if self._snapshot is None or self._snapshot[0] != state:
+            payloads = encode(list(self.db.customers.values_of()), list(self.db.orders.values_of()))
+            self._snapshot = state, snapshot_of(applied(empty(), payloads), EPOCH)
+        return self._snapshot[1]
+
+    def _put(self, customer: Customer) -> None:
+        self.db.put(self.db.customers, customer.customer_id, customer)
+        if unreachable_reason(customer, "simulator") is None:
+            self.unreachable.pop(customer.customer_id, None)
+        else:
+            self.unreachable.setdefault(customer.customer_id, self.db.commits + 1)
+
+
+class Books:
+    """`Books`, whose `read` asks for rows."""
+
+    def __init__(self, people: People) -> None:
+        self.read = people.read_rows
+        self.orders_of = people.orders_of
+        self.commit = people.commit
+
+
+class Holdings:
+    """`Holdings`, whose `read` asks for all of one person."""
+
+    def __init__(self, people: People) -> None:
+        self.read = people.held
+        self.leave = people.leave
+
+
+def _seen(table: Table[Any], names: Collection[str]) -> dict[str, Seen[Any]]:
+    return {name: Seen(table[name].value, table[name].version) for name in names if name in table}

@@ -1,0 +1,200 @@
+"""What must hold after every commit, whatever happens around it; and what must hold once all is quiet."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
+from crm.domain.delivery import tallied
+from crm.domain.ids import message_id
+from crm.domain.orders import totals
+from tests.proof.memory import Database
+from tests.proof.outside import Vendor
+
+MOVES = {
+    "accepted": {"delivered", "failed", "unknown"},
+    "unknown": {"accepted", "delivered", "failed", "retried"},
+    "delivered": {"failed"},
+    "failed": {"retried"},
+    "skipped": set[str](),
+    "retried": set[str](),
+}
+"""Where a row may go from each status. From `unknown` to `accepted` only somebody's word moves it."""
+
+CLOSED = ("draft", "missed", "finished", "cancelled", "needs_attention")
+
+
+@dataclass
+class Witness:
+    """Looks at the database after each commit, compares with the last look, and notes what is broken."""
+
+    db: Database
+    vendor: Vendor
+    told_failed: set[str] = field(default_factory=set)
+    broken: dict[str, None] = field(default_factory=dict)
+    _rows: dict[str, LogRow] = field(default_factory=dict)
+    _chunks: dict[str, Chunk] = field(default_factory=dict)
+    _campaigns: dict[str, Campaign] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """Note everything that does not hold at this moment."""
+        for finding in (
+            *self._histories(),
+            *self._campaigns_add_up(),
+            *self._messages(),
+            *self._people(),
+            *self.vendor.wrongs,
+        ):
+            self.broken[finding] = None
+
+    def _histories(self) -> Iterator[str]:
+        rows = {name: stored.value for name, stored in self.db.rows.items()}
+        for name, before in self._rows.items():
+            after = rows.get(name)
+            if after is None:
+                yield f"the row of {before.customer_id} is gone"
+            elif after.status != before.status and after.status not in MOVES[before.status]:
+                yield f"the row of {before.customer_id} moved from {before.status} to {after.status}"
+        chunks = {name: stored.value.chunk for name, stored in self.db.chunks.items()}
+        for name, chunk in self._chunks.items():
+            if name not in chunks or chunks[name].customer_ids != chunk.customer_ids:
+                yield f"chunk {name} was frozen, and holds others now"
+            elif chunk.state == "done" and chunks[name].state != "done":
+                yield f"chunk {name} was done, and is not"
+        campaigns = {name: stored.value for name, stored in self.db.campaigns.items()}
+        for name, old in self._campaigns.items():
+            new = campaigns[name]
+            if old.status == "cancelled" and new.status != "cancelled":
+                yield f"{name} was cancelled, and is {new.status}"
+            for once in ("frozen_at", "audience", "partitions"):
+                if getattr(old, once) and getattr(new, once) != getattr(old, once):
+                    yield f"{once} of {name} changed"
+        self._rows, self._chunks, self._campaigns = rows, chunks, campaigns
+
+    def _campaigns_add_up(self) -> Iterator[str]:
+        rows, chunks = rows_by_campaign(self.db), chunks_by_campaign(self.db)
+        for campaign in self.db.campaigns.values_of():
+            name = campaign.campaign_id
+            yield from self._counters(name, rows[name])
+            counting = [row.customer_id for row in rows[name] if row.status != "retried"]
+            if campaign.audience is None:
+                if rows[name]:
+                    yield f"{name} has rows before its audience is counted"
+                continue
+            waiting = [
+                each for chunk in chunks[name] if chunk.state == "pending" for each in chunk.customer_ids
+            ]
+            pending = campaign.audience - len(counting)
+            if pending != len(waiting):
+                yield f"{name} has {pending} pending, and {len(waiting)} recipients in open chunks"
+            twice = [each for each, times in Counter(counting + waiting).items() if times > 1]
+            if twice:
+                yield f"{name} counts {twice} more than once"
+            first = [each for chunk in chunks[name] if not chunk.round for each in chunk.customer_ids]
+            if sorted(first) != sorted(counting + waiting):
+                yield f"{name} has other recipients than it froze"
+
+    def _counters(self, campaign_id: str, rows: Iterable[LogRow]) -> Iterator[str]:
+        by_shard: dict[int, list[LogRow]] = defaultdict(list)
+        for row in rows:
+            by_shard[row.shard].append(row)
+        said = self.db.counters.get(campaign_id, {})
+        for shard in by_shard.keys() | said.keys():
+            counted = _not_zero(tallied(by_shard[shard]))
+            if counted != _not_zero(said.get(shard, {})):
+                yield f"counter {shard} of {campaign_id} says {said.get(shard)}, and its rows {counted}"
+
+    def _messages(self) -> Iterator[str]:
+        chunks = {name: stored.value.chunk for name, stored in self.db.chunks.items()}
+        retried: Counter[tuple[str, str]] = Counter()
+        for name, stored in self.db.rows.items():
+            row = stored.value
+            retried[row.campaign_id, row.customer_id] += row.status == "retried"
+            chunk = chunks.get(f"{row.campaign_id}/{row.chunk_id}")
+            if chunk is None or row.customer_id not in chunk.customer_ids or chunk.state != "done":
+                yield f"the row of {row.customer_id} is of no chunk that is done"
+            entry = self.vendor.ledger.get(name)
+            is_taken = entry is not None and entry.verdict.status == "accepted"
+            if is_taken and row.status == "skipped":
+                yield f"{row.customer_id} is skipped, and the vendor took the message"
+            if is_taken and row.status == "failed" and name not in self.told_failed:
+                yield f"{row.customer_id} is failed, and the vendor took the message and never said so"
+            is_trusted = self.db.campaigns[row.campaign_id].value.trusts_silence
+            if row.status in ("delivered", "accepted") and not is_taken and not is_trusted:
+                yield f"{row.customer_id} is {row.status}, and the vendor does not have the message"
+        taken: Counter[tuple[str, str]] = Counter()
+        for name in self.vendor.accepted:
+            entry = self.vendor.ledger[name]
+            taken[entry.campaign_id, entry.customer_id] += 1
+            if name not in self.db.rows and not _is_remembered(name, chunks.values()):
+                yield f"the vendor took a message to {entry.customer_id} of which nothing here knows"
+        for (campaign_id, customer_id), times in taken.items():
+            if times > 1 + retried[campaign_id, customer_id]:
+                yield f"{customer_id} got {times} messages of {campaign_id}"
+
+    def _people(self) -> Iterator[str]:
+        for customer in self.db.customers.values_of():
+            orders = [o for o in self.db.orders.values_of() if o.customer_id == customer.customer_id]
+            if customer.totals != totals(orders):
+                yield f"the totals of {customer.customer_id} are not those of their orders"
+            if customer.erased_at is not None and (orders or customer.email or customer.name):
+                yield f"{customer.customer_id} is erased, and not everything is gone"
+
+
+def at_the_end(db: Database, vendor: Vendor) -> Iterator[str]:
+    """What does not hold although everything was repaired, delivered and ticked for long enough."""
+    rows, chunks = rows_by_campaign(db), chunks_by_campaign(db)
+    for campaign in db.campaigns.values_of():
+        name = campaign.campaign_id
+        if campaign.status not in CLOSED:
+            yield f"{name} is still {campaign.status}: {campaign}"
+        if campaign.launched_at is None or campaign.audience is None:
+            continue
+        statuses = Counter(row.status for row in rows[name])
+        if any(chunk.state == "pending" for chunk in chunks[name]):
+            yield f"{name} is {campaign.status}, and somebody waits"
+        if campaign.finished_at is None or campaign.rework is not None:
+            yield f"{name} is {campaign.status}, and not finished"
+        if statuses["accepted"] and not campaign.trusts_silence:
+            yield f"{name} is {campaign.status}, and receipts may come"
+        if campaign.status == "finished" and statuses["unknown"]:
+            yield f"{name} is finished, and some are unknown"
+        if campaign.status == "needs_attention" and not statuses["unknown"]:
+            yield f"{name} needs attention for nothing"
+        frozen = sorted(each for c in chunks[name] if not c.round for each in c.customer_ids)
+        told = sorted(row.customer_id for row in rows[name] if row.status != "retried")
+        if frozen != told:
+            yield f"of {name} {frozen} were frozen, and {told} have a row"
+    for message in vendor.accepted:
+        if message not in db.rows:
+            yield f"the vendor took {message}, which has no row"
+        elif message in db.early:
+            yield f"receipts of {message} wait for a row that is there"
+
+
+def rows_by_campaign(db: Database) -> defaultdict[str, list[LogRow]]:
+    found: defaultdict[str, list[LogRow]] = defaultdict(list)
+    for row in db.rows.values_of():
+        found[row.campaign_id].append(row)
+    return found
+
+
+def chunks_by_campaign(db: Database) -> defaultdict[str, list[Chunk]]:
+    found: defaultdict[str, list[Chunk]] = defaultdict(list)
+    for work in db.chunks.values_of():
+        found[work.chunk.campaign_id].append(work.chunk)
+    return found
+
+
+def _is_remembered(message: str, chunks: Iterable[Chunk]) -> bool:
+    """Whether an open chunk says that this message may be out."""
+    return any(
+        chunk.state == "pending"
+        and chunk.in_doubt
+        and message in {message_id(chunk.campaign_id, each, chunk.round) for each in chunk.customer_ids}
+        for chunk in chunks
+    )
+
+
+def _not_zero(groups: dict[str, Counts]) -> dict[str, Counts]:
+    return {group: counts for group, counts in groups.items() if counts != Counts()}

@@ -1,0 +1,152 @@
+"""All of delivery in one process: the use cases wired to stores in memory, as the functions wire them."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crm.domain.campaigns import Campaign, Rework
+from crm.domain.customers import Customer
+from crm.usecases.apply_receipts import apply_receipts
+from crm.usecases.campaign_control import cancel, pause, resume
+from crm.usecases.circuit import Circuit
+from crm.usecases.dispatch import dispatch
+from crm.usecases.erase import erase
+from crm.usecases.freeze import freeze, freeze_partition
+from crm.usecases.launch import launch
+from crm.usecases.persist import persist
+from crm.usecases.rework import Reworking, ask_for_rework
+from crm.usecases.supervise import Supervision
+from crm.usecases.tick import Tick
+from tests.proof.ledgers import CountBooks, Counters, ProgressBooks, Receipts
+from tests.proof.memory import Audiences, Campaigns, Chunks, Database, Log, Reworks
+from tests.proof.outside import Bag, Message, Vendor
+from tests.proof.people import Books, Holdings, People
+from tests.proof.promises import Witness
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LEASE = timedelta(minutes=2)
+SILENCE = timedelta(hours=72)
+
+Work = Coroutine[Any, Any, Any]
+
+
+class System:
+    """`now` is the time that every worker gets when it starts."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.db = Database()
+        self.bag = Bag()
+        self.people = People(self.db)
+        self.vendor = Vendor(self.people)
+        self.witness = Witness(self.db, self.vendor)
+        self.db.after_commit = self.witness.look
+        self.campaigns = Campaigns(self.db)
+        self.audiences = Audiences(self.db)
+        self.receipts = Receipts(self.db, lambda: self.now)
+        self.counters = Counters(self.db)
+        self.circuit = Circuit(
+            campaigns=self.campaigns,
+            counts=self.counters,
+            progress=ProgressBooks(self.db),
+            threshold=0.6,
+            minimum=3,
+        )
+
+    def has(self, *documents: Customer | Campaign) -> None:
+        """Store what was there before."""
+        for document in documents:
+            if isinstance(document, Customer):
+                self.people._put(document)
+            else:
+                self.db.put(self.db.campaigns, document.campaign_id, document)
+            self.db.committed()
+
+    async def handle(self, message: Message) -> None:
+        """What the function does with a message that is pushed to it."""
+        match message.topic, message.body:
+            case "launches", {"campaign_id": name}:
+                await freeze(self.campaigns, self.audiences, self.bag, name)
+            case "partitions", {"campaign_id": name, "partition": partition}:
+                await freeze_partition(
+                    self.campaigns,
+                    self.audiences,
+                    self.people,
+                    self.bag,
+                    name,
+                    partition,
+                    self.now,
+                    UTC,
+                    LEASE,
+                )
+            case "chunks", {"campaign_id": name, "chunk_id": chunk}:
+                await dispatch(
+                    self.campaigns,
+                    Chunks(self.db),
+                    self.people,
+                    self.vendor,
+                    name,
+                    chunk,
+                    self.now,
+                    LEASE,
+                    self.circuit,
+                )
+            case "records", records:
+                await persist(Books(self.people), records, _no_pause)
+            case "receipts", receipts:
+                await apply_receipts(self.receipts, receipts)
+            case _:
+                raise AssertionError(f"nobody handles {message}")
+
+    async def tick(self) -> None:
+        run = Tick(
+            campaigns=self.campaigns,
+            frozen_audience=self.audiences,
+            audience=self.people,
+            counts=self.counters,
+            messages=Log(self.db),
+            receipts=self.receipts,
+            supervision=Supervision(
+                campaigns=self.campaigns,
+                book=CountBooks(self.db),
+                progress=ProgressBooks(self.db),
+                circuit=self.circuit,
+                stall=timedelta(minutes=30),
+            ),
+            rework=Reworking(
+                campaigns=self.campaigns,
+                messages=Log(self.db),
+                book=Reworks(self.db),
+                broker=self.bag,
+                patience=LEASE,
+            ),
+            broker=self.bag,
+            zone=UTC,
+            patience=LEASE,
+            silence=SILENCE,
+            grace=timedelta(minutes=30),
+        )
+        await run(self.now)
+
+    def launch(self, name: str) -> Work:
+        return launch(self.campaigns, self.people, self.bag, name, self.now, UTC)
+
+    def pause(self, name: str) -> Work:
+        return pause(self.campaigns, name)
+
+    def resume(self, name: str) -> Work:
+        return resume(self.campaigns, self.audiences, self.bag, name, self.now)
+
+    def cancel(self, name: str) -> Work:
+        return cancel(self.campaigns, self.audiences, self.bag, name)
+
+    def rework(self, name: str, what: Rework) -> Work:
+        return ask_for_rework(self.campaigns, self.counters, name, what, self.now)
+
+    def erase(self, customer_id: str) -> Work:
+        return erase(customer_id, self.now, Holdings(self.people))
+
+
+async def _no_pause(_: int) -> None:
+    await asyncio.sleep(0)
