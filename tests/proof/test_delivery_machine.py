@@ -33,7 +33,7 @@ from crm.domain.records import CustomerRecord, OrderRecord
 from tests.proof.outside import REJECTED, Message
 from tests.proof.promises import at_the_end
 from tests.proof.stage import FAULTS, Broken, Stage, Stop, Worker
-from tests.proof.system import START, System, Work
+from tests.proof.system import LEASE, START, System, Work
 
 PEOPLE = 11
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
@@ -118,6 +118,35 @@ class Delivery(RuleBasedStateMachine):
     @rule(which=anything, stops=troubles, kept=st.booleans())
     def deliver_chunk_in_trouble(self, which: int, stops: Stops, kept: bool) -> None:
         self._deliver_one(self._chunks(), which, stops, kept)
+
+    @precondition(lambda self: self._chunks())
+    @rule(which=anything, gates=st.integers(2, 9), stops=stops, late=st.booleans())
+    def overtake(self, which: int, gates: int, stops: Stops, late: bool) -> None:
+        """While one worker hangs over a chunk, its lease may run out and another gets the message too."""
+        chunks = self._chunks()
+        message = chunks[which % len(chunks)]
+        note(f"{message.body}")
+        before = len(self.hanging)
+        self._push(message, (Stop(gates, "hangs"),))
+        if late:
+            self.system.now += LEASE
+        self._push(message, stops)
+        self._wake_all(before)
+
+    @precondition(lambda self: self.system.bag.messages)
+    @rule(which=anything, other=anything, gates=st.integers(0, 9))
+    def race(self, which: int, other: int, gates: int) -> None:
+        """In the middle of one message another is handled, or the tick runs."""
+        messages = list(self.system.bag.messages)
+        one, two = messages[which % len(messages)], other % (len(messages) + 1)
+        note(f"{one.body} against {two}")
+        before = len(self.hanging)
+        self._push(one, (Stop(gates, "hangs"),))
+        if two < len(messages):
+            self._push(messages[two])
+        else:
+            self._act(self.system.tick())
+        self._wake_all(before)
 
     @precondition(lambda self: self._chunks())
     @rule(which=anything)
@@ -214,9 +243,8 @@ class Delivery(RuleBasedStateMachine):
 
     def _come_to_rest(self) -> None:
         """Repair everything and let it run: now nothing may be missing."""
-        for worker, message in self.hanging if self.zombies_wake else ():
-            self.stage.go_on(worker)
-            self._after(worker, message)
+        if self.zombies_wake:
+            self._wake_all()
         self.promises_hold()
         for turn in range(ROUNDS):
             self._deliver_all(*SENDING, "records", "receipts")
@@ -232,6 +260,12 @@ class Delivery(RuleBasedStateMachine):
         raise AssertionError(
             "\n".join(at_the_end(self.system.db, self.system.vendor)) or f"{self.system.bag.messages}"
         )
+
+    def _wake_all(self, since: int = 0) -> None:
+        waking, self.hanging[since:] = self.hanging[since:], []
+        for worker, message in waking:
+            self.stage.go_on(worker)
+            self._after(worker, message)
 
     def _report_the_rest(self) -> None:
         """Of every message but each `spoken_of`-th the vendor tells what became of it."""
