@@ -71,9 +71,12 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the vendor said of one message, at once. What becomes of it, receipts tell."""
+    """What the vendor said of one message, at once. What becomes of it, receipts tell.
 
-    status: Literal["accepted", "rejected"]
+    `refused` is a message whose call was refused: that tells nothing of an earlier try.
+    """
+
+    status: Literal["accepted", "rejected", "refused"]
     reason: str | None = None
 
 
@@ -148,14 +151,20 @@ def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:
     return groups
 
 
-def judged(row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime) -> LogRow:
-    """The row of a message that went to the vendor. One it said nothing of is unknown: nobody can know."""
+def judged(
+    row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False
+) -> LogRow:
+    """The row of a message that went to the vendor. One it said nothing of is unknown: nobody can know.
+
+    So is one that is refused now while, `in_doubt`, an earlier try may have reached the vendor.
+    """
     verdict = verdicts.get(row.message_id)
     if verdict is None:
         return replace(row, status="unknown", reason="The vendor's answer left it out.", sent_at=sent_at)
     if verdict.status == "accepted":
         return replace(row, status="accepted", reason=None, sent_at=sent_at)
-    return replace(row, status="failed", reason=verdict.reason or "Rejected by the vendor.")
+    failed = replace(row, status="failed", reason=verdict.reason or "Rejected by the vendor.")
+    return doubted(failed) if in_doubt and verdict.status == "refused" else failed
 
 
 def doubted(row: LogRow) -> LogRow:

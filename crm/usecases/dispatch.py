@@ -84,7 +84,8 @@ async def dispatch(
         batch = [item.outgoing for item in plan if item.outgoing is not None]
         asked = bool(batch)
         verdicts = await _verdicts(vendor, batch, lease / 2)
-        rows = [judged(item.row, verdicts, now) if item.outgoing else item.row for item in plan]
+        in_doubt = claim.chunk.in_doubt
+        rows = [judged(item.row, verdicts, now, in_doubt) if item.outgoing else item.row for item in plan]
         await chunks.finish(claim, rows, now)
         await circuit.after(campaign, rows)
     except Conflict:
@@ -171,7 +172,7 @@ async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str
             if half and refusals < REFUSALS:
                 parts += [part[half:], part[:half]]
             else:
-                refused = Verdict(status="rejected", reason=str(error))
+                refused = Verdict(status="refused", reason=str(error))
                 verdicts.update((message.message_id, refused) for message in part)
         except VendorAway as error:
             if verdicts:

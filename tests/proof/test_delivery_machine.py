@@ -80,33 +80,33 @@ class Delivery(RuleBasedStateMachine):
     )
     def begin(self, count: int, stage: str, rate: int | None, zombies_wake: bool, spoken_of: int) -> None:
         self.zombies_wake, self.spoken_of = zombies_wake, spoken_of
-        self.system.has(*map(_customer, range(count + 1)))
-        self.system.has(_campaign("a", rate=rate), _campaign("b"))
+        self.system.has(*map(customer, range(count + 1)))
+        self.system.has(campaign("a", rate=rate), campaign("b"))
         if stage == "scheduled":
             at = START + timedelta(minutes=1)
-            self.system.has(_campaign("a", rate=rate, status="scheduled", schedule_at=at))
+            self.system.has(campaign("a", rate=rate, status="scheduled", schedule_at=at))
         reached = STAGES.index(stage)
         if reached >= STAGES.index("launching"):
-            self._act(self.system.launch("a"))
+            self.act(self.system.launch("a"))
         if reached >= STAGES.index("sending"):
-            self._deliver_all("launches")
-            self._deliver_all("partitions")
+            self.deliver_all("launches")
+            self.deliver_all("partitions")
         if reached >= STAGES.index("sent"):
-            self._act(self.system.tick())
-            self._deliver_all("chunks")
+            self.act(self.system.tick())
+            self.deliver_all("chunks")
         if reached >= STAGES.index("told"):
             for number, name in enumerate(self.system.vendor.accepted[1:]):
                 self._tell([name], "failed" if number % 2 else "delivered", 0)
-            self._deliver_all("receipts")
+            self.deliver_all("receipts")
         if stage == "over":
             for _ in range(3):
                 self.system.now += timedelta(hours=73)
-                self._act(self.system.tick())
+                self.act(self.system.tick())
 
     @precondition(lambda self: self._is_any_launchable())
     @rule(name=campaigns, stops=stops)
     def launch(self, name: str, stops: Stops) -> None:
-        self._act(self.system.launch(name), stops)
+        self.act(self.system.launch(name), stops)
 
     @precondition(lambda self: self.system.bag.messages)
     @rule(which=anything, stops=stops, kept=st.booleans())
@@ -127,10 +127,10 @@ class Delivery(RuleBasedStateMachine):
         message = chunks[which % len(chunks)]
         note(f"{message.body}")
         before = len(self.hanging)
-        self._push(message, (Stop(gates, "hangs"),))
+        self.push(message, (Stop(gates, "hangs"),))
         if late:
             self.system.now += LEASE
-        self._push(message, stops)
+        self.push(message, stops)
         self._wake_all(before)
 
     @precondition(lambda self: self.system.bag.messages)
@@ -141,11 +141,11 @@ class Delivery(RuleBasedStateMachine):
         one, two = messages[which % len(messages)], other % (len(messages) + 1)
         note(f"{one.body} against {two}")
         before = len(self.hanging)
-        self._push(one, (Stop(gates, "hangs"),))
+        self.push(one, (Stop(gates, "hangs"),))
         if two < len(messages):
-            self._push(messages[two])
+            self.push(messages[two])
         else:
-            self._act(self.system.tick())
+            self.act(self.system.tick())
         self._wake_all(before)
 
     @precondition(lambda self: self._chunks())
@@ -162,22 +162,22 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(stops=stops)
     def tick(self, stops: Stops) -> None:
-        self._act(self.system.tick(), stops)
+        self.act(self.system.tick(), stops)
 
     @rule(name=campaigns, what=st.sampled_from(ORDERS), stops=stops)
     def order(self, name: str, what: Any, stops: Stops) -> None:
         """An operator's word."""
         if what in REWORKED:
-            self._act(self.system.rework(name, what), stops)
+            self.act(self.system.rework(name, what), stops)
         else:
-            self._act(getattr(self.system, what)(name), stops)
+            self.act(getattr(self.system, what)(name), stops)
 
     @precondition(lambda self: self._is_any_closed())
     @rule(name=campaigns, what=st.sampled_from(sorted(REWORKED)), stops=stops)
     def decide(self, name: str, what: Any, stops: Stops) -> None:
         """An operator's word on a campaign that seemed over; the tick acts on it."""
-        self._act(self.system.rework(name, what), stops)
-        self._act(self.system.tick())
+        self.act(self.system.rework(name, what), stops)
+        self.act(self.system.tick())
 
     @precondition(lambda self: self.system.vendor.accepted)
     @rule(
@@ -217,7 +217,7 @@ class Delivery(RuleBasedStateMachine):
 
     @rule(who=people, stops=stops)
     def erase(self, who: int, stops: Stops) -> None:
-        self._act(self.system.erase(f"C-{who}"), stops)
+        self.act(self.system.erase(f"C-{who}"), stops)
 
     @rule(by=spans)
     def advance_the_clock(self, by: timedelta) -> None:
@@ -247,15 +247,15 @@ class Delivery(RuleBasedStateMachine):
             self._wake_all()
         self.promises_hold()
         for turn in range(ROUNDS):
-            self._deliver_all(*SENDING, "records", "receipts")
+            self.deliver_all(*SENDING, "records", "receipts")
             self._report_the_rest()
-            self._act(self.system.tick())
+            self.act(self.system.tick())
             self.promises_hold()
             if not list(at_the_end(self.system.db, self.system.vendor)) and not self.system.bag.messages:
                 return
             for name, stored in self.system.db.campaigns.items():
                 if stored.value.status == "paused":
-                    self._act(self.system.resume(name))
+                    self.act(self.system.resume(name))
             self.system.now += timedelta(hours=73) if turn % 20 == 19 else timedelta(seconds=130)
         raise AssertionError(
             "\n".join(at_the_end(self.system.db, self.system.vendor)) or f"{self.system.bag.messages}"
@@ -291,12 +291,12 @@ class Delivery(RuleBasedStateMachine):
     def _deliver_one(self, among: list[Message], which: int, stops: Stops = (), kept: bool = False) -> None:
         message = among[which % len(among)]
         note(f"{message.topic} {message.body}")
-        self._push(message, stops, kept)
+        self.push(message, stops, kept)
 
     def _enter(self, records: list[CustomerRecord | OrderRecord], at_once: bool) -> None:
         self.system.bag.put("records", records)
         if at_once:
-            self._push(self.system.bag.messages[-1])
+            self.push(self.system.bag.messages[-1])
 
     def _tell(self, names: list[str], status: Any, ago: int) -> None:
         at = self.system.now - timedelta(seconds=ago)
@@ -306,14 +306,14 @@ class Delivery(RuleBasedStateMachine):
             "receipts", [Receipt(message_id=name, status=status, occurred_at=at) for name in names]
         )
 
-    def _deliver_all(self, *topics: str) -> None:
+    def deliver_all(self, *topics: str) -> None:
         for message in [each for each in self.system.bag.messages if each.topic in topics]:
-            self._push(message)
+            self.push(message)
 
-    def _push(self, message: Message, stops: Stops = (), kept: bool = False) -> None:
+    def push(self, message: Message, stops: Stops = (), kept: bool = False) -> None:
         self._start(lambda: self.system.handle(message), stops, message, kept)
 
-    def _act(self, work: Work, stops: Stops = ()) -> None:
+    def act(self, work: Work, stops: Stops = ()) -> None:
         """Do what an operator or the scheduler asks for, who is told what is wrong."""
         self._start(lambda: work, stops, None)
 
@@ -338,13 +338,13 @@ class Delivery(RuleBasedStateMachine):
             raise worker.outcome
 
 
-def _customer(number: int) -> Customer:
+def customer(number: int) -> Customer:
     """The second refuses, the third has no address, the vendor rejects the fourth."""
     email = {2: None, 3: f"{REJECTED}example.com"}.get(number, f"c{number}@example.com")
     return Customer(customer_id=f"C-{number}", known=True, email=email, consent=number != 1, version=1)
 
 
-def _campaign(name: str, **fields: Any) -> Campaign:
+def campaign(name: str, **fields: Any) -> Campaign:
     plain = Campaign(
         campaign_id=name,
         name=name,
