@@ -5,7 +5,7 @@ texts of few values are codes, and who has a tag is kept as bits or as rows, whi
 Masks are one boolean a row.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -140,10 +140,11 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Codes:
-    """Texts as places in `texts`; the place behind the last stands for no text."""
+    """Texts as places in `texts`; the place behind the last stands for no text. `place` is the way back."""
 
     codes: Rows
     texts: pl.Series
+    place: Mapping[str, int]
 
     @staticmethod
     def of(parts: Sequence[pl.Series]) -> "Codes":
@@ -153,7 +154,7 @@ class Codes:
         place = {text: at for at, text in enumerate(texts)}
         kind = np.min_scalar_type(len(texts))
         found = [_recoded(part, place, kind) for part in parts]
-        return Codes(np.concatenate(found) if found else np.zeros(0, kind), texts)
+        return Codes(np.concatenate(found) if found else np.zeros(0, kind), texts, place)
 
     def where(self, chosen: Mask) -> Mask:
         """The rows whose text is chosen; `chosen` has one entry a text and a last one for none."""
@@ -176,7 +177,13 @@ class Codes:
 
     def equal(self, text: str) -> Mask:
         """The rows with this text."""
-        return self.where(np.append((self.texts == text).to_numpy(), False))
+        return self.where(self.chosen([text]))
+
+    def chosen(self, texts: Iterable[str]) -> Mask:
+        """Those of the texts that there are, as `where` takes them."""
+        found = np.zeros(len(self.texts) + 1, np.bool_)
+        found[[self.place[text] for text in texts if text in self.place]] = True
+        return found
 
     def values(self, rows: Rows) -> pl.Series:
         """The texts at those rows, null where there is none."""
@@ -190,7 +197,7 @@ class Codes:
 
     def cut(self, start: int, stop: int) -> "Codes":
         """Consecutive rows, without a copy."""
-        return Codes(self.codes[start:stop], self.texts)
+        return Codes(self.codes[start:stop], self.texts, self.place)
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,6 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-import polars as pl
 
 from crm.audience.attributes import attribute_holds
 from crm.audience.columns import Bounds, Codes, Flags, Mask, Numbers, Texts
@@ -178,7 +177,7 @@ def _reach(where: Group, orders: Orders, clock: Clock) -> tuple[Mask, Bounds]:
         if not isinstance(node, Condition):
             continue
         if node.field.name == "category":
-            chosen &= _chosen(categories.texts, node)
+            chosen &= _chosen(categories, node)
         elif node.field.name == "placed_at" and node.operator not in (*POSITIVE, "null", "notNull"):
             within = spans("instant", node.operator, node.value, clock)
             starts = [each for each, _ in within if each is not None]
@@ -193,7 +192,7 @@ def _reach(where: Group, orders: Orders, clock: Clock) -> tuple[Mask, Bounds]:
 def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mask:
     """A condition on a column; where a value is missing no comparison holds."""
     if isinstance(column, Codes):
-        return column.where(_chosen(column.texts, node))
+        return column.where(_chosen(column, node))
     if node.operator in ("null", "notNull"):
         return column.has() if node.operator == "notNull" else ~column.has()
     operator = POSITIVE.get(node.operator, node.operator)
@@ -211,15 +210,22 @@ def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mas
     return column.has() & ~found if node.operator in POSITIVE else found
 
 
-def _chosen(texts: pl.Series, node: Condition) -> Mask:
+def _chosen(column: Codes, node: Condition) -> Mask:
     """Which texts of a column hold, and last whether no text does: a few comparisons instead of one a row."""
-    if node.operator in ("null", "notNull"):
-        holds = np.full(len(texts), node.operator == "notNull")
-        return np.append(holds, node.operator == "null")
     operator = POSITIVE.get(node.operator, node.operator)
-    series = texts.str.to_lowercase() if operator in PARTS else texts
-    holds = text_holds(series, operator, literals(node.value)).to_numpy()
-    return np.append(~holds if node.operator in POSITIVE else holds, False)
+    if operator in ("null", "notNull"):
+        chosen = np.full(len(column.texts) + 1, operator == "notNull")
+        chosen[-1] = operator == "null"
+        return chosen
+    if operator in ("=", "in"):
+        chosen = column.chosen(literals(node.value))
+    else:
+        holds = text_holds(column.texts.str.to_lowercase(), operator, literals(node.value))
+        chosen = np.append(holds.to_numpy(), False)
+    if node.operator in POSITIVE:
+        chosen = ~chosen
+        chosen[-1] = False
+    return chosen
 
 
 _DAYS_OF_A_LEAP_YEAR: Final = [

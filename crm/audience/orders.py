@@ -95,8 +95,9 @@ class Orders:
             if skipped < ended:
                 yield start + int(skipped), start + int(ended)
 
-    def _day(self, at: int) -> int:
-        return min(max((at - self.first) // self.width, 0), _MOST_DAYS)
+    def _day(self, at: int) -> np.uint16:
+        """The day in the type of `days`; of another type, all days would be converted to search them."""
+        return np.uint16(min(max((at - self.first) // self.width, 0), _MOST_DAYS))
 
 
 def orders_of_frames(frames: Sequence[pl.DataFrame], row: Rows) -> Orders:
@@ -119,8 +120,8 @@ def orders_of_frames(frames: Sequence[pl.DataFrame], row: Rows) -> Orders:
         columns={
             "placed_at": _sorted(Numbers.of(placed, INSTANTS), came),
             "amount": _sorted(Numbers.of(amounts, AMOUNTS), came),
-            "category": Codes(sorted_codes, categories.texts),
-            "status": Codes(statuses.codes[came], statuses.texts),
+            "category": Codes(sorted_codes, categories.texts, categories.place),
+            "status": Codes(statuses.codes[came], statuses.texts, statuses.place),
         },
         days=days[came],
         starts=np.searchsorted(sorted_codes, np.arange(len(categories.texts) + 2)),

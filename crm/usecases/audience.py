@@ -3,7 +3,7 @@
 All answer from one snapshot, so that the numbers of a page agree. Nothing here reads a clock or a database.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
@@ -18,6 +18,7 @@ from crm.audience.compile import members
 from crm.audience.conditions import text_holds
 from crm.audience.describe import describe, describe_node
 from crm.audience.fields import catalogue
+from crm.audience.leaving import leaves_on
 from crm.audience.match import Verdict, match
 from crm.audience.parts import Part
 from crm.audience.people import find, orders_of
@@ -28,7 +29,7 @@ from crm.domain.moments import Relative
 from crm.domain.money import to_number
 from crm.domain.records import Channel
 from crm.domain.rule_values import Loose
-from crm.domain.rules import Behaviour, Condition, Group
+from crm.domain.rules import Behaviour, Condition, Group, Node
 
 SAMPLE: Final = 10
 """People shown of an audience."""
@@ -98,18 +99,24 @@ def explain(
     """The rule tree with, at each node, whether it holds for the customer and the customer's own value.
 
     `{"customer_id","name","matches","rules":node}`; a node has `verdict`, `text` in words and, by its sort,
-    `field`, `operator`, `value`, `actual`, or `combinator`, `not`, `rules`. Raises NotFound for a customer
+    `field`, `operator`, `value`, `actual`, or `combinator`, `not`, `rules`. One that holds because of a time
+    relative to now has `leaves_on`, the day on which it stops holding. Raises NotFound for a customer
     that is not there.
     """
     customer = find(snapshot, customer_id)
     if customer is None or not customer.known:
         raise NotFound(f"There is no customer {customer_id!r}.")
-    verdict = match(rules, customer, orders_of(snapshot, customer_id), now, zone)
+    orders = orders_of(snapshot, customer_id)
+    verdict = match(rules, customer, orders, now, zone)
+
+    def leaves(node: Node) -> date | None:
+        return leaves_on(node, customer, orders, now, zone)
+
     return {
         "customer_id": customer_id,
         "name": customer.name,
         "matches": verdict.holds,
-        "rules": _explained(verdict),
+        "rules": _explained(verdict, leaves),
     }
 
 
@@ -187,14 +194,16 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _explained(verdict: Verdict) -> dict[str, Any]:
+def _explained(verdict: Verdict, leaves: Callable[[Node], date | None]) -> dict[str, Any]:
     node = verdict.node
     found: dict[str, Any] = {"verdict": verdict.holds, "text": describe_node(node)}
+    if verdict.holds and (day := leaves(node)):
+        found["leaves_on"] = day.isoformat()
     match node:
         case Group():
             found["combinator"] = node.combinator
             found["not"] = node.negated
-            found["rules"] = [_explained(part) for part in verdict.parts]
+            found["rules"] = [_explained(part, leaves) for part in verdict.parts]
         case Behaviour():
             found["field"] = "orders"
             found["match"] = {"mode": node.mode, "threshold": _json(node.threshold)}
