@@ -43,7 +43,7 @@ web-test: $(READY) ## tests of the web app
 lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
-	@set -e; for name in java node; do \
+	@set -e; for name in bench java node; do \
 		$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 			--custom-compile-command "make lock" locks/$$name.in --output-file locks/$$name.lock; \
 	done
