@@ -159,8 +159,8 @@ def _counted() -> Iterator[Costs]:
         costs.reads += len(paths)
         return await read(client, paths)
 
-    async def asking(client: AsyncClient, wanted: Any, timeout: float = TIMEOUT) -> Any:
-        found = await query(client, wanted, timeout)
+    async def asking(client: AsyncClient, wanted: Any, seconds: float = TIMEOUT) -> Any:
+        found = await query(client, wanted, seconds)
         costs.reads += max(1, len(found.documents))
         return found
 

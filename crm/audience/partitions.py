@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from crm.audience.manifest import partition_of
-from crm.audience.tables import Tables
+from crm.audience.moves import orders_after
+from crm.audience.tables import ORDERS, Tables, newest
 
 
 def split(tables: Tables, count: int) -> Mapping[int, Tables]:
@@ -24,28 +25,22 @@ def split(tables: Tables, count: int) -> Mapping[int, Tables]:
     }
 
 
-def folded(block: Tables, changed: Tables, everywhere: pl.DataFrame) -> Tables:
-    """A partition after changes: of each row the highest version.
+def folded(block: Tables, mine: Tables, told: Tables) -> Tables:
+    """A partition after changes: of each customer the highest version, with the orders of that version.
 
-    `changed` are the partition's rows, `everywhere` the changed orders of all partitions: an order that went
-    to a customer of another partition leaves this one. Orders of whom no customer is left here go.
+    `told` are all rows of the change log's payloads, as `tables.rows_of` gives them, and `mine` those of the
+    partition's customers. An order that went to a customer of another partition leaves this one.
     """
-    customers = _newest(block.customers, changed.customers, "customer_id")
-    here = pl.concat([block.orders["order_id"], changed.orders["order_id"]]).unique().implode()
-    orders = _newest(block.orders, everywhere.filter(pl.col("order_id").is_in(here)), "order_id")
+    customers = newest([mine.customers.drop("payload"), block.customers], "customer_id")
+    known = block.customers.select("customer_id", "version")
+    held = block.orders.join(known.rename({"version": "told"}), on="customer_id")
+    here = pl.concat([held["order_id"], mine.orders["order_id"]]).unique().implode()
+    concerned = Tables(mine.customers, told.orders.filter(pl.col("order_id").is_in(here)))
     present = customers.filter(~pl.col("removed"))
-    return Tables(customers, orders.join(present, on="customer_id", how="semi"))
+    orders = orders_after(held, concerned, known).join(present, on="customer_id", how="semi")
+    return Tables(customers, orders.select(ORDERS.keys()))
 
 
 def _by_partition(frame: pl.DataFrame, places: pl.DataFrame) -> Mapping[int, pl.DataFrame]:
     parts = frame.join(places, on="customer_id").partition_by("partition", as_dict=True, include_key=False)
     return {int(str(number)): part for (number,), part in parts.items()}
-
-
-def _newest(rows: pl.DataFrame, changed: pl.DataFrame, key: str) -> pl.DataFrame:
-    if changed.is_empty():
-        return rows
-    touched = rows.join(changed, on=key, how="semi")
-    rank = [name for name in ("version", "removed") if name in rows.columns]
-    best = pl.concat([touched, changed]).sort(rank, maintain_order=True).unique(key, keep="last")
-    return pl.concat([rows.join(changed, on=key, how="anti"), best])

@@ -151,9 +151,7 @@ def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:
     return groups
 
 
-def judged(
-    row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False
-) -> LogRow:
+def judged(row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False) -> LogRow:
     """The row of a message that went to the vendor. One it said nothing of is unknown: nobody can know.
 
     So is one that is refused now while, `in_doubt`, an earlier try may have reached the vendor.

@@ -16,7 +16,7 @@ from uuid import uuid4
 from crm.audience.blocks import pack_block
 from crm.audience.manifest import Manifest, Piece, partitions_for
 from crm.audience.partitions import folded, split
-from crm.audience.tables import Tables, applied, empty
+from crm.audience.tables import Tables, rows_of
 from crm.domain.errors import Conflict
 from crm.ports import Seen
 
@@ -121,9 +121,9 @@ async def _compact(store: AudienceStore) -> Compacted:
     erases = any(at < part.end for at in await store.erasures())
     if not part.payloads and not erases:
         return Compacted()
-    changed = await asyncio.to_thread(applied, empty(), part.payloads)
+    told = await asyncio.to_thread(rows_of, part.payloads)
     current = seen.row or Manifest(epoch=uuid4().hex, folded=begin, trimmed=begin)
-    blocks = await _folded(store, current, changed)
+    blocks = await _folded(store, current, told)
     after = replace(
         current.with_blocks(blocks), folded=part.end, trimmed=part.end if erases else current.folded
     )
@@ -132,22 +132,20 @@ async def _compact(store: AudienceStore) -> Compacted:
     await _grow(store, switched, after)
     return Compacted(
         documents=len(part.payloads),
-        customers=changed.customers.height,
-        orders=changed.orders.height,
+        customers=told.customers["customer_id"].n_unique(),
+        orders=told.orders["order_id"].n_unique(),
         partitions=len(blocks),
         more=part.more,
     )
 
 
-async def _folded(
-    store: AudienceStore, manifest: Manifest, changed: Tables
-) -> Mapping[int, tuple[Piece, ...]]:
+async def _folded(store: AudienceStore, manifest: Manifest, told: Tables) -> Mapping[int, tuple[Piece, ...]]:
     """New blocks of the partitions that change."""
-    parts = await asyncio.to_thread(split, changed, len(manifest.blocks))
+    parts = await asyncio.to_thread(split, told, len(manifest.blocks))
 
     async def one(number: int, rows: Tables) -> tuple[Piece, ...]:
         before = await store.rows(manifest, number)
-        block = await asyncio.to_thread(lambda: pack_block(folded(before, rows, changed.orders)))
+        block = await asyncio.to_thread(lambda: pack_block(folded(before, rows, told)))
         return await store.write(number, block)
 
     pieces = await _some_at_once([one(number, rows) for number, rows in parts.items()])

@@ -339,10 +339,9 @@ def test_behaviour_with_a_condition_on_status_counts_what_it_says() -> None:
 
 
 def summed(mode: str, threshold: object, *rules: Mapping[str, object]) -> dict[str, object]:
-    tree = behaviour(mode, 1, *rules)
-    [node] = tree["rules"]  # type: ignore[misc]
-    node["match"] = {"mode": mode, "threshold": threshold, "sum": "amount"}  # type: ignore[index]
-    return tree
+    where = {"combinator": "and", "rules": list(rules)}
+    wanted = {"mode": mode, "threshold": threshold, "sum": "amount"}
+    return {"combinator": "and", "rules": [{"field": "orders", "match": wanted, "value": where}]}
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from crm.audience import manifest as manifests
 from crm.audience.changes import encode
 from crm.audience.manifest import names_in, partition_of, partitions_for
 from crm.audience.partitions import folded, split
-from crm.audience.tables import Tables, applied, empty
+from crm.audience.tables import Tables, applied, empty, rows_of
 from crm.domain.customers import Customer
 from crm.domain.ids import document_id
 from crm.domain.orders import Order
@@ -58,9 +58,9 @@ def test_splitting_loses_nobody_and_keeps_orders_with_their_customer() -> None:
 
 def test_an_older_row_changes_nothing() -> None:
     block = tables([customer("C1", version=3, city="Leeds")], [order("O1", "C1", version=2)])
-    late = tables([customer("C1", version=2, city="York")], [order("O1", "C1", version=1)])
+    late = rows_of(encode([customer("C1", version=2, city="York")], [order("O1", "C1", version=1)]))
 
-    found = folded(block, late, late.orders)
+    found = folded(block, late, late)
 
     assert found.customers["city"].to_list() == ["Leeds"]
     assert found.orders["version"].to_list() == [2]

@@ -228,7 +228,7 @@ def test_a_rule_about_orders() -> None:
     node = parse(group(orders(rule("amount", ">", 100), threshold="2"))).nodes[0]
 
     assert isinstance(node, Behaviour)
-    assert (node.mode, node.threshold, len(node.where.nodes)) == ("atLeast", 2, 1)
+    assert (node.mode, node.threshold, len(node.where.nodes)) == ("atLeast", Decimal(2), 1)
     assert parse(group(orders(rule("amount", ">", 100), mode="none", threshold=None)))
 
 

@@ -378,8 +378,8 @@ def test_nothing_is_sent_twice_or_lost_whatever_happens(small: None) -> None:
     run_state_machine_as_test(
         Delivery,
         settings=settings(
-            max_examples=examples or 100,
-            stateful_step_count=50 if examples else 30,
+            max_examples=examples or 250,
+            stateful_step_count=50 if examples else 25,
             derandomize=not examples,
             database=None,
             deadline=None,

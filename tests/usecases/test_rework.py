@@ -168,7 +168,7 @@ async def test_nothing_to_do_changes_nothing(world: World) -> None:
     await world.sending(2)
     before = await world.campaign()
     for rework in ("retry_failed", "send_again", "take_as_sent"):
-        assert await ask(world, rework) == before  # type: ignore[arg-type]
+        assert await ask(world, rework) == before
     await pause(world.campaigns, "c1")
     with pytest.raises(Conflict, match="is paused"):
         await ask(world)

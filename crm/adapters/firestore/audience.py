@@ -29,8 +29,8 @@ HEAD_EVERY: Final = timedelta(seconds=30)
 """How often a reader looks whether the log that it is about to read on from may have been cut off."""
 
 LARGE: Final = 50_000
-"""Customers changed since the blocks were read, above which newer blocks are worth reading: each change costs
-what all that changed weigh."""
+"""Changes of customers since the blocks were read, above which newer blocks are worth reading: each change
+costs what all that changed weigh."""
 
 GROUP: Final = 4
 """Partitions fetched and unpacked together."""
@@ -102,7 +102,7 @@ class AudienceReader:
         head = await self._blocks.head()
         if head is None:
             return held.epoch is None
-        if len(held.snapshot.changed.customers) > LARGE and head.folded > held.begin:
+        if held.snapshot.told.customers.height > LARGE and head.folded > held.begin:
             return False
         return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
 

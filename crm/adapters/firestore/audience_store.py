@@ -18,7 +18,8 @@ from crm.adapters.firestore.audience_source import FirestoreSource, joined
 from crm.adapters.firestore.audience_tail import read_on, start
 from crm.audience.blocks import unpack_block
 from crm.audience.manifest import DamagedBlock, Manifest, Piece
-from crm.audience.tables import Tables, applied, empty
+from crm.audience.partitions import folded
+from crm.audience.tables import Tables, empty, rows_of
 from crm.domain.errors import Unavailable
 from crm.ports import Seen
 from crm.usecases.compact import BEGINNING, LogPart
@@ -128,7 +129,8 @@ class FirestoreAudience:
             )
             payloads, _ = await read_on(self._client, start(manifest.folded if manifest else BEGINNING))
             if (await self.manifest()).revision == seen.revision:
-                return await asyncio.to_thread(applied, joined(parts), payloads)
+                told = await asyncio.to_thread(rows_of, payloads)
+                return await asyncio.to_thread(folded, joined(parts), told, told)
         raise Unavailable("The audience is being compacted all the time.")
 
     async def _readable(self, manifest: Manifest, partition: int) -> Tables:

@@ -64,8 +64,8 @@ class Found(NamedTuple):
     at: datetime
 
 
-async def query(client: AsyncClient, wanted: AsyncQuery, timeout: float = TIMEOUT) -> Found:
-    """Run a query, within `timeout` seconds. The time is the server's, so it compares with SERVER_TIMESTAMP.
+async def query(client: AsyncClient, wanted: AsyncQuery, seconds: float = TIMEOUT) -> Found:
+    """Run a query, within so many seconds. The time is the server's and compares with SERVER_TIMESTAMP.
 
     Raises Unavailable.
     """
@@ -74,7 +74,7 @@ async def query(client: AsyncClient, wanted: AsyncQuery, timeout: float = TIMEOU
     at = EPOCH
     async with translated("The database"):
         answers = await client._firestore_api.run_query(
-            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=timeout
+            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=seconds
         )
         async for answer in answers:
             message = type(answer).pb(answer)

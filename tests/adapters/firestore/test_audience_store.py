@@ -15,6 +15,7 @@ from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.audience import manifest as manifests
 from crm.audience.manifest import partition_of
 from crm.domain.customers import erased
+from crm.domain.ids import document_id
 from crm.usecases.compact import Compacted, compact
 from tests.projection import (
     NOW,
@@ -209,6 +210,21 @@ async def test_an_order_that_moves_to_another_partition_is_in_that_one_only(data
     rows = [await store_of(database).rows(manifest, n) for n in range(len(manifest.blocks))]
     assert [len(part.orders.filter(order_id="O1-0")) for part in rows].count(1) == 1
     assert sum(len(part.orders.filter(order_id="O1-0")) for part in rows) == 1
+
+
+@pytest.mark.usefixtures("small")
+async def test_an_order_of_an_erased_customer_may_come_again_for_another(database: AsyncClient) -> None:
+    """Its versions begin anew, for the order was deleted with the customer."""
+    await commit(database, [customer("C1"), customer("C2")], [order("O1", "C1", version=3)])
+    await settle(database)
+    await database.document(f"orders/{document_id('O1')}").delete()
+    await commit(database, [replace(erased(customer("C1"), NOW), version=2)])
+    await commit(database, [customer("C2", version=2)], [order("O1", "C2", version=1)])
+    assert await wrong(database) == []
+
+    await settle(database)
+
+    assert await wrong(database) == []
 
 
 async def test_a_customer_with_more_orders_than_a_document_takes(

@@ -242,6 +242,7 @@ async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
     campaign_id = await draft(api)
     database = client(api.project)
     await Campaigns(database).transition(campaign_id, ("draft",), status, audience=2, finished_at=NOW)
+    statuses: list[tuple[str, RowStatus]] = [("C-1", "delivered"), ("C-2", row_status)]
     rows = [
         LogRow(
             message_id=message_id(campaign_id, name),
@@ -253,7 +254,7 @@ async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
             status=each,
             updated_at=NOW,
         )
-        for name, each in (("C-1", "delivered"), ("C-2", row_status))
+        for name, each in statuses
     ]
     batch = database.batch()
     for row in rows:
