@@ -20,7 +20,7 @@ _MOST_SLICES: Final = 100
 """Beyond so many, one pass over all orders is quicker than so many short ones."""
 _LOW_BITS: Final = 26
 _LOW: Final = (1 << _LOW_BITS) - 1
-_SPARSE: Final = 16
+_SPARSE: Final = 200
 """Up to one order in so many customers it is quicker to sort them than to count for every customer."""
 
 
