@@ -51,6 +51,7 @@ spans = st.sampled_from(
     [timedelta(seconds=n) for n in (1, 35, 121, 660)] + [timedelta(hours=n) for n in (25, 73)]
 )
 ORDERS = ("pause", "pause", "resume", "resume", "resume", "cancel", *sorted(REWORKED))
+RIVALS = ("itself", "itself after news", "another", "the tick")
 OF_NOTHING = ("0" * 32, "of no one")
 """Messages that nobody ever sent."""
 
@@ -134,18 +135,25 @@ class Delivery(RuleBasedStateMachine):
         self._wake_all(before)
 
     @precondition(lambda self: self.system.bag.messages)
-    @rule(which=anything, other=anything, gates=st.integers(0, 9))
-    def race(self, which: int, other: int, gates: int) -> None:
-        """In the middle of one message another is handled, or the tick runs."""
+    @rule(which=anything, other=anything, gates=st.integers(0, 7), against=st.sampled_from(RIVALS))
+    def race(self, which: int, other: int, gates: int, against: str) -> None:
+        """In the middle of one message it comes again, another is handled, or the tick runs.
+
+        With news somebody else can be reached than when it came first.
+        """
         messages = list(self.system.bag.messages)
-        one, two = messages[which % len(messages)], other % (len(messages) + 1)
-        note(f"{one.body} against {two}")
+        message = messages[which % len(messages)]
+        note(f"{message.topic} {message.body}")
         before = len(self.hanging)
-        self.push(one, (Stop(gates, "hangs"),))
-        if two < len(messages):
-            self.push(messages[two])
-        else:
+        self.push(message, (Stop(gates, "hangs"),))
+        if against == "the tick":
             self.act(self.system.tick())
+        elif against == "another":
+            self.push(messages[other % len(messages)])
+        else:
+            if against == "itself after news":
+                self.ingest_now(other % PEOPLE)
+            self.push(message)
         self._wake_all(before)
 
     @precondition(lambda self: self._chunks())
@@ -278,6 +286,13 @@ class Delivery(RuleBasedStateMachine):
         if news:
             self._tell(news, "delivered", 0)
 
+    def ingest_now(self, who: int) -> None:
+        """Let somebody be reached who could not be, or the other way round."""
+        name = f"C-{who}"
+        fields = {"customer_id": name, "email": f"c{who}@example.com", "updated_at": self.system.now}
+        consent = name in self.system.people.unreachable or name not in self.system.db.customers
+        self._enter([CustomerRecord.model_validate({**fields, "consent": consent})], at_once=True)
+
     def _chunks(self) -> list[Message]:
         return [message for message in self.system.bag.messages if message.topic == "chunks"]
 
@@ -378,7 +393,7 @@ def test_nothing_is_sent_twice_or_lost_whatever_happens(small: None) -> None:
     run_state_machine_as_test(
         Delivery,
         settings=settings(
-            max_examples=examples or 250,
+            max_examples=examples or 200,
             stateful_step_count=50 if examples else 25,
             derandomize=not examples,
             database=None,
