@@ -121,17 +121,29 @@ class Delivery(RuleBasedStateMachine):
         self._deliver_one(self._chunks(), which, stops, kept)
 
     @precondition(lambda self: self._chunks())
-    @rule(which=anything, gates=st.integers(2, 9), stops=stops, late=st.booleans())
-    def overtake(self, which: int, gates: int, stops: Stops, late: bool) -> None:
+    @rule(
+        which=anything,
+        first=st.builds(Stop, st.integers(2, 9), st.sampled_from(("hangs", "hangs", "away"))),
+        then=stops,
+        late=st.booleans(),
+        meanwhile=st.sampled_from(("nothing", "nothing", "cancel", "change of mind")),
+    )
+    def overtake(self, which: int, first: Stop, then: Stops, late: bool, meanwhile: str) -> None:
         """While one worker hangs over a chunk, its lease may run out and another gets the message too."""
         chunks = self._chunks()
         message = chunks[which % len(chunks)]
         note(f"{message.body}")
         before = len(self.hanging)
-        self.push(message, (Stop(gates, "hangs"),))
+        self.push(message, (first,))
         if late:
             self.system.now += LEASE
-        self.push(message, stops)
+        name = message.body["campaign_id"]
+        if meanwhile == "cancel":
+            self.act(self.system.cancel(name))
+        if meanwhile == "change of mind":
+            chunk = self.system.db.chunks[f"{name}/{message.body['chunk_id']}"].value.chunk
+            self.ingest_now(int(chunk.customer_ids[0].removeprefix("C-")))
+        self.push(message, then)
         self._wake_all(before)
 
     @precondition(lambda self: self.system.bag.messages)
