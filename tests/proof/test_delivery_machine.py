@@ -47,6 +47,8 @@ campaigns = st.sampled_from(("a", "a", "a", "b"))
 one_stop = st.builds(Stop, st.integers(0, 11), st.sampled_from(FAULTS))
 troubles = st.one_of(st.tuples(one_stop), st.tuples(one_stop, one_stop))
 stops = st.one_of(st.just(()), troubles)
+at_the_vendor = st.builds(Stop, st.sampled_from((6, 7)), st.sampled_from(FAULTS))
+"""Before the vendor is asked, and before its answer is here, in the dispatch of a chunk."""
 spans = st.sampled_from(
     [timedelta(seconds=n) for n in (1, 35, 121, 660)] + [timedelta(hours=n) for n in (25, 73)]
 )
@@ -116,9 +118,9 @@ class Delivery(RuleBasedStateMachine):
         self._deliver_one(self.system.bag.messages, which, stops, kept)
 
     @precondition(lambda self: self._chunks())
-    @rule(which=anything, stops=troubles, kept=st.booleans())
-    def deliver_chunk_in_trouble(self, which: int, stops: Stops, kept: bool) -> None:
-        self._deliver_one(self._chunks(), which, stops, kept)
+    @rule(which=anything, stop=at_the_vendor, more=stops, kept=st.booleans())
+    def deliver_chunk_in_trouble(self, which: int, stop: Stop, more: Stops, kept: bool) -> None:
+        self._deliver_one(self._chunks(), which, (stop, *more), kept)
 
     @precondition(lambda self: self._chunks())
     @rule(
