@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from crm.domain.errors import CrmError
-from devstack import build, requirements
+from devstack import build, openapi, requirements
 from devstack.console import Steps
 from devstack.errors import StackError
 from devstack.paths import ROOT, state_folder
@@ -36,6 +36,7 @@ def main() -> int:
     commands.add_parser("run", help="start everything, until Ctrl-C")
     commands.add_parser("reset", help="forget all local data")
     commands.add_parser("requirements", help="resolve what each function is deployed with")
+    commands.add_parser("openapi", help="write the web app's API to web/openapi.json")
     npm = commands.add_parser("npm", help="run npm for the web app, its packages installed")
     npm.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
@@ -47,6 +48,8 @@ def main() -> int:
             reset(steps)
         elif chosen.command == "requirements":
             requirements.write(ROOT, Path(sys.executable).parent / "uv")
+        elif chosen.command == "openapi":
+            openapi.write()
         else:
             return build.npm(chosen.arguments, state_folder() / "logs")
     except (StackError, CrmError) as error:

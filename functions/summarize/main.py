@@ -1,12 +1,14 @@
 """Summaries of campaigns: what was achieved, in a few sentences, by Gemini or by rules."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import functions_framework.aio
 from fastapi import APIRouter, Depends
-from pydantic import StringConstraints
+from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
 from crm.adapters.clock import now
@@ -18,14 +20,18 @@ from crm.adapters.firestore.summaries import Summaries
 from crm.adapters.gemini import Gemini
 from crm.adapters.sessions import Sessions
 from crm.config import SummarizeSettings, load
-from crm.entry import auth, health
+from crm.entry import auth, docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.bodies import Body
 from crm.usecases.summarize import summarize as write_summary
 
 settings = load(SummarizeSettings)
 zone = ZoneInfo(settings.time_zone)
-router = APIRouter(prefix="/api/v1/ai")
+PREFIX = "/api/v1/ai"
+
+router = APIRouter(
+    prefix=PREFIX, tags=["summaries"], responses=docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
+)
 
 
 class SummaryRequest(Body):
@@ -34,9 +40,21 @@ class SummaryRequest(Body):
     campaign_id: Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
+class MadeSummary(BaseModel):
+    """What a campaign achieved, in words. `note` says why rules wrote it although a model was asked."""
+
+    campaign_id: str
+    text: str
+    source: Literal["gemini", "rules"]
+    model: str | None
+    made_at: datetime
+    figures: Mapping[str, Any]
+    note: str | None
+
+
 # A viewer may ask: the summary says nothing that they cannot see, and is made once for the same figures.
 @router.post("/summaries", dependencies=[Depends(auth.signed_in("viewer"))])
-async def summaries(request: SummaryRequest) -> dict[str, Any]:
+async def summaries(request: SummaryRequest) -> MadeSummary:
     """The campaign's summary, and the figures that it speaks of."""
     database = client(settings.project)
     summary = await write_summary(
@@ -48,7 +66,7 @@ async def summaries(request: SummaryRequest) -> dict[str, Any]:
         now(),
         zone,
     )
-    return summary.as_json()
+    return MadeSummary.model_validate(summary.as_json())
 
 
 @cache
@@ -63,6 +81,7 @@ app = create_app("CRM summaries")
 auth.install(app, auth.Gate(Sessions(settings.session_secrets), Members(client(settings.project))))
 app.include_router(router)
 app.include_router(health.router)
+docs.mount(app, PREFIX)
 handler = serve(app)
 
 

@@ -1,0 +1,90 @@
+"""What the web app's functions say of their HTTP surface, as one OpenAPI document.
+
+`python -m devstack openapi` writes it to `web/openapi.json`; the web app checks its types against that file.
+Each function speaks in a process of its own: all are called main.py.
+"""
+
+import asyncio
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import httpx2
+
+from crm.topology import FUNCTIONS
+from devstack.paths import ROOT
+from devstack.secrets import kept_in
+from devstack.settings import Ports, environments
+
+FILE: Final = ROOT / "web" / "openapi.json"
+
+SPOKEN: Final[Mapping[str, str]] = {"campaigns": "/api/v1", "summarize": "/api/v1/ai"}
+"""The functions that the web app calls, and where each serves its document."""
+
+
+def write() -> None:
+    """Write the document anew."""
+    FILE.write_text(text())
+
+
+def text() -> str:
+    """The document as it stands in the file."""
+    return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def document() -> dict[str, Any]:
+    """One document of all that the web app calls. Raises ValueError where two functions give one name to
+    different things."""
+    found = [_told_by(name) for name in SPOKEN]
+    made = {key: found[0][key] for key in ("openapi", "info")}
+    made["paths"] = together([each["paths"] for each in found])
+    kinds = sorted({kind for each in found for kind in each["components"]})
+    made["components"] = {
+        kind: together([each["components"].get(kind, {}) for each in found]) for kind in kinds
+    }
+    return made
+
+
+def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The entries of all parts. Raises ValueError where one name has two meanings."""
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if whole.setdefault(name, value) != value:
+                raise ValueError(f"Two functions mean different things by {name}.")
+    return whole
+
+
+def _told_by(function: str) -> dict[str, Any]:
+    ports = Ports(gateway=1, functions=dict.fromkeys(FUNCTIONS, 1))
+    with tempfile.TemporaryDirectory(prefix="crm-openapi-") as folder:
+        variables = environments(ports, kept_in(Path(folder)))[function]
+    # Nothing is asked of the database: the address only keeps the client from looking for credentials.
+    environment = {**os.environ, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", **variables}
+    spoken = subprocess.run(
+        [sys.executable, "-m", "devstack.openapi", function],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    told: dict[str, Any] = json.loads(spoken.stdout)
+    return told
+
+
+async def _speak(function: str) -> str:
+    sys.path.insert(0, str(ROOT / "functions" / function))
+    transport = httpx2.ASGITransport(app=importlib.import_module("main").app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://function") as http:
+        answer = await http.get(f"{SPOKEN[function]}/openapi.json")
+    return answer.raise_for_status().text
+
+
+if __name__ == "__main__":
+    sys.stdout.write(asyncio.run(_speak(sys.argv[1])))
