@@ -20,7 +20,7 @@ reset: $(READY) ## forget the data of the local system
 	@$(BIN)/python -m devstack reset
 
 test: lint types contracts web-test ## everything that must pass; starts and stops what it needs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 lint: $(READY) ## style of the Python code
 	$(BIN)/ruff check .

@@ -32,10 +32,10 @@ async def test_a_genuine_token_gives_its_claims(issuer: Issuer, id_tokens: IdTok
         {"aud": None},
         {"iss": "https://evil.test"},
         {"iss": None},
-        {"exp": int(time.time()) - 60},
+        {"exp": -60},
         {"exp": None},
         {"exp": "soon"},
-        {"iat": int(time.time()) + 600},
+        {"iat": 600},
         {"iat": None},
     ],
     ids=str,
@@ -43,8 +43,10 @@ async def test_a_genuine_token_gives_its_claims(issuer: Issuer, id_tokens: IdTok
 async def test_a_token_with_a_wrong_claim_is_refused(
     issuer: Issuer, id_tokens: IdTokens, claims: dict[str, object]
 ) -> None:
+    now = time.time()  # numbers are seconds from now
+    changed = {name: now + value if isinstance(value, int) else value for name, value in claims.items()}
     with pytest.raises(Unauthenticated):
-        await id_tokens.verify(issuer.token(EMAIL, AUDIENCE, **claims), AUDIENCE)
+        await id_tokens.verify(issuer.token(EMAIL, AUDIENCE, **changed), AUDIENCE)
 
 
 async def test_clocks_may_differ_by_some_seconds(issuer: Issuer, id_tokens: IdTokens) -> None:
