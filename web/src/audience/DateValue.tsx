@@ -1,4 +1,6 @@
-import { isRelative, type RelativeDate, type Unit } from "./wire";
+import { NumberInput } from "./NumberInput";
+import { UnitSelect } from "./UnitSelect";
+import { isRelative, relative, type RelativeDate, type Unit } from "./wire";
 
 interface Props {
   name: string;
@@ -6,9 +8,7 @@ interface Props {
   onChange: (value: unknown) => void;
 }
 
-const UNITS: Unit[] = ["hour", "day", "week", "month", "year"];
-
-const MONTH_AGO: RelativeDate = { mode: "relative", anchor: "now", offset: -1, unit: "month" };
+const MONTH_AGO = relative(-1, "month");
 
 /** A date from the calendar, or so long before or after now. */
 export function DateValue({ name, value, onChange }: Props) {
@@ -41,30 +41,21 @@ export function DateValue({ name, value, onChange }: Props) {
 function Relative({ name, value, onChange }: Props & { value: RelativeDate }) {
   const isFuture = value.offset > 0;
   const change = (amount: number, future: boolean, unit: Unit) =>
-    onChange({ ...value, offset: (future ? amount : -amount) || 0, unit });
+    onChange({ ...value, offset: Number.isNaN(amount) ? NaN : (future ? amount : -amount) || 0, unit });
   return (
     <>
-      <input
-        type="number"
+      <NumberInput
+        name={`${name}: amount`}
         min={0}
         step={1}
-        className="form-control form-control-sm rule-value"
-        aria-label={`${name}: amount`}
-        value={Number.isNaN(value.offset) ? "" : Math.abs(value.offset)}
-        onChange={(event) => change(event.target.valueAsNumber, isFuture, value.unit)}
+        value={Number.isInteger(value.offset) ? Math.abs(value.offset) : ""}
+        onChange={(amount) => change(amount === "" ? NaN : amount, isFuture, value.unit)}
       />
-      <select
-        className="form-select form-select-sm"
-        aria-label={`${name}: unit`}
-        value={value.unit}
-        onChange={(event) => change(Math.abs(value.offset), isFuture, event.target.value as Unit)}
-      >
-        {UNITS.map((unit) => (
-          <option key={unit} value={unit}>
-            {unit}s
-          </option>
-        ))}
-      </select>
+      <UnitSelect
+        name={`${name}: unit`}
+        unit={value.unit}
+        onChange={(unit) => change(Math.abs(value.offset), isFuture, unit)}
+      />
       <select
         className="form-select form-select-sm"
         aria-label={`${name}: before or after now`}

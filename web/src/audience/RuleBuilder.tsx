@@ -6,14 +6,13 @@ import { useMemo } from "react";
 import { QueryBuilder, type Field as BuilderField, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
 
 import { IconLabel } from "../ui/Icon";
-import type { Field } from "./fields";
-import { DAY_OPERATORS } from "./operators";
+import { operatorsOf, type Field } from "./fields";
+import { MeasureEditor } from "./MeasureEditor";
 import { FramedGroup, FramedRule, OrderRule } from "./RuleFrames";
 import { Selector } from "./Selector";
 import { validationOf, type EditGroup } from "./tree";
 import { ValueEditor } from "./ValueEditor";
 import { firstValue, settled } from "./values";
-import type { MatchMode } from "./wire";
 
 interface Props {
   value: EditGroup;
@@ -45,6 +44,7 @@ const CONTROLS = {
   ruleGroup: FramedGroup,
   valueEditor: ValueEditor,
   valueSelector: Selector,
+  matchModeEditor: MeasureEditor,
   notToggle: BootstrapNotToggle,
 };
 
@@ -66,20 +66,12 @@ const WORDS: Partial<Translations> = {
   operators: { title: "Comparison" },
   value: { title: "Value" },
   combinators: { title: "Match all or any" },
-  matchMode: { title: "How many orders" },
   notToggle: { label: "Exclude these", title: "Turn this group round: whoever does not match it" },
 };
 
 const COMBINATORS = [
   { name: "and", label: "Match ALL of these" },
   { name: "or", label: "Match ANY of these" },
-];
-
-const MATCH_MODES: { value: MatchMode; label: string }[] = [
-  { value: "atLeast", label: "at least" },
-  { value: "atMost", label: "at most" },
-  { value: "exactly", label: "exactly" },
-  { value: "none", label: "none of these" },
 ];
 
 function optionsFor(fields: readonly Field[]) {
@@ -105,9 +97,8 @@ function subOptionsFor(fields: readonly Field[], name: string) {
 }
 
 function toBuilderField(field: Field): BuilderField {
-  const known = field.kind === "date" ? [...DAY_OPERATORS, ...field.operators] : field.operators;
-  const operators = known.map(({ name, label }) => ({ name, value: name, label }));
+  const operators = operatorsOf(field).map(({ name, label }) => ({ name, value: name, label }));
   const behaviour =
-    field.kind === "orders" ? { matchModes: MATCH_MODES, subproperties: field.fields.map(toBuilderField) } : {};
+    field.kind === "orders" ? { matchModes: true, subproperties: field.fields.map(toBuilderField) } : {};
   return { ...behaviour, name: field.name, label: field.label, operators, field };
 }

@@ -4,15 +4,17 @@ import type { FullField, ValueEditorProps } from "react-querybuilder";
 import { DateValue } from "./DateValue";
 import type { Choice, Field } from "./fields";
 import { ListValue } from "./ListValue";
-import { isBare, isBetween, isDays, isList } from "./operators";
+import { NumberInput } from "./NumberInput";
+import { NEXT_DAYS, isBare, isBetween, isList, isSpan } from "./operators";
+import { SpanValue } from "./SpanValue";
 import { isRelative } from "./wire";
 
 /** The editor of a rule's value: one for each kind of field and shape of operator. */
 export function ValueEditor({ operator, value, handleOnChange, fieldData }: ValueEditorProps) {
   const field = fieldOf(fieldData);
-  if (!field) return <Threshold value={value} onChange={handleOnChange} />;
-  if (isBare(operator)) return null;
-  if (isDays(operator)) return <Days value={value} onChange={handleOnChange} />;
+  if (!field || isBare(operator)) return null;
+  if (isSpan(operator)) return <SpanValue value={value} onChange={handleOnChange} />;
+  if (operator === NEXT_DAYS) return <Days value={value} onChange={handleOnChange} />;
   if (isList(operator)) return <ListValue value={value} field={field} onChange={handleOnChange} />;
   if (isBetween(operator)) {
     const [from, to] = Array.isArray(value) ? (value as unknown[]) : ["", ""];
@@ -101,35 +103,11 @@ function Text({ name, choices, value, onChange }: EditorProps & { name: string; 
   );
 }
 
-function NumberInput({ name, value, onChange, ...rest }: EditorProps & { name: string; min?: number; step?: number }) {
-  return (
-    <input
-      type="number"
-      step="any"
-      className="form-control form-control-sm rule-value"
-      aria-label={name}
-      value={typeof value === "number" ? value : ""}
-      onChange={(event) => onChange(event.target.value === "" ? "" : event.target.valueAsNumber)}
-      {...rest}
-    />
-  );
-}
-
 function Days({ value, onChange }: EditorProps) {
   return (
     <Labelled>
       <NumberInput name="Days" min={0} step={1} value={value} onChange={onChange} />
       <span aria-hidden="true">days</span>
-    </Labelled>
-  );
-}
-
-/** How many orders: react-querybuilder asks for this editor without a field. */
-function Threshold({ value, onChange }: EditorProps) {
-  return (
-    <Labelled>
-      <NumberInput name="Number of orders" min={0} step={1} value={value} onChange={onChange} />
-      <span aria-hidden="true">orders where</span>
     </Labelled>
   );
 }

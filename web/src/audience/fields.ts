@@ -1,6 +1,7 @@
 /** The catalogue of fields, as the server names them and as the builder needs them. */
 
 import { capitalized } from "../ui/format";
+import { BIRTHDAY, BIRTHDAY_OPERATORS, SPAN_OPERATORS } from "./operators";
 
 export type Kind = "text" | "number" | "date" | "boolean" | "tags" | "orders";
 
@@ -25,21 +26,30 @@ export interface CatalogueEntry {
   name: string;
   label: string;
   kind: string;
+  /** All kinds that an attribute's values have, where they differ from customer to customer. */
+  kinds?: string[];
   operators?: Choice[];
   values?: Choice[];
   subproperties?: { fields: CatalogueEntry[] };
 }
 
 export function fieldsOf(catalogue: readonly CatalogueEntry[]): Field[] {
-  return catalogue.map(({ name, label, kind, operators = [], values = [], subproperties }) => ({
+  return catalogue.map(({ name, label, kind, kinds = [], operators = [], values = [], subproperties }) => ({
     name,
     label: capitalized(label),
-    kind: KINDS[kind] ?? "text",
+    // A value typed as text fits whatever sort of value a customer has.
+    kind: kinds.length > 1 ? "text" : (KINDS[kind] ?? "text"),
     operators,
     values,
     closed: kind === "choice",
     fields: fieldsOf(subproperties?.fields ?? []),
   }));
+}
+
+/** The comparisons that the builder offers on a field: its own wordings first, then the server's. */
+export function operatorsOf(field: Field): Choice[] {
+  if (field.name === BIRTHDAY) return [...BIRTHDAY_OPERATORS, ...field.operators];
+  return field.kind === "date" ? [...SPAN_OPERATORS, ...field.operators] : field.operators;
 }
 
 /** `attributes.loyalty_level` → `Loyalty level`. */

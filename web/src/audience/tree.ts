@@ -3,11 +3,21 @@
 import type { RuleGroupType, RuleType, ValidationMap } from "react-querybuilder";
 
 import type { Field } from "./fields";
-import { IN_PAST, LONGER_AGO, isBare, isBetween, isDays, isList } from "./operators";
+import {
+  BIRTHDAY,
+  DAYS_TO_BIRTHDAY,
+  IN_PAST,
+  IS_TODAY,
+  LONGER_AGO,
+  NEXT_DAYS,
+  isBare,
+  isBetween,
+  isList,
+  isSpan,
+} from "./operators";
 import {
   isRelative,
   type MatchMode,
-  type RelativeDate,
   type WireBehaviour,
   type WireGroup,
   type WireRule,
@@ -16,6 +26,13 @@ import {
 
 /** A group as the builder edits it: react-querybuilder adds an id to every node. */
 export type EditGroup = RuleGroupType;
+
+/** How many orders, or of how much in total: the builder's `match` with what the server adds to it. */
+export interface Measure {
+  mode: MatchMode;
+  threshold?: number | null | undefined;
+  sum?: "amount";
+}
 
 export const EMPTY: EditGroup = { combinator: "and", rules: [] };
 
@@ -67,25 +84,22 @@ export function isGroup(node: unknown): node is EditGroup {
   return typeof node === "object" && node !== null && "rules" in node && Array.isArray(node.rules);
 }
 
-export const daysAgo = (days: number): RelativeDate => ({
-  mode: "relative",
-  anchor: "now",
-  offset: -days || 0,
-  unit: "day",
-});
-
 function ruleToWire(rule: RuleType): WireRule | WireBehaviour {
-  if (rule.match) {
-    const mode = rule.match.mode as MatchMode;
-    const value = ordersToWire(rule.value);
-    const threshold = Number(rule.match.threshold ?? 1);
-    return { field: rule.field, match: mode === "none" ? { mode } : { mode, threshold }, value };
-  }
+  if (rule.match) return behaviourToWire(rule.field, rule.match as Measure, rule.value);
   const { field, operator } = rule;
+  const value = rule.value as WireValue;
+  if (operator === IS_TODAY) return { field: DAYS_TO_BIRTHDAY, operator: "=", value: 0 };
+  if (operator === NEXT_DAYS) return { field: DAYS_TO_BIRTHDAY, operator: "<=", value };
   if (isBare(operator)) return { field, operator };
-  if (operator === IN_PAST) return { field, operator: ">=", value: daysAgo(Number(rule.value)) };
-  if (operator === LONGER_AGO) return { field, operator: "<", value: daysAgo(Number(rule.value)) };
-  return { field, operator, value: rule.value as WireValue };
+  if (operator === IN_PAST) return { field, operator: ">=", value };
+  if (operator === LONGER_AGO) return { field, operator: "<", value };
+  return { field, operator, value };
+}
+
+function behaviourToWire(field: string, { mode, threshold, sum }: Measure, orders: unknown): WireBehaviour {
+  const value = ordersToWire(orders);
+  if (mode === "none") return { field, match: { mode }, value };
+  return { field, match: { mode, threshold: threshold ?? 1, ...(sum ? { sum } : {}) }, value };
 }
 
 /** No condition on the orders means orders of any sort, which has to be said. */
@@ -95,15 +109,19 @@ function ordersToWire(value: unknown): WireGroup {
 }
 
 function ruleFromWire({ field, operator, value }: WireRule): RuleType {
-  const past = isRelative(value) && value.unit === "day" && value.offset <= 0;
-  if (past && operator === ">=") return { field, operator: IN_PAST, value: -value.offset || 0 };
-  if (past && operator === "<") return { field, operator: LONGER_AGO, value: -value.offset || 0 };
+  if (field === DAYS_TO_BIRTHDAY && operator === "=" && value === 0) {
+    return { field: BIRTHDAY, operator: IS_TODAY, value: "" };
+  }
+  if (field === DAYS_TO_BIRTHDAY && operator === "<=") return { field: BIRTHDAY, operator: NEXT_DAYS, value };
+  const past = isRelative(value) && value.offset <= 0;
+  if (past && operator === ">=") return { field, operator: IN_PAST, value };
+  if (past && operator === "<") return { field, operator: LONGER_AGO, value };
   return { field, operator, value: value ?? "" };
 }
 
 function behaviourFromWire({ field, match, value }: WireBehaviour): RuleType {
-  const threshold = match.threshold ?? 1;
-  return { field, operator: "=", match: { mode: match.mode, threshold }, value: fromWire(value) };
+  const edited: Measure = { threshold: 1, ...match };
+  return { field, operator: "=", match: edited, value: fromWire(value) };
 }
 
 function whyIncomplete(rule: RuleType, field: Field | undefined): string | null {
@@ -112,9 +130,8 @@ function whyIncomplete(rule: RuleType, field: Field | undefined): string | null 
   const { operator, value } = rule;
   if (!operator) return "Choose a comparison.";
   if (isBare(operator)) return null;
-  if (isDays(operator)) {
-    return Number.isInteger(value) && value >= 0 ? null : "Enter a number of days.";
-  }
+  if (isSpan(operator)) return isFilled(value, field) ? null : "Enter how long.";
+  if (operator === NEXT_DAYS) return isCount(value, 0) ? null : "Enter a number of days.";
   if (isList(operator)) {
     return Array.isArray(value) && value.length > 0 ? null : "Add at least one value.";
   }
@@ -133,11 +150,15 @@ const MISSING: Partial<Record<Field["kind"], string>> = {
 };
 
 function whyBehaviourIncomplete(rule: RuleType): string | null {
-  const { mode, threshold } = rule.match ?? {};
-  const counted = mode === "none" || (Number.isInteger(threshold) && Number(threshold) >= 1);
-  if (!counted) return "Enter how many orders, 1 or more.";
+  const { mode, threshold, sum } = (rule.match ?? {}) as Partial<Measure>;
+  if (sum && !(typeof threshold === "number" && threshold > 0)) return "Enter an amount of more than 0.";
+  if (!sum && mode !== "none" && !isCount(threshold, 1)) return "Enter how many orders, 1 or more.";
   const excludesNothing = isGroup(rule.value) && rule.value.not && rule.value.rules.length === 0;
   return excludesNothing ? "Add a condition to exclude, or do not exclude." : null;
+}
+
+function isCount(value: unknown, least: number): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= least;
 }
 
 function isFilled(value: unknown, field: Field): boolean {

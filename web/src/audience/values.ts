@@ -3,9 +3,12 @@
 import type { RuleType } from "react-querybuilder";
 
 import type { Field } from "./fields";
-import { isBare, isBetween, isDays, isList } from "./operators";
+import { NEXT_DAYS, isBare, isBetween, isList, isSpan } from "./operators";
 import { isGroup, type EditGroup } from "./tree";
-import { isRelative } from "./wire";
+import { isRelative, relative } from "./wire";
+
+/** So long from now as is still to be said. */
+const OPEN_SPAN = { ...relative(0, "day"), offset: NaN };
 
 /** The tree with every value in the shape that its operator needs; the same object when all are. */
 export function settled(group: EditGroup, fields: readonly Field[]): EditGroup {
@@ -23,6 +26,7 @@ export function firstValue(field: Field | undefined, operator: string): unknown 
   if (field?.kind === "orders") return recentOrders(field);
   if (isList(operator)) return [];
   if (isBetween(operator)) return ["", ""];
+  if (isSpan(operator)) return OPEN_SPAN;
   return field?.kind === "boolean" ? true : "";
 }
 
@@ -42,7 +46,8 @@ function settledRule(rule: RuleType, fields: readonly Field[]): RuleType {
 function fits(value: unknown, operator: string, field: Field): boolean {
   if (isBare(operator)) return true;
   if (isList(operator) || isBetween(operator)) return Array.isArray(value);
-  if (isDays(operator)) return value === "" || typeof value === "number";
+  if (isSpan(operator)) return isRelative(value);
+  if (operator === NEXT_DAYS) return value === "" || typeof value === "number";
   if (Array.isArray(value)) return false;
   return field.kind !== "date" || typeof value !== "number";
 }
@@ -51,13 +56,14 @@ function converted(value: unknown, operator: string, field: Field): unknown {
   const single: unknown = Array.isArray(value) ? (value[0] ?? "") : value;
   if (isList(operator)) return single === "" || isRelative(single) || typeof value === "number" ? [] : [single];
   if (isBetween(operator)) return [typeof single === "number" && field.kind === "date" ? "" : single, ""];
-  if (isDays(operator)) return isRelative(single) && single.unit === "day" ? Math.abs(single.offset) : "";
+  if (isSpan(operator)) return isRelative(single) ? { ...single, offset: -Math.abs(single.offset) } : OPEN_SPAN;
+  if (operator === NEXT_DAYS) return "";
   return typeof single === "number" && field.kind === "date" ? "" : single;
 }
 
 /** A first condition that is complete as it stands: orders of the past 90 days. */
 function recentOrders(field: Field): EditGroup {
   const when = field.fields.find((one) => one.kind === "date");
-  const rules = when ? [{ field: when.name, operator: "inPast", value: 90 }] : [];
+  const rules = when ? [{ field: when.name, operator: "inPast", value: relative(-90, "day") }] : [];
   return { combinator: "and", rules };
 }

@@ -20,10 +20,10 @@ export interface WireRule {
   value?: WireValue;
 }
 
-/** What somebody did: so many orders that fit the group `value`. */
+/** What somebody did: so many orders that fit the group `value`, or orders of so much in total. */
 export interface WireBehaviour {
   field: string;
-  match: { mode: MatchMode; threshold?: number };
+  match: { mode: MatchMode; threshold?: number; sum?: "amount" };
   value: WireGroup;
 }
 
@@ -36,6 +36,13 @@ export interface WireGroup {
 }
 
 export const EVERYONE: WireGroup = { combinator: "and", rules: [], all: true };
+
+export const relative = (offset: number, unit: Unit): RelativeDate => ({
+  mode: "relative",
+  anchor: "now",
+  offset: offset || 0,
+  unit,
+});
 
 export function isRelative(value: unknown): value is RelativeDate {
   return typeof value === "object" && value !== null && "mode" in value && value.mode === "relative";

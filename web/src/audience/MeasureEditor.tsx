@@ -1,0 +1,59 @@
+import type { MatchModeEditorProps } from "react-querybuilder";
+
+import { NumberInput } from "./NumberInput";
+import type { Measure } from "./tree";
+import type { MatchMode } from "./wire";
+
+const MODES: [MatchMode, string][] = [
+  ["atLeast", "at least"],
+  ["atMost", "at most"],
+  ["exactly", "exactly"],
+  ["none", "none at all"],
+];
+
+/** How many orders, or orders of how much in total. */
+export function MeasureEditor({ match, handleOnChange }: MatchModeEditorProps) {
+  const measure = match as Measure;
+  const { mode, threshold, sum } = measure;
+  const change = (next: Measure) => handleOnChange(next);
+  return (
+    <span className="value-labelled rule-matchMode">
+      <select
+        className="form-select form-select-sm"
+        aria-label="What is measured"
+        value={sum ?? "count"}
+        onChange={(event) => change(measuredBy(event.target.value, measure))}
+      >
+        <option value="count">how many</option>
+        <option value="amount">total amount</option>
+      </select>
+      <select
+        className="form-select form-select-sm"
+        aria-label={sum ? "How much" : "How many orders"}
+        value={mode}
+        onChange={(event) => change({ ...measure, mode: event.target.value as MatchMode })}
+      >
+        {MODES.filter(([name]) => !sum || name !== "none").map(([name, label]) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {mode !== "none" && (
+        <NumberInput
+          name={sum ? "Total amount" : "Number of orders"}
+          min={0}
+          {...(sum ? {} : { step: 1 })}
+          value={threshold}
+          onChange={(amount) => change({ ...measure, threshold: amount === "" ? null : amount })}
+        />
+      )}
+      <span aria-hidden="true">{sum ? "in all orders where" : "orders where"}</span>
+    </span>
+  );
+}
+
+function measuredBy(what: string, { mode, threshold }: Measure): Measure {
+  if (what !== "amount") return { mode, threshold };
+  return { mode: mode === "none" ? "atLeast" : mode, threshold, sum: "amount" };
+}

@@ -1,0 +1,22 @@
+interface Props {
+  name: string;
+  value: unknown;
+  onChange: (value: number | "") => void;
+  min?: number;
+  step?: number;
+}
+
+/** A number typed in; "" while there is none. */
+export function NumberInput({ name, value, onChange, min, step }: Props) {
+  return (
+    <input
+      type="number"
+      className="form-control form-control-sm rule-value"
+      aria-label={name}
+      min={min}
+      step={step ?? "any"}
+      value={typeof value === "number" && Number.isFinite(value) ? value : ""}
+      onChange={(event) => onChange(event.target.value === "" ? "" : event.target.valueAsNumber)}
+    />
+  );
+}

@@ -1,0 +1,25 @@
+import { NumberInput } from "./NumberInput";
+import { UnitSelect } from "./UnitSelect";
+import { isRelative, relative } from "./wire";
+
+interface Props {
+  value: unknown;
+  onChange: (value: unknown) => void;
+}
+
+/** How long before now: "90 days". Kept as the moment that it means. */
+export function SpanValue({ value, onChange }: Props) {
+  const { offset, unit } = isRelative(value) ? value : relative(NaN, "day");
+  return (
+    <span className="value-labelled">
+      <NumberInput
+        name="How long"
+        min={0}
+        step={1}
+        value={Number.isInteger(offset) ? Math.abs(offset) : ""}
+        onChange={(amount) => onChange({ ...relative(0, unit), offset: amount === "" ? NaN : -amount || 0 })}
+      />
+      <UnitSelect name="Unit" unit={unit} onChange={(next) => onChange({ ...relative(0, next), offset })} />
+    </span>
+  );
+}
