@@ -41,7 +41,7 @@ export function DateValue({ name, value, onChange }: Props) {
 function Relative({ name, value, onChange }: Props & { value: RelativeDate }) {
   const isFuture = value.offset > 0;
   const change = (amount: number, future: boolean, unit: Unit) =>
-    onChange({ ...value, offset: Number.isNaN(amount) ? NaN : (future ? amount : -amount) || 0, unit });
+    onChange(relative(future ? amount : -amount, unit));
   return (
     <>
       <NumberInput

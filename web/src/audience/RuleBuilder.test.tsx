@@ -34,14 +34,16 @@ it("builds a rule of a field, a comparison and a value", () => {
   });
 });
 
-it("offers dates by days back from now", () => {
+it("offers dates by how long before now", () => {
   render(<Editing />);
   click("Add rule");
   fireEvent.change(inRule("Rule 1").getByLabelText("Field"), { target: { value: "last_order_at" } });
   fireEvent.change(inRule("Rule 1").getByLabelText("Comparison"), { target: { value: "inPast" } });
-  choose("Rule 1", "Days", "30");
+  expect(inRule("Rule 1").getByText("Enter how long.")).toBeTruthy();
+  choose("Rule 1", "How long", "6");
+  choose("Rule 1", "Unit", "month");
   expect(toWire(edited).rules).toEqual([
-    { field: "last_order_at", operator: ">=", value: { mode: "relative", anchor: "now", offset: -30, unit: "day" } },
+    { field: "last_order_at", operator: ">=", value: { mode: "relative", anchor: "now", offset: -6, unit: "month" } },
   ]);
 });
 
@@ -67,6 +69,28 @@ it("asks how many orders of which sort", () => {
     },
   ]);
   expect(inRule("Rule 1").getByRole("group", { name: "Order condition 1" })).toBeTruthy();
+});
+
+it("asks for orders of how much in total", () => {
+  render(<Editing />);
+  click("Add rule");
+  fireEvent.change(inRule("Rule 1").getByLabelText("Field"), { target: { value: "orders" } });
+  choose("Rule 1", "What is measured", "amount");
+  choose("Rule 1", "Total amount", "");
+  expect(inRule("Rule 1").getByText("Enter an amount of more than 0.")).toBeTruthy();
+  choose("Rule 1", "Total amount", "499.5");
+  expect(toWire(edited).rules).toMatchObject([
+    { field: "orders", match: { mode: "atLeast", threshold: 499.5, sum: "amount" } },
+  ]);
+});
+
+it("asks whose birthday comes soon", () => {
+  render(<Editing />);
+  click("Add rule");
+  fireEvent.change(inRule("Rule 1").getByLabelText("Field"), { target: { value: "birthday" } });
+  expect(inRule("Rule 1").getByText("Enter a number of days.")).toBeTruthy();
+  choose("Rule 1", "Days", "7");
+  expect(toWire(edited).rules).toEqual([{ field: "days_to_birthday", operator: "<=", value: 7 }]);
 });
 
 it("excludes a group, which starts with a rule", () => {

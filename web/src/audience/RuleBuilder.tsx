@@ -13,6 +13,7 @@ import { Selector } from "./Selector";
 import { validationOf, type EditGroup } from "./tree";
 import { ValueEditor } from "./ValueEditor";
 import { firstValue, settled } from "./values";
+import type { MatchMode } from "./wire";
 
 interface Props {
   value: EditGroup;
@@ -74,6 +75,9 @@ const COMBINATORS = [
   { name: "or", label: "Match ANY of these" },
 ];
 
+/** The first is where a new rule about orders starts. `MeasureEditor` has the words. */
+const MATCH_MODES: MatchMode[] = ["atLeast", "atMost", "exactly", "none"];
+
 function optionsFor(fields: readonly Field[]) {
   return {
     fields: fields.map(toBuilderField),
@@ -99,6 +103,6 @@ function subOptionsFor(fields: readonly Field[], name: string) {
 function toBuilderField(field: Field): BuilderField {
   const operators = operatorsOf(field).map(({ name, label }) => ({ name, value: name, label }));
   const behaviour =
-    field.kind === "orders" ? { matchModes: true, subproperties: field.fields.map(toBuilderField) } : {};
+    field.kind === "orders" ? { matchModes: MATCH_MODES, subproperties: field.fields.map(toBuilderField) } : {};
   return { ...behaviour, name: field.name, label: field.label, operators, field };
 }

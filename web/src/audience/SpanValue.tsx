@@ -17,9 +17,9 @@ export function SpanValue({ value, onChange }: Props) {
         min={0}
         step={1}
         value={Number.isInteger(offset) ? Math.abs(offset) : ""}
-        onChange={(amount) => onChange({ ...relative(0, unit), offset: amount === "" ? NaN : -amount || 0 })}
+        onChange={(amount) => onChange(relative(amount === "" ? NaN : -amount, unit))}
       />
-      <UnitSelect name="Unit" unit={unit} onChange={(next) => onChange({ ...relative(0, next), offset })} />
+      <UnitSelect name="Unit" unit={unit} onChange={(next) => onChange(relative(offset, next))} />
     </span>
   );
 }

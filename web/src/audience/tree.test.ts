@@ -29,6 +29,14 @@ const WIRE: WireGroup = {
       value: { combinator: "and", rules: [{ field: "category", operator: "in", value: ["shoes", "a, b"] }] },
     },
     { field: "orders", match: { mode: "none" }, value: { combinator: "and", rules: [], all: true } },
+    {
+      field: "orders",
+      match: { mode: "atLeast", threshold: 499.5, sum: "amount" },
+      value: { combinator: "and", rules: [{ field: "category", operator: "=", value: "shoes" }] },
+    },
+    { field: "days_to_birthday", operator: "<=", value: 7 },
+    { field: "days_to_birthday", operator: "=", value: 0 },
+    { field: "days_to_birthday", operator: ">", value: 200 },
   ],
 };
 
@@ -43,7 +51,7 @@ describe("toWire", () => {
   });
 
   it("sends days back from now as a relative date", () => {
-    const edited = group({ field: "last_order_at", operator: "inPast", value: 90 });
+    const edited = group({ field: "last_order_at", operator: "inPast", value: ninetyDaysAgo });
     expect(toWire(edited).rules).toEqual([{ field: "last_order_at", operator: ">=", value: ninetyDaysAgo }]);
   });
 
@@ -67,7 +75,19 @@ describe("findIncomplete", () => {
     ["an unknown field", group({ id: "r", field: "shoe", operator: "=", value: "1" }), "Choose a field."],
     ["half a range", group({ id: "r", field: "total_spend", operator: "between", value: [1, ""] }), "Enter both ends."],
     ["an empty list", group({ id: "r", field: "tags", operator: "in", value: [] }), "Add at least one value."],
-    ["no days", group({ id: "r", field: "last_order_at", operator: "inPast", value: "" }), "Enter a number of days."],
+    ["no span", group({ id: "r", field: "last_order_at", operator: "inPast", value: "" }), "Enter how long."],
+    ["no days", group({ id: "r", field: "birthday", operator: "nextDays", value: "" }), "Enter a number of days."],
+    [
+      "a sum of nothing",
+      group({
+        id: "r",
+        field: "orders",
+        operator: "=",
+        match: { mode: "atLeast", threshold: 0, sum: "amount" } as never,
+        value: group(),
+      }),
+      "Enter an amount of more than 0.",
+    ],
     [
       "no number of orders",
       group({ id: "r", field: "orders", operator: "=", match: { mode: "atLeast", threshold: 0 }, value: group() }),

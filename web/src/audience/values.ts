@@ -8,7 +8,7 @@ import { isGroup, type EditGroup } from "./tree";
 import { isRelative, relative } from "./wire";
 
 /** So long from now as is still to be said. */
-const OPEN_SPAN = { ...relative(0, "day"), offset: NaN };
+const OPEN_SPAN = relative(NaN, "day");
 
 /** The tree with every value in the shape that its operator needs; the same object when all are. */
 export function settled(group: EditGroup, fields: readonly Field[]): EditGroup {
@@ -46,7 +46,7 @@ function settledRule(rule: RuleType, fields: readonly Field[]): RuleType {
 function fits(value: unknown, operator: string, field: Field): boolean {
   if (isBare(operator)) return true;
   if (isList(operator) || isBetween(operator)) return Array.isArray(value);
-  if (isSpan(operator)) return isRelative(value);
+  if (isSpan(operator)) return isRelative(value) && !(value.offset > 0);
   if (operator === NEXT_DAYS) return value === "" || typeof value === "number";
   if (Array.isArray(value)) return false;
   return field.kind !== "date" || typeof value !== "number";

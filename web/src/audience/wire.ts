@@ -37,10 +37,12 @@ export interface WireGroup {
 
 export const EVERYONE: WireGroup = { combinator: "and", rules: [], all: true };
 
+/** So long after now, or before it where `offset` is negative; NaN while nobody has said how long. */
 export const relative = (offset: number, unit: Unit): RelativeDate => ({
   mode: "relative",
   anchor: "now",
-  offset: offset || 0,
+  // Never the -0 that a toggled sign makes.
+  offset: offset === 0 ? 0 : offset,
   unit,
 });
 

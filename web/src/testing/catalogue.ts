@@ -12,6 +12,8 @@ export const CATALOGUE: CatalogueEntry[] = [
     operators: named("=", "<", ">", "between", "in", "null"),
   },
   { name: "last_order_at", label: "last order", kind: "instant", operators: named("=", "<", ">=", "between", "null") },
+  { name: "birthday", label: "birthday", kind: "day", operators: named("=", "<", ">=", "null") },
+  { name: "days_to_birthday", label: "days to birthday", kind: "number", operators: named("=", "<=", ">") },
   { name: "tags", label: "tags", kind: "tags", operators: named("contains", "in", "null"), values: named("vip") },
   {
     name: "orders",
