@@ -31,8 +31,11 @@ export interface CustomerBrief {
   total_spend?: number | null;
   order_count?: number | null;
   last_order_at?: string | null;
-  /** In a sample: why this one cannot be reached. */
-  reason?: string | null;
+}
+
+/** A customer in the sample of an audience, with why they cannot be reached, if so. */
+export interface Matched extends CustomerBrief {
+  reason: string | null;
 }
 
 export type AttributeValue = string | number | boolean;
@@ -84,7 +87,7 @@ export interface Preview {
   excluded: Record<string, number>;
   total: number;
   as_of: string;
-  sample: CustomerBrief[];
+  sample: Matched[];
   description: string;
 }
 
@@ -97,6 +100,8 @@ export interface Verdict {
   rules?: Verdict[];
   field?: string;
   actual?: unknown;
+  /** The day on which it stops holding as time goes by, where it does. */
+  leaves_on?: string;
 }
 
 export interface Explanation {

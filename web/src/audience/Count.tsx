@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 
-import type { Channel, CustomerBrief, Preview } from "../api/types";
+import type { Channel, Matched, Preview } from "../api/types";
 import { capitalized, formatAmount, formatCount, formatTime, plural } from "../ui/format";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
@@ -57,7 +57,7 @@ export function Reach({ preview, channel }: { preview: Preview; channel: Channel
   );
 }
 
-function Sample({ people, of }: { people: CustomerBrief[]; of: number }) {
+function Sample({ people, of }: { people: Matched[]; of: number }) {
   if (people.length === 0) return null;
   return (
     <details className="mb-3">
