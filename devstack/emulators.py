@@ -44,7 +44,7 @@ class Emulators:
         where Java or a jar is missing or an emulator does not start.
         """
         runtime = java.find()
-        firestore_jar, pubsub_jar = jars.find(jars.FIRESTORE), jars.find(jars.PUBSUB)
+        firestore_jar = jars.find(jars.FIRESTORE)
         firestore_port, pubsub_port = free_port(), free_port()
         imported = [f"--import-data={import_data}"] if import_data else []
         with ExitStack() as stack:
@@ -60,18 +60,24 @@ class Emulators:
                 logs / "firestore.log",
             )
             stack.callback(firestore.stop)
-            pubsub = Child(
-                "The Pub/Sub emulator",
-                [
-                    *(runtime, _memory("CRM_PUBSUB_MEMORY", "1g"), *_FRUGAL, "-jar", str(pubsub_jar)),
-                    *("--host=127.0.0.1", f"--port={pubsub_port}"),
-                ],
-                logs / "pubsub.log",
-            )
+            pubsub = start_pubsub(pubsub_port, logs)
             stack.callback(pubsub.stop)
             firestore.wait_until_answers(f"http://127.0.0.1:{firestore_port}/", _START_SECONDS)
             pubsub.wait_until_answers(f"http://127.0.0.1:{pubsub_port}/", _START_SECONDS)
             yield cls(firestore, pubsub, f"127.0.0.1:{firestore_port}", f"127.0.0.1:{pubsub_port}")
+
+
+def start_pubsub(port: int, logs: Path, append: bool = False) -> Child:
+    """An empty Pub/Sub emulator on `port`; it may not answer yet. Raises StackError where it is missing."""
+    return Child(
+        "The Pub/Sub emulator",
+        [
+            *(java.find(), _memory("CRM_PUBSUB_MEMORY", "1g"), *_FRUGAL, "-jar", str(jars.find(jars.PUBSUB))),
+            *("--host=127.0.0.1", f"--port={port}"),
+        ],
+        logs / "pubsub.log",
+        append=append,
+    )
 
 
 def _memory(variable: str, default: str) -> str:

@@ -5,7 +5,9 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from crm.topology import FUNCTIONS
 from devstack.errors import StackError
@@ -17,33 +19,72 @@ from devstack.settings import Ports
 _FRAMEWORK = Path(sysconfig.get_path("scripts")) / "functions-framework"
 _START_SECONDS = 90
 
+_YOUNG = 10.0
+"""Seconds within which a process that ends by itself has not come up."""
 
-@contextmanager
-def running(
-    ports: Ports, variables: Mapping[str, Mapping[str, str]], secrets: Secrets, logs: Path
-) -> Iterator[dict[str, Child]]:
-    """Start all at once; end them on leaving, letting calls in flight finish. Name of each → its process.
+_PATIENCE = 3
+"""How often in a row one may not come up."""
 
-    They may not answer yet, see `wait_until_ready`. Raises StackError where one has no source.
-    """
-    children: dict[str, Child] = {}
-    try:
-        children["gateway"] = _gateway(ports, secrets, logs)
+
+class Start(Protocol):
+    """Whatever starts one process; with `append` its log goes on."""
+
+    def __call__(self, *, append: bool) -> Child: ...
+
+
+class Functions:
+    """The gateway and the functions by name, each with its process. One that dies is started again."""
+
+    def __init__(
+        self, ports: Ports, variables: Mapping[str, Mapping[str, str]], secrets: Secrets, logs: Path
+    ) -> None:
+        """Nothing runs yet. `variables` is the environment of each function."""
+        self._ports = ports
+        self._starts: dict[str, Start] = {"gateway": partial(_gateway, ports, secrets, logs)}
         for name in FUNCTIONS:
-            children[name] = _function(name, ports.functions[name], variables[name], logs)
-        yield children
-    finally:
-        stop_all(children.values())
+            self._starts[name] = partial(_function, name, ports.functions[name], variables[name], logs)
+        self._failures = dict.fromkeys(self._starts, 0)
+        self.children: dict[str, Child] = {}
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Start all at once; end them on leaving, letting calls in flight finish.
+
+        They may not answer yet, see `wait_until_ready`. Raises StackError where one has no source.
+        """
+        try:
+            for name, start in self._starts.items():
+                self.children[name] = start(append=False)
+            yield
+        finally:
+            stop_all(self.children.values())
+
+    def wait_until_ready(self) -> None:
+        """Return once each answers its health check. Raises StackError for one that does not."""
+        for name, child in self.children.items():
+            child.wait_until_answers(self.health(name), _START_SECONDS)
+
+    def health(self, name: str) -> str:
+        """Where a function, or the gateway, says that it is well."""
+        return f"http://127.0.0.1:{self._ports.functions.get(name, self._ports.gateway)}/healthz"
+
+    def revive(self) -> list[str]:
+        """Start whatever has died again, on its port, as the platform does; the names. Call it now and then,
+        from the main thread. Raises StackError for one that does not come up, however often it is started.
+        """
+        dead = [name for name, child in self.children.items() if child.ended()]
+        for name in dead:
+            child = self.children[name]
+            came_up = child.was_killed or child.age > _YOUNG
+            self._failures[name] = 0 if came_up else self._failures[name] + 1
+            if self._failures[name] == _PATIENCE:
+                raise StackError(child.obituary("keeps ending while it starts, so everything was stopped"))
+            child.kill()  # what it started, and is left without it
+            self.children[name] = self._starts[name](append=True)
+        return dead
 
 
-def wait_until_ready(children: Mapping[str, Child], ports: Ports) -> None:
-    """Return once each answers its health check. Raises StackError for one that does not."""
-    for name, child in children.items():
-        port = ports.functions.get(name, ports.gateway)
-        child.wait_until_answers(f"http://127.0.0.1:{port}/healthz", _START_SECONDS)
-
-
-def _function(name: str, port: int, variables: Mapping[str, str], logs: Path) -> Child:
+def _function(name: str, port: int, variables: Mapping[str, str], logs: Path, *, append: bool) -> Child:
     source = ROOT / "functions" / name / "main.py"
     if not source.exists():
         raise StackError(f"{source} is missing. Restore it, for example with `git checkout functions`.")
@@ -54,14 +95,15 @@ def _function(name: str, port: int, variables: Mapping[str, str], logs: Path) ->
         "--host=127.0.0.1",
         f"--port={port}",
     ]
-    return Child(f"The function {name}", command, logs / f"{name}.log", {**variables, **_UNBUFFERED})
+    environment = {**variables, **_UNBUFFERED}
+    return Child(f"The function {name}", command, logs / f"{name}.log", environment, append=append)
 
 
-def _gateway(ports: Ports, secrets: Secrets, logs: Path) -> Child:
+def _gateway(ports: Ports, secrets: Secrets, logs: Path, *, append: bool) -> Child:
     urls = json.dumps({name: ports.function(name) for name in ports.functions})
     command = [sys.executable, "-m", "devstack.gateway", f"--port={ports.gateway}", f"--functions={urls}"]
     environment = {"CRM_SIGNING_KEY": secrets.signing_key, **_UNBUFFERED}
-    return Child("The gateway", command, logs / "gateway.log", environment)
+    return Child("The gateway", command, logs / "gateway.log", environment, append=append)
 
 
 _UNBUFFERED = {"PYTHONUNBUFFERED": "1"}

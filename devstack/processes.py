@@ -27,13 +27,18 @@ class Child:
         log: Path,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
+        append: bool = False,
     ) -> None:
-        """Start it in `folder`, from the main thread: on Linux it ends with the thread that made it."""
+        """Start it in `folder`, from the main thread: on Linux it ends with the thread that made it.
+
+        With `append` its log goes on where that of the process before it ended.
+        """
         self.name = name
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         tether = [sys.executable, "-I", "-S", str(_TETHER), str(os.getpid())]
-        with log.open("wb") as output:
+        self._started = time.monotonic()
+        with log.open("ab" if append else "wb") as output:
             self._process = subprocess.Popen(
                 [*tether, *command],
                 cwd=folder,
@@ -47,6 +52,26 @@ class Child:
     def ended(self) -> bool:
         """Whether it runs no longer, asked to stop or not."""
         return self._process.poll() is not None
+
+    @property
+    def group(self) -> int:
+        """The id of its process group, for whoever wants to signal it."""
+        return self._process.pid
+
+    @property
+    def age(self) -> float:
+        """Seconds since it was started."""
+        return time.monotonic() - self._started
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended it: its own fault or not, another one like it may live longer."""
+        return (self._process.poll() or 0) < 0
+
+    def kill(self) -> None:
+        """End it and whatever it started at once, wherever they are."""
+        self._signal(signal.SIGKILL)
+        self._wait(None)
 
     def wait_until_answers(self, url: str, seconds: float) -> None:
         """Return once `url` answers 200. Raises StackError if the process ends first or `seconds` pass."""

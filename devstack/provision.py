@@ -1,6 +1,6 @@
 """Topics and push subscriptions, as `crm.topology` lists them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from crm.topology import DEAD_LETTERS, PUSHES, Push
@@ -19,17 +19,24 @@ def topics(broker: Broker) -> None:
 def pushing(broker: Broker, ports: Ports, token: str) -> Iterator[None]:
     """Create every push subscription: from now on the functions are called, until left.
 
-    The emulator sets no Authorization header, so `token` stands in the endpoint's query. What nobody has
-    handled when this is left stays in the broker.
+    What nobody has handled when this is left stays in the broker.
     """
-    for push in PUSHES:
-        broker.create_subscription(push.topic, _subscription(broker, push, ports, token))
+    subscriptions(broker, ports, token)
     try:
         yield
     finally:
         with suppress(StackError):  # a broker that died pushes nothing either
             for push in PUSHES:
                 broker.stop_pushing(push.topic)
+
+
+def subscriptions(broker: Broker, ports: Ports, token: str, pushes: Sequence[Push] = PUSHES) -> None:
+    """Create the push subscriptions to the functions at `ports`.
+
+    The emulator sets no Authorization header, so `token` stands in the endpoint's query.
+    """
+    for push in pushes:
+        broker.create_subscription(push.topic, _subscription(broker, push, ports, token))
 
 
 def _subscription(broker: Broker, push: Push, ports: Ports, token: str) -> dict[str, object]:

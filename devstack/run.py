@@ -1,21 +1,26 @@
-"""`make run`: everything in its order, then watched until somebody stops it or something dies."""
+"""`make run`: everything in its order, then watched until somebody stops it.
+
+A function that dies is started again, as the platform does it; without an emulator nothing can go on.
+"""
 
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from google.cloud.firestore import AsyncClient
 
 from crm.topology import FUNCTIONS
-from devstack import access, build, functions, provision, scheduler, secrets, seed, signals, stack
+from devstack import access, build, provision, scheduler, secrets, seed, signals, stack
 from devstack.broker import Broker
 from devstack.console import Steps
 from devstack.emulators import PROJECT, Emulators
 from devstack.errors import StackError
+from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.locks import Held, locked
 from devstack.paths import state_folder
@@ -72,20 +77,21 @@ def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
         provision.topics(broker)
     restored = running.enter_context(_saved_at_the_end(state, emulators, broker, steps))
     with steps.step(f"Gateway and {len(FUNCTIONS)} functions"):
-        children = running.enter_context(functions.running(ports, variables, kept, logs))
-        functions.wait_until_ready(children, ports)
+        functions = Functions(ports, variables, kept, logs)
+        running.enter_context(functions.running())
+        functions.wait_until_ready()
     with steps.step("Push subscriptions"):
         running.enter_context(provision.pushing(broker, ports, token))
         for topic, messages in state.messages().items():
             broker.publish(topic, messages)
         restored.set()
     running.enter_context(scheduler.ticking(ports, token, logs))
-    watched = [emulators.firestore, emulators.pubsub, *children.values()]
-    api_key = asyncio.run(_while_alive(watched, _filled(folder, ports, steps)))
+    watch = partial(_watch, [emulators.firestore, emulators.pubsub], functions, steps)
+    api_key = asyncio.run(_watched(watch, _filled(folder, ports, steps)))
     running.enter_context(saved_regularly(state, emulators.firestore_host))
     running.enter_context(stack.described(folder, ports, emulators, kept, api_key))
     _welcome(steps, ports, folder)
-    asyncio.run(_while_alive(watched, asyncio.Event().wait()))
+    asyncio.run(_watched(watch, asyncio.Event().wait()))
 
 
 @contextmanager
@@ -152,12 +158,20 @@ def _welcome(steps: Steps, ports: Ports, folder: Path) -> None:
     steps.note(f"  Logs: {folder / 'logs'}   Stop: Ctrl-C")
 
 
-async def _while_alive(children: Sequence[Child], work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`. Raises StackError as soon as one of the processes has ended."""
+async def _watched(watch: Callable[[], None], work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, which ends with whatever `watch` raises meanwhile."""
     task = asyncio.create_task(work)
     while not task.done():
-        for child in children:
-            if child.ended():
-                raise StackError(child.obituary("has died, so everything was stopped"))
+        watch()
         await asyncio.wait([task], timeout=_WATCH_EVERY)
     return task.result()
+
+
+def _watch(emulators: Sequence[Child], functions: Functions, steps: Steps) -> None:
+    """Start what has died again. Raises StackError where that is not possible."""
+    for emulator in emulators:
+        if emulator.ended():
+            raise StackError(emulator.obituary("has died, so everything was stopped"))
+    for name in functions.revive():
+        child = functions.children[name]
+        steps.note(f"{child.name} had died and was started again; see {child.log}.")

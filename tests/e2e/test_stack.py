@@ -5,8 +5,10 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from tests.e2e.stacks import Stack, launch, processes, ready, started
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.e2e
 SAMPLE = {"combinator": "and", "rules": [{"field": "tags", "operator": "contains", "value": "sample"}]}
 
 
-def test_data_outlives_a_restart_and_a_dead_function_ends_all(tmp_path: Path) -> None:
+def test_data_outlives_a_restart_and_functions_their_death_but_no_emulator_its_own(tmp_path: Path) -> None:
     with started(tmp_path, CRM_SAMPLE_CUSTOMERS="20") as stack:
         key = stack.about["api_key"]
         with stack.member("marketer@example.com") as marketer:
@@ -36,10 +38,13 @@ def test_data_outlives_a_restart_and_a_dead_function_ends_all(tmp_path: Path) ->
         assert matched == 20
         assert marketer.get("/customers/LAST").json()["customer"]["name"] == "Posted last"
 
-    vendor = next(pid for pid, command in processes(tmp_path).items() if "--target=vendor" in command)
-    os.kill(os.getpgid(vendor), signal.SIGKILL)
+    kill(stack, "--target=vendor")
+    until(lambda: "The function vendor had died and was started again" in stack.said())
+    until(lambda: is_well(stack.about["functions"]["vendor"]))
+
+    kill(stack, "pubsub-emulator")
     assert process.wait(60) == 1
-    assert "The function vendor has died, so everything was stopped" in stack.said()
+    assert "The Pub/Sub emulator has died, so everything was stopped" in stack.said()
     assert not processes(tmp_path)
     assert not (tmp_path / "stack.json").exists()
 
@@ -71,3 +76,23 @@ def test_a_killed_stack_leaves_nothing_running(tmp_path: Path) -> None:
     while processes(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not processes(tmp_path)
+
+
+def kill(stack: Stack, mark: str) -> None:
+    """End the process with `mark` in its command line, and all that it started."""
+    found = next(pid for pid, command in processes(stack.folder).items() if mark in command)
+    os.killpg(os.getpgid(found), signal.SIGKILL)
+
+
+def is_well(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/healthz", timeout=2).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
