@@ -25,9 +25,15 @@ class ConfigurationError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every function reads. `certs_url` and `issuers` say whose identity tokens count."""
+    """What every function reads. `certs_url` and `issuers` say whose identity tokens count.
+
+    `database` and `topic_prefix` let two installations live in one project, and one move to another
+    database, such as one that was restored.
+    """
 
     project: str
+    database: str = "(default)"
+    topic_prefix: str = ""
     certs_url: str = "https://www.googleapis.com/oauth2/v1/certs"
     issuers: tuple[str, ...] = ("https://accounts.google.com", "accounts.google.com")
     push_audience: str = ""

@@ -59,6 +59,17 @@ REQUEST_TIMEOUTS: Final[Mapping[str, int]] = {
 }
 """Seconds after which the platform ends a request of a function, so that no push is answered too late."""
 
+PUBLISHES: Final[Mapping[str, tuple[str, ...]]] = {
+    "ingest": ("records",),
+    "consumer": (),
+    "campaigns": ("launches", "chunks"),
+    "deliver": ("launches", "partitions", "chunks"),
+    "receipts": ("receipts",),
+    "summarize": (),
+    "vendor": ("vendor-callbacks",),
+}
+"""Function → the topics that it publishes to; in the cloud it may publish to no other."""
+
 ROUTES: Final = (
     ("/api/v1/ingest", "ingest"),
     ("/api/v1/receipts", "receipts"),

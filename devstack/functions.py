@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from crm.entry import health
 from crm.topology import FUNCTIONS
 from devstack.errors import StackError
 from devstack.paths import ROOT
@@ -66,7 +67,7 @@ class Functions:
 
     def health(self, name: str) -> str:
         """Where a function, or the gateway, says that it is well."""
-        return f"http://127.0.0.1:{self._ports.functions.get(name, self._ports.gateway)}/healthz"
+        return f"http://127.0.0.1:{self._ports.functions.get(name, self._ports.gateway)}{health.LIVE}"
 
     def revive(self) -> list[str]:
         """Start whatever has died again, on its port, as the platform does; the names. Call it now and then,

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
+from crm.entry.health import LIVE
 from crm.entry.problems import problem
 from crm.topology import ROUTES
 from devstack import identity
@@ -64,7 +65,7 @@ def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DI
 
     return Starlette(
         routes=[
-            Route("/healthz", health),
+            Route(LIVE, health),
             *identity.routes(issuer),
             Route("/api", api, methods=METHODS),
             Route("/api/{path:path}", api, methods=METHODS),

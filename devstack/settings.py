@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from crm import config
+from crm.adapters.firestore.client import DEFAULT_DATABASE
 from crm.topology import FUNCTIONS
 from devstack import identity
 from devstack.emulators import PROJECT
@@ -69,6 +70,8 @@ def _of(cls: type[Any], values: Mapping[str, str]) -> dict[str, str]:
 def _values(ports: Ports, secrets: Secrets) -> dict[str, str]:
     return {
         "project": PROJECT,
+        "database": DEFAULT_DATABASE,
+        "topic_prefix": "",
         "certs_url": f"{ports.issuer}/certs",
         "issuers": ports.issuer,
         "push_audience": identity.PUSH_AUDIENCE,

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 import grpc
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import GoogleAPICallError, NotFound
 from google.pubsub_v1 import PublisherAsyncClient
 from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOTransport
 from google.pubsub_v1.types import PubsubMessage
@@ -20,10 +20,10 @@ MAX_BYTES = 3_000_000
 
 
 class Publisher:
-    """Publishes to the topics of one project."""
+    """Publishes to the topics of one project, whose names there begin with `prefix`."""
 
-    def __init__(self, project: str) -> None:
-        self._project = project
+    def __init__(self, project: str, prefix: str = "") -> None:
+        self._topics = f"projects/{project}/topics/{prefix}"
         self._client: PublisherAsyncClient | None = None
 
     async def publish(
@@ -34,7 +34,7 @@ class Publisher:
         After an error some of the messages may have been published: callers publish again, handlers bear it.
         """
         client = self._client = self._client or _connected()
-        path = f"projects/{self._project}/topics/{topic}"
+        path = self._topics + topic
         for part in _requests(messages):
             published = client.publish(
                 topic=path,
@@ -47,6 +47,15 @@ class Publisher:
                     await published
             except NotFound as error:
                 raise Unavailable(f"The topic {topic} does not exist.") from error
+
+    async def probe(self, topic: str, patience: float) -> None:
+        """Return if the topic is there within `patience` seconds. Raises Unavailable."""
+        client = self._client = self._client or _connected()
+        try:
+            async with translated("The message broker"):
+                await client.get_topic(topic=self._topics + topic, retry=RETRY, timeout=patience)
+        except GoogleAPICallError as error:  # it answers: there is no such topic, or not for us
+            raise Unavailable(f"The message broker refuses the topic {topic}: {error.message}") from error
 
 
 def _requests(messages: Sequence[bytes]) -> Iterator[list[bytes]]:

@@ -67,7 +67,9 @@ def replay(letter: Letter, project: Project = "") -> None:
     async def again(here: Operated) -> bool:
         letters = DeadLetters(here.database)
         kept = await letters.find(letter)
-        return await replay_dead_letter(letters, Publisher(here.project), TOPICS, kept, now())
+        return await replay_dead_letter(
+            letters, Publisher(here.project, here.topic_prefix), TOPICS, kept, now()
+        )
 
     done = operate(project, again)
     out.print("Published again." if done else "It was replayed before, and did not fail since.")

@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 from google.cloud.firestore import AsyncClient
 
+from crm.adapters.firestore.client import DEFAULT_DATABASE
 from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
 from crm.domain.errors import CrmError
@@ -29,16 +30,25 @@ class Operated:
 
     def __init__(self, stack: Stack) -> None:
         self.project = stack.project
-        self.database = AsyncClient(project=stack.project)
+        self.database = AsyncClient(project=stack.project, database=stack.database)
+        self.topic_prefix = stack.topic_prefix
         self.vendor_url = stack.functions.get("vendor", "") or os.environ.get("CRM_VENDOR_URL", "")
         self.vendor_key = stack.vendor_key or os.environ.get("CRM_VENDOR_KEY", "")
 
 
 def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
-    """What `work` does on that CRM. Ends the program with a sentence where it cannot be done."""
+    """What `work` does on that CRM. Ends the program with a sentence where it cannot be done.
+
+    Where several share a project, `CRM_DATABASE` and `CRM_TOPIC_PREFIX` say which one it is.
+    """
     with plainly():
         if project:
-            stack = Stack(url="", project=project)
+            stack = Stack(
+                url="",
+                project=project,
+                database=os.environ.get("CRM_DATABASE") or DEFAULT_DATABASE,
+                topic_prefix=os.environ.get("CRM_TOPIC_PREFIX", ""),
+            )
         else:
             stack = find_stack(Path.cwd())
             if not stack.project:

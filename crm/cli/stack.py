@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from crm.adapters.firestore.client import DEFAULT_DATABASE
 from crm.cli.console import Sorry
 
 VARIABLE = "CRM_STACK"
@@ -17,7 +18,7 @@ VARIABLE = "CRM_STACK"
 class Stack:
     """A running CRM: its URL, the ingest key, and the functions' own URLs where they are known.
 
-    `project`, `emulators` ("firestore", "pubsub" → host) and the vendor's key are for operators.
+    The rest is for operators: `emulators` are "firestore" and "pubsub" → host; topics begin with the prefix.
     """
 
     url: str
@@ -26,6 +27,8 @@ class Stack:
     project: str = ""
     emulators: Mapping[str, str] = field(default_factory=dict)
     vendor_key: str = ""
+    database: str = DEFAULT_DATABASE
+    topic_prefix: str = ""
 
     @property
     def is_local(self) -> bool:

@@ -9,6 +9,7 @@ from rich.table import Table as Grid
 
 from crm.cli.console import out, plainly
 from crm.cli.stack import Stack, find_stack
+from crm.entry.health import LIVE
 
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 LOCAL_MEMBER = "viewer@example.com"
@@ -39,7 +40,7 @@ def status() -> None:
 
 def _health(http: httpx2.Client, url: str) -> str:
     try:
-        answer = http.get(f"{url.rstrip('/')}/healthz")
+        answer = http.get(f"{url.rstrip('/')}{LIVE}")
     except httpx2.TransportError:
         return "does not answer"
     return "ok" if answer.status_code == 200 else f"answers {answer.status_code}"

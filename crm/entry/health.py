@@ -1,11 +1,70 @@
-"""The one question every function answers without knowing who asks: are you there?"""
+"""Two questions that every function answers without knowing who asks: are you there, and can you work?
 
-from fastapi import APIRouter
+Their paths do not end in z: Google's front end keeps such paths of Cloud Run for itself.
+"""
 
-router = APIRouter()
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from fastapi import FastAPI
+
+from crm.domain.errors import Unavailable
+
+logger = logging.getLogger(__name__)
+
+Probe = Callable[[], Awaitable[None]]
+"""Asks a neighbour whether it is there. Raises Unavailable."""
+
+LIVE = "/health"
+READY = "/ready"
+
+KEEP = 10.0
+"""Seconds that an answer of the neighbours counts, so that asking us often costs little."""
 
 
-@router.get("/healthz", include_in_schema=False)
-async def healthz() -> dict[str, str]:
-    """200 as soon as the function can answer. It asks no neighbour: a broken one must not restart us."""
-    return {"status": "ok"}
+def mount(app: FastAPI, **needs: Probe) -> None:
+    """Serve LIVE and READY. `needs` are the neighbours without which the function cannot do its work."""
+    neighbours = Neighbours(needs)
+
+    @app.get(LIVE, include_in_schema=False)
+    async def live() -> dict[str, str]:
+        """200 as soon as the function can answer. It asks no neighbour: a broken one must not restart us."""
+        return {"status": "ok"}
+
+    @app.get(READY, include_in_schema=False)
+    async def ready() -> dict[str, str]:
+        """200 when every neighbour answers, else 503 that says which does not."""
+        await neighbours.ask()
+        return {"status": "ok"}
+
+
+class Neighbours:
+    """Asks all at once, and again only after KEEP seconds; whoever comes meanwhile gets the same answer."""
+
+    def __init__(self, needs: dict[str, Probe], clock: Callable[[], float] = time.monotonic) -> None:
+        self._needs = needs
+        self._clock = clock
+        self._asking = asyncio.Lock()
+        self._until = float("-inf")
+        self._missing: list[str] = []
+
+    async def ask(self) -> None:
+        """Raises Unavailable that names each neighbour that does not answer."""
+        async with self._asking:
+            if self._clock() >= self._until:
+                answers = await asyncio.gather(*map(_answers, self._needs.values()))
+                self._missing = [name for name, there in zip(self._needs, answers, strict=True) if not there]
+                self._until = self._clock() + KEEP
+        if self._missing:
+            raise Unavailable(f"Not ready: no answer from the {' and the '.join(self._missing)}.")
+
+
+async def _answers(probe: Probe) -> bool:
+    try:
+        await probe()
+    except Unavailable as error:
+        logger.warning("not ready: %s", error)
+        return False
+    return True

@@ -9,9 +9,11 @@ from campaigns_api import audience, customers, keys, log_rows, members, messages
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api.services import Services
 from campaigns_api.shapes import PROBLEMS
+from crm.adapters import probes
 from crm.config import CampaignsSettings, load
 from crm.entry import auth, docs, health
 from crm.entry.app import create_app, serve
+from crm.topology import PUBLISHES
 
 ROUTERS = (session, customers, segments, audience, messages, campaign_routes, log_rows, keys, members)
 
@@ -22,7 +24,11 @@ app.state.services = services
 auth.install(app, auth.Gate(services.sessions, services.members))
 for module in ROUTERS:
     app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
-app.include_router(health.router)
+health.mount(
+    app,
+    database=probes.of_database(lambda: services.database),
+    broker=probes.of_topics(lambda: services.broker, *PUBLISHES["campaigns"]),
+)
 docs.mount(app, "/api/v1")
 handler = serve(app)
 

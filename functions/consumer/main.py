@@ -9,6 +9,7 @@ import functions_framework.aio
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from crm.adapters import probes
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.dead_letters import DeadLetters
 from crm.adapters.firestore.records import FirestoreBooks
@@ -47,8 +48,8 @@ async def records(envelope: Envelope) -> None:
 @router.post("/events/dead-letters", status_code=204)
 async def dead_letters(envelope: Envelope) -> None:
     """Keep what some handler refused too often."""
-    letters = DeadLetters(client(settings.project))
-    await keep_dead_letter(letters, envelope.message.data, envelope.message.attributes)
+    letters = DeadLetters(client(settings.project, settings.database))
+    await keep_dead_letter(letters, envelope.message.data, envelope.message.attributes, settings.topic_prefix)
 
 
 @cache
@@ -59,7 +60,7 @@ def commits() -> Grouper[Sequence[Record | DeadLetter], None]:
 
 
 async def _persist(items: Sequence[Record | DeadLetter]) -> None:
-    done = await persist(FirestoreBooks(client(settings.project)), items, pause)
+    done = await persist(FirestoreBooks(client(settings.project, settings.database)), items, pause)
     if done.dropped:
         logger.info("dropped %d records of erased customers", done.dropped)
     if done.refused:
@@ -68,7 +69,7 @@ async def _persist(items: Sequence[Record | DeadLetter]) -> None:
 
 app = create_app("CRM consumer")
 app.include_router(router)
-app.include_router(health.router)
+health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 handler = serve(app)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from crm.adapters import probes
 from crm.adapters.channels.vendor import HttpVendor
 from crm.adapters.clock import now
 from crm.adapters.firestore.audience import AudienceReader
@@ -31,7 +32,7 @@ from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
 from crm.entry.logs import context
-from crm.topology import TICK_PATH
+from crm.topology import PUBLISHES, TICK_PATH
 from crm.usecases.circuit import Circuit
 from crm.usecases.dispatch import dispatch
 from crm.usecases.freeze import freeze, freeze_partition
@@ -104,7 +105,7 @@ async def partitions(envelope: Envelope) -> None:
 async def chunks(envelope: Envelope) -> None:
     """Send one chunk."""
     body = body_of(envelope, ChunkMessage)
-    database = client(settings.project)
+    database = client(settings.project, settings.database)
     with context(campaign_id=body.campaign_id, chunk_id=body.chunk_id):
         await dispatch(
             campaigns(),
@@ -122,7 +123,7 @@ async def chunks(envelope: Envelope) -> None:
 @router.post(TICK_PATH, status_code=204)
 async def tick() -> None:
     """What the scheduler calls every minute."""
-    database = client(settings.project)
+    database = client(settings.project, settings.database)
     run = Tick(
         campaigns=campaigns(),
         frozen_audience=frozen_audiences(),
@@ -157,11 +158,11 @@ async def tick() -> None:
 
 
 def campaigns() -> Campaigns:
-    return Campaigns(client(settings.project))
+    return Campaigns(client(settings.project, settings.database))
 
 
 def circuit() -> Circuit:
-    database = client(settings.project)
+    database = client(settings.project, settings.database)
     return Circuit(
         campaigns=campaigns(),
         counts=Counters(database),
@@ -172,18 +173,18 @@ def circuit() -> Circuit:
 
 
 def frozen_audiences() -> FrozenAudiences:
-    return FrozenAudiences(client(settings.project))
+    return FrozenAudiences(client(settings.project, settings.database))
 
 
 @cache
 def audience() -> AudienceReader:
     """One reader an instance: it keeps what it has read."""
-    return AudienceReader(client(settings.project))
+    return AudienceReader(client(settings.project, settings.database))
 
 
 @cache
 def broker() -> Publisher:
-    return Publisher(settings.project)
+    return Publisher(settings.project, settings.topic_prefix)
 
 
 @cache
@@ -193,7 +194,11 @@ def vendor() -> HttpVendor:
 
 app = create_app("CRM delivery")
 app.include_router(router)
-app.include_router(health.router)
+health.mount(
+    app,
+    database=probes.of_database(lambda: client(settings.project, settings.database)),
+    broker=probes.of_topics(broker, *PUBLISHES["deliver"]),
+)
 handler = serve(app)
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from crm.adapters import probes
 from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.keys import ApiKeys, KeyInfo
@@ -22,6 +23,7 @@ from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.grouping import Grouper, shared
 from crm.entry.keys import key_required
+from crm.topology import PUBLISHES
 from crm.usecases.ingest import check_batch, check_one, publish
 
 PREFIX = "/api/v1/ingest"
@@ -35,7 +37,7 @@ settings = load(IngestSettings)
 @cache
 def keys() -> ApiKeys:
     """The API keys that calls are made with."""
-    return ApiKeys(client(settings.project))
+    return ApiKeys(client(settings.project, settings.database))
 
 
 async def verify(key: str) -> KeyInfo:
@@ -44,9 +46,15 @@ async def verify(key: str) -> KeyInfo:
 
 
 @cache
+def broker() -> Publisher:
+    """Where what is taken goes."""
+    return Publisher(settings.project, settings.topic_prefix)
+
+
+@cache
 def packs() -> Grouper[Sequence[Record], None]:
     """Calls that come at once share messages; each is answered when the broker has its records."""
-    return shared(partial(publish, Publisher(settings.project)), settings.pack_window_ms, PACK_SIZE, lanes=4)
+    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, lanes=4)
 
 
 class Accepted(BaseModel):
@@ -108,7 +116,11 @@ app = create_app(
     "they count within moments. Sending a record again changes nothing, an older one changes nothing newer.",
 )
 app.include_router(router)
-app.include_router(health.router)
+health.mount(
+    app,
+    database=probes.of_database(lambda: client(settings.project, settings.database)),
+    broker=probes.of_topics(broker, *PUBLISHES["ingest"]),
+)
 docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
 handler = serve(app)
 

@@ -8,6 +8,7 @@ import functions_framework.aio
 from fastapi import APIRouter
 from starlette.requests import Request
 
+from crm.adapters import probes
 from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.receipts import FirestoreReceipts
@@ -21,6 +22,7 @@ from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.events import Envelope, PushGuard, guarded
 from crm.entry.grouping import Grouper, shared
+from crm.topology import PUBLISHES
 from crm.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
 from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
 
@@ -37,15 +39,21 @@ guard = PushGuard(
 
 
 @cache
+def broker() -> Publisher:
+    """Where what is taken goes."""
+    return Publisher(settings.project, settings.topic_prefix)
+
+
+@cache
 def packs() -> Grouper[Sequence[Receipt], None]:
     """Calls that come at once share messages; each is answered when the broker has its receipts."""
-    return shared(partial(publish, Publisher(settings.project)), settings.pack_window_ms, PACK_SIZE, lanes=4)
+    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, lanes=4)
 
 
 @cache
 def commits() -> Grouper[Sequence[Receipt], None]:
     """Pushes that come at once share a commit; each is acknowledged after it."""
-    book = FirestoreReceipts(client(settings.project))
+    book = FirestoreReceipts(client(settings.project, settings.database))
     return shared(partial(apply_receipts, book), settings.commit_window_ms, COMMIT_SIZE)
 
 
@@ -88,7 +96,11 @@ app = create_app(
     "receipts are durable; the figures follow within moments.",
 )
 app.include_router(router)
-app.include_router(health.router)
+health.mount(
+    app,
+    database=probes.of_database(lambda: client(settings.project, settings.database)),
+    broker=probes.of_topics(broker, *PUBLISHES["receipts"]),
+)
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
 handler = serve(app)
 

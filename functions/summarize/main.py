@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
+from crm.adapters import probes
 from crm.adapters.clock import now
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.client import client
@@ -56,7 +57,7 @@ class MadeSummary(BaseModel):
 @router.post("/summaries", dependencies=[Depends(auth.signed_in("viewer"))])
 async def summaries(request: SummaryRequest) -> MadeSummary:
     """The campaign's summary, and the figures that it speaks of."""
-    database = client(settings.project)
+    database = client(settings.project, settings.database)
     summary = await write_summary(
         request.campaign_id,
         Campaigns(database),
@@ -78,9 +79,11 @@ def gemini() -> Gemini | None:
 
 
 app = create_app("CRM summaries")
-auth.install(app, auth.Gate(Sessions(settings.session_secrets), Members(client(settings.project))))
+auth.install(
+    app, auth.Gate(Sessions(settings.session_secrets), Members(client(settings.project, settings.database)))
+)
 app.include_router(router)
-app.include_router(health.router)
+health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 docs.mount(app, PREFIX)
 handler = serve(app)
 

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crm.adapters import probes
 from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.vendor_ledger import Entry, VendorLedger
@@ -24,6 +25,7 @@ from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
 from crm.entry.problems import problem
+from crm.topology import PUBLISHES
 from vendor_sim.bodies import Batch, Booked, Books, Ids, Message, MessageId, Results, Summary, booked, result
 from vendor_sim.callbacks import Callbacks, calls, packed
 from vendor_sim.outcomes import refusal
@@ -122,18 +124,22 @@ def _entry(message: Message, moment: datetime) -> Entry:
 
 @cache
 def ledger() -> VendorLedger:
-    return VendorLedger(client(settings.project))
+    return VendorLedger(client(settings.project, settings.database))
 
 
 @cache
 def broker() -> Publisher:
-    return Publisher(settings.project)
+    return Publisher(settings.project, settings.topic_prefix)
 
 
 app = create_app("Simulated vendor", "Delivers nothing, and reports on it like a vendor.")
 app.include_router(api)
 app.include_router(events)
-app.include_router(health.router)
+health.mount(
+    app,
+    database=probes.of_database(lambda: client(settings.project, settings.database)),
+    broker=probes.of_topics(broker, *PUBLISHES["vendor"]),
+)
 handler = serve(app)
 
 

@@ -47,7 +47,7 @@ def stack(project: str, broker: Broker, tmp_path: Path) -> Iterator[Path]:
     command = [str(framework), f"--source={source}", "--target=ingest", "--host=127.0.0.1", f"--port={port}"]
     function = Child("ingest", command, tmp_path / "ingest.log")
     try:
-        function.wait_until_answers(f"{url}/healthz", 60)
+        function.wait_until_answers(f"{url}/health", 60)
         file = tmp_path / "stack.json"
         file.write_text(json.dumps({"url": url, "api_key": key, "functions": {"ingest": url}}))
         yield file

@@ -85,7 +85,7 @@ def test_a_healthy_stack(tmp_path: Path, stack: FakeStack) -> None:
 
 
 def test_functions_that_are_ill_or_gone(tmp_path: Path, stack: FakeStack) -> None:
-    stack.broken.add("/a/healthz")
+    stack.broken.add("/a/health")
     result = _run(tmp_path, stack, {"ingest": f"{stack.url}/a", "deliver": "http://127.0.0.1:1"})
     assert result.exit_code == 1
     assert "answers 500" in result.output

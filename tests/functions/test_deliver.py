@@ -404,7 +404,7 @@ async def test_an_audience_that_cannot_be_tended_is_told_after_the_campaigns_wer
 
 async def test_it_is_there(world: World) -> None:
     world.http.headers = httpx2.Headers()
-    response = await world.http.get("/healthz")
+    response = await world.http.get("/health")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 

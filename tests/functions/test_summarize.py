@@ -183,9 +183,9 @@ async def test_another_sites_page_is_refused(project: str, campaign_id: str) -> 
     assert answer.status_code == 403
 
 
-async def test_healthz(project: str) -> None:
+async def test_health(project: str) -> None:
     async with client_of(load_function("summarize")) as http:
-        assert (await http.get("/healthz")).json() == {"status": "ok"}
+        assert (await http.get("/health")).json() == {"status": "ok"}
 
 
 async def _ask(module: ModuleType, project: str, campaign_id: str) -> httpx2.Response:

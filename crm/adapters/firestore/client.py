@@ -4,8 +4,10 @@ from functools import cache
 
 from google.cloud.firestore import AsyncClient
 
+DEFAULT_DATABASE = "(default)"
+
 
 @cache
-def client(project: str) -> AsyncClient:
+def client(project: str, database: str = DEFAULT_DATABASE) -> AsyncClient:
     """The one client of this process. `FIRESTORE_EMULATOR_HOST` is honoured by the library."""
-    return AsyncClient(project=project)
+    return AsyncClient(project=project, database=database)

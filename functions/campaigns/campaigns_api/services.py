@@ -46,7 +46,7 @@ class Services:
     """The adapters of one process. Making one connects to nothing."""
 
     def __init__(self, settings: CampaignsSettings) -> None:
-        database = client(settings.project)
+        database = client(settings.project, settings.database)
         self.settings = settings
         self.database = database
         self.zone = ZoneInfo(settings.time_zone)
@@ -62,7 +62,7 @@ class Services:
         self.log = CommunicationLog(database)
         self.customers = Customers(database)
         self.holdings = Holdings(database)
-        self.broker = Publisher(settings.project)
+        self.broker = Publisher(settings.project, settings.topic_prefix)
         self.reworking = Reworking(
             campaigns=self.campaigns,
             messages=self.log,

@@ -98,7 +98,7 @@ async def test_the_documentation_is_served(api: Api) -> None:
 
 
 async def test_it_is_there(api: Api) -> None:
-    answer = await api.http.get("/healthz")
+    answer = await api.http.get("/health")
     assert answer.json() == {"status": "ok"}
 
 

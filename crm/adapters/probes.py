@@ -1,0 +1,36 @@
+"""Is a neighbour there, and does it let us in? One cheap call each."""
+
+from collections.abc import Awaitable, Callable
+
+from google.api_core.exceptions import GoogleAPICallError
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.google_errors import RETRY, translated
+from crm.adapters.pubsub import Publisher
+from crm.domain.errors import Unavailable
+
+PATIENCE = 5.0
+"""Seconds that an answer may take."""
+
+
+def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[None]]:
+    """Asks for a document that is not there: one read."""
+
+    async def ask() -> None:
+        try:
+            async with translated("The database"):
+                await client().document("health/probe").get(retry=RETRY, timeout=PATIENCE)
+        except GoogleAPICallError as error:  # it answers, and refuses us
+            raise Unavailable(f"The database refuses: {error.message}") from error
+
+    return ask
+
+
+def of_topics(publisher: Callable[[], Publisher], *topics: str) -> Callable[[], Awaitable[None]]:
+    """Asks for each topic that the function publishes to."""
+
+    async def ask() -> None:
+        for topic in topics:
+            await publisher().probe(topic, PATIENCE)
+
+    return ask
