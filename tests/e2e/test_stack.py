@@ -86,7 +86,7 @@ def kill(stack: Stack, mark: str) -> None:
 
 def is_well(url: str) -> bool:
     try:
-        return httpx2.get(f"{url}/healthz", timeout=2).status_code == 200
+        return httpx2.get(f"{url}/health", timeout=2).status_code == 200
     except httpx2.HTTPError:
         return False
 
