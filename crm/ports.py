@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow, RowStatus
 from crm.domain.customers import Customer
 from crm.domain.dead_letters import DeadLetter, KeptLetter
-from crm.domain.delivery import Claim, Frozen, Outgoing, Verdict
+from crm.domain.delivery import Claim, Outgoing, Verdict
 from crm.domain.figures import Figures
+from crm.domain.freezing import Frozen, FrozenList, FrozenPart
 from crm.domain.orders import Order
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
 from crm.domain.reconciliation import Moment, Progress, Tally
@@ -113,9 +114,11 @@ class CampaignBook(Protocol):
         from_statuses: Collection[str],
         to: CampaignStatus,
         expected: Campaign | None = None,
+        frozen: FrozenList | None = None,
         **changes: Any,
     ) -> Campaign:
-        """Move to a status and change fields in one step; only from `expected`, where that is given.
+        """Move to a status and change fields in one step; only from `expected`, where that is given, and
+        only with a list `frozen` that nobody has dropped.
 
         Raises Conflict, NotFound.
         """
@@ -128,13 +131,44 @@ class Audience(Protocol):
         """The newest state. Raises Unavailable."""
 
 
+class FrozenLists(Protocol):
+    """Lists of recipients, as launches found them. Of those for one launch its campaign names one."""
+
+    async def write(
+        self, campaign_id: str, partitions: Sequence[Sequence[str]], check_at: datetime
+    ) -> FrozenList:
+        """Keep the recipients. From `check_at` on somebody looks whether the list is needed."""
+
+    async def part(self, name: str, number: int) -> FrozenPart | None:
+        """One partition's recipients; None where they are in chunks already, or the list is gone."""
+
+    async def left(self, name: str, limit: int) -> Sequence[int]:
+        """Up to `limit` partitions whose recipients are not in chunks."""
+
+    async def to_check(self, now: datetime, limit: int) -> Sequence[FrozenList]:
+        """Up to `limit` lists that somebody should look after."""
+
+    async def check_later(self, wanted: FrozenList, check_at: datetime) -> None:
+        """Look after it again then. Raises Conflict where it has changed since it was read."""
+
+    async def drop(self, unwanted: FrozenList) -> None:
+        """Delete it, so that no campaign can name it. Raises Conflict where it has changed since."""
+
+    async def forget(self, name: str) -> None:
+        """Delete a list that its campaign has named and needs no more. Safe to repeat."""
+
+
 class FrozenAudience(Protocol):
-    """The audience of a campaign as launch froze it: partitions, and the chunks within."""
+    """The audience of a campaign in chunks, partition by partition."""
 
     async def freeze(
-        self, campaign_id: str, partition: int, chunks: Sequence[Chunk], due_at: datetime
+        self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
     ) -> None:
-        """Write a partition's marker and chunks at once. Raises Conflict where it is frozen already."""
+        """Put a marker and chunks in place of a part of the frozen list, at once. Raises Conflict where the
+        part is not as it was read."""
+
+    async def discard(self, campaign_id: str) -> None:
+        """Delete all chunks and markers. Safe to repeat."""
 
     async def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
         """The markers that exist, by partition."""

@@ -24,6 +24,7 @@ from crm.adapters.firestore.chunks import FrozenAudiences
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.adapters.pubsub import Publisher
 from crm.domain.campaigns import Campaign, Counts, LogRow, Message, Stats
@@ -76,6 +77,7 @@ class World:
         self.module = module
         self.database = client(project)
         self.campaigns = Campaigns(self.database)
+        self.lists = FrozenLists(self.database)
         self.frozen = FrozenAudiences(self.database)
         self.log = CommunicationLog(self.database)
         self.publisher = Publisher(project)
@@ -115,7 +117,7 @@ class World:
         return campaign
 
     async def launches(self, name: str = "c1") -> Campaign:
-        return await launch(self.campaigns, self.audience, self.publisher, name, self.now, UTC)
+        return await launch(self.campaigns, self.lists, self.audience, self.publisher, name, self.now, UTC)
 
     async def sending(self, count: int = 5, **fields: Any) -> list[bytes]:
         """A campaign to `count` customers, frozen and on its way; the messages of its chunks."""

@@ -87,9 +87,6 @@ def _table(found: Audit) -> Grid:
             grid.add_row(f"  {reason}", f"-{number:,}")
         grid.add_row("reachable", f"{found.reachable:,}")
     if campaign.audience is not None:
-        changed = campaign.audience - (found.reachable or campaign.audience)
-        if changed:
-            grid.add_row("  changed before the freeze", f"{changed:+,}")
         grid.add_row("audience", f"{campaign.audience:,}")
     grid.add_row("  pending", f"{found.waiting:,}")
     for status in ROW_STATUSES:

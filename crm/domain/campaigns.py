@@ -95,11 +95,11 @@ class Stats:
 class Campaign:
     """One campaign as stored. `rules` is the rule tree as posted; launch freezes it with everything else.
 
-    `frozen_at` is the one moment of the audience, set by launch. `partitions` is how many parts the audience
-    is frozen in; `audience` is the count of recipients once all of them are written, else None.
-    `shards` is how many counter documents the campaign has. `matched` and `excluded` (by reason) tell how
-    many the rules matched at launch, and why the channel could not reach some of them. `at_rest` says that
-    the tick has given up waiting for an end.
+    `frozen_at` is the one moment of the audience, set by launch. `frozen_list` names the list of recipients
+    that the launch wrote, in `partitions` parts; `audience` is their count once all of them are in chunks,
+    else None. `shards` is how many counter documents the campaign has. `matched` and `excluded` (by reason)
+    tell how many the rules matched at launch, and why the channel could not reach some of them: the
+    difference is the audience. `at_rest` says that the tick has given up waiting for an end.
 
     `rework` is under way until all rows that it is about have been moved; those up to the message id
     `reworked_to` are. `round` counts the times. A
@@ -122,6 +122,7 @@ class Campaign:
     launched_at: datetime | None = None
     frozen_at: datetime | None = None
     finished_at: datetime | None = None
+    frozen_list: str | None = None
     partitions: int = 0
     shards: int = 1
     audience: int | None = None

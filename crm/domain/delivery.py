@@ -1,13 +1,11 @@
-"""How a campaign is delivered: the audience in parts, the message to each recipient, and when it is over."""
+"""How a campaign is delivered: the message to each recipient, what is said of it, and when it is over."""
 
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from crm.domain.campaigns import (
-    CHUNK_SIZE,
     Campaign,
     CampaignStatus,
     Chunk,
@@ -19,15 +17,8 @@ from crm.domain.campaigns import (
 )
 from crm.domain.customers import Customer
 from crm.domain.errors import CrmError, Unavailable
-from crm.domain.pace import chunk_size
 from crm.domain.receipts import movement
 from crm.domain.records import Channel
-
-PARTITION_SIZE = 5_000
-"""Recipients of one partition, about: what one worker freezes in one commit."""
-
-MAX_PARTITIONS = 64
-MAX_SHARDS = 16
 
 REWORKED: Mapping[Rework, RowStatus] = {
     "retry_failed": "failed",
@@ -35,19 +26,6 @@ REWORKED: Mapping[Rework, RowStatus] = {
     "take_as_sent": "unknown",
 }
 """The rows that a rework is about."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frozen:
-    """The marker of a partition whose chunks are written: how many recipients, in how many chunks."""
-
-    partition: int
-    recipients: int
-    chunks: int
-
-    @property
-    def chunk_ids(self) -> list[str]:
-        return [chunk_name(self.partition, place) for place in range(self.chunks)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,40 +76,6 @@ class Resting(Unavailable):
 
 class VendorRefused(CrmError):
     """The vendor will never take this batch as it is; the message says why."""
-
-
-def partition_count(reachable: int) -> int:
-    """In how many parts an audience is frozen."""
-    return min(MAX_PARTITIONS, 1 + reachable // PARTITION_SIZE)
-
-
-def shard_count(reachable: int) -> int:
-    """Over how many documents a campaign's counts are spread."""
-    return min(MAX_SHARDS, 1 + reachable // PARTITION_SIZE)
-
-
-def partition_of(customer_id: str, partitions: int) -> int:
-    """The one partition, from 0, that a customer belongs to."""
-    return zlib.crc32(customer_id.encode()) % partitions
-
-
-def chunk_name(partition: int, place: int) -> str:
-    return f"{partition:04d}-{place:04d}"
-
-
-def chunks_of(campaign: Campaign, partition: int, customer_ids: Sequence[str]) -> list[Chunk]:
-    """The recipients of one partition as chunks, each with its counter shard."""
-    size = chunk_size(campaign.rate, CHUNK_SIZE)
-    starts = range(0, len(customer_ids), size)
-    return [
-        Chunk(
-            campaign_id=campaign.campaign_id,
-            chunk_id=chunk_name(partition, place),
-            customer_ids=tuple(customer_ids[start : start + size]),
-            shard=(partition + place) % campaign.shards,
-        )
-        for place, start in enumerate(starts)
-    ]
 
 
 def address(customer: Customer, channel: Channel) -> str | None:

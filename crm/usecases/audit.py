@@ -28,6 +28,8 @@ async def audit(book: CountBook, vendor: VendorBooks, campaign: Campaign) -> Aud
     done.lacking = difference(tally, moment.counters)
     for correction in corrections(done.lacking):
         done.find(correction)
+    if campaign.audience not in (None, done.reachable):
+        done.find(f"{campaign.audience} recipients were frozen, and {done.reachable} were reachable")
     if campaign.audience is not None and done.remainder:
         done.find(f"{done.remainder:+d} recipients are neither in a row nor waiting")
     return done

@@ -1,80 +1,87 @@
-"""Freeze a campaign's audience: partition by partition, each in one commit, then start the sending."""
+"""Make chunks of a frozen list, partition by partition, each in one commit; then start the sending."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from crm.domain.campaigns import Campaign
-from crm.domain.delivery import Frozen, chunks_of, partition_of
 from crm.domain.errors import Conflict, NotFound
-from crm.domain.rules import parse
-from crm.ports import Audience, Broker, CampaignBook, FrozenAudience
-from crm.usecases.audience import recipients
+from crm.domain.freezing import chunks_of
+from crm.ports import Broker, CampaignBook, FrozenAudience, FrozenLists
 from crm.usecases.requests import request_chunks, request_partitions
+
+ASKED_AT_ONCE = 10_000
+"""Partitions that one call asks for: those of fifty million recipients."""
 
 
 async def freeze(
-    campaigns: CampaignBook, frozen_audience: FrozenAudience, broker: Broker, campaign_id: str
+    campaigns: CampaignBook,
+    lists: FrozenLists,
+    frozen_audience: FrozenAudience,
+    broker: Broker,
+    campaign_id: str,
 ) -> None:
-    """Ask for every partition that is not frozen yet; where all are, start the sending. Safe to repeat."""
+    """Ask for every partition that has no chunks yet; where all have, start the sending. Safe to repeat."""
     campaign = await campaigns.get(campaign_id)
-    if campaign.status != "launching":
+    if campaign.status != "launching" or campaign.frozen_list is None:
         return
-    frozen = await frozen_audience.frozen(campaign_id, campaign.partitions)
-    missing = [n for n in range(campaign.partitions) if n not in frozen]
+    missing = await lists.left(campaign.frozen_list, ASKED_AT_ONCE)
     if missing:
         await request_partitions(broker, campaign_id, missing)
     else:
-        await _start(campaigns, broker, campaign, frozen)
+        await _start(campaigns, lists, frozen_audience, broker, campaign)
 
 
 async def freeze_partition(
     campaigns: CampaignBook,
+    lists: FrozenLists,
     frozen_audience: FrozenAudience,
-    audience: Audience,
     broker: Broker,
     campaign_id: str,
     partition: int,
     now: datetime,
-    zone: tzinfo,
     patience: timedelta,
 ) -> None:
-    """Write one partition's recipients down, and start the sending where it was the last one.
+    """Make chunks of one partition, and start the sending where it was the last one.
 
-    The rules are those that launch froze, at the moment of the launch. A partition is written once: what a
-    repeated or competing worker finds is dropped. The tick publishes a chunk again `patience` after it was
+    Who they are was decided at launch. The commit that writes the chunks takes the part off the list, so a
+    repeated or competing worker changes nothing. The tick publishes a chunk again `patience` after it was
     written, should it still wait then. Raises Unavailable, NotFound.
     """
     campaign = await campaigns.get(campaign_id)
-    if campaign.status != "launching" or campaign.frozen_at is None:
+    if campaign.status != "launching" or campaign.frozen_list is None:
         return
     if partition >= campaign.partitions:
         raise NotFound("There is no such part of the audience.")
-    frozen = await frozen_audience.frozen(campaign_id, campaign.partitions)
-    if partition not in frozen:
-        snapshot = await audience.snapshot()
-        reachable = recipients(
-            snapshot, parse(campaign.rules, zone=zone), campaign.frozen_at, zone, campaign.channel
-        )
-        members = [name for name in reachable if partition_of(name, campaign.partitions) == partition]
-        chunks = chunks_of(campaign, partition, members)
-        with suppress(Conflict):  # frozen in the meantime, and that is what counts
-            due_at = now if campaign.rate else now + patience
-            await frozen_audience.freeze(campaign_id, partition, chunks, due_at)
-        frozen = await frozen_audience.frozen(campaign_id, campaign.partitions)
-    if len(frozen) == campaign.partitions:
-        await _start(campaigns, broker, campaign, frozen)
+    part = await lists.part(campaign.frozen_list, partition)
+    if part is not None:
+        chunks = chunks_of(campaign, partition, part.customer_ids)
+        due_at = now if campaign.rate else now + patience
+        with suppress(Conflict):  # done in the meantime, or cancelled
+            await frozen_audience.freeze(campaign, partition, part, chunks, due_at)
+    if not await lists.left(campaign.frozen_list, 1):
+        await _start(campaigns, lists, frozen_audience, broker, campaign)
 
 
 async def _start(
-    campaigns: CampaignBook, broker: Broker, campaign: Campaign, frozen: Mapping[int, Frozen]
+    campaigns: CampaignBook,
+    lists: FrozenLists,
+    frozen_audience: FrozenAudience,
+    broker: Broker,
+    campaign: Campaign,
 ) -> None:
     """From launching to sending, with the count of the audience; whoever does that publishes the chunks."""
+    frozen = await frozen_audience.frozen(campaign.campaign_id, campaign.partitions)
     total = sum(part.recipients for part in frozen.values())
+    if (await campaigns.get(campaign.campaign_id)).status != "launching":
+        return
+    if len(frozen) != campaign.partitions:
+        raise NotFound(f"Of {campaign.partitions} parts of the audience only {len(frozen)} are there.")
     try:
         await campaigns.transition(campaign.campaign_id, ("launching",), "sending", audience=total)
     except Conflict:
         return
+    if campaign.frozen_list is not None:
+        await lists.forget(campaign.frozen_list)
     if campaign.rate:
         return  # the tick publishes as many as may go
     names = [name for part in frozen.values() for name in part.chunk_ids]

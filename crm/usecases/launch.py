@@ -1,19 +1,27 @@
-"""Launch a campaign: check it, fix its one moment, and ask for its audience to be frozen."""
+"""Launch a campaign: check it, write down who gets it, and make both final in one commit.
 
-from datetime import datetime, tzinfo
+The list is written before the campaign names it. Of several launches at once one is named; the others' lists,
+and those of whoever was killed, are dropped by the tick.
+"""
+
+from datetime import datetime, timedelta, tzinfo
 
 from crm.domain.campaigns import Campaign, is_launchable
-from crm.domain.delivery import partition_count, shard_count
 from crm.domain.errors import Conflict, Invalid
+from crm.domain.freezing import partitions_of, shard_count
 from crm.domain.messages import check
 from crm.domain.rules import parse
-from crm.ports import Audience, Broker, CampaignBook
-from crm.usecases.audience import field_catalogue, preview
+from crm.ports import Audience, Broker, CampaignBook, FrozenLists
+from crm.usecases.audience import field_catalogue, preview, recipients
 from crm.usecases.requests import left_to_the_tick, request_freezing
+
+CHECK_AFTER = timedelta(hours=1)
+"""After this the tick looks whether a list is needed. A launch that takes longer is refused."""
 
 
 async def launch(
     campaigns: CampaignBook,
+    lists: FrozenLists,
     audience: Audience,
     broker: Broker,
     campaign_id: str,
@@ -21,7 +29,9 @@ async def launch(
     zone: tzinfo,
     due: Campaign | None = None,
 ) -> Campaign:
-    """The campaign, now launching; the rest happens in `deliver`.
+    """The campaign, now launching, with its recipients fixed; the rest happens in `deliver`.
+
+    All figures and recipients are those of one snapshot, which holds whatever was stored before the call.
 
     With `due`, a campaign whose time has come, only that is launched: not what somebody changed meanwhile.
     Raises Conflict where it is launched already, Invalid where nobody can be reached ("audience") or the
@@ -32,21 +42,25 @@ async def launch(
         raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')} and cannot be launched again.")
     snapshot = await audience.snapshot()
     check(campaign.message, [field["name"] for field in field_catalogue(snapshot)])
-    found = preview(snapshot, parse(campaign.rules, zone=zone), now, zone, campaign.channel)
+    rules = parse(campaign.rules, zone=zone)
+    found = preview(snapshot, rules, now, zone, campaign.channel)
     if not found.reachable:
         raise Invalid.at("audience", "has nobody who can be reached on this channel")
+    partitions = partitions_of(recipients(snapshot, rules, now, zone, campaign.channel))
+    frozen = await lists.write(campaign_id, partitions, now + CHECK_AFTER)
     launched = await campaigns.transition(
         campaign_id,
         (campaign.status,),
         "launching",
         expected=due,
+        frozen=frozen,
         # What was checked is what is launched, whoever edits the draft at this moment.
         rules=campaign.rules,
         channel=campaign.channel,
         message=campaign.message,
         launched_at=now,
         frozen_at=now,
-        partitions=partition_count(found.reachable),
+        partitions=len(partitions),
         shards=shard_count(found.reachable),
         matched=found.matched,
         excluded=found.excluded,

@@ -21,6 +21,7 @@ from crm.ports import (
     CampaignBook,
     CampaignCounts,
     FrozenAudience,
+    FrozenLists,
     ReceiptBook,
     SentMessages,
 )
@@ -30,6 +31,7 @@ from crm.usecases.launch import launch
 from crm.usecases.requests import request_chunks
 from crm.usecases.rework import Reworking
 from crm.usecases.supervise import Supervision
+from crm.usecases.sweep_lists import sweep_lists
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +55,7 @@ class Tick:
     scheduled may still start."""
 
     campaigns: CampaignBook
+    lists: FrozenLists
     frozen_audience: FrozenAudience
     audience: Audience
     counts: CampaignCounts
@@ -83,6 +86,7 @@ class Tick:
             except CrmError as error:
                 logger.exception("the tick could not tend campaign %s", campaign.campaign_id)
                 failed = error
+        await sweep_lists(self.campaigns, self.lists, now)
         if failed is not None:
             raise Unavailable(f"Not every campaign could be tended: {failed}") from failed
 
@@ -93,7 +97,8 @@ class Tick:
         is_true = await self.supervision.watch(campaign, stats, seen, now)
         if campaign.status == "launching":
             if campaign.launched_at is not None and campaign.launched_at + self.patience <= now:
-                await freeze(self.campaigns, self.frozen_audience, self.broker, campaign.campaign_id)
+                name = campaign.campaign_id
+                await freeze(self.campaigns, self.lists, self.frozen_audience, self.broker, name)
         elif is_true:
             await self._push_on(campaign, stats, now)
 
@@ -107,7 +112,9 @@ class Tick:
             await self.campaigns.transition(name, ("scheduled",), "missed", campaign, note=note)
             return
         try:
-            await launch(self.campaigns, self.audience, self.broker, name, now, self.zone, due=campaign)
+            await launch(
+                self.campaigns, self.lists, self.audience, self.broker, name, now, self.zone, due=campaign
+            )
         except Invalid as error:
             note = str(error)
             await self.campaigns.transition(name, ("scheduled",), "needs_attention", campaign, note=note)
@@ -151,6 +158,10 @@ class Tick:
             return
         if not await self.supervision.is_true(campaign, stats, now):
             return
+        if campaign.audience is None and campaign.frozen_list is not None:
+            # The list first: without it nobody makes chunks any more.
+            await self.lists.forget(campaign.frozen_list)
+            await self.frozen_audience.discard(campaign.campaign_id)
         finished_at = campaign.finished_at if verdict == campaign.status else now
         await self.campaigns.transition(
             campaign.campaign_id,

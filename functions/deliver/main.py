@@ -22,6 +22,7 @@ from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
@@ -80,7 +81,7 @@ async def launches(envelope: Envelope) -> None:
     """Ask for each part of a launched campaign's audience."""
     body = body_of(envelope, Launch)
     with context(campaign_id=body.campaign_id):
-        await freeze(campaigns(), frozen_audiences(), broker(), body.campaign_id)
+        await freeze(campaigns(), frozen_lists(), frozen_audiences(), broker(), body.campaign_id)
 
 
 @router.post("/events/partitions", status_code=204)
@@ -90,13 +91,12 @@ async def partitions(envelope: Envelope) -> None:
     with context(campaign_id=body.campaign_id, partition=body.partition):
         await freeze_partition(
             campaigns(),
+            frozen_lists(),
             frozen_audiences(),
-            audience(),
             broker(),
             body.campaign_id,
             body.partition,
             now(),
-            zone,
             lease,
         )
 
@@ -126,6 +126,7 @@ async def tick() -> None:
     database = client(settings.project, settings.database)
     run = Tick(
         campaigns=campaigns(),
+        lists=frozen_lists(),
         frozen_audience=frozen_audiences(),
         audience=audience(),
         counts=Counters(database),
@@ -170,6 +171,10 @@ def circuit() -> Circuit:
         threshold=settings.circuit_threshold,
         minimum=settings.circuit_minimum,
     )
+
+
+def frozen_lists() -> FrozenLists:
+    return FrozenLists(client(settings.project))
 
 
 def frozen_audiences() -> FrozenAudiences:

@@ -57,7 +57,7 @@ async def sent(world: World, vendor_stub: VendorStub) -> None:
 async def test_an_audience_that_adds_up(
     world: World, vendor_stub: VendorStub, stack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.domain.delivery.CHUNK_SIZE", 6)
+    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 6)
     await sent(world, vendor_stub)
     result = await run(stack, "campaigns", "audit", "c1")
     assert result.exit_code == 0, result.output
@@ -77,7 +77,7 @@ async def test_an_audience_that_adds_up(
 async def test_each_kind_of_difference_is_named(
     world: World, vendor_stub: VendorStub, stack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.domain.delivery.CHUNK_SIZE", 6)
+    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 6)
     await sent(world, vendor_stub)
     await pause(world.campaigns, "c1")
     rows = await world.rows()

@@ -1,4 +1,4 @@
-"""Delivery's decisions: how an audience is divided, what a verdict means, when a campaign is over."""
+"""Delivery's decisions: what a verdict means, when a campaign is over."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,20 +7,7 @@ import pytest
 
 from crm.domain.campaigns import Campaign, Counts, LogRow, Message, Stats
 from crm.domain.customers import Customer
-from crm.domain.delivery import (
-    Frozen,
-    Verdict,
-    address,
-    chunks_of,
-    closing,
-    doubted,
-    judged,
-    partition_count,
-    partition_of,
-    shard_count,
-    silent,
-    tallied,
-)
+from crm.domain.delivery import Verdict, address, closing, doubted, judged, silent, tallied
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SILENCE = timedelta(hours=72)
@@ -47,36 +34,6 @@ ROW = LogRow(
     updated_at=NOW,
     cohorts=("high_spenders", "active"),
 )
-
-
-@pytest.mark.parametrize(
-    ("reachable", "partitions", "shards"),
-    [(1, 1, 1), (4_999, 1, 1), (5_000, 2, 2), (74_999, 15, 15), (1_000_000, 64, 16)],
-)
-def test_partitions_and_shards_follow_the_size_within_bounds(
-    reachable: int, partitions: int, shards: int
-) -> None:
-    assert partition_count(reachable) == partitions
-    assert shard_count(reachable) == shards
-
-
-def test_every_customer_is_in_one_partition_and_they_are_about_even() -> None:
-    names = [f"C-{n}" for n in range(8_000)]
-    sizes = [0] * 8
-    for name in names:
-        sizes[partition_of(name, 8)] += 1
-    assert sum(sizes) == len(names)
-    assert max(sizes) < 1_200
-
-
-def test_chunks_hold_every_recipient_once_under_names_that_markers_tell() -> None:
-    names = [f"C-{n}" for n in range(1_201)]
-    chunks = chunks_of(CAMPAIGN, 7, names)
-    assert [len(chunk.customer_ids) for chunk in chunks] == [500, 500, 201]
-    assert [name for chunk in chunks for name in chunk.customer_ids] == names
-    assert {chunk.shard for chunk in chunks} == {0, 1, 2}
-    marker = Frozen(partition=7, recipients=1_201, chunks=3)
-    assert marker.chunk_ids == [chunk.chunk_id for chunk in chunks]
 
 
 @pytest.mark.parametrize(

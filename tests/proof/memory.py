@@ -11,8 +11,9 @@ from typing import Any, Generic, TypeVar
 from crm.adapters.firestore import campaigns as campaign_documents
 from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow
 from crm.domain.customers import Customer
-from crm.domain.delivery import Claim, Frozen, Resting, tallied
+from crm.domain.delivery import Claim, Resting, tallied
 from crm.domain.errors import Conflict, NotFound
+from crm.domain.freezing import Frozen, FrozenList, FrozenPart
 from crm.domain.orders import Order
 from crm.domain.receipts import Receipt, RowChange, SeenRow, movements
 from crm.domain.reconciliation import Progress
@@ -52,6 +53,15 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListHead:
+    """A frozen list's own document."""
+
+    campaign_id: str
+    check_at: datetime
+    state: str = "written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Early:
     """Receipts kept before their row."""
 
@@ -64,10 +74,14 @@ class Early:
 class Database:
     """All documents. `commits` counts the commits, and so tells the time to whom seconds say too little.
 
-    `after_commit` is called after each. Chunks are named `campaign/chunk`, partitions `campaign/number`.
+    `after_commit` is called after each. Chunks are named `campaign/chunk`, partitions `campaign/number`,
+    parts of lists `list/number`. `launches` tells of each campaign the commits before and after its launch.
     """
 
     campaigns: Table[Campaign] = field(default_factory=Table)
+    lists: Table[ListHead] = field(default_factory=Table)
+    parts: Table[tuple[str, ...]] = field(default_factory=Table)
+    launches: dict[str, tuple[int, int]] = field(default_factory=dict)
     partitions: Table[Frozen] = field(default_factory=Table)
     chunks: Table[Work] = field(default_factory=Table)
     rows: Table[LogRow] = field(default_factory=Table)
@@ -135,12 +149,19 @@ class Campaigns(Store):
         from_statuses: Collection[str],
         to: CampaignStatus,
         expected: Campaign | None = None,
+        frozen: FrozenList | None = None,
         **changes: Any,
     ) -> Campaign:
         campaign = self._campaign(campaign_id)
         if campaign.status not in from_statuses or expected not in (None, campaign):
             raise Conflict(f"The campaign is {campaign.status}.")
         changed = replace(campaign, status=to, **changes)
+        if frozen is not None:
+            self.db.lists.require(frozen.name, frozen.token)
+            named = replace(self.db.lists[frozen.name].value, state="named")
+            self.db.put(self.db.lists, frozen.name, named)
+            self.db.launches[campaign_id] = worker().began_at, self.db.commits
+            changed = replace(changed, frozen_list=frozen.name)
         self.db.put(self.db.campaigns, campaign_id, changed)
         self.db.committed()
         return changed
@@ -155,13 +176,17 @@ class Audiences(Store):
     """`FrozenAudience`."""
 
     @asked(conflict)
-    def freeze(self, campaign_id: str, partition: int, chunks: Sequence[Chunk], due_at: datetime) -> None:
-        marker = f"{campaign_id}/{partition}"
+    def freeze(
+        self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
+    ) -> None:
+        marker = f"{campaign.campaign_id}/{partition}"
+        self.db.parts.require(f"{campaign.frozen_list}/{partition}", part.token)
         self.db.partitions.require(marker, None)
         for chunk in chunks:
             self.db.chunks.require(_name(chunk), None)
         recipients = sum(len(chunk.customer_ids) for chunk in chunks)
         frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
+        del self.db.parts[f"{campaign.frozen_list}/{partition}"]
         self.db.put(self.db.partitions, marker, frozen)
         for chunk in chunks:
             self.db.put(self.db.chunks, _name(chunk), Work(chunk=chunk, due_at=due_at))
@@ -171,6 +196,13 @@ class Audiences(Store):
     def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
         found = (self.db.partitions.get(f"{campaign_id}/{n}") for n in range(partitions))
         return {stored.value.partition: stored.value for stored in found if stored is not None}
+
+    @asked(away)
+    def discard(self, campaign_id: str) -> None:
+        for table in (self.db.chunks, self.db.partitions):
+            for name in [each for each in table if each.startswith(f"{campaign_id}/")]:
+                del table[name]
+        self.db.committed()
 
     @asked(away)
     def pending(self, campaign_id: str) -> Sequence[str]:

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from crm.audience.reach import unreachable_reason
 from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
 from crm.domain.delivery import tallied
 from crm.domain.ids import message_id
@@ -24,6 +25,23 @@ MOVES = {
 CLOSED = ("draft", "missed", "finished", "cancelled", "needs_attention")
 
 
+@dataclass(frozen=True)
+class Everyone:
+    """Whom a launch to all customers reaches, how many there are, and why not the others."""
+
+    reachable: list[str]
+    matched: int | None
+    excluded: dict[str, int]
+
+    @classmethod
+    def of(cls, db: Database) -> "Everyone":
+        known = [each for each in db.customers.values_of() if each.known and each.erased_at is None]
+        reasons = {each.customer_id: unreachable_reason(each, "simulator") for each in known}
+        excluded = Counter(str(reason) for reason in reasons.values() if reason is not None)
+        reachable = sorted(name for name, reason in reasons.items() if reason is None)
+        return cls(reachable, len(known), dict(excluded))
+
+
 @dataclass
 class Witness:
     """Looks at the database after each commit, compares with the last look, and notes what is broken."""
@@ -32,6 +50,7 @@ class Witness:
     vendor: Vendor
     told_failed: set[str] = field(default_factory=set)
     broken: dict[str, None] = field(default_factory=dict)
+    _moments: dict[int, "Everyone"] = field(default_factory=dict)
     _rows: dict[str, LogRow] = field(default_factory=dict)
     _chunks: dict[str, Chunk] = field(default_factory=dict)
     _campaigns: dict[str, Campaign] = field(default_factory=dict)
@@ -43,6 +62,7 @@ class Witness:
             *self._campaigns_add_up(),
             *self._messages(),
             *self._people(),
+            *self._frozen_at_one_moment(),
             *self.vendor.wrongs,
         ):
             self.broken[finding] = None
@@ -57,7 +77,10 @@ class Witness:
                 yield f"the row of {before.customer_id} moved from {before.status} to {after.status}"
         chunks = {name: stored.value.chunk for name, stored in self.db.chunks.items()}
         for name, chunk in self._chunks.items():
-            if name not in chunks or chunks[name].customer_ids != chunk.customer_ids:
+            if name not in chunks:
+                if self._campaigns[chunk.campaign_id].audience is not None:
+                    yield f"chunk {name} was frozen, and is gone"
+            elif chunks[name].customer_ids != chunk.customer_ids:
                 yield f"chunk {name} was frozen, and holds others now"
             elif chunk.state == "done" and chunks[name].state != "done":
                 yield f"chunk {name} was done, and is not"
@@ -66,7 +89,7 @@ class Witness:
             new = campaigns[name]
             if old.status == "cancelled" and new.status != "cancelled":
                 yield f"{name} was cancelled, and is {new.status}"
-            for once in ("frozen_at", "audience", "partitions"):
+            for once in ("frozen_at", "frozen_list", "audience", "partitions", "matched", "excluded"):
                 if getattr(old, once) and getattr(new, once) != getattr(old, once):
                     yield f"{once} of {name} changed"
         self._rows, self._chunks, self._campaigns = rows, chunks, campaigns
@@ -93,6 +116,22 @@ class Witness:
             first = [each for chunk in chunks[name] if not chunk.round for each in chunk.customer_ids]
             if sorted(first) != sorted(counting + waiting):
                 yield f"{name} has other recipients than it froze"
+
+    def _frozen_at_one_moment(self) -> Iterator[str]:
+        """The recipients are all who could be reached at one moment while the campaign was launched."""
+        self._moments[self.db.commits] = Everyone.of(self.db)
+        chunks = chunks_by_campaign(self.db)
+        for campaign in self.db.campaigns.values_of():
+            if campaign.audience is None:
+                continue
+            name = campaign.campaign_id
+            frozen = sorted(each for c in chunks[name] if not c.round for each in c.customer_ids)
+            began, ended = self.db.launches[name]
+            told = Everyone(frozen, campaign.matched, dict(campaign.excluded))
+            if not any(self._moments.get(at) == told for at in range(began, ended + 1)):
+                yield f"{name} was frozen with {told}, who never were the audience while it was launched"
+            if campaign.audience != len(frozen):
+                yield f"{name} has an audience of {campaign.audience}, and {len(frozen)} were frozen"
 
     def _counters(self, campaign_id: str, rows: Iterable[LogRow]) -> Iterator[str]:
         by_shard: dict[int, list[LogRow]] = defaultdict(list)
@@ -148,6 +187,8 @@ def at_the_end(db: Database, vendor: Vendor) -> Iterator[str]:
         name = campaign.campaign_id
         if campaign.status not in CLOSED:
             yield f"{name} is still {campaign.status}: {campaign}"
+        if campaign.audience is None and chunks[name]:
+            yield f"{name} was cancelled before it was frozen, and has chunks"
         if campaign.launched_at is None or campaign.audience is None:
             continue
         statuses = Counter(row.status for row in rows[name])
@@ -165,6 +206,8 @@ def at_the_end(db: Database, vendor: Vendor) -> Iterator[str]:
         told = sorted(row.customer_id for row in rows[name] if row.status != "retried")
         if frozen != told:
             yield f"of {name} {frozen} were frozen, and {told} have a row"
+    for name in {*db.lists, *(part.rpartition("/")[0] for part in db.parts)}:
+        yield f"{name} is a frozen list that nobody needs"
     for message in vendor.accepted:
         if message not in db.rows:
             yield f"the vendor took {message}, which has no row"

@@ -39,7 +39,8 @@ class Broken(Exception):
 
 
 class Worker:
-    """One run of a use case. `outcome` is what it raised, if it is over; `claimed_at` is for who needs it."""
+    """One run of a use case. `outcome` is what it raised, if it is over; `began_at` and `claimed_at` are for
+    who needs them."""
 
     def __init__(self, stops: Sequence[Stop]) -> None:
         self.stops = list(stops)
@@ -47,6 +48,7 @@ class Worker:
         self.halted: asyncio.Future[None] | None = None
         self.wake: list[asyncio.Future[None]] = []
         self.is_killed = False
+        self.began_at = 0
         self.claimed_at = 0
 
     @property

@@ -19,10 +19,12 @@ from crm.usecases.rework import Reworking, ask_for_rework
 from crm.usecases.supervise import Supervision
 from crm.usecases.tick import Tick
 from tests.proof.ledgers import CountBooks, Counters, ProgressBooks, Receipts
+from tests.proof.lists import Lists
 from tests.proof.memory import Audiences, Campaigns, Chunks, Database, Log, Reworks
 from tests.proof.outside import Bag, Message, Vendor
 from tests.proof.people import Books, Holdings, People
 from tests.proof.promises import Witness
+from tests.proof.stage import worker
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
@@ -43,6 +45,7 @@ class System:
         self.witness = Witness(self.db, self.vendor)
         self.db.after_commit = self.witness.look
         self.campaigns = Campaigns(self.db)
+        self.lists = Lists(self.db)
         self.audiences = Audiences(self.db)
         self.receipts = Receipts(self.db, lambda: self.now)
         self.counters = Counters(self.db)
@@ -67,17 +70,16 @@ class System:
         """What the function does with a message that is pushed to it."""
         match message.topic, message.body:
             case "launches", {"campaign_id": name}:
-                await freeze(self.campaigns, self.audiences, self.bag, name)
+                await freeze(self.campaigns, self.lists, self.audiences, self.bag, name)
             case "partitions", {"campaign_id": name, "partition": partition}:
                 await freeze_partition(
                     self.campaigns,
+                    self.lists,
                     self.audiences,
-                    self.people,
                     self.bag,
                     name,
                     partition,
                     self.now,
-                    UTC,
                     LEASE,
                 )
             case "chunks", {"campaign_id": name, "chunk_id": chunk}:
@@ -102,6 +104,7 @@ class System:
     async def tick(self) -> None:
         run = Tick(
             campaigns=self.campaigns,
+            lists=self.lists,
             frozen_audience=self.audiences,
             audience=self.people,
             counts=self.counters,
@@ -127,10 +130,12 @@ class System:
             silence=SILENCE,
             grace=timedelta(minutes=30),
         )
+        worker().began_at = self.db.commits
         await run(self.now)
 
-    def launch(self, name: str) -> Work:
-        return launch(self.campaigns, self.people, self.bag, name, self.now, UTC)
+    async def launch(self, name: str) -> None:
+        worker().began_at = self.db.commits
+        await launch(self.campaigns, self.lists, self.people, self.bag, name, self.now, UTC)
 
     def pause(self, name: str) -> Work:
         return pause(self.campaigns, name)

@@ -391,7 +391,7 @@ def campaign(name: str, **fields: Any) -> Campaign:
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sizes that make several of everything, no waiting between attempts, and no log."""
     sizes = {
-        "crm.domain.delivery": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
+        "crm.domain.freezing": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
         "crm.usecases.rework": {"CHUNK_SIZE": 2, "COMMITS": 2},
         "crm.usecases.tick": {"CHUNK_SIZE": 2, "CHUNKS": 3, "SILENT_ROWS": 2, "SILENT_COMMITS": 2},
         "crm.usecases.apply_receipts": {"COMMIT_SIZE": 2, "PAUSE": 0},

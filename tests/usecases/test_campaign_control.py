@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of 3."""
-    monkeypatch.setattr("crm.domain.delivery.CHUNK_SIZE", 3)
+    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 3)
 
 
 async def test_a_paused_campaign_sends_nothing_until_it_is_resumed(

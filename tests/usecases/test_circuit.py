@@ -16,7 +16,7 @@ pytestmark = pytest.mark.emulator
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of 10, and a circuit that judges 20 messages."""
-    monkeypatch.setattr("crm.domain.delivery.CHUNK_SIZE", 10)
+    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 10)
     monkeypatch.setattr("crm.usecases.tick.CHUNK_SIZE", 10)
     monkeypatch.setenv("CRM_CIRCUIT_MINIMUM", "20")
 

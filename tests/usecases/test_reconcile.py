@@ -39,7 +39,7 @@ async def test_counters_that_are_off_are_corrected_in_every_group(world: World) 
 async def test_corrections_race_with_receipts_chunks_and_each_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.domain.delivery.CHUNK_SIZE", 10)
+    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 10)
     monkeypatch.setattr("crm.adapters.firestore.supervision.PAGE", 7)
     first, *others = await world.sending(60)
     await world.pushes("chunks", first)

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition
+from google.api_core.exceptions import NotFound as DocumentNotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
+from crm.adapters.firestore import frozen_lists, raw
 from crm.adapters.firestore.reading import plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import Campaign, CampaignStatus, Message, is_launchable
 from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from crm.domain.freezing import FrozenList
 
 COLLECTION = "campaigns"
 
@@ -88,12 +91,14 @@ class Campaigns:
         from_statuses: Collection[str],
         to: CampaignStatus,
         expected: Campaign | None = None,
+        frozen: FrozenList | None = None,
         **changes: Any,
     ) -> Campaign:
-        """Move the campaign to status `to` and change the named fields, in one step.
+        """Move the campaign to status `to` and change the named fields, in one step; with `frozen` that is
+        the list of its recipients from now on.
 
-        Raises Conflict where its status is none of `from_statuses` or where it is no longer as `expected`,
-        NotFound where there is no such campaign.
+        Raises Conflict where its status is none of `from_statuses`, where it is no longer as `expected`, or
+        where the list was dropped; NotFound where there is no such campaign.
         """
         for _ in range(_ATTEMPTS):
             campaign, read_at = await self._read(campaign_id)
@@ -101,18 +106,20 @@ class Campaigns:
                 raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
             if expected is not None and campaign != expected:
                 raise Conflict("The campaign has changed meanwhile.")
+            if frozen is not None:
+                changes["frozen_list"] = frozen.name
             changed = replace(campaign, status=to, **changes)
-            async with translated("The database"):
-                try:
-                    await self._document(campaign_id).update(
-                        encode(changed),
-                        option=self._client.write_option(last_update_time=read_at),
-                        retry=RETRY,
-                        timeout=TIMEOUT,
-                    )
-                except FailedPrecondition:
-                    continue
+            commit = raw.Commit(self._client)
+            commit.update(f"{COLLECTION}/{campaign_id}", encode(changed), read_at.timestamp_pb())
+            if frozen is not None:
+                frozen_lists.name_it(commit, frozen)
+            try:
+                await commit.send()
+            except (FailedPrecondition, DocumentNotFound):
+                continue
             return changed
+        if frozen is not None:
+            raise Conflict("The launch took too long.")
         raise Unavailable("Too many changes to this campaign at once.")
 
     async def update_draft(self, campaign_id: str, **changes: Any) -> Campaign:

@@ -13,12 +13,15 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import communication_log, counters, raw
+from crm.adapters.firestore import communication_log, counters, frozen_lists, raw
 from crm.adapters.firestore.reading import fetch, plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
-from crm.domain.campaigns import Chunk, LogRow
-from crm.domain.delivery import Claim, Frozen, Resting, tallied
+from crm.domain.campaigns import Campaign, Chunk, LogRow
+from crm.domain.delivery import Claim, Resting, tallied
+from crm.domain.freezing import Frozen, FrozenPart
+
+DISCARDED_AT_ONCE = 500
 
 
 class FrozenAudiences:
@@ -28,17 +31,22 @@ class FrozenAudiences:
         self._client = client
 
     async def freeze(
-        self, campaign_id: str, partition: int, chunks: Sequence[Chunk], due_at: datetime
+        self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
     ) -> None:
-        """Write a partition's marker and chunks in one commit. Raises Conflict where it is frozen already."""
+        """Put a partition's marker and chunks in place of its part of the frozen list, in one commit.
+
+        Raises Conflict where somebody did, or where the part is gone with a campaign that was cancelled.
+        """
+        campaign_id = campaign.campaign_id
         commit = raw.Commit(self._client)
+        commit.delete(frozen_lists.path_of(campaign.frozen_list or "", partition), part.token)
         marker = {"recipients": sum(len(chunk.customer_ids) for chunk in chunks), "chunks": len(chunks)}
         commit.create(f"campaigns/{campaign_id}/partitions/{partition:04d}", marker)
         for chunk in chunks:
             commit.create(path_of(campaign_id, chunk.chunk_id), encode(chunk, due_at))
         try:
             await commit.send()
-        except AlreadyExists as error:
+        except (AlreadyExists, FailedPrecondition, NotFound) as error:
             raise errors.Conflict("This part of the audience is frozen already.") from error
 
     async def frozen(self, campaign_id: str, partitions: int) -> dict[int, Frozen]:
@@ -46,6 +54,15 @@ class FrozenAudiences:
         names = [f"campaigns/{campaign_id}/partitions/{n:04d}" for n in range(partitions)]
         found = await fetch(self._client, names)
         return {int(s.id): Frozen(partition=int(s.id), **(s.to_dict() or {})) for s in found}
+
+    async def discard(self, campaign_id: str) -> None:
+        """Delete the chunks and markers of a campaign whose list is gone. Harmless to repeat."""
+        for collection in (self._chunks(campaign_id), self._partitions(campaign_id)):
+            while names := await self._ids(collection.limit(DISCARDED_AT_ONCE)):
+                commit = raw.Commit(self._client)
+                for name in names:
+                    commit.delete(f"campaigns/{campaign_id}/{collection.id}/{name}")
+                await commit.send()
 
     async def pending(self, campaign_id: str) -> list[str]:
         """The ids of all chunks that are not done."""
@@ -89,6 +106,9 @@ class FrozenAudiences:
 
     def _chunks(self, campaign_id: str) -> Any:
         return self._client.collection("campaigns").document(campaign_id).collection("chunks")
+
+    def _partitions(self, campaign_id: str) -> Any:
+        return self._client.collection("campaigns").document(campaign_id).collection("partitions")
 
     async def _ids(self, query: AsyncQuery) -> list[str]:
         async with translated("The database"):

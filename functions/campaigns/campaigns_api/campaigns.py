@@ -135,7 +135,9 @@ async def launch_now(name: Name, here: Here, _: Marketer) -> CampaignShape:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.usecases.launch import launch  # it loads polars
 
-    launched = await launch(here.campaigns, here.audience, here.broker, name, now(), here.zone)
+    launched = await launch(
+        here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
+    )
     return await shape(launched, here)
 
 

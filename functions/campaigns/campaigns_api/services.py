@@ -14,6 +14,7 @@ from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.holdings import Holdings
 from crm.adapters.firestore.keys import ApiKeys
 from crm.adapters.firestore.members import Members
@@ -56,6 +57,7 @@ class Services:
         self.keys = ApiKeys(database)
         self.segments = Segments(database)
         self.campaigns = Campaigns(database)
+        self.frozen_lists = FrozenLists(database)
         self.frozen = FrozenAudiences(database)
         self.counters = Counters(database)
         self.summaries = Summaries(database)

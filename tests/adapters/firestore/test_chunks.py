@@ -10,9 +10,11 @@ from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
-from crm.domain.campaigns import Campaign, Counts, LogRow, Message
-from crm.domain.delivery import Claim, Frozen, chunks_of
+from crm.adapters.firestore.frozen_lists import FrozenLists
+from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow, Message
+from crm.domain.delivery import Claim
 from crm.domain.errors import Conflict, NotFound, Unavailable
+from crm.domain.freezing import Frozen, chunks_of
 
 pytestmark = pytest.mark.emulator
 
@@ -54,8 +56,20 @@ def row(name: str, **changes: object) -> LogRow:
 async def frozen(project: str) -> FrozenAudiences:
     """An audience whose partition 0 is written, its two chunks due in a lease's time."""
     frozen = FrozenAudiences(client(project))
-    await frozen.freeze("c1", 0, CHUNKS, NOW + LEASE)
+    await cut(project, frozen, 0, CHUNKS)
     return frozen
+
+
+async def cut(project: str, frozen: FrozenAudiences, partition: int, chunks: list[Chunk]) -> None:
+    """Put the chunks in place of a list of their own."""
+    names = [name for chunk in chunks for name in chunk.customer_ids]
+    lists = FrozenLists(client(project))
+    written = await lists.write("c1", [[]] * partition + [names], NOW)
+    part = await lists.part(written.name, partition)
+    assert part is not None
+    assert part.customer_ids == names
+    campaign = replace(CAMPAIGN, frozen_list=written.name)
+    await frozen.freeze(campaign, partition, part, chunks, NOW + LEASE)
 
 
 @pytest.fixture
@@ -69,15 +83,22 @@ async def claimed(chunks: Chunks, at: datetime = NOW) -> Claim:
     return claim
 
 
-async def test_a_partition_is_frozen_once_and_whole(frozen: FrozenAudiences) -> None:
+async def test_a_partition_is_frozen_once_and_whole(project: str, frozen: FrozenAudiences) -> None:
     with pytest.raises(Conflict):
-        await frozen.freeze("c1", 0, CHUNKS[:1], NOW)
+        await cut(project, frozen, 0, CHUNKS[:1])
     assert await frozen.frozen("c1", 2) == {0: Frozen(partition=0, recipients=501, chunks=2)}
     assert await frozen.pending("c1") == [chunk.chunk_id for chunk in CHUNKS]
 
 
-async def test_an_empty_partition_leaves_a_marker(frozen: FrozenAudiences) -> None:
-    await frozen.freeze("c1", 1, [], NOW)
+async def test_a_discarded_audience_is_gone_whole(frozen: FrozenAudiences) -> None:
+    await frozen.discard("c1")
+    assert await frozen.pending("c1") == []
+    assert await frozen.frozen("c1", 2) == {}
+    await frozen.discard("c1")
+
+
+async def test_an_empty_partition_leaves_a_marker(project: str, frozen: FrozenAudiences) -> None:
+    await cut(project, frozen, 1, [])
     assert (await frozen.frozen("c1", 2))[1] == Frozen(partition=1, recipients=0, chunks=0)
 
 
