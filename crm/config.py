@@ -60,7 +60,8 @@ class CampaignsSettings(Settings):
     """`client_id` is the OAuth client whose ID tokens sign people in; `hosted_domain` narrows it, if set.
 
     `session_secrets` sign the cookie: the first signs, all verify, so that a secret can be rotated.
-    `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays.
+    `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays; `currency`
+    (ISO 4217) that of its amounts, if they have one.
     With a vendor, marketers can send a test message to themselves.
     """
 
@@ -70,6 +71,7 @@ class CampaignsSettings(Settings):
     hosted_domain: str = ""
     secure_cookies: bool = True
     time_zone: str = "UTC"
+    currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
     identity_url: str = ""
     vendor_url: str = ""
     vendor_key: str = ""

@@ -82,6 +82,7 @@ def _values(ports: Ports, secrets: Secrets) -> dict[str, str]:
         "session_secrets": secrets.session,
         "origins": f"{ports.url},http://127.0.0.1:{ports.gateway}",
         "secure_cookies": "false",
+        "currency": os.environ.get("CRM_CURRENCY", "GBP"),
         "vendor_url": ports.function("vendor"),
         "vendor_key": secrets.vendor_key,
         "webhook_url": f"{ports.function('receipts')}/api/v1/receipts",

@@ -1,18 +1,24 @@
 import "bootstrap/dist/css/bootstrap.min.css";
 import "./app/tokens.css";
+import "./app/controls.css";
+import "./ui/ui.css";
+import "./app/shell.css";
 import "./app/app.css";
+import "./app/print.css";
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 
+import { watchConnection } from "./app/connection";
 import { createQueryClient } from "./app/queries";
 import { createRouter } from "./app/router";
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
 
+watchConnection();
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={createQueryClient()}>

@@ -37,16 +37,24 @@ class SessionShape(Shape):
 
 
 class ConfigShape(Shape):
-    """How to sign in. `identity_url` is set where the stack runs its own issuer."""
+    """How to sign in, and where the project is. `identity_url` is set where the stack runs its own issuer."""
 
     client_id: str = Field(examples=["1234.apps.googleusercontent.com"])
     identity_url: str | None = None
+    time_zone: str = Field(examples=["Europe/London"])
+    currency: str | None = Field(default=None, examples=["GBP"])
 
 
 @router.get("/config")
 async def config(here: Here) -> ConfigShape:
-    """What the page needs in order to sign somebody in. Public."""
-    return ConfigShape(client_id=here.settings.client_id, identity_url=here.settings.identity_url or None)
+    """What the page needs in order to sign somebody in, and to show times and money. Public."""
+    settings = here.settings
+    return ConfigShape(
+        client_id=settings.client_id,
+        identity_url=settings.identity_url or None,
+        time_zone=settings.time_zone,
+        currency=settings.currency or None,
+    )
 
 
 @router.post("", dependencies=[Depends(require_header)])

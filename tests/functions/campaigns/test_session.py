@@ -47,9 +47,14 @@ async def test_a_member_signs_in_works_and_signs_out(api: Api, issuer: Issuer) -
     assert "Max-Age=0" in ended.headers["set-cookie"]
 
 
-async def test_how_to_sign_in_is_public(api: Api) -> None:
+async def test_how_to_sign_in_and_where_the_project_is_is_public(api: Api) -> None:
     answer = await api.http.get("/api/v1/session/config")
-    assert answer.json() == {"client_id": CLIENT_ID, "identity_url": None}
+    assert answer.json() == {
+        "client_id": CLIENT_ID,
+        "identity_url": None,
+        "time_zone": "UTC",
+        "currency": None,
+    }
 
 
 async def test_the_local_stack_names_its_issuer_and_may_do_without_tls(
@@ -57,9 +62,11 @@ async def test_the_local_stack_names_its_issuer_and_may_do_without_tls(
 ) -> None:
     monkeypatch.setenv("CRM_IDENTITY_URL", "/identity")
     monkeypatch.setenv("CRM_SECURE_COOKIES", "false")
+    monkeypatch.setenv("CRM_CURRENCY", "GBP")
     await Members(client(project)).add(Member(email=MIRA, role="viewer"))
     async with client_of(function()) as http:
-        assert (await http.get("/api/v1/session/config")).json()["identity_url"] == "/identity"
+        config = (await http.get("/api/v1/session/config")).json()
+        assert (config["identity_url"], config["currency"]) == ("/identity", "GBP")
         answer = await sign_in(http, issuer.token(MIRA, CLIENT_ID))
     assert "Secure" not in answer.headers["set-cookie"]
 

@@ -1,5 +1,7 @@
 /** The only place that fetches. Everything else calls the functions of `endpoints.ts`. */
 
+import { appText } from "../texts/app";
+
 export interface FieldError {
   path: string;
   message: string;
@@ -27,6 +29,7 @@ type Query = Record<string, string | number | null | undefined>;
 
 interface Options {
   query?: Query;
+  /** Sent as JSON; a form as multipart. */
   body?: unknown;
   signal?: AbortSignal | undefined;
 }
@@ -46,23 +49,43 @@ export function withQuery(path: string, query: Query = {}): string {
   return text ? `${path}?${text}` : path;
 }
 
+let unreached: () => void = () => undefined;
+
+/** `listener` is called whenever a call did not reach the server. */
+export function whenUnreached(listener: () => void): void {
+  unreached = listener;
+}
+
+/** Whether anybody answers at all, were it with an error. */
+export async function isReached(): Promise<boolean> {
+  try {
+    await fetch("/api/v1/session/config", { cache: "no-store", signal: AbortSignal.timeout(5_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function request<T>(method: string, path: string, { query, body, signal }: Options): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json" };
   // The server takes writes only with this header, which a foreign page cannot set.
   if (method !== "GET") headers["X-Requested-With"] = "crm";
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isForm = body instanceof FormData;
+  // The browser itself writes a form's type, for it knows the boundary.
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   let response: Response;
   try {
     response = await fetch(withQuery(path, query), {
       method,
       headers,
       credentials: "same-origin",
-      body: body === undefined ? null : JSON.stringify(body),
+      body: isForm ? body : body === undefined ? null : JSON.stringify(body),
       signal: signal ?? null,
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    throw new ApiError(0, "The server cannot be reached. Check the connection and try again.");
+    unreached();
+    throw new ApiError(0, appText.problem.unreached);
   }
   if (!response.ok) throw await refusal(response);
   return (response.status === 204 ? undefined : await response.json()) as T;
@@ -73,10 +96,10 @@ async function refusal(response: Response): Promise<ApiError> {
   const retryAfter = Number.isFinite(wait) && wait > 0 ? wait : null;
   const problem: unknown = await response.json().catch(() => null);
   if (!isRecord(problem)) {
-    return new ApiError(response.status, `The server answered ${response.status}.`, [], retryAfter);
+    return new ApiError(response.status, appText.problem.answered(response.status), [], retryAfter);
   }
   const text = problem["detail"] ?? problem["title"];
-  const detail = typeof text === "string" ? text : `The server answered ${response.status}.`;
+  const detail = typeof text === "string" ? text : appText.problem.answered(response.status);
   const errors = Array.isArray(problem["errors"]) ? problem["errors"].filter(isFieldError) : [];
   return new ApiError(response.status, detail, errors, retryAfter);
 }

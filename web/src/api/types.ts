@@ -7,6 +7,10 @@ export type Role = "viewer" | "marketer" | "admin";
 export interface SessionConfig {
   client_id: string;
   identity_url: string | null;
+  /** The project's, an IANA name. */
+  time_zone: string;
+  /** The project's, ISO 4217; null where amounts are of no one currency. */
+  currency: string | null;
 }
 
 export interface Session {

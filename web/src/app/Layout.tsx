@@ -1,103 +1,115 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
-import { Link, Navigate, NavLink, Outlet, useLocation, useNavigation } from "react-router";
+import { lazy, Suspense, useEffect, useRef } from "react";
+import { Navigate, Outlet, useLocation, useNavigation } from "react-router";
 
-import { signOut } from "../api/endpoints";
-import type { Session } from "../api/types";
 import { signInPath } from "../session/next";
-import { SESSION_KEY, useSession } from "../session/useSession";
+import { useConfig, useHasEnded, useSession } from "../session/useSession";
+import { appText } from "../texts/app";
+import { AskDialog } from "../ui/AskDialog";
+import { Dialog } from "../ui/Dialog";
+import { setProject } from "../ui/format";
+import { Icon } from "../ui/Icon";
+import { notify } from "../ui/notify";
 import { Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import { Toasts } from "../ui/Toasts";
+import { useIsConnected } from "./connection";
+import { Side } from "./Side";
 
-const PLACES = [
-  ["/", "Home"],
-  ["/customers", "Customers"],
-  ["/segments", "Segments"],
-  ["/campaigns", "Campaigns"],
-  ["/settings", "Settings"],
-] as const;
+const Entrance = lazy(() => import("../session/Entrance"));
 
 /** The frame of every page but sign-in; whoever is not signed in is sent there and comes back. */
 export function Layout() {
   const session = useSession();
+  const config = useConfig();
   const { pathname, search } = useLocation();
   if (session.data === null) return <Navigate to={signInPath(pathname + search)} replace />;
-  if (session.data === undefined) {
+  if (session.data === undefined || config.data === undefined) {
+    const failed = session.error ? session : config;
     return (
-      <main className="container py-5">
-        {session.error ? (
-          <Problem error={session.error} title="The CRM is not available" onRetry={() => void session.refetch()} />
+      <main className="content">
+        {failed.error ? (
+          <Problem error={failed.error} title={appText.unavailable} onRetry={() => void failed.refetch()} />
         ) : (
           <Loading />
         )}
       </main>
     );
   }
+  setProject({ timeZone: config.data.time_zone, currency: config.data.currency ?? undefined });
   return (
     <>
       <a className="skip-link" href="#content">
-        Skip to content
+        {appText.skip}
       </a>
-      <TopBar session={session.data} />
-      <Content path={pathname} />
-    </>
-  );
-}
-
-function TopBar({ session }: { session: Session }) {
-  const client = useQueryClient();
-  const leave = useMutation({
-    mutationFn: signOut,
-    onSuccess: () => {
-      client.setQueryData(SESSION_KEY, null);
-      // The next to sign in finds nothing of what this person saw.
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
-    },
-  });
-  return (
-    <header className="top-bar">
-      <div className="container top-bar-row">
-        <Link className="brand" to="/">
-          CRM
-        </Link>
-        <nav aria-label="Main" className="places">
-          {PLACES.map(([path, name]) => (
-            <NavLink key={path} to={path} end={path === "/"} className="place">
-              {name}
-            </NavLink>
-          ))}
-        </nav>
-        <div className="account">
-          <span className="account-name" title={session.email}>
-            {session.email}
-          </span>
-          <span className="badge text-bg-secondary">{session.role}</span>
-          <button
-            type="button"
-            className="btn btn-sm btn-outline-secondary"
-            disabled={leave.isPending}
-            onClick={() => leave.mutate()}
-          >
-            Sign out
-          </button>
+      <div className="shell">
+        <Side session={session.data} />
+        <div className="shell-page">
+          <Connection />
+          <Content path={pathname} />
         </div>
       </div>
-    </header>
+      <Toasts />
+      <AskDialog />
+      <SignInAgain />
+    </>
   );
 }
 
 /** The page itself. A change of page moves the focus to it, so that the keyboard does not stay behind. */
 function Content({ path }: { path: string }) {
   const place = useRef<HTMLElement>(null);
-  const first = useRef(true);
+  const shown = useRef(path);
   const busy = useNavigation().state === "loading";
   useEffect(() => {
-    if (!first.current) place.current?.focus();
-    first.current = false;
+    if (shown.current === path) return;
+    shown.current = path;
+    place.current?.focus();
   }, [path]);
   return (
-    <main id="content" className="container content" tabIndex={-1} ref={place} aria-busy={busy}>
-      <Outlet />
-    </main>
+    <>
+      {busy && (
+        <div className="going" role="status">
+          <span className="visually-hidden">{appText.goingTo}</span>
+        </div>
+      )}
+      <main id="content" className="content" tabIndex={-1} ref={place} aria-busy={busy}>
+        <Outlet />
+      </main>
+    </>
+  );
+}
+
+/** Says that the connection is lost, and that it is back. */
+function Connection() {
+  const isConnected = useIsConnected();
+  const was = useRef(true);
+  useEffect(() => {
+    if (isConnected && !was.current) notify({ text: appText.offline.back });
+    was.current = isConnected;
+  }, [isConnected]);
+  return (
+    <div role="status">
+      {!isConnected && (
+        <div className="notice-bar">
+          <Icon name="warning" />
+          <span>
+            <strong>{appText.offline.title}</strong> {appText.offline.text}
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Lies over the page when the session has ended; the page under it stays as it is. */
+function SignInAgain() {
+  if (!useHasEnded()) return null;
+  return (
+    <Dialog title={appText.ended.title}>
+      <p>{appText.ended.text}</p>
+      <Suspense fallback={<Loading />}>
+        <Entrance />
+      </Suspense>
+    </Dialog>
   );
 }

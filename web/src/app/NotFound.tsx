@@ -1,12 +1,14 @@
 import { Link } from "react-router";
 
+import { appText } from "../texts/app";
 import { Page } from "../ui/Page";
 
 export function NotFound() {
+  const { title, text, home } = appText.notFound;
   return (
-    <Page title="There is no such page">
+    <Page title={title}>
       <p>
-        The address may be old or mistyped. <Link to="/">Go to the start</Link>.
+        {text} <Link to="/">{home}</Link>.
       </p>
     </Page>
   );

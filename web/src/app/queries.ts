@@ -1,20 +1,20 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 
 import { ApiError } from "../api/http";
-import { SESSION_KEY } from "../session/useSession";
+import { endSession } from "../session/useSession";
 
-/** The client of all server state. A 401 anywhere ends the session here; the layout then asks to sign in. */
+/** The client of all server state. A 401 anywhere ends the session here; the layout then asks to sign in again. */
 export function createQueryClient(): QueryClient {
   const onError = (error: unknown) => {
-    if (error instanceof ApiError && error.status === 401) client.setQueryData(SESSION_KEY, null);
+    if (error instanceof ApiError && error.status === 401) endSession(client);
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: { retry: mayRetry, staleTime: 5_000, refetchOnWindowFocus: false },
-      // A write is repeated by a person, never by itself.
-      mutations: { retry: false },
+      // A write is repeated by a person, never by itself, nor kept until there is a connection.
+      mutations: { retry: false, networkMode: "always" },
     },
   });
   return client;

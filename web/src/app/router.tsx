@@ -34,6 +34,7 @@ export function createRouter() {
                 page("/campaigns/new", () => import("../campaigns/NewCampaign")),
                 page("/campaigns/:campaignId", () => import("../campaigns/CampaignPage")),
                 page("/settings", () => import("../settings/Settings")),
+                page("/help", () => import("../settings/HelpPage")),
                 { path: "*", element: <NotFound /> },
               ],
             },

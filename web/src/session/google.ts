@@ -1,5 +1,7 @@
 /** Google's own sign-in button. Its script is the only one from elsewhere, and is loaded only where it is used. */
 
+import { sessionText } from "../texts/session";
+
 const SCRIPT = "https://accounts.google.com/gsi/client";
 
 interface GoogleIdentity {
@@ -46,7 +48,7 @@ function load(): Promise<GoogleIdentity> {
   return new Promise((resolve, reject) => {
     const fail = () => {
       loading = null;
-      reject(new Error("Google's sign-in could not be loaded. Check the connection, then reload this page."));
+      reject(new Error(sessionText.unloaded));
     };
     const script = document.createElement("script");
     script.src = trusted(SCRIPT);

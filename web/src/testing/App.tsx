@@ -5,6 +5,7 @@ import { MemoryRouter } from "react-router";
 import { createQueryClient } from "../app/queries";
 import { SESSION_KEY } from "../session/useSession";
 import type { Role } from "../api/types";
+import { AskDialog } from "../ui/AskDialog";
 
 /** What a component needs around it, with somebody signed in. */
 export function App({ role = "marketer", children }: { role?: Role; children: ReactNode }) {
@@ -12,6 +13,7 @@ export function App({ role = "marketer", children }: { role?: Role; children: Re
   return (
     <QueryClientProvider client={client}>
       <MemoryRouter>{children}</MemoryRouter>
+      <AskDialog />
     </QueryClientProvider>
   );
 }

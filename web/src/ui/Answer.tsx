@@ -10,14 +10,16 @@ interface Props<T> {
   failure: string;
   /** The page's title until the data brings its own. */
   page?: string;
+  /** What is shown while waiting; else a word that something is loaded. */
+  skeleton?: ReactNode;
   children: (data: T) => ReactNode;
 }
 
 /** A query's data once it is there. A failed refresh keeps what was shown and says so above it. */
-export function Answer<T>({ query, failure, page, children }: Props<T>) {
+export function Answer<T>({ query, failure, page, skeleton, children }: Props<T>) {
   const problem = query.error && <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) {
-    const waiting = problem || <Loading />;
+    const waiting = problem || (skeleton ?? <Loading />);
     return page ? <Page title={page}>{waiting}</Page> : waiting;
   }
   return (

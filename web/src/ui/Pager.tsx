@@ -1,3 +1,4 @@
+import { appText } from "../texts/app";
 import type { Cursor } from "./useCursor";
 
 interface Props {
@@ -10,14 +11,14 @@ interface Props {
 export function Pager({ cursor, next, of }: Props) {
   if (cursor.isFirst && !next) return null;
   return (
-    <nav className="pager" aria-label={`Pages of ${of}`}>
+    <nav className="pager" aria-label={appText.pagesOf(of)}>
       <button
         type="button"
         className="btn btn-sm btn-outline-secondary"
         disabled={cursor.isFirst}
         onClick={cursor.previous}
       >
-        Previous
+        {appText.previous}
       </button>
       <button
         type="button"
@@ -25,7 +26,7 @@ export function Pager({ cursor, next, of }: Props) {
         disabled={!next}
         onClick={() => next && cursor.next(next)}
       >
-        Next
+        {appText.next}
       </button>
     </nav>
   );

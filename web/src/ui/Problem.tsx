@@ -1,4 +1,5 @@
 import { ApiError } from "../api/http";
+import { appText } from "../texts/app";
 
 interface Props {
   error: unknown;
@@ -18,21 +19,12 @@ export function Problem({ error, title, onRetry }: Props) {
       <FieldErrors error={error} />
       {onRetry && !isFinal && (
         <button type="button" className="btn btn-sm btn-outline-danger mt-2" onClick={onRetry}>
-          Try again
+          {appText.tryAgain}
         </button>
       )}
     </div>
   );
 }
-
-/** Inputs by the name that stands beside them. */
-const PATH_WORDS: Record<string, string> = {
-  audience: "Audience",
-  name: "Name",
-  schedule_at: "Time",
-  "message.body": "Text",
-  "message.subject": "Subject",
-};
 
 function FieldErrors({ error }: { error: unknown }) {
   const errors = error instanceof ApiError ? error.errors : [];
@@ -41,7 +33,7 @@ function FieldErrors({ error }: { error: unknown }) {
     <ul className="mb-0 mt-1">
       {errors.map(({ path, message }) => (
         <li key={`${path} ${message}`}>
-          {PATH_WORDS[path] ?? <code>{path}</code>}: {message}
+          {appText.problem.paths[path] ?? <code>{path}</code>}: {message}
         </li>
       ))}
     </ul>
@@ -51,9 +43,9 @@ function FieldErrors({ error }: { error: unknown }) {
 function sentenceOf(error: unknown): string {
   if (error instanceof ApiError) {
     // A refused form is told field by field below.
-    if (error.errors.length > 0) return "Please correct this:";
-    const again = error.temporary && error.status !== 0 ? " Nothing was lost; try again in a moment." : "";
+    if (error.errors.length > 0) return appText.problem.correct;
+    const again = error.temporary && error.status !== 0 ? ` ${appText.problem.safe}` : "";
     return `${error.detail}${again}`;
   }
-  return error instanceof Error ? error.message : "Something went wrong.";
+  return error instanceof Error ? error.message : appText.problem.unknown;
 }

@@ -1,0 +1,87 @@
+import { useMutation } from "@tanstack/react-query";
+import { NavLink } from "react-router";
+
+import { signOut } from "../api/endpoints";
+import type { Session } from "../api/types";
+import { appText } from "../texts/app";
+import { IconLabel, Icon, type IconName } from "../ui/Icon";
+import { notify } from "../ui/notify";
+import { forgetEverything } from "../ui/useKept";
+import { Brand } from "./Brand";
+import { chooseTheme, THEMES, useTheme, type Theme } from "./theme";
+
+const { places } = appText;
+const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[] = [
+  ["/", places.home, "home"],
+  ["/customers", places.customers, "people"],
+  ["/segments", places.segments, "segment"],
+  ["/campaigns", places.campaigns, "campaign"],
+  ["/settings", places.settings, "settings"],
+];
+
+/** Where one can go, and who is signed in. */
+export function Side({ session }: { session: Session }) {
+  return (
+    <header className="side">
+      <Brand />
+      <nav aria-label={places.name} className="places">
+        {PLACES.map(([path, name, icon]) => (
+          <NavLink key={path} to={path} end={path === "/"} className="place">
+            <Icon name={icon} />
+            {name}
+          </NavLink>
+        ))}
+        <NavLink to="/help" className="place place-last">
+          <Icon name="help" />
+          {places.help}
+        </NavLink>
+      </nav>
+      <div className="account">
+        <div className="account-who">
+          <span className="account-name" title={session.email}>
+            {session.email}
+          </span>
+          <span className="account-role">{appText.roles[session.role]}</span>
+        </div>
+        <ThemeButton />
+        <SignOut />
+      </div>
+    </header>
+  );
+}
+
+const THEME_ICONS: Record<Theme, IconName> = { auto: "auto", light: "sun", dark: "moon" };
+
+function ThemeButton() {
+  const theme = useTheme();
+  const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
+  const label = appText.theme.now(appText.theme[theme]);
+  return (
+    <button type="button" className="btn btn-plain btn-icon" title={label} onClick={() => chooseTheme(next)}>
+      <IconLabel name={THEME_ICONS[theme]} text={label} />
+    </button>
+  );
+}
+
+function SignOut() {
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      forgetEverything();
+      // A page loaded anew: the next to sign in finds nothing of what this person saw.
+      window.location.assign("/sign-in");
+    },
+    onError: () => notify({ text: appText.signOutFailed }),
+  });
+  return (
+    <button
+      type="button"
+      className="btn btn-plain btn-icon"
+      title={appText.signOut}
+      disabled={leave.isPending}
+      onClick={() => leave.mutate()}
+    >
+      <IconLabel name="out" text={appText.signOut} />
+    </button>
+  );
+}

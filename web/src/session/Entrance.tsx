@@ -1,0 +1,107 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState, type FormEvent } from "react";
+
+import { localCredential, signIn } from "../api/endpoints";
+import type { Session } from "../api/types";
+import { sessionText } from "../texts/session";
+import { Answer } from "../ui/Answer";
+import { Problem } from "../ui/Problem";
+import { showGoogleButton } from "./google";
+import { beginSession, useConfig, useSession } from "./useSession";
+
+const LOCAL_ACCOUNTS = [
+  ["owner@example.com", sessionText.local.owner],
+  ["marketer@example.com", sessionText.local.marketer],
+  ["viewer@example.com", sessionText.local.viewer],
+] as const;
+
+/** Where somebody signs in: with Google, or as one of the accounts of a local installation. */
+export default function Entrance() {
+  const config = useConfig();
+  const client = useQueryClient();
+  const entered = (session: Session) => beginSession(client, session);
+  return (
+    <Answer query={config} failure={sessionText.unavailable}>
+      {({ identity_url, client_id }) =>
+        identity_url ? (
+          <LocalForm identityUrl={identity_url} onEntered={entered} />
+        ) : (
+          <GoogleButton clientId={client_id} onEntered={entered} />
+        )
+      }
+    </Answer>
+  );
+}
+
+interface Props {
+  onEntered: (session: Session) => void;
+}
+
+function LocalForm({ identityUrl, onEntered }: Props & { identityUrl: string }) {
+  const [email, setEmail] = useState(useSession().data?.email ?? LOCAL_ACCOUNTS[0][0]);
+  const enter = useMutation({
+    mutationFn: async () => signIn((await localCredential(identityUrl, email.trim())).credential),
+    onSuccess: onEntered,
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    enter.mutate();
+  };
+  return (
+    <form onSubmit={submit}>
+      <label className="form-label" htmlFor="email">
+        {sessionText.email}
+      </label>
+      <input
+        id="email"
+        type="email"
+        className="form-control"
+        autoComplete="username"
+        required
+        value={email}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      <fieldset className="my-3">
+        <legend className="form-text">{sessionText.accounts}</legend>
+        {LOCAL_ACCOUNTS.map(([address, what]) => (
+          <div className="form-check" key={address}>
+            <input
+              className="form-check-input"
+              type="radio"
+              name="account"
+              id={address}
+              checked={email === address}
+              onChange={() => setEmail(address)}
+            />
+            <label className="form-check-label" htmlFor={address}>
+              {what}
+            </label>
+          </div>
+        ))}
+      </fieldset>
+      {enter.error && <Problem error={enter.error} title={sessionText.failed} />}
+      <button type="submit" className="btn btn-primary w-100" disabled={enter.isPending}>
+        {sessionText.title}
+      </button>
+    </form>
+  );
+}
+
+function GoogleButton({ clientId, onEntered }: Props & { clientId: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [unloaded, setUnloaded] = useState<unknown>(null);
+  const { mutate, error } = useMutation({
+    mutationFn: ({ credential, nonce }: { credential: string; nonce: string }) => signIn(credential, nonce),
+    onSuccess: onEntered,
+  });
+  useEffect(() => {
+    if (!place.current) return;
+    showGoogleButton(place.current, clientId, (credential, nonce) => mutate({ credential, nonce })).catch(setUnloaded);
+  }, [clientId, mutate]);
+  return (
+    <>
+      <div ref={place} className="google-button" />
+      {Boolean(error ?? unloaded) && <Problem error={error ?? unloaded} title={sessionText.failed} />}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+/** Words of the frame, and those that several pages share. */
+
+export const appText = {
+  product: "CRM",
+  tagline: "Build an audience, write to it, watch it arrive.",
+  skip: "Skip to content",
+  places: {
+    name: "Main",
+    home: "Home",
+    customers: "Customers",
+    segments: "Segments",
+    campaigns: "Campaigns",
+    settings: "Settings",
+    help: "Help",
+  },
+  signOut: "Sign out",
+  signOutFailed: "You are still signed in",
+  roles: { viewer: "Viewer", marketer: "Marketer", admin: "Administrator" },
+  theme: {
+    name: "Theme",
+    auto: "Like the system",
+    light: "Light",
+    dark: "Dark",
+    /** The button that goes on to the next theme. */
+    now: (theme: string) => `Theme: ${theme}. Change it`,
+  },
+
+  loading: "Loading…",
+  goingTo: "Loading the page…",
+  cancel: "Cancel",
+  close: "Close",
+  save: "Save",
+  tryAgain: "Try again",
+  undo: "Undo",
+  copy: "Copy",
+  copied: "Copied",
+  copyFailed: "Select and copy it",
+  previous: "Previous",
+  next: "Next",
+  pagesOf: (what: string) => `Pages of ${what}`,
+  nothing: "–",
+  typeToConfirm: (word: string) => `Type “${word}” to go on`,
+  figuresOf: (what: string) => `${what} in figures`,
+  chartFailed: "The chart could not be drawn; its figures are below.",
+
+  offline: {
+    title: "The connection is lost.",
+    text: "What you see may be old. What you typed is kept. This page goes on by itself as soon as the server answers.",
+    back: "Connected again.",
+  },
+  ended: {
+    title: "Please sign in again",
+    text: "Your session has ended. What you were doing stays as it is.",
+  },
+  unavailable: "The CRM is not available",
+  brokenPage: "This page could not be shown",
+  notFound: {
+    title: "There is no such page",
+    text: "The address may be old or mistyped.",
+    home: "Go to the start",
+  },
+
+  problem: {
+    unreached: "The server cannot be reached. Check the connection and try again.",
+    answered: (status: number) => `The server answered ${status}.`,
+    correct: "Please correct this:",
+    safe: "Nothing was lost; try again in a moment.",
+    unknown: "Something went wrong.",
+    /** Inputs by the name that stands beside them. */
+    paths: {
+      audience: "Audience",
+      email: "E-mail",
+      file: "File",
+      mapping: "Columns",
+      name: "Name",
+      role: "Role",
+      schedule_at: "Time",
+      "message.body": "Text",
+      "message.subject": "Subject",
+    } as Record<string, string>,
+  },
+} as const;

@@ -1,0 +1,48 @@
+import { useEffect, useState } from "react";
+
+import { useSession } from "../session/useSession";
+
+const PREFIX = "crm:";
+
+/** Like useState, but kept in this browser under the signed-in person: it survives a reload and a lost session. */
+export function useKept<T>(name: string, initial: T | (() => T)) {
+  const email = useSession().data?.email ?? "";
+  const key = `${PREFIX}${email}:${name}`;
+  const [value, setValue] = useState<T>(() => read<T>(key) ?? (initial instanceof Function ? initial() : initial));
+  useEffect(() => write(key, value), [key, value]);
+  return [value, setValue, () => forget(key)] as const;
+}
+
+/** Whoever signs out leaves nothing behind. */
+export function forgetEverything(): void {
+  try {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    for (const key of keys) localStorage.removeItem(key);
+  } catch {
+    // A browser that keeps nothing has nothing to forget.
+  }
+}
+
+function read<T>(key: string): T | null {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null") as T | null;
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Full, or forbidden: then the work lasts as long as the page.
+  }
+}
+
+function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // There is nothing kept, which is what was asked for.
+  }
+}
