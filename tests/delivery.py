@@ -142,14 +142,23 @@ class World:
     async def pushes(self, topic: str, body: bytes) -> httpx2.Response:
         return await self.http.post(f"/events/{topic}", json=envelope(body))
 
+    async def pushes_to(self, url: str, chunk: bytes) -> httpx2.Response:
+        """Push the message of a chunk to the function in another process."""
+        async with httpx2.AsyncClient(timeout=60, headers=self.push_headers) as http:
+            return await http.post(f"{url}/events/chunks", json=envelope(chunk))
+
     async def ticks(self) -> None:
         response = await self.http.post("/events/tick")
         assert response.status_code == 204, response.text
 
     async def receives(self, rows: Sequence[LogRow], **fields: Any) -> None:
         """Receipts for rows, delivered unless said otherwise."""
+        await self.tells([row.message_id for row in rows], **fields)
+
+    async def tells(self, message_ids: Sequence[str], **fields: Any) -> None:
+        """Receipts for messages, whether or not they have a row."""
         given: dict[str, Any] = {"status": "delivered", "occurred_at": self.now}
-        receipts = [Receipt(**{**given, **fields, "message_id": row.message_id}) for row in rows]
+        receipts = [Receipt(**{**given, **fields, "message_id": name}) for name in message_ids]
         await apply_receipts(FirestoreReceipts(self.database), receipts)
 
     async def rows(self, name: str = "c1") -> dict[str, LogRow]:

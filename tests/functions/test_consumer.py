@@ -20,6 +20,7 @@ from crm.audience.changes import decode
 from crm.domain.customers import Customer, Totals, erased
 from crm.domain.ids import document_id
 from crm.domain.orders import Order, totals
+from tests.mortal import own_process
 from tests.support import client_of, load_function
 
 pytestmark = pytest.mark.emulator
@@ -118,6 +119,28 @@ async def test_the_same_order_20_times_at_once_counts_once(
     assert people["C"].totals.order_count == 1
     assert orders["O"].version == 1
     assert people["C"].version == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_between_order_and_totals(
+    project: str, consumer: httpx2.AsyncClient, push_headers: dict[str, str], when: str
+) -> None:
+    """There is no between: the process dies before its commit or after, and totals are those of the rows."""
+    await push(consumer, "orders", order("P", amount=3))
+    async with (
+        own_process("consumer", when) as url,
+        httpx2.AsyncClient(base_url=url, headers=push_headers, timeout=60) as mortal,
+    ):
+        with pytest.raises(httpx2.TransportError):
+            await push(mortal, "orders", order("O"), order("Q", amount=-4))
+    people, orders = await kept(project)
+    assert set(orders) == ({"P"} if when == "before" else {"O", "P", "Q"})
+    # Nobody acknowledged it, so it comes again.
+    assert await push(consumer, "orders", order("O"), order("Q", amount=-4)) == 204
+    people, orders = await kept(project)
+    assert set(orders) == {"O", "P", "Q"}
+    assert people["C"].totals.total_spend == 90_000
+    assert people["C"].totals.order_count == 2
 
 
 async def test_instances_that_compete_for_one_customer_lose_nothing(

@@ -1,10 +1,6 @@
 """The deliver function against real emulators and a vendor that keeps books."""
 
 import asyncio
-import os
-import socket
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,9 +11,8 @@ from crm.domain.campaigns import Campaign, Message
 from crm.domain.customers import erased
 from crm.domain.errors import Conflict, Unavailable
 from crm.domain.ids import message_id
-from devstack.processes import free_port
 from tests.delivery import World, body, customer, envelope, withdrawn
-from tests.support import ROOT
+from tests.mortal import own_process, until
 from tests.vendor_stub import VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -130,22 +125,9 @@ async def test_killed_after_the_vendor_took_it_and_before_the_commit(
 ) -> None:
     (chunk,) = await world.sending(5)
     vendor_stub.hang = 30
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "uvicorn", "main:app", "--app-dir", "functions/deliver", "--port", str(port)),
-        cwd=ROOT,
-        env={**os.environ, "CRM_VENDOR_TIMEOUT": "60", "PYTHONPATH": str(ROOT)},
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        await until(lambda: answers(port))
-        push = asyncio.create_task(push_to(url, chunk, world.push_headers))
+    async with own_process("deliver", CRM_VENDOR_TIMEOUT="60") as url:
+        push = asyncio.create_task(world.pushes_to(url, chunk))
         await until(lambda: len(vendor_stub.ledger) == 5)
-    finally:
-        process.kill()
-        await process.wait()
     with pytest.raises(httpx2.TransportError):
         await push
     vendor_stub.hang = 0
@@ -406,19 +388,3 @@ async def test_it_is_there(world: World) -> None:
     world.http.headers = httpx2.Headers()
     response = await world.http.get("/health")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
-
-
-async def push_to(url: str, message: bytes, headers: dict[str, str]) -> httpx2.Response:
-    async with httpx2.AsyncClient(timeout=60) as http:
-        return await http.post(f"{url}/events/chunks", json=envelope(message), headers=headers)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110  # it happens in another process
-            await asyncio.sleep(0.05)
-
-
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

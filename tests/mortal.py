@@ -1,0 +1,70 @@
+"""A function in a process of its own, to be killed, or one that kills itself at a commit.
+
+`python -m tests.mortal FUNCTION PORT [before|after]` serves `functions/FUNCTION`; with the last word the
+process ends by SIGKILL before it sends its first commit, or after the database took it and before it tells.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+
+from crm.adapters.firestore import raw
+from devstack.processes import free_port
+from tests.support import ROOT, load_function
+
+
+@asynccontextmanager
+async def own_process(function: str, *words: str, **environment: str) -> AsyncIterator[str]:
+    """The function's URL while it runs with these environment variables. Killed on leaving."""
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.mortal", function, str(port), *words),
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        await until(lambda: _answers(port))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait for what happens elsewhere. Raises TimeoutError after a minute."""
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110  # it happens in another process
+            await asyncio.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _killed_at_a_commit(when: str) -> None:
+    send = raw.Commit.send
+
+    async def deadly(self: raw.Commit) -> list[Any]:
+        if when == "after":
+            await send(self)
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise AssertionError("still alive")
+
+    raw.Commit.send = deadly  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    if sys.argv[3:]:
+        _killed_at_a_commit(sys.argv[3])
+    uvicorn.run(load_function(sys.argv[1]).app, port=int(sys.argv[2]), lifespan="off")
