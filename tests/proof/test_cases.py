@@ -1,4 +1,4 @@
-"""Cases that delivery must bear, each by its name, on real storage. docs/promises.md says where others are."""
+"""Cases that delivery must bear, each by its name, on real storage; docs/promises.md lists the others."""
 
 import asyncio
 import random
