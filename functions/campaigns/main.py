@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from campaigns_api import audience, customers, keys, log_rows, members, messages, segments, session
 from campaigns_api import campaigns as campaign_routes
+from campaigns_api import segment_points as point_routes
 from campaigns_api.services import Services
 from campaigns_api.shapes import PROBLEMS
 from crm.adapters import probes
@@ -15,7 +16,18 @@ from crm.entry import auth, docs, health
 from crm.entry.app import create_app, serve
 from crm.topology import PUBLISHES
 
-ROUTERS = (session, customers, segments, audience, messages, campaign_routes, log_rows, keys, members)
+ROUTERS = (
+    session,
+    customers,
+    segments,
+    point_routes,
+    audience,
+    messages,
+    campaign_routes,
+    log_rows,
+    keys,
+    members,
+)
 
 settings = load(CampaignsSettings)
 services = Services(settings)

@@ -22,9 +22,13 @@ from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.forgetting import ForgettingList
 from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.adapters.firestore.reworks import Reworks
+from crm.adapters.firestore.segment_points import SegmentPoints
+from crm.adapters.firestore.segment_traces import SegmentTraces
+from crm.adapters.firestore.segments import Segments
 from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
@@ -36,8 +40,10 @@ from crm.entry.logs import context
 from crm.topology import PUBLISHES, TICK_PATH
 from crm.usecases.circuit import Circuit
 from crm.usecases.dispatch import dispatch
+from crm.usecases.forget import forget
 from crm.usecases.freeze import freeze, freeze_partition
 from crm.usecases.rework import Reworking
+from crm.usecases.segment_points import write_due_points
 from crm.usecases.supervise import Supervision
 from crm.usecases.tend_audience import tend_audience
 from crm.usecases.tick import Tick
@@ -156,6 +162,9 @@ async def tick() -> None:
         await run(now())
     finally:  # after the campaigns, and whatever became of them
         await tend_audience(FirestoreAudience(database))
+        launched = await campaigns().tended()
+        await write_due_points(launched, Segments(database), SegmentPoints(database), audience(), now(), zone)
+        await forget(ForgettingList(database), SegmentTraces(database), now())
 
 
 def campaigns() -> Campaigns:

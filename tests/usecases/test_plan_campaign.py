@@ -19,6 +19,7 @@ SEGMENT = Segment(
     created_at=NOW,
     created_by="mira@example.com",
     updated_at=NOW,
+    updated_by="mira@example.com",
 )
 HELLO = Message(body="Hi {{ customer.name }}")
 

@@ -3,7 +3,7 @@
 from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import customers, dead_letters, orders
+from crm.adapters.firestore import customers, dead_letters, forgetting, orders
 from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.customers import Customer
@@ -66,6 +66,8 @@ class Holdings:
         for order in held.orders:
             batch.delete(order)
         log_writes(self._client, batch, [left], ())
+        if left.erased_at is not None:
+            forgetting.note_customer(self._client, batch, left.customer_id, left.erased_at)
         async with translated("The database"):
             try:
                 await batch.commit(retry=RETRY, timeout=TIMEOUT)

@@ -64,12 +64,14 @@ class Found(NamedTuple):
     at: datetime
 
 
-async def query(client: AsyncClient, wanted: AsyncQuery, seconds: float = TIMEOUT) -> Found:
+async def query(client: AsyncClient, wanted: AsyncQuery, seconds: float = TIMEOUT, under: str = "") -> Found:
     """Run a query, within so many seconds. The time is the server's and compares with SERVER_TIMESTAMP.
 
+    `under` is the document whose collection is asked; without one it is a collection at the top.
     Raises Unavailable.
     """
-    request = RunQueryRequest(parent=_root(client), structured_query=wanted._to_protobuf())
+    parent = f"{_root(client)}/{under}".rstrip("/")
+    request = RunQueryRequest(parent=parent, structured_query=wanted._to_protobuf())
     found: dict[str, Stored] = {}
     at = EPOCH
     async with translated("The database"):
@@ -127,6 +129,7 @@ class Commit:
         """Set `fields`, take away those `removed`, leave the others; the commit fails unless the document
         is still at `version`."""
         write = self._document(path, fields)
+        write.update_mask.SetInParent()  # without one, a change of nothing would replace everything
         write.update_mask.field_paths.extend((*fields, *removed))
         write.current_document.update_time.CopyFrom(version)
 

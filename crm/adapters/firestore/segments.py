@@ -1,18 +1,24 @@
-"""The documents of `segments`."""
+"""The documents of `segments`, and beneath each the versions that it had before.
+
+`segments/{id}` is the present definition. A change puts the one before into
+`segments/{id}/versions/{nnnnnn}`, in the same commit.
+`next_point_at` is when the tick shall write down who is in it,
+`last_campaign` which campaign went to it last.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from google.api_core.exceptions import FailedPrecondition, NotFound
-from google.cloud.firestore import AsyncClient, AsyncQuery, DocumentSnapshot
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore.reading import plain_time
-from crm.adapters.google_errors import RETRY, TIMEOUT, translated
+from crm.adapters.firestore import forgetting, raw
 from crm.domain import errors
-from crm.domain.segments import Segment
+from crm.domain.segments import LastCampaign, Segment, Version, version_of
 
 COLLECTION = "segments"
 
@@ -29,7 +35,7 @@ class Segments:
 
     async def get(self, segment_id: str) -> Segment:
         """The segment. Raises NotFound."""
-        return decode(await self._read(segment_id))
+        return decode(segment_id, (await self.read(segment_id)).fields)
 
     async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Segment], str | None]:
         """Up to `limit` segments, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
@@ -39,62 +45,103 @@ class Segments:
         if cursor is not None:
             created_at, segment_id = _place(cursor)
             query = query.start_after({"created_at": created_at, "__name__": collection.document(segment_id)})
-        async with translated("The database"):
-            found = [decode(snapshot) async for snapshot in query.stream(retry=RETRY, timeout=TIMEOUT)]
+        found = await self._found(query)
         return found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None
 
-    async def create(self, segment: Segment) -> None:
+    async def due(self, now: datetime, limit: int) -> Sequence[Segment]:
+        """Up to `limit` segments whose daily point is due, the longest waiting first."""
+        query = self._client.collection(COLLECTION).where(filter=FieldFilter("next_point_at", "<=", now))
+        return await self._found(query.order_by("next_point_at").limit(limit))
+
+    async def versions(self, segment_id: str) -> Sequence[Version]:
+        """Every version of the segment, newest first. Raises NotFound."""
+        segment = await self.get(segment_id)
+        query = self._client.collection(f"{_path(segment_id)}/versions").order_by(
+            "version", direction=AsyncQuery.DESCENDING
+        )
+        found = await raw.query(self._client, query, under=_path(segment_id))
+        before = [_version(stored.fields) for stored in found.documents.values()]
+        # One that was superseded between the two readings is among them already, and is not what is present.
+        return [version_of(segment), *(each for each in before if each.version < segment.version)]
+
+    async def create(self, segment: Segment, next_point_at: datetime) -> None:
         """Store a new segment."""
-        async with translated("The database"):
-            await self._document(segment.segment_id).set(encode(segment), retry=RETRY, timeout=TIMEOUT)
+        commit = raw.Commit(self._client)
+        commit.create(_path(segment.segment_id), {**encode(segment), "next_point_at": next_point_at})
+        try:
+            await commit.send()
+        except AlreadyExists as error:
+            raise errors.Conflict("There is a segment of this id already.") from error
 
     async def update(
-        self, segment_id: str, name: str, rules: Mapping[str, Any], now: datetime, version: int | None
+        self,
+        segment_id: str,
+        name: str,
+        rules: Mapping[str, Any],
+        by: str,
+        now: datetime,
+        version: int | None,
     ) -> Segment:
-        """Give the segment another name and tree.
+        """Give the segment another name and tree; the version before is kept.
 
         `version` is the one that the caller saw; None changes whatever is there. Raises Conflict where
         another one is stored, NotFound.
         """
         for _ in range(_ATTEMPTS):
-            snapshot = await self._read(segment_id)
-            segment = decode(snapshot)
+            seen = await self.read(segment_id)
+            segment = decode(segment_id, seen.fields)
             if version is not None and version != segment.version:
                 raise errors.Conflict(
                     f"Somebody else changed this segment: it is at version {segment.version}, not {version}."
                 )
-            changed = replace(segment, name=name, rules=rules, updated_at=now, version=segment.version + 1)
-            option = self._client.write_option(last_update_time=snapshot.update_time)
-            async with translated("The database"):
-                try:
-                    await snapshot.reference.update(
-                        encode(changed), option=option, retry=RETRY, timeout=TIMEOUT
-                    )
-                except (FailedPrecondition, NotFound):
-                    continue
+            changed = replace(
+                segment, name=name, rules=rules, updated_at=now, updated_by=by, version=segment.version + 1
+            )
+            commit = raw.Commit(self._client)
+            commit.update(_path(segment_id), encode(changed), seen.version)
+            before = version_of(segment)
+            commit.create(f"{_path(segment_id)}/versions/{before.version:06d}", _encode_version(before))
+            try:
+                await commit.send()
+            except (AlreadyExists, FailedPrecondition, NotFound):
+                continue
             return changed
         raise errors.Unavailable("Too many changes to this segment at once.")
 
-    async def delete(self, segment_id: str) -> None:
-        """Delete the segment; of nothing is fine."""
-        async with translated("The database"):
-            await self._document(segment_id).delete(retry=RETRY, timeout=TIMEOUT)
+    async def postpone(self, segment_id: str, next_point_at: datetime) -> None:
+        """Let the daily point be due later. What changes the segment meanwhile leaves it due."""
+        seen = await self.read(segment_id)
+        commit = raw.Commit(self._client)
+        commit.update(_path(segment_id), {"next_point_at": next_point_at}, seen.version)
+        with suppress(FailedPrecondition, NotFound):
+            await commit.send()
 
-    def _document(self, segment_id: str) -> Any:
-        return self._client.collection(COLLECTION).document(segment_id)
+    async def delete(self, segment_id: str, now: datetime) -> None:
+        """Delete the segment; of nothing is fine. What lies beneath it goes in `forgetting`."""
+        commit = raw.Commit(self._client)
+        commit.delete(_path(segment_id))
+        forgetting.note_segment(commit, segment_id, now)
+        await commit.send()
 
-    async def _read(self, segment_id: str) -> DocumentSnapshot[Any]:
-        async with translated("The database"):
-            snapshot: DocumentSnapshot[Any] = await self._document(segment_id).get(
-                retry=RETRY, timeout=TIMEOUT
-            )
-        if not snapshot.exists:
+    async def read(self, segment_id: str) -> raw.Stored:
+        """The segment's document. Raises NotFound."""
+        path = _path(segment_id)
+        stored = (await raw.read(self._client, [path])).get(path)
+        if stored is None:
             raise errors.NotFound("There is no such segment.")
-        return snapshot
+        return stored
+
+    async def _found(self, query: AsyncQuery) -> Sequence[Segment]:
+        found = await raw.query(self._client, query)
+        return [decode(name, stored.fields) for name, stored in found.documents.items()]
+
+
+def _path(segment_id: str) -> str:
+    return f"{COLLECTION}/{segment_id}"
 
 
 def encode(segment: Segment) -> dict[str, Any]:
-    """The document of a segment."""
+    """What a definition says; the document has more, which a change of it leaves alone."""
     return {
         "name": segment.name,
         # As text: Firestore would index every node of the tree, and refuses lists within lists.
@@ -103,24 +150,38 @@ def encode(segment: Segment) -> dict[str, Any]:
         "created_at": segment.created_at,
         "created_by": segment.created_by,
         "updated_at": segment.updated_at,
+        "updated_by": segment.updated_by,
     }
 
 
-def decode(snapshot: DocumentSnapshot[Any]) -> Segment:
+def decode(segment_id: str, fields: Mapping[str, Any]) -> Segment:
     """The segment of a document."""
-    fields = snapshot.to_dict() or {}
-    created_at, updated_at = plain_time(fields["created_at"]), plain_time(fields["updated_at"])
-    assert created_at is not None
-    assert updated_at is not None
+    last = fields.get("last_campaign")
     return Segment(
-        segment_id=snapshot.id,
+        segment_id=segment_id,
         name=fields["name"],
         rules=json.loads(fields["rules"]),
         version=fields["version"],
-        created_at=created_at,
+        created_at=fields["created_at"],
         created_by=fields["created_by"],
-        updated_at=updated_at,
+        updated_at=fields["updated_at"],
+        updated_by=fields.get("updated_by", fields["created_by"]),
+        last_campaign=LastCampaign(**last) if last else None,
     )
+
+
+def _encode_version(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "name": version.name,
+        "rules": json.dumps(version.rules, separators=(",", ":")),
+        "changed_at": version.changed_at,
+        "changed_by": version.changed_by,
+    }
+
+
+def _version(fields: Mapping[str, Any]) -> Version:
+    return Version(**{**fields, "rules": json.loads(fields["rules"])})
 
 
 def _cursor(segment: Segment) -> str:

@@ -134,10 +134,13 @@ async def change(name: Name, body: CampaignRequest, here: Here, _: Marketer) -> 
 async def launch_now(name: Name, here: Here, _: Marketer) -> CampaignShape:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.usecases.launch import launch  # it loads polars
+    from crm.usecases.segment_points import note_campaign
 
     launched = await launch(
         here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
     )
+    with left_to_the_tick(name):
+        await note_campaign(launched, here.segments, here.points, here.audience, now(), here.zone)
     return await shape(launched, here)
 
 

@@ -8,13 +8,17 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.rules import EXAMPLE, Rules, described
-from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
+from campaigns_api.segment_shapes import SegmentShape, shape, sized
+from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
-from crm.domain.segments import Segment, require_rules
+from crm.domain.segments import Segment, next_daily_point, require_rules
 from crm.entry.bodies import Body
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
+
+SIZED_PAGE = 50
+"""Segments of a page with figures: each is counted anew."""
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -34,16 +38,15 @@ class ChangedSegment(NewSegment):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class SegmentShape(Shape):
-    """A segment, its rules as posted, and the same in plain words."""
+class VersionShape(Shape):
+    """What a segment was at one of its versions, and who made it that."""
 
-    id: str
+    version: int
     name: str
     rules: Rules
     description: str
-    version: int
-    created_at: datetime
-    updated_at: datetime
+    changed_at: datetime
+    changed_by: str
 
 
 @router.get("/fields")
@@ -55,10 +58,13 @@ async def fields(here: Here, _: Viewer) -> Page[dict[str, Any]]:
 
 
 @router.get("")
-async def all_segments(here: Here, _: Viewer, limit: Limit = 50, cursor: Cursor = None) -> Page[SegmentShape]:
-    """The segments, newest first."""
-    found, next_cursor = await here.segments.list(limit, cursor)
-    return Page(data=[_shape(segment, here) for segment in found], next_cursor=next_cursor)
+async def all_segments(
+    here: Here, _: Viewer, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
+) -> Page[SegmentShape]:
+    """The segments, newest first; with how many each holds now, at most 50 of them in a page."""
+    found, next_cursor = await here.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
+    data = await sized(found, here) if sizes else [shape(segment, here) for segment in found]
+    return Page(data=data, next_cursor=next_cursor)
 
 
 @router.post("", status_code=201)
@@ -73,37 +79,46 @@ async def create(body: NewSegment, here: Here, person: Marketer) -> SegmentShape
         created_at=at,
         created_by=person.email,
         updated_at=at,
+        updated_by=person.email,
     )
-    await here.segments.create(segment)
-    return _shape(segment, here)
+    await here.segments.create(segment, next_daily_point(at, here.zone))
+    return shape(segment, here)
 
 
 @router.get("/{id}")
-async def one(name: Name, here: Here, _: Viewer) -> SegmentShape:
-    """One segment."""
-    return _shape(await here.segments.get(name), here)
+async def one(name: Name, here: Here, _: Viewer, sizes: bool = False) -> SegmentShape:
+    """One segment; with `sizes`, with how many it holds now."""
+    segment = await here.segments.get(name)
+    return (await sized([segment], here))[0] if sizes else shape(segment, here)
+
+
+@router.get("/{id}/versions")
+async def versions(name: Name, here: Here, _: Viewer) -> Page[VersionShape]:
+    """What the segment was, newest first. Its present version is the first."""
+    return Page(
+        data=[
+            VersionShape(
+                version=each.version,
+                name=each.name,
+                rules=dict(each.rules),
+                description=described(each.rules, here.zone),
+                changed_at=each.changed_at,
+                changed_by=each.changed_by,
+            )
+            for each in await here.segments.versions(name)
+        ]
+    )
 
 
 @router.put("/{id}")
-async def change(name: Name, body: ChangedSegment, here: Here, _: Marketer) -> SegmentShape:
-    """Change a segment. Campaigns made from it keep the rules that they were made with."""
+async def change(name: Name, body: ChangedSegment, here: Here, person: Marketer) -> SegmentShape:
+    """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
     require_rules(body.rules, here.zone)
-    return _shape(await here.segments.update(name, body.name, body.rules, now(), body.version), here)
+    changed = await here.segments.update(name, body.name, body.rules, person.email, now(), body.version)
+    return shape(changed, here)
 
 
 @router.delete("/{id}", status_code=204)
 async def delete(name: Name, here: Here, _: Marketer) -> None:
-    """Delete a segment. Campaigns made from it keep their rules."""
-    await here.segments.delete(name)
-
-
-def _shape(segment: Segment, here: Services) -> SegmentShape:
-    return SegmentShape(
-        id=segment.segment_id,
-        name=segment.name,
-        rules=dict(segment.rules),
-        description=described(segment.rules, here.zone),
-        version=segment.version,
-        created_at=segment.created_at,
-        updated_at=segment.updated_at,
-    )
+    """Delete a segment, its versions and points. Campaigns made from it keep their rules."""
+    await here.segments.delete(name, now())

@@ -33,6 +33,8 @@ from crm.usecases.rework import Reworking
 
 if TYPE_CHECKING:
     from crm.adapters.firestore.audience import AudienceReader
+    from crm.adapters.firestore.segment_points import SegmentPoints
+    from crm.usecases.standings import Standings
 
 MAX_PAGE = 200
 
@@ -79,6 +81,20 @@ class Services:
         from crm.adapters.firestore.audience import AudienceReader
 
         return AudienceReader(self.database)
+
+    @cached_property
+    def points(self) -> "SegmentPoints":
+        """Points of segments. It loads polars."""
+        from crm.adapters.firestore.segment_points import SegmentPoints
+
+        return SegmentPoints(self.database)
+
+    @cached_property
+    def standings(self) -> "Standings":
+        """Points of segments that were asked for last. It loads polars."""
+        from crm.usecases.standings import Standings
+
+        return Standings(self.points)
 
     async def field_names(self) -> list[str]:
         """The names of all fields that customers have, attributes included."""

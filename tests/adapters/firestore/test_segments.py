@@ -13,6 +13,8 @@ from crm.domain.segments import Segment
 pytestmark = pytest.mark.emulator
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
+LATER = NOW + timedelta(days=1)
+BY = "ana@example.com"
 SEGMENT = Segment(
     segment_id="s1",
     name="Regulars",
@@ -21,6 +23,7 @@ SEGMENT = Segment(
     created_at=NOW,
     created_by="mira@example.com",
     updated_at=NOW,
+    updated_by="mira@example.com",
 )
 
 
@@ -30,7 +33,7 @@ def segments(project: str) -> Segments:
 
 
 async def test_a_segment_comes_back_as_it_was(segments: Segments) -> None:
-    await segments.create(SEGMENT)
+    await segments.create(SEGMENT, LATER)
     assert await segments.get("s1") == SEGMENT
 
 
@@ -38,26 +41,28 @@ async def test_what_is_not_there_is_not_found(segments: Segments) -> None:
     with pytest.raises(NotFound):
         await segments.get("s1")
     with pytest.raises(NotFound):
-        await segments.update("s1", "x", {}, NOW, None)
-    await segments.delete("s1")
+        await segments.update("s1", "x", {}, BY, NOW, None)
+    await segments.delete("s1", NOW)
 
 
 async def test_a_change_raises_the_version_and_a_stale_one_is_refused(segments: Segments) -> None:
-    await segments.create(SEGMENT)
+    await segments.create(SEGMENT, LATER)
     later = NOW + timedelta(hours=1)
-    changed = await segments.update("s1", "Rare", {"combinator": "or"}, later, 1)
-    assert changed == replace(SEGMENT, name="Rare", rules={"combinator": "or"}, updated_at=later, version=2)
+    changed = await segments.update("s1", "Rare", {"combinator": "or"}, BY, later, 1)
+    assert changed == replace(
+        SEGMENT, name="Rare", rules={"combinator": "or"}, updated_at=later, updated_by=BY, version=2
+    )
     assert await segments.get("s1") == changed
     with pytest.raises(Conflict, match="version 2"):
-        await segments.update("s1", "Mine", {}, later, 1)
-    assert (await segments.update("s1", "Mine", {}, later, None)).version == 3
+        await segments.update("s1", "Mine", {}, BY, later, 1)
+    assert (await segments.update("s1", "Mine", {}, BY, later, None)).version == 3
 
 
 async def test_pages_are_newest_first_without_gap_or_repetition(segments: Segments) -> None:
     for number in range(5):
         # Two of the same moment: their order is by name, and a page may end between them.
         at = NOW + timedelta(seconds=number // 2)
-        await segments.create(replace(SEGMENT, segment_id=f"s{number}", created_at=at))
+        await segments.create(replace(SEGMENT, segment_id=f"s{number}", created_at=at), LATER)
     found: list[str] = []
     cursor = None
     while True:
@@ -65,7 +70,7 @@ async def test_pages_are_newest_first_without_gap_or_repetition(segments: Segmen
         found += [segment.segment_id for segment in page]
         if cursor is None:
             break
-        await segments.delete(page[-1].segment_id)
+        await segments.delete(page[-1].segment_id, NOW)
     assert found == ["s4", "s3", "s2", "s1", "s0"]
 
 

@@ -1,0 +1,55 @@
+"""`forgetting`: of whom and of what traces are still to be removed, see `crm.usecases.forget`.
+
+A document is written in the commit that erases a customer or deletes a segment. The tick removes what is left
+of them where that commit could not reach, and then the document.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
+
+from crm.adapters.firestore import raw
+from crm.domain.forgetting import Forgetting
+from crm.domain.ids import document_id
+
+COLLECTION = "forgetting"
+
+
+def note_customer(client: AsyncClient, batch: AsyncWriteBatch, customer_id: str, at: datetime) -> None:
+    """Add to `batch` that traces of the customer are to be removed."""
+    path = f"{COLLECTION}/customer-{document_id(customer_id)}"
+    batch.set(client.document(path), {"what": "customer", "name": customer_id, "at": at})
+
+
+def note_segment(commit: raw.Commit, segment_id: str, at: datetime) -> None:
+    """Add to `commit` that what lies beneath a segment is to be removed."""
+    fields = {"what": "segment", "name": segment_id, "at": at}
+    commit.merge(f"{COLLECTION}/segment-{segment_id}", fields, {})
+
+
+class ForgettingList:
+    """What is still to be forgotten."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def before(self, at: datetime, limit: int) -> Sequence[Forgetting]:
+        """Up to `limit` that were noted before that time, the oldest first."""
+        query = self._client.collection(COLLECTION).where(filter=FieldFilter("at", "<", at))
+        found = await raw.query(self._client, query.order_by("at").limit(limit))
+        return [Forgetting(key=key, **stored.fields) for key, stored in found.documents.items()]
+
+    async def reached(self, things: Sequence[Forgetting], after: str) -> None:
+        """Remember that the segments up to this id are done."""
+        commit = raw.Commit(self._client)
+        for thing in things:
+            commit.merge(f"{COLLECTION}/{thing.key}", {"after": after}, {})
+        await commit.send()
+
+    async def done(self, things: Sequence[Forgetting]) -> None:
+        """Strike these off."""
+        commit = raw.Commit(self._client)
+        for thing in things:
+            commit.delete(f"{COLLECTION}/{thing.key}")
+        await commit.send()

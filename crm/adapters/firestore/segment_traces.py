@@ -1,0 +1,105 @@
+"""What is left of erased customers in the points of segments, and of segments that were deleted."""
+
+import asyncio
+import json
+from bisect import bisect_right
+from collections.abc import Collection
+
+import polars as pl
+from google.api_core import exceptions as api
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.firestore import raw
+from crm.adapters.firestore.id_packs import MAX_PART, one_part, unpacked
+from crm.adapters.firestore.segment_points import MAX_COMMIT, MEMBERS, delete, path_of, points_of
+from crm.domain.errors import Conflict
+
+_ATTEMPTS = 5
+_AT_ONCE = 8
+"""Points in work at once; each may hold several megabytes."""
+
+
+class SegmentTraces:
+    """Removes them."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def segments(self, after: str | None, limit: int) -> list[str]:
+        """The ids of up to `limit` segments, from `after` on."""
+        collection = self._client.collection("segments")
+        query = collection.order_by("__name__").limit(limit)
+        if after is not None:
+            query = query.start_after({"__name__": collection.document(after)})
+        return list((await raw.query(self._client, query.select([]))).documents)
+
+    async def forget(self, segment_id: str, customer_ids: Collection[str]) -> None:
+        """Remove customers from every point of the segment. Safe to repeat."""
+        points = points_of(self._client, segment_id).select([])
+        names = (await raw.query(self._client, points, under=f"segments/{segment_id}")).documents
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def forget_in(name: str) -> None:
+            async with turn:
+                await self._forget_in(path_of(segment_id, name), customer_ids)
+
+        await asyncio.gather(*map(forget_in, names))
+
+    async def purge(self, segment_id: str, limit: int) -> bool:
+        """Delete up to `limit` of what lies beneath a segment that is gone; whether that was all."""
+        under = f"segments/{segment_id}"
+        query = points_of(self._client, segment_id).limit(limit)
+        points = (await raw.query(self._client, query, under=under)).documents
+        for name, stored in points.items():
+            parts = [f"{MEMBERS}/{part}" for part, _ in json.loads(stored.fields["parts"])]
+            await delete(self._client, [*parts, path_of(segment_id, name)])
+        versions = self._client.collection(f"{under}/versions").select([]).limit(limit)
+        names = (await raw.query(self._client, versions, under=under)).documents
+        await delete(self._client, [f"{under}/versions/{name}" for name in names])
+        return len(points) < limit and len(names) < limit
+
+    async def _forget_in(self, path: str, customer_ids: Collection[str]) -> None:
+        conflicts = 0
+        while conflicts < _ATTEMPTS:
+            point = (await raw.read(self._client, [path])).get(path)
+            if point is None:
+                return
+            commit = await self._without(path, point, customer_ids)
+            if not len(commit):
+                return
+            try:
+                await commit.send()
+            except (api.FailedPrecondition, api.NotFound, api.Aborted):
+                conflicts += 1
+        raise Conflict("A point of a segment changes all the time.")
+
+    async def _without(self, path: str, point: raw.Stored, customer_ids: Collection[str]) -> raw.Commit:
+        """What takes customers out of a point, as much as one commit holds; empty where none is in it."""
+        parts = json.loads(point.fields["parts"])
+        firsts = [first for _, first in parts]
+        places = {bisect_right(firsts, customer_id) - 1 for customer_id in customer_ids} - {-1}
+        gone = pl.Series(sorted(customer_ids), dtype=pl.String)
+        commit = raw.Commit(self._client)
+        emptied: set[int] = set()
+        forgotten = 0
+        for place in sorted(places):
+            name = f"{MEMBERS}/{parts[place][0]}"
+            stored = (await raw.read(self._client, [name])).get(name)
+            if stored is None:
+                continue
+            ids = unpacked(stored.fields["ids"])
+            left = ids.filter(~ids.is_in(gone.implode()))
+            forgotten += len(ids) - len(left)
+            if not len(left):
+                commit.delete(name, stored.version)
+                emptied.add(place)
+            elif len(left) < len(ids):
+                commit.update(name, {"ids": one_part(left)}, stored.version)
+                parts[place][1] = left[0]
+            if commit.size > MAX_COMMIT - MAX_PART:
+                break
+        if forgotten:
+            kept = [part for place, part in enumerate(parts) if place not in emptied]
+            fields = {"parts": json.dumps(kept), "forgotten": point.fields["forgotten"] + forgotten}
+            commit.update(path, fields, point.version)
+        return commit

@@ -1,0 +1,154 @@
+"""Who was in a segment at a point, and who joined and left between two."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import uuid4
+
+from fastapi import APIRouter, Query
+
+from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.errors import Invalid, NotFound
+from crm.domain.rules import parse
+from crm.domain.segments import Point, PointKind
+
+if TYPE_CHECKING:
+    from crm.audience.columns import Mask
+    from crm.audience.snapshot import Snapshot
+
+router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
+
+PointId = Annotated[str, Query(pattern="^[A-Za-z0-9]{1,100}$")]
+
+NOW = "now"
+
+
+class PointShape(Shape):
+    """A moment at which it was written down who is in the segment; kept for 400 days.
+
+    `matched` counted everybody then; `forgotten` of these were erased since. `version` is the definition's
+    that was counted, null where a campaign had been made from an earlier one.
+    """
+
+    id: str
+    at: datetime
+    kind: PointKind
+    campaign_id: str | None
+    version: int | None
+    matched: int
+    forgotten: int
+
+
+class PersonMovedShape(Shape):
+    """Somebody who joined the segment, or left it."""
+
+    customer_id: str
+    name: str | None
+    email: str | None
+    change: Literal["joined", "left"]
+
+
+class ForgottenShape(Shape):
+    """How many of the people of either point were erased since: in no other figure, and not named."""
+
+    before: int
+    after: int
+
+
+class ChangesShape(Shape):
+    """How many joined, left and stayed from the one point to the other; and who, by id."""
+
+    joined: int
+    left: int
+    stayed: int
+    forgotten: ForgottenShape
+    data: list[PersonMovedShape]
+    next_cursor: str | None
+
+
+@router.get("/{id}/points")
+async def points(name: Name, here: Here, _: Viewer, limit: Limit = 100) -> Page[PointShape]:
+    """The segment's points, newest first."""
+    await here.segments.get(name)
+    return Page(data=[_shape(point) for point in await here.points.newest(name, now(), limit)])
+
+
+@router.post("/{id}/points", status_code=201)
+async def write_down(name: Name, here: Here, person: Marketer) -> PointShape:
+    """Write down who is in the segment now."""
+    from crm.usecases.segment_points import write_point  # it loads polars
+
+    segment = await here.segments.get(name)
+    point_id = f"m{uuid4().hex}"
+    return _shape(
+        await write_point(
+            segment, point_id, "manual", here.points, here.audience, now(), here.zone, by=person.email
+        )
+    )
+
+
+@router.get("/{id}/changes")
+async def changes(
+    name: Name,
+    here: Here,
+    _: Viewer,
+    before: Annotated[PointId, Query(alias="from")],
+    after: Annotated[PointId, Query(alias="to")] = NOW,
+    change: Literal["joined", "left"] | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ChangesShape:
+    """Who joined the segment and who left it, from one point to another or to now."""
+    from crm.usecases.movement import change as compared  # it loads polars
+
+    at = now()
+    snapshot = await here.audience.snapshot()
+    was = await _masks(name, before, "from", snapshot, here, at)
+    is_now = await _masks(name, after, "to", snapshot, here, at)
+    kinds: Sequence[Literal["joined", "left"]] = ("joined", "left") if change is None else (change,)
+    found = await asyncio.to_thread(compared, snapshot, was, is_now, kinds, cursor, limit + 1)
+    people = [PersonMovedShape.model_validate(person) for person in found.people[:limit]]
+    return ChangesShape(
+        joined=found.joined,
+        left=found.left,
+        stayed=found.stayed,
+        forgotten=ForgottenShape(before=found.forgotten_before, after=found.forgotten_after),
+        data=people,
+        next_cursor=people[-1].customer_id if len(found.people) > limit else None,
+    )
+
+
+async def _masks(
+    segment_id: str, point_id: str, path: str, snapshot: "Snapshot", here: Services, at: datetime
+) -> "tuple[list[Mask], int]":
+    """Who was in the segment at the point, and how many were at the time. Raises Invalid at `path`."""
+    from crm.usecases.movement import current, masks_of
+
+    if point_id == NOW:
+        segment = await here.segments.get(segment_id)
+        masks = await asyncio.to_thread(
+            current, snapshot, parse(segment.rules, zone=here.zone), at, here.zone
+        )
+        return masks, sum(int(mask.sum()) for mask in masks)
+    try:
+        point = await here.points.get(segment_id, point_id, at)
+        was = await here.standings.of(snapshot.base, segment_id, point_id, at)
+    except NotFound:
+        await here.segments.get(segment_id)
+        raise Invalid.at(path, "names no point of this segment") from None
+    return await asyncio.to_thread(masks_of, snapshot, was), point.matched
+
+
+def _shape(point: Point) -> PointShape:
+    return PointShape(
+        id=point.point_id,
+        at=point.at,
+        kind=point.kind,
+        campaign_id=point.campaign_id,
+        version=point.version,
+        matched=point.matched,
+        forgotten=point.forgotten,
+    )

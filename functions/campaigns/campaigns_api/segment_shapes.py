@@ -1,0 +1,108 @@
+"""Segments in answers: the definition, how many it holds now, and how that moved."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from campaigns_api.rules import Rules, described
+from campaigns_api.services import Services
+from campaigns_api.shapes import Shape
+from crm.adapters.clock import now
+from crm.domain.errors import Invalid, NotFound
+from crm.domain.rules import parse
+from crm.domain.segments import Segment
+
+logger = logging.getLogger(__name__)
+
+
+class SizeShape(Shape):
+    """How many customers the rules match, and how many of them the simulator reaches."""
+
+    matched: int
+    reachable: int
+    as_of: datetime
+
+
+class SinceShape(Shape):
+    """Since when movement is told: since a campaign went to the segment."""
+
+    kind: Literal["campaign"] = "campaign"
+    campaign_id: str
+    name: str
+    at: datetime
+    point_id: str
+
+
+class MovementShape(Shape):
+    """How many customers joined the segment, and how many left it."""
+
+    since: SinceShape
+    joined: int
+    left: int
+
+
+class SegmentShape(Shape):
+    """A segment, its rules as posted, and the same in plain words.
+
+    `size` is told where it was asked for and the rules still hold, `movement` where a campaign went to it.
+    """
+
+    id: str
+    name: str
+    rules: Rules
+    description: str
+    version: int
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    updated_by: str
+    size: SizeShape | None = None
+    movement: MovementShape | None = None
+
+
+def shape(segment: Segment, here: Services) -> SegmentShape:
+    """The segment without figures."""
+    return SegmentShape(
+        id=segment.segment_id,
+        name=segment.name,
+        rules=dict(segment.rules),
+        description=described(segment.rules, here.zone),
+        version=segment.version,
+        created_at=segment.created_at,
+        created_by=segment.created_by,
+        updated_at=segment.updated_at,
+        updated_by=segment.updated_by,
+    )
+
+
+async def sized(segments: Sequence[Segment], here: Services) -> list[SegmentShape]:
+    """The segments with their figures, all from one snapshot."""
+    from crm.usecases.movement import current, masks_of, moved, size  # it loads polars
+
+    at = now()
+    snapshot = await here.audience.snapshot()
+
+    async def with_figures(segment: Segment) -> SegmentShape:
+        plain = shape(segment, here)
+        try:
+            rules = parse(segment.rules, zone=here.zone)
+        except Invalid:
+            logger.warning("the rules of segment %s no longer hold", segment.segment_id)
+            return plain
+        masks = await asyncio.to_thread(current, snapshot, rules, at, here.zone)
+        matched, reachable = await asyncio.to_thread(size, snapshot, masks, "simulator")
+        figures = {"size": SizeShape(matched=matched, reachable=reachable, as_of=snapshot.as_of)}
+        last = segment.last_campaign
+        if last is None:
+            return plain.model_copy(update=figures)
+        try:
+            was = await here.standings.of(snapshot.base, segment.segment_id, last.point_id, at)
+        except NotFound:  # over a year ago
+            return plain.model_copy(update=figures)
+        joined, left = moved(await asyncio.to_thread(masks_of, snapshot, was), masks)
+        movement = MovementShape(since=SinceShape.model_validate(last), joined=joined, left=left)
+        return plain.model_copy(update={**figures, "movement": movement})
+
+    return [await with_figures(segment) for segment in segments]

@@ -1,0 +1,185 @@
+"""Versions, sizes, movement, points and changes of segments over HTTP."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm.adapters.clock import now
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.forgetting import ForgettingList
+from crm.adapters.firestore.segment_traces import SegmentTraces
+from crm.usecases.forget import forget
+from tests.functions.campaigns.conftest import Api, paths, person
+
+pytestmark = pytest.mark.emulator
+
+FREQUENT: dict[str, Any] = {
+    "combinator": "and",
+    "rules": [{"field": "visits", "operator": ">", "value": 2}],
+}
+EVERYONE: dict[str, Any] = {"combinator": "and", "rules": [], "all": True}
+
+
+async def made(api: Api, rules: dict[str, Any] = FREQUENT) -> str:
+    answer = await api.post("/segments", {"name": "Frequent", "rules": rules})
+    assert answer.status_code == 201
+    return f"/segments/{answer.json()['id']}"
+
+
+async def point(api: Api, segment: str) -> str:
+    answer = await api.post(f"{segment}/points")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def test_every_version_is_kept_with_who_made_it(api: Api) -> None:
+    segment = await made(api)
+    changed = await api.call("PUT", segment, "admin", json={"name": "All", "rules": EVERYONE, "version": 1})
+    assert changed.status_code == 200
+    found = (await api.get(f"{segment}/versions")).json()["data"]
+    assert [(each["version"], each["name"], each["rules"]) for each in found] == [
+        (2, "All", EVERYONE),
+        (1, "Frequent", FREQUENT),
+    ]
+    assert [each["changed_by"].partition("@")[0] for each in found] == ["admin", "marketer"]
+    assert found[1]["description"] == "more than 2 visits"
+    assert (await api.get("/segments/none/versions")).status_code == 404
+
+
+async def test_a_list_tells_sizes_unless_it_is_asked_not_to(api: Api) -> None:
+    await api.store([person(1), person(3), person(4, email=None)])
+    segment = await made(api)
+    (listed,) = (await api.get("/segments")).json()["data"]
+    assert (listed["size"]["matched"], listed["size"]["reachable"]) == (2, 1)
+    assert listed["movement"] is None
+    (cheap,) = (await api.get("/segments", params={"sizes": False})).json()["data"]
+    assert cheap["size"] is None
+    assert (await api.get(segment, params={"sizes": True})).json()["size"]["matched"] == 2
+
+
+async def test_who_joined_and_left_between_points_and_until_now(api: Api) -> None:
+    await api.store([person(1), person(3), person(4)])
+    segment = await made(api)
+    first = await point(api, segment)
+    await api.store([person(3, visits=0, version=2), person(5)])
+    second = await point(api, segment)
+    await api.store([person(4, visits=0, version=2)])
+
+    between = (await api.get(f"{segment}/changes", params={"from": first, "to": second})).json()
+    assert (between["joined"], between["left"], between["stayed"]) == (1, 1, 1)
+    assert [(each["customer_id"], each["change"], each["name"]) for each in between["data"]] == [
+        ("C-3", "left", "Customer 3"),
+        ("C-5", "joined", "Customer 5"),
+    ]
+    until_now = (await api.get(f"{segment}/changes", params={"from": second})).json()
+    assert [each["customer_id"] for each in until_now["data"]] == ["C-4"]
+    only = await api.get(f"{segment}/changes", params={"from": first, "to": second, "change": "joined"})
+    assert [each["customer_id"] for each in only.json()["data"]] == ["C-5"]
+
+    listed = (await api.get(f"{segment}/points")).json()["data"]
+    assert [(each["id"], each["kind"], each["matched"], each["version"]) for each in listed] == [
+        (second, "manual", 2, 1),
+        (first, "manual", 2, 1),
+    ]
+
+
+async def test_changes_go_on_where_they_stopped(api: Api) -> None:
+    segment = await made(api)
+    empty = await point(api, segment)
+    await api.store([person(number) for number in range(3, 8)])
+    seen: list[str] = []
+    cursor = None
+    while True:
+        query = {"from": empty, "limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = (await api.get(f"{segment}/changes", params=query)).json()
+        assert page["joined"] == 5
+        seen += [each["customer_id"] for each in page["data"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == ["C-3", "C-4", "C-5", "C-6", "C-7"]
+
+
+async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_removed(api: Api) -> None:
+    await api.store([person(number) for number in range(3, 6)])
+    segment = await made(api)
+    first = await point(api, segment)
+    assert (await api.call("DELETE", "/customers/C-3", "admin")).status_code == 204
+
+    async def told() -> dict[str, Any]:
+        answer: dict[str, Any] = (await api.get(f"{segment}/changes", params={"from": first})).json()
+        return answer
+
+    before = await told()
+    assert (before["left"], before["stayed"], before["data"]) == (0, 2, [])
+    assert before["forgotten"] == {"before": 1, "after": 0}
+
+    database = client(api.project)
+    await forget(ForgettingList(database), SegmentTraces(database), now(), settled=timedelta(0))
+    async for part in database.collection("segment_members").stream():
+        assert b"C-3" not in part.get("ids")
+    assert await told() == before
+    (listed,) = (await api.get(f"{segment}/points")).json()["data"]
+    assert (listed["matched"], listed["forgotten"]) == (3, 1)
+    assert [each async for each in database.collection("forgetting").stream()] == []
+
+
+async def test_a_deleted_segment_leaves_nothing(api: Api) -> None:
+    await api.store([person(3)])
+    segment = await made(api)
+    await point(api, segment)
+    await api.call("PUT", segment, json={"name": "All", "rules": EVERYONE})
+    assert (await api.call("DELETE", segment)).status_code == 204
+    assert (await api.get(f"{segment}/points")).status_code == 404
+    database = client(api.project)
+    await forget(ForgettingList(database), SegmentTraces(database), now(), settled=timedelta(0))
+    for name in ("segments", "segment_members", "forgetting"):
+        assert [each.id async for each in database.collection(name).list_documents()] == []
+
+
+async def test_movement_is_told_since_the_last_campaign(api: Api) -> None:
+    await api.store([person(3), person(4)])
+    segment = await made(api)
+    draft = {"name": "Hello", "segment_id": segment.rpartition("/")[2], "message": {"body": "Hi"}}
+    campaign = (await api.post("/campaigns", draft)).json()["id"]
+    assert (await api.post(f"/campaigns/{campaign}/launch")).status_code == 202
+    await api.store([person(4, visits=0, version=2), person(5), person(6)])
+    (listed,) = (await api.get("/segments")).json()["data"]
+    movement = listed["movement"]
+    assert (movement["joined"], movement["left"]) == (2, 1)
+    since = movement["since"]
+    assert (since["kind"], since["campaign_id"], since["name"]) == ("campaign", campaign, "Hello")
+    (kept,) = (await api.get(f"{segment}/points")).json()["data"]
+    assert (kept["kind"], kept["campaign_id"], kept["matched"]) == ("campaign", campaign, 2)
+    # The definition may change: movement compares with who was in it, not with what it said.
+    await api.call("PUT", segment, json={"name": "All", "rules": EVERYONE})
+    (listed,) = (await api.get("/segments")).json()["data"]
+    assert (listed["movement"]["joined"], listed["movement"]["left"]) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ({}, "from"),
+        ({"from": "a/b"}, "from"),
+        ({"from": "none"}, "from"),
+        ({"from": "now", "to": "none"}, "to"),
+        ({"from": "now", "change": "both"}, "change"),
+        ({"from": "now", "limit": 0}, "limit"),
+    ],
+    ids=str,
+)
+async def test_what_names_no_point_is_refused_by_path(api: Api, query: dict[str, Any], path: str) -> None:
+    segment = await made(api)
+    answer = await api.get(f"{segment}/changes", params=query)
+    assert answer.status_code == 422
+    assert paths(answer) == [path]
+
+
+async def test_a_viewer_looks_and_does_not_write_points(api: Api) -> None:
+    segment = await made(api)
+    assert (await api.post(f"{segment}/points", role="viewer")).status_code == 403
+    assert (await api.get(f"{segment}/points")).status_code == 200
+    assert (await api.get("/segments/none/changes", params={"from": "now"})).status_code == 404
+    assert (await api.post("/segments/none/points")).status_code == 404
