@@ -3,7 +3,7 @@
 import json
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,9 @@ from devstack.processes import Child, stop_all
 from devstack.secrets import Secrets
 from devstack.settings import Ports
 
-_FRAMEWORK = Path(sysconfig.get_path("scripts")) / "functions-framework"
+FRAMEWORK = (str(Path(sysconfig.get_path("scripts")) / "functions-framework"),)
+"""The program that serves a function."""
+
 _START_SECONDS = 90
 
 _YOUNG = 10.0
@@ -37,13 +39,20 @@ class Functions:
     """The gateway and the functions by name, each with its process. One that dies is started again."""
 
     def __init__(
-        self, ports: Ports, variables: Mapping[str, Mapping[str, str]], secrets: Secrets, logs: Path
+        self,
+        ports: Ports,
+        variables: Mapping[str, Mapping[str, str]],
+        secrets: Secrets,
+        logs: Path,
+        names: Sequence[str] = FUNCTIONS,
+        program: Sequence[str] = FRAMEWORK,
     ) -> None:
-        """Nothing runs yet. `variables` is the environment of each function."""
+        """Nothing runs yet. `variables` is the environment of each function; `program` serves it."""
         self._ports = ports
         self._starts: dict[str, Start] = {"gateway": partial(_gateway, ports, secrets, logs)}
-        for name in FUNCTIONS:
-            self._starts[name] = partial(_function, name, ports.functions[name], variables[name], logs)
+        for name in names:
+            port, environment = ports.functions[name], variables[name]
+            self._starts[name] = partial(_function, name, program, port, environment, logs)
         self._failures = dict.fromkeys(self._starts, 0)
         self.children: dict[str, Child] = {}
 
@@ -85,12 +94,20 @@ class Functions:
         return dead
 
 
-def _function(name: str, port: int, variables: Mapping[str, str], logs: Path, *, append: bool) -> Child:
+def _function(
+    name: str,
+    program: Sequence[str],
+    port: int,
+    variables: Mapping[str, str],
+    logs: Path,
+    *,
+    append: bool,
+) -> Child:
     source = ROOT / "functions" / name / "main.py"
     if not source.exists():
         raise StackError(f"{source} is missing. Restore it, for example with `git checkout functions`.")
     command = [
-        str(_FRAMEWORK),
+        *program,
         f"--source={source}",
         f"--target={name}",
         "--host=127.0.0.1",

@@ -49,6 +49,11 @@ class Child:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        """Its process id, which is its group's too."""
+        return self._process.pid
+
     def ended(self) -> bool:
         """Whether it runs no longer, asked to stop or not."""
         return self._process.poll() is not None
