@@ -1,0 +1,210 @@
+"""From launch to all receipts applied, against the raw limit: `python -m bench.campaign_rate`
+
+Campaigns of several sizes go through the real processes of a stack, with the simulated vendor reporting on
+each message at once. The raw limit of a campaign is two batched writes a recipient: a row made, a row moved.
+"""
+
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final
+
+import httpx2
+import typer
+from google.cloud.firestore import AsyncClient
+
+from bench import raw_limit
+from bench.counting import Asked
+from bench.stack import Stack, running
+from crm.adapters.firestore import communication_log
+from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.communication_log import CommunicationLog
+from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.records import FirestoreBooks
+from crm.adapters.jitter import pause
+from crm.domain.campaigns import Campaign, LogRow, Stats
+from crm.domain.records import CustomerRecord
+from crm.usecases.compact import compact
+from crm.usecases.persist import persist
+from devstack import sample
+
+TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
+FUNCTIONS: Final = ("campaigns", "deliver", "receipts", "vendor")
+OURS: Final = ("campaigns", "deliver", "receipts")
+"""The functions whose documents and messages count: the vendor's books are not the CRM's."""
+
+KNOBS: Final = {"CRM_RECEIPT_DELAY": "0"}
+COMMIT: Final = 1000
+PATIENCE: Final = 120.0
+"""Seconds without progress, after which a campaign is stuck."""
+
+SAMPLE: Final = 20_000
+"""Rows that the raw limit is taken on, at most."""
+
+MESSAGE: Final = {
+    "subject": "Come back",
+    "body": "Hi {{ customer.name | default: 'there' }}, 10 % off today.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Of one campaign: seconds until the last receipt was applied, and the raw limit's seconds."""
+
+    size: int
+    seconds: float
+    limit: float
+    asked: dict[str, Asked]
+    processor: dict[str, float]
+
+    @property
+    def rate(self) -> float:
+        return self.size / self.seconds
+
+    @property
+    def ratio(self) -> float:
+        return self.limit / self.seconds
+
+    def __str__(self) -> str:
+        ours = sum((self.asked[name] for name in OURS), Asked())
+        return (
+            f"{self.size:,} recipients: {self.seconds:.1f} s, {self.rate:,.0f}/s; "
+            f"raw {self.size / self.limit:,.0f}/s, so {self.ratio:.0%}. A recipient: "
+            f"{ours.writes / self.size:.3f} documents written, {ours.reads / self.size:.3f} read, "
+            f"{ours.calls / self.size:.4f} calls, {ours.messages / self.size:.4f} messages. Processor "
+            + ", ".join(f"{name} {used:.1f}" for name, used in self.processor.items() if used > 0.05)
+            + " s"
+        )
+
+
+def main(
+    sizes: Annotated[str, typer.Option(help="Recipients, separated by commas.")] = "1000,10000",
+    runs: Annotated[int, typer.Option(help="Campaigns of each size.")] = 3,
+) -> None:
+    """Measure, and print a line for each campaign, the medians, and the memory."""
+    counts = [int(each) for each in sizes.split(",")]
+    found: dict[int, list[Found]] = {size: [] for size in counts}
+    with running(FUNCTIONS, KNOBS) as stack:
+        asyncio.run(_load(stack.database(), max(counts)))
+        with _marketer(stack) as api:
+            _campaign(stack, api, min(counts))  # what a first request costs is another figure
+            for size in [size for _ in range(runs) for size in counts]:
+                each = _campaign(stack, api, size)
+                print(each, flush=True)
+                found[size].append(each)
+        memory = stack.memory()
+    for size, all_runs in found.items():
+        rate = statistics.median(each.rate for each in all_runs)
+        ratio = statistics.median(each.ratio for each in all_runs)
+        print(f"{size:,} recipients: median {rate:,.0f}/s, {ratio:.0%} of the raw limit")
+    for name, (now, most) in memory.items():
+        print(f"{name}: {now:.0f} MB, {most:.0f} MB at most")
+
+
+async def _load(database: AsyncClient, size: int) -> None:
+    """Customers who all can be reached, numbered by the attribute `number`, folded into blocks."""
+    books = FirestoreBooks(database)
+    records = list(_records(size))
+    for start in range(0, size, COMMIT):
+        await persist(books, records[start : start + COMMIT], pause)
+    store = FirestoreAudience(database, settled=timedelta(0))
+    while (done := await compact(store)) is not None and done.documents:
+        pass
+
+
+def _records(size: int) -> Iterator[CustomerRecord]:
+    for number, record in enumerate(sample.customers(size, TODAY)):
+        reached = {"email": f"{number}@example.com", "consent": True, "consents": {}}
+        record["attributes"]["number"] = number
+        yield CustomerRecord.model_validate({**record, **reached})
+
+
+@contextmanager
+def _marketer(stack: Stack) -> Iterator[httpx2.Client]:
+    url = stack.ports.function("campaigns")
+    with httpx2.Client(
+        base_url=f"{url}/api/v1",
+        headers={"X-Requested-With": "crm"},
+        limits=httpx2.Limits(max_keepalive_connections=0),
+        timeout=60,
+    ) as api:
+        credential = stack.issuer.person("marketer@example.com", "Mira")
+        api.post("/session", json={"credential": credential}).raise_for_status()
+        yield api
+
+
+def _campaign(stack: Stack, api: httpx2.Client, size: int) -> Found:
+    rules = {
+        "combinator": "and",
+        "rules": [{"field": "attributes.number", "operator": "<", "value": size}],
+    }
+    body = {"name": "Bench", "channel": "simulator", "rules": rules, "message": MESSAGE}
+    name = api.post("/campaigns", json=body).raise_for_status().json()["id"]
+    before, spent = stack.asked(), stack.processor()
+    begin = time.perf_counter()
+    api.post(f"/campaigns/{name}/launch").raise_for_status()
+    campaign, applied = asyncio.run(_applied(stack.database(), name))
+    assert campaign.audience == size, campaign.audience
+    asyncio.run(_finished(stack.database(), name))
+    processor = {of: used - spent[of] for of, used in stack.processor().items()}
+    asked = {of: now - before[of] for of, now in stack.asked().items()}
+    rows = asyncio.run(_rows(stack.database(), name))
+    return Found(
+        size=size, seconds=applied - begin, limit=_limit(rows, size), asked=asked, processor=processor
+    )
+
+
+async def _applied(database: AsyncClient, name: str) -> tuple[Campaign, float]:
+    """The campaign and the moment when its last receipt was applied."""
+    campaigns, counters = Campaigns(database), Counters(database)
+    seen, since = -1, time.perf_counter()
+    while time.perf_counter() - since < PATIENCE:
+        campaign = await campaigns.get(name)
+        counts = (await counters.read([campaign]))[name]["all"]
+        stats = Stats(audience=campaign.audience or 0, counts=counts)
+        now = time.perf_counter()
+        if campaign.audience and stats.pending == 0 and counts.accepted == 0:
+            return campaign, now
+        if counts.delivered + counts.failed + counts.accepted != seen:
+            seen, since = counts.delivered + counts.failed + counts.accepted, now
+        await asyncio.sleep(0.1)
+    raise TimeoutError(f"the campaign stands still at {stats.as_json()}")
+
+
+async def _finished(database: AsyncClient, name: str) -> None:
+    """Return once the tick has closed the campaign: then nothing more is read or written for it."""
+    deadline = time.perf_counter() + PATIENCE
+    while (campaign := await Campaigns(database).get(name)).status != "finished":
+        if time.perf_counter() > deadline:
+            raise TimeoutError(f"the campaign is {campaign.status}")
+        await asyncio.sleep(0.2)
+
+
+async def _rows(database: AsyncClient, name: str) -> Sequence[LogRow]:
+    log = CommunicationLog(database)
+    rows: list[LogRow] = []
+    while len(rows) < SAMPLE:
+        after = rows[-1].message_id if rows else None
+        page = await log.of_campaign(name, raw_limit.BATCH, after=after)
+        if not page:
+            break
+        rows += page
+    return rows
+
+
+def _limit(rows: Sequence[LogRow], size: int) -> float:
+    """Seconds of the raw limit for `size` recipients, from as many as there are of these rows."""
+    made = [
+        (f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row)) for row in rows
+    ]
+    moved = [(path, {"status": "delivered", "updated_at": TODAY}) for path, _ in made]
+    return raw_limit.seconds(made, moved) * size / len(rows)
+
+
+if __name__ == "__main__":
+    typer.run(main)

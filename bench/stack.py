@@ -1,0 +1,126 @@
+"""A stack for measurements: emulators, gateway and functions as in `make run`, empty, in its own folder."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.cloud.firestore import AsyncClient
+
+from bench import counting
+from bench.counting import Asked
+from crm.topology import FUNCTIONS
+from devstack import access, functions, provision, scheduler, secrets
+from devstack.broker import Broker
+from devstack.emulators import PROJECT, Emulators
+from devstack.identity import Issuer
+from devstack.processes import Child, free_port
+from devstack.settings import Ports, environments
+
+COUNTED = (sys.executable, "-m", "bench.counted")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running stack. `children` are its processes, by name."""
+
+    ports: Ports
+    api_key: str
+    secrets: secrets.Secrets
+    children: Mapping[str, Child]
+    counts: Path
+    issuer: Issuer
+
+    def database(self) -> AsyncClient:
+        """A new client, for the event loop that is going to use it."""
+        return AsyncClient(project=PROJECT)
+
+    def asked(self) -> dict[str, Asked]:
+        """What each function has asked of its neighbours until now."""
+        return {file.name: counting.read(file) for file in self.counts.iterdir()}
+
+    def memory(self) -> dict[str, tuple[float, float]]:
+        """By process what it holds now and the most that it ever held, in MB, its workers included."""
+        return {name: _memory(child.pid) for name, child in self.children.items()}
+
+    def processor(self) -> dict[str, float]:
+        """Seconds of processor time that each process has used until now."""
+        return {name: _processor(child.pid) for name, child in self.children.items()}
+
+
+@contextmanager
+def running(names: Sequence[str] = FUNCTIONS, knobs: Mapping[str, str] | None = None) -> Iterator[Stack]:
+    """Start it, with the `CRM_…` variables of `knobs`, and end all of it on leaving."""
+    os.environ.update(knobs or {})
+    os.environ.setdefault("CRM_FIRESTORE_MEMORY", "6g")
+    with tempfile.TemporaryDirectory(prefix="crm-bench-") as name:
+        folder = Path(name)
+        counts = folder / "counts"
+        counts.mkdir()
+        os.environ["CRM_BENCH_COUNTS"] = str(counts)
+        kept = secrets.kept_in(folder)
+        ports = Ports(free_port(), {each: free_port() for each in FUNCTIONS})
+        issuer = Issuer(ports.issuer, kept.signing_key)
+        token = issuer.machine()
+        with Emulators.running(folder / "logs") as emulators:
+            os.environ.update(emulators.environment)
+            broker = Broker(emulators.pubsub_host, PROJECT)
+            provision.topics(broker)
+            variables = environments(ports, kept)
+            with functions.running(ports, variables, kept, folder / "logs", names, COUNTED) as children:
+                functions.wait_until_ready(children, ports)
+                api_key = asyncio.run(_access())
+                with provision.pushing(broker, ports, token), _ticked(names, ports, token, folder):
+                    both = {"firestore": emulators.firestore, "pubsub": emulators.pubsub}
+                    yield Stack(ports, api_key, kept, {**children, **both}, counts, issuer)
+
+
+@contextmanager
+def _ticked(names: Sequence[str], ports: Ports, token: str, folder: Path) -> Iterator[None]:
+    if "deliver" not in names:
+        yield
+        return
+    with scheduler.ticking(ports, token, folder / "logs"):
+        yield
+
+
+async def _access() -> str:
+    database = AsyncClient(project=PROJECT)
+    await access.members(database)
+    return await access.api_key(database, "")
+
+
+def _memory(group: int) -> tuple[float, float]:
+    found = [_status(pid) for pid in _members(group)]
+    return sum(now for now, _ in found), sum(most for _, most in found)
+
+
+def _status(pid: int) -> tuple[float, float]:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    sizes = {line.split(":")[0]: int(line.split()[1]) / 1024 for line in lines if line.startswith("Vm")}
+    return sizes["VmRSS"], sizes["VmHWM"]
+
+
+def _processor(group: int) -> float:
+    return sum(sum(map(int, _stat(pid)[11:13])) for pid in _members(group)) / os.sysconf("SC_CLK_TCK")
+
+
+def _members(group: int) -> list[int]:
+    found = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+    return [pid for pid in found if _in_group(pid, group)]
+
+
+def _in_group(pid: int, group: int) -> bool:
+    try:
+        return os.getpgid(pid) == group
+    except ProcessLookupError:
+        return False
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat from the state on."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
