@@ -14,9 +14,10 @@ from google.cloud.firestore import AsyncClient
 from bench import counting
 from bench.counting import Asked
 from crm.topology import FUNCTIONS
-from devstack import access, functions, provision, scheduler, secrets
+from devstack import access, provision, scheduler, secrets
 from devstack.broker import Broker
 from devstack.emulators import PROJECT, Emulators
+from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.processes import Child, free_port
 from devstack.settings import Ports, environments
@@ -71,12 +72,13 @@ def running(names: Sequence[str] = FUNCTIONS, knobs: Mapping[str, str] | None = 
             broker = Broker(emulators.pubsub_host, PROJECT)
             provision.topics(broker)
             variables = environments(ports, kept)
-            with functions.running(ports, variables, kept, folder / "logs", names, COUNTED) as children:
-                functions.wait_until_ready(children, ports)
+            functions = Functions(ports, variables, kept, folder / "logs", names, COUNTED)
+            with functions.running():
+                functions.wait_until_ready()
                 api_key = asyncio.run(_access())
                 with provision.pushing(broker, ports, token), _ticked(names, ports, token, folder):
                     both = {"firestore": emulators.firestore, "pubsub": emulators.pubsub}
-                    yield Stack(ports, api_key, kept, {**children, **both}, counts, issuer)
+                    yield Stack(ports, api_key, kept, {**functions.children, **both}, counts, issuer)
 
 
 @contextmanager
