@@ -18,6 +18,9 @@ T = TypeVar("T")
 Rate = Annotated[float, Field(ge=0, le=1)]
 """A share of all, from 0 to 1."""
 
+Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
+"""An amount of money, or nothing where it is not known."""
+
 
 class ConfigurationError(RuntimeError):
     """The environment does not say what the function needs; the message lists every variable at fault."""
@@ -63,6 +66,9 @@ class CampaignsSettings(Settings):
     `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays; `currency`
     (ISO 4217) that of its amounts, if they have one.
     With a vendor, marketers can send a test message to themselves.
+
+    `price_…` is what a message costs on a channel, in `currency`, where the operator knows;
+    `messages_per_second` what deliver makes when no rate holds it back. Both only feed estimates.
     """
 
     client_id: str
@@ -75,6 +81,10 @@ class CampaignsSettings(Settings):
     identity_url: str = ""
     vendor_url: str = ""
     vendor_key: str = ""
+    price_simulator: Price = ""
+    price_email: Price = ""
+    price_sms: Price = ""
+    messages_per_second: Annotated[float, Field(gt=0)] = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

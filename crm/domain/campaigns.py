@@ -107,6 +107,8 @@ class Campaign:
 
     `rate` is how many messages may go in a minute, as many as there are when None; the tick has used it up
     until `paced_until`. `resumed_at` is when it was last set going again.
+
+    `version` rises with each change that a person makes to what is to be sent, to whom and when.
     """
 
     campaign_id: str
@@ -137,6 +139,7 @@ class Campaign:
     rate: int | None = None
     paced_until: datetime | None = None
     resumed_at: datetime | None = None
+    version: int = 1
 
 
 def is_launchable(campaign: Campaign) -> bool:

@@ -18,8 +18,15 @@ async def pause(campaigns: CampaignBook, campaign_id: str) -> Campaign:
 
 async def unschedule(campaigns: CampaignBook, campaign_id: str) -> Campaign:
     """Make a draft of what was to launch itself. Raises Conflict unless scheduled or missed, NotFound."""
+    campaign = await campaigns.get(campaign_id)
     return await campaigns.transition(
-        campaign_id, ("scheduled", "missed"), "draft", schedule_at=None, note=None
+        campaign_id,
+        ("scheduled", "missed"),
+        "draft",
+        expected=campaign,
+        schedule_at=None,
+        note=None,
+        version=campaign.version + 1,
     )
 
 

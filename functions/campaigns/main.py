@@ -5,7 +5,7 @@ from typing import Any
 import functions_framework.aio
 from starlette.requests import Request
 
-from campaigns_api import audience, customers, keys, log_rows, members, messages, segments, session
+from campaigns_api import audience, customers, estimates, keys, log_rows, members, messages, segments, session
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api import segment_points as point_routes
 from campaigns_api.services import Services
@@ -23,6 +23,7 @@ ROUTERS = (
     point_routes,
     audience,
     messages,
+    estimates,
     campaign_routes,
     log_rows,
     keys,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
@@ -122,18 +123,25 @@ class Campaigns:
             raise Conflict("The launch took too long.")
         raise Unavailable("Too many changes to this campaign at once.")
 
-    async def update_draft(self, campaign_id: str, **changes: Any) -> Campaign:
+    async def update_draft(self, campaign_id: str, version: int | None = None, **changes: Any) -> Campaign:
         """Change fields of a campaign that is not launched yet; a time of sending makes it scheduled.
 
-        Raises Conflict once it is launched, NotFound where there is no such campaign.
+        `version` is the one that the caller saw; None changes whatever is there. Raises Conflict where
+        another one is stored and once it is launched, NotFound where there is no such campaign.
         """
-        campaign = await self.get(campaign_id)
-        schedule_at = changes.get("schedule_at", campaign.schedule_at)
-        status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
-        if not is_launchable(campaign):
-            raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
-        # From this status only: it may have been launched meanwhile.
-        return await self.transition(campaign_id, (campaign.status,), status, **{"note": None, **changes})
+        for _ in range(_ATTEMPTS):
+            campaign = await self.get(campaign_id)
+            if not is_launchable(campaign):
+                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            if version is not None and version != campaign.version:
+                at = f"it is at version {campaign.version}, not {version}"
+                raise Conflict(f"Somebody else changed this campaign: {at}.")
+            schedule_at = changes.get("schedule_at", campaign.schedule_at)
+            status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
+            wanted = {"note": None, **changes, "version": campaign.version + 1}
+            with suppress(Conflict):  # changed or launched meanwhile: look again, and say which
+                return await self.transition(campaign_id, (campaign.status,), status, campaign, **wanted)
+        raise Unavailable("Too many changes to this campaign at once.")
 
     def _document(self, campaign_id: str) -> AsyncDocumentReference:
         if not campaign_id or "/" in campaign_id:

@@ -54,7 +54,8 @@ class CampaignShape(Shape):
     """A campaign. `cohorts` has the figures of each group of recipients that has any.
 
     `matched` and `excluded` (by reason) are those of the launch. While `rework` is set, a decision on failed
-    or unknown messages is being carried out; `round` counts such decisions.
+    or unknown messages is being carried out; `round` counts such decisions. `version` rises with each change
+    of what is to be sent, to whom and when.
     """
 
     id: str
@@ -76,6 +77,7 @@ class CampaignShape(Shape):
     rework: Rework | None
     round: int
     rate: int | None
+    version: int
     stats: StatsShape
     cohorts: dict[str, StatsShape]
     summary: SummaryShape | None = None
@@ -124,6 +126,7 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> 
         rework=campaign.rework,
         round=campaign.round,
         rate=campaign.rate,
+        version=campaign.version,
         stats=_stats(stats),
         cohorts={group: _stats(of_group) for group, of_group in cohorts.items()},
     )

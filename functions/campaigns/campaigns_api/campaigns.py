@@ -67,6 +67,12 @@ class CampaignRequest(Body):
         )
 
 
+class ChangedCampaign(CampaignRequest):
+    """The campaign as it shall be. With `version`, the change is refused when another is stored by now."""
+
+    version: Annotated[int, Field(ge=1)] | None = None
+
+
 class ResolveRequest(Body):
     """`sent`: hold the unknown messages for sent, and wait for no receipt. `send_again`: send each anew."""
 
@@ -124,10 +130,10 @@ async def one(name: Name, here: Here, _: Viewer) -> CampaignShape:
 
 
 @router.put("/{id}")
-async def change(name: Name, body: CampaignRequest, here: Here, _: Marketer) -> CampaignShape:
+async def change(name: Name, body: ChangedCampaign, here: Here, _: Marketer) -> CampaignShape:
     """Change a campaign that is not launched yet."""
     fields = await plan_campaign(body.as_plan(), await here.field_names(), here.segments, now(), here.zone)
-    return await shape(await here.campaigns.update_draft(name, **fields), here)
+    return await shape(await here.campaigns.update_draft(name, body.version, **fields), here)
 
 
 @router.post("/{id}/launch", status_code=202)

@@ -330,3 +330,26 @@ async def test_a_test_goes_to_the_marketer_alone(api: Api, vendor_stub: VendorSt
 async def test_without_a_vendor_no_test_is_sent(api: Api) -> None:
     campaign_id = await draft(api)
     assert (await api.post(f"/campaigns/{campaign_id}/test")).status_code == 409
+
+
+async def test_of_two_tabs_that_change_a_campaign_the_second_is_told(api: Api) -> None:
+    made = (await api.post("/campaigns", DRAFT)).json()
+    assert made["version"] == 1
+    path = f"/campaigns/{made['id']}"
+    first = await api.call("PUT", path, json={**DRAFT, "name": "A", "version": 1})
+    assert (first.status_code, first.json()["version"]) == (200, 2)
+    second = await api.call("PUT", path, json={**DRAFT, "name": "B", "version": 1})
+    assert second.status_code == 409
+    assert "version 2, not 1" in second.json()["detail"]
+    assert (await api.get(path)).json()["name"] == "A"
+    whatever = await api.call("PUT", path, json={**DRAFT, "name": "C"})
+    assert (whatever.status_code, whatever.json()["version"]) == (200, 3)
+    assert paths(await api.call("PUT", path, json={**DRAFT, "version": 0})) == ["version"]
+
+
+async def test_of_ten_changes_from_one_version_one_is_made(api: Api) -> None:
+    path = f"/campaigns/{(await api.post('/campaigns', DRAFT)).json()['id']}"
+    bodies = [{**DRAFT, "name": f"N{number}", "version": 1} for number in range(10)]
+    answers = await asyncio.gather(*(api.call("PUT", path, json=body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 9
+    assert (await api.get(path)).json()["version"] == 2
