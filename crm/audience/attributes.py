@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from crm.audience.columns import Mask, Numbers
 from crm.audience.conditions import PARTS, literals, spans, text_holds
+from crm.audience.numbers import Mask, Numbers
 from crm.audience.spans import Clock
 from crm.domain.fields import Operator
 from crm.domain.rule_values import Loose, Value

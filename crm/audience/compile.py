@@ -13,10 +13,11 @@ from typing import Final
 import numpy as np
 
 from crm.audience.attributes import attribute_holds
-from crm.audience.columns import Bounds, Codes, Flags, Mask, Numbers, Texts
+from crm.audience.columns import Codes, Column, Flags, Texts
 from crm.audience.conditions import PARTS, literals, spans, text_holds
+from crm.audience.numbers import Bounds, Mask, Numbers
 from crm.audience.orders import Orders, at_least, sums
-from crm.audience.parts import Column, Part
+from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.audience.spans import Clock, amounts
 from crm.domain.birthdays import days_to_birthday

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from crm.audience.columns import Bounds
+from crm.audience.numbers import Bounds
 from crm.audience.spans import Clock, Span, amounts, days, instants, whole_numbers
 from crm.domain.fields import Kind, Operator
 from crm.domain.rule_values import Value

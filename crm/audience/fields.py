@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from crm.audience.columns import Mask
+from crm.audience.numbers import Mask
 from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.domain.fields import (

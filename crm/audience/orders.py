@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from crm.audience.columns import AMOUNTS, INSTANTS, Bounds, Codes, Mask, Numbers, Rows
+from crm.audience.columns import Codes, moved
+from crm.audience.frames import Details, Frames, orders_with
+from crm.audience.numbers import Bounds, Mask, Numbers, Rows
 from crm.audience.tables import ORDERS
 
-_DAY: Final = 86_400_000_000
-_MOST_DAYS: Final = 2**16 - 1
+_KEYS: Final = 2**16 - 1
+"""Pairs of a category and a stretch of time: as many as one pass sorts by."""
 _MOST_SLICES: Final = 100
 """Beyond so many, one pass over all orders is quicker than so many short ones."""
 _LOW_BITS: Final = 26
@@ -26,21 +28,27 @@ _SPARSE: Final = 200
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Orders:
-    """Orders by category and day; `row` is the customer's.
+    """Orders by category and stretch of time; `row` is the customer's.
 
-    `columns` holds what rules ask for, `rest` what is left of `tables.ORDERS`, as it came: the order at a
-    place is at `came[place]` there. `days` counts from `first` microseconds in steps of `width`; orders of
-    a category lie from `starts[code]` on, those without one last.
+    `columns` holds what rules ask for. Time is cut into `stretches` of `width` steps of `placed_at`; those of
+    category `code` in stretch `n` lie from `starts[code * stretches + n]` on, orders without category last.
+    The order at a place is number `came[place]` of those in `details`, of which there is one a block.
     """
 
     row: Rows
     columns: Mapping[str, Numbers | Codes]
-    days: npt.NDArray[np.uint16]
     starts: npt.NDArray[np.int64]
-    first: int
+    stretches: int
     width: int
-    rest: pl.DataFrame
+    details: Sequence[Details]
+    begins: npt.NDArray[np.int64]
     came: Rows
+
+    def placed(self) -> Numbers:
+        """When each order was placed."""
+        column = self.columns["placed_at"]
+        assert isinstance(column, Numbers)
+        return column
 
     def categories(self) -> Codes:
         """The category of each order."""
@@ -80,54 +88,60 @@ class Orders:
 
     def rows(self, places: npt.NDArray[np.int64], ids: pl.Series) -> pl.DataFrame:
         """Those orders with the columns of `tables.ORDERS`; `ids` are the customers' by row."""
-        columns = self.rest[self.came[places]].to_dict(as_series=True)
-        columns |= {name: column.values(places.astype(np.uint32)) for name, column in self.columns.items()}
-        columns["customer_id"] = ids.gather(self.row[places])
-        return pl.DataFrame([columns[name].cast(dtype).alias(name) for name, dtype in ORDERS.items()])
+        came = self.came[places]
+        order = np.argsort(came)
+        places, came = places[order], came[order]
+        asked = {name: column.values(places.astype(np.uint32)) for name, column in self.columns.items()}
+        columns = pl.DataFrame([series.alias(name) for name, series in asked.items()]).with_columns(
+            customer_id=ids.gather(self.row[places])
+        )
+        parts = [pl.DataFrame(schema=ORDERS)]
+        for number, details in enumerate(self.details):
+            start, stop = np.searchsorted(came, self.begins[number : number + 2])
+            if start < stop:
+                theirs = details.sheet.at(came[start:stop] - self.begins[number])
+                parts.append(orders_with(columns[int(start) : int(stop)], theirs))
+        return pl.concat(parts)
 
     def _slices(self, codes: npt.NDArray[np.int64], placed: Bounds) -> Iterator[tuple[int, int]]:
         first, beyond = placed
+        skipped = 0 if first is None else self._stretch(first)
+        last = self.stretches - 1 if beyond is None else self._stretch(beyond)
         for code in codes:
-            start, stop = int(self.starts[code]), int(self.starts[code + 1])
-            days = self.days[start:stop]
-            skipped = 0 if first is None else np.searchsorted(days, self._day(first), side="left")
-            ended = len(days) if beyond is None else np.searchsorted(days, self._day(beyond), side="right")
-            if skipped < ended:
-                yield start + int(skipped), start + int(ended)
+            start, stop = (int(self.starts[code * self.stretches + n]) for n in (skipped, last + 1))
+            if start < stop:
+                yield start, stop
 
-    def _day(self, at: int) -> np.uint16:
-        """The day in the type of `days`; of another type, all days would be converted to search them."""
-        return np.uint16(min(max((at - self.first) // self.width, 0), _MOST_DAYS))
+    def _stretch(self, at: int) -> int:
+        return min(max(self.placed().step(at) // self.width, 0), self.stretches - 1)
 
 
-def orders_of_frames(frames: Sequence[pl.DataFrame], row: Rows) -> Orders:
-    """The orders of some blocks, whose frames are used up; `row` is the customer's in the whole."""
-    categories = Codes.of([frame.drop_in_place("category") for frame in frames])
-    placed = pl.concat([frame.drop_in_place("placed_at") for frame in frames], rechunk=True)
-    at = placed.to_physical().to_numpy()
-    first, last = (int(at.min()), int(at.max())) if len(at) else (0, 0)
-    width = max(_DAY, (last - first) // _MOST_DAYS + 1)
-    days = ((at - first) // width).astype(np.uint16)
-    # Two passes over small numbers, the second keeping the order of the first: quicker than one over pairs.
-    came = np.argsort(days, kind="stable").astype(np.uint32)
-    came = came[np.argsort(categories.codes[came], kind="stable")]
-    sorted_codes = categories.codes[came]
-    amounts = pl.concat([frame.drop_in_place("amount") for frame in frames], rechunk=True)
-    statuses = Codes.of([frame.drop_in_place("status") for frame in frames])
-    rest = ("order_id", "version", "currency", "updated_at")
+def orders_of_frames(frames: Sequence[Frames], first_rows: npt.NDArray[np.int64]) -> Orders:
+    """The orders of some blocks, whose customers begin at these rows of the whole. Used up."""
+    sheets = [each.orders for each in frames]
+    begins = np.cumsum([0, *(sheet.height for sheet in sheets)])
+    placed = Numbers.joined([sheet.taken_steps("placed_at") for sheet in sheets])
+    categories = Codes.of([sheet.taken("category") for sheet in sheets])
+    count = len(categories.texts) + 1
+    stretches = max(_KEYS // count, 1)
+    width = int(placed.steps.max(initial=0)) // stretches + 1
+    keys = (placed.steps // width).astype(np.min_scalar_type(stretches * count - 1))
+    keys += categories.codes.astype(keys.dtype) * keys.dtype.type(stretches)
+    came = np.argsort(keys, kind="stable").astype(np.uint32)
+    every: dict[str, Numbers | Codes] = {
+        "placed_at": placed,
+        "category": categories,
+        "amount": Numbers.joined([sheet.taken_steps("amount") for sheet in sheets]),
+        "status": Codes.of([sheet.taken("status") for sheet in sheets]),
+    }
     return Orders(
-        row=row[came],
-        columns={
-            "placed_at": _sorted(Numbers.of(placed, INSTANTS), came),
-            "amount": _sorted(Numbers.of(amounts, AMOUNTS), came),
-            "category": Codes(sorted_codes, categories.texts, categories.place),
-            "status": Codes(statuses.codes[came], statuses.texts, statuses.place),
-        },
-        days=days[came],
-        starts=np.searchsorted(sorted_codes, np.arange(len(categories.texts) + 2)),
-        first=first,
+        row=moved([sheet.taken("row") for sheet in sheets], first_rows).take(came),
+        columns={name: column.at(came) for name, column in every.items()},
+        starts=np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=stretches * count)))),
+        stretches=stretches,
         width=width,
-        rest=pl.concat([frame.select(rest).cast({"currency": pl.Categorical}) for frame in frames]),
+        details=[each.details for each in frames],
+        begins=begins,
         came=came,
     )
 
@@ -152,8 +166,3 @@ def sums(rows: Rows, amounts: npt.NDArray[np.int64], size: int) -> npt.NDArray[n
     """
     low = np.bincount(rows, amounts & _LOW, size).astype(np.int64)
     return (np.bincount(rows, amounts >> _LOW_BITS, size).astype(np.int64) << _LOW_BITS) + low
-
-
-def _sorted(column: Numbers, came: Rows) -> Numbers:
-    present = None if column.present is None else column.present[came]
-    return Numbers(column.steps[came], present, column.base, column.unit)

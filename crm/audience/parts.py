@@ -4,35 +4,24 @@ Nothing in a part ever changes. Rows are in the order of the blocks; `by_key` is
 on how customers are spread over parts.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from crm.audience.blocks import Frames, frames_of
 from crm.audience.changes import EPOCH, EPOCH_DAY, MICROSECOND
-from crm.audience.columns import (
-    AMOUNTS,
-    COUNTS,
-    INSTANTS,
-    Codes,
-    Flags,
-    Holders,
-    Mask,
-    Numbers,
-    Rows,
-    Texts,
-    moved,
-)
+from crm.audience.columns import Codes, Column, Flags, Holders, Texts, moved
+from crm.audience.frames import Frames, frames_of
+from crm.audience.numbers import Mask, Numbers, Rows
 from crm.audience.orders import Orders, orders_of_frames
 from crm.audience.tables import ATTRIBUTE, CUSTOMERS, INSTANT, empty
-
-Column = Numbers | Codes | Texts | Flags
 
 _CHUNK: Final = 4096
 _SPARSE: Final = 64
@@ -200,35 +189,27 @@ class Part:
 def part_of(frames: Sequence[Frames]) -> Part:
     """The frames of some blocks as one part. No customer may be in two of them.
 
-    The frames are used up: each column is taken out as it is laid out, so that it is in memory only once.
+    Each column is put together by itself, as many at a time as there are processors. The frames are used up.
     """
     frames = frames or [frames_of(empty())]
     starts = np.cumsum([0, *(each.customers.height for each in frames)])
     size = int(starts[-1])
-    return Part(
-        size=size,
-        columns={name: _column([each.customers.drop_in_place(name) for each in frames]) for name in _PLAIN},
-        tags=_tags([each.tags for each in frames], starts, size),
-        attributes=_attributes([each.attributes for each in frames], starts, size),
-        orders=orders_of_frames(
-            [each.orders for each in frames], moved([each.orders["row"] for each in frames], starts)
-        ),
-    )
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        orders = threads.submit(orders_of_frames, frames, starts)  # first, for it takes the longest
+        attributes = threads.submit(_attributes, [each.attributes for each in frames], starts, size)
+        tags = threads.submit(_tags, [each.tags for each in frames], starts, size)
+        columns = dict(zip(_PLAIN, threads.map(partial(_column, frames), _PLAIN), strict=True))
+        return Part(size, columns, tags.result(), attributes.result(), orders.result())
 
 
-def _column(parts: Sequence[pl.Series]) -> Column:
+def _column(frames: Sequence[Frames], name: str) -> Column:
+    if name in frames[0].customers.scales:
+        return Numbers.joined([each.customers.taken_steps(name) for each in frames])
+    parts = [each.customers.taken(name) for each in frames]
     if isinstance(parts[0].dtype, pl.Enum):
         return Codes.of(parts)
     series = pl.concat(parts, rechunk=True)
-    match series.dtype:
-        case pl.String:
-            return Texts(series)
-        case pl.Boolean:
-            return Flags.of(series)
-        case pl.Datetime():
-            return Numbers.of(series, INSTANTS)
-        case _:
-            return Numbers.of(series, AMOUNTS if series.name == "total_spend" else COUNTS)
+    return Texts(series) if series.dtype == pl.String else Flags.of(series)
 
 
 def _tags(parts: Sequence[pl.DataFrame], starts: npt.NDArray[np.int64], size: int) -> Mapping[str, Holders]:
@@ -242,15 +223,18 @@ def _attributes(
 ) -> Mapping[str, Attribute]:
     names = Codes.of([part["name"] for part in parts])
     rows = moved([part["row"] for part in parts], starts)
-    values = pl.concat([part.select(_KINDS) for part in parts], rechunk=True)
+    columns = {kind: pl.concat([part[kind] for part in parts], rechunk=True) for kind in _KINDS}
+    values = {kind: column for kind, column in columns.items() if column.null_count() < len(column)}
     found: dict[str, Attribute] = {}
     for name, places in _groups(names).items():
-        kinds = {
-            kind: (rows[places[there]], values[kind].gather(places[there]))
-            for kind in _KINDS
-            if (there := values[kind].gather(places).is_not_null().to_numpy()).any()
-        }
-        found[name] = Attribute(Holders.of(rows[places], size), kinds)
+        mine = rows[places]
+        kinds = {}
+        for kind, column in values.items():
+            theirs = column.gather(places)
+            if theirs.null_count() < len(theirs):
+                there = theirs.is_not_null()
+                kinds[kind] = (mine[there.to_numpy()], theirs.filter(there))
+        found[name] = Attribute(Holders.of(mine, size), kinds)
     return found
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from crm.audience.blocks import STUB
-from crm.audience.columns import Rows
+from crm.audience.frames import STUB
+from crm.audience.numbers import Rows
 from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.domain.customers import Customer, Totals

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from crm.audience.columns import Mask
+from crm.audience.numbers import Mask
 from crm.audience.parts import Part
 from crm.domain.customers import Customer
 from crm.domain.records import Channel

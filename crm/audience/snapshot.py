@@ -17,9 +17,10 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
-from crm.audience.blocks import Frames, frames_of, frames_of_blocks
-from crm.audience.columns import Mask, Rows
+from crm.audience.blocks import frames_of_blocks
+from crm.audience.frames import Frames, frames_of
 from crm.audience.moves import orders_after
+from crm.audience.numbers import Mask, Rows
 from crm.audience.parts import Part, part_of
 from crm.audience.tables import ORDERS, Tables, newest, rows_of
 

@@ -13,13 +13,13 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from crm.audience.columns import Mask
 from crm.audience.compile import members
 from crm.audience.conditions import text_holds
 from crm.audience.describe import describe, describe_node
 from crm.audience.fields import catalogue
 from crm.audience.leaving import leaves_on
 from crm.audience.match import Verdict, match
+from crm.audience.numbers import Mask
 from crm.audience.parts import Part
 from crm.audience.people import find, orders_of
 from crm.audience.reach import REASONS, reasons

@@ -15,7 +15,8 @@ from crm.adapters.firestore.audience_blocks import AudienceBlocks
 from crm.adapters.firestore.audience_source import FirestoreSource
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.audience_tail import Position, read_on, start
-from crm.audience.blocks import Frames, frames_in
+from crm.audience.blocks import frames_in
+from crm.audience.frames import Frames
 from crm.audience.manifest import DamagedBlock, Manifest
 from crm.audience.snapshot import Snapshot, applied, snapshot_of_frames
 from crm.domain.errors import Conflict, Unavailable
