@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from crm.audience.columns import Mask
 from crm.audience.compile import members
+from crm.audience.numbers import Mask
 from crm.audience.parts import Part
 from crm.audience.reach import reasons
 from crm.audience.snapshot import Snapshot

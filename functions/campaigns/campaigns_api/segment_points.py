@@ -16,7 +16,7 @@ from crm.domain.rules import parse
 from crm.domain.segments import Point, PointKind
 
 if TYPE_CHECKING:
-    from crm.audience.columns import Mask
+    from crm.audience.numbers import Mask
     from crm.audience.snapshot import Snapshot
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
