@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
-from crm.audience.numbers import AMOUNTS, COUNTS, INSTANTS, Scale, Stepped, stepped, unstepped
+from crm.audience.numbers import AMOUNTS, COUNTS, INSTANTS, Numbers, Scale, Stepped, stepped, unstepped
 from crm.audience.tables import ATTRIBUTE, CUSTOMERS, INSTANT, ORDERS, Tables
 from crm.domain.records import CHANNELS
 
@@ -134,16 +135,21 @@ def tables_of(frames: Frames) -> Tables:
     )
     return Tables(
         customers.select(pl.col(name).cast(dtype) for name, dtype in CUSTOMERS.items()),
-        orders_with(asked, frames.details.sheet),
+        orders_with(asked, [frames.details.sheet]),
     )
 
 
-def orders_with(asked: pl.DataFrame, details: Sheet) -> pl.DataFrame:
+def orders_with(asked: pl.DataFrame, details: Sequence[Sheet]) -> pl.DataFrame:
     """The columns of `tables.ORDERS`: what rules ask about orders, and the details of the same ones."""
-    frame = details.frame.with_columns(unstepped(details.steps(name), pl.Int64) for name in details.scales)
-    whole = pl.concat([asked, frame], how="horizontal").with_columns(
-        updated_at=pl.col("placed_at").to_physical() + pl.col("updated_at")
-    )
+    if not details:
+        return pl.DataFrame(schema=ORDERS)
+    numbers = {name: Numbers.joined([each.steps(name) for each in details]) for name in details[0].scales}
+    every = np.arange(asked.height, dtype=np.uint32)
+    whole = asked.with_columns(
+        *(column.values(every).alias(name) for name, column in numbers.items()),
+        order_id=pl.concat([each.columns["order_id"] for each in details]),
+        currency=pl.concat([each.columns["currency"].cast(pl.String) for each in details]),
+    ).with_columns(updated_at=pl.col("placed_at").to_physical() + pl.col("updated_at"))
     return whole.select(pl.col(name).cast(dtype) for name, dtype in ORDERS.items())
 
 

@@ -12,9 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from crm.audience.columns import Codes, moved
-from crm.audience.frames import Details, Frames, orders_with
+from crm.audience.frames import Details, Frames, Sheet, orders_with
 from crm.audience.numbers import Bounds, Mask, Numbers, Rows
-from crm.audience.tables import ORDERS
 
 _KEYS: Final = 2**16 - 1
 """Pairs of a category and a stretch of time: as many as one pass sorts by."""
@@ -95,13 +94,12 @@ class Orders:
         columns = pl.DataFrame([series.alias(name) for name, series in asked.items()]).with_columns(
             customer_id=ids.gather(self.row[places])
         )
-        parts = [pl.DataFrame(schema=ORDERS)]
+        parts: list[Sheet] = []
         for number, details in enumerate(self.details):
             start, stop = np.searchsorted(came, self.begins[number : number + 2])
             if start < stop:
-                theirs = details.sheet.at(came[start:stop] - self.begins[number])
-                parts.append(orders_with(columns[int(start) : int(stop)], theirs))
-        return pl.concat(parts)
+                parts.append(details.sheet.at(came[start:stop] - self.begins[number]))
+        return orders_with(columns, parts)
 
     def _slices(self, codes: npt.NDArray[np.int64], placed: Bounds) -> Iterator[tuple[int, int]]:
         first, beyond = placed

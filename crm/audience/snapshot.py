@@ -15,28 +15,27 @@ from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
-import polars as pl
 
 from crm.audience.blocks import frames_of_blocks
+from crm.audience.delta import Delta, grown, nobody
 from crm.audience.frames import Frames, frames_of
-from crm.audience.moves import orders_after
-from crm.audience.numbers import Mask, Rows
+from crm.audience.numbers import Mask
 from crm.audience.parts import Part, part_of
-from crm.audience.tables import ORDERS, Tables, newest, rows_of
+from crm.audience.tables import Tables, rows_of
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """All customers and orders as of `as_of`.
 
-    `stays` is false in `base` for customers who are in `delta`. `told` has the rows of all payloads since the
-    base was read, as `tables.rows_of` gives them, and `seen` the SHA-256 of each.
+    `stays` is false in `base` for customers who are in `delta`, which lays out the rows of `changed`. `seen`
+    has the SHA-256 of each payload since the base was read.
     """
 
     as_of: datetime
     base: Part
     delta: Part
-    told: Tables
+    changed: Delta
     seen: frozenset[bytes]
     stays: Mask
 
@@ -80,46 +79,12 @@ def applied(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> S
     new = {name: payload for name, payload in new.items() if name not in snapshot.seen}
     if not new:
         return replace(snapshot, as_of=as_of)
-    told = _together(snapshot.told, rows_of(list(new.values())))
-    delta, moving = _delta(snapshot.base, told)
+    changed = grown(snapshot.base, snapshot.changed, rows_of(list(new.values())))
     stays = np.ones(snapshot.base.size, np.bool_)
-    stays[moving] = False
-    return Snapshot(as_of, snapshot.base, delta, told, snapshot.seen | new.keys(), stays)
-
-
-def _together(told: Tables, more: Tables) -> Tables:
-    """The rows of earlier payloads and of new ones, whose numbers go on from theirs."""
-    highest = [frame["payload"].max() for frame in (told.customers, told.orders)]
-    after = max((each for each in highest if isinstance(each, int)), default=-1) + 1
-    return Tables(
-        pl.concat([told.customers, more.customers.with_columns(pl.col("payload") + after)]),
-        pl.concat([told.orders, more.orders.with_columns(pl.col("payload") + after)]),
-    )
-
-
-def _delta(base: Part, told: Tables) -> tuple[Part, Rows]:
-    """Whoever is newer than in the base, with all their orders; and their rows in the base."""
-    known = base.versions(base.places(pl.concat([told.customers["customer_id"], told.orders["customer_id"]])))
-    before = known.select("customer_id", before=_rank())
-    news = (
-        told.customers.join(before, on="customer_id", how="left")
-        .filter(pl.col("before").is_null() | (_rank() > pl.col("before")))
-        .drop("before", "payload")
-    )
-    alone = told.orders.filter(pl.col("told").is_null())["customer_id"]
-    unchanged = base.places(alone.filter(~alone.is_in(news["customer_id"].implode())))
-    customers = newest([news, base.rows(unchanged)], "customer_id")
-    moving = base.places(pl.concat([customers["customer_id"], alone]))
-    held = base.orders_of(moving).join(known.select("customer_id", told="version"), on="customer_id")
-    orders = orders_after(held, told, known)
-    here = orders.join(customers, on="customer_id", how="semi").select(ORDERS.keys())
-    return part_of([frames_of(Tables(customers, here))]), moving
-
-
-def _rank() -> pl.Expr:
-    """Orders versions, and of one version the removal above the row."""
-    return 2 * pl.col("version") + pl.col("removed").cast(pl.Int64)
+    stays[changed.moved] = False
+    delta = part_of([frames_of(changed.tables)])
+    return Snapshot(as_of, snapshot.base, delta, changed, snapshot.seen | new.keys(), stays)
 
 
 def _snapshot_of(base: Part, as_of: datetime) -> Snapshot:
-    return Snapshot(as_of, base, part_of([]), rows_of([]), frozenset(), np.ones(base.size, np.bool_))
+    return Snapshot(as_of, base, part_of([]), nobody(), frozenset(), np.ones(base.size, np.bool_))

@@ -103,7 +103,7 @@ class AudienceReader:
         head = await self._blocks.head()
         if head is None:
             return held.epoch is None
-        if held.snapshot.told.customers.height > LARGE and head.folded > held.begin:
+        if held.snapshot.changed.told.customers.height > LARGE and head.folded > held.begin:
             return False
         return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
 
