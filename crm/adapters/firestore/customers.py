@@ -11,7 +11,8 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore.reading import fetch, plain_time
+from crm.adapters.firestore import raw
+from crm.adapters.firestore.reading import plain_time
 from crm.domain.customers import Customer, Totals
 from crm.domain.ids import document_id
 from crm.domain.records import ISO_DATE, AttributeValue
@@ -104,7 +105,7 @@ class Customers:
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
         names = [f"{COLLECTION}/{document_id(customer_id)}" for customer_id in ids]
-        found = [decode(snapshot.to_dict() or {}) for snapshot in await fetch(self._client, names)]
+        found = [decode(stored.fields) for stored in (await raw.read(self._client, names)).values()]
         return {customer.customer_id: customer for customer in found}
 
 

@@ -25,8 +25,8 @@ async def fetch(client: AsyncClient, names: Sequence[str]) -> list[DocumentSnaps
 
 def plain_time(value: datetime | None) -> datetime | None:
     """Firestore's own kind of datetime as a plain one, which compares and prints like any other."""
-    if value is None:
-        return None
+    if value is None or type(value) is datetime:
+        return value
     return datetime(
         value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond, UTC
     )
