@@ -84,6 +84,24 @@ class Grouper(Generic[T, R]):
                 future.set_result(result)
 
 
+class Striped(Generic[T]):
+    """Several groupers; of what a caller submits each gets its share, and things of one key the same one."""
+
+    def __init__(self, ways: Sequence[Grouper[Sequence[T], None]], key: Callable[[T], int]) -> None:
+        self._ways = ways
+        self._key = key
+
+    async def submit(self, things: Sequence[T]) -> None:
+        """Return when all are done. Raises what one of the groupers raised, after the others have ended."""
+        shares: dict[int, list[T]] = {}
+        for thing in things:
+            shares.setdefault(self._key(thing) % len(self._ways), []).append(thing)
+        work = (self._ways[way].submit(share) for way, share in shares.items())
+        for result in await asyncio.gather(*work, return_exceptions=True):
+            if result is not None:
+                raise result
+
+
 def shared(
     work: Callable[[list[T]], Awaitable[None]], window_ms: int, limit: int, lanes: int = 2
 ) -> Grouper[Sequence[T], None]:

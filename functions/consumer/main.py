@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import functions_framework.aio
 from fastapi import APIRouter
@@ -21,12 +22,15 @@ from crm.domain.packs import Record, unpack
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, guarded
-from crm.entry.grouping import Grouper, shared
+from crm.entry.grouping import Striped, shared
 from crm.usecases.keep_dead_letter import keep_dead_letter
 from crm.usecases.persist import persist
 
 COMMIT_SIZE = 1000
 """Records of a commit, unless one message holds more."""
+
+LANES = 2
+"""Commits under way at once: while the database works on one, the next is made."""
 
 logger = logging.getLogger(__name__)
 settings = load(ConsumerSettings)
@@ -53,10 +57,15 @@ async def dead_letters(envelope: Envelope) -> None:
 
 
 @cache
-def commits() -> Grouper[Sequence[Record | DeadLetter], None]:
-    """Pushes that come at once share a commit."""
-    # One at a time: two commits of one instance would mostly meet in the same customers.
-    return shared(_persist, settings.commit_window_ms, COMMIT_SIZE, lanes=1)
+def commits() -> Striped[Record | DeadLetter]:
+    """Pushes that come at once share commits. A customer's records always go the same way, one commit after
+    the other, so that commits of one instance do not meet in the same customers."""
+    ways = [shared(_persist, settings.commit_window_ms, COMMIT_SIZE, lanes=1) for _ in range(LANES)]
+    return Striped(ways, _way)
+
+
+def _way(item: Record | DeadLetter) -> int:
+    return 0 if isinstance(item, DeadLetter) else crc32(item.customer_id.encode())
 
 
 async def _persist(items: Sequence[Record | DeadLetter]) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from crm.domain.errors import Unavailable
-from crm.entry.grouping import Grouper, shared
+from crm.entry.grouping import Grouper, Striped, shared
 
 
 class Work:
@@ -123,3 +123,37 @@ async def test_shared_work_is_not_repeated_where_a_neighbour_is_away() -> None:
 
     assert calls == 1
     assert [type(result) for result in results] == [Unavailable, Unavailable]
+
+
+async def test_things_of_one_key_are_never_at_work_at_once_and_others_are() -> None:
+    at_work: list[int] = []
+    together: set[int] = set()
+
+    async def work(numbers: list[int]) -> None:
+        assert not {number % 2 for number in numbers} & {number % 2 for number in at_work}
+        at_work.extend(numbers)
+        together.add(len({number % 2 for number in at_work}))
+        await asyncio.sleep(0.01)
+        for number in numbers:
+            at_work.remove(number)
+
+    striped = Striped([shared(work, 0, 100, lanes=1) for _ in range(2)], lambda number: number)
+
+    await asyncio.gather(*(striped.submit([n, n + 1]) for n in range(10)))
+    assert 2 in together
+
+
+async def test_a_failed_share_fails_its_caller_after_the_other_share_is_done() -> None:
+    done: list[int] = []
+
+    async def work(numbers: list[int]) -> None:
+        if 13 in numbers:
+            raise ValueError("thirteen")
+        await asyncio.sleep(0.01)
+        done.extend(numbers)
+
+    striped = Striped([shared(work, 0, 100, lanes=1) for _ in range(2)], lambda number: number)
+
+    with pytest.raises(ValueError, match="thirteen"):
+        await striped.submit([13, 2])
+    assert done == [2]
