@@ -5,6 +5,9 @@ Firestore slows down where neighbouring names are written.
 """
 
 import hashlib
+import re
+
+_OURS = re.compile(r"[0-9a-f]{32}")
 
 
 def document_id(external_id: str) -> str:
@@ -19,3 +22,8 @@ def message_id(campaign_id: str, customer_id: str, attempt: int = 0) -> str:
     """
     parts = f"{campaign_id}\x1f{customer_id}\x1f{attempt}"
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
+
+
+def is_ours(name: str) -> bool:
+    """Whether a name can be one of these."""
+    return _OURS.fullmatch(name) is not None

@@ -1,5 +1,6 @@
 """Receipts: signed webhooks of vendors come in, rows of the communication log and their counters move."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
@@ -24,6 +25,7 @@ from crm.entry.events import Envelope, PushGuard, guarded
 from crm.entry.grouping import Grouper, shared
 from crm.topology import PUBLISHES
 from crm.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
+from crm.usecases.await_rows import await_rows
 from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
 
 PREFIX = "/api/v1/receipts"
@@ -53,8 +55,12 @@ def packs() -> Grouper[Sequence[Receipt], None]:
 @cache
 def commits() -> Grouper[Sequence[Receipt], None]:
     """Pushes that come at once share a commit; each is acknowledged after it."""
-    book = FirestoreReceipts(client(settings.project, settings.database))
-    return shared(partial(apply_receipts, book), settings.commit_window_ms, COMMIT_SIZE)
+    return shared(partial(apply_receipts, book()), settings.commit_window_ms, COMMIT_SIZE)
+
+
+@cache
+def book() -> FirestoreReceipts:
+    return FirestoreReceipts(client(settings.project, settings.database))
 
 
 router = APIRouter()
@@ -86,6 +92,7 @@ async def apply(envelope: Envelope) -> None:
     """Apply a packed message. What is wrong in it fails the push, after the rest of it was applied."""
     checked = check(envelope.message.data, now())
     if checked.receipts:
+        await await_rows(book(), checked.receipts, asyncio.sleep)
         await commits().submit(checked.receipts)
     checked.require_all()
 

@@ -5,7 +5,6 @@ as its own JSON text, so that adding one twice adds it once. It is named by the 
 of our making could not name a document, and never get a row: those go by their hash, and to quarantine.
 """
 
-import re
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,12 +15,11 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 from crm.adapters.firestore import communication_log, counters, raw
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import Conflict
-from crm.domain.ids import document_id
+from crm.domain.ids import document_id, is_ours
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow, movements
 
 EARLY = "early_receipts"
 
-_OURS = re.compile(r"[0-9a-f]{32}")
 _MOVING = ("status", "reason", "updated_at", "opened_at", "clicked_at")
 """The fields of a row that receipts may change."""
 
@@ -34,7 +32,7 @@ class FirestoreReceipts:
 
     async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
         """The rows that exist, by message id. Raises Unavailable."""
-        ours = [_row_path(name) for name in message_ids if _OURS.fullmatch(name)]
+        ours = [_row_path(name) for name in message_ids if is_ours(name)]
         found = await raw.read(self._client, ours)
         rows = [SeenRow(communication_log.decode(row.fields), row.version) for row in found.values()]
         return {seen.row.message_id: seen for seen in rows}
@@ -70,7 +68,7 @@ class FirestoreReceipts:
         commit = raw.Commit(self._client)
         write_changes(self._client, commit, changes)
         for name, texts in _texts(early).items():
-            state = "waiting" if _OURS.fullmatch(name) else "quarantined"
+            state = "waiting" if is_ours(name) else "quarantined"
             commit.merge(_early_path(name), {"message_id": name, "state": state}, {"receipts": texts})
         for entry in joined:
             commit.delete(_early_path(entry.message_id), entry.version)
@@ -97,7 +95,7 @@ def _row_path(message_id: str) -> str:
 
 
 def _early_path(message_id: str) -> str:
-    return f"{EARLY}/{message_id if _OURS.fullmatch(message_id) else document_id(message_id)}"
+    return f"{EARLY}/{message_id if is_ours(message_id) else document_id(message_id)}"
 
 
 def _moved(change: RowChange) -> dict[str, object]:
