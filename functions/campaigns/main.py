@@ -5,7 +5,19 @@ from typing import Any
 import functions_framework.aio
 from starlette.requests import Request
 
-from campaigns_api import audience, customers, estimates, keys, log_rows, members, messages, segments, session
+from campaigns_api import (
+    audience,
+    customer_segments,
+    customers,
+    estimates,
+    keys,
+    log_rows,
+    members,
+    messages,
+    overview,
+    segments,
+    session,
+)
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api import segment_points as point_routes
 from campaigns_api.services import Services
@@ -18,6 +30,8 @@ from crm.topology import PUBLISHES
 
 ROUTERS = (
     session,
+    overview,
+    customer_segments,  # before the customers, whose ids may hold a slash
     customers,
     segments,
     point_routes,

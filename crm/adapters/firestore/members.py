@@ -11,7 +11,7 @@ from google.cloud.firestore import AsyncClient, DocumentSnapshot, FieldFilter
 
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
-from crm.domain.members import Member, normal_email
+from crm.domain.members import Member, Role, normal_email
 
 COLLECTION = "members"
 
@@ -85,16 +85,27 @@ class Members:
                 raise errors.Conflict(f"{member.email} is a member already.") from error
         return member
 
+    async def change(self, email: str, role: Role) -> Member:
+        """The member with another role. Raises NotFound for nobody, Conflict for the last administrator."""
+        await self._written(email, role)
+        member = await self.read(email)
+        if member is None:
+            raise errors.NotFound("There is no such member.")
+        return member
+
     async def remove(self, email: str) -> None:
         """End a membership; of nobody is fine. Raises Conflict for the last administrator."""
+        await self._written(email, None)
+
+    async def _written(self, email: str, role: Role | None) -> None:
         for _ in range(ATTEMPTS):
-            if await self._removed(email):
+            if await self._is_written(email, role):
                 self._kept.pop(normal_email(email), None)
                 return
         raise errors.Unavailable("Too many changes of members at once.")
 
-    async def _removed(self, email: str) -> bool:
-        """Whether the member is gone now; False where members changed meanwhile.
+    async def _is_written(self, email: str, role: Role | None) -> bool:
+        """Whether the member has the role now, or is gone without one; False where members changed meanwhile.
 
         An administrator goes only together with a write that another one still is there: so two cannot remove
         each other and leave nobody.
@@ -104,8 +115,11 @@ class Members:
             if not found.exists:
                 return True
             batch = self._client.batch()
-            batch.delete(found.reference, option=self._unchanged(found))
-            if found.get("role") == "admin":
+            if role is None:
+                batch.delete(found.reference, option=self._unchanged(found))
+            else:
+                batch.update(found.reference, {"role": role}, option=self._unchanged(found))
+            if found.get("role") == "admin" and role != "admin":
                 stays = await self._another_admin(found.id)
                 batch.update(stays.reference, {"role": "admin"}, option=self._unchanged(stays))
             try:
@@ -119,7 +133,7 @@ class Members:
         for admin in await query.limit(2).get(retry=RETRY, timeout=TIMEOUT):
             if admin.id != name:
                 return admin
-        raise errors.Conflict("The last administrator cannot be removed.")
+        raise errors.Conflict("The last administrator has to stay one.")
 
     def _unchanged(self, found: DocumentSnapshot[Any]) -> Any:
         return self._client.write_option(last_update_time=found.update_time)

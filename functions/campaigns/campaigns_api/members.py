@@ -15,6 +15,8 @@ from crm.entry.bodies import Body
 
 router = APIRouter(prefix="/members", tags=["members"], dependencies=[SIGNED_IN])
 
+MemberEmail = Annotated[str, Path(max_length=254)]
+
 
 class NewMember(Body):
     """Whom to let in, and as what."""
@@ -24,6 +26,14 @@ class NewMember(Body):
     )
 
     email: Email
+    role: Role
+
+
+class Change(Body):
+    """What a member is from now on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
+
     role: Role
 
 
@@ -44,12 +54,18 @@ async def all_members(here: Here, _: Admin) -> Page[MemberShape]:
 
 @router.post("", status_code=201)
 async def add(body: NewMember, here: Here, person: Admin) -> MemberShape:
-    """Let somebody in. To change a role, remove the member and add them again."""
+    """Let somebody in."""
     member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
     return MemberShape.model_validate(await here.members.add(member))
 
 
+@router.put("/{email}")
+async def change(email: MemberEmail, body: Change, here: Here, _: Admin) -> MemberShape:
+    """Give a member another role; felt within a minute. The last administrator stays one."""
+    return MemberShape.model_validate(await here.members.change(email, body.role))
+
+
 @router.delete("/{email}", status_code=204)
-async def remove(email: Annotated[str, Path(max_length=254)], here: Here, _: Admin) -> None:
+async def remove(email: MemberEmail, here: Here, _: Admin) -> None:
     """Let somebody in no longer; their sessions end within a minute. The last administrator stays."""
     await here.members.remove(email)

@@ -31,9 +31,31 @@ async def test_whoever_is_removed_is_out_at_once(api: Api) -> None:
     assert (await api.get("/segments", "viewer")).status_code == 401
 
 
-async def test_the_last_administrator_stays(api: Api) -> None:
-    answer = await api.call("DELETE", "/members/admin@example.com", "admin")
+async def test_a_member_gets_another_role_at_once(api: Api) -> None:
+    changed = await api.call("PUT", "/members/Viewer@example.com", "admin", json={"role": "marketer"})
+    assert changed.status_code == 200
+    assert (changed.json()["email"], changed.json()["role"]) == ("viewer@example.com", "marketer")
+    assert (await api.get("/session", "viewer")).json()["role"] == "marketer"
+
+    nobody = await api.call("PUT", "/members/eve@example.com", "admin", json={"role": "admin"})
+    assert nobody.status_code == 404
+
+
+@pytest.mark.parametrize(("method", "body"), [("DELETE", None), ("PUT", {"role": "viewer"})])
+async def test_the_last_administrator_stays(api: Api, method: str, body: dict[str, str] | None) -> None:
+    answer = await api.call(method, "/members/admin@example.com", "admin", json=body)
     assert answer.status_code == 409
+    assert (await api.get("/members", "admin")).status_code == 200
+
+
+async def test_another_administrator_lets_the_first_go(api: Api) -> None:
+    await api.call("PUT", "/members/viewer@example.com", "admin", json={"role": "admin"})
+    assert (
+        await api.call("PUT", "/members/admin@example.com", "admin", json={"role": "viewer"})
+    ).status_code == 200
+    assert (
+        await api.call("PUT", "/members/viewer@example.com", "viewer", json={"role": "viewer"})
+    ).status_code == 409
 
 
 @pytest.mark.parametrize(

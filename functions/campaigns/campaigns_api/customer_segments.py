@@ -1,0 +1,43 @@
+"""Which segments a customer is in, and why."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from campaigns_api.customers import CustomerId
+from campaigns_api.services import MAX_PAGE, SIGNED_IN, Here, Viewer
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.rules import parse
+
+router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
+
+
+class StandingShape(Shape):
+    """Whether one is in a segment. `explanation` is the root of the rules, as in `/audience/explain`."""
+
+    segment_id: str
+    name: str
+    matches: bool
+    explanation: dict[str, Any]
+
+
+@router.get("/{customer_id:path}/segments")
+async def segments(customer_id: CustomerId, here: Here, _: Viewer) -> Page[StandingShape]:
+    """The newest 200 segments, each with whether the customer is in it and which rules say so."""
+    from crm.usecases.audience import explain  # it loads polars
+
+    found, _more = await here.segments.list(MAX_PAGE)
+    snapshot, at = await here.audience.snapshot(), now()
+    standings = []
+    for segment in found:
+        why = explain(snapshot, parse(segment.rules, zone=here.zone), customer_id, at, here.zone)
+        standings.append(
+            StandingShape(
+                segment_id=segment.segment_id,
+                name=segment.name,
+                matches=why["matches"],
+                explanation=why["rules"],
+            )
+        )
+    return Page(data=standings)

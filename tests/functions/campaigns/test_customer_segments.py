@@ -1,0 +1,37 @@
+"""Which segments a customer is in, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests.functions.campaigns.conftest import Api, person
+
+pytestmark = pytest.mark.emulator
+
+
+def visits_over(count: int) -> dict[str, Any]:
+    return {"combinator": "and", "rules": [{"field": "visits", "operator": ">", "value": count}]}
+
+
+async def test_tells_of_each_segment_whether_and_why(api: Api) -> None:
+    await api.store([person(5, customer_id="C/5")])
+    for name, count in (("Frequent", 3), ("Very frequent", 9)):
+        assert (await api.post("/segments", {"name": name, "rules": visits_over(count)})).status_code == 201
+    found = (await api.get("/customers/C/5/segments")).json()
+    assert {each["name"]: each["matches"] for each in found["data"]} == {
+        "Frequent": True,
+        "Very frequent": False,
+    }
+    why = found["data"][0]["explanation"]["rules"][0]
+    assert (why["verdict"], why["actual"]) == (False, 5)
+    assert found["next_cursor"] is None
+
+
+async def test_nobody_is_not_found(api: Api) -> None:
+    await api.post("/segments", {"name": "Frequent", "rules": visits_over(3)})
+    assert (await api.get("/customers/C-404/segments")).status_code == 404
+
+
+async def test_no_segments_is_an_empty_list(api: Api) -> None:
+    await api.store([person(1)])
+    assert (await api.get("/customers/C-1/segments")).json()["data"] == []
