@@ -11,13 +11,17 @@ import type {
   CustomerDetail,
   Explanation,
   LogRow,
+  Member,
   Message,
   NewCampaign,
+  Overview,
   Page,
   Preview,
   RenderedMessage,
+  Role,
   RowStatus,
   Segment,
+  SegmentStanding,
   Session,
   SessionConfig,
   Summary,
@@ -40,6 +44,11 @@ export const listCustomers = (query: string, cursor: string | null, signal?: Abo
   get<Page<CustomerBrief>>(`${V1}/customers`, { query: { query, cursor, limit: 25 }, signal });
 export const customer = (customerId: string, signal?: AbortSignal) =>
   get<CustomerDetail>(`${V1}/customers/${id(customerId)}`, { signal });
+export const customerSegments = (customerId: string, signal?: AbortSignal) =>
+  get<{ data: SegmentStanding[] }>(`${V1}/customers/${id(customerId)}/segments`, { signal });
+/** Not fetched: the address of a download. */
+export const customerExport = (customerId: string) => `${V1}/customers/${id(customerId)}/export`;
+export const eraseCustomer = (customerId: string) => remove<void>(`${V1}/customers/${id(customerId)}`);
 
 export const fieldCatalogue = (signal?: AbortSignal) =>
   get<{ data: CatalogueEntry[] }>(`${V1}/segments/fields`, { signal });
@@ -86,3 +95,10 @@ export const previewMessage = (message: Message, customerId: string | null, sign
 export const listKeys = (signal?: AbortSignal) => get<{ data: ApiKey[] }>(`${V1}/keys`, { signal });
 export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}/keys`, { body: { name } });
 export const revokeKey = (keyId: string) => remove<void>(`${V1}/keys/${id(keyId)}`);
+
+export const overview = (signal?: AbortSignal) => get<Overview>(`${V1}/overview`, { signal });
+
+export const listMembers = (signal?: AbortSignal) => get<{ data: Member[] }>(`${V1}/members`, { signal });
+export const addMember = (email: string, role: Role) => post<Member>(`${V1}/members`, { body: { email, role } });
+export const setRole = (email: string, role: Role) => put<Member>(`${V1}/members/${id(email)}`, { body: { role } });
+export const removeMember = (email: string) => remove<void>(`${V1}/members/${id(email)}`);

@@ -223,3 +223,36 @@ export interface ApiKey {
   created_by?: string | null;
   revoked_at?: string | null;
 }
+
+export interface OverviewMonth {
+  /** As `2026-01`, in the project's time zone. */
+  month: string;
+  customers_new: number;
+  orders: number;
+  spend: number;
+}
+
+/** What there is in all. `months` are the latest, oldest first. */
+export interface Overview {
+  customers: number;
+  reachable: Record<Channel, number>;
+  orders: number;
+  spend: { total: number; currency?: string | null };
+  months: OverviewMonth[];
+  as_of: string;
+}
+
+/** Whether a customer is in a segment, and which rules say so. */
+export interface SegmentStanding {
+  segment_id: string;
+  name: string;
+  matches: boolean;
+  explanation: Verdict;
+}
+
+export interface Member {
+  email: string;
+  role: Role;
+  added_by?: string | null;
+  added_at?: string | null;
+}

@@ -24,7 +24,7 @@ export function createRouter() {
             {
               errorElement: <Broken />,
               children: [
-                page("/", () => import("./Home")),
+                page("/", () => import("../home/Home")),
                 page("/customers", () => import("../customers/Customers")),
                 page("/customers/:customerId", () => import("../customers/CustomerPage")),
                 page("/segments", () => import("../segments/Segments")),
@@ -33,7 +33,9 @@ export function createRouter() {
                 page("/campaigns", () => import("../campaigns/Campaigns")),
                 page("/campaigns/new", () => import("../campaigns/NewCampaign")),
                 page("/campaigns/:campaignId", () => import("../campaigns/CampaignPage")),
-                page("/settings", () => import("../settings/Settings")),
+                page("/settings", () => import("../settings/General")),
+                page("/settings/members", () => import("../settings/Members")),
+                page("/settings/keys", () => import("../settings/ApiKeys")),
                 page("/help", () => import("../settings/HelpPage")),
                 { path: "*", element: <NotFound /> },
               ],

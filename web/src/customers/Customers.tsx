@@ -1,43 +1,55 @@
+import "./customers.css";
+
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { listCustomers } from "../api/endpoints";
-import type { CustomerBrief } from "../api/types";
+import { useMay } from "../session/useSession";
+import { customersText } from "../texts/customers";
 import { Answer } from "../ui/Answer";
-import { formatAmount, formatCount, formatDate } from "../ui/format";
-import { Empty, Page } from "../ui/Page";
+import { Icon } from "../ui/Icon";
+import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
-import { useCursor, type Cursor } from "../ui/useCursor";
+import { useCursor } from "../ui/useCursor";
 import { useDebounced } from "../ui/useDebounced";
+import { CustomerTable } from "./CustomerTable";
 
 export default function Customers() {
   const [parameters, setParameters] = useSearchParams();
   const query = parameters.get("query") ?? "";
   const settled = useDebounced(query, 250);
   const inputId = useId();
+  const search = (text: string) => setParameters(text ? { query: text } : {}, { replace: true });
+  const actions = useMay("marketer") && (
+    <Link className="btn btn-outline-secondary" to="/imports/new">
+      <Icon name="import" />
+      {customersText.import}
+    </Link>
+  );
   return (
-    <Page title="Customers" lead="Everyone your systems have sent.">
-      <div className="card">
+    <Page title={customersText.title} lead={customersText.lead} actions={actions}>
+      <section className="card is-flush">
         <div className="card-body">
           <label className="form-label" htmlFor={inputId}>
-            Search by name, e-mail or id
+            {customersText.search}
           </label>
           <input
             id={inputId}
             type="search"
             className="form-control mb-3 name-input"
+            maxLength={200}
             value={query}
-            onChange={({ target }) => setParameters(target.value ? { query: target.value } : {}, { replace: true })}
+            onChange={({ target }) => search(target.value)}
           />
-          <Found key={settled} query={settled} />
+          <Found key={settled} query={settled} onClear={() => search("")} />
         </div>
-      </div>
+      </section>
     </Page>
   );
 }
 
-function Found({ query }: { query: string }) {
+function Found({ query, onClear }: { query: string; onClear: () => void }) {
   const cursor = useCursor();
   const page = useQuery({
     queryKey: ["customers", query, cursor.cursor],
@@ -45,61 +57,46 @@ function Found({ query }: { query: string }) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Answer query={page} failure="The customers could not be loaded">
+    <Answer query={page} failure={customersText.failed} skeleton={<Skeleton lines={8} />}>
       {({ data, next_cursor }) =>
-        data.length === 0 ? <Nobody query={query} /> : <List customers={data} cursor={cursor} next={next_cursor} />
+        data.length === 0 ? (
+          <Nobody query={query} onClear={onClear} />
+        ) : (
+          <div className={page.isPlaceholderData ? "is-stale" : ""} aria-busy={page.isPlaceholderData}>
+            <CustomerTable customers={data} />
+            <Pager cursor={cursor} next={next_cursor} of={customersText.of} />
+          </div>
+        )
       }
     </Answer>
   );
 }
 
-function List({ customers, cursor, next }: { customers: CustomerBrief[]; cursor: Cursor; next: string | null }) {
+function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
+  const mayWrite = useMay("marketer");
+  if (query) {
+    return (
+      <Empty title={customersText.nobody(query)} icon="search">
+        <p>{customersText.nobodyText}</p>
+        <button type="button" className="btn btn-outline-secondary" onClick={onClear}>
+          {customersText.clearSearch}
+        </button>
+      </Empty>
+    );
+  }
   return (
-    <>
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="Customers">
-        <table className="table align-middle">
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">E-mail</th>
-              <th scope="col">City</th>
-              <th scope="col" className="number">
-                Orders
-              </th>
-              <th scope="col" className="number">
-                Spent
-              </th>
-              <th scope="col">Last order</th>
-            </tr>
-          </thead>
-          <tbody>
-            {customers.map((one) => (
-              <tr key={one.customer_id}>
-                <td>
-                  <Link to={`/customers/${encodeURIComponent(one.customer_id)}`}>{one.name ?? one.customer_id}</Link>
-                </td>
-                <td>{one.email ?? "–"}</td>
-                <td>{one.city ?? "–"}</td>
-                <td className="number">{formatCount(one.order_count ?? 0)}</td>
-                <td className="number">{formatAmount(one.total_spend)}</td>
-                <td className="text-nowrap">{formatDate(one.last_order_at)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+    <Empty title={customersText.none} icon="people">
+      <p>{customersText.noneText}</p>
+      <div className="page-actions justify-content-center">
+        {mayWrite && (
+          <Link className="btn btn-primary" to="/imports/new">
+            {customersText.import}
+          </Link>
+        )}
+        <Link className="btn btn-outline-secondary" to="/help">
+          {customersText.connect}
+        </Link>
       </div>
-      <Pager cursor={cursor} next={next} of="customers" />
-    </>
-  );
-}
-
-function Nobody({ query }: { query: string }) {
-  if (query) return <Empty title={`Nobody matches “${query}”`}>Try a part of the name or the e-mail address.</Empty>;
-  return (
-    <Empty title="No customers yet">
-      <p>
-        Your systems send customers and orders with an API key. <Link to="/settings">Settings shows how</Link>.
-      </p>
     </Empty>
   );
 }

@@ -3,33 +3,42 @@ import { useId, useState, type FormEvent } from "react";
 
 import { createKey, listKeys, revokeKey } from "../api/endpoints";
 import type { ApiKey } from "../api/types";
+import { settingsText } from "../texts/settings";
 import { Answer } from "../ui/Answer";
-import { formatTime } from "../ui/format";
-import { Card } from "../ui/Page";
+import { ask } from "../ui/ask";
+import { Badge } from "../ui/Badge";
+import { Card, Empty } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import { Once } from "./Once";
+import { SettingsPage } from "./SettingsPage";
 
 const KEYS = ["keys"] as const;
+const { keys: words } = settingsText;
 
 /** Keys for systems that post records. The text of a key is shown once, right after it is made. */
-export function ApiKeys() {
+export default function ApiKeys() {
   const keys = useQuery({ queryKey: KEYS, queryFn: ({ signal }) => listKeys(signal) });
   return (
-    <Card title="API keys">
-      <NewKey />
-      <Answer query={keys} failure="The keys could not be loaded">
-        {({ data }) =>
-          data.length === 0 ? (
-            <p className="mb-0 text-body-secondary">No keys yet. Make one for each system that sends records.</p>
-          ) : (
-            <ul className="rows">
-              {data.map((key) => (
-                <Key key={key.id} apiKey={key} />
-              ))}
-            </ul>
-          )
-        }
-      </Answer>
-    </Card>
+    <SettingsPage tab={words.title}>
+      <Card title={words.title} lead={words.lead}>
+        <NewKey />
+        <Answer query={keys} failure={words.failed}>
+          {({ data }) =>
+            data.length === 0 ? (
+              <Empty title={words.none} icon="key">
+                <p>{words.noneText}</p>
+              </Empty>
+            ) : (
+              <ul className="rows" aria-label={words.title}>
+                {data.map((key) => (
+                  <Key key={key.id} apiKey={key} />
+                ))}
+              </ul>
+            )
+          }
+        </Answer>
+      </Card>
+    </SettingsPage>
   );
 }
 
@@ -50,49 +59,30 @@ function NewKey() {
   };
   return (
     <>
-      <form onSubmit={submit} className="mb-3">
+      <form onSubmit={submit} className="mb-4">
         <label className="form-label" htmlFor={nameId}>
-          Name of the system
+          {words.name}
         </label>
-        <div className="input-line">
+        <div className="input-line name-input">
           <input
             id={nameId}
             className="form-control"
             required
             maxLength={100}
-            placeholder="Shop backend"
+            placeholder={words.example}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
           <button type="submit" className="btn btn-primary" disabled={!name.trim() || create.isPending}>
-            Make key
+            {words.make}
           </button>
         </div>
       </form>
-      {create.error && <Problem error={create.error} title="No key was made" />}
-      {create.data && <Once secret={create.data.key} />}
+      {create.error && <Problem error={create.error} title={words.notMade} />}
+      {create.data && (
+        <Once secret={create.data.key} text={words.once} copyWhat={words.copyWhat} testId="api-key" />
+      )}
     </>
-  );
-}
-
-function Once({ secret }: { secret: string }) {
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(secret);
-    setCopied(true);
-  };
-  return (
-    <div className="alert alert-success" role="status">
-      <p className="mb-1">This is the key. Keep it now: it is not shown again.</p>
-      <p className="mb-2">
-        <code className="secret" data-testid="api-key">
-          {secret}
-        </code>
-      </p>
-      <button type="button" className="btn btn-sm btn-outline-secondary" onClick={() => void copy()}>
-        {copied ? "Copied" : "Copy"}
-      </button>
-    </div>
   );
 }
 
@@ -102,23 +92,33 @@ function Key({ apiKey }: { apiKey: ApiKey }) {
     mutationFn: revokeKey,
     onSuccess: () => client.invalidateQueries({ queryKey: KEYS }),
   });
-  const ask = () => {
-    const sure = window.confirm(`Revoke the key “${apiKey.name}”? Systems that use it are refused within a minute.`);
-    if (sure) revoke.mutate(apiKey.id);
+  const { id, name, created_at, created_by, revoked_at } = apiKey;
+  const askFirst = async () => {
+    if (await ask({ title: words.ask(name), text: words.askText, action: words.yes(name), danger: true })) {
+      revoke.mutate(id);
+    }
   };
   return (
     <li className="row-item">
       <div>
-        <span className="fw-semibold">{apiKey.name}</span>
+        <span className="fw-semibold me-2" dir="auto">
+          {name}
+        </span>
+        <Badge tone={revoked_at ? "quiet" : "good"}>{revoked_at ? words.ended : words.works}</Badge>
         <p className="mb-0 small text-body-secondary">
-          {apiKey.revoked_at ? `Revoked ${formatTime(apiKey.revoked_at)}` : `Made ${formatTime(apiKey.created_at)}`}
+          {revoked_at ? words.revoked(revoked_at) : words.made(created_at, created_by)}
         </p>
-        {revoke.error && <Problem error={revoke.error} title="The key was not revoked" />}
+        {revoke.error && <Problem error={revoke.error} title={words.notRevoked} />}
       </div>
-      {!apiKey.revoked_at && (
-        <button type="button" className="btn btn-sm btn-outline-danger" disabled={revoke.isPending} onClick={ask}>
-          Revoke
-          <span className="visually-hidden"> {apiKey.name}</span>
+      {!revoked_at && (
+        <button
+          type="button"
+          className="btn btn-sm btn-outline-danger"
+          disabled={revoke.isPending}
+          onClick={() => void askFirst()}
+        >
+          {words.revoke}
+          <span className="visually-hidden"> {name}</span>
         </button>
       )}
     </li>

@@ -1,4 +1,12 @@
+import { Link } from "react-router";
+
+import { useMay } from "../session/useSession";
+import { settingsText } from "../texts/settings";
+import { CopyButton } from "../ui/CopyButton";
 import { Card } from "../ui/Page";
+import { curl } from "./curl";
+
+const { help } = settingsText;
 
 const CUSTOMER = {
   customer_id: "C-1001",
@@ -19,42 +27,43 @@ const ORDER = {
 
 /** How to send records, ready to paste. */
 export function IngestHelp() {
+  const address = `${window.location.origin}/api/v1/ingest`;
+  const isAdmin = useMay("admin");
   return (
-    <Card title="Send customers and orders">
-      <p>Post one record, or up to 1,000 as a batch. The answer comes once the records are safe.</p>
-      <h3>A customer</h3>
-      <Example text={curl("customers", CUSTOMER)} />
-      <h3>An order</h3>
-      <Example text={curl("orders", ORDER)} />
+    <Card title={help.records} lead={help.recordsText}>
+      <h3>{help.address}</h3>
+      <div className="input-line align-items-center mb-4">
+        <code className="secret">{address}</code>
+        <CopyButton text={address} label={help.copyAddress} />
+      </div>
+      <Example title={help.customer} text={curl(address, "customers", CUSTOMER)} />
+      <Example title={help.order} text={curl(address, "orders", ORDER)} />
+      <Example title={help.batch} text={curl(address, "customers/batch", { records: [CUSTOMER] })} />
       <p>
-        Whatever is sent again replaces what was sent before; nothing counts twice. A batch goes to <code>…/batch</code>{" "}
-        as <code>{'{"records": […]}'}</code>.
+        {help.again} {isAdmin && <Link to="/settings/keys">{help.keys}</Link>}
       </p>
       <ul className="mb-0">
         <li>
-          <a href="/api/v1/ingest/docs">Reference of the ingest API</a>
+          <a href="/api/v1/ingest/docs">{help.ingestReference}</a>
         </li>
         <li>
-          <a href="/api/v1/docs">Reference of this app’s API</a>
+          <a href="/api/v1/docs">{help.appReference}</a>
         </li>
       </ul>
     </Card>
   );
 }
 
-function Example({ text }: { text: string }) {
+function Example({ title, text }: { title: string; text: string }) {
   return (
-    <pre className="example">
-      <code>{text}</code>
-    </pre>
+    <>
+      <h3>{title}</h3>
+      <div className="example">
+        <pre tabIndex={0} aria-label={title} role="region">
+          <code>{text}</code>
+        </pre>
+        <CopyButton text={text} label={help.copyOf(title)} />
+      </div>
+    </>
   );
-}
-
-function curl(kind: "customers" | "orders", record: object): string {
-  return [
-    `curl ${window.location.origin}/api/v1/ingest/${kind} \\`,
-    `  -H "Authorization: Bearer $CRM_API_KEY" \\`,
-    `  -H "Content-Type: application/json" \\`,
-    `  -d '${JSON.stringify(record, null, 2)}'`,
-  ].join("\n");
 }

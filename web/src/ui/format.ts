@@ -19,6 +19,8 @@ export function setProject(next: Project, languages: readonly string[] = navigat
 }
 
 export const formatCount = (value: number) => formats.count.format(value);
+/** For the axis of a chart: "12K". */
+export const formatShort = (value: number) => formats.short.format(value);
 export const formatAmount = (value: number | null | undefined) =>
   value == null ? NOTHING : formats.amount.format(value);
 export const formatDate = (iso: string | null | undefined) => formatted(formats.date, iso);
@@ -91,6 +93,7 @@ function formatsOf(languages: readonly string[], { timeZone }: Project) {
     languages: [...languages],
     count: new Intl.NumberFormat([...languages]),
     amount: new Intl.NumberFormat([...languages], { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+    short: new Intl.NumberFormat([...languages], { notation: "compact", maximumFractionDigits: 1 }),
     share: new Intl.NumberFormat([...languages], { style: "percent", maximumFractionDigits: 1 }),
     date: new Intl.DateTimeFormat([...languages], { day: "numeric", month: "short", year: "numeric", ...zone }),
     time: new Intl.DateTimeFormat([...languages], { dateStyle: "medium", timeStyle: "short", ...zone }),

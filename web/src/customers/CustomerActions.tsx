@@ -1,0 +1,54 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+
+import { customerExport, eraseCustomer } from "../api/endpoints";
+import type { Customer } from "../api/types";
+import { useMay } from "../session/useSession";
+import { customersText } from "../texts/customers";
+import { ask } from "../ui/ask";
+import { Icon } from "../ui/Icon";
+import { notify } from "../ui/notify";
+import { Problem } from "../ui/Problem";
+
+const { erase: words } = customersText;
+
+/** What the law gives people a right to: all that is held of them, and to be forgotten. */
+export function CustomerActions({ one, orders }: { one: Customer; orders: number }) {
+  const name = one.name ?? customersText.nameless(one.customer_id);
+  const isAdmin = useMay("admin");
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const erase = useMutation({
+    mutationFn: () => eraseCustomer(one.customer_id),
+    onSuccess: async () => {
+      notify({ text: words.done(name) });
+      await navigate("/customers");
+      client.removeQueries({ queryKey: ["customers", "one", one.customer_id] });
+      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+    },
+  });
+  const askFirst = async () => {
+    const text = words.text(Math.max(one.order_count ?? 0, orders));
+    if (await ask({ title: words.title(name), text, action: words.yes(name), danger: true })) erase.mutate();
+  };
+  return (
+    <>
+      <a className="btn btn-outline-secondary" href={customerExport(one.customer_id)} download>
+        <Icon name="download" />
+        {customersText.export}
+      </a>
+      {isAdmin && (
+        <button
+          type="button"
+          className="btn btn-outline-danger"
+          disabled={erase.isPending}
+          onClick={() => void askFirst()}
+        >
+          <Icon name="trash" />
+          {words.action}
+        </button>
+      )}
+      {erase.error && <Problem error={erase.error} title={words.failed} />}
+    </>
+  );
+}

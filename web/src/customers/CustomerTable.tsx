@@ -1,0 +1,55 @@
+import { Link } from "react-router";
+
+import type { CustomerBrief } from "../api/types";
+import { customersText } from "../texts/customers";
+import { formatCount, formatDate, formatMoney } from "../ui/format";
+import { TableFrame } from "../ui/TableFrame";
+
+const { columns } = customersText;
+
+export function CustomerTable({ customers }: { customers: readonly CustomerBrief[] }) {
+  return (
+    <TableFrame label={customersText.title}>
+      <table className="table table-stack align-middle customer-table">
+        <thead>
+          <tr>
+            <th scope="col">{columns.name}</th>
+            <th scope="col">{columns.email}</th>
+            <th scope="col">{columns.city}</th>
+            <th scope="col" className="number">
+              {columns.orders}
+            </th>
+            <th scope="col" className="number">
+              {columns.spent}
+            </th>
+            <th scope="col">{columns.last}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {customers.map((one) => (
+            <tr key={one.customer_id}>
+              <td>
+                <Link to={`/customers/${encodeURIComponent(one.customer_id)}`} dir="auto">
+                  {one.name ?? customersText.nameless(one.customer_id)}
+                </Link>
+              </td>
+              <td data-label={columns.email}>{one.email ?? "–"}</td>
+              <td data-label={columns.city} dir="auto">
+                {one.city ?? "–"}
+              </td>
+              <td data-label={columns.orders} className="number">
+                {formatCount(one.order_count ?? 0)}
+              </td>
+              <td data-label={columns.spent} className="number">
+                {formatMoney(one.total_spend)}
+              </td>
+              <td data-label={columns.last} className="text-nowrap">
+                {formatDate(one.last_order_at)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}

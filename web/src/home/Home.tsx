@@ -1,0 +1,86 @@
+import "./home.css";
+
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { listCampaigns, listSegments, overview } from "../api/endpoints";
+import type { Campaign, Overview } from "../api/types";
+import { CampaignTable } from "../campaigns/CampaignTable";
+import { useMay } from "../session/useSession";
+import { homeText } from "../texts/home";
+import { Answer } from "../ui/Answer";
+import { Card, Page, Skeleton } from "../ui/Page";
+import { Figures } from "./Figures";
+import { FirstRun } from "./FirstRun";
+import { Months } from "./Months";
+import { nextStep } from "./nextStep";
+import { OVERVIEW_KEY } from "./queries";
+
+const RECENT = 5;
+
+export default function Home() {
+  const about = useQuery({ queryKey: OVERVIEW_KEY, queryFn: ({ signal }) => overview(signal) });
+  const at = about.data && about.data.customers > 0 ? homeText.asOf(about.data.as_of) : undefined;
+  return (
+    <Page title={homeText.title} lead={at}>
+      <Answer
+        query={about}
+        failure={homeText.failed}
+        skeleton={
+          <Card title={homeText.title}>
+            <Skeleton lines={8} what={homeText.waiting} />
+          </Card>
+        }
+      >
+        {(data) => (data.customers === 0 ? <FirstRun /> : <Known about={data} />)}
+      </Answer>
+    </Page>
+  );
+}
+
+function Known({ about }: { about: Overview }) {
+  const mayWrite = useMay("marketer");
+  const segments = useQuery({ queryKey: ["segments"], queryFn: ({ signal }) => listSegments(signal) });
+  const campaigns = useQuery({
+    queryKey: ["campaigns", "list", "recent"],
+    queryFn: ({ signal }) => listCampaigns(null, RECENT, signal),
+  });
+  return (
+    <>
+      <Figures about={about} />
+      {about.months.length > 1 && <Months months={about.months} />}
+      <Answer query={campaigns} failure={homeText.campaignsFailed} skeleton={<Skeleton />}>
+        {({ data: recent }) => (
+          <>
+            {mayWrite && <Next segments={segments.data?.data.length ?? 0} campaigns={recent} />}
+            <Recent campaigns={recent} />
+          </>
+        )}
+      </Answer>
+    </>
+  );
+}
+
+function Next({ segments, campaigns }: { segments: number; campaigns: Campaign[] }) {
+  const { title, text, action, path } = nextStep(segments, campaigns);
+  return (
+    <section className="next-step mb-4">
+      <div>
+        <h2>{title}</h2>
+        <p className="mb-0">{text}</p>
+      </div>
+      <Link className="btn btn-primary" to={path}>
+        {action}
+      </Link>
+    </section>
+  );
+}
+
+function Recent({ campaigns }: { campaigns: Campaign[] }) {
+  if (campaigns.length === 0) return null;
+  return (
+    <Card title={homeText.recent} flush actions={<Link to="/campaigns">{homeText.allCampaigns}</Link>}>
+      <CampaignTable campaigns={campaigns} />
+    </Card>
+  );
+}

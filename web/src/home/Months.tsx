@@ -1,0 +1,33 @@
+import { useMemo } from "react";
+
+import type { OverviewMonth } from "../api/types";
+import { homeText } from "../texts/home";
+import { formatCount, formatMoney, formatMonth, formatShort } from "../ui/format";
+import { LazyChart } from "../ui/LazyChart";
+import { Card } from "../ui/Page";
+
+const whole = (value: number) => formatMoney(value, undefined, true);
+
+/** Spend and orders over time. */
+export function Months({ months }: { months: readonly OverviewMonth[] }) {
+  const { charts } = homeText;
+  const x = useMemo(() => months.map(({ month }) => formatMonth(month)), [months]);
+  const spend = useMemo(
+    () => [{ name: charts.spendSeries, values: months.map((one) => one.spend), tone: "accent", kind: "bars" } as const],
+    [charts, months],
+  );
+  const orders = useMemo(
+    () => [{ name: charts.ordersSeries, values: months.map((one) => one.orders), tone: "accepted", kind: "bars" } as const],
+    [charts, months],
+  );
+  return (
+    <div className="halves">
+      <Card title={charts.spend}>
+        <LazyChart label={charts.spend} axis={charts.month} x={x} series={spend} format={whole} short={formatShort} />
+      </Card>
+      <Card title={charts.orders}>
+        <LazyChart label={charts.orders} axis={charts.month} x={x} series={orders} format={formatCount} short={formatShort} />
+      </Card>
+    </div>
+  );
+}

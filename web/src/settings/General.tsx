@@ -1,0 +1,85 @@
+import { Link } from "react-router";
+
+import { chooseTheme, THEMES, useTheme } from "../app/theme";
+import { useConfig, useMay, useSession } from "../session/useSession";
+import { appText } from "../texts/app";
+import { settingsText } from "../texts/settings";
+import { zoneName } from "../ui/format";
+import { Card } from "../ui/Page";
+import { SettingsPage } from "./SettingsPage";
+
+const { general } = settingsText;
+
+export default function General() {
+  const session = useSession().data;
+  const currency = useConfig().data?.currency;
+  const isAdmin = useMay("admin");
+  return (
+    <SettingsPage tab={settingsText.title}>
+      <div className="halves">
+        <Card title={general.you}>
+          <Facts
+            facts={[
+              [general.email, session?.email],
+              [general.role, session && appText.roles[session.role]],
+            ]}
+          />
+          {!isAdmin && <p className="mt-3 mb-0 text-body-secondary">{general.admins}</p>}
+        </Card>
+        <Card title={general.project} lead={general.projectText}>
+          <Facts
+            facts={[
+              [general.timeZone, zoneName()],
+              [general.currency, currency ?? general.noCurrency],
+            ]}
+          />
+        </Card>
+        <Card title={general.appearance} lead={general.appearanceText}>
+          <ThemeChoice />
+        </Card>
+        <Card title={general.help}>
+          <p className="mb-0">
+            <Link to="/help">{general.helpText}</Link>
+          </p>
+        </Card>
+      </div>
+    </SettingsPage>
+  );
+}
+
+function Facts({ facts }: { facts: readonly (readonly [string, string | null | undefined])[] }) {
+  return (
+    <dl className="facts">
+      {facts.map(([name, value]) => (
+        <div className="fact" key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function ThemeChoice() {
+  const chosen = useTheme();
+  return (
+    <fieldset>
+      <legend className="visually-hidden">{appText.theme.name}</legend>
+      {THEMES.map((theme) => (
+        <div className="form-check" key={theme}>
+          <input
+            className="form-check-input"
+            type="radio"
+            name="theme"
+            id={`theme-${theme}`}
+            checked={chosen === theme}
+            onChange={() => chooseTheme(theme)}
+          />
+          <label className="form-check-label" htmlFor={`theme-${theme}`}>
+            {appText.theme[theme]}
+          </label>
+        </div>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,99 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { addMember, listMembers, removeMember, setRole } from "../api/endpoints";
+import type { Member, Role } from "../api/types";
+import { useSession } from "../session/useSession";
+import { appText } from "../texts/app";
+import { settingsText } from "../texts/settings";
+import { Answer } from "../ui/Answer";
+import { ask } from "../ui/ask";
+import { notify } from "../ui/notify";
+import { Card } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { NewMember } from "./NewMember";
+import { SettingsPage } from "./SettingsPage";
+
+export const MEMBERS_KEY = ["members"] as const;
+
+const { members: words } = settingsText;
+
+/** Who may sign in. */
+export default function Members() {
+  const members = useQuery({ queryKey: MEMBERS_KEY, queryFn: ({ signal }) => listMembers(signal) });
+  return (
+    <SettingsPage tab={words.title}>
+      <Card title={words.title} lead={words.lead}>
+        <NewMember />
+        <Answer query={members} failure={words.failed}>
+          {({ data }) => (
+            <ul className="rows" aria-label={words.title}>
+              {data.map((member) => (
+                <Row key={member.email} member={member} />
+              ))}
+            </ul>
+          )}
+        </Answer>
+      </Card>
+    </SettingsPage>
+  );
+}
+
+function Row({ member: { email, role, added_by, added_at } }: { member: Member }) {
+  const isMe = useSession().data?.email === email;
+  const client = useQueryClient();
+  const settled = () => client.invalidateQueries({ queryKey: MEMBERS_KEY });
+  const change = useMutation({
+    mutationFn: (next: Role) => setRole(email, next),
+    onSuccess: (_, next) => notify({ text: words.changed(email, appText.roles[next]), undo: () => change.mutate(role) }),
+    onSettled: settled,
+  });
+  const restore = useMutation({ mutationFn: () => addMember(email, role), onSettled: settled });
+  const remove = useMutation({
+    mutationFn: () => removeMember(email),
+    onSuccess: () => notify({ text: words.removed(email), undo: () => restore.mutate() }),
+    onSettled: settled,
+  });
+  // What one does to oneself cannot be undone by oneself.
+  const choose = async (next: Role) => {
+    if (!isMe || (await ask({ ...words.demote, danger: true }))) change.mutate(next);
+  };
+  const drop = async () => {
+    if (!isMe || (await ask({ ...words.own, danger: true }))) remove.mutate();
+  };
+  const error = change.error ?? remove.error ?? restore.error;
+  return (
+    <li className="row-item">
+      <div>
+        <span className="fw-semibold">{email}</span> {isMe && <span className="text-body-secondary">({words.you})</span>}
+        <p className="mb-0 small text-body-secondary">
+          {added_by && added_at ? words.addedBy(added_by, added_at) : words.addedByOperator}
+        </p>
+        {error && <Problem error={error} title={words.failedChange} />}
+      </div>
+      <div className="input-line">
+        <select
+          className="form-select form-select-sm"
+          aria-label={words.roleOf(email)}
+          value={role}
+          disabled={change.isPending}
+          onChange={({ target }) => void choose(target.value as Role)}
+        >
+          {(Object.keys(appText.roles) as Role[]).map((one) => (
+            <option key={one} value={one}>
+              {appText.roles[one]}
+            </option>
+          ))}
+        </select>
+        <button
+          type="button"
+          className="btn btn-sm btn-outline-danger"
+          disabled={remove.isPending}
+          onClick={() => void drop()}
+        >
+          {words.remove}
+          <span className="visually-hidden"> {email}</span>
+        </button>
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,74 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState, type FormEvent } from "react";
+
+import { addMember } from "../api/endpoints";
+import type { Role } from "../api/types";
+import { settingsText } from "../texts/settings";
+import { notify } from "../ui/notify";
+import { Problem } from "../ui/Problem";
+
+const { members: words } = settingsText;
+
+export function NewMember() {
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState<Role>("marketer");
+  const id = useId();
+  const client = useQueryClient();
+  const add = useMutation({
+    mutationFn: () => addMember(email.trim(), role),
+    onSuccess: () => {
+      notify({ text: words.added(email.trim()) });
+      setEmail("");
+      return client.invalidateQueries({ queryKey: ["members"] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate();
+  };
+  return (
+    <form onSubmit={submit} className="mb-4">
+      <div className="form-line">
+        <div>
+          <label className="form-label" htmlFor={`${id}email`}>
+            {words.email}
+          </label>
+          <input
+            id={`${id}email`}
+            type="email"
+            className="form-control"
+            required
+            maxLength={254}
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+        </div>
+        <div>
+          <label className="form-label" htmlFor={`${id}role`}>
+            {words.role}
+          </label>
+          <select
+            id={`${id}role`}
+            className="form-select"
+            value={role}
+            onChange={({ target }) => setRole(target.value as Role)}
+          >
+            {(Object.keys(words.roles) as Role[]).map((one) => (
+              <option key={one} value={one}>
+                {words.roles[one]}
+              </option>
+            ))}
+          </select>
+        </div>
+        <button type="submit" className="btn btn-primary" disabled={!email.trim() || add.isPending}>
+          {words.add}
+        </button>
+      </div>
+      {add.error && (
+        <div className="mt-3">
+          <Problem error={add.error} title={words.notAdded} />
+        </div>
+      )}
+    </form>
+  );
+}

@@ -1,0 +1,84 @@
+/** Words of the first page. */
+
+import { formatMonth, formatTime, plural } from "../ui/format";
+
+export const homeText = {
+  title: "Home",
+  asOf: (at: string) => `As of ${formatTime(at)}`,
+  failed: "The overview could not be loaded",
+  campaignsFailed: "The campaigns could not be loaded",
+  waiting: "Counting customers and orders…",
+  tiles: {
+    customers: "Customers",
+    reachable: "Can be reached",
+    orders: "Orders",
+    spend: "Spent",
+    newThisMonth: (count: number, month: string) => `${plural(count, "new one", "new ones")} in ${formatMonth(month)}`,
+    ofAll: (share: string) => `${share} of all`,
+    perOrder: (amount: string) => `${amount} an order`,
+  },
+  charts: {
+    spend: "Spent by month",
+    orders: "Orders by month",
+    spendSeries: "Spent",
+    ordersSeries: "Orders",
+    month: "Month",
+  },
+  recent: "Recent campaigns",
+  allCampaigns: "All campaigns",
+  sample: {
+    title: "You are looking at sample data",
+    text: "Made-up customers and orders, to try everything out. Nobody real is among them.",
+    clear: "Clear the sample data",
+    ask: "Clear the sample data?",
+    askText:
+      "All sample customers and their orders are deleted. What you imported or your systems sent stays, and so do segments and campaigns.",
+    clearing: "Clearing…",
+    cleared: "The sample data is cleared.",
+    notCleared: "The sample data was not cleared",
+    load: "Load sample data",
+    loading: "Loading sample data…",
+    loaded: "About 200 made-up customers are here. Have a look round.",
+    notLoaded: "The sample data was not loaded",
+  },
+  first: {
+    title: "Let’s bring in your customers",
+    text: "There is nobody here yet. Look round with made-up people first, or start with your own.",
+    sampleTitle: "Look round first",
+    sampleText: "About 200 made-up customers with orders. One click clears them again.",
+    importTitle: "Import a file",
+    importText: "A CSV of customers or orders. You see what would happen before anything is kept.",
+    importAction: "Import a CSV",
+    connectTitle: "Connect your shop",
+    connectText: "Your systems post customers and orders, which appear here at once.",
+    connectAction: "Show me how",
+    viewer: "Somebody who may write can import customers or load sample data here.",
+  },
+  next: {
+    audience: {
+      title: "Describe an audience",
+      text: "Say in a few rules whom you want to write to, and watch the count while you do.",
+      action: "New segment",
+    },
+    write: {
+      title: "Write to an audience",
+      text: "Choose a segment, write a message, and review it. Nothing goes out before you confirm it.",
+      action: "New campaign",
+    },
+    draft: (name: string) => ({
+      title: "Finish what you began",
+      text: `“${name}” is a draft. Review it, and send it when you are ready.`,
+      action: "Open the draft",
+    }),
+    attention: (name: string) => ({
+      title: "A campaign needs you",
+      text: `“${name}” cannot go on by itself. See what happened, and what you can do.`,
+      action: "Look at it",
+    }),
+    again: {
+      title: "Plan the next campaign",
+      text: "Start from a segment, or duplicate a campaign that went well.",
+      action: "New campaign",
+    },
+  },
+} as const;

@@ -1,0 +1,80 @@
+import "uplot/dist/uPlot.min.css";
+
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+
+import { chartOptions } from "./chartOptions";
+
+export type ChartTone = "accent" | "delivered" | "accepted" | "failed" | "skipped" | "unknown" | "pending";
+
+export interface ChartSeries {
+  name: string;
+  values: readonly number[];
+  tone: ChartTone;
+  kind: "bars" | "line";
+}
+
+export interface ChartProps {
+  label: string;
+  /** What stands along the bottom: "Month". */
+  axis: string;
+  x: readonly string[];
+  series: readonly ChartSeries[];
+  format: (value: number) => string;
+  /** For the axis, where the format is too long for it. */
+  short?: (value: number) => string;
+}
+
+const HEIGHT = 200;
+
+/** Bars and lines over a few steps. What is under the pointer is told in words below. */
+export default function Chart({ x, series, format, short = format }: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const [at, setAt] = useState<number | null>(null);
+  const theme = useTheme();
+  useEffect(() => {
+    const box = place.current;
+    if (!box) return;
+    const size = { width: box.clientWidth, height: HEIGHT };
+    const plot = new uPlot(
+      { ...size, ...chartOptions({ x, series, short, colour, onMove: setAt }) },
+      [x.map((_, index) => index), ...series.map(({ values }) => [...values])],
+      box,
+    );
+    const watch = new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: HEIGHT }));
+    watch.observe(box);
+    return () => {
+      watch.disconnect();
+      plot.destroy();
+    };
+    // The theme is a reason to draw anew: a canvas does not follow it.
+  }, [x, series, short, theme]);
+  return (
+    <div aria-hidden="true">
+      <div ref={place} className="chart-canvas" />
+      <p className="chart-legend">
+        {at !== null && <strong>{x[at]}</strong>}
+        {series.map(({ name, values, tone }) => (
+          <span key={name}>
+            <span className={`dot is-${tone}`} />
+            {name}
+            {at !== null && ` ${format(values[at] ?? 0)}`}
+          </span>
+        ))}
+      </p>
+    </div>
+  );
+}
+
+const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--crm-${name}`).trim();
+
+function useTheme(): string | undefined {
+  const read = () => document.documentElement.dataset["bsTheme"];
+  const [theme, setTheme] = useState(read);
+  useEffect(() => {
+    const watch = new MutationObserver(() => setTheme(read));
+    watch.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    return () => watch.disconnect();
+  }, []);
+  return theme;
+}

@@ -1,0 +1,19 @@
+import { lazy, Suspense } from "react";
+
+import type { ChartProps } from "./Chart";
+import { ChartTable } from "./ChartTable";
+import { Skeleton } from "./Page";
+
+const Chart = lazy(() => import("./Chart"));
+
+/** A chart whose code is fetched when it is first shown, and its figures as a table. */
+export function LazyChart(props: ChartProps) {
+  return (
+    <figure className="chart" role="group" aria-label={props.label}>
+      <Suspense fallback={<Skeleton lines={6} />}>
+        <Chart {...props} />
+      </Suspense>
+      <ChartTable {...props} />
+    </figure>
+  );
+}

@@ -1,0 +1,57 @@
+import uPlot from "uplot";
+
+import type { ChartSeries } from "./Chart";
+
+interface Wanted {
+  x: readonly string[];
+  series: readonly ChartSeries[];
+  short: (value: number) => string;
+  /** A token's value. */
+  colour: (name: string) => string;
+  /** Called with the step under the pointer, or null. */
+  onMove: (index: number | null) => void;
+}
+
+const FONT = '12px "Inter Variable", sans-serif';
+
+/** How a chart is drawn, but for its size: steps evenly spread, the axis from zero. */
+export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit<uPlot.Options, "width" | "height"> {
+  const bars = uPlot.paths.bars?.({ size: [0.62, 36], radius: 0.2 });
+  const grid = { stroke: colour("line"), width: 1 };
+  const shared = { font: FONT, stroke: colour("quiet"), ticks: { show: false } };
+  return {
+    legend: { show: false },
+    padding: [8, 8, 0, 0],
+    cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
+    scales: {
+      x: { time: false, range: [-0.6, Math.max(x.length - 0.4, 0.6)] },
+      // From zero on, and below it where there is less than nothing; never without a height.
+      y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, low ?? 0, 1) * 1.08] },
+    },
+    axes: [
+      {
+        ...shared,
+        grid: { show: false },
+        splits: () => stepsShown(x.length),
+        values: (_, splits) => splits.map((index) => x[index] ?? ""),
+      },
+      { ...shared, grid, size: 56, values: (_, splits) => splits.map((value) => short(value)) },
+    ],
+    series: [
+      {},
+      ...series.map(({ name, tone, kind }) => ({
+        label: name,
+        stroke: colour(tone),
+        points: { show: false },
+        ...(kind === "bars" ? { width: 0, fill: colour(tone), ...(bars ? { paths: bars } : {}) } : { width: 2 }),
+      })),
+    ],
+    hooks: { setCursor: [({ cursor }) => onMove(cursor.idx ?? null)] },
+  };
+}
+
+/** At most six of the steps are named, the last one among them. */
+function stepsShown(count: number): number[] {
+  const every = Math.max(1, Math.ceil(count / 6));
+  return Array.from({ length: count }, (_, index) => index).filter((index) => (count - 1 - index) % every === 0);
+}
