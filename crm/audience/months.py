@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from crm.audience.changes import EPOCH, MICROSECOND
-from crm.audience.columns import Mask, Numbers
+from crm.audience.numbers import Mask, Numbers
 from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.domain.fields import COUNTED_STATUS
