@@ -54,7 +54,7 @@ def address(tmp_path: Path) -> Iterator[str]:
     """Where the function above is served."""
     source = tmp_path / "main.py"
     source.write_text(textwrap.dedent(FUNCTION), encoding="utf-8")
-    app = functions_framework.aio.create_asgi_app("function", str(source), "http")
+    app = functions_framework.aio.create_asgi_app("function", str(source), "http")  # type: ignore[no-untyped-call]
     with serving(app) as url:
         yield urlsplit(url).netloc
 
