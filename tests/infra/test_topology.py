@@ -103,8 +103,8 @@ def hosted(planned: Outcome, path: str) -> str:
     """Who answers a path behind Hosting: a function, or a file."""
     for rewrite in planned.output("hosting_config")["rewrites"]:
         if re.search(rewrite["regex"], path):
-            run = rewrite.get("run")
-            return run["serviceId"].removeprefix("crm-") if run else rewrite["path"]
+            service = rewrite.get("run", {}).get("serviceId", "")
+            return str(service).removeprefix("crm-") or str(rewrite["path"])
     return path
 
 
