@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 import httpx2
 from axe_playwright_python.sync_playwright import Axe
@@ -16,6 +17,9 @@ from crm.entry.auth import COOKIE
 from tests.support import ROOT
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
+
+Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
 
 _QUIET = [
     "--disable-background-networking",
@@ -45,13 +49,39 @@ def chromium() -> Iterator[Browser]:
 class Visit:
     """A page that is watched: `faults` are console errors, exceptions and violations of the page's policy."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
-        self._context = browser.new_context(base_url=url, viewport={"width": 1280, "height": 900})
-        self.page: Page = self._context.new_page()
+    def __init__(self, browser: Browser, url: str, width: int = 1280, theme: Theme = "light") -> None:
+        self._context = browser.new_context(
+            base_url=url, viewport={"width": width, "height": 900}, color_scheme=theme, locale="en-GB"
+        )
         self.faults: list[str] = []
-        self.page.add_init_script(_WATCH_POLICY)
-        self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
-        self.page.on("console", self._heard)
+        self._expected = list(_EXPECTED)
+        self._away = False
+        self.page: Page = self.tab()
+
+    def tab(self) -> Page:
+        """One page more of the same person, watched like the first."""
+        page = self._context.new_page()
+        page.set_default_timeout(15_000)
+        page.add_init_script(_WATCH_POLICY)
+        page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
+        page.on("console", self._heard)
+        return page
+
+    def expects(self, path: str, status: int) -> None:
+        """The test itself brings this about: what the browser says of it is no fault."""
+        self._expected.append((path, str(status)))
+
+    @contextmanager
+    def offline(self) -> Iterator[None]:
+        """No network for this person. What the browser says of that is no fault."""
+        self._away = True
+        self._context.set_offline(True)
+        yield
+        self._context.set_offline(False)
+
+    def sign_out_elsewhere(self) -> None:
+        """The session ends without this page's doing."""
+        self._context.clear_cookies()
 
     def sign_in(self, client: httpx2.Client) -> None:
         """Take over the session of an API client."""
@@ -66,6 +96,16 @@ class Visit:
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert self.faults == [], f"{name}: {self.faults}"
 
+    def check_all_looks(self, name: str) -> None:
+        """`check` at both widths in both themes; and nothing is wider than the page."""
+        for width in (1280, 375):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            for theme in THEMES:
+                self.page.emulate_media(color_scheme=theme)
+                self.check(f"{name}-{width}-{theme}")
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} is {wide} wide at {width}"
+
     def close(self, name: str) -> None:
         """Leave, with what was seen last as a screenshot for whoever wonders why a test failed."""
         ARTIFACTS.mkdir(exist_ok=True)
@@ -74,7 +114,8 @@ class Visit:
 
     def _heard(self, message: ConsoleMessage) -> None:
         url = str(message.location.get("url", ""))
-        expected = any(url.endswith(path) and status in message.text for path, status in _EXPECTED)
+        expected = any(url.endswith(path) and status in message.text for path, status in self._expected)
+        expected |= self._away and "ERR_INTERNET_DISCONNECTED" in message.text
         if message.type == "error" and not expected:
             self.faults.append(f"{message.text} ({url})")
 

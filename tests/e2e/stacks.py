@@ -24,11 +24,16 @@ OUTPUT = "output.txt"
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that is ready. `about` is its stack.json."""
+    """A stack that is ready. `about` is its stack.json; `process` is None where somebody else started it."""
 
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | None
     about: dict[str, Any]
+
+    @classmethod
+    def running(cls, folder: Path) -> "Stack":
+        """The stack that runs with its data in `folder`."""
+        return cls(folder, None, json.loads((folder / "stack.json").read_text()))
 
     @property
     def url(self) -> str:

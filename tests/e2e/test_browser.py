@@ -1,14 +1,12 @@
 """A marketer's job in a real browser: sign in, build an audience, write, send, watch, look back."""
 
 import re
-from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.e2e.browser import Visit, chromium
-from tests.e2e.stacks import Stack
+from tests.e2e.browser import Visit
 
 pytestmark = pytest.mark.e2e
 
@@ -16,21 +14,6 @@ SPENT_OVER_500 = {
     "combinator": "and",
     "rules": [{"field": "total_spend", "operator": ">", "value": 500}],
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visit(browser: Browser, stack: Stack, request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """A visitor who has not signed in."""
-    visit = Visit(browser, stack.url)
-    visit.page.set_default_timeout(15_000)
-    yield visit
-    visit.close(str(request.node.name))
 
 
 def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from crm.audience.changes import encode
@@ -86,7 +85,7 @@ class People(Store):
         state = [(name, stored.version) for name, stored in self.db.customers.items()]
         if self._snapshot is None or self._snapshot[0] != state:
             payloads = encode(list(self.db.customers.values_of()), list(self.db.orders.values_of()))
-            self._snapshot = state, _snapshot_of(tuple(payloads))
+            self._snapshot = state, snapshot_of(applied(empty(), payloads), EPOCH)
         return self._snapshot[1]
 
     def _put(self, customer: Customer) -> None:
@@ -112,12 +111,6 @@ class Holdings:
     def __init__(self, people: People) -> None:
         self.read = people.held
         self.leave = people.leave
-
-
-@lru_cache(maxsize=1000)
-def _snapshot_of(payloads: tuple[bytes, ...]) -> Snapshot:
-    """Kept, because most examples begin with the same people."""
-    return snapshot_of(applied(empty(), payloads), EPOCH)
 
 
 def _seen(table: Table[Any], names: Collection[str]) -> dict[str, Seen[Any]]:

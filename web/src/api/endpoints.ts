@@ -6,9 +6,11 @@ import { get, post, put, remove, withQuery } from "./http";
 import type {
   ApiKey,
   Campaign,
+  Changes,
   Channel,
   CustomerBrief,
   CustomerDetail,
+  Estimate,
   Explanation,
   LogRow,
   Member,
@@ -16,15 +18,18 @@ import type {
   NewCampaign,
   Overview,
   Page,
+  Point,
   Preview,
   RenderedMessage,
   Role,
   RowStatus,
   Segment,
   SegmentStanding,
+  SegmentVersion,
   Session,
   SessionConfig,
   Summary,
+  Trial,
 } from "./types";
 
 const V1 = "/api/v1";
@@ -57,14 +62,29 @@ export const previewAudience = (rules: WireGroup, channel: Channel, signal?: Abo
 export const explainCustomer = (rules: WireGroup, customerId: string, signal?: AbortSignal) =>
   post<Explanation>(`${V1}/audience/explain`, { body: { rules, customer_id: customerId }, signal });
 
+/** Nothing is counted, so it is cheap. */
 export const listSegments = (signal?: AbortSignal) =>
-  get<Page<Segment>>(`${V1}/segments`, { query: { limit: 100 }, signal });
+  get<Page<Segment>>(`${V1}/segments`, { query: { limit: 100, sizes: "false" }, signal });
+/** With how many each holds now, and how that moved. */
+export const listSizedSegments = (cursor: string | null, signal?: AbortSignal) =>
+  get<Page<Segment>>(`${V1}/segments`, { query: { limit: 25, cursor }, signal });
 export const segment = (segmentId: string, signal?: AbortSignal) =>
   get<Segment>(`${V1}/segments/${id(segmentId)}`, { signal });
 export const createSegment = (body: { name: string; rules: WireGroup }) => post<Segment>(`${V1}/segments`, { body });
 /** Refused with a conflict when another than `version` is stored by now. */
 export const updateSegment = (segmentId: string, body: { name: string; rules: WireGroup; version: number }) =>
   put<Segment>(`${V1}/segments/${id(segmentId)}`, { body });
+export const segmentVersions = (segmentId: string, signal?: AbortSignal) =>
+  get<{ data: SegmentVersion[] }>(`${V1}/segments/${id(segmentId)}/versions`, { signal });
+export const segmentPoints = (segmentId: string, signal?: AbortSignal) =>
+  get<Page<Point>>(`${V1}/segments/${id(segmentId)}/points`, { signal });
+export const writePoint = (segmentId: string) => post<Point>(`${V1}/segments/${id(segmentId)}/points`);
+/** Who joined and who left between two points; `to` may be "now". */
+export const segmentChanges = (
+  segmentId: string,
+  { from, to, change, cursor }: { from: string; to: string; change: "joined" | "left"; cursor: string | null },
+  signal?: AbortSignal,
+) => get<Changes>(`${V1}/segments/${id(segmentId)}/changes`, { query: { from, to, change, cursor, limit: 25 }, signal });
 export const deleteSegment = (segmentId: string) => remove<void>(`${V1}/segments/${id(segmentId)}`);
 
 export const listCampaigns = (cursor: string | null, limit: number, signal?: AbortSignal) =>
@@ -72,14 +92,30 @@ export const listCampaigns = (cursor: string | null, limit: number, signal?: Abo
 export const campaign = (campaignId: string, signal?: AbortSignal) =>
   get<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { signal });
 export const createCampaign = (body: NewCampaign) => post<Campaign>(`${V1}/campaigns`, { body });
-/** Only while it is not launched. */
-export const updateCampaign = (campaignId: string, body: NewCampaign) =>
+/** Only while it is not launched, and refused with a conflict when another than `version` is stored by now. */
+export const updateCampaign = (campaignId: string, body: NewCampaign & { version: number }) =>
   put<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { body });
 export type CampaignAction = "launch" | "pause" | "resume" | "cancel" | "unschedule" | "retry-failed";
 export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
   post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);
-export const campaignLog = (campaignId: string, status: RowStatus | "", cursor: string | null, signal?: AbortSignal) =>
-  get<Page<LogRow>>(`${V1}/campaigns/${id(campaignId)}/log`, { query: { status, cursor, limit: 25 }, signal });
+export type Resolution = "sent" | "send_again";
+/** What to do with messages of which nobody knows whether they were sent. */
+export const resolveUnknown = (campaignId: string, as: Resolution) =>
+  post<unknown>(`${V1}/campaigns/${id(campaignId)}/resolve`, { body: { as } });
+/** To whoever is signed in, and to nobody else. */
+export const testCampaign = (campaignId: string, customerId: string | null) =>
+  post<Trial>(`${V1}/campaigns/${id(campaignId)}/test`, { body: { customer_id: customerId } });
+export const campaignEstimate = (
+  { recipients, rate }: { recipients: number; rate: number | null },
+  signal?: AbortSignal,
+) => get<Estimate>(`${V1}/campaigns/estimate`, { query: { recipients, rate }, signal });
+export const campaignLog = (
+  campaignId: string,
+  status: RowStatus | "",
+  cursor: string | null,
+  limit: number,
+  signal?: AbortSignal,
+) => get<Page<LogRow>>(`${V1}/campaigns/${id(campaignId)}/log`, { query: { status, cursor, limit }, signal });
 /** Not fetched: the address of a download. */
 export const campaignLogCsv = (campaignId: string, status: RowStatus | "") =>
   withQuery(`${V1}/campaigns/${id(campaignId)}/log.csv`, { status });

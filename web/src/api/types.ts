@@ -122,7 +122,61 @@ export interface Segment {
   description: string;
   version: number;
   created_at: string;
+  created_by: string;
   updated_at: string;
+  updated_by: string;
+  /** How many it holds now; not told where it was not asked for, or the rules no longer hold. */
+  size?: SegmentSize | null;
+  /** How that moved since a campaign last went to it. */
+  movement?: Movement | null;
+}
+
+export interface SegmentSize {
+  matched: number;
+  reachable: number;
+  as_of: string;
+}
+
+export interface Movement {
+  since: { campaign_id: string; name: string; at: string; point_id: string };
+  joined: number;
+  left: number;
+}
+
+export interface SegmentVersion {
+  version: number;
+  name: string;
+  rules: WireGroup;
+  description: string;
+  changed_at: string;
+  changed_by: string;
+}
+
+export type PointKind = "campaign" | "manual" | "daily";
+
+/** A moment at which it was written down who is in a segment. */
+export interface Point {
+  id: string;
+  at: string;
+  kind: PointKind;
+  campaign_id: string | null;
+  version: number | null;
+  matched: number;
+}
+
+export interface Changes {
+  joined: number;
+  left: number;
+  stayed: number;
+  data: PersonMoved[];
+  next_cursor: string | null;
+}
+
+export interface PersonMoved {
+  customer_id: string;
+  name: string | null;
+  email: string | null;
+  change: "joined" | "left";
 }
 
 export interface Message {
@@ -188,6 +242,13 @@ export interface Campaign {
   launched_at: string | null;
   finished_at: string | null;
   note: string | null;
+  /** How many the rules matched at the launch, and by reason how many of them were left out. */
+  matched: number | null;
+  excluded: Record<string, number>;
+  /** Messages a minute; null for as many as there are. */
+  rate: number | null;
+  /** Rises with every change before the launch. */
+  version: number;
   /** Work on failed or unknown messages that is under way, else null. */
   rework: string | null;
   stats: Stats;
@@ -202,6 +263,33 @@ export interface NewCampaign {
   segment_id?: string;
   rules?: WireGroup;
   schedule_at?: string;
+  rate?: number;
+}
+
+/** What the vendor said of a test at once. */
+export interface Trial {
+  message_id: string;
+  to: string;
+  status: string;
+  reason: string | null;
+}
+
+export interface Estimate {
+  seconds: number;
+  cost: { amount: number; currency: string } | null;
+}
+
+export interface TimelineBucket {
+  at: string;
+  sent: number;
+  delivered: number;
+  failed: number;
+  skipped: number;
+}
+
+export interface Timeline {
+  bucket_seconds: number;
+  data: TimelineBucket[];
 }
 
 export interface LogRow {

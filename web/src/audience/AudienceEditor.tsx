@@ -1,6 +1,7 @@
-import { useId } from "react";
+import { useId, useState } from "react";
 
-import type { Channel } from "../api/types";
+import type { Channel, CustomerBrief } from "../api/types";
+import { audienceText as text } from "../texts/audience";
 import { Answer } from "../ui/Answer";
 import { Card } from "../ui/Page";
 import { Count } from "./Count";
@@ -18,15 +19,16 @@ interface Props {
 
 /** The rules of an audience with what they amount to: how many, who, and why. */
 export function AudienceEditor({ value, channel, onChange }: Props) {
+  const [asked, setAsked] = useState<CustomerBrief | null>(null);
   const fields = useFields();
   const rules = fields.data ? wireOf(value, fields.data) : null;
   const count = usePreview(rules, channel);
   return (
-    <Answer query={fields} failure="The fields for rules could not be loaded">
+    <Answer query={fields} failure={text.fieldsFailed}>
       {(known) => (
         <div className="audience">
           <div className="audience-rules">
-            <Card title="Who is in">
+            <Card title={text.rulesTitle}>
               <Everyone value={value} onChange={onChange} />
               {!value.everyone && (
                 <RuleBuilder value={value.group} fields={known} onChange={(group) => onChange({ ...value, group })} />
@@ -34,10 +36,10 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
             </Card>
           </div>
           <div className="audience-count">
-            <Count {...count} unfinished={rules === null} channel={channel} />
+            <Count {...count} unfinished={rules === null} channel={channel} onAsk={setAsked} />
           </div>
           <div className="audience-explain">
-            <Explain rules={rules} sample={count.preview?.sample ?? []} />
+            <Explain rules={rules} sample={count.preview?.sample ?? []} chosen={asked} onChoose={setAsked} />
           </div>
         </div>
       )}
@@ -57,7 +59,7 @@ function Everyone({ value, onChange }: Pick<Props, "value" | "onChange">) {
         onChange={(event) => onChange({ ...value, everyone: event.target.checked })}
       />
       <label className="form-check-label" htmlFor={id}>
-        All customers, without any rule
+        {text.everyone}
       </label>
     </div>
   );

@@ -1,10 +1,12 @@
 import { Link } from "react-router";
 
-import type { Channel, Matched, Preview } from "../api/types";
-import { capitalized, formatAmount, formatCount, formatTime, plural } from "../ui/format";
+import { ApiError } from "../api/http";
+import type { Channel, CustomerBrief, Matched, Preview } from "../api/types";
+import { audienceText as text, exclusionWords, reasonOfOne } from "../texts/audience";
+import { capitalized, formatAmount, formatCount, formatTime } from "../ui/format";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { BY_CHANNEL, exclusionWords, reasonOfOne } from "./words";
+import { inRuleWords } from "./faults";
 
 interface Props {
   preview: Preview | undefined;
@@ -13,24 +15,31 @@ interface Props {
   retry: () => unknown;
   unfinished: boolean;
   channel: Channel;
+  /** Offered beside each person of the sample: why they are in. */
+  onAsk?: (person: CustomerBrief) => void;
 }
 
 /** How many the rules match, how many of them can be written to, why the others cannot, and who some of them are. */
-export function Count({ preview, counting, error, retry, unfinished, channel }: Props) {
+export function Count({ preview, counting, error, retry, unfinished, channel, onAsk }: Props) {
+  const failed = Boolean(error) && !counting && !unfinished;
   return (
-    <Card title="How many">
+    <Card title={text.countTitle}>
       <p className="count" role="status" aria-live="polite" data-testid="audience-count">
-        {unfinished ? "Finish the marked rules" : counting ? "Counting…" : countWords(preview)}
+        {unfinished ? text.unfinished : counting ? text.counting : countWords(error ? undefined : preview)}
       </p>
-      {Boolean(error) && !counting && !unfinished && (
-        <Problem error={error} title="The audience could not be counted" onRetry={() => void retry()} />
+      {failed && (
+        <Problem
+          error={error instanceof ApiError ? inRuleWords(error) : error}
+          title={text.countFailed}
+          onRetry={() => void retry()}
+        />
       )}
       {preview && !unfinished && !error && (
         <div className={counting ? "is-stale" : ""} aria-busy={counting}>
           <Reach preview={preview} channel={channel} />
-          <p className="small text-body-secondary mb-3">{capitalized(preview.description)}</p>
-          <Sample people={preview.sample} of={preview.matched} />
-          <p className="small text-body-secondary mb-0">As of {formatTime(preview.as_of)}</p>
+          <p className="description">{capitalized(preview.description)}</p>
+          <Sample people={preview.sample} of={preview.matched} onAsk={onAsk} />
+          <p className="small text-body-secondary mb-0">{text.asOf(formatTime(preview.as_of))}</p>
         </div>
       )}
     </Card>
@@ -39,15 +48,20 @@ export function Count({ preview, counting, error, retry, unfinished, channel }: 
 
 /** Who of the matched can be reached on the channel. */
 export function Reach({ preview, channel }: { preview: Preview; channel: Channel }) {
+  const { matched, reachable } = preview;
   const excluded = Object.entries(preview.excluded).filter(([, count]) => count > 0);
   return (
     <>
+      {matched > 0 && (
+        <div className="reach-bar" aria-hidden="true">
+          <span style={{ width: `${(100 * reachable) / matched}%` }} />
+        </div>
+      )}
       <p className="mb-1">
-        <strong data-testid="audience-reachable">{formatCount(preview.reachable)}</strong> can be reached by{" "}
-        {BY_CHANNEL[channel]}
+        <strong data-testid="audience-reachable">{formatCount(reachable)}</strong> {text.reachableBy(channel)}
       </p>
       {excluded.length > 0 && (
-        <ul className="excluded" aria-label="Who cannot be reached">
+        <ul className="excluded" aria-label={text.notReachable}>
           {excluded.map(([reason, count]) => (
             <li key={reason}>{exclusionWords(reason, count)}</li>
           ))}
@@ -57,22 +71,37 @@ export function Reach({ preview, channel }: { preview: Preview; channel: Channel
   );
 }
 
-function Sample({ people, of }: { people: Matched[]; of: number }) {
+interface SampleProps {
+  people: Matched[];
+  of: number;
+  onAsk: ((person: CustomerBrief) => void) | undefined;
+}
+
+function Sample({ people, of, onAsk }: SampleProps) {
   if (people.length === 0) return null;
   return (
     <details className="mb-3">
-      <summary>
-        Show {people.length} of {plural(of, "person", "people")}
-      </summary>
-      <ul className="sample">
+      <summary>{text.showSample(people.length, of)}</summary>
+      <ul className="sample" aria-label={text.sampleLabel}>
         {people.map((person) => (
           <li key={person.customer_id}>
-            <Link to={`/customers/${encodeURIComponent(person.customer_id)}`}>{person.name ?? person.customer_id}</Link>
-            <span className="text-body-secondary">
-              {" "}
-              spent {formatAmount(person.total_spend)}
-              {person.reason && `, ${reasonOfOne(person.reason)}`}
-            </span>
+            <div>
+              <Link to={`/customers/${encodeURIComponent(person.customer_id)}`}>{nameOf(person)}</Link>
+              <span className="sample-facts">
+                {text.spent(formatAmount(person.total_spend))}
+                {person.reason && `, ${reasonOfOne(person.reason)}`}
+              </span>
+            </div>
+            {onAsk && (
+              <button
+                type="button"
+                className="btn btn-sm btn-outline-secondary"
+                aria-label={text.whyOf(nameOf(person))}
+                onClick={() => onAsk(person)}
+              >
+                {text.why}
+              </button>
+            )}
           </li>
         ))}
       </ul>
@@ -80,7 +109,8 @@ function Sample({ people, of }: { people: Matched[]; of: number }) {
   );
 }
 
+const nameOf = (person: CustomerBrief) => person.name ?? person.customer_id;
+
 function countWords(preview: Preview | undefined): string {
-  if (!preview) return "Not counted";
-  return `${formatCount(preview.matched)} of ${plural(preview.total, "customer")}`;
+  return preview ? text.ofAll(preview.matched, preview.total) : text.notCounted;
 }

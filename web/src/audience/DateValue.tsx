@@ -1,3 +1,4 @@
+import { audienceText as text } from "../texts/audience";
 import { NumberInput } from "./NumberInput";
 import { UnitSelect } from "./UnitSelect";
 import { isRelative, relative, type RelativeDate, type Unit } from "./wire";
@@ -16,12 +17,12 @@ export function DateValue({ name, value, onChange }: Props) {
     <span className="value-labelled">
       <select
         className="form-select form-select-sm"
-        aria-label={`${name}: how it is given`}
+        aria-label={text.howGiven(name)}
         value={isRelative(value) ? "relative" : "absolute"}
         onChange={(event) => onChange(event.target.value === "relative" ? MONTH_AGO : "")}
       >
-        <option value="absolute">on the calendar</option>
-        <option value="relative">counted from now</option>
+        <option value="absolute">{text.onCalendar}</option>
+        <option value="relative">{text.fromNow}</option>
       </select>
       {isRelative(value) ? (
         <Relative name={name} value={value} onChange={onChange} />
@@ -45,25 +46,25 @@ function Relative({ name, value, onChange }: Props & { value: RelativeDate }) {
   return (
     <>
       <NumberInput
-        name={`${name}: amount`}
+        name={text.amountOf(name)}
         min={0}
         step={1}
         value={Number.isInteger(value.offset) ? Math.abs(value.offset) : ""}
         onChange={(amount) => change(amount === "" ? NaN : amount, isFuture, value.unit)}
       />
       <UnitSelect
-        name={`${name}: unit`}
+        name={text.unitOf(name)}
         unit={value.unit}
         onChange={(unit) => change(Math.abs(value.offset), isFuture, unit)}
       />
       <select
         className="form-select form-select-sm"
-        aria-label={`${name}: before or after now`}
+        aria-label={text.sideOf(name)}
         value={isFuture ? "after" : "before"}
         onChange={(event) => change(Math.abs(value.offset), event.target.value === "after", value.unit)}
       >
-        <option value="before">ago</option>
-        <option value="after">from now</option>
+        <option value="before">{text.ago}</option>
+        <option value="after">{text.ahead}</option>
       </select>
     </>
   );

@@ -1,31 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 
 import { explainCustomer, listCustomers } from "../api/endpoints";
-import type { CustomerBrief, Verdict } from "../api/types";
+import type { CustomerBrief } from "../api/types";
+import { audienceText as text } from "../texts/audience";
 import { Answer } from "../ui/Answer";
-import { formatCount } from "../ui/format";
-import { Icon } from "../ui/Icon";
+import { formatDate } from "../ui/format";
 import { Card } from "../ui/Page";
 import { useDebounced } from "../ui/useDebounced";
+import { Verdicts } from "./Verdicts";
 import type { WireGroup } from "./wire";
 
 interface Props {
   rules: WireGroup | null;
   /** Offered before anything is searched for. */
   sample: CustomerBrief[];
+  chosen: CustomerBrief | null;
+  onChoose: (person: CustomerBrief) => void;
 }
 
 /** For any one person: are they in, and which rule says so. */
-export function Explain({ rules, sample }: Props) {
+export function Explain({ rules, sample, chosen, onChoose }: Props) {
   const [search, setSearch] = useState("");
-  const [chosen, setChosen] = useState<CustomerBrief | null>(null);
   const id = useId();
-  const people = usePeople(search, sample);
+  const { people, nobody } = usePeople(search, sample);
   return (
-    <Card title="Why is somebody in or out?">
+    <Card title={text.explainTitle}>
       <label className="form-label" htmlFor={id}>
-        Find a customer by name, e-mail or id
+        {text.explainFind}
       </label>
       <input
         id={id}
@@ -38,89 +40,63 @@ export function Explain({ rules, sample }: Props) {
           if (event.key === "Enter") event.preventDefault();
         }}
       />
-      <ul className="choices" aria-label="Customers found">
+      {nobody && <p className="mt-2 mb-0 text-body-secondary">{text.explainNobody}</p>}
+      <ul className="choices" aria-label={text.explainFound}>
         {people.slice(0, 5).map((person) => (
           <li key={person.customer_id}>
             <button
               type="button"
               className="btn btn-sm btn-outline-secondary"
               aria-pressed={person.customer_id === chosen?.customer_id}
-              onClick={() => setChosen(person)}
+              onClick={() => onChoose(person)}
             >
               {person.name ?? person.customer_id}
             </button>
           </li>
         ))}
       </ul>
-      {chosen && rules && <Explained rules={rules} person={chosen} />}
-      {chosen && !rules && <p className="mb-0 text-body-secondary">Finish the marked rules first.</p>}
+      {chosen && rules && <Explained key={chosen.customer_id} rules={rules} person={chosen} />}
+      {chosen && !rules && <p className="mb-0 text-body-secondary">{text.explainUnfinished}</p>}
     </Card>
   );
 }
 
-function usePeople(search: string, sample: CustomerBrief[]): CustomerBrief[] {
+function usePeople(search: string, sample: CustomerBrief[]): { people: CustomerBrief[]; nobody: boolean } {
   const wanted = useDebounced(search.trim(), 250);
   const found = useQuery({
     queryKey: ["customers", wanted, null],
     queryFn: ({ signal }) => listCustomers(wanted, null, signal),
     enabled: wanted !== "",
   });
-  return wanted === "" ? sample : (found.data?.data ?? []);
+  if (wanted === "") return { people: sample, nobody: false };
+  return { people: found.data?.data ?? [], nobody: found.data?.data.length === 0 };
 }
 
 function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief }) {
   const settled = useDebounced(JSON.stringify(rules), 250);
+  const place = useRef<HTMLDivElement>(null);
   const explained = useQuery({
     queryKey: ["explain", settled, person.customer_id],
     queryFn: ({ signal }) => explainCustomer(JSON.parse(settled) as WireGroup, person.customer_id, signal),
   });
+  const isThere = explained.data !== undefined;
+  useEffect(() => {
+    // Whoever asked from the sample finds the answer without looking for it.
+    if (isThere) place.current?.scrollIntoView({ block: "nearest" });
+  }, [isThere]);
   return (
-    <Answer query={explained} failure="This could not be explained">
-      {({ matches, name, customer_id, rules: root }) => (
-        <div data-testid="explanation">
-          <p className="mb-2">
-            <strong>{name ?? customer_id}</strong> is <strong>{matches ? "in" : "out"}</strong>.
-          </p>
-          <ul className="verdicts">
-            <Node node={root} />
-          </ul>
-        </div>
-      )}
-    </Answer>
+    <div ref={place} aria-live="polite">
+      <Answer query={explained} failure={text.explainFailed}>
+        {({ matches, name, customer_id, rules: root }) => (
+          <div data-testid="explanation">
+            <p className="mb-2 fw-semibold">
+              {matches ? text.isIn(name ?? customer_id) : text.isOut(name ?? customer_id)}
+              {root.leaves_on && <span className="fw-normal"> {text.leavesOn(formatDate(root.leaves_on))}</span>}
+            </p>
+            <Verdicts root={root} />
+          </div>
+        )}
+      </Answer>
+    </div>
   );
-}
-
-function Node({ node }: { node: Verdict }) {
-  const met = node.verdict ? "Holds" : "Does not hold";
-  return (
-    <li>
-      <span className={node.verdict ? "verdict-yes" : "verdict-no"}>
-        <Icon name={node.verdict ? "check" : "cross"} />
-        <span className="visually-hidden">{met}: </span>
-      </span>{" "}
-      {node.rules ? groupWords(node) : node.text}
-      {!node.rules && <span className="text-body-secondary"> (is: {actualWords(node.actual)})</span>}
-      {node.rules && node.rules.length > 0 && (
-        <ul className="verdicts">
-          {node.rules.map((inner, index) => (
-            <Node key={index} node={inner} />
-          ))}
-        </ul>
-      )}
-    </li>
-  );
-}
-
-function groupWords({ combinator, not, rules = [] }: Verdict): string {
-  if (rules.length === 0) return "All customers";
-  const words = combinator === "or" ? "Any of these" : "All of these";
-  return not ? `Not: ${words.toLowerCase()}` : words;
-}
-
-function actualWords(actual: unknown): string {
-  if (actual === null || actual === undefined || actual === "") return "nothing";
-  if (Array.isArray(actual)) return actual.length > 0 ? actual.join(", ") : "nothing";
-  if (typeof actual === "number") return formatCount(actual);
-  if (typeof actual === "boolean") return actual ? "yes" : "no";
-  return String(actual).replace(/T.*/, "");
 }

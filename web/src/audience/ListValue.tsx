@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 
+import { audienceText as text } from "../texts/audience";
 import { Icon } from "../ui/Icon";
 import type { Field } from "./fields";
 import type { Scalar } from "./wire";
@@ -28,7 +29,7 @@ export function ListValue({ value, field, onChange }: Props) {
           {String(one)}
           <button type="button" onClick={() => onChange(values.filter((other) => other !== one))}>
             <Icon name="cross" />
-            <span className="visually-hidden">Remove {String(one)}</span>
+            <span className="visually-hidden">{text.removeValue(String(one))}</span>
           </button>
         </span>
       ))}
@@ -36,8 +37,8 @@ export function ListValue({ value, field, onChange }: Props) {
         type={field.kind === "number" ? "number" : field.kind === "date" ? "date" : "text"}
         step="any"
         className="form-control form-control-sm rule-value"
-        aria-label="Add a value, then press Enter"
-        placeholder="Add, then Enter"
+        aria-label={text.addValue}
+        placeholder={text.addValueShort}
         list={suggestions}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
@@ -58,8 +59,8 @@ export function ListValue({ value, field, onChange }: Props) {
 }
 
 function parsed(draft: string, field: Field): Scalar | null {
-  const text = draft.trim();
-  if (text === "") return null;
-  if (field.kind !== "number") return text;
-  return Number.isFinite(Number(text)) ? Number(text) : null;
+  const typed = draft.trim();
+  if (typed === "") return null;
+  if (field.kind !== "number") return typed;
+  return Number.isFinite(Number(typed)) ? Number(typed) : null;
 }

@@ -1,15 +1,11 @@
 import type { MatchModeEditorProps } from "react-querybuilder";
 
+import { audienceText as text } from "../texts/audience";
 import { NumberInput } from "./NumberInput";
 import type { Measure } from "./tree";
 import type { MatchMode } from "./wire";
 
-const MODES: [MatchMode, string][] = [
-  ["atLeast", "at least"],
-  ["atMost", "at most"],
-  ["exactly", "exactly"],
-  ["none", "none at all"],
-];
+const MODES = Object.entries(text.modes) as [MatchMode, string][];
 
 /** How many orders, or orders of how much in total. */
 export function MeasureEditor({ match, handleOnChange }: MatchModeEditorProps) {
@@ -20,16 +16,16 @@ export function MeasureEditor({ match, handleOnChange }: MatchModeEditorProps) {
     <span className="value-labelled rule-matchMode">
       <select
         className="form-select form-select-sm"
-        aria-label="What is measured"
+        aria-label={text.measured}
         value={sum ?? "count"}
         onChange={(event) => change(measuredBy(event.target.value, measure))}
       >
-        <option value="count">how many</option>
-        <option value="amount">total amount</option>
+        <option value="count">{text.howManyOrders}</option>
+        <option value="amount">{text.totalAmount}</option>
       </select>
       <select
         className="form-select form-select-sm"
-        aria-label={sum ? "How much" : "How many orders"}
+        aria-label={sum ? text.modeOfSum : text.modeOfCount}
         value={mode}
         onChange={(event) => change({ ...measure, mode: event.target.value as MatchMode })}
       >
@@ -41,14 +37,14 @@ export function MeasureEditor({ match, handleOnChange }: MatchModeEditorProps) {
       </select>
       {mode !== "none" && (
         <NumberInput
-          name={sum ? "Total amount" : "Number of orders"}
+          name={sum ? text.amountOfOrders : text.numberOfOrders}
           min={0}
           {...(sum ? {} : { step: 1 })}
           value={threshold}
           onChange={(amount) => change({ ...measure, threshold: amount === "" ? null : amount })}
         />
       )}
-      <span aria-hidden="true">{sum ? "in all orders where" : "orders where"}</span>
+      <span aria-hidden="true">{sum ? text.sumWhere : text.ordersWhere}</span>
     </span>
   );
 }

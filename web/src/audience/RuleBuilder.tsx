@@ -5,6 +5,7 @@ import { BootstrapNotToggle } from "@react-querybuilder/bootstrap";
 import { useMemo } from "react";
 import { QueryBuilder, type Field as BuilderField, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
 
+import { audienceText as text } from "../texts/audience";
 import { IconLabel } from "../ui/Icon";
 import { operatorsOf, type Field } from "./fields";
 import { MeasureEditor } from "./MeasureEditor";
@@ -59,20 +60,20 @@ const LOOKS = {
 };
 
 const WORDS: Partial<Translations> = {
-  addRule: { label: "Add rule", title: "Add rule" },
-  addGroup: { label: "Add group", title: "Add group" },
-  removeRule: { label: <IconLabel name="cross" text="Remove rule" />, title: "Remove rule" },
-  removeGroup: { label: <IconLabel name="cross" text="Remove group" />, title: "Remove group" },
-  fields: { title: "Field" },
-  operators: { title: "Comparison" },
-  value: { title: "Value" },
-  combinators: { title: "Match all or any" },
-  notToggle: { label: "Exclude these", title: "Turn this group round: whoever does not match it" },
+  addRule: { label: text.addRule, title: text.addRule },
+  addGroup: { label: text.addGroup, title: text.addGroup },
+  removeRule: { label: <IconLabel name="cross" text={text.removeRule} />, title: text.removeRule },
+  removeGroup: { label: <IconLabel name="cross" text={text.removeGroup} />, title: text.removeGroup },
+  fields: { title: text.field },
+  operators: { title: text.comparison },
+  value: { title: text.value },
+  combinators: { title: text.combinator },
+  notToggle: { label: text.exclude, title: text.excludeHint },
 };
 
 const COMBINATORS = [
-  { name: "and", label: "Match ALL of these" },
-  { name: "or", label: "Match ANY of these" },
+  { name: "and", label: text.matchAll },
+  { name: "or", label: text.matchAny },
 ];
 
 /** The first is where a new rule about orders starts. `MeasureEditor` has the words. */

@@ -1,24 +1,25 @@
 import { Rule, RuleGroup, type RuleGroupProps, type RuleProps, type ValidationMap } from "react-querybuilder";
 
+import { audienceText as text } from "../texts/audience";
 import { Icon } from "../ui/Icon";
 
 /** A rule as a named group of controls, with what it still needs. */
 export function FramedRule(props: RuleProps) {
-  return <Frame name={`Rule ${placeOf(props.path)}`} rule={props} />;
+  return <Frame name={text.rule(placeOf(props.path))} rule={props} />;
 }
 
 /** A rule about the orders that a behaviour counts. */
 export function OrderRule(props: RuleProps) {
-  return <Frame name={`Order condition ${placeOf(props.path)}`} rule={props} />;
+  return <Frame name={text.orderCondition(placeOf(props.path))} rule={props} />;
 }
 
 export function FramedGroup(props: RuleGroupProps) {
   const isRoot = props.path.length === 0;
   const reason = reasonOf(props.schema.validationMap, props.id);
   return (
-    <div role="group" aria-label={isRoot ? "Audience rules" : `Group ${placeOf(props.path)}`} className="group-frame">
+    <div role="group" aria-label={isRoot ? text.rootGroup : text.group(placeOf(props.path))} className="group-frame">
       <RuleGroup {...props} />
-      {reason && <Reason text={reason} />}
+      {reason && <Reason words={reason} />}
     </div>
   );
 }
@@ -28,15 +29,15 @@ function Frame({ name, rule }: { name: string; rule: RuleProps }) {
   return (
     <div role="group" aria-label={name} className="rule-frame">
       <Rule {...rule} />
-      {reason && <Reason text={reason} />}
+      {reason && <Reason words={reason} />}
     </div>
   );
 }
 
-function Reason({ text }: { text: string }) {
+function Reason({ words }: { words: string }) {
   return (
     <p className="rule-reason">
-      <Icon name="warning" /> {text}
+      <Icon name="warning" /> {words}
     </p>
   );
 }

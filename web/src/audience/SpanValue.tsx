@@ -1,3 +1,4 @@
+import { audienceText as text } from "../texts/audience";
 import { NumberInput } from "./NumberInput";
 import { UnitSelect } from "./UnitSelect";
 import { isRelative, relative } from "./wire";
@@ -13,13 +14,13 @@ export function SpanValue({ value, onChange }: Props) {
   return (
     <span className="value-labelled">
       <NumberInput
-        name="How long"
+        name={text.howLong}
         min={0}
         step={1}
         value={Number.isInteger(offset) ? Math.abs(offset) : ""}
         onChange={(amount) => onChange(relative(amount === "" ? NaN : -amount, unit))}
       />
-      <UnitSelect name="Unit" unit={unit} onChange={(next) => onChange(relative(offset, next))} />
+      <UnitSelect name={text.unit} unit={unit} onChange={(next) => onChange(relative(offset, next))} />
     </span>
   );
 }

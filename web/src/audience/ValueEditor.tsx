@@ -1,6 +1,7 @@
 import { useId, type ReactNode } from "react";
 import type { FullField, ValueEditorProps } from "react-querybuilder";
 
+import { audienceText as text } from "../texts/audience";
 import { DateValue } from "./DateValue";
 import type { Choice, Field } from "./fields";
 import { ListValue } from "./ListValue";
@@ -20,13 +21,13 @@ export function ValueEditor({ operator, value, handleOnChange, fieldData }: Valu
     const [from, to] = Array.isArray(value) ? (value as unknown[]) : ["", ""];
     return (
       <Labelled className="value-range">
-        <Single field={field} name="From" value={from} onChange={(next) => handleOnChange([next, to ?? ""])} />
-        <span aria-hidden="true">and</span>
-        <Single field={field} name="To" value={to} onChange={(next) => handleOnChange([from ?? "", next])} />
+        <Single field={field} name={text.from} value={from} onChange={(next) => handleOnChange([next, to ?? ""])} />
+        <span aria-hidden="true">{text.and}</span>
+        <Single field={field} name={text.to} value={to} onChange={(next) => handleOnChange([from ?? "", next])} />
       </Labelled>
     );
   }
-  return <Single field={field} name="Value" value={value} onChange={handleOnChange} />;
+  return <Single field={field} name={text.value} value={value} onChange={handleOnChange} />;
 }
 
 interface EditorProps {
@@ -49,8 +50,8 @@ function Single({ field, name, value, onChange }: EditorProps & { field: Field; 
           value={value === false ? "no" : "yes"}
           onChange={(event) => onChange(event.target.value === "yes")}
         >
-          <option value="yes">yes</option>
-          <option value="no">no</option>
+          <option value="yes">{text.yes}</option>
+          <option value="no">{text.no}</option>
         </select>
       );
     default:
@@ -70,7 +71,7 @@ function OneOf({ name, choices, value, onChange }: EditorProps & { name: string;
       value={typeof value === "string" ? value : ""}
       onChange={(event) => onChange(event.target.value)}
     >
-      <option value="">Choose…</option>
+      <option value="">{text.choose}</option>
       {choices.map((choice) => (
         <option key={choice.name} value={choice.name}>
           {choice.label}
@@ -106,8 +107,8 @@ function Text({ name, choices, value, onChange }: EditorProps & { name: string; 
 function Days({ value, onChange }: EditorProps) {
   return (
     <Labelled>
-      <NumberInput name="Days" min={0} step={1} value={value} onChange={onChange} />
-      <span aria-hidden="true">days</span>
+      <NumberInput name={text.days} min={0} step={1} value={value} onChange={onChange} />
+      <span aria-hidden="true">{text.daysAfter}</span>
     </Labelled>
   );
 }

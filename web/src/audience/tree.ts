@@ -2,6 +2,7 @@
 
 import type { RuleGroupType, RuleType, ValidationMap } from "react-querybuilder";
 
+import { audienceText as text } from "../texts/audience";
 import type { Field } from "./fields";
 import {
   BIRTHDAY,
@@ -57,7 +58,7 @@ export function fromWire(group: WireGroup): EditGroup {
 export function findIncomplete(group: EditGroup, fields: readonly Field[], depth = 1): Map<string, string> {
   const found = new Map<string, string>();
   if (group.rules.length === 0) {
-    found.set(group.id ?? "", depth === 1 ? "Add a first rule." : "Add a rule to this group, or remove it.");
+    found.set(group.id ?? "", depth === 1 ? text.firstRule : text.emptyGroup);
   }
   for (const node of group.rules) {
     if (isGroup(node)) {
@@ -125,36 +126,36 @@ function behaviourFromWire({ field, match, value }: WireBehaviour): RuleType {
 }
 
 function whyIncomplete(rule: RuleType, field: Field | undefined): string | null {
-  if (!rule.field || !field) return "Choose a field.";
+  if (!rule.field || !field) return text.chooseField;
   if (field.kind === "orders") return whyBehaviourIncomplete(rule);
   const { operator, value } = rule;
-  if (!operator) return "Choose a comparison.";
+  if (!operator) return text.chooseComparison;
   if (isBare(operator)) return null;
-  if (isSpan(operator)) return isFilled(value, field) ? null : "Enter how long.";
-  if (operator === NEXT_DAYS) return isCount(value, 0) ? null : "Enter a number of days.";
+  if (isSpan(operator)) return isFilled(value, field) ? null : text.enterSpan;
+  if (operator === NEXT_DAYS) return isCount(value, 0) ? null : text.enterDays;
   if (isList(operator)) {
-    return Array.isArray(value) && value.length > 0 ? null : "Add at least one value.";
+    return Array.isArray(value) && value.length > 0 ? null : text.enterList;
   }
   if (isBetween(operator)) {
     const [from, to] = Array.isArray(value) ? value : [];
-    return isFilled(from, field) && isFilled(to, field) ? null : "Enter both ends.";
+    return isFilled(from, field) && isFilled(to, field) ? null : text.enterBoth;
   }
   if (isFilled(value, field)) return null;
-  return MISSING[field.kind] ?? "Enter a value.";
+  return MISSING[field.kind] ?? text.enterValue;
 }
 
 const MISSING: Partial<Record<Field["kind"], string>> = {
-  number: "Enter a number.",
-  date: "Choose a date.",
-  tags: "Enter a tag.",
+  number: text.enterNumber,
+  date: text.enterDate,
+  tags: text.enterTag,
 };
 
 function whyBehaviourIncomplete(rule: RuleType): string | null {
   const { mode, threshold, sum } = (rule.match ?? {}) as Partial<Measure>;
-  if (sum && !(typeof threshold === "number" && threshold > 0)) return "Enter an amount of more than 0.";
-  if (!sum && mode !== "none" && !isCount(threshold, 1)) return "Enter how many orders, 1 or more.";
+  if (sum && !(typeof threshold === "number" && threshold > 0)) return text.enterSum;
+  if (!sum && mode !== "none" && !isCount(threshold, 1)) return text.enterOrders;
   const excludesNothing = isGroup(rule.value) && rule.value.not && rule.value.rules.length === 0;
-  return excludesNothing ? "Add a condition to exclude, or do not exclude." : null;
+  return excludesNothing ? text.enterExcluded : null;
 }
 
 function isCount(value: unknown, least: number): boolean {

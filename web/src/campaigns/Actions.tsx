@@ -2,7 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { actOnCampaign, type CampaignAction } from "../api/endpoints";
 import type { Campaign, CampaignStatus } from "../api/types";
-import { plural } from "../ui/format";
+import { campaignsText as text } from "../texts/campaigns";
+import { ask, type Question } from "../ui/ask";
+import { notify } from "../ui/notify";
 import { Problem } from "../ui/Problem";
 
 type Action = Exclude<CampaignAction, "launch">;
@@ -17,40 +19,37 @@ const OFFERED: Partial<Record<CampaignStatus, Action[]>> = {
   needs_attention: ["retry-failed"],
 };
 
-const NAMES: Record<Action, string> = {
-  pause: "Pause",
-  resume: "Resume",
-  cancel: "Cancel",
-  unschedule: "Unschedule",
-  "retry-failed": "Retry failed",
-};
-
-/** What can be done with a campaign on its way, or after it; what cannot be undone is asked first. */
+/** What can be done with a campaign on its way, or after it: always in sight, and honest about what already went. */
 export function Actions({ one }: { one: Campaign }) {
   const client = useQueryClient();
   const act = useMutation({
     mutationFn: (action: Action) => actOnCampaign(one.id, action),
+    onSuccess: (_, action) => notify({ text: text.acted[action] }),
     onSettled: () => client.invalidateQueries({ queryKey: ["campaigns"] }),
   });
-  const press = (action: Action) => {
+  const press = async (action: Action) => {
     const question = questionOf(action, one);
-    if (question === null || window.confirm(question)) act.mutate(action);
+    if (question === null || (await ask(question))) act.mutate(action);
   };
+  const offered = offeredFor(one);
+  if (offered.length === 0) return null;
+  const isOver = one.status === "finished" || one.status === "needs_attention";
   return (
-    <>
-      {offeredFor(one).map((action) => (
+    <div className={`action-bar no-print ${isOver ? "" : "is-sticky"}`} role="group" aria-label={text.barLabel}>
+      {offered.map((action) => (
         <button
           key={action}
           type="button"
           className={`btn ${action === "cancel" ? "btn-outline-danger" : "btn-outline-primary"}`}
           disabled={act.isPending || Boolean(one.rework)}
-          onClick={() => press(action)}
+          onClick={() => void press(action)}
         >
-          {NAMES[action]}
+          {text.actions[action]}
         </button>
       ))}
-      {act.error && <Problem error={act.error} title="Nothing was changed" />}
-    </>
+      <p className="small mb-0">{one.rework ? text.busy : !isOver && one.stats.audience > 0 && text.gone(one.stats)}</p>
+      {act.error && <Problem error={act.error} title={text.actionFailed} />}
+    </div>
   );
 }
 
@@ -58,14 +57,21 @@ function offeredFor({ status, stats }: Campaign): Action[] {
   return (OFFERED[status] ?? []).filter((action) => action !== "retry-failed" || stats.failed > 0);
 }
 
-function questionOf(action: Action, one: Campaign): string | null {
-  if (action === "cancel") return cancelWords(one);
-  if (action === "retry-failed") return `Send ${plural(one.stats.failed, "failed message")} again? Nobody else gets one.`;
-  return null;
-}
-
-function cancelWords({ status, stats }: Campaign): string {
-  if (status === "scheduled" || status === "missed") return "Cancel this campaign? Nothing is sent.";
-  const gone = stats.audience - stats.pending;
-  return `Cancel this campaign for good? What is out cannot be called back: ${plural(gone, "message")} so far.`;
+/** What is asked before it is done; null for what can be taken back. */
+function questionOf(action: Action, { status, stats }: Campaign): Question | null {
+  if (action === "retry-failed") {
+    return {
+      title: text.retryTitle(stats.failed),
+      text: text.retryText,
+      action: text.retryAction(stats.failed),
+    };
+  }
+  if (action !== "cancel") return null;
+  const isBefore = status === "scheduled" || status === "missed" || stats.audience === 0;
+  return {
+    title: text.cancelTitle,
+    text: isBefore ? text.cancelBefore : text.cancelText(stats),
+    action: text.actions.cancel,
+    danger: true,
+  };
 }

@@ -4,7 +4,8 @@ import type { Channel, Segment } from "../api/types";
 import { AudienceEditor } from "../audience/AudienceEditor";
 import { Count } from "../audience/Count";
 import type { WireGroup } from "../audience/wire";
-import { CHANNEL_NAMES } from "../audience/words";
+import { CHANNEL_NAMES } from "../texts/audience";
+import { newCampaignText as text } from "../texts/newCampaign";
 import { Card } from "../ui/Page";
 import type { StepProps } from "./step";
 
@@ -16,19 +17,19 @@ interface Props extends StepProps {
 /** Whom to write to, on which channel. */
 export function AudienceStep({ draft, change, count, go, rules, segments }: Props) {
   const id = useId();
-  const ready = draft.name.trim() !== "" && rules !== null;
+  const isNamed = draft.name.trim() !== "";
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        go(1);
+        go("message");
       }}
     >
-      <Card title="Campaign">
+      <Card title={text.campaignCard}>
         <div className="form-grid">
           <div>
             <label className="form-label" htmlFor={`${id}name`}>
-              Name
+              {text.name}
             </label>
             <input
               id={`${id}name`}
@@ -41,7 +42,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
           </div>
           <div>
             <label className="form-label" htmlFor={`${id}channel`}>
-              Channel
+              {text.channel}
             </label>
             <select
               id={`${id}channel`}
@@ -58,7 +59,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
           </div>
           <div>
             <label className="form-label" htmlFor={`${id}audience`}>
-              Audience
+              {text.audience}
             </label>
             <select
               id={`${id}audience`}
@@ -66,10 +67,10 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
               value={draft.segmentId ?? ""}
               onChange={(event) => change({ segmentId: event.target.value || null })}
             >
-              <option value="">Rules for this campaign only</option>
+              <option value="">{text.ownRules}</option>
               {segments.map((segment) => (
                 <option key={segment.id} value={segment.id}>
-                  Segment: {segment.name}
+                  {text.segment(segment.name)}
                 </option>
               ))}
             </select>
@@ -86,10 +87,11 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
         <Count {...count} unfinished={rules === null} channel={draft.channel} />
       )}
       <div className="page-actions">
-        <button type="submit" className="btn btn-primary" disabled={!ready}>
-          Continue to the message
+        <button type="submit" className="btn btn-primary" disabled={!isNamed || rules === null}>
+          {text.toMessage}
         </button>
-        {!ready && <p className="hint">{rules ? "The campaign needs a name." : "The rules are not finished yet."}</p>}
+        {rules === null && <p className="hint">{text.needsRules}</p>}
+        {rules !== null && !isNamed && <p className="hint">{text.needsName}</p>}
       </div>
     </form>
   );

@@ -1,48 +1,79 @@
 import { Link } from "react-router";
 
 import type { Campaign } from "../api/types";
+import { useMay } from "../session/useSession";
+import { campaignsText as text } from "../texts/campaigns";
 import { formatCount, formatTime } from "../ui/format";
+import { TableFrame } from "../ui/TableFrame";
 import { StatusBadge } from "./StatusBadge";
-import { isLaunched } from "./words";
+import { isLaunched } from "./status";
 
 const FIGURES = ["audience", "sent", "failed", "skipped"] as const;
 
+interface Props {
+  campaigns: Campaign[];
+  withActions?: boolean;
+}
+
 /** Campaigns with what became of them. Figures stand from the launch on. */
-export function CampaignTable({ campaigns }: { campaigns: Campaign[] }) {
+export function CampaignTable({ campaigns, withActions = false }: Props) {
+  const mayWrite = useMay("marketer");
+  const duplicates = withActions && mayWrite;
+  const { columns } = text;
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label="Campaigns">
-      <table className="table align-middle">
+    <TableFrame label={text.tableLabel}>
+      <table className="table align-middle table-stack">
         <thead>
           <tr>
-            <th scope="col">Campaign</th>
-            <th scope="col">Status</th>
+            <th scope="col">{columns.campaign}</th>
+            <th scope="col">{columns.status}</th>
             {FIGURES.map((name) => (
-              <th key={name} scope="col" className="number text-capitalize">
-                {name}
+              <th key={name} scope="col" className="number">
+                {columns[name]}
               </th>
             ))}
-            <th scope="col">Created</th>
+            <th scope="col">{columns.created}</th>
+            {duplicates && (
+              <th scope="col">
+                <span className="visually-hidden">{columns.actions}</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {campaigns.map((one) => (
             <tr key={one.id}>
-              <td className="campaign-name">
-                <Link to={`/campaigns/${one.id}`}>{one.name}</Link>
+              <td className="campaign-name wrap-anywhere">
+                <Link to={`/campaigns/${one.id}`} dir="auto">
+                  {one.name}
+                </Link>
               </td>
-              <td>
+              <td data-label={columns.status}>
                 <StatusBadge status={one.status} />
               </td>
               {FIGURES.map((name) => (
-                <td key={name} className="number">
+                <td key={name} className="number" data-label={columns[name]}>
                   {isLaunched(one.status) ? formatCount(one.stats[name]) : "–"}
                 </td>
               ))}
-              <td className="text-nowrap">{formatTime(one.created_at)}</td>
+              <td className="text-nowrap" data-label={columns.created}>
+                {formatTime(one.created_at)}
+              </td>
+              {duplicates && (
+                <td className="number">
+                  <Link
+                    className="btn btn-sm btn-outline-secondary"
+                    to={`/campaigns/new?from=${one.id}`}
+                    aria-label={text.duplicateOf(one.name)}
+                  >
+                    {text.duplicate}
+                  </Link>
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

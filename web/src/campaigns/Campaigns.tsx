@@ -1,43 +1,59 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import "./campaigns.css";
+
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { Link } from "react-router";
 
 import { listCampaigns } from "../api/endpoints";
 import { useMay } from "../session/useSession";
+import { campaignsText as text } from "../texts/campaigns";
 import { Answer } from "../ui/Answer";
-import { Empty, Page } from "../ui/Page";
+import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { useCursor } from "../ui/useCursor";
 import { CampaignTable } from "./CampaignTable";
-import { isActive } from "./words";
+import { isActive } from "./status";
+
+const PAGE = 25;
+
+const pageAt = (cursor: string | null) => ({
+  queryKey: ["campaigns", "list", cursor],
+  queryFn: ({ signal }: { signal: AbortSignal }) => listCampaigns(cursor, PAGE, signal),
+});
 
 export default function Campaigns() {
   const cursor = useCursor();
+  const client = useQueryClient();
   const campaigns = useQuery({
-    queryKey: ["campaigns", "list", cursor.cursor],
-    queryFn: ({ signal }) => listCampaigns(cursor.cursor, 20, signal),
+    ...pageAt(cursor.cursor),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.data.some((one) => isActive(one.status)) ? 2_000 : false),
   });
+  const next = campaigns.data?.next_cursor;
+  useEffect(() => {
+    // The next page is there before it is asked for.
+    if (next) void client.prefetchQuery(pageAt(next));
+  }, [client, next]);
   const create = useMay("marketer") && (
     <Link className="btn btn-primary" to="/campaigns/new">
-      New campaign
+      {text.create}
     </Link>
   );
   return (
-    <Page title="Campaigns" lead="Newest first." actions={create}>
-      <div className="card">
+    <Page title={text.title} lead={text.lead} actions={create}>
+      <div className="card is-flush">
         <div className="card-body">
-          <Answer query={campaigns} failure="The campaigns could not be loaded">
+          <Answer query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
             {({ data, next_cursor }) =>
               data.length === 0 ? (
-                <Empty title="No campaigns yet">
-                  <p>Choose an audience, write a message, and send it. Nothing goes out before you confirm it.</p>
+                <Empty title={text.emptyTitle} icon="campaign">
+                  <p>{text.emptyText}</p>
                   {create}
                 </Empty>
               ) : (
                 <>
-                  <CampaignTable campaigns={data} />
-                  <Pager cursor={cursor} next={next_cursor} of="campaigns" />
+                  <CampaignTable campaigns={data} withActions />
+                  <Pager cursor={cursor} next={next_cursor} of={text.listOf} />
                 </>
               )
             }

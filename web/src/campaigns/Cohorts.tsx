@@ -1,24 +1,31 @@
 import type { Stats } from "../api/types";
+import { campaignsText as text, cohortWords } from "../texts/campaigns";
 import { formatCount, formatShare } from "../ui/format";
 import { Card } from "../ui/Page";
-import { cohortWords } from "./words";
+import { TableFrame } from "../ui/TableFrame";
 
 /** The same figures for groups of recipients. */
 export function Cohorts({ cohorts }: { cohorts: Record<string, Stats> }) {
   const groups = Object.entries(cohorts);
   if (groups.length === 0) return null;
+  const { group, audience, delivered, failed, share } = text.cohortColumns;
   return (
-    <Card title="By group of customers">
-      <div className="table-wrap" tabIndex={0} role="region" aria-label="By group of customers">
+    <Card title={text.cohorts} flush>
+      <TableFrame label={text.cohorts}>
         <table className="table">
           <thead>
             <tr>
-              <th scope="col">Group</th>
-              {["Messages", "Delivered", "Failed", "Delivered of all"].map((name) => (
-                <th key={name} scope="col" className="number">
-                  {name}
-                </th>
-              ))}
+              <th scope="col">{group}</th>
+              <th scope="col" className="number">
+                {audience}
+              </th>
+              <th scope="col" className="number">
+                {delivered}
+              </th>
+              <th scope="col" className="number">
+                {failed}
+              </th>
+              <th scope="col">{share}</th>
             </tr>
           </thead>
           <tbody>
@@ -30,12 +37,19 @@ export function Cohorts({ cohorts }: { cohorts: Record<string, Stats> }) {
                 <td className="number">{formatCount(stats.audience)}</td>
                 <td className="number">{formatCount(stats.delivered)}</td>
                 <td className="number">{formatCount(stats.failed)}</td>
-                <td className="number">{formatShare(stats.delivered, stats.audience)}</td>
+                <td>
+                  <div className="share">
+                    <span className="share-bar" aria-hidden="true">
+                      <span style={{ width: `${(100 * stats.delivered) / Math.max(1, stats.audience)}%` }} />
+                    </span>
+                    <span className="number">{formatShare(stats.delivered, stats.audience)}</span>
+                  </div>
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </TableFrame>
     </Card>
   );
 }

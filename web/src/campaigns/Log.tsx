@@ -1,97 +1,115 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useState } from "react";
 import { Link } from "react-router";
 
 import { campaignLog, campaignLogCsv } from "../api/endpoints";
 import type { LogRow, RowStatus } from "../api/types";
+import { ROW_WORDS, campaignsText as text, reasonWords } from "../texts/campaigns";
 import { Answer } from "../ui/Answer";
 import { formatTime } from "../ui/format";
-import { Card } from "../ui/Page";
+import { Card, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
+import { TableFrame } from "../ui/TableFrame";
 import { useCursor } from "../ui/useCursor";
-import { ROW_WORDS, reasonWords } from "./words";
+
+const PAGE = 25;
 
 /** What became of the message to each person. */
 export function Log({ campaignId, live }: { campaignId: string; live: boolean }) {
   const [status, setStatus] = useState<RowStatus | "">("");
   const cursor = useCursor();
+  const client = useQueryClient();
   const id = useId();
-  const page = useQuery({
+  const pageAt = (place: string | null) => ({
     // With `live` in it, the end of the campaign asks once more.
-    queryKey: ["campaigns", "log", campaignId, status, cursor.cursor, live],
-    queryFn: ({ signal }) => campaignLog(campaignId, status, cursor.cursor, signal),
+    queryKey: ["campaigns", "log", campaignId, status, place, live],
+    queryFn: ({ signal }: { signal: AbortSignal }) => campaignLog(campaignId, status, place, PAGE, signal),
+  });
+  const page = useQuery({
+    ...pageAt(cursor.cursor),
     placeholderData: keepPreviousData,
     refetchInterval: live ? 3_000 : false,
   });
+  const next = page.data?.next_cursor;
+  useEffect(() => {
+    if (next && !live) void client.prefetchQuery(pageAt(next));
+  }, [client, next, live]);
   const csv = (
     <a className="btn btn-sm btn-outline-secondary" href={campaignLogCsv(campaignId, status)} download>
-      Download CSV
+      {text.csv}
     </a>
   );
   return (
-    <Card title="Communication log" actions={csv}>
-      <label className="form-label" htmlFor={id}>
-        Status
-      </label>
-      <select
-        id={id}
-        className="form-select mb-3 filter"
-        value={status}
-        onChange={(event) => {
-          setStatus(event.target.value as RowStatus | "");
-          cursor.restart();
-        }}
-      >
-        <option value="">All</option>
-        {Object.entries(ROW_WORDS).map(([name, words]) => (
-          <option key={name} value={name}>
-            {words}
-          </option>
-        ))}
-      </select>
-      <Answer query={page} failure="The log could not be loaded">
-        {({ data, next_cursor }) =>
-          data.length === 0 ? (
-            <p className="mb-0 text-body-secondary">{status ? "No message has this status." : "Nothing yet."}</p>
-          ) : (
-            <>
-              <Rows rows={data} />
-              <Pager cursor={cursor} next={next_cursor} of="the log" />
-            </>
-          )
-        }
-      </Answer>
-    </Card>
+    <div className="no-print">
+      <Card title={text.log} actions={csv} flush>
+        <label className="form-label" htmlFor={id}>
+          {text.status}
+        </label>
+        <select
+          id={id}
+          className="form-select mb-3 filter"
+          value={status}
+          onChange={(event) => {
+            setStatus(event.target.value as RowStatus | "");
+            cursor.restart();
+          }}
+        >
+          <option value="">{text.anyStatus}</option>
+          {Object.entries(ROW_WORDS).map(([name, words]) => (
+            <option key={name} value={name}>
+              {words}
+            </option>
+          ))}
+        </select>
+        <Answer query={page} failure={text.logFailed} skeleton={<Skeleton lines={8} />}>
+          {({ data, next_cursor }) =>
+            data.length === 0 ? (
+              <p className="text-body-secondary">{status ? text.noneOfStatus : text.nothingYet}</p>
+            ) : (
+              <>
+                <Rows rows={data} />
+                <Pager cursor={cursor} next={next_cursor} of={text.logOf} />
+              </>
+            )
+          }
+        </Answer>
+      </Card>
+    </div>
   );
 }
 
 function Rows({ rows }: { rows: LogRow[] }) {
+  const { customer, status, reason, sent, updated } = text.logColumns;
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label="Communication log">
-      <table className="table">
+    <TableFrame label={text.log}>
+      <table className="table table-stack">
         <thead>
           <tr>
-            <th scope="col">Customer</th>
-            <th scope="col">Status</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Sent</th>
-            <th scope="col">Updated</th>
+            {[customer, status, reason, sent, updated].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row.message_id}>
-              <td>
+              <td className="wrap-anywhere">
                 <Link to={`/customers/${encodeURIComponent(row.customer_id)}`}>{row.customer_id}</Link>
               </td>
-              <td>{ROW_WORDS[row.status]}</td>
-              <td>{row.reason ? reasonWords(row.reason) : "–"}</td>
-              <td className="text-nowrap">{formatTime(row.sent_at)}</td>
-              <td className="text-nowrap">{formatTime(row.updated_at)}</td>
+              <td data-label={status}>{ROW_WORDS[row.status]}</td>
+              <td data-label={reason}>{row.reason ? reasonWords(row.reason) : "–"}</td>
+              <td className="text-nowrap" data-label={sent}>
+                {formatTime(row.sent_at)}
+              </td>
+              <td className="text-nowrap" data-label={updated}>
+                {formatTime(row.updated_at)}
+              </td>
             </tr>
           ))}
         </tbody>
       </table>
-    </div>
+    </TableFrame>
   );
 }

@@ -1,17 +1,17 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useId, useMemo, useState } from "react";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
 
-import { previewAudience, previewMessage } from "../api/endpoints";
+import { previewMessage } from "../api/endpoints";
 import { ApiError } from "../api/http";
 import type { Channel, CustomerBrief, Message, RenderedMessage } from "../api/types";
-import type { Field } from "../audience/fields";
-import { useFields } from "../audience/useFields";
 import type { WireGroup } from "../audience/wire";
-import { plural } from "../ui/format";
+import { newCampaignText as text } from "../texts/newCampaign";
+import { Callout } from "../ui/Badge";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { useDebounced } from "../ui/useDebounced";
-import { fieldsIn, lackingRules } from "./lacking";
+import { PeopleSteps } from "./PeopleSteps";
+import { usePeople } from "./usePeople";
 
 interface Props {
   message: Message;
@@ -19,92 +19,58 @@ interface Props {
   rules: WireGroup;
   /** Some people of the audience. One who lacks a field of the message is added to them. */
   people: CustomerBrief[];
-  /** Told whether the message, as it stands, can be sent. */
-  onJudged?: (isSound: boolean) => void;
+  /** Told whether the message, as it stands, can be sent, and what the server has against it if not. */
+  onJudged?: (isSound: boolean, fault: ApiError | null) => void;
+  /** Whether the faults are told beside the inputs, so that here it is enough that there are some. */
+  faultsBeside?: boolean;
+  /** What else can be done with the message, given the person that it is shown for. */
+  children?: (shown: CustomerBrief | null) => ReactNode;
 }
 
 /** The message as the server will send it, for one person of the audience after the other. */
-export function MessagePreview({ message, channel, rules, people, onJudged }: Props) {
+export function MessagePreview({ message, channel, rules, people, onJudged, faultsBeside = false, children }: Props) {
   const [index, setIndex] = useState(0);
   const settled = useSettled(message);
-  const lacking = useLacking(settled.message, rules, channel);
-  const shown = merged(people, lacking?.sample[0]);
-  const place = Math.max(0, Math.min(index, shown.length - 1));
-  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, shown[place]?.customer_id ?? null);
+  const shown = usePeople(settled.message, rules, channel, people);
+  const place = Math.max(0, Math.min(index, shown.people.length - 1));
+  const person = shown.people[place] ?? null;
+  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, person?.customer_id ?? null);
   const isSound = settled.current && !isPlaceholderData && !error && data !== undefined;
-  useEffect(() => onJudged?.(isSound), [isSound, onJudged]);
+  const fault = error instanceof ApiError && error.status === 422 ? error : null;
+  useEffect(() => onJudged?.(isSound, fault), [isSound, fault, onJudged]);
   return (
-    <Card title="Preview">
-      {shown.length > 0 && <People people={shown} place={place} lacking={lacking?.sample[0]} onMove={setIndex} />}
-      {error ? (
-        <Problem error={error} title={titleOf(error)} onRetry={() => void refetch()} />
+    <Card title={text.preview}>
+      {person ? (
+        <PeopleSteps people={shown.people} place={place} lackingId={shown.lackingId} onMove={setIndex} />
+      ) : (
+        <p className="small text-body-secondary">{text.nobodyToShow}</p>
+      )}
+      {fault && faultsBeside ? (
+        <Callout tone="bad" title={text.notYet} />
+      ) : error ? (
+        <Problem
+          error={error}
+          title={fault ? text.notYet : text.previewFailed}
+          onRetry={() => void refetch()}
+        />
       ) : (
         data && <Rendered message={data} />
       )}
-      {lacking && lacking.matched > 0 && (
-        <p className="small text-body-secondary mt-3 mb-0">
-          {plural(lacking.matched, "person", "people")} of this audience {lacking.matched === 1 ? "lacks" : "lack"} a
-          field of this message. The list above has one of them.
+      {shown.lacking !== null && shown.lacking > 0 && (
+        <p className="small text-body-secondary mt-3 mb-0" data-testid="lacking">
+          {text.lacking(shown.lacking)}
         </p>
       )}
+      {children?.(person)}
     </Card>
-  );
-}
-
-interface PeopleProps {
-  people: CustomerBrief[];
-  place: number;
-  lacking: CustomerBrief | undefined;
-  onMove: (place: number) => void;
-}
-
-function People({ people, place, lacking, onMove }: PeopleProps) {
-  const choice = useId();
-  return (
-    <div className="preview-steps">
-      <button
-        type="button"
-        className="btn btn-sm btn-outline-secondary"
-        disabled={place === 0}
-        onClick={() => onMove(place - 1)}
-      >
-        Previous
-      </button>
-      <div>
-        <label className="visually-hidden" htmlFor={choice}>
-          Preview as
-        </label>
-        <select
-          id={choice}
-          className="form-select form-select-sm"
-          value={place}
-          onChange={(event) => onMove(Number(event.target.value))}
-        >
-          {people.map((one, at) => (
-            <option key={one.customer_id} value={at}>
-              {one.name ?? one.customer_id}
-              {one.customer_id === lacking?.customer_id && " (lacks something)"}
-            </option>
-          ))}
-        </select>
-      </div>
-      <button
-        type="button"
-        className="btn btn-sm btn-outline-secondary"
-        disabled={place === people.length - 1}
-        onClick={() => onMove(place + 1)}
-      >
-        Next
-      </button>
-    </div>
   );
 }
 
 function Rendered({ message }: { message: RenderedMessage }) {
   return (
     <>
-      <div className="letter" data-testid="message-preview">
-        {message.subject && <p className="fw-semibold">{message.subject}</p>}
+      <div className="letter" role="group" aria-label={text.previewLabel} aria-live="polite" data-testid="message-preview">
+        {message.subject && <p className="letter-subject">{message.subject}</p>}
         <p className="letter-body">{message.body}</p>
       </div>
       {message.warnings.length > 0 && (
@@ -136,35 +102,3 @@ function useRendered(message: Message, customerId: string | null) {
     placeholderData: keepPreviousData,
   });
 }
-
-function useLacking(message: Message, rules: WireGroup, channel: Channel) {
-  const known = useFields().data;
-  const asked =
-    known &&
-    lackingRules(
-      rules,
-      fieldsIn(message).filter((name) => canLack(name, known)),
-    );
-  const found = useQuery({
-    queryKey: ["audience", channel, asked],
-    queryFn: ({ signal }) => previewAudience(asked ?? rules, channel, signal),
-    enabled: Boolean(asked),
-    placeholderData: keepPreviousData,
-  });
-  return asked ? found.data : undefined;
-}
-
-function canLack(name: string, fields: readonly Field[]): boolean {
-  const field = fields.find((one) => one.name === name);
-  return field !== undefined && field.operators.some((operator) => operator.name === "null");
-}
-
-function merged(people: CustomerBrief[], lacking: CustomerBrief | undefined): CustomerBrief[] {
-  const isThere = people.some((one) => one.customer_id === lacking?.customer_id);
-  return lacking && !isThere ? [...people, lacking] : people;
-}
-
-const isAtFault = (error: unknown) => error instanceof ApiError && error.status === 422;
-
-const titleOf = (error: unknown) =>
-  isAtFault(error) ? "This message cannot be sent yet" : "The preview could not be made";

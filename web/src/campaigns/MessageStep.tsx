@@ -1,10 +1,16 @@
-import { useId, useRef, useState } from "react";
+import { useCallback, useId, useRef, useState } from "react";
 
-import { humanize, type Field } from "../audience/fields";
+import type { ApiError } from "../api/http";
+import type { Field } from "../audience/fields";
 import type { WireGroup } from "../audience/wire";
+import { newCampaignText as text } from "../texts/newCampaign";
 import { Card } from "../ui/Page";
 import { hasSubject, inserted, messageOf, placeholderOf } from "./draft";
+import { Faults } from "./Faults";
+import { FieldPicker } from "./FieldPicker";
 import { MessagePreview } from "./MessagePreview";
+import { offsetOf } from "./places";
+import { SendTest } from "./SendTest";
 import type { StepProps } from "./step";
 
 interface Props extends StepProps {
@@ -12,58 +18,88 @@ interface Props extends StepProps {
   fields: Field[];
 }
 
+type Part = "subject" | "body";
+
 /** What to say, and how it reads for people of the audience. */
-export function MessageStep({ draft, change, count, go, rules, fields }: Props) {
+export function MessageStep({ draft, change, count, go, keep, isKept, rules, fields }: Props) {
   const [isSound, setSound] = useState(false);
+  const [fault, setFault] = useState<ApiError | null>(null);
   const id = useId();
+  const subject = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTextAreaElement>(null);
-  // Where the cursor was left; before it was anywhere, a field goes to the end.
-  const caret = useRef<[start: number, end: number] | null>(null);
-  const insert = (field: string) => {
-    const [start, end] = caret.current ?? [draft.body.length, draft.body.length];
-    const next = inserted(draft.body, placeholderOf(field), start, end);
-    change({ body: next.text });
-    requestAnimationFrame(() => {
-      body.current?.focus();
-      body.current?.setSelectionRange(next.cursor, next.cursor);
-    });
+  // Where the cursor was left; before it was anywhere, a field goes to the end of the text.
+  const caret = useRef<{ part: Part; start: number; end: number } | null>(null);
+  const judged = useCallback((sound: boolean, found: ApiError | null) => {
+    setSound(sound);
+    setFault(found);
+  }, []);
+  const select = (part: Part, start: number, end: number) => {
+    const input = (part === "subject" ? subject : body).current;
+    input?.focus();
+    input?.setSelectionRange(start, end);
   };
+  const insert = (field: string) => {
+    const { part, start, end } = caret.current ?? { part: "body", start: draft.body.length, end: draft.body.length };
+    const next = inserted(draft[part], placeholderOf(field), start, end);
+    change({ [part]: next.text });
+    requestAnimationFrame(() => select(part, next.cursor, next.cursor));
+  };
+  const left = (part: Part) => ({
+    onBlur: ({ target }: { target: HTMLInputElement | HTMLTextAreaElement }) => {
+      const end = target.value.length;
+      caret.current = { part, start: target.selectionStart ?? end, end: target.selectionEnd ?? end };
+    },
+  });
   const ready = isSound && draft.body.trim() !== "";
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        go(2);
+        go("check");
       }}
     >
       <div className="halves">
-        <Card title="Message">
+        <Card title={text.messageCard}>
           {hasSubject(draft.channel) && (
             <div className="mb-3">
               <label className="form-label" htmlFor={`${id}subject`}>
-                Subject
+                {text.subject}
               </label>
               <input
                 id={`${id}subject`}
+                ref={subject}
                 className="form-control"
                 required
+                maxLength={2000}
                 value={draft.subject}
                 onChange={(event) => change({ subject: event.target.value })}
+                {...left("subject")}
               />
             </div>
           )}
           <label className="form-label" htmlFor={`${id}body`}>
-            Text
+            {text.body}
           </label>
           <textarea
             id={`${id}body`}
             ref={body}
             className="form-control message-body"
-            rows={9}
+            rows={11}
             required
+            spellCheck
+            aria-describedby={fault ? `${id}faults` : undefined}
+            aria-invalid={fault ? true : undefined}
             value={draft.body}
             onChange={(event) => change({ body: event.target.value })}
-            onBlur={({ target }) => (caret.current = [target.selectionStart, target.selectionEnd])}
+            {...left("body")}
+          />
+          <Faults
+            id={`${id}faults`}
+            fault={fault}
+            onGoTo={(part, place) => {
+              const at = offsetOf(draft[part], place);
+              select(part, at, at + 1);
+            }}
           />
           <FieldPicker fields={fields} onPick={insert} />
         </Card>
@@ -72,52 +108,21 @@ export function MessageStep({ draft, change, count, go, rules, fields }: Props) 
           channel={draft.channel}
           rules={rules}
           people={count.preview?.sample ?? []}
-          onJudged={setSound}
-        />
+          onJudged={judged}
+          faultsBeside
+        >
+          {(shown) => <SendTest shown={shown} disabled={!ready} keep={keep} isKept={isKept} />}
+        </MessagePreview>
       </div>
       <div className="page-actions">
-        <button type="button" className="btn btn-outline-secondary" onClick={() => go(0)}>
-          Back to the audience
+        <button type="button" className="btn btn-outline-secondary" onClick={() => go("audience")}>
+          {text.toAudience}
         </button>
         <button type="submit" className="btn btn-primary" disabled={!ready}>
-          Continue to the review
+          {text.toCheck}
         </button>
+        {!ready && <p className="hint">{draft.body.trim() === "" ? text.needsBody : text.needsSound}</p>}
       </div>
     </form>
-  );
-}
-
-const PLAIN = [
-  "first_name",
-  "name",
-  "email",
-  "city",
-  "country",
-  "birthday",
-  "total_spend",
-  "order_count",
-  "last_order_at",
-  "visits",
-];
-
-function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (field: string) => void }) {
-  const id = useId();
-  const attributes = fields.map((field) => field.name).filter((name) => name.startsWith("attributes."));
-  return (
-    <div className="mt-3 name-input">
-      <label className="form-label" htmlFor={id}>
-        Insert a field of the customer
-      </label>
-      <select id={id} className="form-select" value="" onChange={(event) => onPick(event.target.value)}>
-        <option value="" disabled>
-          Choose a field…
-        </option>
-        {[...PLAIN, ...attributes].map((field) => (
-          <option key={field} value={field}>
-            {humanize(field)}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

@@ -1,83 +1,82 @@
 import "./campaigns.css";
 
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { campaign, listSegments } from "../api/endpoints";
 import type { Campaign, Segment } from "../api/types";
-import type { Field } from "../audience/fields";
 import { useFields } from "../audience/useFields";
-import { usePreview } from "../audience/usePreview";
+import { audienceText } from "../texts/audience";
+import { newCampaignText as text } from "../texts/newCampaign";
 import { Answer } from "../ui/Answer";
-import { Page } from "../ui/Page";
-import { AudienceStep } from "./AudienceStep";
-import { NEW_DRAFT, copyOf, draftOf, rulesOf, type Draft } from "./draft";
-import { MessageStep } from "./MessageStep";
-import { ReviewStep } from "./ReviewStep";
-import { Steps } from "./Steps";
+import { NEW_DRAFT, campaignOf, copyOf, draftOf, rulesOf } from "./draft";
+import { Making } from "./Making";
+import type { Field } from "../audience/fields";
+import type { Work } from "./useWork";
 
 /** `?segment=` starts with a segment, `?from=` with a campaign to repeat, `?edit=` changes one not launched yet. */
 export default function NewCampaign() {
   const [parameters] = useSearchParams();
   const editing = parameters.get("edit");
-  const sourceId = editing ?? parameters.get("from");
+  const from = parameters.get("from");
+  const segmentId = parameters.get("segment");
+  const sourceId = editing ?? from;
   const fields = useFields();
-  const segments = useQuery({ queryKey: ["segments"], queryFn: ({ signal }) => listSegments(signal) });
+  const segments = useQuery({
+    queryKey: ["segments", "names"],
+    queryFn: ({ signal }) => listSegments(signal),
+  });
   const source = useQuery({
     queryKey: ["campaigns", "one", sourceId],
     queryFn: async ({ signal }) => (sourceId ? campaign(sourceId, signal) : null),
   });
+  const title = editing ? text.editTitle : text.newTitle;
+  const name = ["campaign", editing && "edit", from && "from", segmentId && "to", sourceId ?? segmentId]
+    .filter(Boolean)
+    .join(" ");
   return (
-    <Page title={editing ? "Edit campaign" : "New campaign"}>
-      <Answer query={fields} failure="The fields for rules could not be loaded">
-        {(known) => (
-          <Answer query={segments} failure="The segments could not be loaded">
-            {({ data }) => (
-              <Answer query={source} failure="The campaign could not be loaded">
-                {(one) => (
-                  <Making
-                    key={sourceId}
-                    fields={known}
-                    segments={data}
-                    editing={editing}
-                    start={startOf(one, editing !== null, parameters.get("segment"), data)}
-                  />
-                )}
-              </Answer>
-            )}
-          </Answer>
-        )}
-      </Answer>
-    </Page>
+    <Answer query={fields} failure={audienceText.fieldsFailed} page={title}>
+      {(known) => (
+        <Answer query={segments} failure={text.segmentsFailed} page={title}>
+          {({ data }) => (
+            <Answer query={source} failure={text.campaignFailed} page={title}>
+              {(one) => (
+                <Making
+                  key={name}
+                  name={name}
+                  title={title}
+                  fields={known}
+                  segments={data}
+                  start={() => startOf({ one, editing: editing !== null, segmentId, segments: data, fields: known })}
+                />
+              )}
+            </Answer>
+          )}
+        </Answer>
+      )}
+    </Answer>
   );
 }
 
-function startOf(source: Campaign | null, editing: boolean, segmentId: string | null, segments: Segment[]): Draft {
-  if (source) return editing ? draftOf(source) : copyOf(source);
-  return { ...NEW_DRAFT, segmentId: segments.some((one) => one.id === segmentId) ? segmentId : null };
-}
-
-interface MakingProps {
-  fields: Field[];
+interface Beginning {
+  one: Campaign | null;
+  editing: boolean;
+  segmentId: string | null;
   segments: Segment[];
-  start: Draft;
-  /** The campaign that is changed; null for a new one. */
-  editing: string | null;
+  fields: Field[];
 }
 
-function Making({ fields, segments, start, editing }: MakingProps) {
-  const [draft, setDraft] = useState(start);
-  const [step, setStep] = useState(0);
+function startOf({ one, editing, segmentId, segments, fields }: Beginning): Work {
+  if (one && editing) return workOf(one, segments, fields);
+  if (one) return { draft: copyOf(one, segments), saved: null };
+  const isThere = segments.some((segment) => segment.id === segmentId);
+  return { draft: { ...NEW_DRAFT, segmentId: isThere ? segmentId : null }, saved: null };
+}
+
+/** The work on a campaign as it is stored. */
+export function workOf(one: Campaign, segments: Segment[], fields: Field[]): Work {
+  const draft = draftOf(one, segments);
   const rules = rulesOf(draft, fields, segments);
-  const count = usePreview(rules, draft.channel);
-  const shared = { draft, count, go: setStep, change: (part: Partial<Draft>) => setDraft({ ...draft, ...part }) };
-  return (
-    <>
-      <Steps names={["Audience", "Message", "Review and send"]} current={step} />
-      {step === 0 && <AudienceStep {...shared} rules={rules} segments={segments} />}
-      {step === 1 && rules && <MessageStep {...shared} rules={rules} fields={fields} />}
-      {step === 2 && rules && <ReviewStep {...shared} rules={rules} editing={editing} />}
-    </>
-  );
+  const body = rules ? JSON.stringify(campaignOf(draft, rules)) : "";
+  return { draft, saved: { id: one.id, version: one.version, body, at: one.created_at } };
 }

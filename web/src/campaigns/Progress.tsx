@@ -1,49 +1,46 @@
 import type { Campaign, CampaignStatus, Stats } from "../api/types";
-import { formatCount, formatShare, plural } from "../ui/format";
+import { campaignsText as text } from "../texts/campaigns";
+import { formatCount, formatShare } from "../ui/format";
 import { Card } from "../ui/Page";
-import { PARTS, PART_WORDS, settledOf, sharesOf } from "./figures";
+import { PARTS, settledOf, sharesOf } from "./figures";
 
 /** How far the campaign is, and where everybody stands. */
 export function Progress({ one: { status, stats } }: { one: Campaign }) {
   if (stats.audience === 0) {
     return (
-      <Card title="Progress">
+      <Card title={text.progress}>
         <p className="mb-0" role="status">
-          {WITHOUT_AUDIENCE[status] ?? "Nobody is in the audience."}
+          {WITHOUT_AUDIENCE[status] ?? text.nobody}
         </p>
       </Card>
     );
   }
+  const settled = settledOf(stats);
   return (
-    <Card title="Progress">
-      <p className="mb-2">
-        {plural(settledOf(stats), "message")} of {formatCount(stats.audience)} settled
-      </p>
-      <progress
-        className="visually-hidden"
-        aria-label="Messages settled"
-        max={stats.audience}
-        value={settledOf(stats)}
-      />
+    <Card title={text.progress} lead={text.settled(settled, stats.audience)}>
+      <progress className="visually-hidden" aria-label={text.settledLabel} max={stats.audience} value={settled} />
       <Bar stats={stats} />
       <dl className="tiles">
-        <Tile name="Audience" stat="audience" value={stats.audience} />
-        <Tile name="Sent" stat="sent" value={stats.sent} of={stats.audience} />
+        <Tile stat="audience" stats={stats} />
+        <Tile stat="sent" stats={stats} of="audience" />
         {PARTS.map((part) => (
-          <Tile key={part} name={PART_WORDS[part]} stat={part} value={stats[part]} of={stats.audience} colour={part} />
+          <Tile key={part} stat={part} stats={stats} of="audience" colour={part} />
         ))}
-        {stats.opened > 0 && <Tile name="Opened" stat="opened" value={stats.opened} of={stats.delivered} />}
-        {stats.clicked > 0 && <Tile name="Clicked" stat="clicked" value={stats.clicked} of={stats.delivered} />}
+        {stats.opened > 0 && <Tile stat="opened" stats={stats} of="delivered" />}
+        {stats.clicked > 0 && <Tile stat="clicked" stats={stats} of="delivered" />}
       </dl>
+      <p className="small text-body-secondary mt-3 mb-0" data-testid="sum">
+        {text.sum(stats)}
+      </p>
     </Card>
   );
 }
 
 /** Until everybody's place is written down, there is nobody to count. */
 const WITHOUT_AUDIENCE: Partial<Record<CampaignStatus, string>> = {
-  launching: "The audience is being fixed. Sending starts in a moment.",
-  paused: "Paused before the audience was fixed. Nothing has been sent.",
-  cancelled: "Cancelled before anything was sent.",
+  launching: text.fixing,
+  paused: text.pausedBefore,
+  cancelled: text.cancelledBefore,
 };
 
 function Bar({ stats }: { stats: Stats }) {
@@ -57,23 +54,22 @@ function Bar({ stats }: { stats: Stats }) {
 }
 
 interface TileProps {
-  name: string;
   stat: keyof Stats;
-  value: number;
-  of?: number;
+  stats: Stats;
+  of?: keyof Stats;
   colour?: string;
 }
 
-function Tile({ name, stat, value, of, colour }: TileProps) {
+function Tile({ stat, stats, of, colour }: TileProps) {
   return (
     <div className="tile">
       <dt>
         {colour && <span className={`dot is-${colour}`} aria-hidden="true" />}
-        {name}
+        {text.parts[stat]}
       </dt>
       <dd>
-        <span data-testid={`stat-${stat}`}>{formatCount(value)}</span>
-        {of !== undefined && <span className="tile-share">{formatShare(value, of)}</span>}
+        <span data-testid={`stat-${stat}`}>{formatCount(stats[stat])}</span>
+        {of && <span className="tile-share">{formatShare(stats[stat], stats[of])}</span>}
       </dd>
     </div>
   );

@@ -8,7 +8,7 @@ import type { Channel, Message } from "../api/types";
 import { Reach } from "../audience/Count";
 import type { usePreview } from "../audience/usePreview";
 import type { WireGroup } from "../audience/wire";
-import { CHANNEL_NAMES } from "../audience/words";
+import { CHANNEL_NAMES } from "../texts/audience";
 import { useMay } from "../session/useSession";
 import { capitalized, formatCount, formatTime, plural } from "../ui/format";
 import { Card, Loading } from "../ui/Page";

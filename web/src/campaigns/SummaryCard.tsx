@@ -3,6 +3,8 @@ import { useEffect } from "react";
 
 import { summarize } from "../api/endpoints";
 import type { Campaign, Summary } from "../api/types";
+import { campaignsText as text } from "../texts/campaigns";
+import { Badge } from "../ui/Badge";
 import { formatTime } from "../ui/format";
 import { Card, Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
@@ -22,35 +24,36 @@ export function SummaryCard({ one }: { one: Campaign }) {
   const ask = (
     <button
       type="button"
-      className="btn btn-sm btn-outline-secondary"
+      className="btn btn-sm btn-outline-secondary no-print"
       disabled={isPending}
       onClick={() => mutate(one.id)}
     >
-      {summary ? "Write it again" : "Write a summary"}
+      {summary ? text.summaryAgain : text.summaryFirst}
     </button>
   );
   return (
-    <Card title="Summary" actions={ask}>
-      {isPending && <Loading what="Writing…" />}
-      {error && <Problem error={error} title="The summary was not written; the figures are not affected" />}
+    <Card title={text.summary} actions={ask}>
+      {isPending && <Loading what={text.summaryWriting} />}
+      {error && <Problem error={error} title={text.summaryFailed} />}
       {summary && <Written summary={summary} />}
-      {!summary && !isPending && !error && (
-        <p className="mb-0 text-body-secondary">The figures in a few sentences, once you ask for them.</p>
-      )}
+      {!summary && !isPending && !error && <p className="mb-0 text-body-secondary">{text.summaryNone}</p>}
     </Card>
   );
 }
 
 function Written({ summary }: { summary: Summary }) {
-  const author = summary.source === "gemini" ? `Gemini${summary.model ? ` (${summary.model})` : ""}` : "rules";
+  const isModel = summary.source === "gemini";
   return (
     <>
+      <p className="mb-2" data-testid="summary-label">
+        <Badge tone={isModel ? "accent" : "quiet"}>{text.summaryBadge[summary.source]}</Badge>
+      </p>
       <p className="summary-text" data-testid="summary-text">
         {summary.text}
       </p>
       <p className="small text-body-secondary mb-0">
-        Written by {author}, {formatTime(summary.made_at)}
-        {summary.note && `. ${summary.note}`}
+        {text.writtenBy(isModel ? text.byGemini(summary.model) : text.byRules, formatTime(summary.made_at))}{" "}
+        {summary.note}
       </p>
     </>
   );

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 
 import type { CustomerMessage } from "../api/types";
-import { ROW_WORDS, reasonWords } from "../campaigns/words";
+import { ROW_WORDS, reasonWords } from "../texts/campaigns";
 import { customersText } from "../texts/customers";
 import { formatTime } from "../ui/format";
 

@@ -1,6 +1,6 @@
 import type { AttributeValue, Customer } from "../api/types";
 import { humanize } from "../audience/fields";
-import { reasonWords } from "../campaigns/words";
+import { reasonWords } from "../texts/campaigns";
 import { customersText } from "../texts/customers";
 import { formatDate, formatDay, formatTime } from "../ui/format";
 import { Card } from "../ui/Page";

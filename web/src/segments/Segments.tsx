@@ -1,37 +1,47 @@
-import { useQuery } from "@tanstack/react-query";
+import "./segments.css";
+
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { listSegments } from "../api/endpoints";
-import type { Segment } from "../api/types";
+import { listSizedSegments } from "../api/endpoints";
+import type { Movement, Segment } from "../api/types";
 import { useMay } from "../session/useSession";
+import { segmentsText as text } from "../texts/segments";
 import { Answer } from "../ui/Answer";
-import { capitalized, formatTime } from "../ui/format";
-import { Empty, Page } from "../ui/Page";
+import { capitalized, formatCount, formatTime } from "../ui/format";
+import { Empty, Page, Skeleton } from "../ui/Page";
+import { Pager } from "../ui/Pager";
+import { TableFrame } from "../ui/TableFrame";
+import { useCursor } from "../ui/useCursor";
 
 export default function Segments() {
-  const segments = useQuery({ queryKey: ["segments"], queryFn: ({ signal }) => listSegments(signal) });
+  const cursor = useCursor();
+  const segments = useQuery({
+    queryKey: ["segments", "list", cursor.cursor],
+    queryFn: ({ signal }) => listSizedSegments(cursor.cursor, signal),
+    placeholderData: keepPreviousData,
+  });
   const create = useMay("marketer") && (
     <Link className="btn btn-primary" to="/segments/new">
-      New segment
+      {text.create}
     </Link>
   );
   return (
-    <Page title="Segments" lead="Audiences by rules, kept under a name. Who is in follows your data." actions={create}>
-      <div className="card">
+    <Page title={text.title} lead={text.lead} actions={create}>
+      <div className="card is-flush">
         <div className="card-body">
-          <Answer query={segments} failure="The segments could not be loaded">
-            {({ data }) =>
+          <Answer query={segments} failure={text.listFailed} skeleton={<Skeleton lines={6} />}>
+            {({ data, next_cursor }) =>
               data.length === 0 ? (
-                <Empty title="No segments yet">
-                  <p>Describe a group of customers once, and write to it whenever you like.</p>
+                <Empty title={text.emptyTitle} icon="segment">
+                  <p>{text.emptyText}</p>
                   {create}
                 </Empty>
               ) : (
-                <ul className="rows">
-                  {data.map((segment) => (
-                    <Row key={segment.id} segment={segment} />
-                  ))}
-                </ul>
+                <>
+                  <Table segments={data} />
+                  <Pager cursor={cursor} next={next_cursor} of={text.listOf} />
+                </>
               )
             }
           </Answer>
@@ -41,16 +51,79 @@ export default function Segments() {
   );
 }
 
-function Row({ segment }: { segment: Segment }) {
+function Table({ segments }: { segments: Segment[] }) {
+  const mayWrite = useMay("marketer");
+  const { columns } = text;
   return (
-    <li className="row-item">
-      <div>
-        <Link className="fw-semibold" to={`/segments/${segment.id}`}>
-          {segment.name}
-        </Link>
-        <p className="mb-0">{capitalized(segment.description)}</p>
-      </div>
-      <span className="small text-body-secondary">Changed {formatTime(segment.updated_at)}</span>
-    </li>
+    <TableFrame label={text.tableLabel}>
+      <table className="table align-middle table-stack">
+        <thead>
+          <tr>
+            <th scope="col">{columns.segment}</th>
+            <th scope="col" className="number">
+              {columns.size}
+            </th>
+            <th scope="col" className="number">
+              {columns.reachable}
+            </th>
+            <th scope="col">{columns.movement}</th>
+            <th scope="col">{columns.changed}</th>
+            {mayWrite && (
+              <th scope="col">
+                <span className="visually-hidden">{columns.actions}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {segments.map((segment) => (
+            <tr key={segment.id}>
+              <td className="segment-name">
+                <Link to={`/segments/${segment.id}`} dir="auto">
+                  {segment.name}
+                </Link>
+                <p className="segment-rules">{capitalized(segment.description)}</p>
+              </td>
+              <td className="number" data-label={columns.size}>
+                {segment.size ? formatCount(segment.size.matched) : "–"}
+              </td>
+              <td className="number" data-label={columns.reachable}>
+                {segment.size ? formatCount(segment.size.reachable) : "–"}
+              </td>
+              <td data-label={columns.movement}>
+                <Moved movement={segment.movement ?? null} />
+              </td>
+              <td className="text-nowrap" data-label={columns.changed}>
+                {formatTime(segment.updated_at)}
+              </td>
+              {mayWrite && (
+                <td className="number">
+                  <Link
+                    className="btn btn-sm btn-outline-secondary"
+                    to={`/campaigns/new?segment=${segment.id}`}
+                    aria-label={text.writeTo(segment.name)}
+                  >
+                    {text.write}
+                  </Link>
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
+
+function Moved({ movement }: { movement: Movement | null }) {
+  if (!movement) return <span className="text-body-secondary">{text.noMovement}</span>;
+  const { since, joined, left } = movement;
+  return (
+    <span className="moved">
+      <span className="text-nowrap">{text.joinedLeft(joined, left)}</span>{" "}
+      <Link to={`/campaigns/${since.campaign_id}`} className="text-body-secondary" dir="auto">
+        {text.since(since.name)}
+      </Link>
+    </span>
   );
 }

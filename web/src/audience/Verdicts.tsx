@@ -1,0 +1,55 @@
+import type { Verdict } from "../api/types";
+import { audienceText as text } from "../texts/audience";
+import { capitalized, formatAmount, formatCount, formatDate } from "../ui/format";
+import { Icon } from "../ui/Icon";
+
+/** The rules as they hold for one person: each node's verdict, and the value that it met. */
+export function Verdicts({ root }: { root: Verdict }) {
+  return (
+    <ul className="verdicts">
+      <Node node={root} />
+    </ul>
+  );
+}
+
+function Node({ node }: { node: Verdict }) {
+  return (
+    <li>
+      <span className={node.verdict ? "verdict-yes" : "verdict-no"}>
+        <Icon name={node.verdict ? "check" : "cross"} />
+        <span className="visually-hidden">{node.verdict ? text.holds : text.holdsNot}: </span>
+      </span>{" "}
+      {node.rules ? groupWords(node) : capitalized(node.text)}
+      {!node.rules && <span className="text-body-secondary"> ({text.actual(actualWords(node))})</span>}
+      {!node.rules && node.leaves_on && (
+        <span className="text-body-secondary">, {text.until(formatDate(node.leaves_on))}</span>
+      )}
+      {node.rules && node.rules.length > 0 && (
+        <ul className="verdicts">
+          {node.rules.map((inner, index) => (
+            <Node key={index} node={inner} />
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}
+
+function groupWords({ combinator, not, rules = [] }: Verdict): string {
+  if (rules.length === 0) return text.allCustomers;
+  if (combinator === "or") return not ? text.notAnyOf : text.anyOf;
+  return not ? text.notAllOf : text.allOf;
+}
+
+const DAY_OR_TIME = /^\d{4}-\d{2}-\d{2}(T|$)/;
+
+function actualWords({ field, actual }: Verdict): string {
+  if (actual === null || actual === undefined || actual === "") return text.nothing;
+  if (Array.isArray(actual)) return actual.length > 0 ? actual.join(", ") : text.nothing;
+  if (typeof actual === "boolean") return actual ? text.yes : text.no;
+  if (typeof actual === "number") {
+    return field === "total_spend" || !Number.isInteger(actual) ? formatAmount(actual) : formatCount(actual);
+  }
+  const value = String(actual);
+  return DAY_OR_TIME.test(value) ? formatDate(value) : value;
+}

@@ -1,0 +1,178 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useState, type FormEvent } from "react";
+import { Link, useNavigate } from "react-router";
+
+import { createSegment, deleteSegment, segment as load, updateSegment } from "../api/endpoints";
+import { ApiError } from "../api/http";
+import type { Segment, SegmentVersion } from "../api/types";
+import { AudienceEditor } from "../audience/AudienceEditor";
+import { selectionOf, wireOf } from "../audience/selection";
+import { useFields } from "../audience/useFields";
+import { useMay } from "../session/useSession";
+import { segmentsText as text } from "../texts/segments";
+import { ask } from "../ui/ask";
+import { formatTime } from "../ui/format";
+import { notify } from "../ui/notify";
+import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { useKept } from "../ui/useKept";
+import { Movements } from "./Movements";
+import { OvertakenNote } from "./OvertakenNote";
+import { Versions } from "./Versions";
+import { isChanged, resumed, workOn, type Edited, type Work } from "./work";
+
+/** A segment's definition, edited; kept in this browser until it is saved. `stored` is null for a new one. */
+export function Editor({ stored }: { stored: Segment | null }) {
+  const [work, setWork, forget] = useKept<Work>(`segment ${stored?.id ?? "new"}`, () => workOn(stored));
+  const changed = isChanged(work);
+  const [isRestored] = useState(changed);
+  const { edited } = work;
+  const fields = useFields().data;
+  const rules = fields ? wireOf(edited.selection, fields) : null;
+  const mayWrite = useMay("marketer");
+  const id = useId();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  useEffect(() => setWork((now) => resumed(now, stored)), [setWork, stored]);
+  const change = (part: Partial<Edited>) => setWork((now) => ({ ...now, edited: { ...now.edited, ...part } }));
+  const overtaken = stored !== null && changed && stored.version > work.version;
+
+  const settle = async (saved: Segment) => {
+    client.setQueryData(["segments", "one", saved.id], saved);
+    setWork(workOn(saved));
+    notify({ text: text.saved });
+    await client.invalidateQueries({ queryKey: ["segments"] });
+    if (saved.id === stored?.id) return;
+    forget();
+    void navigate(`/segments/${saved.id}`);
+  };
+  const save = useMutation({
+    mutationFn: ({ name, copy }: { name: string; copy?: boolean }) => {
+      if (!rules) throw new Error(text.notSaved);
+      if (!stored || copy) return createSegment({ name, rules });
+      return updateSegment(stored.id, { name, rules, version: work.version });
+    },
+    onSuccess: settle,
+    onError: async (error) => {
+      // What is stored by now has to be seen before anybody decides.
+      if (stored && isConflict(error)) client.setQueryData(["segments", "one", stored.id], await load(stored.id));
+    },
+  });
+  const drop = useMutation({
+    mutationFn: (one: Segment) => deleteSegment(one.id),
+    onSuccess: async (_, { name }) => {
+      forget();
+      notify({ text: text.removed(name) });
+      void navigate("/segments");
+      await client.invalidateQueries({ queryKey: ["segments", "list"] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (rules) save.mutate({ name: edited.name.trim() });
+  };
+  const discard = async () => {
+    const agreed = await ask({
+      title: text.discardTitle,
+      text: stored ? text.discardText(stored.version) : text.discardNew,
+      action: text.discard,
+      danger: true,
+    });
+    if (agreed) setWork(workOn(stored));
+  };
+  const remove = async (one: Segment) => {
+    const title = text.removeTitle(one.name);
+    if (await ask({ title, text: text.removeText, action: text.removeAction, danger: true })) drop.mutate(one);
+  };
+  const restore = ({ version, name, rules: older }: SegmentVersion) => {
+    change({ name, selection: selectionOf(older) });
+    notify({ text: text.restoreNotice(version) });
+    window.scrollTo({ top: 0 });
+  };
+  return (
+    <Page
+      title={stored ? stored.name : text.newTitle}
+      back={{ to: "/segments", label: text.all }}
+      actions={
+        stored &&
+        mayWrite && (
+          <Link className="btn btn-outline-primary" to={`/campaigns/new?segment=${stored.id}`}>
+            {text.write}
+          </Link>
+        )
+      }
+    >
+      {overtaken && (
+        <OvertakenNote
+          theirs={stored}
+          onTake={() => setWork(workOn(stored))}
+          onKeep={() => setWork({ ...work, version: stored.version })}
+          onCopy={() => save.mutate({ name: text.copyOf(edited.name.trim()).slice(-200), copy: true })}
+        />
+      )}
+      <form id={`${id}form`} onSubmit={submit} className="mb-4">
+        <label className="form-label" htmlFor={`${id}name`}>
+          {text.name}
+        </label>
+        <input
+          id={`${id}name`}
+          className="form-control name-input"
+          dir="auto"
+          required
+          maxLength={200}
+          disabled={!mayWrite}
+          value={edited.name}
+          onChange={(event) => change({ name: event.target.value })}
+        />
+        <p className="small text-body-secondary mt-2 mb-0" data-testid="segment-state">
+          {changed && isRestored && <strong>{text.restored} </strong>}
+          {changed || !stored
+            ? text.unsaved
+            : text.atVersion(stored.version, stored.updated_by, formatTime(stored.updated_at))}
+        </p>
+      </form>
+      <AudienceEditor
+        value={edited.selection}
+        channel="simulator"
+        onChange={(selection) => change({ selection })}
+      />
+      {save.error && !(isConflict(save.error) && overtaken) && <Problem error={save.error} title={text.notSaved} />}
+      {drop.error && <Problem error={drop.error} title={text.notRemoved} />}
+      {mayWrite && (
+        <div className="page-actions mb-4">
+          <button
+            type="submit"
+            form={`${id}form`}
+            className="btn btn-primary"
+            disabled={!rules || !edited.name.trim() || save.isPending || overtaken || (stored !== null && !changed)}
+          >
+            {save.isPending ? text.saving : text.save}
+          </button>
+          {changed && (
+            <button type="button" className="btn btn-outline-secondary" onClick={() => void discard()}>
+              {text.discard}
+            </button>
+          )}
+          {stored && (
+            <button
+              type="button"
+              className="btn btn-outline-danger"
+              disabled={drop.isPending}
+              onClick={() => void remove(stored)}
+            >
+              {text.remove}
+            </button>
+          )}
+        </div>
+      )}
+      {stored && (
+        <div className="halves">
+          <Movements segmentId={stored.id} version={stored.version} />
+          <Versions stored={stored} onRestore={restore} />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+const isConflict = (error: unknown) => error instanceof ApiError && error.status === 409;

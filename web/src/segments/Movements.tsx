@@ -1,0 +1,91 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+
+import { segmentPoints, writePoint } from "../api/endpoints";
+import type { Point } from "../api/types";
+import { useMay } from "../session/useSession";
+import { segmentsText as text } from "../texts/segments";
+import { Answer } from "../ui/Answer";
+import { formatTime } from "../ui/format";
+import { notify } from "../ui/notify";
+import { Card, Skeleton } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Changes } from "./Changes";
+
+/** The moments at which it was written down who is in, and who joined and left between two of them. */
+export function Movements({ segmentId, version }: { segmentId: string; version: number }) {
+  const client = useQueryClient();
+  const mayWrite = useMay("marketer");
+  const points = useQuery({
+    queryKey: ["segments", "points", segmentId],
+    queryFn: ({ signal }) => segmentPoints(segmentId, signal),
+  });
+  const write = useMutation({
+    mutationFn: () => writePoint(segmentId),
+    onSuccess: ({ matched }) => {
+      notify({ text: text.writtenDown(matched) });
+      return client.invalidateQueries({ queryKey: ["segments", "points", segmentId] });
+    },
+  });
+  const button = mayWrite && (
+    <button
+      type="button"
+      className="btn btn-sm btn-outline-secondary"
+      disabled={write.isPending}
+      onClick={() => write.mutate()}
+    >
+      {write.isPending ? text.writingDown : text.writeDown}
+    </button>
+  );
+  return (
+    <Card title={text.movement} lead={text.movementLead} actions={button}>
+      {write.error && <Problem error={write.error} title={text.notWrittenDown} />}
+      <Answer query={points} failure={text.pointsFailed} skeleton={<Skeleton lines={3} />}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p className="mb-0 text-body-secondary">{text.noPoints}</p>
+          ) : (
+            <Between segmentId={segmentId} version={version} points={data} />
+          )
+        }
+      </Answer>
+    </Card>
+  );
+}
+
+const NOW = "now";
+
+function Between({ segmentId, version, points }: { segmentId: string; version: number; points: Point[] }) {
+  const [from, setFrom] = useState(points[0]?.id ?? "");
+  const [to, setTo] = useState(NOW);
+  const id = useId();
+  const options = points.map((point) => (
+    <option key={point.id} value={point.id}>
+      {text.point(point.kind, formatTime(point.at), point.matched)}
+    </option>
+  ));
+  return (
+    <>
+      <div className="form-line mb-3">
+        <div>
+          <label className="form-label" htmlFor={`${id}from`}>
+            {text.since2}
+          </label>
+          <select id={`${id}from`} className="form-select" value={from} onChange={(event) => setFrom(event.target.value)}>
+            {options}
+          </select>
+        </div>
+        <div>
+          <label className="form-label" htmlFor={`${id}to`}>
+            {text.until}
+          </label>
+          <select id={`${id}to`} className="form-select" value={to} onChange={(event) => setTo(event.target.value)}>
+            <option value={NOW}>{text.now}</option>
+            {options}
+          </select>
+        </div>
+      </div>
+      <Changes key={`${from} ${to} ${version}`} segmentId={segmentId} from={from} to={to} version={version} />
+    </>
+  );
+}

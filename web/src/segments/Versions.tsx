@@ -1,0 +1,61 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { segmentVersions } from "../api/endpoints";
+import type { Segment, SegmentVersion } from "../api/types";
+import { useMay } from "../session/useSession";
+import { segmentsText as text } from "../texts/segments";
+import { Answer } from "../ui/Answer";
+import { Badge } from "../ui/Badge";
+import { capitalized, formatTime } from "../ui/format";
+import { Card, Skeleton } from "../ui/Page";
+
+interface Props {
+  stored: Segment;
+  /** Puts an older definition into the editor; nothing is saved by that. */
+  onRestore: (version: SegmentVersion) => void;
+}
+
+/** Every definition that the segment has had, the newest first. */
+export function Versions({ stored, onRestore }: Props) {
+  const mayWrite = useMay("marketer");
+  const versions = useQuery({
+    queryKey: ["segments", "versions", stored.id, stored.version],
+    queryFn: ({ signal }) => segmentVersions(stored.id, signal),
+  });
+  return (
+    <Card title={text.versions} lead={text.versionsLead}>
+      <Answer query={versions} failure={text.versionsFailed} skeleton={<Skeleton lines={3} />}>
+        {({ data }) => (
+          <ol className="rows" aria-label={text.versions}>
+            {data.map((one) => (
+              <li key={one.version} className="row-item">
+                <div>
+                  <p className="mb-0 fw-semibold">
+                    {text.version(one.version)}{" "}
+                    {one.version === stored.version && <Badge tone="quiet">{text.current}</Badge>}
+                  </p>
+                  <p className="mb-0" dir="auto">
+                    {one.name}: {capitalized(one.description)}
+                  </p>
+                  <p className="small text-body-secondary mb-0">
+                    {text.changedBy(one.changed_by, formatTime(one.changed_at))}
+                  </p>
+                </div>
+                {mayWrite && one.version !== stored.version && (
+                  <button
+                    type="button"
+                    className="btn btn-sm btn-outline-secondary"
+                    aria-label={text.restoreOf(one.version)}
+                    onClick={() => onRestore(one)}
+                  >
+                    {text.restore}
+                  </button>
+                )}
+              </li>
+            ))}
+          </ol>
+        )}
+      </Answer>
+    </Card>
+  );
+}

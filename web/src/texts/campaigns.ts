@@ -1,0 +1,203 @@
+/** What the list of campaigns and a campaign's report say. */
+
+import type { CampaignStatus, RowStatus, Stats } from "../api/types";
+import { formatCount, plural } from "../ui/format";
+
+const messages = (count: number) => plural(count, "message");
+
+export const STATUS_WORDS: Record<CampaignStatus, string> = {
+  draft: "Draft",
+  scheduled: "Scheduled",
+  missed: "Missed its time",
+  launching: "Launching",
+  sending: "Sending",
+  paused: "Paused",
+  cancelled: "Cancelled",
+  finished: "Finished",
+  needs_attention: "Needs attention",
+};
+
+export const ROW_WORDS: Record<RowStatus, string> = {
+  accepted: "On its way",
+  delivered: "Delivered",
+  failed: "Failed",
+  skipped: "Skipped",
+  unknown: "Unknown",
+  retried: "Tried again",
+};
+
+const COHORTS: Record<string, string> = {
+  high_spenders: "High spenders (over 1,000)",
+  regular_spenders: "Regular spenders",
+  active: "Active (ordered within 90 days)",
+  lapsed: "Lapsed (no order for 90 days)",
+  never_ordered: "Never ordered",
+};
+
+const REASONS: Record<string, string> = {
+  no_consent: "no consent",
+  no_address: "no address",
+  suppressed: "on the do-not-send list",
+  erased: "asked to be forgotten",
+  cancelled: "the campaign was cancelled",
+  not_sent: "not sent before the campaign ended",
+};
+
+const plain = (name: string) => name.replaceAll("_", " ");
+
+export const cohortWords = (name: string) => COHORTS[name] ?? plain(name);
+export const reasonWords = (reason: string) => REASONS[reason] ?? (reason.includes(" ") ? reason : plain(reason));
+
+export const campaignsText = {
+  title: "Campaigns",
+  lead: "Newest first.",
+  create: "New campaign",
+  listFailed: "The campaigns could not be loaded",
+  emptyTitle: "No campaigns yet",
+  emptyText: "Choose an audience, write a message, and send it. Nothing goes out before you confirm it.",
+  listOf: "campaigns",
+  tableLabel: "Campaigns",
+  columns: {
+    campaign: "Campaign",
+    status: "Status",
+    audience: "Audience",
+    sent: "Sent",
+    failed: "Failed",
+    skipped: "Skipped",
+    created: "Created",
+    actions: "Actions",
+  },
+  duplicate: "Duplicate",
+  duplicateOf: (name: string) => `Duplicate ${name}`,
+
+  one: "Campaign",
+  oneFailed: "The campaign could not be loaded",
+  all: "All campaigns",
+  edit: "Edit",
+  print: "Print",
+  scheduledTitle: (time: string, zone: string) => `This campaign sends itself on ${time} (${zone})`,
+  scheduledText: "The button at the end of this page sends it now instead. To keep it from going out, unschedule it.",
+  missedTitle: "This campaign missed its time and was not sent",
+  attentionTitle: "This campaign needs somebody's attention",
+  noteTitle: "Something to know",
+  nothingMoves: "Messages that are out stay out; nothing is sent twice by pausing, resuming or waiting.",
+
+  progress: "Progress",
+  settled: (done: number, all: number) => `${messages(done)} of ${formatCount(all)} settled`,
+  settledLabel: "Messages settled",
+  sum: ({ pending, sent, failed, skipped, unknown, audience }: Stats) =>
+    `${formatCount(pending)} pending + ${formatCount(sent)} sent + ${formatCount(failed)} failed + ` +
+    `${formatCount(skipped)} skipped + ${formatCount(unknown)} unknown = ${formatCount(audience)} in the audience`,
+  parts: {
+    audience: "Audience",
+    sent: "Sent",
+    delivered: "Delivered",
+    accepted: "On its way",
+    failed: "Failed",
+    skipped: "Skipped",
+    unknown: "Unknown",
+    pending: "Pending",
+    opened: "Opened",
+    clicked: "Clicked",
+  },
+  fixing: "The audience is being fixed. Sending starts in a moment.",
+  pausedBefore: "Paused before the audience was fixed. Nothing has been sent.",
+  cancelledBefore: "Cancelled before anything was sent.",
+  nobody: "Nobody is in the audience.",
+
+  actions: {
+    pause: "Pause",
+    resume: "Resume",
+    cancel: "Cancel campaign",
+    unschedule: "Unschedule",
+    "retry-failed": "Retry failed only",
+  },
+  actionFailed: "Nothing was changed",
+  acted: {
+    pause: "Paused. Messages that were being handed over still go; nothing further is sent.",
+    resume: "Sending goes on. Nobody gets the message a second time.",
+    cancel: "Cancelled. Nothing more is sent.",
+    unschedule: "Unscheduled. It is a draft again and sends nothing by itself.",
+    "retry-failed": "The failed messages are sent again.",
+  },
+  busy: "A decision on failed or unknown messages is being carried out.",
+  barLabel: "What can be done with this campaign",
+  gone: (stats: Stats) =>
+    `${messages(stats.audience - stats.pending)} of ${formatCount(stats.audience)} already went.`,
+  cancelTitle: "Cancel this campaign for good?",
+  cancelBefore: "Nothing has been sent, and nothing will be.",
+  cancelText: (stats: Stats) =>
+    `${messages(stats.audience - stats.pending)} already went and cannot be called back. ` +
+    `The other ${formatCount(stats.pending)} are not sent, and cannot be sent later by this campaign.`,
+  keepIt: "Keep it",
+  retryTitle: (count: number) => `Send ${plural(count, "failed message")} again?`,
+  retryText: "Only those whose message failed get another one. Nobody else does.",
+  retryAction: (count: number) => `Send ${plural(count, "message")} again`,
+
+  unknownTitle: (count: number) => `${messages(count)} in doubt`,
+  unknownText:
+    "Nobody can know whether these went out: the vendor was asked and never said. They wait for your decision.",
+  asSent: "Treat as sent",
+  asSentTitle: (count: number) => `Treat ${messages(count)} as sent?`,
+  asSentText: "They count as sent. Whoever did not get the message will not get it.",
+  again: "Send again",
+  againTitle: (count: number) => `Send ${messages(count)} again?`,
+  againText: "Whoever did get the message gets it a second time.",
+  againAction: (count: number) => `Send ${messages(count)} again`,
+  resolveFailed: "Nothing was decided",
+
+  timeline: "Over time",
+  timelineFailed: "The course over time could not be loaded",
+  timelineEmpty: "Nothing has been sent yet.",
+  timeColumn: "Time",
+
+  cohorts: "By group of customers",
+  cohortColumns: { group: "Group", audience: "Messages", delivered: "Delivered", failed: "Failed", share: "Delivered" },
+
+  failures: "Why messages failed",
+  failuresLead: (of: number, all: number) =>
+    of < all ? `Of the first ${formatCount(of)} of ${messages(all)}; the file has them all.` : messages(all),
+  failuresFailed: "The reasons could not be loaded",
+  reason: "Reason",
+  messagesColumn: "Messages",
+  share: "Share",
+  noReason: "no reason given",
+  exportFailures: "Download failures as CSV",
+
+  log: "Communication log",
+  logOf: "the log",
+  logFailed: "The log could not be loaded",
+  csv: "Download CSV",
+  status: "Status",
+  anyStatus: "All",
+  noneOfStatus: "No message has this status.",
+  nothingYet: "Nothing yet.",
+  logColumns: { customer: "Customer", status: "Status", reason: "Reason", sent: "Sent", updated: "Updated" },
+
+  summary: "Summary",
+  summaryBadge: { gemini: "AI", rules: "By rules" },
+  summaryAgain: "Write it again",
+  summaryFirst: "Write a summary",
+  summaryWriting: "Writing…",
+  summaryFailed: "The summary was not written; the figures are not affected",
+  summaryNone: "The figures in a few sentences, once you ask for them.",
+  writtenBy: (author: string, time: string) => `Written by ${author}, ${time}.`,
+  byGemini: (model: string | null) => `Gemini${model ? ` (${model})` : ""}, from the figures on this page only`,
+  byRules: "rules, from the figures on this page only",
+
+  about: "What was sent",
+  facts: {
+    audience: "Audience",
+    segment: "Segment",
+    channel: "Channel",
+    matched: "Matched",
+    excluded: "Left out",
+    pace: "Pace",
+    launched: "Launched",
+    finished: "Finished",
+    by: "Made by",
+  },
+  pace: (rate: number) => `at most ${messages(rate)} a minute`,
+  unpaced: "as fast as the channel takes them",
+  nobodyLeftOut: "nobody",
+} as const;
