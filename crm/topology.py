@@ -38,7 +38,7 @@ PUSHES: Final = (
     Push("chunks", "deliver", ack_deadline=120, max_attempts=20),
     Push("receipts", "receipts"),
     Push("vendor-callbacks", "vendor", max_attempts=50),
-    Push(DEAD_LETTERS, "consumer"),
+    Push(DEAD_LETTERS, "consumer", retry_max=600, max_attempts=100),
 )
 
 TICK_PATH: Final = "/events/tick"

@@ -21,8 +21,8 @@ _MOST_SLICES: Final = 100
 """Beyond so many, one pass over all orders is quicker than so many short ones."""
 _LOW_BITS: Final = 26
 _LOW: Final = (1 << _LOW_BITS) - 1
-_SPARSE: Final = 200
-"""Up to one order in so many customers it is quicker to sort them than to count for every customer."""
+_FEW: Final = 8
+"""Up to so many orders of each it is quicker to strike them off one by one than to count for everybody."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,13 +146,15 @@ def orders_of_frames(frames: Sequence[Frames], first_rows: npt.NDArray[np.int64]
 
 def at_least(rows: Rows, size: int, count: int) -> Mask:
     """The customers, of `size`, who are named at least `count` times in `rows`."""
-    if count > 1 and len(rows) * _SPARSE > size:
+    if count > _FEW or (count > 1 and len(rows) > size):
         return np.bincount(rows, minlength=size) >= count
     found = np.zeros(size, np.bool_)
-    if count > 1:
-        # In order, whoever is named so often stands again that much further on.
-        ordered = np.sort(rows)
-        rows = ordered[count - 1 :][ordered[count - 1 :] == ordered[: max(len(ordered) - count + 1, 0)]]
+    latest = np.empty(size if count > 1 else 0, np.uint32)
+    for _ in range(count - 1):
+        # Each customer keeps their last place; what is left are all their other ones.
+        places = np.arange(len(rows), dtype=np.uint32)
+        latest[rows] = places
+        rows = rows[latest.take(rows) != places]
     found[rows] = True
     return found
 

@@ -8,12 +8,16 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, Response
 
 from crm.domain import errors
 from crm.domain.validation import field_errors
 
 logger = logging.getLogger(__name__)
+
+GIVEN_UP = 499
+"""For access logs, as nginx has it; nobody receives it."""
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -84,6 +88,11 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
+    async def given_up(request: Request, _: Exception) -> Response:
+        logger.info("the client gave up on %s %s", request.method, request.url.path)
+        return Response(status_code=GIVEN_UP)
+
     app.add_exception_handler(errors.CrmError, crm_error)
+    app.add_exception_handler(ClientDisconnect, given_up)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)

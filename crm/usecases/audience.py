@@ -136,7 +136,7 @@ def search_customers(
         for customer_id, row in _first_found(part, counts, part_of_text, after, limit)
     ]
     found.sort(key=lambda each: each[0])
-    return [_shown(part, row) for _, part, row in found[:limit]]
+    return [_row(part.some(np.array([row], np.uint32))[0]) for _, part, row in found[:limit]]
 
 
 def _first_found(
@@ -158,20 +158,15 @@ def _first_found(
 
 def _sample(found: Sequence[tuple[Part, Mask]], channel: Channel) -> list[Mapping[str, Any]]:
     """Ten of the matched, always the same ones whatever part they are in; by id."""
-    drawn = [(part.keys[row], part, row) for part, mask in found for row in part.sample(mask, SAMPLE)]
-    drawn.sort(key=lambda each: int(each[0]))
-    people = [
-        {
-            **_shown(part, row),
-            "reason": next((reason for reason, mask in reasons(part, channel).items() if mask[row]), None),
-        }
-        for _, part, row in drawn[:SAMPLE]
-    ]
+    drawn: list[tuple[int, dict[str, Any]]] = []
+    for part, mask in found:
+        rows = part.sample(mask, SAMPLE)
+        whys = reasons(part, channel).items()
+        for key, row, told in zip(part.keys[rows], rows, part.some(rows), strict=True):
+            reason = next((reason for reason, why in whys if why[row]), None)
+            drawn.append((int(key), {**_row(told), "reason": reason}))
+    people = [person for _, person in sorted(drawn, key=lambda each: each[0])[:SAMPLE]]
     return sorted(people, key=lambda each: str(each["customer_id"]))
-
-
-def _shown(part: Part, row: int) -> dict[str, Any]:
-    return _row(part.row(int(row)))
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

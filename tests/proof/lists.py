@@ -22,7 +22,7 @@ class Lists(Store):
         self._written += 1
         frozen = await self._begin(f"list-{self._written}", campaign_id, check_at)
         for number, part in enumerate(partitions):
-            await self._put(f"{frozen.name}/{number}", part)
+            frozen = await self._add(frozen, number, part)
         return frozen
 
     @asked(away)
@@ -68,9 +68,14 @@ class Lists(Store):
         return FrozenList(name=name, campaign_id=campaign_id, token=self.db.lists[name].version)
 
     @asked(away)
-    def _put(self, name: str, part: Sequence[str]) -> None:
-        self.db.put(self.db.parts, name, tuple(part))
+    def _add(self, frozen: FrozenList, number: int, part: Sequence[str]) -> FrozenList:
+        stored = self.db.lists.get(frozen.name)
+        if stored is None or stored.version != frozen.token:
+            away()
+        self.db.put(self.db.lists, frozen.name, replace(stored.value, parts=number + 1))
+        self.db.put(self.db.parts, f"{frozen.name}/{number}", tuple(part))
         self.db.committed()
+        return replace(frozen, token=self.db.lists[frozen.name].version)
 
     @asked(conflict)
     def _mark_dropped(self, unwanted: FrozenList) -> None:

@@ -59,6 +59,7 @@ class ListHead:
     campaign_id: str
     check_at: datetime
     state: str = "written"
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

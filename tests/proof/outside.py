@@ -55,12 +55,17 @@ class Entry:
 
 
 class Vendor:
-    """Enters each message once. `wrongs` lists what was sent to people who could not be written to any more
-    when their chunk was claimed."""
+    """Enters each message once.
+
+    `wrongs` lists what was sent to people who could not be written to any more when their chunk was claimed,
+    and by workers that began when their campaign was paused or cancelled. `stopped` tells since which commit
+    it is.
+    """
 
     def __init__(self, people: People) -> None:
         self.ledger: dict[str, Entry] = {}
         self.wrongs: list[str] = []
+        self.stopped: dict[str, int] = {}
         self._people = people
         self._asked_to_wait = 0
 
@@ -103,6 +108,8 @@ class Vendor:
             else:
                 verdict = Verdict(status="accepted")
             self.ledger[message.message_id] = Entry(campaign_id, customer_id, verdict)
+            if self.stopped.get(campaign_id, worker().began_at + 1) <= worker().began_at:
+                self.wrongs.append(f"{customer_id} got a message of {campaign_id} while it was stopped")
             since = self._people.unreachable.get(customer_id)
             if since is not None and since <= worker().claimed_at:
                 self.wrongs.append(f"{customer_id} got a message of {campaign_id} against their will")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from crm.audience.changes import encode
@@ -85,7 +86,7 @@ class People(Store):
         state = [(name, stored.version) for name, stored in self.db.customers.items()]
         if self._snapshot is None or self._snapshot[0] != state:
             payloads = encode(list(self.db.customers.values_of()), list(self.db.orders.values_of()))
-            self._snapshot = state, snapshot_of(applied(empty(), payloads), EPOCH)
+            self._snapshot = state, _snapshot_of(tuple(payloads))
         return self._snapshot[1]
 
     def _put(self, customer: Customer) -> None:
@@ -111,6 +112,12 @@ class Holdings:
     def __init__(self, people: People) -> None:
         self.read = people.held
         self.leave = people.leave
+
+
+@lru_cache(maxsize=1000)
+def _snapshot_of(payloads: tuple[bytes, ...]) -> Snapshot:
+    """Kept, because most examples begin with the same people."""
+    return snapshot_of(applied(empty(), payloads), EPOCH)
 
 
 def _seen(table: Table[Any], names: Collection[str]) -> dict[str, Seen[Any]]:

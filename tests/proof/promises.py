@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from crm.audience.reach import unreachable_reason
-from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
-from crm.domain.delivery import tallied
+from crm.domain.campaigns import COUNT_NAMES, Campaign, Chunk, LogRow
 from crm.domain.ids import message_id
 from crm.domain.orders import totals
+from crm.domain.receipts import Receipt
 from tests.proof.memory import Database
 from tests.proof.outside import Vendor
 
@@ -44,16 +44,26 @@ class Everyone:
 
 @dataclass
 class Witness:
-    """Looks at the database after each commit, compares with the last look, and notes what is broken."""
+    """Looks at the database after each commit, compares with the last look, and notes what is broken.
+
+    `told_failed` are messages of which the vendor said that they failed, `reports` what receipts said that
+    somebody acknowledged, by message.
+    """
 
     db: Database
     vendor: Vendor
     told_failed: set[str] = field(default_factory=set)
+    reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     broken: dict[str, None] = field(default_factory=dict)
     _moments: dict[int, "Everyone"] = field(default_factory=dict)
     _rows: dict[str, LogRow] = field(default_factory=dict)
     _chunks: dict[str, Chunk] = field(default_factory=dict)
     _campaigns: dict[str, Campaign] = field(default_factory=dict)
+
+    def told(self, receipts: Iterable[Receipt]) -> None:
+        """These receipts are acknowledged: nobody will tell them again."""
+        for receipt in receipts:
+            self.reports[receipt.message_id].add(receipt.status)
 
     def look(self) -> None:
         """Note everything that does not hold at this moment."""
@@ -87,6 +97,10 @@ class Witness:
         campaigns = {name: stored.value for name, stored in self.db.campaigns.items()}
         for name, old in self._campaigns.items():
             new = campaigns[name]
+            if new.status in ("paused", "cancelled"):
+                self.vendor.stopped.setdefault(name, self.db.commits)
+            else:
+                self.vendor.stopped.pop(name, None)
             if old.status == "cancelled" and new.status != "cancelled":
                 yield f"{name} was cancelled, and is {new.status}"
             for once in ("frozen_at", "frozen_list", "audience", "partitions", "matched", "excluded"):
@@ -134,14 +148,19 @@ class Witness:
                 yield f"{name} has an audience of {campaign.audience}, and {len(frozen)} were frozen"
 
     def _counters(self, campaign_id: str, rows: Iterable[LogRow]) -> Iterator[str]:
-        by_shard: dict[int, list[LogRow]] = defaultdict(list)
+        by_shard: dict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
         for row in rows:
-            by_shard[row.shard].append(row)
+            by_shard[row.shard].update(_counted(row))
         said = self.db.counters.get(campaign_id, {})
         for shard in by_shard.keys() | said.keys():
-            counted = _not_zero(tallied(by_shard[shard]))
-            if counted != _not_zero(said.get(shard, {})):
-                yield f"counter {shard} of {campaign_id} says {said.get(shard)}, and its rows {counted}"
+            told = {
+                (group, name): getattr(counts, name)
+                for group, counts in said.get(shard, {}).items()
+                for name in COUNT_NAMES
+                if getattr(counts, name)
+            }
+            if told != dict(by_shard[shard]):
+                yield f"counter {shard} of {campaign_id} says {told}, and its rows {dict(by_shard[shard])}"
 
     def _messages(self) -> Iterator[str]:
         chunks = {name: stored.value.chunk for name, stored in self.db.chunks.items()}
@@ -180,7 +199,7 @@ class Witness:
                 yield f"{customer.customer_id} is erased, and not everything is gone"
 
 
-def at_the_end(db: Database, vendor: Vendor) -> Iterator[str]:
+def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
     """What does not hold although everything was repaired, delivered and ticked for long enough."""
     rows, chunks = rows_by_campaign(db), chunks_by_campaign(db)
     for campaign in db.campaigns.values_of():
@@ -208,11 +227,25 @@ def at_the_end(db: Database, vendor: Vendor) -> Iterator[str]:
             yield f"of {name} {frozen} were frozen, and {told} have a row"
     for name in {*db.lists, *(part.rpartition("/")[0] for part in db.parts)}:
         yield f"{name} is a frozen list that nobody needs"
+    for message, reports in witness.reports.items():
+        if message in db.rows:
+            yield from _unheard(db.rows[message].value, reports)
     for message in vendor.accepted:
         if message not in db.rows:
             yield f"the vendor took {message}, which has no row"
         elif message in db.early:
             yield f"receipts of {message} wait for a row that is there"
+
+
+def _unheard(row: LogRow, told: set[str]) -> Iterator[str]:
+    """What receipts said of a message and its row does not."""
+    if row.status in ("skipped", "retried"):
+        return
+    status = "failed" if "failed" in told else "delivered"
+    if row.status != status and not (row.status == "failed" and row.sent_at is None):
+        yield f"{row.customer_id} is {row.status}, and receipts said {sorted(told)}"
+    if ("opened" in told) != (row.opened_at is not None):
+        yield f"{row.customer_id} has opened at {row.opened_at}, and receipts said {sorted(told)}"
 
 
 def rows_by_campaign(db: Database) -> defaultdict[str, list[LogRow]]:
@@ -239,5 +272,13 @@ def _is_remembered(message: str, chunks: Iterable[Chunk]) -> bool:
     )
 
 
-def _not_zero(groups: dict[str, Counts]) -> dict[str, Counts]:
-    return {group: counts for group, counts in groups.items() if counts != Counts()}
+def _counted(row: LogRow) -> Iterator[tuple[str, str]]:
+    """What a row counts for, said apart from the code that counts: groups and names."""
+    if row.status == "retried":
+        return
+    for group in ("all", *row.cohorts):
+        yield group, row.status
+        if row.opened_at is not None:
+            yield group, "opened"
+        if row.clicked_at is not None:
+            yield group, "clicked"

@@ -68,6 +68,7 @@ class System:
 
     async def handle(self, message: Message) -> None:
         """What the function does with a message that is pushed to it."""
+        worker().began_at = self.db.commits
         match message.topic, message.body:
             case "launches", {"campaign_id": name}:
                 await freeze(self.campaigns, self.lists, self.audiences, self.bag, name)

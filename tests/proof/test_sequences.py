@@ -1,25 +1,20 @@
 """Sequences that once broke a promise, each as short as it gets."""
 
-import pytest
-
+from tests.proof.moves import VENDOR
+from tests.proof.player import Player
 from tests.proof.stage import Stop
-from tests.proof.test_delivery_machine import Delivery, campaign, customer, small
-
-__all__ = ["small"]
-
-VENDOR = 6
-"""The gate before the vendor is asked, in the dispatch of a chunk."""
+from tests.proof.world import campaign, customer, small_sizes
 
 
-@pytest.mark.usefixtures("small")
+@small_sizes()
 def test_what_was_perhaps_sent_and_is_refused_then_is_unknown() -> None:
     """As failed it would be sent anew by `retry-failed`, and the customer had it twice."""
-    machine = Delivery()
+    machine = Player()
     system = machine.system
     system.has(customer(0), campaign("a"))
     machine.act(system.launch("a"))
-    machine.deliver_all("launches")
-    machine.deliver_all("partitions")
+    machine.push_all("launches")
+    machine.push_all("partitions")
     (chunk,) = system.bag.messages
     machine.push(chunk, (Stop(VENDOR + 1, "away"),))
     machine.push(chunk, (Stop(VENDOR, "refused"),))

@@ -1,8 +1,8 @@
 """The recipients of a launch as it found them: `frozen_lists/{id}` and `frozen_lists/{id}/parts/{nnnn}`.
 
-The document of a list is written before its parts, so the sweep finds what is left of whoever was killed. The
-commit that launches a campaign names the list, unless the sweep dropped it. A part is deleted in the commit
-that writes its chunks (`chunks.FrozenAudiences.freeze`), so it becomes chunks once, or never.
+Every commit that writes parts writes the list's own document, so the sweep finds what is left of whoever was
+killed. The commit that launches a campaign names the list, unless the sweep dropped it. A part is deleted in
+the commit that writes its chunks (`chunks.FrozenAudiences.freeze`), so it becomes chunks once, or never.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from google.api_core.exceptions import FailedPrecondition, NotFound
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.adapters.firestore import raw
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
-from crm.domain.errors import Conflict
+from crm.domain.errors import Conflict, Unavailable
 from crm.domain.freezing import FrozenList, FrozenPart
 from crm.domain.id_lists import pack, unpack
 
@@ -36,19 +36,19 @@ class FrozenLists:
     async def write(
         self, campaign_id: str, partitions: Sequence[Sequence[str]], check_at: datetime
     ) -> FrozenList:
-        """Store the parts under a new name. Raises Unavailable."""
+        """Store the parts under a new name. Raises Unavailable, and is dropped then, sooner or later."""
         name = uuid4().hex
+        head = {"campaign_id": campaign_id, "check_at": check_at, "state": "written", "parts": 0}
         commit = raw.Commit(self._client)
-        commit.create(head_of(name), {"campaign_id": campaign_id, "check_at": check_at, "state": "written"})
-        (token,) = await commit.send()
-        commit = raw.Commit(self._client)
+        commit.create(head_of(name), head)
         for number, part in enumerate(partitions):
-            commit.create(path_of(name, number), {"packed": pack(part)})
             if commit.size > COMMIT_BYTES:
-                await commit.send()
+                # Each commit holds on to the last one: nothing is added to a list that was dropped meanwhile.
+                token = await _sent(commit)
                 commit = raw.Commit(self._client)
-        await commit.send()
-        return FrozenList(name=name, campaign_id=campaign_id, token=token)
+                commit.update(head_of(name), {"parts": number}, token)
+            commit.create(path_of(name, number), {"packed": pack(part)})
+        return FrozenList(name=name, campaign_id=campaign_id, token=await _sent(commit))
 
     async def part(self, name: str, number: int) -> FrozenPart | None:
         """The recipients of a part; None where it has become chunks already, or never was."""
@@ -101,6 +101,14 @@ class FrozenLists:
 
     def _parts(self, name: str) -> Any:
         return self._client.collection(f"{COLLECTION}/{name}/parts")
+
+
+async def _sent(commit: raw.Commit) -> Any:
+    """The version of the list's own document, which every commit writes first."""
+    try:
+        return (await commit.send())[0]
+    except (AlreadyExists, FailedPrecondition, NotFound) as error:
+        raise Unavailable("The list of recipients could not be written.") from error
 
 
 def name_it(commit: raw.Commit, known: FrozenList) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from campaigns_api.people import MatchedShape
@@ -49,19 +49,25 @@ class PreviewShape(Shape):
 
 
 @router.post("/preview")
-async def preview(body: PreviewRequest, here: Here, _: Viewer) -> PreviewShape:
+async def preview(body: PreviewRequest, request: Request, here: Here, _: Viewer) -> PreviewShape:
     """Count an audience. Exact: whatever was stored before this call is in it."""
     from crm.usecases.audience import preview as count  # it loads polars
 
     rules = parse(body.rules, zone=here.zone)
     snapshot = await here.audience.snapshot()
-    return PreviewShape.model_validate(count(snapshot, rules, now(), here.zone, body.channel))
+    found = await here.evaluations.take(
+        request, lambda: count(snapshot, rules, now(), here.zone, body.channel)
+    )
+    return PreviewShape.model_validate(found)
 
 
 @router.post("/explain")
-async def explain(body: ExplainRequest, here: Here, _: Viewer) -> dict[str, Any]:
+async def explain(body: ExplainRequest, request: Request, here: Here, _: Viewer) -> dict[str, Any]:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
     from crm.usecases.audience import explain as reasons  # it loads polars
 
     rules = parse(body.rules, zone=here.zone)
-    return reasons(await here.audience.snapshot(), rules, body.customer_id, now(), here.zone)
+    snapshot = await here.audience.snapshot()
+    return await here.evaluations.take(
+        request, lambda: reasons(snapshot, rules, body.customer_id, now(), here.zone)
+    )

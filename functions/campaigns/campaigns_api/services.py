@@ -29,6 +29,7 @@ from crm.domain.errors import Conflict, NotFound
 from crm.domain.fields import ATTRIBUTES, CUSTOMER_FIELDS
 from crm.domain.members import SignedIn
 from crm.entry.auth import signed_in
+from crm.entry.turns import Turns
 from crm.usecases.rework import Reworking
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ MAX_PAGE = 200
 
 PATIENCE = timedelta(minutes=2)
 """How long a published chunk may wait before the tick publishes it again."""
+
+EVALUATIONS = 2
+"""Rules evaluated at the same time: each takes a processor."""
 
 VENDOR_TIMEOUT = 15.0
 """Seconds that the vendor has for a test, while a person waits."""
@@ -66,6 +70,7 @@ class Services:
         self.log = CommunicationLog(database)
         self.customers = Customers(database)
         self.holdings = Holdings(database)
+        self.evaluations = Turns(EVALUATIONS)
         self.broker = Publisher(settings.project, settings.topic_prefix)
         self.reworking = Reworking(
             campaigns=self.campaigns,

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm.adapters.firestore import raw
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.chunks import FrozenAudiences
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.domain.campaigns import Campaign
-from crm.domain.errors import Conflict, NotFound
+from crm.domain.errors import Conflict, NotFound, Unavailable
 from crm.domain.freezing import FrozenList, chunks_of
 from crm.usecases.sweep_lists import AGAIN, sweep_lists
 from tests.delivery import NOW, World
@@ -49,6 +50,25 @@ async def test_a_large_list_takes_several_commits(
     await lists.forget(written.name)
     assert await lists.left(written.name, 100) == []
     assert await lists.to_check(NOW, 10) == []
+
+
+async def test_nothing_is_added_to_a_list_that_was_dropped_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.adapters.firestore.frozen_lists.COMMIT_BYTES", 0)
+    send = raw.Commit.send
+    dropped: list[FrozenList] = []
+
+    async def slow(self: raw.Commit) -> list[object]:
+        if not dropped and (found := await world.lists.to_check(NOW, 10)):
+            dropped.extend(found)
+            await world.lists.drop(found[0])
+        return await send(self)
+
+    monkeypatch.setattr(raw.Commit, "send", slow)
+    with pytest.raises(Unavailable):
+        await world.lists.write("c1", PARTS, NOW)
+    assert await world.lists.left(dropped[0].name, 10) == []
 
 
 async def test_a_part_becomes_chunks_once_and_never_after_the_list_is_gone(world: World) -> None:

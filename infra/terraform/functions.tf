@@ -1,0 +1,176 @@
+locals {
+  # What crm/topology.py and crm/config.py say, once more for the cloud; tests/infra holds the two together.
+  all_functions = {
+    ingest    = { timeout = 60, public = true, role = "roles/datastore.viewer", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 20 }
+    consumer  = { timeout = 50, public = false, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 40, min = 0, max = 20 }
+    campaigns = { timeout = 60, public = true, role = "roles/datastore.user", cpu = "1", memory = "2Gi", concurrency = 40, min = 0, max = 10 }
+    deliver   = { timeout = 110, public = false, role = "roles/datastore.user", cpu = "1", memory = "2Gi", concurrency = 10, min = 0, max = 20 }
+    receipts  = { timeout = 50, public = true, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 20 }
+    summarize = { timeout = 60, public = true, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 20, min = 0, max = 5 }
+    vendor    = { timeout = 50, public = true, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 10 }
+  }
+  functions = { for function, one in local.all_functions : function => one if function != "vendor" || var.simulated_vendor }
+
+  publishes = {
+    ingest    = ["records"]
+    consumer  = []
+    campaigns = ["launches", "chunks"]
+    deliver   = ["launches", "partitions", "chunks"]
+    receipts  = ["receipts"]
+    summarize = []
+    vendor    = ["vendor-callbacks"]
+  }
+
+  # The URL that Cloud Run gives a service, known before there is one.
+  urls = {
+    for function in keys(local.functions) :
+    function => "https://${var.name}-${function}-${data.google_project.this.number}.${var.region}.run.app"
+  }
+  vendor_url = var.simulated_vendor ? local.urls["vendor"] : var.vendor_url
+
+  common = {
+    CRM_PROJECT      = var.project
+    CRM_DATABASE     = local.database
+    CRM_TOPIC_PREFIX = local.prefix
+  }
+  pushed = {
+    for function, url in local.urls :
+    function => { CRM_PUSH_AUDIENCE = url, CRM_PUSH_ACCOUNT = local.push_account }
+  }
+  environments = {
+    ingest   = {}
+    consumer = local.pushed["consumer"]
+    campaigns = {
+      CRM_CLIENT_ID     = var.oauth_client_id
+      CRM_HOSTED_DOMAIN = var.hosted_domain
+      CRM_ORIGINS       = join(",", local.origins)
+      CRM_TIME_ZONE     = var.time_zone
+      CRM_VENDOR_URL    = local.vendor_url
+    }
+    deliver = merge(local.pushed["deliver"], {
+      CRM_VENDOR_URL     = local.vendor_url
+      CRM_VENDOR_TIMEOUT = "20"
+      CRM_LEASE          = "120"
+      CRM_TIME_ZONE      = var.time_zone
+    })
+    receipts = local.pushed["receipts"]
+    summarize = {
+      CRM_GEMINI_MODEL = var.gemini_model
+      CRM_TIME_ZONE    = var.time_zone
+    }
+    vendor = var.simulated_vendor ? merge(local.pushed["vendor"], {
+      CRM_WEBHOOK_URL = "${local.urls["receipts"]}/api/v1/receipts"
+    }) : {}
+  }
+}
+
+resource "google_service_account" "build" {
+  project      = var.project
+  account_id   = "${var.name}-build"
+  display_name = "Builds the functions of ${var.name}"
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_project_iam_member" "build_logs" {
+  project = var.project
+  role    = "roles/logging.logWriter"
+  member  = google_service_account.build.member
+}
+
+resource "google_artifact_registry_repository_iam_member" "build" {
+  project    = var.project
+  location   = var.region
+  repository = google_artifact_registry_repository.functions.name
+  role       = "roles/artifactregistry.writer"
+  member     = google_service_account.build.member
+}
+
+# The platform copies a package into a bucket of its own, gcf-v2-sources-…, and builds from there.
+resource "google_project_iam_member" "build_sources" {
+  project = var.project
+  role    = "roles/storage.objectViewer"
+  member  = google_service_account.build.member
+
+  condition {
+    title      = "Only packages of functions"
+    expression = "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-${data.google_project.this.number}-\") || resource.name.startsWith(\"projects/_/buckets/${google_storage_bucket.packages.name}/\")"
+  }
+}
+
+resource "google_artifact_registry_repository" "functions" {
+  project       = var.project
+  location      = var.region
+  repository_id = "${var.name}-functions"
+  description   = "Images of the functions"
+  format        = "DOCKER"
+
+  cleanup_policies {
+    id     = "keep-latest"
+    action = "KEEP"
+    most_recent_versions { keep_count = 5 }
+  }
+  cleanup_policies {
+    id     = "delete-old"
+    action = "DELETE"
+    condition { older_than = "30d" }
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_storage_bucket" "packages" {
+  project                     = var.project
+  name                        = "${var.project}-${var.name}-packages"
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  versioning { enabled = true }
+
+  lifecycle_rule {
+    condition { days_since_noncurrent_time = 30 }
+    action { type = "Delete" }
+  }
+
+  depends_on = [google_project_service.this]
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = local.functions
+
+  project       = var.project
+  region        = var.region
+  name          = "${var.name}-${each.key}"
+  entry_point   = each.key
+  runtime       = var.runtime
+  source_bucket = google_storage_bucket.packages.name
+  package       = var.packages[each.key]
+  repository    = google_artifact_registry_repository.functions.id
+  build_account = google_service_account.build.name
+
+  cpu         = coalesce(try(var.scale[each.key].cpu, null), each.value.cpu)
+  memory      = coalesce(try(var.scale[each.key].memory, null), each.value.memory)
+  concurrency = coalesce(try(var.scale[each.key].concurrency, null), each.value.concurrency)
+  min         = coalesce(try(var.scale[each.key].min, null), each.value.min)
+  max         = coalesce(try(var.scale[each.key].max, null), each.value.max)
+  timeout     = each.value.timeout
+
+  public   = each.value.public
+  invokers = { push = "serviceAccount:${local.push_account}" }
+
+  environment   = merge(local.common, local.environments[each.key], lookup(var.settings, each.key, {}))
+  secrets       = local.secrets_of[each.key]
+  database      = google_firestore_database.this.name
+  database_role = each.value.role
+  topics        = { for topic in local.publishes[each.key] : topic => google_pubsub_topic.this[topic].name }
+
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.build_sources,
+    google_service_account.push,
+  ]
+}

@@ -1,0 +1,111 @@
+variable "project" {
+  description = "Id of the project."
+  type        = string
+}
+
+variable "region" {
+  description = "Region of the function."
+  type        = string
+}
+
+variable "name" {
+  description = "Name of the function in the cloud, and of its Cloud Run service."
+  type        = string
+}
+
+variable "entry_point" {
+  description = "The Python function that the framework calls."
+  type        = string
+}
+
+variable "runtime" {
+  description = "Runtime, such as python311."
+  type        = string
+}
+
+variable "source_bucket" {
+  description = "Bucket that takes the zip."
+  type        = string
+}
+
+variable "package" {
+  description = "The zip, and its SHA-256, which names the object: other code is another object, and is deployed."
+  type        = object({ path = string, sha256 = string })
+}
+
+variable "repository" {
+  description = "Artifact Registry repository of the images, as projects/…/locations/…/repositories/…."
+  type        = string
+}
+
+variable "build_account" {
+  description = "Service account that builds, as projects/…/serviceAccounts/…."
+  type        = string
+}
+
+variable "cpu" {
+  description = "CPUs of an instance. More than one request at a time needs a whole one."
+  type        = string
+}
+
+variable "memory" {
+  description = "Memory of an instance, such as 512Mi."
+  type        = string
+}
+
+variable "concurrency" {
+  description = "Requests that an instance handles at a time."
+  type        = number
+}
+
+variable "min" {
+  description = "Instances that are kept warm, and cost money while idle."
+  type        = number
+}
+
+variable "max" {
+  description = "Instances at most."
+  type        = number
+}
+
+variable "timeout" {
+  description = "Seconds after which the platform ends a request."
+  type        = number
+}
+
+variable "public" {
+  description = "Whether anybody may call it; it then checks by itself who calls. Otherwise only `invokers`, from within."
+  type        = bool
+}
+
+variable "invokers" {
+  description = "Who may call a function that is not public, by a name for each."
+  type        = map(string)
+  default     = {}
+}
+
+variable "environment" {
+  description = "Variables."
+  type        = map(string)
+}
+
+variable "secrets" {
+  description = "Variable → the secret that it comes from, and which version of it."
+  type        = map(object({ secret = string, version = string }))
+  default     = {}
+}
+
+variable "database" {
+  description = "The database that it may use."
+  type        = string
+}
+
+variable "database_role" {
+  description = "What it may do in the database, such as roles/datastore.user."
+  type        = string
+}
+
+variable "topics" {
+  description = "Topics that it may publish to: the name that the code uses → the name in the cloud."
+  type        = map(string)
+}

@@ -1,0 +1,9 @@
+output "dashboard" {
+  description = "Id of the dashboard."
+  value       = google_monitoring_dashboard.this.id
+}
+
+output "alerts" {
+  description = "Names of the alerts, as docs/operations.md knows them."
+  value       = concat(keys(local.alerts), ["Calls fail"])
+}

@@ -1,0 +1,59 @@
+output "url" {
+  description = "Where people open the app."
+  value       = length(var.domains) > 0 ? "https://${var.domains[0]}" : local.origins[0]
+}
+
+output "origins" {
+  description = "Every origin of the app; the OAuth client must list them."
+  value       = local.origins
+}
+
+output "ingest_url" {
+  description = "Where systems post customers and orders."
+  value       = "${local.origins[0]}/api/v1/ingest"
+}
+
+output "receipts_url" {
+  description = "Where a vendor posts its receipts."
+  value       = "${local.urls["receipts"]}/api/v1/receipts"
+}
+
+output "function_urls" {
+  description = "The functions' own URLs."
+  value       = local.urls
+}
+
+output "public_functions" {
+  description = "Functions that anybody may call."
+  value       = [for function, one in local.functions : function if one.public]
+}
+
+output "database" {
+  description = "Id of the database: CRM_DATABASE of `crm` commands."
+  value       = google_firestore_database.this.name
+}
+
+output "topic_prefix" {
+  description = "CRM_TOPIC_PREFIX of `crm` commands."
+  value       = local.prefix
+}
+
+output "secrets" {
+  description = "Names of the secrets in Secret Manager."
+  value       = { for name, secret in google_secret_manager_secret.this : name => secret.secret_id }
+}
+
+output "hosting_site" {
+  description = "Id of the Hosting site."
+  value       = google_firebase_hosting_site.this.site_id
+}
+
+output "hosting_config" {
+  description = "Rewrites and headers that are published with the web app."
+  value       = local.hosting_config
+}
+
+output "dashboard" {
+  description = "Id of the dashboard."
+  value       = module.monitoring.dashboard
+}

@@ -1,0 +1,41 @@
+locals {
+  # Secret → the variable that it is read from, and who reads it. `make deploy` makes what it can make by itself.
+  own_secrets = {
+    session-secrets = [{ variable = "CRM_SESSION_SECRETS", functions = ["campaigns", "summarize"] }]
+    vendor-key      = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]
+    webhook-secrets = [{ variable = "CRM_WEBHOOK_SECRETS", functions = ["receipts"] }]
+  }
+  simulated_secrets = { webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }] }
+  gemini_secrets    = { gemini-key = [{ variable = "CRM_GEMINI_KEY", functions = ["summarize"] }] }
+  secrets = merge(
+    local.own_secrets,
+    var.simulated_vendor ? local.simulated_secrets : {},
+    var.gemini ? local.gemini_secrets : {},
+    { for name, secret in var.extra_secrets : name => [{ variable = secret.variable, functions = tolist(secret.functions) }] },
+  )
+
+  secrets_of = {
+    for function in keys(local.functions) : function => merge([
+      for name, uses in local.secrets : {
+        for use in uses : use.variable => {
+          secret  = google_secret_manager_secret.this[name].secret_id
+          version = lookup(var.secret_versions, name, "1")
+        } if contains(use.functions, function)
+      }
+    ]...)
+  }
+}
+
+# Only the places: their contents never pass through Terraform, whose state would show them.
+resource "google_secret_manager_secret" "this" {
+  for_each = local.secrets
+
+  project   = var.project
+  secret_id = "${var.name}-${each.key}"
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [google_project_service.this]
+}

@@ -1,0 +1,179 @@
+# What would hurt if it were otherwise. Run it for both environments:
+#   terraform test -var-file=environments/small.tfvars
+#   terraform test -var-file=environments/large.tfvars
+
+mock_provider "google" {
+  mock_data "google_project" {
+    defaults = { number = "123456789012" }
+  }
+}
+
+mock_provider "google-beta" {}
+
+variables {
+  project = "my-project"
+  region  = "europe-west1"
+  packages = {
+    for function in ["ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor"] :
+    function => { path = "build/functions/${function}.zip", sha256 = sha256(function) }
+  }
+}
+
+run "planned" {
+  command = plan
+
+  # Who may call
+
+  assert {
+    condition     = toset(output.public_functions) == setsubtract(["ingest", "campaigns", "receipts", "summarize", "vendor"], var.simulated_vendor ? [] : ["vendor"])
+    error_message = "Another function is public than those meant."
+  }
+  assert {
+    condition = alltrue([
+      for function, one in module.function : contains(one.invokers, "allUsers") == contains(output.public_functions, function)
+    ])
+    error_message = "Everybody may call a function that is not public, or nobody one that is."
+  }
+  assert {
+    condition     = alltrue([for function in ["consumer", "deliver"] : module.function[function].service.ingress_settings == "ALLOW_INTERNAL_ONLY"])
+    error_message = "A function that only Pub/Sub and the scheduler call is reachable from outside."
+  }
+  assert {
+    condition     = google_storage_bucket.packages.public_access_prevention == "enforced" && google_storage_bucket.packages.uniform_bucket_level_access
+    error_message = "The packages could be made public."
+  }
+
+  # Pushes
+
+  assert {
+    condition     = length(module.push) == length(local.all_pushes) - (var.simulated_vendor ? 0 : 1)
+    error_message = "A push is missing."
+  }
+  assert {
+    condition = alltrue([
+      for topic, push in module.push :
+      push.subscription.push_config[0].oidc_token[0].audience == local.urls[local.pushes[topic].function]
+      && push.subscription.push_config[0].push_endpoint == "${local.urls[local.pushes[topic].function]}/events/${topic}"
+    ])
+    error_message = "A push goes without an identity token for the function that it calls."
+  }
+  assert {
+    condition     = alltrue([for push in module.push : length(push.subscription.dead_letter_policy) == 1 && length(push.subscription.retry_policy) == 1])
+    error_message = "A push has no dead letters, or no retry policy."
+  }
+  assert {
+    condition = alltrue([
+      for push in module.push :
+      push.subscription.dead_letter_policy[0].max_delivery_attempts >= 5 && push.subscription.dead_letter_policy[0].max_delivery_attempts <= 100
+    ])
+    error_message = "Pub/Sub takes 5 to 100 attempts."
+  }
+  assert {
+    condition     = alltrue([for push in module.push : push.subscription.expiration_policy[0].ttl == ""]) && google_pubsub_subscription.undeliverable.expiration_policy[0].ttl == ""
+    error_message = "A subscription goes away by itself."
+  }
+  assert {
+    condition     = google_cloud_scheduler_job.tick.http_target[0].oidc_token[0].audience == local.urls["deliver"]
+    error_message = "The tick goes without an identity token."
+  }
+
+  # Time limits: vendor < function < acknowledgement deadline <= lease
+
+  assert {
+    condition     = tonumber(local.environments["deliver"].CRM_VENDOR_TIMEOUT) < module.function["deliver"].service.timeout_seconds
+    error_message = "The vendor may take longer than the function that waits for it."
+  }
+  assert {
+    condition = alltrue([
+      for topic, push in module.push :
+      module.function[local.pushes[topic].function].service.timeout_seconds < push.subscription.ack_deadline_seconds
+    ])
+    error_message = "A message comes again while it is still being handled."
+  }
+  assert {
+    condition     = alltrue([for push in module.push : push.subscription.ack_deadline_seconds <= tonumber(local.environments["deliver"].CRM_LEASE)])
+    error_message = "A lease ends before the message that holds it comes again."
+  }
+  assert {
+    condition     = tonumber(trimsuffix(google_cloud_scheduler_job.tick.attempt_deadline, "s")) >= module.function["deliver"].service.timeout_seconds
+    error_message = "The scheduler gives the tick up before the platform does."
+  }
+
+  # Instances
+
+  assert {
+    condition     = alltrue([for one in module.function : one.service.max_instance_request_concurrency == 1 || tonumber(one.service.available_cpu) >= 1])
+    error_message = "More than one request at a time needs a whole CPU."
+  }
+  assert {
+    condition     = alltrue([for one in module.function : one.service.max_instance_request_concurrency > 1 && one.service.max_instance_count > 0])
+    error_message = "Batches share a commit only where an instance takes several requests at a time, and costs need a limit."
+  }
+
+  # Secrets
+
+  assert {
+    condition = alltrue(flatten([
+      for one in module.function : [
+        for name in keys(one.service.environment_variables) : !can(regex("(KEY|SECRET|SECRETS|PASSWORD|TOKEN)$", name))
+      ]
+    ]))
+    error_message = "A secret stands in plain among the variables of a function."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for one in module.function : [for secret in one.service.secret_environment_variables : can(regex("^[1-9][0-9]*$", secret.version))]
+    ]))
+    error_message = "A secret is read without saying which version."
+  }
+  assert {
+    condition = alltrue([
+      for one in module.function : toset(one.secrets) == toset([for secret in one.service.secret_environment_variables : secret.secret])
+    ])
+    error_message = "A function may read another secret than it needs, or less."
+  }
+  assert {
+    condition = jsonencode({
+      for name, secret in google_secret_manager_secret.this :
+      name => sort([for function, one in module.function : function if contains(one.secrets, secret.secret_id)])
+      if contains(keys(local.own_secrets), name)
+      }) == jsonencode({
+      session-secrets = ["campaigns", "summarize"]
+      vendor-key      = var.simulated_vendor ? ["campaigns", "deliver", "vendor"] : ["campaigns", "deliver"]
+      webhook-secrets = ["receipts"]
+    })
+    error_message = "A secret is read by others than those that need it."
+  }
+
+  # Roles
+
+  assert {
+    condition     = length(distinct([for one in module.function : one.account])) == length(module.function)
+    error_message = "Two functions share an account."
+  }
+  assert {
+    condition = alltrue([
+      for function, one in module.function : one.database_role == (function == "ingest" ? "roles/datastore.viewer" : "roles/datastore.user")
+    ])
+    error_message = "A function may do more in the database than it must."
+  }
+  assert {
+    condition     = alltrue([for function, one in module.function : toset(one.publishes) == toset(local.publishes[function])])
+    error_message = "A function may publish to another topic than it must."
+  }
+
+  # The database
+
+  assert {
+    condition     = google_firestore_database.this.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" && google_firestore_database.this.delete_protection_state == "DELETE_PROTECTION_ENABLED"
+    error_message = "The database can be deleted, or cannot go back in time."
+  }
+  assert {
+    condition     = google_firestore_backup_schedule.daily.retention == "${var.backup_days * 86400}s"
+    error_message = "Backups are not kept as long as was asked for."
+  }
+  assert {
+    condition     = length(google_firestore_index.this) == length(local.firestore.indexes) && length(google_firestore_field.this) == length(local.firestore.fieldOverrides)
+    error_message = "Two entries of firestore.indexes.json have the same name."
+  }
+}

@@ -1,0 +1,265 @@
+variable "project" {
+  description = "Id of the Google Cloud project. It exists, and is linked to a billing account."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]$", var.project))
+    error_message = "A project id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "region" {
+  description = "Region of functions, topics and the scheduler, for example europe-west1."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z]+-[a-z]+[0-9]+$", var.region))
+    error_message = "A region looks like europe-west1."
+  }
+}
+
+variable "name" {
+  description = "What the names of all resources begin with. Two installations in one project have two names."
+  type        = string
+  default     = "crm"
+
+  validation {
+    condition     = can(regex("^[a-z]([a-z0-9-]{0,12}[a-z0-9])?$", var.name))
+    error_message = "The name has up to 14 lower-case letters, digits and hyphens, and begins with a letter."
+  }
+}
+
+variable "firestore_location" {
+  description = "Location of the database, a region or a multi-region such as eur3. It can never be changed. Empty: the region."
+  type        = string
+  default     = ""
+}
+
+variable "database" {
+  description = "Id of the Firestore database. Empty: the name of the installation. Another one after a restore."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.database == "" || var.database == "(default)" || can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", var.database))
+    error_message = "A database id is (default), or 4 to 63 lower-case letters, digits and hyphens that begin with a letter."
+  }
+}
+
+variable "protected" {
+  description = "Whether the database refuses to be deleted. `make destroy` sets it to false, after asking twice."
+  type        = bool
+  default     = true
+}
+
+variable "backup_days" {
+  description = "Days for which each daily backup is kept."
+  type        = number
+  default     = 14
+
+  validation {
+    condition     = var.backup_days >= 1 && var.backup_days <= 98 && floor(var.backup_days) == var.backup_days
+    error_message = "Backups are kept for 1 to 98 whole days."
+  }
+}
+
+variable "enable_firebase" {
+  description = "Whether to add Firebase, whose Hosting serves the web app, to the project. False where it has it already."
+  type        = bool
+  default     = true
+}
+
+variable "site_id" {
+  description = "Id of the Hosting site: the app is at https://<site_id>.web.app. Unique in the world. Empty: <project>-<name>."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = length(var.site_id == "" ? "${var.project}-${var.name}" : var.site_id) <= 30
+    error_message = "A site id has at most 30 characters, and <project>-<name> is longer: set site_id."
+  }
+}
+
+variable "domains" {
+  description = "Domains of your own under which the web app is reached, without https://. Connect them in the Firebase console."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for domain in var.domains : can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", domain))])
+    error_message = "A domain looks like crm.example.com."
+  }
+}
+
+variable "oauth_client_id" {
+  description = "OAuth client of type web application, whose ID tokens sign people in. docs/operations.md tells how to make one."
+  type        = string
+
+  validation {
+    condition     = endswith(var.oauth_client_id, ".apps.googleusercontent.com")
+    error_message = "An OAuth client id ends with .apps.googleusercontent.com."
+  }
+}
+
+variable "hosted_domain" {
+  description = "Google Workspace domain to which sign-in is limited. Empty: any account that is a member."
+  type        = string
+  default     = ""
+}
+
+variable "time_zone" {
+  description = "Time zone of days, birthdays and schedules, such as Europe/Berlin."
+  type        = string
+  default     = "Etc/UTC"
+}
+
+variable "simulated_vendor" {
+  description = "Whether to deploy the simulated vendor, which delivers nothing and reports on it. False: set vendor_url."
+  type        = bool
+  default     = true
+}
+
+variable "vendor_url" {
+  description = "Base URL of the vendor's API, without /v1. Only without the simulated vendor."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.simulated_vendor ? var.vendor_url == "" : startswith(var.vendor_url, "https://")
+    error_message = "Either simulated_vendor is true, or vendor_url begins with https://."
+  }
+}
+
+variable "gemini" {
+  description = "Whether Gemini writes summaries, segments and drafts. It needs a key in the secret gemini-key."
+  type        = bool
+  default     = false
+}
+
+variable "gemini_model" {
+  description = "The model that is asked."
+  type        = string
+  default     = "gemini-3.8-flash"
+}
+
+variable "settings" {
+  description = "More settings: function → variable → value, see crm/config.py. For example { deliver = { CRM_STALL_MINUTES = \"60\" } }."
+  type        = map(map(string))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for function in keys(var.settings) : contains(keys(local.functions), function)])
+    error_message = "A key of settings is the name of a function that is deployed."
+  }
+  validation {
+    condition = alltrue(flatten([
+      for values in values(var.settings) : [for name in keys(values) : can(regex("^CRM_[A-Z0-9_]+$", name))]
+    ]))
+    error_message = "The name of a setting begins with CRM_."
+  }
+  validation {
+    condition = !anytrue(flatten([
+      for values in values(var.settings) : [for name in keys(values) : can(regex("(KEY|SECRET|SECRETS|PASSWORD|TOKEN)$", name))]
+    ]))
+    error_message = "A secret does not belong here, where everybody can read it: use extra_secrets."
+  }
+}
+
+variable "extra_secrets" {
+  description = "More secrets: name → the variable it is read from, and the functions that read it."
+  type        = map(object({ variable = string, functions = set(string) }))
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for name, secret in var.extra_secrets : can(regex("^[a-z][a-z0-9-]+$", name)) && can(regex("^CRM_[A-Z0-9_]+$", secret.variable))
+    ])
+    error_message = "A secret is named in lower-case letters, digits and hyphens; its variable begins with CRM_."
+  }
+}
+
+variable "secret_versions" {
+  description = "Secret → the number of the version in use. `make deploy` finds the newest. A secret that is not named is at 1."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for version in values(var.secret_versions) : can(regex("^[1-9][0-9]*$", version))])
+    error_message = "A version is a number: which one is in use must not change by itself."
+  }
+}
+
+variable "packages" {
+  description = "Function → the zip that `make package` made of it, and its SHA-256."
+  type        = map(object({ path = string, sha256 = string }))
+
+  validation {
+    condition     = length(setsubtract(keys(local.functions), keys(var.packages))) == 0
+    error_message = "A package for every function is needed: run `make package`."
+  }
+  validation {
+    condition     = alltrue([for package in values(var.packages) : can(regex("^[0-9a-f]{64}$", package.sha256))])
+    error_message = "A SHA-256 has 64 hexadecimal digits."
+  }
+}
+
+variable "runtime" {
+  description = "Python of the functions. The tests run on 3.11."
+  type        = string
+  default     = "python311"
+
+  validation {
+    condition     = can(regex("^python31[1-4]$", var.runtime))
+    error_message = "The runtime is python311 to python314."
+  }
+}
+
+variable "scale" {
+  description = "Function → what it may take, where the defaults in functions.tf do not suit."
+  type = map(object({
+    cpu         = optional(string)
+    memory      = optional(string)
+    concurrency = optional(number)
+    min         = optional(number)
+    max         = optional(number)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for function in keys(var.scale) : contains(keys(local.functions), function)])
+    error_message = "A key of scale is the name of a function that is deployed."
+  }
+}
+
+variable "alert_emails" {
+  description = "Who is told when something needs a person."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
+    error_message = "An e-mail address looks like ops@example.com."
+  }
+}
+
+variable "billing_account" {
+  description = "Billing account for the budget, like 012345-6789AB-CDEF01. Empty: no budget."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.billing_account == "" || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
+    error_message = "A billing account looks like 012345-6789AB-CDEF01."
+  }
+}
+
+variable "monthly_budget" {
+  description = "Budget of a month, in whole units of the billing account's currency. It warns; it stops nothing."
+  type        = number
+  default     = 50
+
+  validation {
+    condition     = var.monthly_budget > 0 && floor(var.monthly_budget) == var.monthly_budget
+    error_message = "The budget is a whole number above 0."
+  }
+}

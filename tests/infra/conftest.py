@@ -1,0 +1,140 @@
+"""The real Terraform CLI on a copy of infra/terraform, and what it plans for each environment.
+
+The providers' schemas come from a wrapper of the CLI that serves them offline, where there is one:
+`CRM_TERRAFORM` names it, else it is looked for beside the checkout. Without a wrapper they come from the
+registry. Where neither can be had, these tests are skipped.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import ROOT
+
+SOURCE = ROOT / "infra" / "terraform"
+WRAPPER = ROOT.parent / "shared" / "terraform" / "tf"
+ENVIRONMENTS = ("small", "large")
+
+
+@dataclass(frozen=True)
+class Terraform:
+    """The CLI in a folder of its own."""
+
+    command: str
+    folder: Path
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end."""
+        variables = {**os.environ, "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
+        return subprocess.run(
+            [self.command, *arguments],
+            cwd=self.folder,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What `terraform test` found in one environment: failures by run, and the plan of the run "planned"."""
+
+    failures: list[str] = field(default_factory=list)
+    passed: int = 0
+    plan: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def resources(self) -> dict[str, dict[str, Any]]:
+        """Address → planned values."""
+        return {each["address"]: each["change"]["after"] for each in self.plan["resource_changes"]}
+
+    def function(self, name: str) -> dict[str, Any]:
+        """The service configuration of a function."""
+        resource = self.resources[f'module.function["{name}"].google_cloudfunctions2_function.this']
+        config: dict[str, Any] = resource["service_config"][0]
+        return config
+
+    @property
+    def functions(self) -> set[str]:
+        """The names of the functions that are deployed."""
+        return {
+            each["values"]["build_config"][0]["entry_point"]
+            for each in self._of("google_cloudfunctions2_function")
+        }
+
+    @property
+    def subscriptions(self) -> dict[str, dict[str, Any]]:
+        """Push subscriptions by topic, as the code names it."""
+        return {
+            each["index"]: each["values"] for each in self._of("google_pubsub_subscription") if each["index"]
+        }
+
+    def output(self, name: str) -> Any:
+        """An output's value."""
+        return self.plan["output_changes"][name]["after"]
+
+    def _of(self, kind: str) -> list[dict[str, Any]]:
+        return [
+            {"values": values, "index": address.partition('["')[2].partition('"]')[0]}
+            for address, values in self.resources.items()
+            if f"{kind}." in address
+        ]
+
+
+@pytest.fixture(scope="session")
+def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
+    """The CLI, initialized. Skips where it is not installed, or gets no providers."""
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not installed")
+    wrapper = os.environ.get("CRM_TERRAFORM") or (str(WRAPPER) if WRAPPER.exists() else "")
+    folder = tmp_path_factory.mktemp("infra") / "terraform"
+    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns(".terraform*"))
+    made = Terraform(wrapper or "terraform", folder)
+    initialized = made.run("init", "-backend=false", "-no-color", "-input=false")
+    if initialized.returncode != 0 and not wrapper:
+        pytest.skip("no providers: neither Terraform's registry nor a wrapper that serves their schemas")
+    assert initialized.returncode == 0, initialized.stderr
+    return made
+
+
+@pytest.fixture(scope="session")
+def outcomes(terraform: Terraform) -> dict[str, Outcome]:
+    """What the tests beside the configuration find, for each environment."""
+    return {name: _tested(terraform, name) for name in ENVIRONMENTS}
+
+
+def _tested(terraform: Terraform, environment: str) -> Outcome:
+    arguments = ["test", "-json", "-verbose", f"-var-file=environments/{environment}.tfvars"]
+    if environment != ENVIRONMENTS[0]:  # what the others say does not depend on the environment
+        arguments.append("-filter=tests/promises.tftest.hcl")
+    done = terraform.run(*arguments)
+    failures: list[str] = []
+    passed = 0
+    plan: dict[str, Any] = {}
+    for line in done.stdout.splitlines():
+        said = json.loads(line)
+        if said["type"] == "diagnostic" and said["@level"] == "error":
+            failures.append(
+                f"{said.get('@testrun', '')}: {said['diagnostic']['summary']}: {said['diagnostic']['detail']}"
+            )
+        elif said["type"] == "test_plan" and said.get("@testrun") == "planned":
+            plan = said["test_plan"]
+        elif said["type"] == "test_summary":
+            passed = said["test_summary"]["passed"]
+    return Outcome(failures, passed, plan)
+
+
+@pytest.fixture(params=ENVIRONMENTS)
+def planned(request: pytest.FixtureRequest, outcomes: dict[str, Outcome]) -> Outcome:
+    """One environment after the other."""
+    return outcomes[request.param]

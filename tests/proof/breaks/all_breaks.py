@@ -1,0 +1,145 @@
+"""All deliberate breaks by name, each a patch of one thing that delivery's promises rest on."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from crm.domain.ids import message_id
+from tests.proof import memory
+from tests.proof.breaks import sending, storing
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """`what` is broken by `applied()`. `excuse` says why the machine need not notice."""
+
+    what: str
+    applied: Callable[[], AbstractContextManager[Any]]
+    excuse: str | None = None
+
+
+def _swap(place: str, value: Any) -> Callable[[], AbstractContextManager[Any]]:
+    return lambda: patch(place, value)
+
+
+_CHUNKS = "tests.proof.memory.Chunks"
+
+BREAKS: Mapping[str, Break] = {
+    "lost-doubt": Break(
+        "a chunk whose answer was lost is given back without doubt",
+        _swap("crm.usecases.dispatch._give_back", sending.given_back_without_doubt),
+    ),
+    "claim-without-doubt": Break(
+        "a claim does not say that messages may be out",
+        _swap(f"{_CHUNKS}.claim", sending.claim_without_doubt),
+    ),
+    "doubt-is-not-heard": Break(
+        "who gets nothing this time is skipped, though an earlier try may have sent it",
+        _swap("crm.usecases.dispatch.doubted", lambda row: row),
+    ),
+    "refused-is-failed": Break(
+        "refused after a lost answer is failed",
+        _swap("crm.usecases.dispatch.judged", sending.judged_without_doubt),
+    ),
+    "unsaid-is-failed": Break(
+        "a message that the vendor's answer left out is failed",
+        _swap("crm.usecases.dispatch.judged", sending.judged_by_silence),
+    ),
+    "half-is-nothing": Break(
+        "the vendor goes away after half of a refused batch, and that counts as nothing taken",
+        _swap("crm.usecases.dispatch._handed_over", sending.handed_over_in_one_piece),
+    ),
+    "new-ids": Break("a message has a new id at each try", sending.ids_that_differ_each_time),
+    "no-consent-check": Break(
+        "consent is not checked at the moment of sending",
+        _swap("crm.usecases.dispatch.unreachable_reason", lambda customer, channel: None),
+    ),
+    "stopped-sends": Break(
+        "a paused or cancelled campaign goes on sending",
+        _swap("tests.proof.memory.Campaigns.get", sending.status_blind(memory.Campaigns.get)),
+    ),
+    "no-lease": Break(
+        "a chunk is claimed although another worker holds it",
+        _swap(f"{_CHUNKS}.claim", sending.claim_in_spite_of_a_lease),
+        "harmless: a message keeps its id, and the commit is the last claimant's; leases save work",
+    ),
+    "finish-without-lease": Break(
+        "a worker that lost its lease finishes the chunk",
+        _swap(f"{_CHUNKS}.finish", sending.finish(False, True, 1)),
+    ),
+    "rows-overwritten": Break(
+        "a chunk is finished twice, over its rows",
+        _swap(f"{_CHUNKS}.finish", sending.finish(False, False, 1)),
+    ),
+    "count-twice": Break("a row counts twice", _swap(f"{_CHUNKS}.finish", sending.finish(True, True, 2))),
+    "count-never": Break("a row is not counted", _swap(f"{_CHUNKS}.finish", sending.finish(True, True, 0))),
+    "two-commits": Break(
+        "a chunk is done in one commit and has its rows in the next",
+        _swap(f"{_CHUNKS}.finish", sending.finish(True, True, 1, in_one_commit=False)),
+    ),
+    "audience-of-today": Break(
+        "a part of the audience is evaluated when its chunks are made",
+        _swap("tests.proof.lists.Lists.part", storing.part_of_today),
+    ),
+    "part-stays": Break(
+        "chunks are made and the part stays on the list",
+        _swap("tests.proof.memory.Audiences.freeze", storing.freeze_and_leave_the_part),
+    ),
+    "unguarded-campaign": Break(
+        "a campaign's status is changed without comparing",
+        _swap("tests.proof.memory.Campaigns.transition", storing.unguarded_transition),
+    ),
+    "tidy-launch": Break(
+        "a launch that hears of a conflict drops its list",
+        _swap("tests.proof.system.launch", storing.launch_that_tidies_up),
+    ),
+    "sweep-too-much": Break(
+        "the sweep drops lists that are needed", _swap("crm.usecases.sweep_lists.is_needed", lambda *_: False)
+    ),
+    "sweep-unmarked": Break(
+        "the sweep deletes a list that a slow launch may still name",
+        _swap("tests.proof.lists.Lists._mark_dropped", storing.named_or_not),
+    ),
+    "chunks-of-the-cancelled": Break(
+        "a campaign cancelled while launching keeps its chunks",
+        _swap("tests.proof.memory.Audiences.discard", storing.no_discard),
+    ),
+    "regress": Break(
+        "a later delivery takes back a failure",
+        _swap("crm.domain.receipts._RANK", {"unknown": 0, "accepted": 1, "failed": 2, "delivered": 3}),
+    ),
+    "lost-early": Break(
+        "receipts before their row are dropped",
+        _swap("crm.usecases.apply_receipts.settle", storing.nothing_is_early),
+    ),
+    "no-last-look": Break(
+        "a silent row is given up without a last look for early receipts",
+        _swap("crm.usecases.tick.join_kept", storing.no_last_look),
+    ),
+    "rows-without-versions": Break(
+        "receipts overwrite a row that has changed since",
+        _swap("tests.proof.ledgers.Receipts.commit", storing.rows_without_versions),
+    ),
+    "retried-counts": Break(
+        "a row that was replaced goes on counting as failed",
+        _swap("crm.domain.receipts.movement", storing.retried_counts),
+    ),
+    "same-round": Break(
+        "a message sent anew has its old id",
+        _swap("crm.usecases.dispatch.message_id", lambda *names: message_id(*names[:2])),
+    ),
+    "void": Break(
+        "the broker loses every message and the tick does not ask again",
+        _swap("tests.proof.outside.Bag.publish", storing.publish_into_the_void),
+    ),
+    "closed-too-early": Break(
+        "a campaign is finished while recipients are pending",
+        _swap("crm.usecases.tick.closing", storing.closed_too_early),
+    ),
+    "orders-alone": Break(
+        "orders are stored in one commit and totals in the next",
+        _swap("tests.proof.people.People.commit", storing.commit_orders_alone),
+    ),
+}

@@ -1,0 +1,128 @@
+"""Breaks in sending: what is said of messages, and who works on a chunk."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from crm.domain.campaigns import Campaign, LogRow
+from crm.domain.delivery import Claim, Outgoing, VendorAway, VendorRefused, Verdict, judged, tallied
+from crm.domain.errors import Unavailable
+from crm.domain.ids import message_id
+from crm.ports import ChunkWork, Vendor
+from tests.proof import memory
+from tests.proof.stage import asked, conflict, worker
+
+
+async def given_back_without_doubt(
+    chunks: ChunkWork, claim: Claim, error: Unavailable, asked: bool, now: datetime
+) -> None:
+    await chunks.release(claim, in_doubt=False, rest_until=None)
+
+
+def judged_without_doubt(
+    row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False
+) -> LogRow:
+    return judged(row, verdicts, sent_at)
+
+
+def judged_by_silence(
+    row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False
+) -> LogRow:
+    if row.message_id not in verdicts:
+        return replace(row, status="failed", reason="The vendor's answer left it out.")
+    return judged(row, verdicts, sent_at, in_doubt)
+
+
+async def handed_over_in_one_piece(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    """Halves a refused batch, and takes the last half's answer for that of all."""
+    try:
+        return await vendor.send(batch) if batch else {}
+    except VendorRefused as error:
+        half = len(batch) // 2
+        if not half:
+            return {batch[0].message_id: Verdict(status="refused", reason=str(error))}
+        first = await handed_over_in_one_piece(vendor, batch[:half])
+        try:
+            return {**first, **await handed_over_in_one_piece(vendor, batch[half:])}
+        except VendorAway as away_error:
+            raise VendorAway(str(away_error), nothing_taken=True) from away_error
+
+
+@contextmanager
+def ids_that_differ_each_time() -> Iterator[None]:
+    tries = count()
+
+    def named(campaign_id: str, customer_id: str, attempt: int = 0) -> str:
+        return message_id(campaign_id, customer_id, attempt + 1000 * next(tries))
+
+    with patch("crm.usecases.dispatch.message_id", named):
+        yield
+
+
+def status_blind(get: Any) -> Any:
+    """Reads a campaign that was stopped as one that sends."""
+
+    async def blind(self: memory.Campaigns, campaign_id: str) -> Campaign:
+        found: Campaign = await get(self, campaign_id)
+        stopped = found.status in ("paused", "cancelled") and found.audience is not None
+        return replace(found, status="sending") if stopped else found
+
+    return blind
+
+
+@asked(lambda: None)
+def claim_in_spite_of_a_lease(
+    self: memory.Chunks, campaign_id: str, chunk_id: str, now: datetime, until: datetime
+) -> Claim | None:
+    return _claimed(self, f"{campaign_id}/{chunk_id}", until, in_doubt=True)
+
+
+@asked(lambda: None)
+def claim_without_doubt(
+    self: memory.Chunks, campaign_id: str, chunk_id: str, now: datetime, until: datetime
+) -> Claim | None:
+    lease = self.db.chunks[f"{campaign_id}/{chunk_id}"].value.chunk.lease_until
+    if lease is not None and lease > now:
+        return None
+    return _claimed(self, f"{campaign_id}/{chunk_id}", until, in_doubt=None)
+
+
+def _claimed(self: memory.Chunks, name: str, until: datetime, in_doubt: bool | None) -> Claim | None:
+    work = self.db.chunks[name].value
+    if work.chunk.state == "done":
+        return None
+    doubt = work.chunk.in_doubt if in_doubt is None else in_doubt
+    held = replace(work.chunk, lease_until=until, in_doubt=doubt, attempts=work.chunk.attempts + 1)
+    self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
+    self.db.committed()
+    worker().claimed_at = self.db.commits
+    return Claim(chunk=work.chunk, token=self.db.chunks[name].version)
+
+
+def finish(held: bool, rows_are_new: bool, times: int, in_one_commit: bool = True) -> Any:
+    """A way of finishing a chunk that leaves something out."""
+
+    @asked(conflict)
+    def finish(self: memory.Chunks, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
+        name = f"{claim.chunk.campaign_id}/{claim.chunk.chunk_id}"
+        if held:
+            self.db.chunks.require(name, claim.token)
+        if rows_are_new:
+            for row in rows:
+                self.db.rows.require(row.message_id, None)
+        work = self.db.chunks[name].value
+        done = replace(work.chunk, state="done", lease_until=None, in_doubt=False)
+        self.db.put(self.db.chunks, name, replace(work, chunk=done, due_at=None, done_at=now))
+        if not in_one_commit:
+            self.db.committed()
+        for row in rows:
+            self.db.put(self.db.rows, row.message_id, row)
+        for _ in range(times):
+            self.db.count(claim.chunk.campaign_id, claim.chunk.shard, tallied(rows))
+        self.db.committed()
+
+    return finish

@@ -1,0 +1,151 @@
+"""Breaks in what is stored: the frozen audience, receipts, counters, records."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from crm.audience.reach import unreachable_reason
+from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
+from crm.domain.delivery import closing
+from crm.domain.errors import Conflict
+from crm.domain.freezing import Frozen, FrozenList, FrozenPart
+from crm.domain.receipts import RowChange, movement, settle
+from crm.ports import CampaignBook, FrozenAudience
+from crm.usecases import launch
+from tests.proof import ledgers, lists, memory, people
+from tests.proof.stage import asked, away, conflict, worker
+
+
+@asked(away)
+def part_of_today(self: lists.Lists, name: str, number: int) -> FrozenPart | None:
+    """Who can be reached now takes part, not who could at launch."""
+    stored = self.db.parts.get(f"{name}/{number}")
+    if stored is None:
+        return None
+    reachable = {
+        each.customer_id
+        for each in self.db.customers.values_of()
+        if each.known and unreachable_reason(each, "simulator") is None
+    }
+    kept = tuple(each for each in stored.value if each in reachable)
+    return FrozenPart(customer_ids=kept, token=stored.version)
+
+
+@asked(conflict)
+def freeze_and_leave_the_part(
+    self: memory.Audiences,
+    campaign: Campaign,
+    partition: int,
+    part: FrozenPart,
+    chunks: Sequence[Chunk],
+    due_at: datetime,
+) -> None:
+    marker = f"{campaign.campaign_id}/{partition}"
+    self.db.partitions.require(marker, None)
+    recipients = sum(len(chunk.customer_ids) for chunk in chunks)
+    frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
+    self.db.put(self.db.partitions, marker, frozen)
+    for chunk in chunks:
+        work = memory.Work(chunk=chunk, due_at=due_at)
+        self.db.put(self.db.chunks, f"{campaign.campaign_id}/{chunk.chunk_id}", work)
+    self.db.committed()
+
+
+@asked(conflict)
+def unguarded_transition(
+    self: memory.Campaigns,
+    /,
+    campaign_id: str,
+    from_statuses: Any,
+    to: Any,
+    expected: Campaign | None = None,
+    frozen: FrozenList | None = None,
+    **changes: Any,
+) -> Campaign:
+    changed = replace(self.db.campaigns[campaign_id].value, status=to, **changes)
+    if frozen is not None:
+        self.db.launches[campaign_id] = worker().began_at, self.db.commits
+        changed = replace(changed, frozen_list=frozen.name)
+    self.db.put(self.db.campaigns, campaign_id, changed)
+    self.db.committed()
+    return changed
+
+
+async def launch_that_tidies_up(
+    campaigns: CampaignBook, store: lists.Lists, *others: Any, **named: Any
+) -> Campaign:
+    """Where it lost it drops its own list. It may have won, and only not heard of it."""
+    written: list[FrozenList] = []
+    write = store.write
+
+    async def noted(*given: Any) -> FrozenList:
+        written.append(await write(*given))
+        return written[-1]
+
+    with patch.object(store, "write", noted):
+        try:
+            return await launch.launch(campaigns, store, *others, **named)
+        except Conflict:
+            for each in written:
+                await store.forget(each.name)
+            raise
+
+
+async def no_discard(self: FrozenAudience, campaign_id: str) -> None:
+    return None
+
+
+@asked(away)
+def named_or_not(self: lists.Lists, unwanted: FrozenList) -> None:
+    """Marks nothing: who read the list before may still name it."""
+
+
+@asked(conflict)
+def rows_without_versions(
+    self: ledgers.Receipts,
+    changes: Sequence[RowChange] = (),
+    early: Any = (),
+    joined: Any = (),
+    quarantined: Any = (),
+) -> None:
+    self.db.change_rows(changes)
+    self.db.committed()
+
+
+def nothing_is_early(rows: Any, receipts: Any) -> Any:
+    changes, _ = settle(rows, receipts)
+    return changes, []
+
+
+async def no_last_look(book: Any, message_ids: Any, now: datetime) -> int:
+    return 0
+
+
+@asked(conflict)
+def commit_orders_alone(self: people.People, customers: Any, orders: Any, letters: Any) -> None:
+    """Orders, and the customers they belong to in a commit of their own."""
+    for order in orders:
+        self.db.orders.require(order.row.order_id, order.seen and order.seen.revision)
+        self.db.put(self.db.orders, order.row.order_id, order.row)
+    if orders:
+        self.db.committed()
+    for person in customers:
+        self.db.customers.require(person.row.customer_id, person.seen and person.seen.revision)
+        self._put(person.row)
+    self.db.committed()
+
+
+@asked(away)
+def publish_into_the_void(self: Any, topic: str, messages: Any, attributes: Any = None) -> None:
+    """Delivery's messages to itself are lost, all of them."""
+
+
+def closed_too_early(campaign: Campaign, stats: Any, last: Any, now: Any, silence: Any) -> Any:
+    return closing(campaign, replace(stats, audience=stats.counts.rows), last, now, silence)
+
+
+def retried_counts(before: LogRow | None, after: LogRow) -> Counts:
+    moved = movement(before, after)
+    return moved + Counts(failed=1) if after.status == "retried" else moved

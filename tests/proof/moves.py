@@ -1,0 +1,246 @@
+"""What may happen, as hypothesis chooses: any order, twice, killed anywhere, answers lost."""
+
+import sys
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from crm.domain.delivery import REWORKED
+from crm.domain.records import CustomerRecord, OrderRecord
+from tests.proof.player import SENDING, Player, Stops
+from tests.proof.stage import FAULTS, Stop
+from tests.proof.system import LEASE, START
+from tests.proof.world import PEOPLE, campaign, customer
+
+VENDOR = 6
+"""The gate before the vendor is asked, in the dispatch of a chunk; the next one is before its answer."""
+
+people = st.integers(0, PEOPLE)
+anything = st.integers(0, 10_000)
+campaigns = st.sampled_from(("a", "a", "a", "b"))
+one_stop = st.builds(Stop, st.integers(0, 11), st.sampled_from(FAULTS))
+troubles = st.one_of(st.tuples(one_stop), st.tuples(one_stop, one_stop))
+stops = st.one_of(st.just(()), troubles)
+at_the_vendor = st.builds(Stop, st.sampled_from((VENDOR, VENDOR + 1)), st.sampled_from(FAULTS))
+spans = st.sampled_from(
+    [timedelta(seconds=n) for n in (1, 35, 121, 660)] + [timedelta(hours=n) for n in (25, 73)]
+)
+ORDERS = ("pause", "pause", "resume", "resume", "resume", "cancel", *sorted(REWORKED))
+RIVALS = ("itself", "itself after news", "another", "the tick")
+OF_NOTHING = ("0" * 32, "of no one")
+"""Messages that nobody ever sent."""
+
+STAGES = ("draft", "scheduled", "launching", "sending", "sending", "sent", "told", "over")
+"""How far the first campaign is when it begins."""
+
+
+class Delivery(Player, RuleBasedStateMachine):
+    """Up to two campaigns to up to twelve people. Workers that hang may go on at any later step."""
+
+    @initialize(
+        count=st.integers(0, PEOPLE),
+        stage=st.sampled_from(STAGES),
+        rate=st.sampled_from((None, None, 10)),
+        zombies_wake=st.booleans(),
+        spoken_of=st.integers(1, 3),
+    )
+    def begin(self, count: int, stage: str, rate: int | None, zombies_wake: bool, spoken_of: int) -> None:
+        self.zombies_wake, self.spoken_of = zombies_wake, spoken_of
+        self.system.has(*map(customer, range(count + 1)))
+        self.system.has(campaign("a", rate=rate), campaign("b"))
+        if stage == "scheduled":
+            at = START + timedelta(minutes=1)
+            self.system.has(campaign("a", rate=rate, status="scheduled", schedule_at=at))
+        reached = STAGES.index(stage)
+        if reached >= STAGES.index("launching"):
+            self.act(self.system.launch("a"))
+        if reached >= STAGES.index("sending"):
+            self.push_all("launches")
+            self.push_all("partitions")
+        if reached >= STAGES.index("sent"):
+            self.act(self.system.tick())
+            self.push_all("chunks")
+        if reached >= STAGES.index("told"):
+            for number, name in enumerate(self.system.vendor.accepted[1:]):
+                self.tell([name], "failed" if number % 2 else "delivered", 0)
+            self.push_all("receipts")
+        if stage == "over":
+            for _ in range(3):
+                self.system.now += timedelta(hours=73)
+                self.act(self.system.tick())
+
+    @precondition(lambda self: self._is_any_launchable())
+    @rule(name=campaigns, stops=stops)
+    def launch(self, name: str, stops: Stops) -> None:
+        self.act(self.system.launch(name), stops)
+
+    @precondition(lambda self: self.system.bag.messages)
+    @rule(which=anything, stops=stops, kept=st.booleans())
+    def deliver(self, which: int, stops: Stops, kept: bool) -> None:
+        """Push any message; one that is kept comes again although it was handled."""
+        self.push_one(self.system.bag.messages, which, stops, kept)
+
+    @precondition(lambda self: self.chunks())
+    @rule(which=anything, stop=at_the_vendor, more=stops, kept=st.booleans())
+    def deliver_chunk_in_trouble(self, which: int, stop: Stop, more: Stops, kept: bool) -> None:
+        self.push_one(self.chunks(), which, (stop, *more), kept)
+
+    @precondition(lambda self: self.chunks())
+    @rule(
+        which=anything,
+        first=st.builds(Stop, st.integers(2, 9), st.sampled_from(("hangs", "hangs", "away"))),
+        then=stops,
+        late=st.booleans(),
+        meanwhile=st.sampled_from(("nothing", "nothing", "cancel", "change of mind")),
+    )
+    def overtake(self, which: int, first: Stop, then: Stops, late: bool, meanwhile: str) -> None:
+        """While one worker hangs over a chunk, its lease may run out and another gets the message too."""
+        chunks = self.chunks()
+        message = chunks[which % len(chunks)]
+        note(f"{message.body}")
+        before = len(self.hanging)
+        self.push(message, (first,))
+        if late:
+            self.system.now += LEASE
+        name = message.body["campaign_id"]
+        if meanwhile == "cancel":
+            self.act(self.system.cancel(name))
+        if meanwhile == "change of mind":
+            chunk = self.system.db.chunks[f"{name}/{message.body['chunk_id']}"].value.chunk
+            self.change_mind(int(chunk.customer_ids[0].removeprefix("C-")))
+        self.push(message, then)
+        self.wake_all(before)
+
+    @precondition(lambda self: self.chunks())
+    @rule(which=anything, refusals=st.integers(1, 3), meanwhile=st.booleans())
+    def refuse_after_a_lost_answer(self, which: int, refusals: int, meanwhile: bool) -> None:
+        """The vendor took a chunk and its answer was lost; when asked again it refuses, also the halves."""
+        chunks = self.chunks()
+        message = chunks[which % len(chunks)]
+        note(f"{message.body}")
+        self.push(message, (Stop(VENDOR + 1, "away"),))
+        if meanwhile:
+            self.system.now += LEASE
+        self.push(message, (Stop(VENDOR, "refused"), *[Stop(0, "refused")] * (refusals - 1)))
+
+    @precondition(lambda self: self.system.bag.messages)
+    @rule(which=anything, other=anything, gates=st.integers(0, 7), against=st.sampled_from(RIVALS))
+    def race(self, which: int, other: int, gates: int, against: str) -> None:
+        """In the middle of one message it comes again, another is handled, or the tick runs.
+
+        With news somebody else can be reached than when it came first.
+        """
+        messages = list(self.system.bag.messages)
+        message = messages[which % len(messages)]
+        note(f"{message.topic} {message.body}")
+        before = len(self.hanging)
+        self.push(message, (Stop(gates, "hangs"),))
+        if against == "the tick":
+            self.act(self.system.tick())
+        elif against == "another":
+            self.push(messages[other % len(messages)])
+        else:
+            if against == "itself after news":
+                self.change_mind(other % PEOPLE)
+            self.push(message)
+        self.wake_all(before)
+
+    @precondition(lambda self: self.chunks())
+    @rule(which=anything)
+    def deliver_chunk(self, which: int) -> None:
+        self.push_one(self.chunks(), which)
+
+    @precondition(lambda self: self.hanging)
+    @rule(which=anything, stops=stops)
+    def go_on(self, which: int, stops: Stops) -> None:
+        self.wake(which, stops)
+
+    @rule(stops=stops)
+    def tick(self, stops: Stops) -> None:
+        self.act(self.system.tick(), stops)
+
+    @rule(name=campaigns, what=st.sampled_from(ORDERS), stops=stops)
+    def order(self, name: str, what: Any, stops: Stops) -> None:
+        """An operator's word."""
+        if what in REWORKED:
+            self.act(self.system.rework(name, what), stops)
+        else:
+            self.act(getattr(self.system, what)(name), stops)
+
+    @precondition(lambda self: self._is_any_closed())
+    @rule(name=campaigns, what=st.sampled_from(sorted(REWORKED)), stops=stops)
+    def decide(self, name: str, what: Any, stops: Stops) -> None:
+        """An operator's word on a campaign that seemed over; the tick acts on it."""
+        self.act(self.system.rework(name, what), stops)
+        self.act(self.system.tick())
+
+    @precondition(lambda self: self.system.vendor.accepted)
+    @rule(
+        which=st.lists(anything, min_size=1, max_size=3),
+        status=st.sampled_from(("delivered", "delivered", "failed", "opened", "clicked")),
+        times=st.integers(1, 3),
+        ago=st.integers(-5, 60),
+    )
+    def report(self, which: list[int], status: Any, times: int, ago: int) -> None:
+        """The vendor tells of messages that it took, perhaps before anybody here wrote down that it did."""
+        accepted = [*self.system.vendor.accepted, *OF_NOTHING]
+        self.tell([accepted[n % len(accepted)] for n in which] * times, status, ago)
+
+    @rule(who=people, consent=st.booleans(), ago=st.integers(0, 60), at_once=st.booleans())
+    def ingest(self, who: int, consent: bool, ago: int, at_once: bool) -> None:
+        at = self.system.now - timedelta(seconds=ago)
+        fields = {
+            "customer_id": f"C-{who}",
+            "consent": consent,
+            "email": f"c{who}@example.com",
+            "updated_at": at,
+        }
+        self.enter([CustomerRecord.model_validate(fields)], at_once)
+
+    @rule(
+        which=st.integers(0, 2),
+        who=people,
+        amount=st.sampled_from((-5, 10, 2000)),
+        status=st.sampled_from(("pending", "completed", "refunded")),
+        ago=st.integers(0, 60),
+    )
+    def ingest_order(self, which: int, who: int, amount: int, status: str, ago: int) -> None:
+        at = self.system.now - timedelta(seconds=ago)
+        fields = {"order_id": f"O-{which}", "customer_id": f"C-{who}", "amount": amount, "status": status}
+        record = OrderRecord.model_validate({**fields, "placed_at": at, "updated_at": at})
+        self.enter([record], at_once=False)
+
+    @rule(who=people, stops=stops)
+    def erase(self, who: int, stops: Stops) -> None:
+        self.act(self.system.erase(f"C-{who}"), stops)
+
+    @rule(by=spans)
+    def advance_the_clock(self, by: timedelta) -> None:
+        self.system.now += by
+
+    @rule()
+    def replace_the_broker(self) -> None:
+        """By an empty one: what delivery had asked itself for is forgotten."""
+        kept = [message for message in self.system.bag.messages if message.topic not in SENDING]
+        self.system.bag.messages = kept
+
+    @invariant()
+    def all_promises_hold(self) -> None:
+        self.promises_hold()
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[0] is None:
+                self.come_to_rest()
+        finally:
+            self.stage.close()
+
+    def _is_any_launchable(self) -> bool:
+        return any(campaign.launched_at is None for campaign in self.system.db.campaigns.values_of())
+
+    def _is_any_closed(self) -> bool:
+        campaigns = self.system.db.campaigns.values_of()
+        return any(campaign.finished_at is not None for campaign in campaigns)

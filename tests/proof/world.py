@@ -1,0 +1,57 @@
+"""The small world of the proof: a dozen people, two campaigns, and sizes that make several of everything."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+from crm.domain.campaigns import Campaign
+from crm.domain.campaigns import Message as Text
+from crm.domain.customers import Customer
+from tests.proof.outside import REJECTED
+from tests.proof.system import START
+
+PEOPLE = 11
+EVERYONE = {"combinator": "and", "rules": [], "all": True}
+
+SIZES: dict[str, dict[str, Any]] = {
+    "crm.domain.freezing": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
+    "crm.usecases.rework": {"CHUNK_SIZE": 2, "COMMITS": 2},
+    "crm.usecases.tick": {"CHUNK_SIZE": 2, "CHUNKS": 3, "SILENT_ROWS": 2, "SILENT_COMMITS": 2},
+    "crm.usecases.apply_receipts": {"COMMIT_SIZE": 2, "PAUSE": 0},
+}
+
+
+@contextmanager
+def small_sizes() -> Iterator[None]:
+    """Several of everything, no waiting between attempts, and no log."""
+    with ExitStack() as stack:
+        for module, values in SIZES.items():
+            for name, value in values.items():
+                stack.enter_context(patch(f"{module}.{name}", value))
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)
+        yield
+
+
+def customer(number: int) -> Customer:
+    """The second refuses, the third has no address, the vendor rejects the fourth."""
+    email = {2: None, 3: f"{REJECTED}example.com"}.get(number, f"c{number}@example.com")
+    return Customer(customer_id=f"C-{number}", known=True, email=email, consent=number != 1, version=1)
+
+
+def campaign(name: str, **fields: Any) -> Campaign:
+    """A draft to everyone, whose text tells campaign and customer."""
+    plain = Campaign(
+        campaign_id=name,
+        name=name,
+        status="draft",
+        channel="simulator",
+        message=Text(body=name + "/{{ customer.customer_id }}"),
+        rules=EVERYONE,
+        created_at=START,
+        created_by="someone",
+    )
+    return replace(plain, **fields)
