@@ -13,7 +13,7 @@ from crm.domain.figures import Figures
 from crm.domain.freezing import Frozen, FrozenList, FrozenPart
 from crm.domain.orders import Order
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
-from crm.domain.reconciliation import Moment, Progress, Tally
+from crm.domain.reconciliation import Moment, Progress, Recount, Tally
 from crm.domain.summary import Summary
 
 if TYPE_CHECKING:
@@ -107,6 +107,9 @@ class CampaignBook(Protocol):
 
     async def tended(self) -> Sequence[Campaign]:
         """Every campaign that the tick may have work with."""
+
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
+        """Up to `limit` campaigns whose rows should be counted once more by now."""
 
     async def transition(
         self,
@@ -304,6 +307,12 @@ class CountBook(Protocol):
     async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
         """Add to the counters what they lacked at the moment. Raises Conflict where they were corrected
         since."""
+
+    async def recount_of(self, campaign_id: str) -> Recount | None:
+        """The counting that is under way."""
+
+    async def keep_recount(self, campaign_id: str, recount: Recount | None) -> None:
+        """Remember how far a counting came, or with None that none is under way."""
 
 
 class ProgressBook(Protocol):

@@ -5,7 +5,7 @@ found at one moment may therefore be added to the counters at any later one; onl
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,17 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recount:
+    """A counting of all rows as of one moment, under way since `began_at`: those up to the message id `after`
+    are in `tally`."""
+
+    moment: Moment
+    began_at: datetime
+    after: str | None = None
+    tally: Tally = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """What the tick last saw of a campaign: since when `pending` and `accepted` are what they are, whether
     that was reported as a stall, and when the counters were last held against the rows.
@@ -47,6 +58,7 @@ class Progress:
     since: datetime
     alarmed: bool = False
     checked_at: datetime | None = None
+    recounting: bool = False
     failed: int = 0
     handed: int = 0
     outcomes: int = 0

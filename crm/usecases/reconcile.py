@@ -1,18 +1,30 @@
-"""Reconcile a campaign: hold its counters against its rows, and correct them where they differ."""
+"""Reconcile a campaign: hold its counters against its rows, and correct them where they differ.
+
+`reconcile` does it in one go. `recount` does as much as one tick can, and the next tick goes on: rows and
+counters are those of one moment all the while, which the database remembers for an hour.
+"""
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from crm.domain.campaigns import ROW_STATUSES, Campaign, Counts, LogRow
 from crm.domain.errors import Conflict, Unavailable
-from crm.domain.reconciliation import Moment, add_rows, difference, drift
+from crm.domain.reconciliation import Moment, Recount, Tally, add_rows, difference, drift
 from crm.ports import CountBook
 
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 """Readings tried while others correct the same counters."""
+
+ROWS = 50_000
+"""Rows that one tick counts; of a large campaign a thirtieth, so that it ends while the moment is known."""
+
+TICKS = 30
+MEMORY = timedelta(minutes=50)
+"""For how long rows can be read as of a moment, a little less than the database's hour."""
 
 
 async def agrees(book: CountBook, campaign: Campaign) -> bool:
@@ -36,18 +48,48 @@ async def reconcile(book: CountBook, campaign: Campaign, now: datetime) -> int:
         tally: dict[int, dict[str, Counts]] = {}
         async for page in pages(book, campaign.campaign_id, moment):
             add_rows(tally, page)
-        lacking = difference(tally, moment.counters)
-        if not lacking:
-            return 0
         try:
-            await book.heal(campaign.campaign_id, moment, lacking, now)
+            return await _corrected(book, campaign, moment, tally, now)
         except Conflict:
             continue
-        off = drift(lacking)
-        ids = {"campaign_id": campaign.campaign_id, "drift": off}
-        logger.error("the counters of a campaign were off and are corrected", extra={"ids": ids})
-        return off
     raise Unavailable("Others keep correcting the same counters.")
+
+
+async def recount(book: CountBook, campaign: Campaign, now: datetime) -> bool:
+    """Go on recounting every row; true once all are counted and the counters are corrected.
+
+    Killed anywhere it goes on, or begins again: a correction that was made is never made twice.
+    """
+    name = campaign.campaign_id
+    kept = await book.recount_of(name)
+    if kept is None or kept.began_at + MEMORY <= now:
+        kept = Recount(moment=await book.moment(campaign), began_at=now)
+    tally = {shard: dict(groups) for shard, groups in kept.tally.items()}
+    after, left = kept.after, max(ROWS, (campaign.audience or 0) // TICKS)
+    while page := await book.rows(name, kept.moment, after):
+        add_rows(tally, page)
+        after = page[-1].message_id
+        left -= len(page)
+        if left <= 0:
+            await book.keep_recount(name, replace(kept, after=after, tally=tally))
+            return False
+    try:
+        await _corrected(book, campaign, kept.moment, tally, now)
+    except Conflict:
+        return False
+    finally:
+        await book.keep_recount(name, None)
+    return True
+
+
+async def _corrected(book: CountBook, campaign: Campaign, moment: Moment, tally: Tally, now: datetime) -> int:
+    """Correct what the counters lack; by how much they were off. Raises Conflict where somebody has."""
+    lacking = difference(tally, moment.counters)
+    if lacking:
+        await book.heal(campaign.campaign_id, moment, lacking, now)
+        ids = {"campaign_id": campaign.campaign_id, "drift": drift(lacking)}
+        logger.error("the counters of a campaign were off and are corrected", extra={"ids": ids})
+    return drift(lacking)
 
 
 async def pages(book: CountBook, campaign_id: str, moment: Moment) -> AsyncIterator[Sequence[LogRow]]:

@@ -53,6 +53,7 @@ async def ask_for_rework(
         resumed_at=now,
         note=None,
         at_rest=False,
+        sweep_at=None,
     )
 
 

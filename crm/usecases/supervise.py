@@ -8,17 +8,15 @@ from crm.domain.campaigns import Campaign, Stats
 from crm.domain.reconciliation import Progress, seen
 from crm.ports import CampaignBook, CountBook, ProgressBook
 from crm.usecases.circuit import Circuit
-from crm.usecases.reconcile import agrees, reconcile
+from crm.usecases.reconcile import agrees, recount
 
 logger = logging.getLogger(__name__)
 
 CHECK_EVERY = timedelta(minutes=10)
 
-SCAN = 200_000
-"""Rows that a tick reads to correct counters. A larger campaign is left to `crm campaigns audit --heal`."""
-
 STALL = "Nothing has moved for"
-UNTRUE = "The figures do not match the communication log: run `crm campaigns audit --heal`."
+NAMED = 3
+"""Chunks that an alarm names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +38,10 @@ class Supervision:
         is_true = True
         if progress.checked_at is None:
             progress = replace(progress, checked_at=now)
-        elif progress.checked_at + CHECK_EVERY <= now:
-            is_true = await self.is_true(campaign, stats, now)
-            progress = replace(progress, checked_at=now)
+        elif progress.recounting or progress.checked_at + CHECK_EVERY <= now:
+            is_true = not progress.recounting and await agrees(self.book, campaign)
+            recounting = not is_true and not await recount(self.book, campaign, now)
+            progress = replace(progress, checked_at=now, recounting=recounting)
         if campaign.status in ("launching", "sending"):
             progress = await self._heed(campaign, progress, now)
         if progress != before:
@@ -53,15 +52,15 @@ class Supervision:
                 await self.progress.write(campaign.campaign_id, judged)
         return is_true
 
-    async def is_true(self, campaign: Campaign, stats: Stats, now: datetime) -> bool:
-        """Whether the counters agree with the rows. Where not, they are corrected, or a note says so."""
+    async def is_true(self, campaign: Campaign, now: datetime) -> bool:
+        """Whether the counters agree with the rows. Where not, they are corrected, by the next ticks if need
+        be."""
         if await agrees(self.book, campaign):
             return True
-        if stats.audience <= SCAN:
-            await reconcile(self.book, campaign, now)
-        elif campaign.note != UNTRUE:
-            logger.error(UNTRUE, extra={"ids": {"campaign_id": campaign.campaign_id}})
-            await self._note(campaign, UNTRUE)
+        name = campaign.campaign_id
+        known = (await self.progress.read([name])).get(name)
+        if not await recount(self.book, campaign, now) and known is not None:
+            await self.progress.write(name, replace(known, recounting=True))
         return False
 
     async def _heed(self, campaign: Campaign, progress: Progress, now: datetime) -> Progress:
@@ -72,7 +71,8 @@ class Supervision:
             if progress.alarmed:
                 return progress
             minutes = int(self.stall / timedelta(minutes=1))
-            left = f"{progress.pending} pending, {progress.accepted} without a receipt"
+            left = f"{progress.pending} pending{await self._where(campaign)}, "
+            left += f"{progress.accepted} without a receipt"
             note = f"{STALL} {minutes} minutes: {left}."
             ids = {"campaign_id": campaign.campaign_id, "status": campaign.status}
             logger.error("campaign stalled: %s", note, extra={"ids": ids})
@@ -81,6 +81,14 @@ class Supervision:
         if is_noted:
             await self._note(campaign, None)
         return progress
+
+    async def _where(self, campaign: Campaign) -> str:
+        """The first chunks that are not done, by name."""
+        moment = await self.book.moment(campaign)
+        chunks = await self.book.waiting(campaign.campaign_id, moment)
+        names = [chunk.chunk_id for chunk in chunks[:NAMED]]
+        more = ", …" if len(chunks) > NAMED else ""
+        return f" (chunks {', '.join(names)}{more})" if names else ""
 
     async def _note(self, campaign: Campaign, note: str | None) -> None:
         await self.campaigns.transition(campaign.campaign_id, (campaign.status,), campaign.status, note=note)

@@ -31,6 +31,7 @@ from crm.usecases.launch import launch
 from crm.usecases.requests import request_chunks
 from crm.usecases.rework import Reworking
 from crm.usecases.supervise import Supervision
+from crm.usecases.sweep_counts import SWEEP_AFTER, sweep_counts
 from crm.usecases.sweep_lists import sweep_lists
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ class Tick:
                 logger.exception("the tick could not tend campaign %s", campaign.campaign_id)
                 failed = error
         await sweep_lists(self.campaigns, self.lists, now)
+        await sweep_counts(self.campaigns, self.supervision.book, now)
         if failed is not None:
             raise Unavailable(f"Not every campaign could be tended: {failed}") from failed
 
@@ -156,7 +158,7 @@ class Tick:
         is_known = campaign.finished_at is not None and (verdict, note) == (campaign.status, campaign.note)
         if is_known and not over:
             return
-        if not await self.supervision.is_true(campaign, stats, now):
+        if not await self.supervision.is_true(campaign, now):
             return
         if campaign.audience is None and campaign.frozen_list is not None:
             # The list first: without it nobody makes chunks any more.
@@ -171,6 +173,7 @@ class Tick:
             finished_at=finished_at or now,
             note=note,
             at_rest=over,
+            sweep_at=now + SWEEP_AFTER,
         )
 
     async def _expire(self, campaign_id: str, now: datetime) -> None:

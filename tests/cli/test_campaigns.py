@@ -31,8 +31,8 @@ def stack(project: str, vendor_stub: VendorStub, tmp_path: Path) -> Path:
     return file
 
 
-async def run(stack: Path, *arguments: str) -> Result:
-    environment = {"CRM_STACK": str(stack), "COLUMNS": "220"}
+async def run(stack: Path, *arguments: str, columns: int = 220) -> Result:
+    environment = {"CRM_STACK": str(stack), "COLUMNS": str(columns)}
     return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment)
 
 
@@ -116,8 +116,17 @@ async def test_the_list_and_what_is_not_there(world: World, stack: Path) -> None
     await world.drafts(campaign_id="c2", name="Autumn")
     result = await run(stack, "campaigns", "list")
     assert result.exit_code == 0, result.output
-    assert figures(result)["c1"][:3] == ["Spring", "sending", "2"]
-    assert figures(result)["c2"] == ["Autumn", "draft"]
+    assert figures(result)["c1"] == ["Spring", "2: 2 pending"]
+    assert figures(result)["c2"] == ["Autumn"]
     missing = await run(stack, "campaigns", "audit", "nobody")
     assert missing.exit_code == 2
     assert "There is no such campaign." in missing.output
+
+
+async def test_an_id_is_whole_in_a_narrow_terminal(world: World, stack: Path) -> None:
+    name = "0123456789abcdef0123456789abcdef"
+    await world.drafts(campaign_id=name, name="[Spring] " * 12, note="Something to read. " * 8)
+    result = await run(stack, "campaigns", "list", columns=60)
+    assert name in result.output
+    assert "[Spring]" in result.output
+    assert max(map(len, result.output.splitlines())) <= 60

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
 from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
-from crm.domain.reconciliation import ALL, Moment, Progress, Tally
+from crm.domain.reconciliation import ALL, Moment, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store
 from tests.proof.stage import asked, away, conflict
 
@@ -122,6 +122,17 @@ class CountBooks(Store):
             self.db.count(campaign_id, shard, groups)
         self.db.put(self.db.healed, campaign_id, self.db.commits + 1)
         self.db.committed()
+
+    @asked(away)
+    def recount_of(self, campaign_id: str) -> Recount | None:
+        return self.db.recounts.get(campaign_id)
+
+    @asked(away)
+    def keep_recount(self, campaign_id: str, recount: Recount | None) -> None:
+        if recount is None:
+            self.db.recounts.pop(campaign_id, None)
+        else:
+            self.db.recounts[campaign_id] = recount
 
 
 class ProgressBooks(Store):

@@ -16,7 +16,7 @@ from crm.domain.errors import Conflict, NotFound
 from crm.domain.freezing import Frozen, FrozenList, FrozenPart
 from crm.domain.orders import Order
 from crm.domain.receipts import Receipt, RowChange, SeenRow, movements
-from crm.domain.reconciliation import Progress
+from crm.domain.reconciliation import Progress, Recount
 from tests.proof.stage import asked, away, conflict, worker
 
 T = TypeVar("T")
@@ -90,6 +90,7 @@ class Database:
     early: Table[Early] = field(default_factory=Table)
     progress: Table[Progress] = field(default_factory=Table)
     healed: Table[int] = field(default_factory=Table)
+    recounts: dict[str, Recount] = field(default_factory=dict)
     customers: Table[Customer] = field(default_factory=Table)
     orders: Table[Order] = field(default_factory=Table)
     commits: int = 0
@@ -141,6 +142,11 @@ class Campaigns(Store):
     @asked(away)
     def tended(self) -> Sequence[Campaign]:
         return [c for c in self.db.campaigns.values_of() if campaign_documents.encode(c)["tended"]]
+
+    @asked(away)
+    def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
+        due = [c for c in self.db.campaigns.values_of() if c.sweep_at is not None and c.sweep_at <= now]
+        return due[:limit]
 
     @asked(conflict)
     def transition(

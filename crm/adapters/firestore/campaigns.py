@@ -76,6 +76,11 @@ class Campaigns:
             self._client.collection(COLLECTION).where(filter=FieldFilter("tended", "==", True))
         )
 
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
+        """Up to `limit` campaigns whose rows should be counted once more by now."""
+        due = self._client.collection(COLLECTION).where(filter=FieldFilter("sweep_at", "<=", now))
+        return await self._query(due.order_by("sweep_at").limit(limit))
+
     async def create(self, campaign: Campaign) -> None:
         """Store a new campaign. Raises Conflict where one of its id exists."""
         async with translated("The database"):

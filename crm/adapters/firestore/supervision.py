@@ -1,4 +1,4 @@
-"""What watches over a campaign: `campaigns/{id}/supervision/healed` and `…/progress`.
+"""What watches over a campaign: `campaigns/{id}/supervision/healed`, `…/progress` and `…/recount`.
 
 `healed` is written by every correction of the counters, under the version that was read together with them:
 so two corrections that were made from the same reading cannot both be applied.
@@ -13,13 +13,13 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter, Increment
 
-from crm.adapters.firestore import communication_log, counters
+from crm.adapters.firestore import communication_log, counters, recounts
 from crm.adapters.firestore.chunks import decode
 from crm.adapters.firestore.reading import fetch, plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
 from crm.domain.errors import Conflict
-from crm.domain.reconciliation import Moment, Progress, Tally, drift
+from crm.domain.reconciliation import Moment, Progress, Recount, Tally, drift
 
 PAGE = 1_000
 """Rows of one read."""
@@ -103,6 +103,14 @@ class CountBooks:
                 await batch.commit(retry=RETRY, timeout=TIMEOUT)
             except (AlreadyExists, FailedPrecondition, NotFound) as error:
                 raise Conflict("The counters were corrected meanwhile.") from error
+
+    async def recount_of(self, campaign_id: str) -> Recount | None:
+        """The counting that is under way. Raises Unavailable."""
+        return await recounts.read(self._client, campaign_id)
+
+    async def keep_recount(self, campaign_id: str, recount: Recount | None) -> None:
+        """Remember how far a counting came. Raises Unavailable."""
+        await recounts.keep(self._client, campaign_id, recount)
 
     def _healed(self, campaign_id: str) -> Any:
         return self._client.document(f"campaigns/{campaign_id}/supervision/healed")
