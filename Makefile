@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run test lint types contracts web-test reset lock
+.PHONY: help run package deploy smoke rotate destroy test lint types contracts web-test reset lock
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -15,6 +15,21 @@ help: ## what can be made
 
 run: $(READY) ## the whole system on http://localhost:8080 (CRM_PORT for another port), until Ctrl-C
 	@$(BIN)/python -m devstack run
+
+package: $(READY) ## the zip of every function, in build/functions
+	@$(BIN)/python -m deploy package
+
+deploy: $(READY) ## the whole system in Google Cloud: PROJECT=… REGION=…, and YES=yes not to be asked
+	@$(BIN)/python -m deploy deploy --project "$(PROJECT)" --region "$(REGION)" $(if $(YES),--yes)
+
+smoke: $(READY) ## whether what was deployed works: PROJECT=… REGION=…
+	@$(BIN)/python -m deploy smoke --project "$(PROJECT)" --region "$(REGION)"
+
+rotate: $(READY) ## another value for a secret: PROJECT=… REGION=… SECRET=…, later DROP_OLD=yes
+	@$(BIN)/python -m deploy rotate --project "$(PROJECT)" --region "$(REGION)" --secret "$(SECRET)" $(if $(DROP_OLD),--drop-old)
+
+destroy: $(READY) ## delete what was deployed, after asking twice: PROJECT=… REGION=…
+	@$(BIN)/python -m deploy destroy --project "$(PROJECT)" --region "$(REGION)"
 
 reset: $(READY) ## forget the data of the local system
 	@$(BIN)/python -m devstack reset

@@ -40,17 +40,23 @@ def web(logs: Path) -> bool:
 
     Raises StackError where npm or the build fails, with its last words.
     """
-    packages(logs)
+    assets(logs)
     with locked(ROOT / ".cache" / "build.lock"):
-        _STATIC.mkdir(parents=True, exist_ok=True)
-        for name in _SWAGGER:
-            shutil.copyfile(WEB / "node_modules" / "swagger-ui-dist" / name, _STATIC / name)
         done = _Once(WEB / "node_modules" / ".built", _digest(_sources()))
         if done.is_current() and (DIST / "index.html").exists():
             return False
         _npm("Building the web app", ["run", "build"], logs / "web-build.log")
         done.remember()
         return True
+
+
+def assets(logs: Path) -> None:
+    """Copy Swagger UI beside the functions. Raises StackError where npm fails, with its last words."""
+    packages(logs)
+    with locked(ROOT / ".cache" / "build.lock"):
+        _STATIC.mkdir(parents=True, exist_ok=True)
+        for name in _SWAGGER:
+            shutil.copyfile(WEB / "node_modules" / "swagger-ui-dist" / name, _STATIC / name)
 
 
 def npm(arguments: list[str], logs: Path) -> int:

@@ -2,7 +2,7 @@
 
 import typer
 
-from crm.cli import audience, campaigns, dead_letters
+from crm.cli import audience, campaigns, dead_letters, members
 from crm.cli.importing import import_file
 from crm.cli.status import status
 
@@ -17,3 +17,4 @@ app.command("status")(status)
 app.add_typer(audience.app, name="audience")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(dead_letters.app, name="deadletters")
+app.add_typer(members.app, name="members")

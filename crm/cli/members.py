@@ -1,0 +1,65 @@
+"""`crm members`: the first administrator of an installation, and whoever the web app cannot let in."""
+
+from typing import Annotated, get_args
+
+import typer
+from rich.table import Table as Grid
+
+from crm.adapters.clock import now
+from crm.adapters.firestore.members import Members
+from crm.cli.console import Sorry, out, plainly
+from crm.cli.operator import Operated, Project, operate
+from crm.domain.members import Member, Role
+
+app = typer.Typer(no_args_is_help=True, help="Members: who may sign in.")
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address of their Google account.")]
+
+
+@app.command()
+def add(
+    email: Email,
+    role: Annotated[str, typer.Option(help="viewer, marketer or admin.")] = "viewer",
+    project: Project = "",
+) -> None:
+    """Let somebody sign in. Who is a member already stays what they are."""
+    with plainly():
+        member = _member(email, role)
+
+    async def write(here: Operated) -> Member:
+        return await Members(here.database).add(member)
+
+    out.print(f"{operate(project, write).email} may sign in as {role}.", markup=False)
+
+
+@app.command("list")
+def show_all(project: Project = "") -> None:
+    """Show every member."""
+
+    async def read(here: Operated) -> list[Member]:
+        return await Members(here.database).all()
+
+    grid = Grid("E-mail", "Role", "Added by")
+    for member in operate(project, read):
+        grid.add_row(member.email, member.role, member.added_by or "")
+    out.print(grid)
+
+
+@app.command()
+def remove(email: Email, project: Project = "") -> None:
+    """End a membership. The last administrator stays."""
+
+    async def write(here: Operated) -> None:
+        await Members(here.database).remove(email)
+
+    operate(project, write)
+    out.print(f"{email} may sign in no more.", markup=False)
+
+
+def _member(email: str, role: str) -> Member:
+    chosen: Role | None = next((known for known in get_args(Role) if known == role), None)
+    if chosen is None:
+        raise Sorry(f"{role} is no role. There are {', '.join(get_args(Role))}.")
+    if email.count("@") != 1:
+        raise Sorry(f"{email} is no e-mail address.")
+    return Member(email=email, role=chosen, added_by="an operator", added_at=now())

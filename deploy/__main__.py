@@ -1,0 +1,62 @@
+"""`python -m deploy`: what the Makefile calls."""
+
+import argparse
+import sys
+
+from deploy import run
+from deploy.errors import DeployError
+from devstack.console import Steps
+from devstack.errors import StackError
+
+
+def main() -> int:
+    """The exit code: 0 unless something went wrong, which is then said in sentences."""
+    chosen = _parser().parse_args()
+    steps = Steps()
+    try:
+        _do(chosen, steps)
+    except (DeployError, StackError) as error:
+        for line in str(error).splitlines():
+            steps.error(line)
+        return 1
+    return 0
+
+
+def _do(chosen: argparse.Namespace, steps: Steps) -> None:
+    if chosen.command == "package":
+        run.package(steps)
+    elif chosen.command == "deploy":
+        run.deploy(steps, chosen.project, chosen.region, run.asked, chosen.yes)
+    elif chosen.command == "smoke":
+        run.again(steps, chosen.project, chosen.region)
+    elif chosen.command == "rotate":
+        run.rotate(steps, chosen.project, chosen.region, chosen.secret, chosen.drop_old)
+    else:
+        run.destroy(steps, chosen.project, chosen.region, run.asked)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy", description="The CRM in Google Cloud.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("package", help="make the zip of every function")
+    for name, help_ in (
+        ("deploy", "bring this checkout into a project; safe to run again"),
+        ("smoke", "ask an installation whether it works"),
+        ("rotate", "give a secret another value"),
+        ("destroy", "delete everything, after asking twice"),
+    ):
+        command = commands.add_parser(name, help=help_)
+        command.add_argument("--project", default="")
+        command.add_argument("--region", default="")
+        if name == "deploy":
+            command.add_argument("--yes", action="store_true", help="do not ask")
+        if name == "rotate":
+            command.add_argument("--secret", required=True)
+            command.add_argument(
+                "--drop-old", action="store_true", help="the value before the newest no longer counts"
+            )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

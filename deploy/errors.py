@@ -1,0 +1,5 @@
+"""What a deployment says when it cannot go on."""
+
+
+class DeployError(RuntimeError):
+    """A sentence or more for an operator: what is lacking, and how to come by it."""

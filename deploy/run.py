@@ -1,0 +1,111 @@
+"""`make deploy`, `make destroy` and what else an operator calls. Each may be run again."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from deploy import checks, hosting, packages, secrets, smoke, state
+from deploy.errors import DeployError
+from deploy.google import Google
+from deploy.terraform import SECRET_VERSIONS, Terraform, setting
+from devstack import build
+from devstack.console import Steps
+from devstack.paths import state_folder
+
+Ask = Callable[[str], str]
+"""Puts a question to the operator; the answer."""
+
+
+def package(steps: Steps) -> None:
+    """Make the zip of every function."""
+    with steps.step("Packages") as step:
+        build.assets(state_folder() / "logs")
+        made = packages.write_all()
+        packages.tell_terraform(made)
+        step.say(f"{len(made)} in {packages.FOLDER}")
+
+
+def deploy(steps: Steps, project: str, region: str, ask: Ask, sure: bool) -> None:
+    """Bring this checkout into the project; asks unless `sure`. Raises DeployError, StackError."""
+    with steps.step("What it takes"):
+        google, environment = checks.require_all(project, region)
+    package(steps)
+    with steps.step("The web app"):
+        build.web(state_folder() / "logs")
+    terraform = Terraform(project, region, environment)
+    with steps.step("The state's bucket") as step:
+        state.ensure_bucket(google, terraform.state_bucket, region)
+        step.say(terraform.state_bucket)
+    terraform.init()
+    _fill_secrets(google, terraform)
+    terraform.plan()
+    if not sure and ask("Do what is planned above? yes or no: ") != "yes":
+        raise DeployError("Nothing was changed but the places of secrets.")
+    terraform.apply()
+    outputs = terraform.outputs()
+    with steps.step("Hosting") as step:
+        sent = hosting.publish(google, outputs["hosting_site"], outputs["hosting_config"], build.DIST)
+        step.say(f"{sent} new files")
+    look(steps, google, terraform)
+    steps.headline(f"It runs at {outputs['url']}")
+    steps.note(f"Let the OAuth client know these origins: {', '.join(outputs['origins'])}")
+    steps.note(
+        f"The first administrator: CRM_DATABASE={outputs['database']} .venv/bin/crm members add "
+        f"you@example.com --role admin --project {project}"
+    )
+
+
+def look(steps: Steps, google: Google, terraform: Terraform) -> None:
+    """Ask what was deployed whether it works."""
+    job = f"projects/{terraform.project}/locations/{terraform.region}/jobs/{terraform.name}-tick"
+    with steps.step("Does it work?") as step:
+        step.say(", ".join(smoke.run(terraform.outputs(), google, job)))
+
+
+def again(steps: Steps, project: str, region: str) -> None:
+    """Ask an installation, deployed before, whether it works."""
+    google, environment = checks.require_all(project, region)
+    terraform = Terraform(project, region, environment)
+    terraform.init()
+    look(steps, google, terraform)
+
+
+def rotate(steps: Steps, project: str, region: str, secret: str, drop_old: bool) -> None:
+    """Give a secret another value."""
+    google, environment = checks.require_all(project, region)
+    vault = secrets.Vault(google, Terraform(project, region, environment).name)
+    steps.note(secrets.rotate(vault, secret, drop_old=drop_old))
+
+
+def destroy(steps: Steps, project: str, region: str, ask: Ask) -> None:
+    """Take everything away, after asking twice. Raises DeployError."""
+    google, environment = checks.require_all(project, region)
+    terraform = Terraform(project, region, environment)
+    phrase = f"delete all data of {terraform.name}"
+    steps.headline("This deletes customers, orders, campaigns and logs. Backups go when their time is over.")
+    for question, answer in (("The id of the project: ", project), (f'Type "{phrase}": ', phrase)):
+        if ask(question) != answer:
+            raise DeployError("That is something else. Nothing was deleted.")
+    if not Path(packages.VARIABLES).exists():
+        package(steps)
+    state.ensure_bucket(google, terraform.state_bucket, region)
+    terraform.init()
+    terraform.destroy()
+    steps.headline("It is gone.")
+    steps.note(
+        f"The bucket {terraform.state_bucket} with Terraform's state is left; docs/operations.md tells why."
+    )
+
+
+def asked(question: str) -> str:
+    """The operator's answer; empty where nobody is there to give one."""
+    sys.stdout.write(question)
+    sys.stdout.flush()
+    return sys.stdin.readline().strip()
+
+
+def _fill_secrets(google: Google, terraform: Terraform) -> None:
+    names = terraform.make_secrets()
+    simulated = not setting(terraform.environment, "vendor_url")
+    versions = secrets.ensure(secrets.Vault(google, terraform.name), names, simulated)
+    secrets.tell_terraform(versions, SECRET_VERSIONS)

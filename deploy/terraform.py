@@ -1,0 +1,102 @@
+"""The Terraform CLI in infra/terraform, for one installation."""
+
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.errors import DeployError
+from deploy.packages import BUILD, VARIABLES
+from devstack.paths import ROOT
+
+FOLDER = ROOT / "infra" / "terraform"
+SECRET_VERSIONS = BUILD / "secrets.tfvars.json"
+PLAN = BUILD / "terraform.plan"
+OLDEST = (1, 9)
+
+SECRETS = "google_secret_manager_secret.this"
+DATABASE = "google_firestore_database.this"
+
+
+@dataclass(frozen=True, slots=True)
+class Terraform:
+    """`environment` is the file of variables of this installation, which may name it otherwise than "crm"."""
+
+    project: str
+    region: str
+    environment: Path
+
+    @property
+    def name(self) -> str:
+        """What the names of the installation's resources begin with."""
+        return setting(self.environment, "name") or "crm"
+
+    @property
+    def state_bucket(self) -> str:
+        """Where its state is kept."""
+        return f"{self.project}-{self.name}-state"
+
+    def init(self) -> None:
+        """Get the providers and open the state. Raises DeployError."""
+        backend = [f"-backend-config=bucket={self.state_bucket}", f"-backend-config=prefix={self.name}"]
+        self._run("init", "-input=false", "-reconfigure", *backend)
+
+    def make_secrets(self) -> list[str]:
+        """Make the places of secrets before anything reads them; their names."""
+        self._run("apply", "-input=false", "-auto-approve", f"-target={SECRETS}", *self._variables())
+        shown = json.loads(self._run("show", "-json", quiet=True))
+        resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
+        return sorted(each["index"] for each in resources if each["address"].startswith(f"{SECRETS}["))
+
+    def plan(self) -> None:
+        """Work out what is to be done, and show it."""
+        self._run("plan", "-input=false", f"-out={PLAN}", *self._variables())
+
+    def apply(self) -> None:
+        """Do what was planned."""
+        self._run("apply", "-input=false", str(PLAN))
+
+    def destroy(self) -> None:
+        """Take everything away, the database too."""
+        unprotected = [*self._variables(), "-var=protected=false"]
+        self._run("apply", "-input=false", "-auto-approve", f"-target={DATABASE}", *unprotected)
+        self._run("destroy", "-input=false", "-auto-approve", *unprotected)
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of what was applied last."""
+        told = json.loads(self._run("output", "-json", quiet=True))
+        return {name: each["value"] for name, each in told.items()}
+
+    def _variables(self) -> list[str]:
+        files = [self.environment, VARIABLES, SECRET_VERSIONS]
+        named = [f"-var=project={self.project}", f"-var=region={self.region}"]
+        return [*named, *(f"-var-file={file}" for file in files if file.exists())]
+
+    def _run(self, *arguments: str, quiet: bool = False) -> str:
+        command = ["terraform", f"-chdir={FOLDER}", *arguments]
+        done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE if quiet else None)
+        if done.returncode != 0:
+            raise DeployError(f"`terraform {arguments[0]}` failed; what it said stands above.")
+        return done.stdout or ""
+
+
+def setting(file: Path, name: str) -> str:
+    """The text that a file of variables gives to `name`; empty where it gives none."""
+    found = re.search(rf'^\s*{name}\s*=\s*"([^"]*)"', file.read_text(), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def lacking() -> str | None:
+    """What is wrong with the CLI on this machine, if anything."""
+    if shutil.which("terraform") is None:
+        return "Terraform is not installed: see https://developer.hashicorp.com/terraform/install."
+    said = subprocess.run(
+        ["terraform", "version", "-json"], check=False, capture_output=True, text=True
+    ).stdout
+    version = json.loads(said)["terraform_version"]
+    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+        return f"Terraform {version} is too old: {'.'.join(map(str, OLDEST))} or newer is needed."
+    return None

@@ -1,0 +1,64 @@
+"""`crm members`: in a real database."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from crm.cli.main import app
+
+pytestmark = pytest.mark.emulator
+
+
+@pytest.fixture
+def stack(project: str, tmp_path: Path) -> Path:
+    file = tmp_path / "stack.json"
+    hosts = {name: os.environ[f"{name.upper()}_EMULATOR_HOST"] for name in ("firestore", "pubsub")}
+    file.write_text(json.dumps({"url": "http://localhost:1", "project": project, "emulators": hosts}))
+    return file
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(app, ["members", *arguments], env={"COLUMNS": "200", **environment})
+
+
+def test_the_first_administrator_is_let_in_and_stays(stack: Path) -> None:
+    added = run("add", "Owner@Example.com", "--role", "admin", CRM_STACK=str(stack))
+    assert (added.exit_code, added.output.strip()) == (0, "owner@example.com may sign in as admin.")
+    assert "an operator" in run("list", CRM_STACK=str(stack)).output
+
+    again = run("add", "owner@example.com", CRM_STACK=str(stack))
+    assert again.exit_code != 0
+    assert "a member already" in again.output
+    kept = run("remove", "owner@example.com", CRM_STACK=str(stack))
+    assert "last administrator" in kept.output
+    assert "owner@example.com" in run("list", CRM_STACK=str(stack)).output
+
+
+def test_somebody_leaves(stack: Path) -> None:
+    for email, role in (("a@example.com", "admin"), ("b@example.com", "viewer")):
+        run("add", email, "--role", role, CRM_STACK=str(stack))
+
+    assert run("remove", "b@example.com", CRM_STACK=str(stack)).exit_code == 0
+    assert "b@example.com" not in run("list", CRM_STACK=str(stack)).output
+
+
+def test_installations_of_one_project_have_members_of_their_own(project: str) -> None:
+    here = {"CRM_DATABASE": "crm", "CRM_TOPIC_PREFIX": "crm-"}
+    run("add", "a@example.com", "--role", "admin", "--project", project, **here)
+
+    assert "a@example.com" in run("list", "--project", project, **here).output
+    assert "a@example.com" not in run("list", "--project", project, CRM_DATABASE="other").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [(("a@example.com", "--role", "boss"), "boss is no role"), (("mira",), "no e-mail")],
+)
+def test_what_is_wrong_is_said(arguments: tuple[str, ...], word: str, stack: Path) -> None:
+    refused = run("add", *arguments, CRM_STACK=str(stack))
+
+    assert refused.exit_code == 2
+    assert word in refused.output

@@ -1,0 +1,122 @@
+"""A stand-in for the parts of Google's REST interfaces that a deployment calls, on a real port."""
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from deploy.google import ROOTS, Google
+
+Answer = tuple[int, dict[str, Any]]
+
+
+class GoogleStub:
+    """Keeps buckets, secrets and one Hosting site. `calls` are the methods and paths that came."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.tokens: set[str] = set()
+        self.buckets: dict[str, dict[str, Any]] = {}
+        self.secrets: dict[str, list[str]] = {}
+        self.stored: set[str] = set()
+        self.versions: list[dict[str, Any]] = []
+        self.live: dict[str, Any] | None = None
+        self.url = ""
+
+    def google(self, project: str = "my-project") -> Google:
+        """What a deployment calls it with."""
+        return Google(project, "token", {service: f"{self.url}/{service}" for service in ROOTS})
+
+    def answer(self, method: str, path: str, body: bytes) -> Answer:
+        """Status and JSON."""
+        content = json.loads(body) if body and not path.startswith("/upload/") else {}
+        if path.startswith("/storage/b"):
+            return self._bucket(method, path, content)
+        if path.startswith("/secrets/"):
+            return self._secret(method, path, content)
+        if path.startswith("/upload/"):
+            digest = path.rpartition("/")[2]
+            if hashlib.sha256(body).hexdigest() != digest:
+                return 400, {"error": {"message": "other bytes than named"}}
+            self.stored.add(digest)
+            return 200, {}
+        if path.startswith("/hosting/"):
+            return self._hosting(method, path, content)
+        return 404, {"error": {"message": f"nothing at {path}"}}
+
+    def _bucket(self, method: str, path: str, content: dict[str, Any]) -> Answer:
+        if method == "POST":
+            self.buckets[content["name"]] = content
+            return 200, content
+        found = self.buckets.get(path.rpartition("/")[2])
+        return (200, found) if found else (404, {"error": {"message": "no such bucket"}})
+
+    def _secret(self, method: str, path: str, content: dict[str, Any]) -> Answer:
+        match = re.match(r"/secrets/projects/[^/]+/secrets/([^/:]+)", path)
+        versions = self.secrets.get(match[1] if match else "")
+        if versions is None:
+            return 404, {"error": {"message": "no such secret"}}
+        if method == "POST":
+            versions.append(base64.b64decode(content["payload"]["data"]).decode())
+            return 200, {"name": f"x/versions/{len(versions)}"}
+        if path.endswith(":access"):
+            number = int(path.rpartition("/")[2].removesuffix(":access"))
+            data = base64.b64encode(versions[number - 1].encode()).decode()
+            return 200, {"payload": {"data": data}}
+        return 200, {"versions": [{"name": f"x/versions/{len(versions)}"}] if versions else []}
+
+    def _hosting(self, method: str, path: str, content: dict[str, Any]) -> Answer:
+        if path.endswith("/versions"):
+            self.versions.append({"config": content["config"], "files": {}, "status": "CREATED"})
+            return 200, {"name": f"sites/s/versions/{len(self.versions)}"}
+        version = self.versions[int(path.partition("/versions/")[2].partition(":")[0] or 0) - 1]
+        if path.endswith(":populateFiles"):
+            version["files"].update(content["files"])
+            needed = [digest for digest in content["files"].values() if digest not in self.stored]
+            return 200, {"uploadRequiredHashes": needed, "uploadUrl": f"{self.url}/upload/files"}
+        if method == "PATCH":
+            if set(version["files"].values()) - self.stored:
+                return 400, {"error": {"message": "files are missing"}}
+            version.update(content)
+            return 200, {}
+        if version["status"] != "FINALIZED":
+            return 400, {"error": {"message": "the version is not final"}}
+        self.live = version
+        return 200, {}
+
+
+@contextmanager
+def google_stub() -> Iterator[GoogleStub]:
+    """Serve one until left."""
+    stub = GoogleStub()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            path = unquote(urlsplit(self.path).path)
+            stub.calls.append(f"{self.command} {path}")
+            stub.tokens.add(self.headers["Authorization"])
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, content = stub.answer(self.command, path, body)
+            text = json.dumps(content).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        do_GET = do_POST = do_PATCH = _serve
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    stub.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield stub
+    server.shutdown()
+    server.server_close()

@@ -1,0 +1,125 @@
+"""Packages: the same bytes from the same sources, and each runs with nothing but what it holds."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from crm.config import PREFIX
+from crm.entry.health import READY
+from crm.topology import FUNCTIONS, PUBLISHES
+from deploy import packages
+from devstack import build
+from devstack.broker import Broker
+from devstack.processes import Child, free_port
+from tests.support import ROOT
+
+UV = Path(sys.executable).parent / "uv"
+SECRET = "a secret for tests that is long enough"
+SETTINGS = {
+    "client_id": "client",
+    "session_secrets": SECRET,
+    "origins": "http://localhost",
+    "vendor_url": "http://127.0.0.1:1",
+    "vendor_key": SECRET,
+    "webhook_url": "http://127.0.0.1:1",
+    "webhook_secret": "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g=",
+    "webhook_secrets": "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g=",
+}
+REFUSED = {
+    "ingest": ("POST", "/api/v1/ingest/customers", 401),
+    "consumer": ("POST", "/events/records", 401),
+    "campaigns": ("GET", "/api/v1/customers", 401),
+    "deliver": ("POST", "/events/tick", 401),
+    "receipts": ("POST", "/api/v1/receipts", 401),
+    "summarize": ("POST", "/api/v1/ai/summaries", 401),
+    "vendor": ("POST", "/v1/messages", 401),
+}
+"""A call that only reaches the function's own code, and what it answers to nobody."""
+
+
+@pytest.fixture(scope="session")
+def assets(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the web app's packages give to the functions."""
+    build.assets(tmp_path_factory.mktemp("logs"))
+
+
+@pytest.mark.usefixtures("assets")
+def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "functions" / "ingest", copy / "functions" / "ingest")
+    shutil.copytree(ROOT / "crm", copy / "crm")
+    for number, file in enumerate(sorted(copy.rglob("*.py"))):
+        os.utime(file, (number, number))
+        file.chmod(0o755)
+    (copy / "crm" / "__pycache__").mkdir(exist_ok=True)
+    (copy / "crm" / "__pycache__" / "config.cpython-311.pyc").write_bytes(b"other")
+
+    first = packages.write(ROOT, "ingest", tmp_path / "first.zip")
+    second = packages.write(copy, "ingest", tmp_path / "second.zip")
+
+    assert first.sha256 == second.sha256
+    (copy / "crm" / "config.py").write_text("")
+    assert packages.write(copy, "ingest", tmp_path / "third.zip").sha256 != first.sha256
+
+
+def test_a_package_holds_what_a_function_runs_with_and_no_more(tmp_path: Path) -> None:
+    package = packages.write(ROOT, "vendor", tmp_path / "vendor.zip")
+
+    names = zipfile.ZipFile(package.path).namelist()
+    assert {"main.py", "requirements.txt", "vendor_sim/outcomes.py", "crm/config.py"} <= set(names)
+    assert not [
+        name for name in names if name.startswith(("crm/cli", "tests", "functions", "devstack", "deploy"))
+    ]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.emulator
+@pytest.mark.usefixtures("assets")
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_package_runs_in_an_empty_environment(function: str, project: str, tmp_path: Path) -> None:
+    broker = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
+    for topic in PUBLISHES[function]:
+        broker.create_topic(topic)
+    package = packages.write(ROOT, function, tmp_path / "package.zip")
+
+    with running(function, package.path, tmp_path, project) as url:
+        assert httpx2.get(f"{url}{READY}", timeout=30).json() == {"status": "ok"}
+        method, path, status = REFUSED[function]
+        answer = httpx2.request(method, f"{url}{path}", json={}, headers={"X-Requested-With": "crm"})
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        if function in ("ingest", "campaigns", "receipts"):
+            prefix = "/api/v1" if function == "campaigns" else f"/api/v1/{function}"
+            assert httpx2.get(f"{url}{prefix}/docs/swagger-ui.css").status_code == 200
+
+
+@contextmanager
+def running(function: str, package: Path, folder: Path, project: str) -> Iterator[str]:
+    """The package, unpacked and served by functions-framework in a new virtual environment; its URL."""
+    source, environment = folder / "source", folder / "venv"
+    zipfile.ZipFile(package).extractall(source)
+    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, environment], check=True)
+    install = [str(UV), "pip", "install", "--quiet", "--require-hashes", "--python", str(environment)]
+    subprocess.run([*install, "--requirement", str(source / "requirements.txt")], check=True)
+    variables = {PREFIX + name.upper(): value for name, value in {**SETTINGS, "project": project}.items()}
+    port = free_port()
+    command = [str(environment / "bin" / "functions-framework"), f"--target={function}"]
+    child = Child(
+        f"The package {function}",
+        [*command, "--source=main.py", "--host=127.0.0.1", f"--port={port}"],
+        folder / "log",
+        {**variables, "PYTHONPATH": "", "VIRTUAL_ENV": ""},
+        folder=source,
+    )
+    try:
+        child.wait_until_answers(f"http://127.0.0.1:{port}/health", 60)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.stop()

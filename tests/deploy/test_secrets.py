@@ -1,0 +1,78 @@
+"""Secrets are made once, asked for where they cannot be made, and rotated while the old ones count."""
+
+import pytest
+from standardwebhooks import Webhook
+
+from crm.adapters.sessions import Sessions
+from crm.domain.members import Person
+from deploy import secrets
+from deploy.errors import DeployError
+from tests.deploy.google_stub import GoogleStub
+
+NAMES = ["session-secrets", "vendor-key", "webhook-secret", "webhook-secrets"]
+
+
+@pytest.fixture
+def vault(stub: GoogleStub) -> secrets.Vault:
+    stub.secrets = {f"crm-{name}": [] for name in (*NAMES, "gemini-key")}
+    return secrets.Vault(stub.google(), "crm")
+
+
+def test_what_can_be_made_is_made_once(vault: secrets.Vault, stub: GoogleStub) -> None:
+    first = secrets.ensure(vault, NAMES, simulated=True)
+    contents = {name: list(versions) for name, versions in stub.secrets.items()}
+
+    assert first == dict.fromkeys(NAMES, "1")
+    assert secrets.ensure(vault, NAMES, simulated=True) == first
+    assert stub.secrets == contents
+    assert len({content for versions in contents.values() for content in versions}) == 3
+    assert stub.secrets["crm-webhook-secret"] == stub.secrets["crm-webhook-secrets"]
+    Webhook(stub.secrets["crm-webhook-secret"][0])
+    Sessions([stub.secrets["crm-session-secrets"][0]])
+
+
+def test_what_only_the_operator_has_is_asked_for(vault: secrets.Vault, stub: GoogleStub) -> None:
+    with pytest.raises(DeployError, match=r"gemini-key, vendor-key"):
+        secrets.ensure(vault, ["gemini-key", "session-secrets", "vendor-key"], simulated=False)
+    stub.secrets["crm-gemini-key"].append("g")
+    stub.secrets["crm-vendor-key"].append("v")
+
+    found = secrets.ensure(vault, ["gemini-key", "session-secrets", "vendor-key"], simulated=False)
+    assert found == {"gemini-key": "1", "session-secrets": "1", "vendor-key": "1"}
+
+
+def test_sessions_of_the_old_secret_hold_until_it_is_dropped(vault: secrets.Vault) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    cookie = Sessions([vault.read("session-secrets")]).issue(Person(email="a@example.com", name="A"))
+
+    secrets.rotate(vault, "session-secrets", drop_old=False)
+    both = vault.read("session-secrets").split(",")
+    assert Sessions(both).read(cookie).email == "a@example.com"
+    assert Sessions(both[1:]).read(cookie).email == "a@example.com"
+
+    secrets.rotate(vault, "session-secrets", drop_old=True)
+    assert vault.read("session-secrets") == both[0]
+
+
+def test_a_third_secret_drops_the_first(vault: secrets.Vault) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    seen = [vault.read("session-secrets")]
+    for _ in range(2):
+        secrets.rotate(vault, "session-secrets", drop_old=False)
+        seen.append(vault.read("session-secrets").partition(",")[0])
+
+    assert vault.read("session-secrets").split(",") == [seen[2], seen[1]]
+
+
+def test_the_vendor_signs_with_the_newest_of_the_accepted(vault: secrets.Vault) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    secrets.rotate(vault, "webhook-secrets", drop_old=False)
+
+    accepted = vault.read("webhook-secrets").split(",")
+    assert len(accepted) == 2
+    assert vault.read("webhook-secret") == accepted[0]
+
+
+def test_a_key_of_others_is_not_made_up(vault: secrets.Vault) -> None:
+    with pytest.raises(DeployError, match="gemini-key cannot be made up"):
+        secrets.rotate(vault, "gemini-key", drop_old=False)
