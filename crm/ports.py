@@ -12,7 +12,7 @@ from crm.domain.delivery import Claim, Outgoing, Verdict
 from crm.domain.figures import Figures
 from crm.domain.freezing import Frozen, FrozenList, FrozenPart
 from crm.domain.orders import Order
-from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
+from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow
 from crm.domain.reconciliation import Moment, Progress, Recount, Tally
 from crm.domain.summary import Summary
 
@@ -44,15 +44,18 @@ class ReceiptBook(Protocol):
     async def waiting(self, limit: int) -> Sequence[str]:
         """Up to `limit` messages that wait for their row; over many calls each has its turn."""
 
+    async def to_look_at(self, now: datetime, limit: int) -> Sequence[str]:
+        """Up to `limit` messages in quarantine whose row should be looked for again."""
+
     async def commit(
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
         joined: Sequence[EarlyReceipts] = (),
-        quarantined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[Quarantined] = (),
     ) -> None:
         """At once or not at all: change the rows and move the counters with them, keep `early`, forget
-        `joined`, and let `quarantined` wait no more. Raises Conflict where any of it has changed since."""
+        `joined`, and put off `quarantined`. Raises Conflict where any of it has changed since."""
 
 
 # Summaries

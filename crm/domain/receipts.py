@@ -12,7 +12,7 @@ a vendor that tries again must not report a failure before it has given up.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +24,10 @@ ReceiptStatus = Literal["delivered", "failed", "opened", "clicked"]
 
 _RANK: dict[RowStatus, int] = {"unknown": 0, "accepted": 1, "delivered": 2, "failed": 3}
 """`skipped` has no rank: it was never sent, so no report can move it. Nor has `retried`, which is history."""
+
+
+FORGOTTEN = timedelta(days=60)
+"""The age at which nobody looks any more for the row of a receipt; the receipt is kept."""
 
 
 class Receipt(BaseModel):
@@ -77,6 +81,20 @@ class EarlyReceipts:
     since: datetime
     quarantined: bool
     version: object
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """What goes to quarantine, or stays there; the row is looked for again at `look_at`, if ever."""
+
+    entry: EarlyReceipts
+    look_at: datetime | None
+
+
+def quarantined(entry: EarlyReceipts, now: datetime) -> Quarantined:
+    """Receipts without a row are looked at each time their age has doubled, until they are `FORGOTTEN`."""
+    age = now - entry.since
+    return Quarantined(entry, now + age if age < FORGOTTEN else None)
 
 
 def joined(row: LogRow, receipt: Receipt) -> LogRow:

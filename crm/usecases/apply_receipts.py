@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from crm.domain.errors import Conflict, Unavailable
-from crm.domain.receipts import Receipt, settle
+from crm.domain.receipts import Receipt, quarantined, settle
 from crm.ports import ReceiptBook
 
 COMMIT_SIZE = 500
@@ -22,6 +22,9 @@ PAUSE = 0.05
 
 PATIENCE = timedelta(days=1)
 """How long each tick looks for the row of an early receipt. After that it is kept in quarantine."""
+
+QUARANTINED = 200
+"""Messages in quarantine that one tick looks at again."""
 
 T = TypeVar("T")
 
@@ -48,9 +51,10 @@ async def apply_receipts(book: ReceiptBook, receipts: Sequence[Receipt]) -> None
 async def join_early(book: ReceiptBook, limit: int, now: datetime) -> int:
     """Join receipts that came before their row, of up to `limit` messages; answers how many had a row now.
 
-    Those that wait for longer than `PATIENCE` go to quarantine: looked at no more, and kept.
+    Those that wait for longer than `PATIENCE` go to quarantine, where they are looked at ever more rarely.
     """
-    return await join_kept(book, await book.waiting(limit), now)
+    names = dict.fromkeys([*await book.waiting(limit), *await book.to_look_at(now, QUARANTINED)])
+    return await join_kept(book, list(names), now)
 
 
 async def join_kept(book: ReceiptBook, message_ids: Sequence[str], now: datetime) -> int:
@@ -63,9 +67,8 @@ async def join_kept(book: ReceiptBook, message_ids: Sequence[str], now: datetime
             rows = await book.rows([entry.message_id for entry in kept])
             changes, _ = settle(rows, [receipt for entry in kept for receipt in entry.receipts])
             joined = [entry for entry in kept if entry.message_id in rows]
-            late = [
-                e for e in kept if e.message_id not in rows and not e.quarantined and now - e.since > PATIENCE
-            ]
+            missing = [entry for entry in kept if entry.message_id not in rows]
+            late = [quarantined(entry, now) for entry in missing if now - entry.since > PATIENCE]
             await book.commit(changes=changes, joined=joined, quarantined=late)
             return len(joined)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
-from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow
+from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow
 from crm.domain.reconciliation import ALL, Moment, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store
 from tests.proof.stage import asked, away, conflict
@@ -45,17 +45,22 @@ class Receipts(Store):
     def waiting(self, limit: int) -> Sequence[str]:
         return [name for name, kept in self.db.early.items() if not kept.value.quarantined][:limit]
 
+    @asked(away)
+    def to_look_at(self, now: datetime, limit: int) -> Sequence[str]:
+        looks = {name: kept.value.look_at for name, kept in self.db.early.items()}
+        return [name for name, look_at in looks.items() if look_at is not None and look_at <= now][:limit]
+
     @asked(conflict)
     def commit(
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
         joined: Sequence[EarlyReceipts] = (),
-        quarantined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[Quarantined] = (),
     ) -> None:
         for change in changes:
             self.db.rows.require(change.after.message_id, change.seen.version)
-        for entry in (*joined, *quarantined):
+        for entry in (*joined, *(each.entry for each in quarantined)):
             self.db.early.require(entry.message_id, entry.version)
         self.db.change_rows(changes)
         for receipt in early:
@@ -64,12 +69,15 @@ class Receipts(Store):
             stored = self.db.early.get(name)
             kept = stored.value if stored else Early(receipts=(), quarantined=foreign, since=self._now())
             texts = dict.fromkeys((*kept.receipts, receipt))
-            self.db.put(self.db.early, name, replace(kept, receipts=tuple(texts), quarantined=foreign))
+            self.db.put(
+                self.db.early, name, replace(kept, receipts=tuple(texts), quarantined=foreign, look_at=None)
+            )
         for entry in joined:
             del self.db.early[entry.message_id]
-        for entry in quarantined:
-            kept = self.db.early[entry.message_id].value
-            self.db.put(self.db.early, entry.message_id, replace(kept, quarantined=True))
+        for each in quarantined:
+            name = each.entry.message_id
+            kept = replace(self.db.early[name].value, quarantined=True, look_at=each.look_at)
+            self.db.put(self.db.early, name, kept)
         self.db.committed()
 
 

@@ -69,6 +69,7 @@ class Early:
     receipts: tuple[Receipt, ...]
     quarantined: bool
     since: datetime
+    look_at: datetime | None = None
 
 
 @dataclass

@@ -10,34 +10,23 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from crm.domain.delivery import REWORKED
 from crm.domain.records import CustomerRecord, OrderRecord
-from tests.proof.player import SENDING, Player, Stops
-from tests.proof.stage import FAULTS, Stop
+from tests.proof.chances import anything, campaigns, people, stops
+from tests.proof.player import SENDING, Stops
+from tests.proof.stage import Stop
 from tests.proof.system import LEASE, START
+from tests.proof.vendor_moves import VendorMoves
 from tests.proof.world import PEOPLE, campaign, customer
 
-VENDOR = 6
-"""The gate before the vendor is asked, in the dispatch of a chunk; the next one is before its answer."""
-
-people = st.integers(0, PEOPLE)
-anything = st.integers(0, 10_000)
-campaigns = st.sampled_from(("a", "a", "a", "b"))
-one_stop = st.builds(Stop, st.integers(0, 11), st.sampled_from(FAULTS))
-troubles = st.one_of(st.tuples(one_stop), st.tuples(one_stop, one_stop))
-stops = st.one_of(st.just(()), troubles)
-at_the_vendor = st.builds(Stop, st.sampled_from((VENDOR, VENDOR + 1)), st.sampled_from(FAULTS))
 spans = st.sampled_from(
     [timedelta(seconds=n) for n in (1, 35, 121, 660)] + [timedelta(hours=n) for n in (25, 73)]
 )
 ORDERS = ("pause", "pause", "resume", "resume", "resume", "cancel", *sorted(REWORKED))
 RIVALS = ("itself", "itself after news", "another", "the tick")
-OF_NOTHING = ("0" * 32, "of no one")
-"""Messages that nobody ever sent."""
-
-STAGES = ("draft", "scheduled", "launching", "sending", "sending", "sent", "told", "over")
+STAGES = ("draft", "scheduled", "launching", "halfway", "sending", "sending", "sent", "told", "over")
 """How far the first campaign is when it begins."""
 
 
-class Delivery(Player, RuleBasedStateMachine):
+class Delivery(VendorMoves, RuleBasedStateMachine):
     """Up to two campaigns to up to twelve people. Workers that hang may go on at any later step."""
 
     @initialize(
@@ -57,8 +46,10 @@ class Delivery(Player, RuleBasedStateMachine):
         reached = STAGES.index(stage)
         if reached >= STAGES.index("launching"):
             self.act(self.system.launch("a"))
-        if reached >= STAGES.index("sending"):
+        if reached >= STAGES.index("halfway"):
             self.push_all("launches")
+            self.push_one([each for each in self.system.bag.messages if each.topic == "partitions"], 0)
+        if reached >= STAGES.index("sending"):
             self.push_all("partitions")
         if reached >= STAGES.index("sent"):
             self.act(self.system.tick())
@@ -77,16 +68,22 @@ class Delivery(Player, RuleBasedStateMachine):
     def launch(self, name: str, stops: Stops) -> None:
         self.act(self.system.launch(name), stops)
 
+    @precondition(lambda self: self._is_any_launchable())
+    @rule(name=campaigns, gates=st.integers(2, 16), swept=st.booleans())
+    def oversleep(self, name: str, gates: int, swept: bool) -> None:
+        """A launch hangs for a day, in which the tick runs, and then goes on."""
+        before = len(self.hanging)
+        self.act(self.system.launch(name), (Stop(gates, "hangs"),))
+        if swept:
+            self.system.now += timedelta(hours=25)
+            self.act(self.system.tick())
+        self.wake_all(before)
+
     @precondition(lambda self: self.system.bag.messages)
     @rule(which=anything, stops=stops, kept=st.booleans())
     def deliver(self, which: int, stops: Stops, kept: bool) -> None:
         """Push any message; one that is kept comes again although it was handled."""
         self.push_one(self.system.bag.messages, which, stops, kept)
-
-    @precondition(lambda self: self.chunks())
-    @rule(which=anything, stop=at_the_vendor, more=stops, kept=st.booleans())
-    def deliver_chunk_in_trouble(self, which: int, stop: Stop, more: Stops, kept: bool) -> None:
-        self.push_one(self.chunks(), which, (stop, *more), kept)
 
     @precondition(lambda self: self.chunks())
     @rule(
@@ -113,18 +110,6 @@ class Delivery(Player, RuleBasedStateMachine):
             self.change_mind(int(chunk.customer_ids[0].removeprefix("C-")))
         self.push(message, then)
         self.wake_all(before)
-
-    @precondition(lambda self: self.chunks())
-    @rule(which=anything, refusals=st.integers(1, 3), meanwhile=st.booleans())
-    def refuse_after_a_lost_answer(self, which: int, refusals: int, meanwhile: bool) -> None:
-        """The vendor took a chunk and its answer was lost; when asked again it refuses, also the halves."""
-        chunks = self.chunks()
-        message = chunks[which % len(chunks)]
-        note(f"{message.body}")
-        self.push(message, (Stop(VENDOR + 1, "away"),))
-        if meanwhile:
-            self.system.now += LEASE
-        self.push(message, (Stop(VENDOR, "refused"), *[Stop(0, "refused")] * (refusals - 1)))
 
     @precondition(lambda self: self.system.bag.messages)
     @rule(which=anything, other=anything, gates=st.integers(0, 7), against=st.sampled_from(RIVALS))
@@ -176,18 +161,6 @@ class Delivery(Player, RuleBasedStateMachine):
         """An operator's word on a campaign that seemed over; the tick acts on it."""
         self.act(self.system.rework(name, what), stops)
         self.act(self.system.tick())
-
-    @precondition(lambda self: self.system.vendor.accepted)
-    @rule(
-        which=st.lists(anything, min_size=1, max_size=3),
-        status=st.sampled_from(("delivered", "delivered", "failed", "opened", "clicked")),
-        times=st.integers(1, 3),
-        ago=st.integers(-5, 60),
-    )
-    def report(self, which: list[int], status: Any, times: int, ago: int) -> None:
-        """The vendor tells of messages that it took, perhaps before anybody here wrote down that it did."""
-        accepted = [*self.system.vendor.accepted, *OF_NOTHING]
-        self.tell([accepted[n % len(accepted)] for n in which] * times, status, ago)
 
     @rule(who=people, consent=st.booleans(), ago=st.integers(0, 60), at_once=st.booleans())
     def ingest(self, who: int, consent: bool, ago: int, at_once: bool) -> None:

@@ -1,6 +1,6 @@
 """Sequences that once broke a promise, each as short as it gets."""
 
-from tests.proof.moves import VENDOR
+from tests.proof.chances import VENDOR
 from tests.proof.player import Player
 from tests.proof.stage import Stop
 from tests.proof.world import campaign, customer, small_sizes

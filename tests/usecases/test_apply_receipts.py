@@ -6,7 +6,16 @@ import pytest
 
 from crm.domain.campaigns import Counts, LogRow
 from crm.domain.errors import Conflict, Unavailable
-from crm.domain.receipts import EarlyReceipts, Receipt, ReceiptStatus, RowChange, SeenRow, movements
+from crm.domain.receipts import (
+    FORGOTTEN,
+    EarlyReceipts,
+    Quarantined,
+    Receipt,
+    ReceiptStatus,
+    RowChange,
+    SeenRow,
+    movements,
+)
 from crm.usecases import apply_receipts as module
 from crm.usecases.apply_receipts import COMMIT_SIZE, PATIENCE, apply_receipts, join_early, join_kept
 
@@ -21,6 +30,7 @@ class Book:
     rivals: int = 0
     versions: dict[str, int] = field(default_factory=dict)
     kept: dict[str, EarlyReceipts] = field(default_factory=dict)
+    look_at: dict[str, datetime | None] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     commits: list[int] = field(default_factory=list)
 
@@ -37,12 +47,15 @@ class Book:
     async def waiting(self, limit: int) -> Sequence[str]:
         return [name for name, entry in self.kept.items() if not entry.quarantined][:limit]
 
+    async def to_look_at(self, now: datetime, limit: int) -> Sequence[str]:
+        return [name for name, at in self.look_at.items() if at is not None and at <= now][:limit]
+
     async def commit(
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
         joined: Sequence[EarlyReceipts] = (),
-        quarantined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[Quarantined] = (),
     ) -> None:
         if self.rivals:
             self.rivals -= 1
@@ -61,10 +74,11 @@ class Book:
             self.kept[receipt.message_id] = EarlyReceipts(receipt.message_id, receipts, NOON, False, None)
         for entry in joined:
             del self.kept[entry.message_id]
-        for entry in quarantined:
-            self.kept[entry.message_id] = EarlyReceipts(
-                entry.message_id, entry.receipts, entry.since, True, None
-            )
+            self.look_at.pop(entry.message_id, None)
+        for each in quarantined:
+            name = each.entry.message_id
+            self.kept[name] = EarlyReceipts(name, each.entry.receipts, each.entry.since, True, None)
+            self.look_at[name] = each.look_at
         self.commits.append(len(changes))
 
     def _touch(self, name: str) -> None:
@@ -143,7 +157,29 @@ async def test_what_waits_too_long_is_quarantined_and_still_joined_on_demand() -
     assert await join_early(book, 10, late) == 0
     assert book.kept["a"].quarantined
     book.log["a"] = row("a")
-    assert await join_early(book, 10, late) == 0
+    assert await join_early(book, 10, late) == 0  # its turn is not yet
     assert await join_kept(book, ["a", "b"], late) == 1
     assert book.log["a"].status == "delivered"
     assert book.kept == {}
+
+
+async def test_what_is_quarantined_is_looked_at_each_time_its_age_has_doubled() -> None:
+    book = Book({})
+    await apply_receipts(book, [receipt("a", "failed")])
+    age = PATIENCE + timedelta(seconds=1)
+    for _ in range(4):
+        await join_early(book, 10, NOON + age)
+        assert book.look_at["a"] == NOON + 2 * age
+        age *= 2
+    book.log["a"] = row("a")
+    assert await join_early(book, 10, NOON + age - timedelta(seconds=1)) == 0
+    assert await join_early(book, 10, NOON + age) == 1
+    assert (book.log["a"].status, book.kept) == ("failed", {})
+
+
+async def test_nobody_looks_for_ever() -> None:
+    book = Book({})
+    await apply_receipts(book, [receipt("a")])
+    await join_early(book, 10, NOON + FORGOTTEN)
+    assert book.look_at == {"a": None}
+    assert set(book.kept) == {"a"}

@@ -1,13 +1,15 @@
 """Receipts at rest: the rows they move, and `early_receipts` for those that came before their row.
 
 A document of `early_receipts` holds `message_id`, `state` ("waiting" or "quarantined") and `receipts`, each
-as its own JSON text, so that adding one twice adds it once. It is named by the message's id. Ids that are not
-of our making could not name a document, and never get a row: those go by their hash, and to quarantine.
+as its own JSON text, so that adding one twice adds it once. It is named by the message's id. `look_at` is
+when the row of one in quarantine is looked for again. Ids that are not of our making could not name a
+document, and never get a row: those go by their hash, and to quarantine for good.
 """
 
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
@@ -16,7 +18,7 @@ from crm.adapters.firestore import communication_log, counters, raw
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import Conflict
 from crm.domain.ids import document_id, is_ours
-from crm.domain.receipts import EarlyReceipts, Receipt, RowChange, SeenRow, movements
+from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, movements
 
 EARLY = "early_receipts"
 
@@ -57,23 +59,31 @@ class FirestoreReceipts:
                     names += [snapshot.get("message_id") async for snapshot in found]
         return names
 
+    async def to_look_at(self, now: datetime, limit: int) -> list[str]:
+        """Up to `limit` messages in quarantine whose row should be looked for again. Raises Unavailable."""
+        due = self._client.collection(EARLY).where(filter=FieldFilter("look_at", "<=", now))
+        found = await raw.query(self._client, due.order_by("look_at").select(["message_id"]).limit(limit))
+        return [stored.fields["message_id"] for stored in found.documents.values()]
+
     async def commit(
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
         joined: Sequence[EarlyReceipts] = (),
-        quarantined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[Quarantined] = (),
     ) -> None:
         """See `crm.ports.ReceiptBook`. Raises Conflict and Unavailable."""
         commit = raw.Commit(self._client)
         write_changes(self._client, commit, changes)
         for name, texts in _texts(early).items():
             state = "waiting" if is_ours(name) else "quarantined"
-            commit.merge(_early_path(name), {"message_id": name, "state": state}, {"receipts": texts})
+            fields = {"message_id": name, "state": state, "look_at": None}
+            commit.merge(_early_path(name), fields, {"receipts": texts})
         for entry in joined:
             commit.delete(_early_path(entry.message_id), entry.version)
-        for entry in quarantined:
-            commit.update(_early_path(entry.message_id), {"state": "quarantined"}, entry.version)
+        for each in quarantined:
+            put_off = {"state": "quarantined", "look_at": each.look_at}
+            commit.update(_early_path(each.entry.message_id), put_off, each.entry.version)
         try:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound, api.Aborted) as error:

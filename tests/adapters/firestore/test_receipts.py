@@ -8,7 +8,7 @@ from crm.adapters.firestore.receipts import EARLY
 from crm.domain.campaigns import Counts
 from crm.domain.errors import Conflict
 from crm.domain.receipts import RowChange, joined
-from crm.usecases.apply_receipts import PATIENCE, apply_receipts, join_early, join_kept
+from crm.usecases.apply_receipts import PATIENCE, apply_receipts, join_early
 from tests.receipts import NOON, counts, receipt, row, row_now, write
 
 pytestmark = pytest.mark.emulator
@@ -88,7 +88,10 @@ async def test_quarantine_keeps_what_never_found_its_row(project: str) -> None:
     assert await join_early(book, 10, tomorrow) == 0
     assert await book.waiting(10) == []
     await write(project, [late])
-    assert await join_kept(book, [late.message_id], tomorrow) == 1
+    assert await book.to_look_at(tomorrow + PATIENCE, 10) == []
+    assert await book.to_look_at(tomorrow + PATIENCE * 1.1, 10) == [late.message_id]
+    assert await join_early(book, 10, tomorrow + PATIENCE * 1.1) == 1
+    assert await book.to_look_at(tomorrow + PATIENCE * 9, 10) == []
     assert (await row_now(project, late)).status == "delivered"
 
 

@@ -85,7 +85,8 @@ def table(results: Sequence[Result]) -> str:
 
 
 def _plain(finding: str) -> str:
-    short = finding if len(finding) <= 120 else finding[:117] + "…"
+    short = finding.split(": Campaign(")[0]
+    short = short if len(short) <= 120 else short[:117] + "…"
     return short.replace("|", "\\|")
 
 

@@ -53,16 +53,30 @@ def freeze_and_leave_the_part(
     self.db.committed()
 
 
-@asked(conflict)
-def unguarded_transition(
-    self: memory.Campaigns,
-    /,
-    campaign_id: str,
-    from_statuses: Any,
-    to: Any,
-    expected: Campaign | None = None,
-    frozen: FrozenList | None = None,
-    **changes: Any,
+def transition(compares: bool) -> Any:
+    """A way of changing campaigns that never minds a list that was dropped, nor, perhaps, what was read."""
+
+    @asked(conflict)
+    def change(
+        self: memory.Campaigns,
+        /,
+        campaign_id: str,
+        from_statuses: Any,
+        to: Any,
+        expected: Campaign | None = None,
+        frozen: FrozenList | None = None,
+        **changes: Any,
+    ) -> Campaign:
+        before = self.db.campaigns[campaign_id].value
+        if compares and (before.status not in from_statuses or expected not in (None, before)):
+            raise Conflict("The campaign has changed.")
+        return _changed(self, campaign_id, to, frozen, changes)
+
+    return change
+
+
+def _changed(
+    self: memory.Campaigns, campaign_id: str, to: Any, frozen: FrozenList | None, changes: dict[str, Any]
 ) -> Campaign:
     changed = replace(self.db.campaigns[campaign_id].value, status=to, **changes)
     if frozen is not None:
@@ -95,11 +109,6 @@ async def launch_that_tidies_up(
 
 async def no_discard(self: FrozenAudience, campaign_id: str) -> None:
     return None
-
-
-@asked(away)
-def named_or_not(self: lists.Lists, unwanted: FrozenList) -> None:
-    """Marks nothing: who read the list before may still name it."""
 
 
 @asked(conflict)
