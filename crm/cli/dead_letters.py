@@ -4,6 +4,7 @@ import json
 from typing import Annotated
 
 import typer
+from rich.table import Column
 from rich.table import Table as Grid
 
 from crm.adapters.clock import now
@@ -35,7 +36,7 @@ def show_all(
     async def read(here: Operated) -> list[KeptLetter]:
         return await DeadLetters(here.database).newest(limit, now())
 
-    grid = Grid("Id", "Topic", "Since", "Replayed", "Reason")
+    grid = Grid(Column("Id", no_wrap=True, min_width=SHORT), "Topic", "Since", "Replayed", "Reason")
     for kept in operate(project, read):
         replayed = f"{kept.replayed_at:%Y-%m-%d %H:%M}" if kept.replayed_at else ""
         at = f"{kept.at:%Y-%m-%d %H:%M}"

@@ -4,34 +4,28 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from crm.adapters.channels.vendor_api import Judged, connected
 from crm.domain.delivery import Outgoing, VendorAway, VendorRefused, Verdict
 
 LONGEST_WAIT = 3600
 """Seconds; a vendor that asks for more is asked again after this."""
 
 
-class _Result(BaseModel):
-    id: str
-    status: Literal["accepted", "rejected"]
-    reason: str | None = None
-
-
 class _Answer(BaseModel):
-    results: list[_Result]
+    results: list[Judged]
 
 
 class HttpVendor:
     """Sends batches to `POST <url>/v1/messages`."""
 
     def __init__(self, url: str, key: str, timeout: float) -> None:
-        self._url = f"{url.rstrip('/')}/v1/messages"
         self._timeout = timeout
-        self._client = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=timeout)
+        self._client = connected(url, key, timeout)
 
     async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
         """What the vendor said of each message, by id; one that it left out is missing here too.
@@ -42,7 +36,7 @@ class HttpVendor:
         try:
             # The client's own timeout begins anew with each byte.
             async with asyncio.timeout(self._timeout):
-                response = await self._client.post(self._url, json=content)
+                response = await self._client.post("v1/messages", json=content)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise VendorAway("The vendor cannot be reached.", nothing_taken=True) from error
         except (httpx2.TransportError, TimeoutError) as error:
@@ -52,7 +46,7 @@ class HttpVendor:
             answer = _Answer.model_validate_json(response.content)
         except ValidationError as error:
             raise VendorAway("The vendor's answer makes no sense.", nothing_taken=False) from error
-        return {result.id: Verdict(status=result.status, reason=result.reason) for result in answer.results}
+        return {result.id: result.verdict for result in answer.results}
 
 
 def _body(message: Outgoing) -> dict[str, Any]:

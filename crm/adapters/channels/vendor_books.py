@@ -1,11 +1,11 @@
 """The vendor's books, asked for the messages of an audit: `GET <url>/v1/ledger?ids=`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from crm.adapters.channels.vendor_api import Judged, connected
 from crm.domain.delivery import Verdict
 from crm.domain.errors import Unavailable
 
@@ -13,22 +13,15 @@ AT_ONCE = 200
 """Ids of one call: they stand in its URL."""
 
 
-class _Entry(BaseModel):
-    id: str
-    status: Literal["accepted", "rejected"]
-    reason: str | None = None
-
-
 class _Books(BaseModel):
-    messages: list[_Entry]
+    messages: list[Judged]
 
 
 class HttpVendorBooks:
     """The `VendorBooks` of a vendor that speaks our API."""
 
     def __init__(self, url: str, key: str, timeout: float) -> None:
-        self._url = f"{url.rstrip('/')}/v1/ledger"
-        self._client = httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}, timeout=timeout)
+        self._client = connected(url, key, timeout)
 
     async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
         """What the vendor says of each message that it knows. Raises Unavailable."""
@@ -36,12 +29,12 @@ class HttpVendorBooks:
         for start in range(0, len(message_ids), AT_ONCE):
             ids = ",".join(message_ids[start : start + AT_ONCE])
             try:
-                response = await self._client.get(self._url, params={"ids": ids})
+                response = await self._client.get("v1/ledger", params={"ids": ids})
                 response.raise_for_status()
                 books = _Books.model_validate_json(response.content)
             except httpx2.HTTPError as error:
                 raise Unavailable(f"The vendor's books cannot be read: {error}") from error
             except ValidationError as error:
                 raise Unavailable("The vendor's books make no sense.") from error
-            found.update({e.id: Verdict(status=e.status, reason=e.reason) for e in books.messages})
+            found.update({entry.id: entry.verdict for entry in books.messages})
         return found
