@@ -11,7 +11,13 @@ from devstack.emulators import Emulators
 # Each worker of pytest-xdist is told its controller's width, and rich would keep to that from its import on.
 os.environ.pop("COLUMNS", None)
 
-pytest_plugins = ["tests.identity", "tests.gemini_server", "tests.vendor_stub", "tests.delivery"]
+pytest_plugins = [
+    "tests.recorder",
+    "tests.identity",
+    "tests.gemini_server",
+    "tests.vendor_stub",
+    "tests.delivery",
+]
 
 
 @pytest.fixture(scope="session")
