@@ -1,8 +1,8 @@
 """Writes down, while any tests run, what the code asks of Firestore and to which topics it publishes.
 
 At the end of the run every query must be served by the indexes of infra/terraform, and every function may
-have published only where `crm.topology.PUBLISHES` lets it, because the emulators enforce neither. It works for
-a part of the tests, too, and for tests that run in several processes: then the first process compares.
+have published only where `crm.topology.PUBLISHES` lets it: the emulators enforce neither. It works for a part
+of the tests, too, and for tests that run in several processes: then the first process compares.
 """
 
 import sys

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,8 +37,8 @@ def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
     return app
 
 
-def serve(app: ASGIApp) -> Callable[[Request], Awaitable[ASGIApp]]:
-    """The handler for `functions_framework.aio.http`.
+def serve(app: ASGIApp, project: str = "") -> Callable[[Request], Awaitable[ASGIApp]]:
+    """The handler for `functions_framework.aio.http`. Lines that are logged meanwhile name the call's trace.
 
     The framework answers a second time when the app raises after it began, so nothing is let through here.
     """
@@ -50,13 +51,14 @@ def serve(app: ASGIApp) -> Callable[[Request], Awaitable[ASGIApp]]:
             begun = begun or message["type"] == "http.response.start"
             await send(message)
 
-        try:
-            await app(scope, receive, watch)
-        except Exception:
-            logger.exception("unhandled error on %s %s", scope.get("method"), scope.get("path"))
-            if not begun:
-                detail = "Something went wrong on our side; the call is in our log."
-                await problems.problem(500, detail)(scope, receive, send)
+        with logs.context(**logs.of_request(Headers(scope=scope), scope["path"], project)):
+            try:
+                await app(scope, receive, watch)
+            except Exception:
+                logger.exception("unhandled error on %s %s", scope.get("method"), scope.get("path"))
+                if not begun:
+                    detail = "Something went wrong on our side; the call is in our log."
+                    await problems.problem(500, detail)(scope, receive, send)
 
     async def handler(_: Request) -> ASGIApp:
         return guarded

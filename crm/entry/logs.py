@@ -1,18 +1,24 @@
 """Logs as one JSON object a line, with the fields that Cloud Logging knows.
 
 `context` adds ids (campaign, chunk, message) to every line written within it, so that one query follows a
-campaign through all functions.
+campaign through all functions. `of_request` tells the trace and the campaign that a call belongs to.
 """
 
 import json
 import logging
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039  # never mutated
+
+
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_CLOUD_TRACE = re.compile(r"([0-9a-f]{32})(?:/|;|$)")
+_CAMPAIGN = re.compile(r"^/api/v1/campaigns/([A-Za-z0-9]+)(?:/|$)")
 
 
 @contextmanager
@@ -23,6 +29,23 @@ def context(**ids: Any) -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
+
+
+def of_request(headers: Mapping[str, str], path: str, project: str) -> dict[str, str]:
+    """What `context` shall add while a call is handled: its trace and the campaign in its path, where known.
+
+    The trace comes from `traceparent`, as W3C has it, or from Google's older header.
+    """
+    found: dict[str, str] = {}
+    trace = _TRACEPARENT.match(headers.get("traceparent", "")) or _CLOUD_TRACE.match(
+        headers.get("x-cloud-trace-context", "")
+    )
+    if trace:
+        found["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace[1]}"
+    campaign = _CAMPAIGN.search(path)
+    if campaign:
+        found["campaign_id"] = campaign[1]
+    return found
 
 
 class JsonLines(logging.Formatter):

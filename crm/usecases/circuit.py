@@ -37,7 +37,7 @@ class Circuit:
             if watched != progress:
                 await self.progress.write(name, watched)
         except (Conflict, Unavailable):
-            logger.warning("the circuit of campaign %s is left to the tick", name)
+            logger.warning("the circuit is left to the tick", extra={"ids": {"campaign_id": name}})
 
     async def watch(self, campaign: Campaign, stats: Stats, progress: Progress) -> Progress:
         """Pause the campaign where too much failed since the last full look; the progress after this one.

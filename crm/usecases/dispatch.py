@@ -87,6 +87,8 @@ async def dispatch(
         in_doubt = claim.chunk.in_doubt
         rows = [judged(item.row, verdicts, now, in_doubt) if item.outgoing else item.row for item in plan]
         await chunks.finish(claim, rows, now)
+        ids = {"campaign_id": campaign_id, "chunk_id": chunk_id}
+        logger.info("chunk of %d recipients done", len(rows), extra={"ids": ids})
         await circuit.after(campaign, rows)
     except Conflict:
         logger.info("chunk %s of %s was taken over by another worker", chunk_id, campaign_id)

@@ -1,5 +1,6 @@
 """Make chunks of a frozen list, partition by partition, each in one commit; then start the sending."""
 
+import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -8,6 +9,8 @@ from crm.domain.errors import Conflict, NotFound
 from crm.domain.freezing import chunks_of
 from crm.ports import Broker, CampaignBook, FrozenAudience, FrozenLists
 from crm.usecases.requests import request_chunks, request_partitions
+
+logger = logging.getLogger(__name__)
 
 ASKED_AT_ONCE = 10_000
 """Partitions that one call asks for: those of fifty million recipients."""
@@ -58,6 +61,8 @@ async def freeze_partition(
         due_at = now if campaign.rate else now + patience
         with suppress(Conflict):  # done in the meantime, or cancelled
             await frozen_audience.freeze(campaign, partition, part, chunks, due_at)
+            ids = {"campaign_id": campaign_id, "partition": partition}
+            logger.info("part of the audience made into %d chunks", len(chunks), extra={"ids": ids})
     if not await lists.left(campaign.frozen_list, 1):
         await _start(campaigns, lists, frozen_audience, broker, campaign)
 

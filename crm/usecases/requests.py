@@ -20,7 +20,7 @@ def left_to_the_tick(campaign_id: str) -> Iterator[None]:
     try:
         yield
     except Unavailable:
-        logger.warning("campaign %s waits for the tick", campaign_id)
+        logger.warning("campaign waits for the tick", extra={"ids": {"campaign_id": campaign_id}})
 
 
 async def request_freezing(broker: Broker, campaign_id: str) -> None:

@@ -66,7 +66,9 @@ async def _by_model(rules: Summary, writer: SummaryWriter, figures: Figures, nam
     try:
         text = await _written(writer, figures, name)
     except NotWritten as reason:
-        logger.warning("summary of %s written by rules: %s", rules.campaign_id, reason)
+        logger.warning(
+            "summary written by rules: %s", reason, extra={"ids": {"campaign_id": rules.campaign_id}}
+        )
         return replace(rules, note=f"Written by rules: {reason}")
     return replace(rules, text=text, source="gemini", model=writer.model)
 

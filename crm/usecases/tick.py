@@ -83,9 +83,12 @@ class Tick:
             try:
                 await self._tend(campaign, stats, progress.get(campaign.campaign_id), now)
             except Conflict:
-                logger.info("campaign %s moved on by itself", campaign.campaign_id)
+                logger.info(
+                    "campaign moved on by itself", extra={"ids": {"campaign_id": campaign.campaign_id}}
+                )
             except CrmError as error:
-                logger.exception("the tick could not tend campaign %s", campaign.campaign_id)
+                ids = {"campaign_id": campaign.campaign_id}
+                logger.exception("the tick could not tend the campaign", extra={"ids": ids})
                 failed = error
         await sweep_lists(self.campaigns, self.lists, now)
         await sweep_counts(self.campaigns, self.supervision.book, now)

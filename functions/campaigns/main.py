@@ -57,7 +57,7 @@ health.mount(
     broker=probes.of_topics(lambda: services.broker, *PUBLISHES["campaigns"]),
 )
 docs.mount(app, "/api/v1")
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http

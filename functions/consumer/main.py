@@ -79,7 +79,7 @@ async def _persist(items: Sequence[Record | DeadLetter]) -> None:
 app = create_app("CRM consumer")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http

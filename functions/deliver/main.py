@@ -213,7 +213,7 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["deliver"]),
 )
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http  # type: ignore[arg-type]  # its annotation leaves ASGI apps out

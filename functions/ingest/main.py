@@ -122,7 +122,7 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["ingest"]),
 )
 docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http

@@ -109,7 +109,7 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["receipts"]),
 )
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http

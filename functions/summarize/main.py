@@ -85,7 +85,7 @@ auth.install(
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 docs.mount(app, PREFIX)
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http

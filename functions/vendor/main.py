@@ -140,7 +140,7 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["vendor"]),
 )
-handler = serve(app)
+handler = serve(app, settings.project)
 
 
 @functions_framework.aio.http

@@ -11,7 +11,7 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 from tests.infra.shapes import Indexes, shape_of
 from tests.recorder import INDEXES
 
-LOG = AsyncClient(project="p", credentials=AnonymousCredentials()).collection("log")  # type: ignore[no-untyped-call]
+LOG = AsyncClient(project="p", credentials=AnonymousCredentials()).collection("log")
 
 
 def where(field: str, operator: str, value: Any = 1) -> Any:

@@ -1,6 +1,7 @@
 """The documents of `campaigns`, changed only by compare-and-set."""
 
 import json
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -17,6 +18,8 @@ from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import Campaign, CampaignStatus, Message, is_launchable
 from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
 from crm.domain.freezing import FrozenList
+
+logger = logging.getLogger(__name__)
 
 COLLECTION = "campaigns"
 
@@ -123,6 +126,10 @@ class Campaigns:
                 await commit.send()
             except (FailedPrecondition, DocumentNotFound):
                 continue
+            if to != campaign.status:
+                logger.info(
+                    "campaign is %s", to.replace("_", " "), extra={"ids": {"campaign_id": campaign_id}}
+                )
             return changed
         if frozen is not None:
             raise Conflict("The launch took too long.")

@@ -1,0 +1,70 @@
+"""Lines of the log: JSON that Cloud Logging knows, with the trace and the campaign that they belong to."""
+
+import json
+import logging
+
+import httpx2
+import pytest
+
+from crm.entry import logs
+from crm.entry.app import create_app, serve
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+logger = logging.getLogger("test")
+app = create_app("test")
+
+
+@app.get("/api/v1/campaigns/{name}/log")
+async def log(name: str) -> None:
+    logger.info("looked", extra={"ids": {"chunk_id": "0001"}})
+
+
+@app.get("/fail")
+async def fail() -> None:
+    raise RuntimeError("a bug")
+
+
+async def lines(capsys: pytest.CaptureFixture[str], path: str, **headers: str) -> list[dict[str, str]]:
+    """What a call logs. Pytest has handlers of its own, which come back afterwards."""
+    root = logging.getLogger()
+    before = root.handlers[:]
+    logs.configure()
+    guarded = await serve(app, "my-project")(None)  # type: ignore[arg-type]  # the request is not looked at
+    transport = httpx2.ASGITransport(app=guarded)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
+        await http.get(path)
+    root.handlers[:] = before
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+async def test_a_line_names_campaign_chunk_and_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = await lines(capsys, "/api/v1/campaigns/abc123/log", traceparent=PARENT)
+
+    assert (line["severity"], line["message"]) == ("INFO", "looked")
+    assert (line["campaign_id"], line["chunk_id"]) == ("abc123", "0001")
+    assert line["logging.googleapis.com/trace"] == f"projects/my-project/traces/{TRACE}"
+
+
+async def test_an_error_that_nobody_expected_is_found_by_its_trace(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (line,) = await lines(capsys, "/fail", **{"X-Cloud-Trace-Context": f"{TRACE}/1;o=1"})
+
+    assert line["message"] == "unhandled error on GET /fail"
+    assert "RuntimeError: a bug" in line["traceback"]
+    assert line["logging.googleapis.com/trace"].endswith(TRACE)
+
+
+@pytest.mark.parametrize("header", ["", "00-zz-1-01", "'; drop", "4bf9"])
+async def test_what_is_no_trace_is_left_out(header: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = await lines(capsys, "/fail", traceparent=header)
+
+    assert "logging.googleapis.com/trace" not in line
+
+
+async def test_calls_do_not_inherit_from_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    await lines(capsys, "/api/v1/campaigns/abc123/log", traceparent=PARENT)
+    (line,) = await lines(capsys, "/fail")
+
+    assert "campaign_id" not in line

@@ -1,0 +1,70 @@
+"""What alerts count is what the code logs, and every alert is explained."""
+
+import ast
+import json
+import re
+
+from tests.infra.conftest import Outcome
+from tests.support import ROOT
+
+SEVERITIES = {"error": "ERROR", "exception": "ERROR", "warning": "WARNING", "info": "INFO"}
+
+
+def logged() -> set[tuple[str, str]]:
+    """Severity and text of every line that the code can log; constants are looked up in their module."""
+    found = set()
+    for file in [*(ROOT / "crm").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
+        tree = ast.parse(file.read_text())
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if not (
+                isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger.") and node.args
+            ):
+                continue
+            text = node.args[0]
+            value = text.value if isinstance(text, ast.Constant) else constants.get(ast.unparse(text))
+            found.add(
+                (SEVERITIES[ast.unparse(node.func).removeprefix("logger.")], str(value).replace("%d", "7"))
+            )
+    return found
+
+
+def test_what_alerts_count_is_logged(planned: Outcome) -> None:
+    lines = logged()
+    metrics = [values for address, values in planned.resources.items() if "google_logging_metric." in address]
+    counted = [metric for metric in metrics if "jsonPayload.message" in metric["filter"]]
+
+    assert len(counted) == 4
+    for metric in counted:
+        pattern = re.search(r'message=~"\^\(?(.*?)\)?"$', metric["filter"])
+        severity = re.search(r'severity="(\w+)"', metric["filter"])
+        assert pattern is not None
+        for sentence in pattern[1].split("|"):
+            fitting = {level for level, text in lines if re.match(sentence, text)}
+            assert fitting, f"nothing logs {sentence!r}"
+            assert severity is None or fitting == {severity[1]}, sentence
+
+
+def test_every_alert_is_explained_to_the_operator(planned: Outcome) -> None:
+    told = (ROOT / "docs" / "operations.md").read_text()
+    alerts = [
+        values["display_name"].partition(": ")[2]
+        for address, values in planned.resources.items()
+        if "google_monitoring_alert_policy." in address
+    ]
+
+    assert len(alerts) > 8
+    assert [name for name in alerts if f"\n### {name}\n" not in told] == []
+
+
+def test_the_dashboard_is_one(planned: Outcome) -> None:
+    dashboard = planned.resources["module.monitoring.google_monitoring_dashboard.this"]["dashboard_json"]
+
+    places = [(tile["xPos"], tile["yPos"]) for tile in json.loads(dashboard)["mosaicLayout"]["tiles"]]
+    assert len(places) == len(set(places)) == 10
