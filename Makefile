@@ -5,6 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
 .PHONY: help run package deploy smoke rotate destroy test lint types contracts web-test reset lock
@@ -20,16 +21,16 @@ package: $(READY) ## the zip of every function, in build/functions
 	@$(BIN)/python -m deploy package
 
 deploy: $(READY) ## the whole system in Google Cloud: PROJECT=… REGION=…, and YES=yes not to be asked
-	@$(BIN)/python -m deploy deploy --project "$(PROJECT)" --region "$(REGION)" $(if $(YES),--yes)
+	@$(BIN)/python -m deploy deploy $(TARGET) $(if $(YES),--yes)
 
 smoke: $(READY) ## whether what was deployed works: PROJECT=… REGION=…
-	@$(BIN)/python -m deploy smoke --project "$(PROJECT)" --region "$(REGION)"
+	@$(BIN)/python -m deploy smoke $(TARGET)
 
 rotate: $(READY) ## another value for a secret: PROJECT=… REGION=… SECRET=…, later DROP_OLD=yes
-	@$(BIN)/python -m deploy rotate --project "$(PROJECT)" --region "$(REGION)" --secret "$(SECRET)" $(if $(DROP_OLD),--drop-old)
+	@$(BIN)/python -m deploy rotate $(TARGET) --secret "$(SECRET)" $(if $(DROP_OLD),--drop-old)
 
 destroy: $(READY) ## delete what was deployed, after asking twice: PROJECT=… REGION=…
-	@$(BIN)/python -m deploy destroy --project "$(PROJECT)" --region "$(REGION)"
+	@$(BIN)/python -m deploy destroy $(TARGET)
 
 reset: $(READY) ## forget the data of the local system
 	@$(BIN)/python -m devstack reset

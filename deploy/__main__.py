@@ -25,14 +25,16 @@ def main() -> int:
 def _do(chosen: argparse.Namespace, steps: Steps) -> None:
     if chosen.command == "package":
         run.package(steps)
-    elif chosen.command == "deploy":
-        run.deploy(steps, chosen.project, chosen.region, run.asked, chosen.yes)
+        return
+    target = run.Target(chosen.project, chosen.region, chosen.environment)
+    if chosen.command == "deploy":
+        run.deploy(steps, target, run.asked, chosen.yes)
     elif chosen.command == "smoke":
-        run.again(steps, chosen.project, chosen.region)
+        run.again(steps, target)
     elif chosen.command == "rotate":
-        run.rotate(steps, chosen.project, chosen.region, chosen.secret, chosen.drop_old)
+        run.rotate(steps, target, chosen.secret, chosen.drop_old)
     else:
-        run.destroy(steps, chosen.project, chosen.region, run.asked)
+        run.destroy(steps, target, run.asked)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -48,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help_)
         command.add_argument("--project", default="")
         command.add_argument("--region", default="")
+        command.add_argument(
+            "--environment", default="", help="file of variables, where it is not the project's name"
+        )
         if name == "deploy":
             command.add_argument("--yes", action="store_true", help="do not ask")
         if name == "rotate":

@@ -17,10 +17,13 @@ _PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
 
 
-def require_all(project: str, region: str) -> tuple[Google, Path]:
-    """Google and the file of variables. Raises DeployError that lists everything that is lacking."""
+def require_all(project: str, region: str, environment_name: str = "") -> tuple[Google, Path]:
+    """Google and the file of variables, by default the one named after the project.
+
+    Raises DeployError that lists everything that is lacking.
+    """
     lacks = [lack for lack in (*_in_the_call(project, region), terraform.lacking()) if lack]
-    environment = ENVIRONMENTS / f"{project}.tfvars"
+    environment = ENVIRONMENTS / f"{environment_name or project}.tfvars"
     lacks += _in_the_file(environment)
     google = None
     try:

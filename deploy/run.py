@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy import checks, hosting, packages, secrets, smoke, state
@@ -16,6 +17,20 @@ Ask = Callable[[str], str]
 """Puts a question to the operator; the answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which installation: project, region, and the file of its variables, if not named after the project."""
+
+    project: str
+    region: str
+    environment: str = ""
+
+    def reach(self) -> tuple[Google, Terraform]:
+        """Raises DeployError that lists everything that is lacking."""
+        google, file = checks.require_all(self.project, self.region, self.environment)
+        return google, Terraform(self.project, self.region, file)
+
+
 def package(steps: Steps) -> None:
     """Make the zip of every function."""
     with steps.step("Packages") as step:
@@ -25,16 +40,15 @@ def package(steps: Steps) -> None:
         step.say(f"{len(made)} in {packages.FOLDER}")
 
 
-def deploy(steps: Steps, project: str, region: str, ask: Ask, sure: bool) -> None:
+def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     """Bring this checkout into the project; asks unless `sure`. Raises DeployError, StackError."""
     with steps.step("What it takes"):
-        google, environment = checks.require_all(project, region)
+        google, terraform = target.reach()
     package(steps)
     with steps.step("The web app"):
         build.web(state_folder() / "logs")
-    terraform = Terraform(project, region, environment)
     with steps.step("The state's bucket") as step:
-        state.ensure_bucket(google, terraform.state_bucket, region)
+        state.ensure_bucket(google, terraform.state_bucket, target.region)
         step.say(terraform.state_bucket)
     terraform.init()
     _fill_secrets(google, terraform)
@@ -51,7 +65,7 @@ def deploy(steps: Steps, project: str, region: str, ask: Ask, sure: bool) -> Non
     steps.note(f"Let the OAuth client know these origins: {', '.join(outputs['origins'])}")
     steps.note(
         f"The first administrator: CRM_DATABASE={outputs['database']} .venv/bin/crm members add "
-        f"you@example.com --role admin --project {project}"
+        f"you@example.com --role admin --project {target.project}"
     )
 
 
@@ -62,33 +76,31 @@ def look(steps: Steps, google: Google, terraform: Terraform) -> None:
         step.say(", ".join(smoke.run(terraform.outputs(), google, job)))
 
 
-def again(steps: Steps, project: str, region: str) -> None:
+def again(steps: Steps, target: Target) -> None:
     """Ask an installation, deployed before, whether it works."""
-    google, environment = checks.require_all(project, region)
-    terraform = Terraform(project, region, environment)
+    google, terraform = target.reach()
     terraform.init()
     look(steps, google, terraform)
 
 
-def rotate(steps: Steps, project: str, region: str, secret: str, drop_old: bool) -> None:
+def rotate(steps: Steps, target: Target, secret: str, drop_old: bool) -> None:
     """Give a secret another value."""
-    google, environment = checks.require_all(project, region)
-    vault = secrets.Vault(google, Terraform(project, region, environment).name)
+    google, terraform = target.reach()
+    vault = secrets.Vault(google, terraform.name)
     steps.note(secrets.rotate(vault, secret, drop_old=drop_old))
 
 
-def destroy(steps: Steps, project: str, region: str, ask: Ask) -> None:
+def destroy(steps: Steps, target: Target, ask: Ask) -> None:
     """Take everything away, after asking twice. Raises DeployError."""
-    google, environment = checks.require_all(project, region)
-    terraform = Terraform(project, region, environment)
+    google, terraform = target.reach()
     phrase = f"delete all data of {terraform.name}"
     steps.headline("This deletes customers, orders, campaigns and logs. Backups go when their time is over.")
-    for question, answer in (("The id of the project: ", project), (f'Type "{phrase}": ', phrase)):
+    for question, answer in (("The id of the project: ", target.project), (f'Type "{phrase}": ', phrase)):
         if ask(question) != answer:
             raise DeployError("That is something else. Nothing was deleted.")
     if not Path(packages.VARIABLES).exists():
         package(steps)
-    state.ensure_bucket(google, terraform.state_bucket, region)
+    state.ensure_bucket(google, terraform.state_bucket, target.region)
     terraform.init()
     terraform.destroy()
     steps.headline("It is gone.")

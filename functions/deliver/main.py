@@ -183,7 +183,7 @@ def circuit() -> Circuit:
 
 
 def frozen_lists() -> FrozenLists:
-    return FrozenLists(client(settings.project))
+    return FrozenLists(client(settings.project, settings.database))
 
 
 def frozen_audiences() -> FrozenAudiences:

@@ -52,10 +52,11 @@ def test_nothing_is_deleted_unless_both_answers_are_right(
 ) -> None:
     environment = tmp_path / "my-project.tfvars"
     environment.write_text('name = "shop"')
-    monkeypatch.setattr(checks, "require_all", lambda project, region: (stub.google(), environment))
+    monkeypatch.setattr(checks, "require_all", lambda *_: (stub.google(), environment))
+    target = run.Target("my-project", "europe-west1")
     monkeypatch.setenv("PATH", os.devnull)  # no Terraform to be found, whatever happens
     for given in (["other"], ["my-project", "yes"], [""]):
         left = iter(given)
         with pytest.raises(DeployError, match="Nothing was deleted"):
-            run.destroy(Steps(), "my-project", "europe-west1", lambda _, left=left: next(left))  # type: ignore[misc]
+            run.destroy(Steps(), target, lambda _, left=left: next(left))  # type: ignore[misc]
     assert stub.calls == []
