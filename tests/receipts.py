@@ -1,44 +1,30 @@
 """Rows of a campaign in a real database, receipts for them, and what they became."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from crm.adapters.firestore import communication_log, raw
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.receipts import FirestoreReceipts
-from crm.domain.campaigns import Campaign, Counts, LogRow, Message
+from crm.domain.campaigns import Counts, LogRow
 from crm.domain.ids import message_id
 from crm.domain.receipts import Receipt, ReceiptStatus
+from tests import builders
+from tests.builders import NOON, campaign
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-CAMPAIGN = Campaign(
-    campaign_id="c1",
-    name="Spring",
-    status="sending",
-    channel="simulator",
-    message=Message(body="Hi"),
-    rules={},
-    created_at=NOON,
-    created_by="someone",
-    shards=2,
-)
+CAMPAIGN = campaign(shards=2)
 
 
 def row(number: int, **fields: Any) -> LogRow:
     """A row of the campaign, accepted at noon; the odd ones are a cohort."""
     given: dict[str, Any] = {
         "message_id": message_id("c1", f"C-{number}"),
-        "campaign_id": "c1",
         "customer_id": f"C-{number}",
-        "chunk_id": "0000-0000",
         "shard": number % 2,
-        "channel": "simulator",
-        "status": "accepted",
-        "updated_at": NOON,
         "cohorts": ("odd",) if number % 2 else (),
     }
-    return LogRow(**{**given, **fields})
+    return builders.row(**{**given, **fields})
 
 
 def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any) -> Receipt:

@@ -7,7 +7,8 @@ import pytest
 from crm.domain.audits import MOST_FINDINGS, Audit, contradiction, corrections
 from crm.domain.campaigns import Counts, RowStatus
 from crm.domain.delivery import Verdict
-from tests.receipts import CAMPAIGN, NOON, row
+from tests.builders import NOON
+from tests.receipts import CAMPAIGN, row
 
 TAKEN, REFUSED = Verdict(status="accepted"), Verdict(status="rejected")
 

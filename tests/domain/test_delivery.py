@@ -1,39 +1,19 @@
 """Delivery's decisions: what a verdict means, when a campaign is over."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from crm.domain.campaigns import Campaign, Counts, LogRow, Message, Stats
+from crm.domain.campaigns import Counts, Stats
 from crm.domain.customers import Customer
 from crm.domain.delivery import Verdict, address, closing, doubted, judged, silent, tallied
+from tests.builders import NOON as NOW
+from tests.builders import campaign, row
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SILENCE = timedelta(hours=72)
-CAMPAIGN = Campaign(
-    campaign_id="c1",
-    name="Spring",
-    status="sending",
-    channel="simulator",
-    message=Message(body="Hi"),
-    rules={},
-    created_at=NOW,
-    created_by="a@example.com",
-    shards=3,
-    audience=10,
-)
-ROW = LogRow(
-    message_id="m1",
-    campaign_id="c1",
-    customer_id="C-1",
-    chunk_id="0000-0000",
-    shard=0,
-    channel="simulator",
-    status="accepted",
-    updated_at=NOW,
-    cohorts=("high_spenders", "active"),
-)
+CAMPAIGN = campaign(shards=3, audience=10)
+ROW = row(cohorts=("high_spenders", "active"))
 
 
 @pytest.mark.parametrize(

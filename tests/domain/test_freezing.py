@@ -1,11 +1,9 @@
 """How the audience of a launch is divided, and when its list is needed."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
-from crm.domain.campaigns import Campaign, Message
 from crm.domain.freezing import (
     Frozen,
     FrozenList,
@@ -14,19 +12,9 @@ from crm.domain.freezing import (
     partitions_of,
     shard_count,
 )
+from tests.builders import campaign
 
-CAMPAIGN = Campaign(
-    campaign_id="c1",
-    name="Spring",
-    status="launching",
-    channel="simulator",
-    message=Message(body="Hi"),
-    rules={},
-    created_at=datetime(2026, 3, 1, 12, tzinfo=UTC),
-    created_by="a@example.com",
-    shards=3,
-    frozen_list="mine",
-)
+CAMPAIGN = campaign(status="launching", shards=3, frozen_list="mine")
 MINE = FrozenList(name="mine", campaign_id="c1", token=None)
 
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from crm.domain.campaigns import Counts, Stats
 from crm.domain.reconciliation import Progress, add_rows, difference, drift, judged, seen, total
-from tests.receipts import NOON, row
+from tests.builders import NOON
+from tests.receipts import row
 
 STILL = timedelta(minutes=30)
 

@@ -16,8 +16,9 @@ from crm.config import VendorSettings, load
 from crm.domain.campaigns import Counts, LogRow
 from crm.domain.receipts import Receipt, joined, movement
 from devstack.broker import Broker
+from tests.builders import NOON
 from tests.identity import PUSH_ACCOUNT, PUSH_AUDIENCE, Issuer
-from tests.receipts import CAMPAIGN, NOON, row, write
+from tests.receipts import CAMPAIGN, row, write
 from tests.support import load_function, part_of, serving
 
 pytestmark = pytest.mark.emulator

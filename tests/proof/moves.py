@@ -48,7 +48,8 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
             self.act(self.system.launch("a"))
         if reached >= STAGES.index("halfway"):
             self.push_all("launches")
-            self.push_one([each for each in self.system.bag.messages if each.topic == "partitions"], 0)
+            for each in [each for each in self.system.bag.messages if each.topic == "partitions"][:1]:
+                self.push(each)
         if reached >= STAGES.index("sending"):
             self.push_all("partitions")
         if reached >= STAGES.index("sent"):

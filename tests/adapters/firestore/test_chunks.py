@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,45 +11,26 @@ from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.frozen_lists import FrozenLists
-from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow, Message
+from crm.domain.campaigns import Chunk, Counts, LogRow
 from crm.domain.delivery import Claim
 from crm.domain.errors import Conflict, NotFound, Unavailable
 from crm.domain.freezing import Frozen, chunks_of
+from tests import builders
+from tests.builders import NOON as NOW
+from tests.builders import campaign
 
 pytestmark = pytest.mark.emulator
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
-CAMPAIGN = Campaign(
-    campaign_id="c1",
-    name="Spring",
-    status="sending",
-    channel="simulator",
-    message=Message(body="Hi"),
-    rules={},
-    created_at=NOW,
-    created_by="a@example.com",
-    partitions=2,
-    shards=2,
-)
+CAMPAIGN = campaign(partitions=2, shards=2)
 CHUNKS = chunks_of(CAMPAIGN, 0, [f"C-{n}" for n in range(501)])
 FIRST = CHUNKS[0].chunk_id
 
 
-def row(name: str, **changes: object) -> LogRow:
-    made = LogRow(
-        message_id=f"message-{name}",
-        campaign_id="c1",
-        customer_id=name,
-        chunk_id=FIRST,
-        shard=0,
-        channel="simulator",
-        status="accepted",
-        sent_at=NOW,
-        updated_at=NOW,
-        cohorts=("high_spenders", "active"),
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
+def row(name: str, **fields: object) -> LogRow:
+    """A row of the first chunk, of two cohorts."""
+    given = {"sent_at": NOW, "cohorts": ("high_spenders", "active"), **fields}
+    return builders.row(message_id=f"message-{name}", customer_id=name, chunk_id=FIRST, **given)
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from crm.domain.campaigns import Counts
 from crm.domain.errors import Conflict
 from crm.domain.receipts import RowChange, joined
 from crm.usecases.apply_receipts import PATIENCE, apply_receipts, join_early
-from tests.receipts import NOON, counts, receipt, row, row_now, write
+from tests.builders import NOON
+from tests.receipts import counts, receipt, row, row_now, write
 
 pytestmark = pytest.mark.emulator
 

@@ -11,7 +11,8 @@ from crm.domain.campaigns import Counts
 from crm.domain.errors import Conflict
 from crm.domain.reconciliation import Progress
 from crm.usecases.apply_receipts import apply_receipts
-from tests.receipts import CAMPAIGN, NOON, counts, receipt, row, write
+from tests.builders import NOON
+from tests.receipts import CAMPAIGN, counts, receipt, row, write
 
 pytestmark = pytest.mark.emulator
 

@@ -23,7 +23,7 @@ from tests.proof.breaks.all_breaks import BREAKS, Break
 from tests.proof.moves import Delivery
 from tests.proof.world import small_sizes
 
-EXAMPLES = 1_000
+EXAMPLES = 600
 STEPS = 30
 BEGIN, END = "<!-- table -->\n", "<!-- end -->\n"
 

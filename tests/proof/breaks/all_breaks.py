@@ -118,6 +118,7 @@ BREAKS: Mapping[str, Break] = {
     "no-last-look": Break(
         "a silent row is given up without a last look for early receipts",
         _swap("crm.usecases.tick.join_kept", storing.no_last_look),
+        "it heals: receipts in quarantine are looked at again, and move the row then",
     ),
     "rows-without-versions": Break(
         "receipts overwrite a row that has changed since",
