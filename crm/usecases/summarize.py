@@ -8,7 +8,7 @@ from crm.domain.errors import Conflict
 from crm.domain.figure_guard import faults
 from crm.domain.figures import Figures, figures_of
 from crm.domain.summary import NotWritten, Summary, by_rules, fingerprint
-from crm.ports import CampaignLookup, CountsReader, SummaryShelf, SummaryWriter
+from crm.ports import CampaignCounts, CampaignLookup, SummaryShelf, SummaryWriter
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ STOPGAP = timedelta(minutes=2)
 async def summarize(
     campaign_id: str,
     campaigns: CampaignLookup,
-    counters: CountsReader,
+    counters: CampaignCounts,
     shelf: SummaryShelf,
     writer: SummaryWriter | None,
     now: datetime,
