@@ -111,16 +111,19 @@ async def no_discard(self: FrozenAudience, campaign_id: str) -> None:
     return None
 
 
-@asked(conflict)
-def rows_without_versions(
-    self: ledgers.Receipts,
-    changes: Sequence[RowChange] = (),
-    early: Any = (),
-    joined: Any = (),
-    quarantined: Any = (),
+async def rows_without_versions(
+    self: ledgers.Receipts, changes: Sequence[RowChange] = (), **others: Any
 ) -> None:
-    self.db.change_rows(changes)
-    self.db.committed()
+    """Takes whatever row is there for the one that was read."""
+    rows = self.db.rows
+    overwriting = [
+        RowChange(replace(each.seen, version=rows[each.after.message_id].version), each.after)
+        for each in changes
+    ]
+    await _commit(self, overwriting, **others)
+
+
+_commit = ledgers.Receipts.commit
 
 
 def nothing_is_early(rows: Any, receipts: Any) -> Any:
