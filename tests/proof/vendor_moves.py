@@ -16,6 +16,8 @@ from tests.proof.system import LEASE
 OF_NOTHING = ("0" * 32, "of no one")
 """Messages that nobody ever sent."""
 
+REPORTS = ("delivered", "failed", "opened", "clicked")
+
 
 class VendorMoves(Player):
     """The vendor's part of the machine."""
@@ -62,7 +64,7 @@ class VendorMoves(Player):
     @precondition(lambda self: self.system.vendor.accepted)
     @rule(
         which=st.lists(anything, min_size=1, max_size=3),
-        status=st.sampled_from(("delivered", "delivered", "failed", "opened", "clicked")),
+        status=st.sampled_from(("delivered", *REPORTS)),
         times=st.integers(1, 3),
         ago=st.integers(-5, 60),
     )
@@ -70,6 +72,20 @@ class VendorMoves(Player):
         """The vendor tells of messages that it took, perhaps before anybody here wrote down that it did."""
         accepted = [*self.system.vendor.accepted, *OF_NOTHING]
         self.tell([accepted[n % len(accepted)] for n in which] * times, status, ago)
+
+    @precondition(lambda self: self.system.vendor.accepted)
+    @rule(which=anything, gates=st.integers(1, 3), statuses=st.permutations(REPORTS))
+    def race_receipts(self, which: int, gates: int, statuses: list[Any]) -> None:
+        """Two receipts of one message are applied at once."""
+        accepted = self.system.vendor.accepted
+        before = len(self.hanging)
+        first, second, *_ = statuses
+        for status in (first, second):
+            self.tell([accepted[which % len(accepted)]], status)
+        one, other = self.system.bag.messages[-2:]
+        self.push(one, (Stop(gates, "hangs"),))
+        self.push(other)
+        self.wake_all(before)
 
     def _some_chunk(self, which: int) -> Message:
         chunks = self.chunks()
