@@ -43,7 +43,8 @@ def test_each_push_has_its_retries_and_dead_letters(project: str, pushing: Ports
         assert found["topic"] == f"projects/{project}/topics/{push.topic}"
         assert found["pushConfig"]["pushEndpoint"] == endpoint
         assert found["ackDeadlineSeconds"] == push.ack_deadline
-        assert found["retryPolicy"] == {"minimumBackoff": "1s", "maximumBackoff": "60s"}
+        backoff = {"minimumBackoff": f"{push.retry_min}s", "maximumBackoff": f"{push.retry_max}s"}
+        assert found["retryPolicy"] == backoff
         dead = found.get("deadLetterPolicy", {})
         if push.topic == DEAD_LETTERS:
             assert not dead

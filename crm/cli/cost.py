@@ -1,0 +1,62 @@
+"""`crm cost`: what a month costs on paper, from volumes and list prices."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Column
+from rich.table import Table as Grid
+
+from crm.cli.console import Sorry, out, plainly
+from crm.cli.cost_model import Volume, bill, per_million, total
+from crm.cli.prices import AS_OF, LIST, Price, changed
+
+
+def cost(
+    customers: Annotated[int, typer.Option(min=0, help="Customers that are stored.")] = 0,
+    orders_per_day: Annotated[int, typer.Option(min=0, help="Orders that come in a day.")] = 0,
+    campaigns: Annotated[int, typer.Option(min=0, help="Campaigns a month.")] = 0,
+    recipients: Annotated[int, typer.Option(min=0, help="Recipients of a campaign.")] = 0,
+    previews_per_day: Annotated[int, typer.Option(min=0, help="Audiences that are counted a day.")] = 0,
+    orders_a_call: Annotated[int, typer.Option(min=1, help="Orders that the shop posts at once.")] = 1,
+    months: Annotated[int, typer.Option(min=0, help="Months that orders and logs are kept.")] = 12,
+    warm: Annotated[int, typer.Option(min=0, help="Instances that are kept warm.")] = 0,
+    prices: Annotated[
+        str, typer.Option(metavar="FILE", help="JSON: name of a price → dollars for one unit.")
+    ] = "",
+) -> None:
+    """Show what a month costs on paper, item by item, and a million messages more."""
+    volume = Volume(
+        customers=customers,
+        orders_per_day=orders_per_day,
+        campaigns=campaigns,
+        recipients=recipients,
+        previews_per_day=previews_per_day,
+        orders_a_call=orders_a_call,
+        months=months,
+        warm=warm,
+    )
+    with plainly():
+        chosen = _read(Path(prices)) if prices else dict(LIST)
+    grid = Grid("Item", Column("Amount", justify="right"), "", Column("US $", justify="right"))
+    for line in bill(volume, chosen):
+        amount = f"{line.units:,.0f}" if line.units >= 10 or not line.units else f"{line.units:.2g}"
+        grid.add_row(line.name, amount, line.unit, f"{line.dollars:,.2f}")
+    grid.add_row("total", "", "a month", f"{total(volume, chosen):,.2f}", end_section=True)
+    out.print(grid)
+    source = f"of {prices}" if prices else f"as of {AS_OF}"
+    out.print(
+        f"A million more messages cost $ {per_million(volume, chosen):,.2f}. List prices {source}.",
+        markup=False,
+    )
+
+
+def _read(file: Path) -> dict[str, Price]:
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return changed({str(name): float(each) for name, each in found.items()})
+    except LookupError as error:
+        raise Sorry(str(error.args[0])) from error
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise Sorry(f"{file} is no JSON object of prices: {error}") from error

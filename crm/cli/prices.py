@@ -1,0 +1,59 @@
+"""List prices in US dollars, and what is free, of an ordinary region (us-central1), as dated inputs.
+
+They are Google's public list prices as known on AS_OF, and they change: read the price pages before you rely
+on a figure, and give others with `crm cost --prices FILE`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+AS_OF: Final = date(2025, 12, 1)
+
+DAYS: Final = 30
+"""Days of a month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """`each` dollars for one `unit`, after the first `free` of a month."""
+
+    unit: str
+    each: float
+    free: float = 0.0
+
+    def of(self, units: float) -> float:
+        """Dollars for so many units in a month."""
+        return max(0.0, units - self.free) * self.each
+
+
+LIST: Final[Mapping[str, Price]] = {
+    "reads": Price("documents read", 0.03 / 100_000, 50_000 * DAYS),
+    "writes": Price("documents written", 0.09 / 100_000, 20_000 * DAYS),
+    "deletes": Price("documents deleted", 0.01 / 100_000, 20_000 * DAYS),
+    "stored": Price("GiB of documents and indexes", 0.15, 1.0),
+    "past": Price("GiB that can be read as of any minute of a week", 0.15),
+    "backups": Price("GiB of backups", 0.03),
+    "cpu": Price("CPU seconds", 0.000024, 180_000),
+    "memory": Price("GiB seconds", 0.0000025, 360_000),
+    "warm_cpu": Price("CPU seconds kept warm", 0.0000025),
+    "warm_memory": Price("GiB seconds kept warm", 0.0000025),
+    "requests": Price("requests", 0.40 / 1_000_000, 2_000_000),
+    "carried": Price("GiB through Pub/Sub", 40 / 1024, 10.0),
+    "logged": Price("GiB of logs", 0.50, 50.0),
+    "jobs": Price("scheduler jobs", 0.10, 3.0),
+    "secrets": Price("versions of secrets", 0.06, 6.0),
+    "images": Price("GiB of images", 0.10, 0.5),
+    "alerts": Price("conditions of alerts", 0.10),
+}
+"""Of a project one database has free amounts. Free amounts are of a day where Google says so; here of a month."""
+
+
+def changed(each: Mapping[str, float]) -> dict[str, Price]:
+    """The list with other prices for some units. Raises LookupError for a name that it does not know."""
+    unknown = each.keys() - LIST.keys()
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise LookupError(f"No price is called {names}. There are {', '.join(LIST)}.")
+    return {name: replace(price, each=each.get(name, price.each)) for name, price in LIST.items()}
