@@ -47,7 +47,7 @@ LIST: Final[Mapping[str, Price]] = {
     "images": Price("GiB of images", 0.10, 0.5),
     "alerts": Price("conditions of alerts", 0.10),
 }
-"""Of a project one database has free amounts. Free amounts are of a day where Google says so; here of a month."""
+"""One database of a project has free amounts. Some of them are of a day; here they are of a month."""
 
 
 def changed(each: Mapping[str, float]) -> dict[str, Price]:

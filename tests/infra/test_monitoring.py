@@ -4,6 +4,7 @@ import ast
 import json
 import re
 
+from crm.cli import cost_model
 from tests.infra.conftest import Outcome
 from tests.support import ROOT
 
@@ -68,3 +69,12 @@ def test_the_dashboard_is_one(planned: Outcome) -> None:
 
     places = [(tile["xPos"], tile["yPos"]) for tile in json.loads(dashboard)["mosaicLayout"]["tiles"]]
     assert len(places) == len(set(places)) == 10
+
+
+def test_the_bill_counts_every_condition_and_secret(outcomes: dict[str, Outcome]) -> None:
+    resources = outcomes["small"].resources
+    alerts = [values for address, values in resources.items() if "google_monitoring_alert_policy." in address]
+    secrets = [address for address in resources if address.startswith("google_secret_manager_secret.")]
+
+    assert sum(len(alert["conditions"]) for alert in alerts) == cost_model.CONDITIONS
+    assert len(secrets) == cost_model.SECRETS
