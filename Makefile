@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run package deploy smoke rotate destroy test lint types contracts web-test reset lock
+.PHONY: help run package deploy smoke rotate destroy test lint types contracts web-test checkov reset lock
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -56,10 +56,15 @@ contracts: $(READY) ## who may import whom
 web-test: $(READY) ## tests of the web app
 	$(BIN)/python -m devstack npm run test
 
+checkov: $(READY) ## what a scanner finds in the Terraform code; not part of `make test`, for it installs 200 MB
+	@test -x .cache/checkov/bin/checkov || $(UV) venv --quiet .cache/checkov
+	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov locks/checkov.lock
+	.cache/checkov/bin/checkov --config-file infra/checkov.yaml
+
 lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function anew
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
-	@set -e; for name in bench java node; do \
+	@set -e; for name in bench checkov java node; do \
 		$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 			--custom-compile-command "make lock" locks/$$name.in --output-file locks/$$name.lock; \
 	done
