@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from devstack.locks import locked
 from tests.support import ROOT
 
 SOURCE = ROOT / "infra" / "terraform"
 WRAPPER = ROOT.parent / "shared" / "terraform" / "tf"
 ENVIRONMENTS = ("small", "large")
+REFUSAL = "refusal.txt"
 
 
 @dataclass(frozen=True)
@@ -93,35 +95,47 @@ class Outcome:
 
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """The CLI, initialized. Skips where it is not installed, or gets no providers."""
+    """The CLI, initialized once a run. Skips where it is not installed, or gets no providers."""
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not installed")
     wrapper = os.environ.get("CRM_TERRAFORM") or (str(WRAPPER) if WRAPPER.exists() else "")
-    folder = tmp_path_factory.mktemp("infra") / "terraform"
-    shutil.copytree(SOURCE, folder, ignore=shutil.ignore_patterns(".terraform*"))
-    made = Terraform(wrapper or "terraform", folder)
-    initialized = made.run("init", "-backend=false", "-no-color", "-input=false")
-    if initialized.returncode != 0 and not wrapper:
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made = Terraform(wrapper or "terraform", shared / "infra" / "terraform")
+    with locked(shared / "infra.lock"):
+        if not made.folder.exists():
+            shutil.copytree(SOURCE, made.folder, ignore=shutil.ignore_patterns(".terraform*"))
+            done = made.run("init", "-backend=false", "-no-color", "-input=false")
+            (made.folder / REFUSAL).write_text(done.stderr if done.returncode else "")
+    refusal = (made.folder / REFUSAL).read_text()
+    if refusal and not wrapper:
         pytest.skip("no providers: neither Terraform's registry nor a wrapper that serves their schemas")
-    assert initialized.returncode == 0, initialized.stderr
+    assert not refusal, refusal
     return made
 
 
 @pytest.fixture(scope="session")
 def outcomes(terraform: Terraform) -> dict[str, Outcome]:
     """What the tests beside the configuration find, for each environment."""
-    return {name: _tested(terraform, name) for name in ENVIRONMENTS}
+    with locked(terraform.folder.with_name("outcomes.lock")):
+        return {name: _tested(terraform, name) for name in ENVIRONMENTS}
 
 
 def _tested(terraform: Terraform, environment: str) -> Outcome:
+    said = terraform.folder.with_name(f"{environment}.jsonl")
     arguments = ["test", "-json", "-verbose", f"-var-file=environments/{environment}.tfvars"]
     if environment != ENVIRONMENTS[0]:  # what the others say does not depend on the environment
         arguments.append("-filter=tests/promises.tftest.hcl")
-    done = terraform.run(*arguments)
+    if not said.exists():
+        said.write_text(terraform.run(*arguments).stdout)
+    return _read(said.read_text().splitlines())
+
+
+def _read(lines: Iterable[str]) -> Outcome:
     failures: list[str] = []
     passed = 0
     plan: dict[str, Any] = {}
-    for line in done.stdout.splitlines():
+    for line in lines:
         said = json.loads(line)
         if said["type"] == "diagnostic" and said["@level"] == "error":
             failures.append(

@@ -1,0 +1,173 @@
+"""A whole deployment, with stand-ins for Google and for the Terraform CLI; again, it changes nothing more."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy import checks, packages, run, terraform
+from deploy.errors import DeployError
+from devstack import build
+from devstack.console import Steps
+from tests.deploy.google_stub import GoogleStub
+from tests.deploy.test_smoke import Installation
+from tests.support import serving
+
+TARGET = run.Target("my-project", "europe-west1")
+SECRETS = ["session-secrets", "vendor-key", "webhook-secret", "webhook-secrets"]
+
+CLI = """#!/usr/bin/env python3
+import json, sys
+arguments = [each for each in sys.argv[1:] if not each.startswith("-chdir=")]
+with open({calls!r}, "a") as calls:
+    calls.write(json.dumps(arguments) + "\\n")
+answers = {answers!r}
+print(answers.get(arguments[0], ""))
+sys.exit(arguments[0] == {failing!r})
+"""
+
+
+class Cli:
+    """The `terraform` on the path: notes how it is called, and answers what it is told to."""
+
+    def __init__(self, folder: Path, outputs: dict[str, Any]) -> None:
+        self._folder = folder
+        resources = [
+            {"address": f'google_secret_manager_secret.this["{name}"]', "index": name} for name in SECRETS
+        ]
+        outputs = {name: {"value": value} for name, value in outputs.items()}
+        shown = {"values": {"root_module": {"resources": resources}}}
+        self._answers = {"show": json.dumps(shown), "output": json.dumps(outputs)}
+        self.fails_at("")
+
+    def fails_at(self, command: str) -> None:
+        file = self._folder / "terraform"
+        calls = str(self._folder / "calls")
+        file.write_text(CLI.format(calls=calls, answers=self._answers, failing=command))
+        file.chmod(0o755)
+
+    def calls(self) -> list[list[str]]:
+        """How it was called since the last time."""
+        file = self._folder / "calls"
+        found = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        file.unlink(missing_ok=True)
+        return found
+
+
+@pytest.fixture
+def installation() -> Iterator[str]:
+    with serving(Installation().app) as url:
+        yield url
+
+
+@pytest.fixture
+def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / "index.html").write_text("app")
+    environment = tmp_path / "my-project.tfvars"
+    environment.write_text('oauth_client_id = "1.apps.googleusercontent.com"')
+    google = stub.google()
+    google._roots = {**google._roots, "scheduler": f"{installation}/scheduler"}
+    monkeypatch.setattr(checks, "require_all", lambda *_: (google, environment))
+    monkeypatch.setattr(build, "assets", lambda logs: None)
+    monkeypatch.setattr(build, "web", lambda logs: None)
+    monkeypatch.setattr(build, "DIST", dist)
+    monkeypatch.setattr(packages, "FOLDER", tmp_path / "functions")
+    for module in (run, terraform):
+        monkeypatch.setattr(module, "SECRET_VERSIONS", tmp_path / "secrets.tfvars.json")
+    stub.secrets = {f"crm-{name}": [] for name in SECRETS}
+    outputs = {
+        "url": installation,
+        "origins": [installation],
+        "database": "crm",
+        "ingest_url": f"{installation}/api/v1/ingest",
+        "public_functions": [],
+        "function_urls": {},
+        "hosting_site": "s",
+        "hosting_config": {"rewrites": [], "headers": []},
+    }
+    made = Cli(tmp_path, outputs)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return made
+
+
+@pytest.fixture(autouse=True)
+def tick_is_at_the_path_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.smoke._tick_succeeds", lambda google, job: job.endswith("/jobs/crm-tick"))
+
+
+def never(question: str) -> str:
+    raise AssertionError(question)
+
+
+def test_everything_is_done_in_order_and_again_without_harm(
+    cli: Cli, stub: GoogleStub, tmp_path: Path
+) -> None:
+    run.deploy(Steps(), TARGET, never, sure=True)
+
+    first = cli.calls()
+    assert [call[0] for call in first] == ["init", "apply", "show", "plan", "apply", "output", "output"]
+    assert f"-target={terraform.SECRETS}" in first[1]
+    assert "-backend-config=bucket=my-project-crm-state" in first[0]
+    assert f"-var-file={tmp_path / 'secrets.tfvars.json'}" in first[3]
+    told = json.loads((tmp_path / "secrets.tfvars.json").read_text())
+    assert told == {"secret_versions": dict.fromkeys(SECRETS, "1")}
+    assert stub.live is not None
+    contents = json.dumps([stub.secrets, stub.buckets])
+
+    run.deploy(Steps(), TARGET, never, sure=True)
+    assert json.dumps([stub.secrets, stub.buckets]) == contents
+    assert [call[0] for call in cli.calls()] == [call[0] for call in first]
+
+
+def test_no_secret_reaches_terraform(cli: Cli, stub: GoogleStub, tmp_path: Path) -> None:
+    run.deploy(Steps(), TARGET, never, sure=True)
+
+    told = json.dumps(cli.calls()) + (tmp_path / "secrets.tfvars.json").read_text()
+    assert [text for versions in stub.secrets.values() for text in versions if text in told] == []
+
+
+def test_without_a_yes_nothing_is_applied_or_published(cli: Cli, stub: GoogleStub) -> None:
+    with pytest.raises(DeployError, match="Nothing was changed"):
+        run.deploy(Steps(), TARGET, lambda question: "y", sure=False)
+
+    assert [call[0] for call in cli.calls()] == ["init", "apply", "show", "plan"]
+    assert stub.live is None
+
+
+@pytest.mark.parametrize("command", ["init", "apply", "plan", "output"])
+def test_a_step_that_fails_ends_it_and_running_again_goes_on(
+    command: str, cli: Cli, stub: GoogleStub
+) -> None:
+    cli.fails_at(command)
+    with pytest.raises(DeployError, match=f"`terraform {command}` failed"):
+        run.deploy(Steps(), TARGET, never, sure=True)
+    assert stub.live is None
+
+    cli.fails_at("")
+    run.deploy(Steps(), TARGET, never, sure=True)
+    assert stub.live is not None
+
+
+def test_destroying_lifts_the_protection_first(cli: Cli) -> None:
+    answers = iter(["my-project", "delete all data of crm"])
+    run.destroy(Steps(), TARGET, lambda question: next(answers))
+
+    calls = cli.calls()
+    assert [call[0] for call in calls] == ["init", "apply", "destroy"]
+    assert f"-target={terraform.DATABASE}" in calls[1]
+    assert all("-var=protected=false" in call for call in calls[1:])
+
+
+def test_rotating_says_what_comes_next(
+    cli: Cli, stub: GoogleStub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run.deploy(Steps(), TARGET, never, sure=True)
+    run.rotate(Steps(), TARGET, "session-secrets", drop_old=False)
+
+    assert "make deploy" in capsys.readouterr().out
+    assert len(stub.secrets["crm-session-secrets"]) == 2
