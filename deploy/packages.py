@@ -35,7 +35,7 @@ class Package:
     sha256: str
 
 
-def write_all(root: Path = ROOT, folder: Path = FOLDER) -> Mapping[str, Package]:
+def write_all(root: Path, folder: Path) -> Mapping[str, Package]:
     """Make the package of every function, by name."""
     folder.mkdir(parents=True, exist_ok=True)
     return {function: write(root, function, folder / f"{function}.zip") for function in FUNCTIONS}
@@ -52,7 +52,7 @@ def write(root: Path, function: str, target: Path) -> Package:
     return Package(target, hashlib.sha256(target.read_bytes()).hexdigest())
 
 
-def tell_terraform(packages: Mapping[str, Package], file: Path = VARIABLES) -> None:
+def tell_terraform(packages: Mapping[str, Package], file: Path) -> None:
     """Write the variable `packages` of infra/terraform."""
     told = {name: {"path": str(package.path), "sha256": package.sha256} for name, package in packages.items()}
     file.write_text(json.dumps({"packages": told}, indent=2) + "\n")

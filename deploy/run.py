@@ -11,7 +11,7 @@ from deploy.google import Google
 from deploy.terraform import SECRET_VERSIONS, Terraform, setting
 from devstack import build
 from devstack.console import Steps
-from devstack.paths import state_folder
+from devstack.paths import ROOT, state_folder
 
 Ask = Callable[[str], str]
 """Puts a question to the operator; the answer."""
@@ -35,8 +35,8 @@ def package(steps: Steps) -> None:
     """Make the zip of every function."""
     with steps.step("Packages") as step:
         build.assets(state_folder() / "logs")
-        made = packages.write_all()
-        packages.tell_terraform(made)
+        made = packages.write_all(ROOT, packages.FOLDER)
+        packages.tell_terraform(made, packages.VARIABLES)
         step.say(f"{len(made)} in {packages.FOLDER}")
 
 

@@ -77,6 +77,8 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(build, "web", lambda logs: None)
     monkeypatch.setattr(build, "DIST", dist)
     monkeypatch.setattr(packages, "FOLDER", tmp_path / "functions")
+    for module in (packages, terraform):
+        monkeypatch.setattr(module, "VARIABLES", tmp_path / "packages.tfvars.json")
     for module in (run, terraform):
         monkeypatch.setattr(module, "SECRET_VERSIONS", tmp_path / "secrets.tfvars.json")
     stub.secrets = {f"crm-{name}": [] for name in SECRETS}
