@@ -24,7 +24,8 @@ def require_all(project: str, region: str, environment_name: str = "") -> tuple[
     """
     lacks = [lack for lack in (*_in_the_call(project, region), terraform.lacking()) if lack]
     environment = ENVIRONMENTS / f"{environment_name or project}.tfvars"
-    lacks += _in_the_file(environment)
+    if environment_name or project:
+        lacks += _in_the_file(environment)
     google = None
     try:
         google = signed_in(project)

@@ -63,5 +63,8 @@ def _contents(root: Path, function: str) -> Iterator[tuple[str, Path]]:
     for base in (root / "functions" / function, root):
         for file in (base if base != root else root / "crm").rglob("*"):
             name = file.relative_to(base).as_posix()
-            if file.is_file() and "__pycache__" not in file.parts and not name.startswith(LEFT_OUT):
+            is_ours = not (
+                "__pycache__" in file.parts or file.name.startswith(".") or name.startswith(LEFT_OUT)
+            )
+            if file.is_file() and is_ours:
                 yield name, file
