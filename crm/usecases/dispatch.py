@@ -164,10 +164,12 @@ async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str
     verdicts: dict[str, Verdict] = {}
     parts = [batch] if batch else []
     refusals = 0
+    answered = False
     while parts:
         part = parts.pop()
         try:
             verdicts.update(await vendor.send(part))
+            answered = True
         except VendorRefused as error:
             refusals += 1
             half = len(part) // 2
@@ -177,7 +179,7 @@ async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str
                 refused = Verdict(status="refused", reason=str(error))
                 verdicts.update((message.message_id, refused) for message in part)
         except VendorAway as error:
-            if verdicts:
+            if answered:  # what an answer leaves out may have been taken as well
                 raise VendorAway(
                     str(error), nothing_taken=False, asked_to_wait=error.asked_to_wait
                 ) from error

@@ -1,7 +1,7 @@
 """All deliberate breaks by name, each a patch of one thing that delivery's promises rest on."""
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -26,7 +26,10 @@ def _swap(place: str, value: Any) -> Callable[[], AbstractContextManager[Any]]:
 
 _CHUNKS = "tests.proof.memory.Chunks"
 
+CONTROL = "nothing"
+
 BREAKS: Mapping[str, Break] = {
+    CONTROL: Break("nothing, to compare with", nullcontext, "as it must be"),
     "lost-doubt": Break(
         "a chunk whose answer was lost is given back without doubt",
         _swap("crm.usecases.dispatch._give_back", sending.given_back_without_doubt),
