@@ -43,7 +43,7 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=180,
         )
 
 
@@ -105,13 +105,21 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     with locked(shared / "infra.lock"):
         if not made.folder.exists():
             shutil.copytree(SOURCE, made.folder, ignore=shutil.ignore_patterns(".terraform*"))
-            done = made.run("init", "-backend=false", "-no-color", "-input=false")
-            (made.folder / REFUSAL).write_text(done.stderr if done.returncode else "")
+            (made.folder / REFUSAL).write_text(_initialized(made))
     refusal = (made.folder / REFUSAL).read_text()
     if refusal and not wrapper:
         pytest.skip("no providers: neither Terraform's registry nor a wrapper that serves their schemas")
     assert not refusal, refusal
     return made
+
+
+def _initialized(terraform: Terraform) -> str:
+    """Why it could not be initialized; empty if it was."""
+    try:
+        done = terraform.run("init", "-backend=false", "-no-color", "-input=false")
+    except subprocess.TimeoutExpired:
+        return "the registry does not answer"
+    return done.stderr if done.returncode else ""
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Which queries are served by which indexes, as Firestore decides it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 
 from tests.infra.shapes import Indexes, shape_of
 from tests.recorder import INDEXES
+from tests.support import ROOT
 
 LOG = AsyncClient(project="p", credentials=AnonymousCredentials()).collection("log")
 
@@ -108,6 +110,23 @@ def test_a_sum_needs_its_field(tmp_path: Path) -> None:
     assert served(LOG.limit(1), indexes(tmp_path), "a")
     assert not served(LOG.limit(1), indexes(tmp_path, every=""), "a")
     assert served(where("b", "=="), indexes(tmp_path, "log: b +, a +"), "a")
+
+
+def test_everything_that_is_listed_is_stored_by_the_code() -> None:
+    content = json.loads(INDEXES.read_text())
+    code = "".join(
+        file.read_text() for folder in ("crm", "functions") for file in (ROOT / folder).rglob("*.py")
+    )
+    indexed = [
+        (each["collectionGroup"], field["fieldPath"])
+        for each in content["indexes"]
+        for field in each["fields"]
+    ]
+    exempt = [(each["collectionGroup"], each["fieldPath"]) for each in content["fieldOverrides"]]
+
+    for collection, field in [*indexed, *exempt]:
+        assert re.search(rf'["/]{collection}["/]', code), f"nothing is stored in {collection}"
+        assert field == "*" or re.search(rf"\b{field}\b", code), f"nothing has a field {field}"
 
 
 def test_no_composite_index_is_of_one_field() -> None:
