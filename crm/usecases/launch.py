@@ -4,15 +4,19 @@ The list is written before the campaign names it. Of several launches at once on
 and those of whoever was killed, are dropped by the tick.
 """
 
+from asyncio import to_thread
+from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
+from crm.audience.snapshot import Snapshot
 from crm.domain.campaigns import Campaign, is_launchable
 from crm.domain.errors import Conflict, Invalid
 from crm.domain.freezing import partitions_of, shard_count
 from crm.domain.messages import check
-from crm.domain.rules import parse
+from crm.domain.records import Channel
+from crm.domain.rules import Group, parse
 from crm.ports import Audience, Broker, CampaignBook, FrozenLists
-from crm.usecases.audience import field_catalogue, preview, recipients
+from crm.usecases.audience import Preview, field_catalogue, preview, recipients
 from crm.usecases.requests import left_to_the_tick, request_freezing
 
 CHECK_AFTER = timedelta(hours=1)
@@ -43,10 +47,9 @@ async def launch(
     snapshot = await audience.snapshot()
     check(campaign.message, [field["name"] for field in field_catalogue(snapshot)])
     rules = parse(campaign.rules, zone=zone)
-    found = preview(snapshot, rules, now, zone, campaign.channel)
+    found, partitions = await to_thread(_evaluated, snapshot, rules, now, zone, campaign.channel)
     if not found.reachable:
         raise Invalid.at("audience", "has nobody who can be reached on this channel")
-    partitions = partitions_of(recipients(snapshot, rules, now, zone, campaign.channel))
     frozen = await lists.write(campaign_id, partitions, now + CHECK_AFTER)
     launched = await campaigns.transition(
         campaign_id,
@@ -69,3 +72,11 @@ async def launch(
     with left_to_the_tick(campaign_id):
         await request_freezing(broker, campaign_id)
     return launched
+
+
+def _evaluated(
+    snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo, channel: Channel
+) -> tuple[Preview, list[Sequence[str]]]:
+    """The audience in figures, and its recipients in parts: seconds of work for a million."""
+    found = preview(snapshot, rules, now, zone, channel)
+    return found, partitions_of(recipients(snapshot, rules, now, zone, channel))

@@ -5,6 +5,7 @@ killed. The commit that launches a campaign names the list, unless the sweep dro
 the commit that writes its chunks (`chunks.FrozenAudiences.freeze`), so it becomes chunks once, or never.
 """
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -41,13 +42,14 @@ class FrozenLists:
         head = {"campaign_id": campaign_id, "check_at": check_at, "state": "written", "parts": 0}
         commit = raw.Commit(self._client)
         commit.create(head_of(name), head)
-        for number, part in enumerate(partitions):
+        packed = await to_thread(lambda: [pack(part) for part in partitions])
+        for number, part in enumerate(packed):
             if commit.size > COMMIT_BYTES:
                 # Each commit holds on to the last one: nothing is added to a list that was dropped meanwhile.
                 token = await _sent(commit)
                 commit = raw.Commit(self._client)
                 commit.update(head_of(name), {"parts": number}, token)
-            commit.create(path_of(name, number), {"packed": pack(part)})
+            commit.create(path_of(name, number), {"packed": part})
         return FrozenList(name=name, campaign_id=campaign_id, token=await _sent(commit))
 
     async def part(self, name: str, number: int) -> FrozenPart | None:
