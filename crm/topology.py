@@ -70,6 +70,9 @@ PUBLISHES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Function → the topics that it publishes to; in the cloud it may publish to no other."""
 
+READERS: Final = frozenset({"ingest"})
+"""Functions that only read the database; in the cloud they may do no more."""
+
 ROUTES: Final = (
     ("/api/v1/ingest", "ingest"),
     ("/api/v1/receipts", "receipts"),

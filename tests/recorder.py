@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.services.firestore.async_client import FirestoreA
 from google.cloud.firestore_v1.types import RunAggregationQueryRequest, RunQueryRequest
 
 from crm.adapters.pubsub import Publisher
-from crm.topology import PUBLISHES
+from crm.topology import PUBLISHES, READERS
 from tests.infra.shapes import Indexes, Shape, shape_of
 from tests.support import ROOT
 
@@ -30,11 +30,12 @@ OUTPUT = "crm_recorded"
 
 
 class Recorder:
-    """What was seen: shape → where in the code; and (function, topic)."""
+    """What was seen: shape → where in the code; (function, topic); and who wrote, as far as it shows."""
 
     def __init__(self) -> None:
         self.queries: dict[Shape, str] = {}
         self.publishes: set[tuple[str, str]] = set()
+        self.writers: set[str] = set()
 
     def query(self, shape: Shape) -> None:
         """Write a query down, if our code asks it, and not a test."""
@@ -55,6 +56,10 @@ class Recorder:
             for function, topic in sorted(self.publishes)
             if topic not in PUBLISHES[function]
         ]
+        found += [
+            f"the function {function} writes to the database: let it, in crm/topology.py and infra/terraform"
+            for function in sorted(self.writers & READERS)
+        ]
         return found
 
 
@@ -65,6 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Listen to every client of this process from now on."""
     run_query, run_aggregation = FirestoreAsyncClient.run_query, FirestoreAsyncClient.run_aggregation_query
     made, published = Publisher.__init__, Publisher.publish
+    commit = FirestoreAsyncClient.commit
 
     def query(self: Any, request: Any = None, **options: Any) -> Any:
         recorder.query(shape_of(RunQueryRequest(request).structured_query))
@@ -75,6 +81,12 @@ def pytest_configure(config: pytest.Config) -> None:
         fields = [(each.sum or each.avg).field.field_path for each in wanted.aggregations]
         recorder.query(shape_of(wanted.structured_query, [name for name in fields if name]))
         return run_aggregation(self, request, **options)
+
+    def write(self: Any, request: Any = None, **options: Any) -> Any:
+        function = _function()
+        if function is not None:
+            recorder.writers.add(function)
+        return commit(self, request, **options)
 
     def make(self: Any, *arguments: Any, **options: Any) -> None:
         self.made_by = _function()
@@ -88,6 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(FirestoreAsyncClient, "run_query", query)
     patch.setattr(FirestoreAsyncClient, "run_aggregation_query", aggregation)
+    patch.setattr(FirestoreAsyncClient, "commit", write)
     patch.setattr(Publisher, "__init__", make)
     patch.setattr(Publisher, "publish", publish)
     config.add_cleanup(patch.undo)
@@ -96,11 +109,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Another process of this run has ended: add what it saw."""
-    seen = getattr(node, "workeroutput", {}).get(OUTPUT, {"queries": [], "publishes": []})
+    seen = getattr(node, "workeroutput", {}).get(OUTPUT, {"queries": [], "publishes": [], "writers": []})
     for (collection, group, equal, orders, summed), place in seen["queries"]:
         pairs = tuple(map(tuple, equal)), tuple(map(tuple, orders))
         recorder.queries.setdefault(Shape(collection, group, *pairs, tuple(summed)), place)
     recorder.publishes |= {(function, topic) for function, topic in seen["publishes"]}
+    recorder.writers |= set(seen["writers"])
 
 
 @pytest.hookimpl(trylast=True)
@@ -111,7 +125,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             [[shape.collection, shape.group, shape.equal, shape.orders, shape.summed], place]
             for shape, place in recorder.queries.items()
         ]
-        session.config.workeroutput[OUTPUT] = {"queries": queries, "publishes": sorted(recorder.publishes)}
+        session.config.workeroutput[OUTPUT] = {
+            "queries": queries,
+            "publishes": sorted(recorder.publishes),
+            "writers": sorted(recorder.writers),
+        }
     elif recorder.faults() and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -29,6 +29,9 @@ LOG_READS, LOG_WRITES, LOG_DELETES = 3, 1, 2
 """A document of the log: read by the instances of web app and sender and by the compactor, which writes about
 one block for it, and deletes it and the block before."""
 
+CHECKS_A_DAY: Final = 3 * 4 * 24
+"""Whether the app answers: from three continents, every quarter of an hour."""
+
 TICK_READS: Final = 8
 """Queries of a tick that finds nothing to do; each costs a read."""
 
@@ -42,7 +45,8 @@ SHORTEST: Final = 0.1
 PREVIEW: Final = 0.3
 SENDING: Final = 3.0
 TICK: Final = 0.2
-"""Seconds that a count, a chunk and a tick take."""
+CHECK: Final = 2.0
+"""Seconds that a count, a chunk, a tick, and a check with a cold start take."""
 
 SMALL, BIG = 0.5, 2.0
 """GiB of an instance."""
@@ -127,6 +131,7 @@ def _units(volume: Volume) -> dict[str, float]:
 def _always() -> Iterator[dict[str, float]]:
     ticks = DAYS * 24 * 60
     yield {"reads": ticks * TICK_READS, **_requests(ticks, TICK, BIG), "jobs": 1}
+    yield _requests(CHECKS_A_DAY * DAYS, CHECK, BIG)
     yield {"secrets": SECRETS, "images": IMAGES_GIB, "alerts": CONDITIONS}
 
 

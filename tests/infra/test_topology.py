@@ -12,6 +12,7 @@ from crm.topology import (
     FUNCTIONS,
     PUBLISHES,
     PUSHES,
+    READERS,
     REQUEST_TIMEOUTS,
     TICK_FUNCTION,
     TICK_PATH,
@@ -73,6 +74,12 @@ def test_every_function_may_publish_where_the_code_does(planned: Outcome) -> Non
         granted = {match[1] for address in planned.resources if (match := pattern.fullmatch(address))}
         assert granted == set(PUBLISHES[name]), name
     assert DEAD_LETTERS in planned.subscriptions
+
+
+def test_a_function_that_only_reads_may_do_no_more(planned: Outcome) -> None:
+    for name in planned.functions:
+        role = planned.resources[f'module.function["{name}"].google_project_iam_member.database']["role"]
+        assert role == ("roles/datastore.viewer" if name in READERS else "roles/datastore.user"), name
 
 
 def test_every_variable_that_a_function_reads_is_set_and_no_other(planned: Outcome) -> None:
