@@ -21,7 +21,7 @@ FAILS = "print('no such setting', flush=True); raise SystemExit(3)"
 
 
 def with_code(code: str) -> Callable[..., Child]:
-    def start(name: str, port: int, variables: Any, logs: Path, *, append: bool) -> Child:
+    def start(name: str, program: Any, port: int, variables: Any, logs: Path, *, append: bool) -> Child:
         own = code if name == "vendor" else SLEEPS
         return Child(name, [sys.executable, "-c", own], logs / f"{name}.log", append=append)
 
