@@ -1,11 +1,12 @@
-"""Frozen lists in memory. A part is a document of its own, so whoever is killed leaves some."""
+"""The frozen audience in memory: lists, whose parts are documents of their own, and chunks made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crm.domain.freezing import FrozenList, FrozenPart
-from tests.proof.memory import Database, ListHead, Store
+from crm.domain.campaigns import Campaign, Chunk
+from crm.domain.freezing import Frozen, FrozenList, FrozenPart
+from tests.proof.memory import Database, ListHead, Store, Work, chunk_name
 from tests.proof.stage import asked, away, conflict
 
 
@@ -93,3 +94,61 @@ class Lists(Store):
     def _delete_head(self, name: str) -> None:
         self.db.lists.pop(name, None)
         self.db.committed()
+
+
+class Audiences(Store):
+    """`FrozenAudience`."""
+
+    @asked(conflict)
+    def freeze(
+        self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
+    ) -> None:
+        marker = f"{campaign.campaign_id}/{partition}"
+        self.db.parts.require(f"{campaign.frozen_list}/{partition}", part.token)
+        self.db.partitions.require(marker, None)
+        for chunk in chunks:
+            self.db.chunks.require(chunk_name(chunk), None)
+        recipients = sum(len(chunk.customer_ids) for chunk in chunks)
+        frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
+        del self.db.parts[f"{campaign.frozen_list}/{partition}"]
+        self.db.put(self.db.partitions, marker, frozen)
+        for chunk in chunks:
+            self.db.put(self.db.chunks, chunk_name(chunk), Work(chunk=chunk, due_at=due_at))
+        self.db.committed()
+
+    @asked(away)
+    def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
+        found = (self.db.partitions.get(f"{campaign_id}/{n}") for n in range(partitions))
+        return {stored.value.partition: stored.value for stored in found if stored is not None}
+
+    @asked(away)
+    def discard(self, campaign_id: str) -> None:
+        for table in (self.db.chunks, self.db.partitions):
+            for name in [each for each in table if each.startswith(f"{campaign_id}/")]:
+                del table[name]
+        self.db.committed()
+
+    @asked(away)
+    def pending(self, campaign_id: str) -> Sequence[str]:
+        return [work.chunk.chunk_id for work in self._works(campaign_id) if work.chunk.state == "pending"]
+
+    @asked(away)
+    def due(self, campaign_id: str, now: datetime, limit: int) -> Sequence[str]:
+        due = [(w.due_at, w.chunk.chunk_id) for w in self._works(campaign_id) if w.due_at and w.due_at <= now]
+        return [chunk_id for _, chunk_id in sorted(due)[:limit]]
+
+    @asked(away)
+    def postpone(self, campaign_id: str, chunk_ids: Sequence[str], now: datetime, until: datetime) -> None:
+        for chunk_id in chunk_ids:
+            name = f"{campaign_id}/{chunk_id}"
+            work = self.db.chunks[name].value
+            if work.due_at is not None and work.due_at <= now:
+                self.db.put(self.db.chunks, name, replace(work, due_at=until))
+                self.db.committed()
+
+    @asked(away)
+    def last_done(self, campaign_id: str) -> datetime | None:
+        return max((work.done_at for work in self._works(campaign_id) if work.done_at), default=None)
+
+    def _works(self, campaign_id: str) -> Iterable[Work]:
+        return [work for work in self.db.chunks.values_of() if work.chunk.campaign_id == campaign_id]

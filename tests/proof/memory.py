@@ -13,7 +13,7 @@ from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow
 from crm.domain.customers import Customer
 from crm.domain.delivery import Claim, Resting, tallied
 from crm.domain.errors import Conflict, NotFound
-from crm.domain.freezing import Frozen, FrozenList, FrozenPart
+from crm.domain.freezing import Frozen, FrozenList
 from crm.domain.orders import Order
 from crm.domain.receipts import Receipt, RowChange, SeenRow, movements
 from crm.domain.reconciliation import Progress, Recount
@@ -180,64 +180,6 @@ class Campaigns(Store):
         return self.db.campaigns[campaign_id].value
 
 
-class Audiences(Store):
-    """`FrozenAudience`."""
-
-    @asked(conflict)
-    def freeze(
-        self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
-    ) -> None:
-        marker = f"{campaign.campaign_id}/{partition}"
-        self.db.parts.require(f"{campaign.frozen_list}/{partition}", part.token)
-        self.db.partitions.require(marker, None)
-        for chunk in chunks:
-            self.db.chunks.require(_name(chunk), None)
-        recipients = sum(len(chunk.customer_ids) for chunk in chunks)
-        frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
-        del self.db.parts[f"{campaign.frozen_list}/{partition}"]
-        self.db.put(self.db.partitions, marker, frozen)
-        for chunk in chunks:
-            self.db.put(self.db.chunks, _name(chunk), Work(chunk=chunk, due_at=due_at))
-        self.db.committed()
-
-    @asked(away)
-    def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
-        found = (self.db.partitions.get(f"{campaign_id}/{n}") for n in range(partitions))
-        return {stored.value.partition: stored.value for stored in found if stored is not None}
-
-    @asked(away)
-    def discard(self, campaign_id: str) -> None:
-        for table in (self.db.chunks, self.db.partitions):
-            for name in [each for each in table if each.startswith(f"{campaign_id}/")]:
-                del table[name]
-        self.db.committed()
-
-    @asked(away)
-    def pending(self, campaign_id: str) -> Sequence[str]:
-        return [work.chunk.chunk_id for work in self._works(campaign_id) if work.chunk.state == "pending"]
-
-    @asked(away)
-    def due(self, campaign_id: str, now: datetime, limit: int) -> Sequence[str]:
-        due = [(w.due_at, w.chunk.chunk_id) for w in self._works(campaign_id) if w.due_at and w.due_at <= now]
-        return [chunk_id for _, chunk_id in sorted(due)[:limit]]
-
-    @asked(away)
-    def postpone(self, campaign_id: str, chunk_ids: Sequence[str], now: datetime, until: datetime) -> None:
-        for chunk_id in chunk_ids:
-            name = f"{campaign_id}/{chunk_id}"
-            work = self.db.chunks[name].value
-            if work.due_at is not None and work.due_at <= now:
-                self.db.put(self.db.chunks, name, replace(work, due_at=until))
-                self.db.committed()
-
-    @asked(away)
-    def last_done(self, campaign_id: str) -> datetime | None:
-        return max((work.done_at for work in self._works(campaign_id) if work.done_at), default=None)
-
-    def _works(self, campaign_id: str) -> Iterable[Work]:
-        return [work for work in self.db.chunks.values_of() if work.chunk.campaign_id == campaign_id]
-
-
 class Chunks(Store):
     """`ChunkWork`. A claim's token is the chunk's version."""
 
@@ -261,7 +203,7 @@ class Chunks(Store):
 
     @asked(conflict)
     def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
-        name = _name(claim.chunk)
+        name = chunk_name(claim.chunk)
         self.db.chunks.require(name, claim.token)
         work = self.db.chunks[name].value
         free = replace(work.chunk, lease_until=None, rest_until=rest_until, in_doubt=in_doubt)
@@ -270,7 +212,7 @@ class Chunks(Store):
 
     @asked(conflict)
     def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
-        name = _name(claim.chunk)
+        name = chunk_name(claim.chunk)
         self.db.chunks.require(name, claim.token)
         for row in rows:
             self.db.rows.require(row.message_id, None)
@@ -307,11 +249,11 @@ class Reworks(Store):
         for change in changes:
             self.db.rows.require(change.after.message_id, change.seen.version)
         if chunk is not None:
-            self.db.chunks.require(_name(chunk), None)
-            self.db.put(self.db.chunks, _name(chunk), Work(chunk=chunk, due_at=due_at))
+            self.db.chunks.require(chunk_name(chunk), None)
+            self.db.put(self.db.chunks, chunk_name(chunk), Work(chunk=chunk, due_at=due_at))
         self.db.change_rows(changes)
         self.db.committed()
 
 
-def _name(chunk: Chunk) -> str:
+def chunk_name(chunk: Chunk) -> str:
     return f"{chunk.campaign_id}/{chunk.chunk_id}"

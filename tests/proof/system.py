@@ -19,8 +19,8 @@ from crm.usecases.rework import Reworking, ask_for_rework
 from crm.usecases.supervise import Supervision
 from crm.usecases.tick import Tick
 from tests.proof.ledgers import CountBooks, Counters, ProgressBooks, Receipts
-from tests.proof.lists import Lists
-from tests.proof.memory import Audiences, Campaigns, Chunks, Database, Log, Reworks
+from tests.proof.lists import Audiences, Lists
+from tests.proof.memory import Campaigns, Chunks, Database, Log, Reworks
 from tests.proof.outside import Bag, Message, Vendor
 from tests.proof.people import Books, Holdings, People
 from tests.proof.promises import Witness

@@ -88,7 +88,7 @@ BREAKS: Mapping[str, Break] = {
     ),
     "part-stays": Break(
         "chunks are made and the part stays on the list",
-        _swap("tests.proof.memory.Audiences.freeze", storing.freeze_and_leave_the_part),
+        _swap("tests.proof.lists.Audiences.freeze", storing.freeze_and_leave_the_part),
     ),
     "unguarded-campaign": Break(
         "a campaign's status is changed without comparing",
@@ -107,7 +107,7 @@ BREAKS: Mapping[str, Break] = {
     ),
     "chunks-of-the-cancelled": Break(
         "a campaign cancelled while launching keeps its chunks",
-        _swap("tests.proof.memory.Audiences.discard", storing.no_discard),
+        _swap("tests.proof.lists.Audiences.discard", storing.no_discard),
     ),
     "regress": Break(
         "a later delivery takes back a failure",

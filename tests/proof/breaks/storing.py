@@ -35,7 +35,7 @@ def part_of_today(self: lists.Lists, name: str, number: int) -> FrozenPart | Non
 
 @asked(conflict)
 def freeze_and_leave_the_part(
-    self: memory.Audiences,
+    self: lists.Audiences,
     campaign: Campaign,
     partition: int,
     part: FrozenPart,
