@@ -35,6 +35,19 @@ PATHS = (
     "/robots.txt",
 )
 
+PROJECT_WIDE = {"roles/logging.logWriter": False, "roles/storage.objectViewer": True}
+"""Roles of the project, besides those in the database → whether a condition narrows them."""
+
+ON_ONE_RESOURCE = {
+    "roles/artifactregistry.writer",
+    "roles/iam.serviceAccountTokenCreator",
+    "roles/pubsub.publisher",
+    "roles/pubsub.subscriber",
+    "roles/pubsub.viewer",
+    "roles/run.invoker",
+    "roles/secretmanager.secretAccessor",
+}
+
 
 def test_every_push_is_as_the_local_stack_has_it(planned: Outcome) -> None:
     subscriptions = planned.subscriptions
@@ -174,3 +187,16 @@ def test_functions_headers_are_their_own(planned: Outcome) -> None:
     for each in planned.output("hosting_config")["headers"]:
         assert not re.search(each["regex"], "/api/v1/ingest/docs")
         assert not re.search(each["regex"], "/api")
+
+
+def test_no_account_gets_a_role_that_is_wider_than_its_work(planned: Outcome) -> None:
+    narrowed = {**PROJECT_WIDE, "roles/datastore.user": True, "roles/datastore.viewer": True}
+    granted = {address: values for address, values in planned.resources.items() if "_iam_member." in address}
+
+    assert len(granted) > 40
+    for address, values in granted.items():
+        if "google_project_iam_member." in address:
+            assert bool(values["condition"]) is narrowed[values["role"]], address
+        else:
+            assert values["role"] in ON_ONE_RESOURCE, address
+        assert values.get("member") != "allUsers" or values["role"] == "roles/run.invoker", address
