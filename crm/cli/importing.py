@@ -15,11 +15,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
-from crm.cli.columns import Plan, plan, record
+from crm.cli.columns import plan
 from crm.cli.console import Sorry, err, out, plainly
 from crm.cli.stack import Stack, chosen
 from crm.cli.table import Table, open_table
 from crm.cli.upload import Fault, Ingest, Numbered, Report, upload
+from crm.domain.columns import Plan, record
 
 SHOWN = 20
 """Reasons shown on the screen; `--report` saves all."""

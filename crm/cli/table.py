@@ -6,26 +6,17 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from crm.cli.console import Sorry
+from crm.domain.tables import Row, sniffed
 
-DELIMITERS = (",", ";", "\t", "|")
 MAX_CELL = 8 * 1024 * 1024
 """Characters of one cell. The ingest API refuses far shorter ones, with its own reason."""
 
 GZIP_MAGIC = b"\x1f\x8b"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of the table. `number` counts as a spreadsheet does: the header is row 1."""
-
-    number: int
-    cells: list[str]
 
 
 class Table:
@@ -63,11 +54,6 @@ def open_table(path: Path, delimiter: str | None = None, encoding: str = "utf-8-
         rows = _rows(path, reader)
         header = next(rows).cells
         yield Table(raw, path.stat().st_size, header, rows)
-
-
-def sniffed(line: str) -> str:
-    """The delimiter that parts the line into most cells; a comma where none does."""
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark))))
 
 
 def _text(raw: BinaryIO, encoding: str) -> io.TextIOWrapper:

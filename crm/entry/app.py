@@ -1,7 +1,7 @@
 """One way to make an HTTP surface: a FastAPI app behind functions-framework."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -17,11 +17,14 @@ logger = logging.getLogger(__name__)
 MAX_BODY = 10 * 1024 * 1024
 """Bytes of the largest body that is read."""
 
-TOO_LARGE = f"The body is larger than {MAX_BODY // 2**20} MiB."
 
+def create_app(
+    title: str, description: str = "", large: Mapping[str, int] | None = None, **options: Any
+) -> FastAPI:
+    """A FastAPI app whose errors are problem+json and which serves no documentation of its own accord.
 
-def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
-    """A FastAPI app whose errors are problem+json and which serves no documentation of its own accord."""
+    `large` are paths that take bodies over MAX_BODY, and how many bytes they take.
+    """
     logs.configure()
     app = FastAPI(
         title=title,
@@ -33,7 +36,7 @@ def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
         **options,
     )
     problems.install(app)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, large=large or {})
     return app
 
 
@@ -69,16 +72,19 @@ def serve(app: ASGIApp, project: str = "") -> Callable[[Request], Awaitable[ASGI
 class BodyLimit:
     """Refuses a body over MAX_BODY bytes with 413, declared or not, before it is held in memory."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, large: Mapping[str, int]) -> None:
         self._app = app
+        self._large = large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limit = self._large.get(scope["path"], MAX_BODY)
+        detail = f"The body is larger than {limit // 2**20} MiB."
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > MAX_BODY:
-            await problems.problem(413, TOO_LARGE)(scope, receive, send)
+        if declared.isdigit() and int(declared) > limit:
+            await problems.problem(413, detail)(scope, receive, send)
             return
         seen = 0
 
@@ -86,9 +92,9 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY:
+            if seen > limit:
                 # FastAPI turns any other exception raised while it reads a body into a 400.
-                raise HTTPException(413, TOO_LARGE)
+                raise HTTPException(413, detail)
             return message
 
         await self._app(scope, counted, send)

@@ -40,7 +40,16 @@ class Traces(Protocol):
         """Delete some of what lies beneath a segment that is gone; whether that was all."""
 
 
-async def forget(things: ForgettingList, traces: Traces, now: datetime, settled: timedelta = SETTLED) -> None:
+class Told(Protocol):
+    """Where else customers are named."""
+
+    async def forget(self, customer_ids: Collection[str]) -> None:
+        """Remove customers. Safe to repeat."""
+
+
+async def forget(
+    things: ForgettingList, traces: Traces, told: Told, now: datetime, settled: timedelta = SETTLED
+) -> None:
     """Remove the traces of all that was noted `settled` ago. Safe to repeat, and to be stopped anywhere:
     what is not struck off is looked for again."""
     due = await things.before(now - settled, AT_ONCE)
@@ -52,6 +61,8 @@ async def forget(things: ForgettingList, traces: Traces, now: datetime, settled:
             while not await traces.purge(thing.name, PAGE):
                 pass
     customers = [thing.name for thing in due if thing.what == "customer"]
+    if customers:
+        await told.forget(customers)
     after = due[0].after
     while customers:
         page = await traces.segments(after, PAGE)

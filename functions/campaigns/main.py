@@ -10,6 +10,7 @@ from campaigns_api import (
     customer_segments,
     customers,
     estimates,
+    imports,
     keys,
     log_rows,
     members,
@@ -24,6 +25,7 @@ from campaigns_api.services import Services
 from campaigns_api.shapes import PROBLEMS
 from crm.adapters import probes
 from crm.config import CampaignsSettings, load
+from crm.domain.imports import MAX_FILE
 from crm.entry import auth, docs, health
 from crm.entry.app import create_app, serve
 from crm.topology import PUBLISHES
@@ -38,6 +40,7 @@ ROUTERS = (
     audience,
     messages,
     estimates,
+    imports,
     campaign_routes,
     log_rows,
     keys,
@@ -46,7 +49,12 @@ ROUTERS = (
 
 settings = load(CampaignsSettings)
 services = Services(settings)
-app = create_app("CRM", "What the web app does, and programs of a signed-in person may do.")
+app = create_app(
+    "CRM",
+    "What the web app does, and programs of a signed-in person may do.",
+    # A file, and what stands around it.
+    large={"/api/v1/imports": MAX_FILE + 2**20},
+)
 app.state.services = services
 auth.install(app, auth.Gate(services.sessions, services.members))
 for module in ROUTERS:

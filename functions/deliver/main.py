@@ -24,6 +24,7 @@ from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
 from crm.adapters.firestore.forgetting import ForgettingList
 from crm.adapters.firestore.frozen_lists import FrozenLists
+from crm.adapters.firestore.imports import ImportBook
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.segment_points import SegmentPoints
@@ -164,7 +165,7 @@ async def tick() -> None:
         await tend_audience(FirestoreAudience(database))
         launched = await campaigns().tended()
         await write_due_points(launched, Segments(database), SegmentPoints(database), audience(), now(), zone)
-        await forget(ForgettingList(database), SegmentTraces(database), now())
+        await forget(ForgettingList(database), SegmentTraces(database), ImportBook(database), now())
 
 
 def campaigns() -> Campaigns:

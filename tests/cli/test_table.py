@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from crm.cli.console import Sorry
-from crm.cli.table import Row, open_table, sniffed
+from crm.cli.table import open_table
+from crm.domain.tables import Row, sniffed
 
 
 def _file(tmp_path: Path, content: bytes) -> Path:

@@ -1,9 +1,7 @@
 """A campaign's communication log: read in pages, or all of it as CSV."""
 
-import csv
-import io
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -13,14 +11,12 @@ from campaigns_api.shapes import Page, Shape
 from crm.domain.campaigns import LogRow, RowStatus
 from crm.domain.errors import Invalid
 from crm.domain.records import Channel
+from crm.entry.csv_files import csv_file, lines
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
 CSV_PAGE = 1000
 """Rows read at once for a CSV file."""
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet may take a cell that begins so for a formula, and run it."""
 
 
 class RowShape(Shape):
@@ -66,33 +62,15 @@ async def as_csv(name: Name, here: Here, _: Viewer, status: RowStatus | None = N
     await here.campaigns.get(name)
     # The first rows are read before anything is answered, so that a database that is away is still a 503.
     first = await here.log.of_campaign(name, CSV_PAGE, status)
-    return StreamingResponse(
-        _csv(here, name, status, first),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="campaign-{name}.csv"'},
-    )
+    return csv_file(_csv(here, name, status, first), f"campaign-{name}")
 
 
 async def _csv(
     here: Services, campaign_id: str, status: RowStatus | None, rows: Sequence[LogRow]
 ) -> AsyncIterator[str]:
-    yield _lines([COLUMNS])
+    yield lines([COLUMNS])
     while rows:
-        yield _lines([[_cell(getattr(row, column)) for column in COLUMNS] for row in rows])
+        yield lines([[getattr(row, column) for column in COLUMNS] for row in rows])
         if len(rows) < CSV_PAGE:
             return
         rows = await here.log.of_campaign(campaign_id, CSV_PAGE, status, rows[-1].message_id)
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
-
-
-def _cell(value: str | datetime | None) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

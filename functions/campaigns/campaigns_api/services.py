@@ -16,8 +16,10 @@ from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
 from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.holdings import Holdings
+from crm.adapters.firestore.imports import ImportBook
 from crm.adapters.firestore.keys import ApiKeys
 from crm.adapters.firestore.members import Members
+from crm.adapters.firestore.records import FirestoreBooks
 from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.segments import Segments
 from crm.adapters.firestore.summaries import Summaries
@@ -71,6 +73,8 @@ class Services:
         self.customers = Customers(database)
         self.holdings = Holdings(database)
         self.evaluations = Turns(EVALUATIONS)
+        self.imports = ImportBook(database)
+        self.books = FirestoreBooks(database)
         self.broker = Publisher(settings.project, settings.topic_prefix)
         self.reworking = Reworking(
             campaigns=self.campaigns,

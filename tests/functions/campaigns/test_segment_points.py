@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.forgetting import ForgettingList
+from crm.adapters.firestore.imports import ImportBook
 from crm.adapters.firestore.segment_traces import SegmentTraces
 from crm.usecases.forget import forget
 from tests.functions.campaigns.conftest import Api, paths, person
@@ -31,6 +33,12 @@ async def point(api: Api, segment: str) -> str:
     answer = await api.post(f"{segment}/points")
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
+
+
+async def forgotten(database: AsyncClient) -> None:
+    """What the tick does a quarter of an hour later."""
+    told = ImportBook(database)
+    await forget(ForgettingList(database), SegmentTraces(database), told, now(), settled=timedelta(0))
 
 
 async def test_every_version_is_kept_with_who_made_it(api: Api) -> None:
@@ -116,7 +124,9 @@ async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_re
     assert before["forgotten"] == {"before": 1, "after": 0}
 
     database = client(api.project)
-    await forget(ForgettingList(database), SegmentTraces(database), now(), settled=timedelta(0))
+    await forget(
+        ForgettingList(database), SegmentTraces(database), ImportBook(database), now(), settled=timedelta(0)
+    )
     async for part in database.collection("segment_members").stream():
         assert b"C-3" not in part.get("ids")
     assert await told() == before
@@ -133,7 +143,9 @@ async def test_a_deleted_segment_leaves_nothing(api: Api) -> None:
     assert (await api.call("DELETE", segment)).status_code == 204
     assert (await api.get(f"{segment}/points")).status_code == 404
     database = client(api.project)
-    await forget(ForgettingList(database), SegmentTraces(database), now(), settled=timedelta(0))
+    await forget(
+        ForgettingList(database), SegmentTraces(database), ImportBook(database), now(), settled=timedelta(0)
+    )
     for name in ("segments", "segment_members", "forgetting"):
         assert [each.id async for each in database.collection(name).list_documents()] == []
 

@@ -1,0 +1,40 @@
+"""CSV files as answers: streamed, and harmless to whoever opens them in a spreadsheet."""
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi.responses import StreamingResponse
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet may take a cell that begins so for a formula, and run it."""
+
+Cell = str | int | datetime | None
+
+
+def csv_file(lines: AsyncIterator[str], name: str) -> StreamingResponse:
+    """The lines as a download."""
+    return StreamingResponse(
+        lines,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def lines(rows: Sequence[Sequence[Cell]]) -> str:
+    """The rows as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[_cell(value) for value in row] for row in rows])
+    return text.getvalue()
+
+
+def _cell(value: Cell) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, int):
+        return str(value)
+    return f"'{value}" if value.startswith(FORMULA_STARTS) else value

@@ -1,0 +1,176 @@
+"""Import a file: check each row, say what it changes, and hand the rows to the broker like anybody's records.
+
+The consumer stays the only writer of customers and orders. What becomes of the rows of a part is written down
+before the part is handed over; whoever runs the same import again goes by that, and the rows carry the same
+times, so nothing changes twice.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final, Protocol, TypeVar
+
+from crm.domain.columns import Plan
+from crm.domain.customers import Customer
+from crm.domain.errors import Conflict, Invalid
+from crm.domain.imports import MAX_ROWS, SHOWN, Checked, Import, Result, check_row, judge, tally
+from crm.domain.orders import Order
+from crm.domain.packs import Record
+from crm.domain.records import CustomerRecord
+from crm.domain.tables import CsvText
+from crm.ports import Broker, Seen
+from crm.usecases.ingest import publish
+
+PART: Final = 500
+"""Rows of which the results are one document, and what is stored one read."""
+
+TOLD_EVERY: Final = 8
+"""Parts after which it is told how far the import is, and the rows so far are handed over."""
+
+T = TypeVar("T")
+
+
+class Imports(Protocol):
+    """Where imports are kept."""
+
+    async def begin(self, wanted: Import) -> Import:
+        """The import as it is kept: `wanted` where there was none of this id, or a dry run."""
+
+    async def save(self, known: Import) -> None:
+        """Keep how far it is."""
+
+    async def results(self, known: Import, part: int) -> Sequence[Result] | None:
+        """What was written down of a part."""
+
+    async def keep(self, known: Import, part: int, results: Sequence[Result]) -> Sequence[Result]:
+        """Write down what becomes of a part; what was written before, where it was."""
+
+
+class Stored(Protocol):
+    """The customers and orders that are stored."""
+
+    async def read(
+        self, customer_ids: Collection[str], order_ids: Collection[str]
+    ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
+        """Those that exist, by id."""
+
+
+def count_rows(table: CsvText) -> int:
+    """How many rows are beneath the header, all of them well-formed. Raises Invalid at "file"."""
+    count = sum(1 for _ in table.rows()) - 1
+    if count > MAX_ROWS:
+        raise Invalid.at("file", f"has {count:,} rows; import at most {MAX_ROWS:,} at a time")
+    if count == 0:
+        raise Invalid.at("file", "has no rows beneath its header")
+    return count
+
+
+async def import_records(
+    wanted: Import, table: CsvText, plan: Plan, imports: Imports, stored: Stored, broker: Broker
+) -> Import:
+    """The import as it ended. Safe to repeat after it was stopped anywhere; one that is done is told again.
+
+    Raises Conflict where another file was imported under the same id, Unavailable.
+    """
+    known = await imports.begin(wanted)
+    if known.digest != wanted.digest:
+        raise Conflict("Another file was imported under this id. Take a new id for a new file.")
+    if known.state == "done":
+        return known
+    seen = await asyncio.to_thread(_Twice, plan, table)
+    known = replace(wanted, at=known.at, by=known.by, handed=known.handed)  # counted from the start
+    waiting: list[Record] = []
+    rows = islice(table.rows(), 1, None)
+    for number, part in enumerate(_parts(rows, PART)):
+        checked = [check_row(plan, known.kind, row, table.delimiter, known.at) for row in part]
+        results = await imports.results(known, number) if not known.dry_run else None
+        if results is None:
+            results = await _judged(checked, stored, seen)
+            results = await imports.keep(known, number, results)
+        if number >= known.handed:
+            waiting += _changing(checked, results)
+        known = _counted(known, results)
+        if (number + 1) % TOLD_EVERY == 0:
+            known = await _handed_over(known, waiting, number + 1, broker)
+            await imports.save(known)
+    known = await _handed_over(known, waiting, -(-known.rows // PART), broker)
+    known = replace(known, state="done")
+    await imports.save(known)
+    return known
+
+
+async def _judged(checked: Sequence[Checked], stored: Stored, seen: "_Twice") -> list[Result]:
+    good = [each.record for each in checked if each.record is not None]
+    orders = [each.order_id for each in good if not isinstance(each, CustomerRecord)]
+    customers, known_orders = await stored.read({each.customer_id for each in good}, orders)
+    results: list[Result] = []
+    for each in checked:
+        made = each.record
+        customer = order = None
+        if made is not None:
+            found = customers.get(made.customer_id)
+            customer = found.row if found else None
+            if isinstance(made, CustomerRecord):
+                earlier = seen.latest.get(made.customer_id)
+                customer = earlier if isinstance(earlier, Customer) else customer
+            else:
+                kept = known_orders.get(made.order_id)
+                earlier = seen.latest.get(made.order_id)
+                order = earlier if isinstance(earlier, Order) else kept.row if kept else None
+        result, after = judge(each, customer, order)
+        seen.note(result.id, after)
+        results.append(result)
+    return results
+
+
+def _changing(checked: Sequence[Checked], results: Sequence[Result]) -> Iterator[Record]:
+    for each, result in zip(checked, results, strict=True):
+        if each.record is not None and result.outcome in ("created", "updated"):
+            yield each.record
+
+
+def _counted(known: Import, results: Sequence[Result]) -> Import:
+    counts = tally(results)
+    wrong = [result for result in results if result.outcome == "invalid"]
+    return replace(
+        known,
+        checked=known.checked + len(results),
+        created=known.created + counts["created"],
+        updated=known.updated + counts["updated"],
+        skipped=known.skipped + counts["skipped"],
+        invalid=known.invalid + counts["invalid"],
+        problems=(*known.problems, *wrong)[:SHOWN],
+    )
+
+
+async def _handed_over(known: Import, waiting: list[Record], parts: int, broker: Broker) -> Import:
+    if known.dry_run or not waiting:
+        return known
+    await publish(broker, waiting)
+    waiting.clear()
+    return replace(known, state="handing_over", handed=max(parts, known.handed))
+
+
+class _Twice:
+    """Ids that come more than once in a file: what the earlier rows make of them, for the later ones."""
+
+    def __init__(self, plan: Plan, table: CsvText) -> None:
+        names = [target.name if target else "" for target in plan.fields]
+        place = names.index("order_id" if "order_id" in names else "customer_id")
+        seen: set[str] = set()
+        self._twice: set[str] = set()
+        for row in islice(table.rows(), 1, None):
+            name = row.cells[place].strip() if place < len(row.cells) else ""
+            (self._twice if name in seen else seen).add(name)
+        self.latest: dict[str, Customer | Order] = {}
+
+    def note(self, name: str, after: Customer | Order | None) -> None:
+        if after is not None and name in self._twice:
+            self.latest[name] = after
+
+
+def _parts(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    source = iter(items)
+    while part := list(islice(source, size)):
+        yield part

@@ -1,0 +1,234 @@
+"""Files of customers and orders: looked at, tried out, and imported."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import python_multipart  # noqa: F401  # what FastAPI reads uploads with
+from fastapi import APIRouter, File, Form, Path, Query, UploadFile
+from fastapi.responses import StreamingResponse
+from pydantic import TypeAdapter, ValidationError
+
+from campaigns_api.services import SIGNED_IN, Here, Limit, Marketer, Viewer
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.columns import Entity
+from crm.domain.errors import Invalid, TooLarge
+from crm.domain.import_columns import attribute_name, guesses, plan_of, targets
+from crm.domain.imports import MAX_FILE, Import, State
+from crm.domain.tables import header_of, read_csv
+from crm.entry.csv_files import csv_file, lines
+from crm.usecases.import_records import PART, count_rows, import_records
+
+router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[SIGNED_IN])
+
+LOOKED_AT = 256 * 1024
+"""Bytes of a file that are enough to know its columns."""
+
+SAMPLES = 3
+
+Kind = Annotated[Entity, Form()]
+ImportId = Annotated[UUID, Path(alias="id")]
+
+
+class TargetShape(Shape):
+    """A field that a column may fill."""
+
+    name: str
+    label: str
+    required: bool
+
+
+class ColumnShape(Shape):
+    """A column: its first values, the field it seems to be, and its name as a custom attribute's."""
+
+    name: str
+    samples: list[str]
+    field: str | None
+    attribute: str | None
+
+
+class ColumnsShape(Shape):
+    """What a file has, and what its columns can become. `problems` do not keep it from being imported."""
+
+    encoding: str
+    delimiter: str
+    columns: list[ColumnShape]
+    fields: list[TargetShape]
+    problems: list[str]
+
+
+class ProblemRowShape(Shape):
+    """A row that cannot be imported, counted as a spreadsheet does: the header is row 1."""
+
+    row: int
+    id: str
+    column: str
+    value: str
+    reason: str
+
+
+class ImportShape(Shape):
+    """An import and how far it is. `problems` are the first 50 invalid rows; the file of results has all."""
+
+    id: str
+    kind: Entity
+    dry_run: bool
+    file_name: str
+    state: State
+    rows: int
+    checked: int
+    created: int
+    updated: int
+    skipped: int
+    invalid: int
+    problems: list[ProblemRowShape]
+    created_at: datetime
+    created_by: str
+
+
+RESULT_COLUMNS: tuple[str, ...] = ("row", "id", "outcome", "column", "value", "reason")
+
+
+@router.post("/columns")
+async def columns(
+    file: Annotated[UploadFile, File(description="A CSV file; its first 256 kB are enough.")],
+    kind: Kind,
+    _: Marketer,
+) -> ColumnsShape:
+    """The columns of a file, with the fields that they seem to be. Nothing is stored."""
+    head = await file.read(LOOKED_AT)
+    is_whole = len(head) < LOOKED_AT
+    table = read_csv(head, whole=is_whole)
+    header = header_of(table)
+    rows = []
+    problems = []
+    for row in table.rows():
+        if len(row.cells) != len(header):
+            problems.append(
+                f"Row {row.number} has {len(row.cells)} cells where the header has {len(header)}."
+            )
+        rows.append(row.cells)
+        if len(rows) > 20:
+            break
+    if len(rows) == 1:
+        problems.append("The file has no rows beneath its header.")
+    samples = [
+        [row[place][:100] for row in rows[1:] if place < len(row) and row[place].strip()][:SAMPLES]
+        for place in range(len(header))
+    ]
+    found = guesses(kind, header)
+    return ColumnsShape(
+        encoding=table.encoding,
+        delimiter=table.delimiter,
+        columns=[
+            ColumnShape(
+                name=name,
+                samples=samples[place],
+                field=found[place],
+                attribute=attribute_name(name) if kind == "customers" else None,
+            )
+            for place, name in enumerate(header)
+        ],
+        fields=[TargetShape.model_validate(target) for target in targets(kind)],
+        problems=problems[:10],
+    )
+
+
+@router.post("")
+async def run(
+    file: Annotated[UploadFile, File(description="A CSV file of at most 25 MiB and 100,000 rows.")],
+    kind: Kind,
+    mapping: Annotated[str, Form(description='Column → field, as JSON: {"E-mail": "email"}.')],
+    import_id: Annotated[UUID, Form()],
+    here: Here,
+    person: Marketer,
+    dry_run: Annotated[bool, Query()] = False,
+) -> ImportShape:
+    """Import a file, or see what importing it would do. The same `import_id` again changes nothing twice.
+
+    What was stopped half-way goes on when it is sent again. Empty cells say nothing of their field.
+    """
+    data = await file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
+    chosen = _mapping(mapping)
+    table = read_csv(data)
+    plan = plan_of(kind, header_of(table), chosen)
+    digest = hashlib.sha256(json.dumps([kind, chosen]).encode() + data).hexdigest()
+    wanted = Import(
+        import_id=str(import_id),
+        kind=kind,
+        dry_run=dry_run,
+        at=now(),
+        by=person.email,
+        digest=digest,
+        file_name=(file.filename or "")[:200],
+        rows=await asyncio.to_thread(count_rows, table),
+    )
+    return _shape(await import_records(wanted, table, plan, here.imports, here.books, here.broker))
+
+
+@router.get("")
+async def recent(here: Here, _: Viewer, limit: Limit = 20) -> Page[ImportShape]:
+    """The imports of the last 30 days, newest first, dry runs left out."""
+    return Page(data=[_shape(each) for each in await here.imports.recent(now(), limit)])
+
+
+@router.get("/{id}")
+async def one(name: ImportId, here: Here, _: Viewer) -> ImportShape:
+    """An import and how far it is; where there is none yet, its dry run."""
+    return _shape(await here.imports.get(str(name), now()))
+
+
+@router.get("/{id}/results.csv", response_class=StreamingResponse)
+async def results(name: ImportId, here: Here, _: Viewer) -> StreamingResponse:
+    """What became of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
+    known = await here.imports.get(str(name), now())
+
+    async def written() -> AsyncIterator[str]:
+        yield lines([RESULT_COLUMNS])
+        waiting: list[tuple[str | int, ...]] = []
+        async for result in here.imports.every_result(known, -(-known.rows // PART)):
+            waiting.append(tuple(getattr(result, column) for column in RESULT_COLUMNS))
+            if len(waiting) == PART:
+                yield lines(waiting)
+                waiting = []
+        yield lines(waiting)
+
+    return csv_file(written(), f"import-{known.import_id}")
+
+
+def _mapping(text: str) -> Mapping[str, str]:
+    """Column → field; columns mapped to nothing are left out. Raises Invalid at "mapping"."""
+    try:
+        chosen = _MAPPING.validate_json(text)
+    except ValidationError as error:
+        raise Invalid.at("mapping", 'must be JSON like {"E-mail": "email"}') from error
+    return {column.strip(): name for column, name in chosen.items() if name}
+
+
+_MAPPING = TypeAdapter(dict[str, str | None])
+
+
+def _shape(known: Import) -> ImportShape:
+    return ImportShape(
+        id=known.import_id,
+        kind=known.kind,
+        dry_run=known.dry_run,
+        file_name=known.file_name,
+        state=known.state,
+        rows=known.rows,
+        checked=known.checked,
+        created=known.created,
+        updated=known.updated,
+        skipped=known.skipped,
+        invalid=known.invalid,
+        problems=[ProblemRowShape.model_validate(problem) for problem in known.problems],
+        created_at=known.at,
+        created_by=known.by,
+    )

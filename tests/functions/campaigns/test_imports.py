@@ -1,0 +1,303 @@
+"""Imports over HTTP: all the files that people have."""
+
+import asyncio
+import csv
+import io
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.clock import now
+from crm.adapters.firestore import raw
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.forgetting import ForgettingList
+from crm.adapters.firestore.imports import ImportBook
+from crm.adapters.firestore.records import FirestoreBooks
+from crm.adapters.firestore.segment_traces import SegmentTraces
+from crm.adapters.pubsub import Publisher
+from crm.domain.packs import unpack
+from crm.usecases.forget import forget
+from crm.usecases.persist import persist
+from tests.functions.campaigns.conftest import Api, order, paths, person
+from tests.projection import Killed, killed_at
+
+pytestmark = pytest.mark.emulator
+
+PEOPLE = (
+    "Customer ID,E-Mail,Full name,visits\nC-1,c1@example.com,Zoë,3\nC-2,,=1+1,x\nC-3,c3@example.com,Al,1\n"
+)
+MAPPING = {"Customer ID": "customer_id", "E-Mail": "email", "Full name": "name", "visits": "visits"}
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What reaches the broker, in place of the broker."""
+    messages: list[bytes] = []
+
+    async def publish(self: Publisher, topic: str, sent: list[bytes], attributes: Any = None) -> None:
+        assert topic == "records"
+        messages.extend(sent)
+
+    monkeypatch.setattr(Publisher, "publish", publish)
+    return messages
+
+
+async def consumed(api: Api, published: list[bytes]) -> None:
+    """What the consumer makes of it."""
+    records = [record for message in published for record in unpack(message)]
+    await persist(FirestoreBooks(client(api.project)), records, lambda attempt: asyncio.sleep(0))
+
+
+async def sent(
+    api: Api,
+    text: str | bytes,
+    mapping: Any = MAPPING,
+    import_id: str | None = None,
+    kind: str = "customers",
+    **query: Any,
+) -> httpx2.Response:
+    data = text.encode() if isinstance(text, str) else text
+    return await api.call(
+        "POST",
+        "/imports",
+        params=query,
+        files={"file": ("people.csv", data, "text/csv")},
+        data={
+            "kind": kind,
+            "mapping": mapping if isinstance(mapping, str) else json.dumps(mapping),
+            "import_id": import_id or str(uuid4()),
+        },
+    )
+
+
+async def looked_at(api: Api, data: bytes, kind: str = "customers") -> httpx2.Response:
+    files = {"file": ("people.csv", data, "text/csv")}
+    return await api.call("POST", "/imports/columns", files=files, data={"kind": kind})
+
+
+def counts(answer: httpx2.Response) -> dict[str, Any]:
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    return {name: body[name] for name in ("state", "rows", "created", "updated", "skipped", "invalid")}
+
+
+async def table(api: Api, import_id: str) -> list[dict[str, str]]:
+    answer = await api.get(f"/imports/{import_id}/results.csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+async def test_columns_are_guessed_with_samples(api: Api) -> None:
+    answer = (await looked_at(api, PEOPLE.encode())).json()
+    assert (answer["encoding"], answer["delimiter"], answer["problems"]) == ("utf-8", ",", [])
+    assert [each["field"] for each in answer["columns"]] == ["customer_id", "email", "name", "visits"]
+    assert answer["columns"][1]["samples"] == ["c1@example.com", "c3@example.com"]
+    assert [each["name"] for each in answer["fields"] if each["required"]] == ["customer_id"]
+    orders = (await looked_at(api, b"Id;Client;Total;Order date\n1;C-1;2;2026-01-01\n", "orders")).json()
+    fields = [each["field"] for each in orders["columns"]]
+    assert fields == ["order_id", "customer_id", "amount", "placed_at"]
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b"\xef\xbb\xbfname;customer_id\r\nZo\xc3\xab;C-1\r\n", "utf-8"),
+        ("name;customer_id\r\nZoë;C-1\r\n".encode("cp1252"), "windows-1252"),
+        ("name;customer_id\r\nZoë;C-1\r\n".encode("utf-16"), "utf-16"),
+    ],
+)
+async def test_encodings_and_delimiters_are_found_out(
+    api: Api, published: list[bytes], data: bytes, encoding: str
+) -> None:
+    told = (await looked_at(api, data)).json()
+    assert (told["encoding"], told["delimiter"]) == (encoding, ";")
+    assert [each["field"] for each in told["columns"]] == ["name", "customer_id"]
+    assert counts(await sent(api, data, {"name": "name", "customer_id": "customer_id"}))["created"] == 1
+    assert "Zoë" in published[0].decode()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
+        (b"a,b,a\n1,2,3\n", "more than one column 'a'"),
+        (b"a,,c\n1,2,3\n", "no name for column 2"),
+        (b"C-1,mira@example.com,3\nC-2,b@example.com,4\n", "has no header"),
+        (b"PK\x03\x04rest", "Excel workbook"),
+        (b"a,b\0\n", "is not text"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_is_refused_with_words(api: Api, data: bytes, words: str) -> None:
+    for answer in (await looked_at(api, data), await sent(api, data, {"a": "customer_id"})):
+        assert answer.status_code == 422
+        assert paths(answer) == ["file"]
+        assert words in answer.json()["detail"]
+
+
+async def test_a_dry_run_tells_and_hands_over_nothing(api: Api, published: list[bytes]) -> None:
+    import_id = str(uuid4())
+    answer = await sent(api, PEOPLE, import_id=import_id, dry_run=True)
+    assert counts(answer) == {
+        "state": "done",
+        "rows": 3,
+        "created": 2,
+        "updated": 0,
+        "skipped": 0,
+        "invalid": 1,
+    }
+    (problem,) = answer.json()["problems"]
+    assert (problem["row"], problem["column"], problem["value"], problem["id"]) == (3, "visits", "x", "C-2")
+    assert "visits" in problem["reason"]
+    assert published == []
+    assert (await api.get(f"/imports/{import_id}")).json()["dry_run"] is True
+    assert counts(await sent(api, PEOPLE, import_id=import_id))["created"] == 2
+    assert (await api.get(f"/imports/{import_id}")).json()["dry_run"] is False
+    (recent,) = (await api.get("/imports")).json()["data"]
+    assert recent["id"] == import_id
+
+
+async def test_what_is_stored_tells_created_from_updated_and_skipped(
+    api: Api, published: list[bytes]
+) -> None:
+    stored = [person(1, name="Zoë", visits=3), person(3, visits=9), person(4, erased_at=now(), known=False)]
+    await api.store(stored)
+    text = f"{PEOPLE.replace(',x', ',7')}C-4,c4@example.com,D,1\nC-2,,=1+1,7\nC-2,,=1+1,8\n"
+    import_id = str(uuid4())
+    answer = counts(await sent(api, text, import_id=import_id))
+    assert answer == {"state": "done", "rows": 6, "created": 1, "updated": 2, "skipped": 3, "invalid": 0}
+    assert [(each["row"], each["outcome"]) for each in await table(api, import_id)] == [
+        ("2", "skipped"),
+        ("3", "created"),
+        ("4", "updated"),
+        ("5", "skipped"),
+        ("6", "skipped"),
+        ("7", "updated"),
+    ]
+    await consumed(api, published)
+    customer = (await api.get("/customers/C-2")).json()["customer"]
+    assert (customer["name"], customer["visits"]) == ("=1+1", 8)
+    assert counts(await sent(api, text))["skipped"] == 5  # the earlier C-2 of the file is news again
+
+
+async def test_the_same_import_again_changes_nothing(api: Api, published: list[bytes]) -> None:
+    import_id = str(uuid4())
+    first = await sent(api, PEOPLE, import_id=import_id)
+    messages = list(published)
+    await consumed(api, published)
+    assert (await sent(api, PEOPLE, import_id=import_id)).json() == first.json()
+    assert published == messages
+    other = await sent(api, PEOPLE + "C-9,,,\n", import_id=import_id)
+    assert other.status_code == 409
+
+
+@pytest.mark.parametrize("commit", range(1, 5))
+async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
+    api: Api, published: list[bytes], commit: int
+) -> None:
+    text = "customer_id,visits\n" + "".join(f"C-{number},{number}\n" for number in range(900))
+    mapping = {"customer_id": "customer_id", "visits": "visits"}
+    import_id = str(uuid4())
+    with killed_at(commit) as happened, pytest.raises(Killed):
+        await sent(api, text, mapping, import_id)
+    assert happened()
+    await consumed(api, published)  # as far as it came
+    answer = counts(await sent(api, text, mapping, import_id))
+    assert answer == {"state": "done", "rows": 900, "created": 900, "updated": 0, "skipped": 0, "invalid": 0}
+    await consumed(api, published)
+    await consumed(api, published)
+    stored = await raw.read(
+        client(api.project), [f"customers/{each.id}" for each in await documents(client(api.project))]
+    )
+    assert sorted(each.fields["visits"] for each in stored.values()) == list(range(900))
+
+
+async def documents(database: AsyncClient) -> list[Any]:
+    return [each async for each in database.collection("customers").list_documents()]
+
+
+async def test_ten_calls_at_once_are_one_import(api: Api, published: list[bytes]) -> None:
+    import_id = str(uuid4())
+    answers = await asyncio.gather(*(sent(api, PEOPLE, import_id=import_id) for _ in range(10)))
+    assert {json.dumps(counts(answer)) for answer in answers} == {
+        json.dumps({"state": "done", "rows": 3, "created": 2, "updated": 0, "skipped": 0, "invalid": 1})
+    }
+    assert len(set(published)) == 1
+
+
+async def test_orders_with_decimal_commas_and_dotted_days(api: Api, published: list[bytes]) -> None:
+    await api.store([person(1)], [order(1, "C-1")])
+    text = """Bestellnummer;Kunde;Betrag;Datum
+1;C-1;1.234,50;5.2.2026
+2;C-1;12,5;2026-02-06
+3;C-1;abc;31.2.2026
+"""
+    mapping = {"Bestellnummer": "order_id", "Kunde": "customer_id", "Betrag": "amount", "Datum": "placed_at"}
+    answer = await sent(api, text, mapping, kind="orders")
+    assert (counts(answer)["created"], counts(answer)["invalid"]) == (2, 1)
+    await consumed(api, published)
+    placed = (await api.get("/customers/C-1")).json()["orders"]
+    found = {each["order_id"]: (each["amount"], each["placed_at"][:10]) for each in placed}
+    assert (found["1"], found["2"]) == ((1234.5, "2026-02-05"), (12.5, "2026-02-06"))
+
+
+async def test_results_are_harmless_in_a_spreadsheet(api: Api, published: list[bytes]) -> None:
+    import_id = str(uuid4())
+    text = 'customer_id,visits\n"=HYPERLINK(""http://x"")",@x\n'
+    await sent(api, text, {"customer_id": "customer_id", "visits": "visits"}, import_id)
+    (row,) = await table(api, import_id)
+    assert row["id"].startswith("'=")
+    assert row["value"] == "'@x"
+
+
+async def test_the_erased_vanish_from_what_is_told_of_imports(api: Api, published: list[bytes]) -> None:
+    import_id = str(uuid4())
+    await sent(api, PEOPLE.replace("C-3,", "C-2,"), import_id=import_id)
+    await consumed(api, published)
+    assert (await api.call("DELETE", "/customers/C-2", "admin")).status_code == 204
+    database = client(api.project)
+    told = ImportBook(database)
+    await forget(ForgettingList(database), SegmentTraces(database), told, now(), settled=timedelta(0))
+    assert [(each["row"], each["id"]) for each in await table(api, import_id)] == [
+        ("2", "C-1"),
+        ("3", ""),
+        ("4", ""),
+    ]
+    (problem,) = (await api.get(f"/imports/{import_id}")).json()["problems"]
+    assert (problem["id"], problem["value"], problem["row"]) == ("", "", 3)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "path"),
+    [
+        ("no json", "mapping"),
+        ({"visits": "visits"}, "mapping"),
+        ({"Customer ID": "customer_id", "Gone": "email"}, "mapping.Gone"),
+        ({"Customer ID": "customer_id", "visits": "nothing"}, "mapping.visits"),
+        ({"Customer ID": "customer_id", "visits": "customer_id"}, "mapping.visits"),
+    ],
+    ids=str,
+)
+async def test_a_mapping_that_does_not_hold_is_refused_by_path(api: Api, mapping: Any, path: str) -> None:
+    answer = await sent(api, PEOPLE, mapping)
+    assert answer.status_code == 422
+    assert paths(answer) == [path]
+
+
+async def test_what_is_too_large_or_unknown_is_told(api: Api) -> None:
+    many = "customer_id\n" + "C-1\n" * 100_001
+    answer = await sent(api, many, {"customer_id": "customer_id"})
+    assert (answer.status_code, paths(answer)) == (422, ["file"])
+    large = await sent(api, b"a" * (26 * 2**20), {"customer_id": "customer_id"})
+    assert large.status_code == 413
+    open_quote = await sent(api, 'customer_id\n"C-1\n', {"customer_id": "customer_id"})
+    assert (open_quote.status_code, paths(open_quote)) == (422, ["file"])
+    assert (await api.get(f"/imports/{uuid4()}")).status_code == 404
+    assert paths(await api.get("/imports/none")) == ["id"]
+    assert paths(await sent(api, PEOPLE, import_id="1")) == ["import_id"]
+    assert (await api.call("POST", "/imports", "viewer", data={})).status_code == 403
