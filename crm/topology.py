@@ -62,7 +62,7 @@ REQUEST_TIMEOUTS: Final[Mapping[str, int]] = {
 PUBLISHES: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest": ("records",),
     "consumer": (),
-    "campaigns": ("launches", "chunks"),
+    "campaigns": ("records", "launches", "chunks"),
     "deliver": ("launches", "partitions", "chunks"),
     "receipts": ("receipts",),
     "summarize": (),

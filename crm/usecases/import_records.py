@@ -25,8 +25,8 @@ from crm.usecases.ingest import publish
 PART: Final = 500
 """Rows of which the results are one document, and what is stored one read."""
 
-TOLD_EVERY: Final = 8
-"""Parts after which it is told how far the import is, and the rows so far are handed over."""
+AT_ONCE: Final = 8
+"""Parts in work together; after them it is told how far the import is, and their rows are handed over."""
 
 T = TypeVar("T")
 
@@ -79,31 +79,77 @@ async def import_records(
     if known.state == "done":
         return known
     seen = await asyncio.to_thread(_Twice, plan, table)
+    is_new = known is wanted
     known = replace(wanted, at=known.at, by=known.by, handed=known.handed)  # counted from the start
-    waiting: list[Record] = []
-    rows = islice(table.rows(), 1, None)
-    for number, part in enumerate(_parts(rows, PART)):
-        checked = [check_row(plan, known.kind, row, table.delimiter, known.at) for row in part]
-        results = await imports.results(known, number) if not known.dry_run else None
-        if results is None:
-            results = await _judged(checked, stored, seen)
-            results = await imports.keep(known, number, results)
-        if number >= known.handed:
-            waiting += _changing(checked, results)
-        known = _counted(known, results)
-        if (number + 1) % TOLD_EVERY == 0:
-            known = await _handed_over(known, waiting, number + 1, broker)
-            await imports.save(known)
-    known = await _handed_over(known, waiting, -(-known.rows // PART), broker)
+    number = 0
+    for group in _parts(_parts(islice(table.rows(), 1, None), PART), AT_ONCE):
+        checked = [
+            [check_row(plan, known.kind, row, table.delimiter, known.at) for row in part] for part in group
+        ]
+        numbers = range(number, number + len(group))
+        kept: Sequence[Sequence[Result] | None] = [None] * len(group)
+        if not is_new:
+            kept = await asyncio.gather(*(imports.results(known, each) for each in numbers))
+        results = await _results(known, numbers, checked, kept, imports, stored, seen)
+        waiting: list[Record] = []
+        for each, rows, found in zip(numbers, checked, results, strict=True):
+            known = _counted(known, found)
+            if each >= known.handed:
+                waiting += _changing(rows, found)
+        number += len(group)
+        if waiting and not known.dry_run:
+            known = replace(known, state="handing_over")
+            await publish(broker, waiting)
+            known = replace(known, handed=number)
+        await imports.save(known)
     known = replace(known, state="done")
     await imports.save(known)
     return known
 
 
-async def _judged(checked: Sequence[Checked], stored: Stored, seen: "_Twice") -> list[Result]:
+async def _results(
+    known: Import,
+    numbers: Sequence[int],
+    checked: Sequence[Sequence[Checked]],
+    kept: Sequence[Sequence[Result] | None],
+    imports: Imports,
+    stored: Stored,
+    seen: "_Twice",
+) -> Sequence[Sequence[Result]]:
+    """What becomes of each part: as it was written down, or found out now and written down."""
+
+    async def before(part: Sequence[Checked], told: Sequence[Result] | None) -> _Before:
+        return await _read(part, stored) if told is None else ({}, {})
+
+    read = await asyncio.gather(*(before(part, told) for part, told in zip(checked, kept, strict=True)))
+    judged = [
+        _judged(part, *found, seen) if told is None else told
+        for part, found, told in zip(checked, read, kept, strict=True)
+    ]
+
+    async def written(
+        number: int, found: Sequence[Result], told: Sequence[Result] | None
+    ) -> Sequence[Result]:
+        return await imports.keep(known, number, found) if told is None else told
+
+    return await asyncio.gather(*map(written, numbers, judged, kept))
+
+
+_Before = tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]
+
+
+async def _read(checked: Sequence[Checked], stored: Stored) -> _Before:
     good = [each.record for each in checked if each.record is not None]
     orders = [each.order_id for each in good if not isinstance(each, CustomerRecord)]
-    customers, known_orders = await stored.read({each.customer_id for each in good}, orders)
+    return await stored.read({each.customer_id for each in good}, orders)
+
+
+def _judged(
+    checked: Sequence[Checked],
+    customers: Mapping[str, Seen[Customer]],
+    known_orders: Mapping[str, Seen[Order]],
+    seen: "_Twice",
+) -> list[Result]:
     results: list[Result] = []
     for each in checked:
         made = each.record
@@ -142,14 +188,6 @@ def _counted(known: Import, results: Sequence[Result]) -> Import:
         invalid=known.invalid + counts["invalid"],
         problems=(*known.problems, *wrong)[:SHOWN],
     )
-
-
-async def _handed_over(known: Import, waiting: list[Record], parts: int, broker: Broker) -> Import:
-    if known.dry_run or not waiting:
-        return known
-    await publish(broker, waiting)
-    waiting.clear()
-    return replace(known, state="handing_over", handed=max(parts, known.handed))
 
 
 class _Twice:

@@ -14,7 +14,7 @@ locals {
   publishes = {
     ingest    = ["records"]
     consumer  = []
-    campaigns = ["launches", "chunks"]
+    campaigns = ["records", "launches", "chunks"]
     deliver   = ["launches", "partitions", "chunks"]
     receipts  = ["receipts"]
     summarize = []
