@@ -14,6 +14,7 @@ import { CustomerActions } from "./CustomerActions";
 import { Messages } from "./Messages";
 import { Orders } from "./Orders";
 import { Profile } from "./Profile";
+import { Standings } from "./Standings";
 
 const { tiles } = customersText;
 
@@ -45,7 +46,10 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
         <Tile name={tiles.visits} value={one.visits == null ? "–" : formatCount(one.visits)} />
       </Tiles>
       <div className="halves">
-        <Profile one={one} />
+        <div>
+          <Profile one={one} />
+          <Standings customerId={one.customer_id} />
+        </div>
         <div>
           <Card title={customersText.orders} flush={orders.length > 0}>
             <Orders orders={orders} />

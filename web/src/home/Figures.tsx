@@ -15,7 +15,7 @@ export function Figures({ about: { customers, reachable, orders, spend, months }
         name={tiles.customers}
         to="/customers"
         value={formatCount(customers)}
-        note={latest && tiles.newThisMonth(latest.customers_new, latest.month)}
+        note={latest && latest.customers_new > 0 && tiles.newThisMonth(latest.customers_new, latest.month)}
         testId="total-customers"
       />
       <Tile

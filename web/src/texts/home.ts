@@ -1,6 +1,6 @@
 /** Words of the first page. */
 
-import { formatMonth, formatTime, plural } from "../ui/format";
+import { formatCount, formatMonth, formatTime } from "../ui/format";
 
 export const homeText = {
   title: "Home",
@@ -13,7 +13,7 @@ export const homeText = {
     reachable: "Can be reached",
     orders: "Orders",
     spend: "Spent",
-    newThisMonth: (count: number, month: string) => `${plural(count, "new one", "new ones")} in ${formatMonth(month)}`,
+    newThisMonth: (count: number, month: string) => `${formatCount(count)} new in ${formatMonth(month)}`,
     ofAll: (share: string) => `${share} of all`,
     perOrder: (amount: string) => `${amount} an order`,
   },

@@ -12,6 +12,8 @@ interface Wanted {
   onMove: (index: number | null) => void;
 }
 
+/** Room that the name of a step takes, in pixels. */
+const NAME_WIDTH = 88;
 const FONT = '12px "Inter Variable", sans-serif';
 
 /** How a chart is drawn, but for its size: steps evenly spread, the axis from zero. */
@@ -21,7 +23,7 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
   const shared = { font: FONT, stroke: colour("quiet"), ticks: { show: false } };
   return {
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: {
       x: { time: false, range: [-0.6, Math.max(x.length - 0.4, 0.6)] },
@@ -32,7 +34,7 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
       {
         ...shared,
         grid: { show: false },
-        splits: () => stepsShown(x.length),
+        splits: (plot) => stepsShown(x.length, Math.max(1, Math.floor(plot.width / NAME_WIDTH))),
         values: (_, splits) => splits.map((index) => x[index] ?? ""),
       },
       { ...shared, grid, size: 56, values: (_, splits) => splits.map((value) => short(value)) },
@@ -50,8 +52,8 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
   };
 }
 
-/** At most six of the steps are named, the last one among them. */
-function stepsShown(count: number): number[] {
-  const every = Math.max(1, Math.ceil(count / 6));
+/** So many of the steps are named at most, the last one among them. */
+function stepsShown(count: number, most: number): number[] {
+  const every = Math.max(1, Math.ceil(count / most));
   return Array.from({ length: count }, (_, index) => index).filter((index) => (count - 1 - index) % every === 0);
 }

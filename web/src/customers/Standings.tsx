@@ -1,0 +1,57 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { customerSegments } from "../api/endpoints";
+import type { SegmentStanding } from "../api/types";
+import { Verdicts } from "../audience/Verdicts";
+import { customersText } from "../texts/customers";
+import { Answer } from "../ui/Answer";
+import { Badge } from "../ui/Badge";
+import { Card, Skeleton } from "../ui/Page";
+
+/** Every segment, whether this customer is in it, and which rule says so. */
+export function Standings({ customerId }: { customerId: string }) {
+  const standings = useQuery({
+    queryKey: ["customers", "segments", customerId],
+    queryFn: ({ signal }) => customerSegments(customerId, signal),
+  });
+  return (
+    <Card title={customersText.segments} lead={customersText.segmentsLead}>
+      <Answer query={standings} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>
+        {({ data }) =>
+          data.length === 0 ? (
+            <p className="mb-0 text-body-secondary">{customersText.noSegments}</p>
+          ) : (
+            <ul className="rows" aria-label={customersText.segments}>
+              {[...data].sort((one, other) => Number(other.matches) - Number(one.matches)).map((standing) => (
+                <Standing key={standing.segment_id} standing={standing} />
+              ))}
+            </ul>
+          )
+        }
+      </Answer>
+    </Card>
+  );
+}
+
+function Standing({ standing: { segment_id, name, matches, explanation } }: { standing: SegmentStanding }) {
+  return (
+    <li className="row-item">
+      <div>
+        <div className="d-flex flex-wrap gap-2 align-items-center">
+          <Link className="fw-semibold" to={`/segments/${segment_id}`} dir="auto">
+            {name}
+          </Link>
+          <Badge tone={matches ? "good" : "quiet"}>{matches ? customersText.in : customersText.out}</Badge>
+        </div>
+        <details className="mt-1">
+          <summary>
+            {customersText.why}
+            <span className="visually-hidden"> {name}</span>
+          </summary>
+          <Verdicts root={explanation} />
+        </details>
+      </div>
+    </li>
+  );
+}
