@@ -5,10 +5,8 @@ import { useId } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { listCustomers } from "../api/endpoints";
-import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { Answer } from "../ui/Answer";
-import { Icon } from "../ui/Icon";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { useCursor } from "../ui/useCursor";
@@ -21,14 +19,8 @@ export default function Customers() {
   const settled = useDebounced(query, 250);
   const inputId = useId();
   const search = (text: string) => setParameters(text ? { query: text } : {}, { replace: true });
-  const actions = useMay("marketer") && (
-    <Link className="btn btn-outline-secondary" to="/imports/new">
-      <Icon name="import" />
-      {customersText.import}
-    </Link>
-  );
   return (
-    <Page title={customersText.title} lead={customersText.lead} actions={actions}>
+    <Page title={customersText.title} lead={customersText.lead}>
       <section className="card is-flush">
         <div className="card-body">
           <label className="form-label" htmlFor={inputId}>
@@ -73,7 +65,6 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
 }
 
 function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
-  const mayWrite = useMay("marketer");
   if (query) {
     return (
       <Empty title={customersText.nobody(query)} icon="search">
@@ -87,16 +78,9 @@ function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
   return (
     <Empty title={customersText.none} icon="people">
       <p>{customersText.noneText}</p>
-      <div className="page-actions justify-content-center">
-        {mayWrite && (
-          <Link className="btn btn-primary" to="/imports/new">
-            {customersText.import}
-          </Link>
-        )}
-        <Link className="btn btn-outline-secondary" to="/help">
-          {customersText.connect}
-        </Link>
-      </div>
+      <Link className="btn btn-primary" to="/help">
+        {customersText.connect}
+      </Link>
     </Empty>
   );
 }

@@ -43,16 +43,13 @@ export const homeText = {
   },
   first: {
     title: "Let’s bring in your customers",
-    text: "There is nobody here yet. Look round with made-up people first, or start with your own.",
+    text: "There is nobody here yet.",
     sampleTitle: "Look round first",
     sampleText: "About 200 made-up customers with orders. One click clears them again.",
-    importTitle: "Import a file",
-    importText: "A CSV of customers or orders. You see what would happen before anything is kept.",
-    importAction: "Import a CSV",
     connectTitle: "Connect your shop",
     connectText: "Your systems post customers and orders, which appear here at once.",
     connectAction: "Show me how",
-    viewer: "Somebody who may write can import customers or load sample data here.",
+    viewer: "Somebody who may write finds here how to begin.",
   },
   next: {
     audience: {
