@@ -7,12 +7,10 @@ import { appText } from "../texts/app";
 import { AskDialog } from "../ui/AskDialog";
 import { Dialog } from "../ui/Dialog";
 import { setProject } from "../ui/format";
-import { Icon } from "../ui/Icon";
-import { notify } from "../ui/notify";
 import { Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Toasts } from "../ui/Toasts";
-import { useIsConnected } from "./connection";
+import { ConnectionBar } from "./ConnectionBar";
 import { Side } from "./Side";
 
 const Entrance = lazy(() => import("../session/Entrance"));
@@ -26,13 +24,16 @@ export function Layout() {
   if (session.data === undefined || config.data === undefined) {
     const failed = session.error ? session : config;
     return (
-      <main className="content">
-        {failed.error ? (
-          <Problem error={failed.error} title={appText.unavailable} onRetry={() => void failed.refetch()} />
-        ) : (
-          <Loading />
-        )}
-      </main>
+      <>
+        <ConnectionBar />
+        <main className="content">
+          {failed.error ? (
+            <Problem error={failed.error} title={appText.unavailable} onRetry={() => void failed.refetch()} />
+          ) : (
+            <Loading />
+          )}
+        </main>
+      </>
     );
   }
   setProject({ timeZone: config.data.time_zone, currency: config.data.currency ?? undefined });
@@ -44,7 +45,7 @@ export function Layout() {
       <div className="shell">
         <Side session={session.data} />
         <div className="shell-page">
-          <Connection />
+          <ConnectionBar />
           <Content path={pathname} />
         </div>
       </div>
@@ -76,28 +77,6 @@ function Content({ path }: { path: string }) {
         <Outlet />
       </main>
     </>
-  );
-}
-
-/** Says that the connection is lost, and that it is back. */
-function Connection() {
-  const isConnected = useIsConnected();
-  const was = useRef(true);
-  useEffect(() => {
-    if (isConnected && !was.current) notify({ text: appText.offline.back });
-    was.current = isConnected;
-  }, [isConnected]);
-  return (
-    <div role="status">
-      {!isConnected && (
-        <div className="notice-bar">
-          <Icon name="warning" />
-          <span>
-            <strong>{appText.offline.title}</strong> {appText.offline.text}
-          </span>
-        </div>
-      )}
-    </div>
   );
 }
 

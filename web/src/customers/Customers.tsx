@@ -1,7 +1,7 @@
 import "./customers.css";
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useId } from "react";
+import { useEffect, useId, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { listCustomers } from "../api/endpoints";
@@ -15,10 +15,14 @@ import { CustomerTable } from "./CustomerTable";
 
 export default function Customers() {
   const [parameters, setParameters] = useSearchParams();
-  const query = parameters.get("query") ?? "";
+  const told = parameters.get("query") ?? "";
+  const [query, setQuery] = useState(told);
   const settled = useDebounced(query, 250);
   const inputId = useId();
-  const search = (text: string) => setParameters(text ? { query: text } : {}, { replace: true });
+  // The address follows once typing rests: it is too slow to be what the input shows.
+  useEffect(() => {
+    if (told !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
+  }, [settled, told, setParameters]);
   return (
     <Page title={customersText.title} lead={customersText.lead}>
       <section className="card is-flush">
@@ -32,9 +36,9 @@ export default function Customers() {
             className="form-control mb-3 name-input"
             maxLength={200}
             value={query}
-            onChange={({ target }) => search(target.value)}
+            onChange={({ target }) => setQuery(target.value)}
           />
-          <Found key={settled} query={settled} onClear={() => search("")} />
+          <Found key={settled} query={settled} onClear={() => setQuery("")} />
         </div>
       </section>
     </Page>

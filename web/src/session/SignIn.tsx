@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Navigate, useSearchParams } from "react-router";
 
 import { Brand } from "../app/Brand";
+import { ConnectionBar } from "../app/ConnectionBar";
 import { appText } from "../texts/app";
 import { sessionText } from "../texts/session";
 import Entrance from "./Entrance";
@@ -16,17 +17,20 @@ export default function SignIn() {
   }, []);
   if (session.data) return <Navigate to={safeNext(parameters.get("next"))} replace />;
   return (
-    <main className="sign-in">
-      <div className="sign-in-box">
-        <Brand />
-        <div className="card">
-          <div className="card-body p-4">
-            <h1>{sessionText.title}</h1>
-            <p className="text-body-secondary">{appText.tagline}</p>
-            <Entrance />
+    <>
+      <ConnectionBar />
+      <main className="sign-in">
+        <div className="sign-in-box">
+          <Brand />
+          <div className="card">
+            <div className="card-body p-4">
+              <h1>{sessionText.title}</h1>
+              <p className="text-body-secondary">{appText.tagline}</p>
+              <Entrance />
+            </div>
           </div>
         </div>
-      </div>
-    </main>
+      </main>
+    </>
   );
 }

@@ -1,0 +1,28 @@
+import { useEffect, useRef } from "react";
+
+import { appText } from "../texts/app";
+import { Icon } from "../ui/Icon";
+import { notify } from "../ui/notify";
+import { useIsConnected } from "./connection";
+
+/** Says that the connection is lost, and that it is back. */
+export function ConnectionBar() {
+  const isConnected = useIsConnected();
+  const was = useRef(true);
+  useEffect(() => {
+    if (isConnected && !was.current) notify({ text: appText.offline.back });
+    was.current = isConnected;
+  }, [isConnected]);
+  return (
+    <div role="status">
+      {!isConnected && (
+        <div className="notice-bar">
+          <Icon name="warning" />
+          <span>
+            <strong>{appText.offline.title}</strong> {appText.offline.text}
+          </span>
+        </div>
+      )}
+    </div>
+  );
+}
