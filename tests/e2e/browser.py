@@ -51,7 +51,11 @@ class Visit:
 
     def __init__(self, browser: Browser, url: str, width: int = 1280, theme: Theme = "light") -> None:
         self._context = browser.new_context(
-            base_url=url, viewport={"width": width, "height": 900}, color_scheme=theme, locale="en-GB"
+            base_url=url,
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,
+            locale="en-GB",
+            reduced_motion="reduce",  # else a screenshot may show colours on their way
         )
         self.faults: list[str] = []
         self._expected = list(_EXPECTED)

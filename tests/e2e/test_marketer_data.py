@@ -175,7 +175,7 @@ def test_15_the_session_s_end_asks_to_sign_in_and_keeps_the_work(owned: Page, vi
     visit.sign_out_elsewhere()
     owned.get_by_role("button", name="Add member").click()
     dialog = owned.get_by_role("dialog", name="Please sign in again")
-    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Sign in")).to_be_visible()
     owned.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     visit.check("signed-out-at-work")
