@@ -10,7 +10,8 @@ import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from hashlib import sha256
+from typing import Any, NamedTuple, TypeVar
 
 from crm.domain.customers import Customer
 from crm.domain.orders import Order
@@ -31,35 +32,58 @@ T = TypeVar("T")
 def encode(customers: Sequence[Customer], orders: Sequence[Order]) -> list[bytes]:
     """The rows as payloads of less than `MAX_PAYLOAD` bytes each; none where there are no rows.
 
-    An erased customer becomes a removal: their id, their version and nothing else.
+    An erased customer becomes a removal: their id, their version and nothing else. Several payloads bear one
+    mark, for together they say what one commit did: an order in one may leave a customer in another. They are
+    to be stored in one commit, and read together.
     """
     if not customers and not orders:
         return []
-    text = json.dumps(
-        {
-            "v": FORMAT,
-            "customers": _columns(customers, _CUSTOMER),
-            "orders": _columns(orders, _ORDER),
-        },
-        ensure_ascii=False,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
-    payload = zlib.compress(text.encode(), 1)
-    if len(payload) < MAX_PAYLOAD or len(customers) + len(orders) == 1:
-        return [payload]
-    if customers and orders:
-        return encode(customers, ()) + encode((), orders)
-    half, other_half = len(customers) // 2, len(orders) // 2
-    return encode(customers[:half], orders[:other_half]) + encode(customers[half:], orders[other_half:])
+    whole = _packed(customers, orders, None)
+    if _fits(whole, customers, orders):
+        return [whole]
+    return _parts(customers, orders, sha256(whole).hexdigest()[:16])
 
 
-def decode(payload: bytes) -> tuple[Columns, Columns]:
-    """Customer columns and order columns of a payload. Raises ValueError for a format that is not ours."""
+class Decoded(NamedTuple):
+    """Customer columns and order columns of a payload, and the mark of its commit where that has several."""
+
+    customers: Columns
+    orders: Columns
+    commit: str | None
+
+
+def decode(payload: bytes) -> Decoded:
+    """The inverse of `encode`, of one payload. Raises ValueError for a format that is not ours."""
     body = json.loads(zlib.decompress(payload))
     if body.get("v") != FORMAT:
         raise ValueError(f"a change log payload of format {body.get('v')!r}; this code reads {FORMAT}")
-    return body["customers"], body["orders"]
+    return Decoded(body["customers"], body["orders"], body.get("commit"))
+
+
+def _parts(customers: Sequence[Customer], orders: Sequence[Order], commit: str) -> list[bytes]:
+    payload = _packed(customers, orders, commit)
+    if _fits(payload, customers, orders):
+        return [payload]
+    if customers and orders:
+        return _parts(customers, (), commit) + _parts((), orders, commit)
+    half, other_half = len(customers) // 2, len(orders) // 2
+    first = _parts(customers[:half], orders[:other_half], commit)
+    return first + _parts(customers[half:], orders[other_half:], commit)
+
+
+def _fits(payload: bytes, customers: Sequence[Customer], orders: Sequence[Order]) -> bool:
+    return len(payload) < MAX_PAYLOAD or len(customers) + len(orders) == 1
+
+
+def _packed(customers: Sequence[Customer], orders: Sequence[Order], commit: str | None) -> bytes:
+    body = {
+        "v": FORMAT,
+        "customers": _columns(customers, _CUSTOMER),
+        "orders": _columns(orders, _ORDER),
+        **({"commit": commit} if commit else {}),
+    }
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return zlib.compress(text.encode(), 1)
 
 
 def microseconds(at: datetime) -> int:

@@ -5,7 +5,7 @@ move into the small part, and the large one no longer counts them. Every questio
 
 Two rules of the writers make this right in whatever order the log is read, and however often. A commit that
 changes an order also changes its customer, and the one whom the order leaves: it raises their versions. And
-the rows of one commit stay together in a payload (`moves` says what follows).
+the rows of one commit are read together, be it one payload or several (`moves` says what follows).
 """
 
 from collections.abc import Sequence

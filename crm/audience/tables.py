@@ -86,14 +86,19 @@ def applied(tables: Tables, payloads: Sequence[bytes]) -> Tables:
 def rows_of(payloads: Sequence[bytes]) -> Tables:
     """All rows of the payloads, a row that came several times several times.
 
-    Both frames have `payload`, the number of the payload they came in; orders also have `told`, the version
-    that their customer has in the same payload, if any.
+    Both frames have `payload`, the number of the payload or, of a commit that has several, of its first;
+    orders also have `told`, the version that their customer has under the same number, if any.
     """
+    firsts: dict[str, int] = {}
     parts = [
-        _decoded(payloads[start : start + _DECODED_AT_ONCE], start)
+        _decoded(payloads[start : start + _DECODED_AT_ONCE], start, firsts)
         for start in range(0, len(payloads), _DECODED_AT_ONCE)
-    ] or [_decoded((), 0)]
-    return Tables(pl.concat([part.customers for part in parts]), pl.concat([part.orders for part in parts]))
+    ] or [_decoded((), 0, firsts)]
+    customers = pl.concat([part.customers for part in parts])
+    orders = pl.concat([part.orders for part in parts])
+    versions = customers.select("payload", "customer_id", told="version").unique(["payload", "customer_id"])
+    told = orders.join(versions, on=["payload", "customer_id"], how="left", maintain_order="left")
+    return Tables(customers, told)
 
 
 def newest(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
@@ -103,22 +108,19 @@ def newest(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
     return rows.sort(rank, maintain_order=True).unique(key, keep="last")
 
 
-def _decoded(payloads: Sequence[bytes], first: int) -> Tables:
+def _decoded(payloads: Sequence[bytes], first: int, firsts: dict[str, int]) -> Tables:
     customers: changes.Columns = {}
     orders: changes.Columns = {}
     for number, payload in enumerate(payloads, start=first):
-        more_customers, more_orders = changes.decode(payload)
-        versions = dict(
-            zip(more_customers.get("customer_id", ()), more_customers.get("version", ()), strict=True)
-        )
-        more_orders["told"] = [versions.get(each) for each in more_orders.get("customer_id", ())]
-        for columns in (more_customers, more_orders):
+        more = changes.decode(payload)
+        if more.commit is not None:
+            number = firsts.setdefault(more.commit, number)
+        for every, columns in ((customers, more.customers), (orders, more.orders)):
             columns["payload"] = [number] * len(next(iter(columns.values()), ()))
-        _extend(customers, more_customers)
-        _extend(orders, more_orders)
+            _extend(every, columns)
     return Tables(
         _customers(customers, {**CUSTOMERS, "payload": pl.Int64}),
-        _frame(orders, {**ORDERS, "payload": pl.Int64, "told": pl.Int64}),
+        _frame(orders, {**ORDERS, "payload": pl.Int64}),
     )
 
 

@@ -6,7 +6,9 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import permutations
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,9 +16,10 @@ from hypothesis import strategies as st
 from crm.audience import changes
 from crm.audience import snapshot as snapshots
 from crm.audience.changes import decode, encode
+from crm.audience.partitions import folded, split
 from crm.audience.people import everybody, find, orders_of
 from crm.audience.snapshot import Snapshot, snapshot_of
-from crm.audience.tables import applied, empty
+from crm.audience.tables import Tables, applied, empty, rows_of
 from crm.domain.customers import Customer, Totals, erased
 from crm.domain.orders import Order
 from tests.audience import strategies
@@ -93,6 +96,24 @@ def test_many_rows_are_split_below_the_limit(monkeypatch: pytest.MonkeyPatch) ->
     snapshot = read(payloads)
     assert len(everybody(snapshot)) == 99
     assert sum(len(orders_of(snapshot, f"C{number}")) for number in range(99)) == 300
+
+
+def test_an_order_leaves_a_customer_in_another_part_of_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a commit is split: whom the order left does not keep it, in a snapshot or in a block."""
+    people = [replace(MIRA, customer_id=name, version=1) for name in "AB"]
+    before = read(encode(people, [replace(ORDER, customer_id="A", version=1)]))
+    monkeypatch.setattr(changes, "MAX_PAYLOAD", 300)
+    moved = encode([replace(who, version=2) for who in people], [replace(ORDER, customer_id="B", version=2)])
+    assert len(moved) == 3
+
+    for order in permutations(moved):
+        after = snapshots.applied(before, order, NOW)
+        assert [len(orders_of(after, name)) for name in "AB"] == [0, 1]
+        told = rows_of(order)
+        block = applied(empty(), encode(people[:1], [replace(ORDER, customer_id="A", version=1)]))
+        mine = split(told, 1)[0]
+        of_a = Tables(*(each.filter(pl.col("customer_id") == "A") for each in (mine.customers, mine.orders)))
+        assert folded(block, of_a, told).orders.is_empty()
 
 
 def test_the_widest_customer_fits_one_payload() -> None:

@@ -77,7 +77,7 @@ async def logged(project: str) -> tuple[dict[str, int], dict[str, int]]:
     people: dict[str, int] = {}
     orders: dict[str, int] = {}
     for row in await documents(project, LOG):
-        some_people, some_orders = decode(row["payload"])
+        some_people, some_orders, _ = decode(row["payload"])
         for name, version in zip(
             some_people.get("customer_id", []), some_people.get("version", []), strict=True
         ):
