@@ -1,0 +1,101 @@
+"""Previews over HTTP on a warm function, with reasons and sample: `python -m bench.audience_http`
+
+Starts emulators and the real process of the campaigns function, writes the projection directly, and asks for
+R1 to R4 over one connection. The bound is four times the engine's own time, which is counting the matching
+customers and nothing else, measured in this process in turns with the calls, and 10 ms.
+"""
+
+import asyncio
+import statistics
+import time
+from datetime import UTC
+from typing import Annotated, Any
+
+import httpx2
+import numpy as np
+import typer
+
+from bench.audience_engines import RULES
+from bench.people import NOW, people
+from bench.stack import Stack, running
+from bench.store_loading import load_directly
+from crm.adapters.clock import now
+from crm.audience.compile import members
+from crm.audience.snapshot import Snapshot, snapshot_of
+from crm.audience.tables import Tables
+from crm.domain.rules import parse
+from crm.usecases.audience import preview
+
+BOUND_TIMES, BOUND_PLUS = 4, 10
+"""Times the engine, plus milliseconds."""
+
+
+def main(
+    customers: Annotated[int, typer.Option(help="Customers, each with three orders on average.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(help="Calls of each rule; the median counts.")] = 31,
+) -> None:
+    """Measure and print a table."""
+    tables = people(customers)
+    with running(("campaigns",)) as stack:
+        asyncio.run(_load(stack, tables))
+        snapshot = snapshot_of(tables, now())
+        del tables
+        _print(asyncio.run(_measured(stack, snapshot, rounds)))
+
+
+async def _load(stack: Stack, tables: Tables) -> None:
+    await load_directly(stack.database(), tables)
+
+
+def _as_old(tree: object) -> Any:
+    """The rule with its relative times as far before today as they were before the data's own day."""
+    since = (now() - NOW).days
+    if isinstance(tree, dict):
+        aged = {"offset": tree["offset"] - since} if tree.get("mode") == "relative" else {}
+        return {name: _as_old(each) for name, each in tree.items()} | aged
+    return [_as_old(each) for each in tree] if isinstance(tree, list) else tree
+
+
+async def _measured(stack: Stack, snapshot: Snapshot, rounds: int) -> dict[str, list[float]]:
+    """By rule the medians in milliseconds: the engine, the whole preview in this process, and over HTTP."""
+    url = f"{stack.ports.function('campaigns')}/api/v1"
+    found: dict[str, list[list[float]]] = {rule: [] for rule in RULES}
+    async with httpx2.AsyncClient(base_url=url, headers={"X-Requested-With": "crm"}, timeout=120) as api:
+        credential = stack.issuer.person("marketer@example.com", "Mira")
+        (await api.post("/session", json={"credential": credential})).raise_for_status()
+        for turn in range(rounds + 3):
+            for name, tree in RULES.items():
+                times = await _once(api, snapshot, _as_old(tree))
+                if turn >= 3:  # before, caches are filled
+                    found[name].append(times)
+    return {
+        rule: [statistics.median(each) for each in zip(*times, strict=True)] for rule, times in found.items()
+    }
+
+
+async def _once(api: httpx2.AsyncClient, snapshot: Snapshot, tree: Any) -> list[float]:
+    rules, at = parse(tree), now()
+    begin = time.perf_counter()
+    counted = sum(int(np.count_nonzero(mask)) for _, mask in members(snapshot, rules, at, UTC))
+    engine = time.perf_counter()
+    preview(snapshot, rules, at, UTC, "email")
+    whole = time.perf_counter()
+    answer = await api.post("/audience/preview", json={"rules": tree, "channel": "email"})
+    done = time.perf_counter()
+    told = answer.raise_for_status().json()
+    assert told["matched"] == counted, f"over HTTP {told['matched']} match, not {counted}"
+    assert len(told["sample"]) == 10
+    return [1000 * spent for spent in (engine - begin, whole - engine, done - whole)]
+
+
+def _print(found: dict[str, list[float]]) -> None:
+    print("| rule | engine ms | preview in process ms | over HTTP ms | bound ms | of the bound |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for rule, (engine, whole, http) in found.items():
+        bound = BOUND_TIMES * engine + BOUND_PLUS
+        cells = "".join(f" {each:.2f} |" for each in (engine, whole, http, bound))
+        print(f"| {rule} |{cells} {100 * http / bound:.0f} % |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
