@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run package deploy smoke rotate destroy test lint types contracts web-test checkov reset lock
+.PHONY: help run prove package deploy smoke rotate destroy test lint types contracts web-test checkov reset lock
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -34,6 +34,9 @@ destroy: $(READY) ## delete what was deployed, after asking twice: PROJECT=… R
 
 reset: $(READY) ## forget the data of the local system
 	@$(BIN)/python -m devstack reset
+
+prove: $(READY) ## campaigns under fire on a stack of their own, a few minutes long; ends with a table (SEED=1 repeats)
+	@$(BIN)/python -m prove $(if $(SEED),--seed $(SEED))
 
 test: lint types contracts web-test ## everything that must pass; starts and stops what it needs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup

@@ -4,10 +4,12 @@ import json
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Protocol
+
+import httpx2
 
 from crm.entry import health
 from crm.topology import FUNCTIONS
@@ -78,6 +80,10 @@ class Functions:
         """Where a function, or the gateway, says that it is well."""
         return f"http://127.0.0.1:{self._ports.functions.get(name, self._ports.gateway)}{health.LIVE}"
 
+    def deaf(self) -> list[str]:
+        """The names of those that do not answer their health check now."""
+        return [name for name in self.children if not _is_well(self.health(name))]
+
     def revive(self) -> list[str]:
         """Start whatever has died again, on its port, as the platform does; the names. Call it now and then,
         from the main thread. Raises StackError for one that does not come up, however often it is started.
@@ -92,6 +98,12 @@ class Functions:
             child.kill()  # what it started, and is left without it
             self.children[name] = self._starts[name](append=True)
         return dead
+
+
+def _is_well(url: str) -> bool:
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(url, timeout=2, trust_env=False).status_code == 200
+    return False
 
 
 def _function(

@@ -1,0 +1,49 @@
+"""`python -m prove`: what `make prove` calls. The exit code is 0 where everything holds."""
+
+import argparse
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from devstack.errors import StackError
+from devstack.signals import StopRequested
+from prove import scenario
+from prove.run import perform
+from prove.table import table
+
+FULL_SECONDS = 480.0
+SHORT_SECONDS = 240.0
+WIDTH = 120
+
+
+def main() -> int:
+    """Run, print one table, and say whether it holds."""
+    parser = argparse.ArgumentParser(prog="python -m prove", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="one campaign, a handful of kills")
+    parser.add_argument("--seed", type=int, help="what the run draws from; another one each time")
+    parser.add_argument("--keep", type=Path, help="a folder for logs and data, which is kept")
+    chosen = parser.parse_args()
+    seed = chosen.seed if chosen.seed is not None else random.randrange(100_000)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=WIDTH)
+    act, seconds = (scenario.short, SHORT_SECONDS) if chosen.short else (scenario.full, FULL_SECONDS)
+    console.print(f"Seed {seed}. Once the stack is ready, it ends within {seconds / 60:.0f} minutes.")
+    with tempfile.TemporaryDirectory(prefix="crm-prove-") as folder:
+        try:
+            report = perform(act, chosen.keep or Path(folder), seed, seconds)
+        except StackError as error:
+            console.print(f"[red]✗[/] {error}", soft_wrap=True)
+            return 1
+        except StopRequested:
+            return 1
+    console.print(table(report))
+    console.print("[green]It holds.[/]" if report.holds else "[red]It does not hold.[/]")
+    return 0 if report.holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""All that is at rest once the fire is out, read from the database itself."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from google.cloud.firestore import AsyncClient
+
+from crm.adapters.firestore import communication_log, raw
+from crm.adapters.firestore.campaigns import Campaigns
+from crm.adapters.firestore.supervision import CountBooks
+from crm.domain.campaigns import Campaign, LogRow
+from crm.domain.money import SCALE
+from crm.domain.reconciliation import add_rows, difference, drift
+from devstack.emulators import PROJECT
+
+_PAGE = 2_000
+_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message in the vendor's books: its `campaign` and address, and how often it was `offered`."""
+
+    message_id: str
+    accepted: bool
+    at: datetime
+    offered: int
+    campaign: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A campaign with all its rows. `drift` is how far its counters are off; `healed`, how far they were."""
+
+    campaign: Campaign
+    rows: Sequence[LogRow]
+    drift: int
+    healed: int
+
+
+class Books:
+    """Reads the database of the stage. Every method raises Unavailable."""
+
+    def __init__(self) -> None:
+        self._client = AsyncClient(project=PROJECT)
+
+    async def vendor(self) -> list[Entry]:
+        """Every message that the vendor was ever offered. Its text is the name of its campaign."""
+        found = []
+        async for fields in self._all("vendor_ledger"):
+            content = fields["content"]
+            found.append(
+                Entry(
+                    message_id=fields["message_id"],
+                    accepted=fields["status"] == "accepted",
+                    at=fields["at"],
+                    offered=fields["offered"],
+                    campaign=content["body"],
+                    to=content["to"],
+                )
+            )
+        return found
+
+    async def rows(self) -> list[LogRow]:
+        """The whole communication log."""
+        return [communication_log.decode(fields) async for fields in self._all(communication_log.COLLECTION)]
+
+    async def ledger(self, campaign_id: str, rows: Sequence[LogRow]) -> Ledger:
+        """One campaign, whose rows are among `rows`."""
+        campaign = await Campaigns(self._client).get(campaign_id)
+        own = [row for row in rows if row.campaign_id == campaign_id]
+        tally: dict[int, Any] = {}
+        add_rows(tally, own)
+        moment = await CountBooks(self._client).moment(campaign)
+        path = f"campaigns/{campaign_id}/supervision/healed"
+        healed = (await raw.read(self._client, [path])).get(path)
+        return Ledger(
+            campaign, own, drift(difference(tally, moment.counters)), healed.fields["drift"] if healed else 0
+        )
+
+    async def customers(self) -> dict[str, Mapping[str, Any]]:
+        """Every customer's document by their id, with the spend as a decimal."""
+        found: dict[str, Mapping[str, Any]] = {}
+        async for fields in self._all("customers"):
+            found[fields["customer_id"]] = {**fields, "spend": Decimal(fields["total_spend"]) / SCALE}
+        return found
+
+    async def orders(self) -> dict[str, Mapping[str, Any]]:
+        """Every order's document by its id."""
+        return {fields["order_id"]: fields async for fields in self._all("orders")}
+
+    async def count(self, collection: str) -> int:
+        """How many documents there are."""
+        return await raw.count(self._client, self._client.collection(collection).order_by("__name__"))
+
+    async def _all(self, collection: str) -> AsyncIterator[Mapping[str, Any]]:
+        query = self._client.collection(collection).order_by("__name__").limit(_PAGE)
+        after = query
+        while True:
+            found = (await raw.query(self._client, after, _SECONDS)).documents
+            for stored in found.values():
+                yield stored.fields
+            if len(found) < _PAGE:
+                return
+            last = self._client.collection(collection).document(list(found)[-1])
+            after = query.start_after({"__name__": last})

@@ -1,0 +1,84 @@
+"""Which lines kill their process, told to the functions by files; see `inside/sitecustomize.py`."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+INSIDE = Path(__file__).with_name("inside")
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A process that was ended by SIGKILL: at a point like "deliver: before commit, …", or at random."""
+
+    function: str
+    point: str
+    at: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is armed. Each point is used once.
+
+    `chosen` maps a part of a point's name (several, with `*` between) to the pass at which it kills. `share`
+    (place, parts) arms that part of all points there are, each at its first to `spread`-th pass, by `seed`.
+    A process lives for `rest` seconds before a line may kill it, so that there is some progress.
+    """
+
+    seed: str
+    chosen: Mapping[str, int] = field(default_factory=dict)
+    share: tuple[int, int] | None = None
+    spread: int = 1
+    rest: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "seed": self.seed,
+            "chosen": dict(self.chosen),
+            "share": self.share,
+            "spread": self.spread,
+            "rest": self.rest,
+        }
+
+
+class Faults:
+    """The files in `folder`, which functions with `environment` look into."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for kind in ("seen", "used"):
+            (folder / kind).mkdir(parents=True, exist_ok=True)
+
+    def environment(self, function: str) -> dict[str, str]:
+        """What makes a function's process look here."""
+        return {
+            "PYTHONPATH": str(INSIDE),
+            "CRM_PROVE_FAULTS": str(self._folder),
+            "CRM_PROVE_FUNCTION": function,
+        }
+
+    def arm(self, plan: Plan) -> None:
+        """From now on this is what kills."""
+        draft = self._folder / "plan.new"
+        draft.write_text(json.dumps(plan.as_json()))
+        draft.replace(self._folder / "plan.json")
+
+    def disarm(self) -> None:
+        """From now on no line kills."""
+        (self._folder / "plan.json").unlink(missing_ok=True)
+
+    def seen(self) -> set[str]:
+        """Every point that was passed so far."""
+        return {content["point"] for content in self._noted("seen")}
+
+    def kills(self) -> list[Kill]:
+        """Every process that died at a point so far."""
+        found = self._noted("used")
+        return [Kill(each["point"].partition(":")[0], each["point"], each["at"]) for each in found]
+
+    def _noted(self, kind: str) -> list[dict[str, Any]]:
+        texts = (file.read_text() for file in (self._folder / kind).iterdir())
+        return [json.loads(text) for text in texts if text]

@@ -1,0 +1,1 @@
+"""What runs inside the functions' processes: this folder is put on their path."""

@@ -1,0 +1,110 @@
+"""The one table that a run ends with."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rich.table import Table
+
+from prove.faults import Kill
+from prove.judging import Verdict
+
+RANDOM = "at random"
+
+
+@dataclass(slots=True, kw_only=True)
+class Report:
+    """All that a run has to say. `broken` are promises that were seen broken in its course."""
+
+    seed: int
+    seconds: float
+    verdict: Verdict
+    kills: list[Kill]
+    frozen: list[tuple[str, float]]
+    seen: set[str]
+    post: Counter[str]
+    receipts: Counter[str]
+    deliveries: Counter[int]
+    records: Counter[str]
+    readings: int
+    replaced: str = ""
+    broken: list[str] = field(default_factory=list)
+    unused: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the proof succeeded."""
+        return self.verdict.holds and not self.broken and not self.unused
+
+
+def table(report: Report) -> Table:
+    """Figures first, then each line at which a process was killed."""
+    verdict = report.verdict
+    grid = Table("", "", title=f"Under fire, seed {report.seed}", show_header=False, title_justify="left")
+    grid.add_row("recipients", f"{verdict.recipients:,}")
+    grid.add_row("elapsed", f"{report.seconds:.0f} s")
+    grid.add_row("kills", _kills(report.kills))
+    grid.add_row("duplicates by the vendor's ledger", _sum(verdict.duplicates_by_vendor))
+    grid.add_row("duplicates by the rows", _sum(verdict.duplicates_by_rows))
+    grid.add_row("losses", _sum(verdict.losses))
+    grid.add_row("unknown", _sum(verdict.unknown))
+    grid.add_row("counter drift", _sum(verdict.drift))
+    grid.add_section()
+    grid.add_row("delivered, failed", f"{verdict.delivered:,}, {verdict.failed:,}")
+    grid.add_row("skipped", _sum(verdict.skipped))
+    grid.add_row("offered again to the vendor, taken once", f"{verdict.offered_again:,}")
+    grid.add_row("records", _said(report.records))
+    grid.add_row("pushes", _said(report.post))
+    grid.add_row("receipts", _said(report.receipts))
+    grid.add_row("  of one receipt", ", ".join(_deliveries(report.deliveries)))
+    grid.add_row("emulators frozen", ", ".join(f"{name} {seconds:g} s" for name, seconds in report.frozen))
+    if report.replaced:
+        grid.add_row("Pub/Sub replaced by an empty one", report.replaced)
+    grid.add_row("readings of the figures, all adding up", f"{report.readings:,}")
+    for broken in report.broken:
+        grid.add_row("[red]broken[/]", broken)
+    grid.add_section()
+    for line, told in _lines(report.kills).items():
+        grid.add_row(f"killed at {line}", told)
+    for point in report.unused:
+        grid.add_row("[red]never killed at[/]", point)
+    return grid
+
+
+def _kills(kills: list[Kill]) -> str:
+    by_function = Counter(kill.function for kill in kills)
+    chance = sum(kill.point.endswith(RANDOM) for kill in kills)
+    told = ", ".join(f"{name} {number}" for name, number in sorted(by_function.items()))
+    return f"{len(kills)}: {told}; {len(kills) - chance} at chosen lines, {chance} at random"
+
+
+def _sum(counter: Mapping[str, int]) -> str:
+    told = [f"{number:,} {what}" for what, number in counter.items() if number]
+    return f"{sum(counter.values()):,}" + (": " + "; ".join(told) if told else "")
+
+
+def _said(counter: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {what}" for what, number in counter.items() if number)
+
+
+def _deliveries(deliveries: Mapping[int, int]) -> Iterator[str]:
+    for times, receipts in sorted(deliveries.items()):
+        yield f"{receipts:,} sent {times} times"
+
+
+def _lines(kills: list[Kill]) -> dict[str, str]:
+    """Line → when a process died there, before and after in one."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for kill in kills:
+        function, _, rest = kill.point.partition(": ")
+        when, _, line = rest.partition(" ")
+        if rest == RANDOM:
+            found[f"{function}, any line"][RANDOM] += 1
+        else:
+            found[f"{function}: {line}"][when] += 1
+    return {
+        line: ", ".join(
+            f"{when} ×{times}" if times > 1 else when for when, times in sorted(told.items(), reverse=True)
+        )
+        for line, told in sorted(found.items())
+    }
