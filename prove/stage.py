@@ -24,6 +24,9 @@ from prove.faults import Faults
 
 _START_SECONDS = 60.0
 
+_NEEDED = [name for name in FUNCTIONS if name != "summarize"]
+"""Summaries move no message."""
+
 
 @dataclass(slots=True)
 class Stage:
@@ -80,7 +83,7 @@ def staged(folder: Path, seed: int) -> Iterator[Stage]:
         emulators = running.enter_context(Emulators.running(logs))
         os.environ.update(emulators.environment)
         _provide(emulators.pubsub_host, post, token)
-        functions = Functions(ports, variables, kept, logs)
+        functions = Functions(ports, variables, kept, logs, _NEEDED)
         running.enter_context(functions.running())
         functions.wait_until_ready()
         api_key = asyncio.run(_admitted())
