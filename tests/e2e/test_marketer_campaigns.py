@@ -30,7 +30,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 def test_06_the_preview_steps_through_recipients_and_shows_what_is_sent(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
-    to_check(page, "Shown as sent")
+    body = "{{ customer.first_name | default: 'there' }}, {{ customer.total_spend }} spent: orders so far."
+    to_check(page, "Shown as sent", body=body)
     shown = page.get_by_test_id("message-preview")
     expect(page.get_by_test_id("lacking")).to_contain_text("lack a field of this message")
     people = page.get_by_label("Preview as")
@@ -39,11 +40,10 @@ def test_06_the_preview_steps_through_recipients_and_shows_what_is_sent(
     for place in range(people.locator("option").count()):
         people.select_option(str(place))
         expect(page.get_by_text(f"{place + 1} of ", exact=False).first).to_be_visible()
-        expect(shown).to_contain_text("orders so far")
-        page.wait_for_load_state("networkidle")
+        expect(shown).to_have_attribute("aria-busy", "false")
         texts[people.locator("option").nth(place).inner_text()] = shown.inner_text()
     assert len(set(texts.values())) > 5
-    assert any(text.startswith("Hi there,") for text in texts.values())
+    assert any(text.startswith("there,") for text in texts.values())
     page.get_by_test_id("send-button").click()
     expect(page).to_have_url(re.compile(r"/campaigns/[0-9a-f]+$"))
     finished(marketer, page.url.rsplit("/", 1)[1])
@@ -103,6 +103,7 @@ def test_08_a_test_goes_to_me_and_never_to_the_audience(
 def test_09_the_check_tells_all_and_its_button_sends_once(
     page: Page, visit: Visit, marketer: httpx2.Client
 ) -> None:
+    before = {one["id"] for one in marketer.get("/campaigns").json()["data"]}
     to_check(page, "Sent once")
     tally = page.get_by_role("list", name="From the rules to the recipients")
     for line in (f"{PEOPLE}match", "−6have not given consent", "−3have no address", f"{REACHABLE}will get"):
@@ -122,9 +123,9 @@ def test_09_the_check_tells_all_and_its_button_sends_once(
     expect(send).to_have_text(f"Send to {REACHABLE} customers")
     send.dblclick()
     expect(page).to_have_url(re.compile(r"/campaigns/[0-9a-f]+$"))
-    same = [one for one in marketer.get("/campaigns").json()["data"] if one["name"] == "Sent once"]
-    assert len(same) == 1
-    assert finished(marketer, same[0]["id"])["audience"] == REACHABLE
+    made = [one for one in marketer.get("/campaigns").json()["data"] if one["id"] not in before]
+    assert [one["name"] for one in made] == ["Sent once"]
+    assert finished(marketer, made[0]["id"])["audience"] == REACHABLE
 
     to_check(page, "To nobody", tag="nobody-at-all")
     expect(page.get_by_text("Nobody in this audience can be reached")).to_be_visible()
@@ -200,9 +201,10 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
 def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
-    campaign = make_campaign(marketer, "Held and let go", rate=600)
+    campaign = make_campaign(marketer, "Held and let go")
+    assert marketer.post(f"/campaigns/{campaign}/pause").status_code == 202
     page.goto(f"/campaigns/{campaign}")
-    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_test_id("campaign-status")).to_have_text("Paused")
     page.get_by_role("button", name="Resume").click()
     first = finished(marketer, campaign)
     assert first["failed"] > 0

@@ -16,24 +16,26 @@ const PARTS: Record<string, "subject" | "body"> = { "message.subject": "subject"
 export function Faults({ id, fault, onGoTo }: Props) {
   const faults = (fault?.errors ?? []).filter(({ path }) => path in PARTS);
   return (
-    <ul id={id} className="faults" role="status">
-      {faults.map(({ path, message }) => {
-        const part = PARTS[path] ?? "body";
-        const place = placeIn(message);
-        return (
-          <li key={`${path} ${message}`}>
-            <span>
-              <Icon name="warning" /> {part === "subject" ? `${text.subject}: ` : ""}
-              {message}
-            </span>
-            {place && (
-              <button type="button" className="btn btn-sm btn-link" onClick={() => onGoTo(part, place)}>
-                {text.goTo(String(place.line), String(place.column))}
-              </button>
-            )}
-          </li>
-        );
-      })}
-    </ul>
+    <div id={id} role="status">
+      <ul className="faults">
+        {faults.map(({ path, message }) => {
+          const part = PARTS[path] ?? "body";
+          const place = placeIn(message);
+          return (
+            <li key={`${path} ${message}`}>
+              <span>
+                <Icon name="warning" /> {part === "subject" ? `${text.subject}: ` : ""}
+                {message}
+              </span>
+              {place && (
+                <button type="button" className="btn btn-sm btn-link" onClick={() => onGoTo(part, place)}>
+                  {text.goTo(String(place.line), String(place.column))}
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
 }

@@ -54,7 +54,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
           onRetry={() => void refetch()}
         />
       ) : (
-        data && <Rendered message={data} />
+        data && <Rendered message={data} isOld={!settled.current || isPlaceholderData} />
       )}
       {shown.lacking !== null && shown.lacking > 0 && (
         <p className="small text-body-secondary mt-3 mb-0" data-testid="lacking">
@@ -66,10 +66,19 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
   );
 }
 
-function Rendered({ message }: { message: RenderedMessage }) {
+/** `isOld` while it is still the text of before, for another person or another message. */
+function Rendered({ message, isOld }: { message: RenderedMessage; isOld: boolean }) {
   return (
     <>
-      <div className="letter" role="group" aria-label={text.previewLabel} aria-live="polite" data-testid="message-preview">
+      <div
+        className={`letter ${isOld ? "is-stale" : ""}`}
+        role="group"
+        dir="auto"
+        aria-label={text.previewLabel}
+        aria-live="polite"
+        aria-busy={isOld}
+        data-testid="message-preview"
+      >
         {message.subject && <p className="letter-subject">{message.subject}</p>}
         <p className="letter-body">{message.body}</p>
       </div>
