@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,8 @@ from tests.support import ROOT
 ARTIFACTS = ROOT / "tests" / "artifacts"
 
 Theme = Literal["light", "dark"]
-THEMES: tuple[Theme, ...] = ("light", "dark")
+Look = tuple[int, Theme]
+ALL_LOOKS: tuple[Look, ...] = ((1280, "light"), (1280, "dark"), (375, "light"), (375, "dark"))
 
 _QUIET = [
     "--disable-background-networking",
@@ -75,6 +76,10 @@ class Visit:
         """The test itself brings this about: what the browser says of it is no fault."""
         self._expected.append((path, str(status)))
 
+    def expects_any(self, status: int) -> None:
+        """As `expects`, whatever the path."""
+        self._expected.append(("", str(status)))
+
     @contextmanager
     def offline(self) -> Iterator[None]:
         """No network for this person. What the browser says of that is no fault."""
@@ -100,13 +105,12 @@ class Visit:
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert self.faults == [], f"{name}: {self.faults}"
 
-    def check_all_looks(self, name: str) -> None:
-        """`check` at both widths in both themes; and nothing is wider than the page."""
-        for width in (1280, 375):
+    def check_looks(self, name: str, looks: Sequence[Look] = ALL_LOOKS) -> None:
+        """`check` at each width in each theme; and nothing is wider than the page."""
+        for width, theme in looks:
             self.page.set_viewport_size({"width": width, "height": 900})
-            for theme in THEMES:
-                self.page.emulate_media(color_scheme=theme)
-                self.check(f"{name}-{width}-{theme}")
+            self.page.emulate_media(color_scheme=theme)
+            self.check(f"{name}-{width}-{theme}")
             wide = self.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} wide at {width}"
 
