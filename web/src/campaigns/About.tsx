@@ -16,7 +16,7 @@ export function About({ one }: { one: Campaign }) {
         <Fact name={facts.audience}>{capitalized(one.description)}</Fact>
         {one.segment_id && (
           <Fact name={facts.segment}>
-            <Link to={`/segments/${one.segment_id}`}>{text.facts.segment}</Link>
+            <Link to={`/segments/${one.segment_id}`}>{text.segmentNow}</Link>
           </Fact>
         )}
         {one.matched !== null && <Fact name={facts.matched}>{formatCount(one.matched)}</Fact>}

@@ -77,7 +77,7 @@ it("does not schedule for a time that is over", () => {
 });
 
 it.each([
-  [0.2, "a moment"],
+  [0.2, "a second"],
   [40, "40 seconds"],
   [100, "2 minutes"],
   [7_000, "2 hours"],

@@ -2,7 +2,7 @@
 
 import { newCampaignText as text } from "../texts/newCampaign";
 
-/** "a moment", "40 seconds", "3 minutes", "2 hours": rounded up, for promises are better kept. */
+/** "a second", "40 seconds", "3 minutes", "2 hours": rounded up, for promises are better kept. */
 export function spanWords(seconds: number): string {
   if (seconds < 1) return text.underASecond;
   if (seconds < 90) return text.seconds(Math.ceil(seconds));

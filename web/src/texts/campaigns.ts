@@ -186,6 +186,7 @@ export const campaignsText = {
   byRules: "rules, from the figures on this page only",
 
   about: "What was sent",
+  segmentNow: "The segment as it is now",
   facts: {
     audience: "Audience",
     segment: "Segment",

@@ -127,7 +127,7 @@ export const newCampaignText = {
   minutes: (n: number) => plural(n, "minute"),
   hours: (n: number) => plural(n, "hour"),
   daysLong: (n: number) => plural(n, "day"),
-  underASecond: "a moment",
+  underASecond: "a second",
   peopleCount: (n: number) => (n === 0 ? "nobody" : people(n)),
   count: formatCount,
 } as const;
