@@ -105,7 +105,7 @@ class Visit:
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert self.faults == [], f"{name}: {self.faults}"
 
-    def check_looks(self, name: str, looks: Sequence[Look] = ALL_LOOKS) -> None:
+    def check_all_looks(self, name: str, looks: Sequence[Look] = ALL_LOOKS) -> None:
         """`check` at each width in each theme; and nothing is wider than the page."""
         for width, theme in looks:
             self.page.set_viewport_size({"width": width, "height": 900})
