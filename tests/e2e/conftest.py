@@ -32,9 +32,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield own
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of the run."""
+    """One Chromium for the tests of a module.
+
+    Not for the whole run: while it is open its event loop counts as running, and no asynchronous test of
+    another folder could run in the same process.
+    """
     with chromium() as opened:
         yield opened
 
