@@ -64,7 +64,8 @@ class AudienceStore(Protocol):
     """The projection at rest. Every call raises Unavailable where the database does not answer."""
 
     async def lease(self) -> bool:
-        """Take the lease that compactors work under; False where another one holds it."""
+        """Take the lease that compactors work under; False where another one holds it. It lasts until it is
+        given back, or until some minutes after the process that holds it was killed."""
 
     async def release(self) -> None:
         """Give the lease back."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = "audience_state/lease"
 LEASE_TIME: Final = timedelta(minutes=5)
+RENEW_EVERY: Final = timedelta(seconds=100)
+"""A rebuild takes longer than a lease lasts. Whoever is killed renews no more."""
 
 SETTLED: Final = timedelta(seconds=90)
 """Log documents older than this are folded. A reader looks at the manifest at least every
@@ -52,6 +55,8 @@ class FirestoreAudience:
         self._blocks = AudienceBlocks(client)
         self._source = FirestoreSource(client)
         self._lease: Any = None
+        self._given_back = asyncio.Event()
+        self._renewal: asyncio.Task[None] | None = None
 
     async def lease(self) -> bool:
         stored = (await raw.read(self._client, [LEASE])).get(LEASE)
@@ -68,15 +73,38 @@ class FirestoreAudience:
             (self._lease,) = await commit.send()
         except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted):
             return False
+        self._given_back.clear()
+        self._renewal = asyncio.create_task(self._renew())
         return True
 
     async def release(self) -> None:
+        self._given_back.set()
+        if self._renewal is not None:
+            await self._renewal  # it may be about to bring a newer version of the lease
         commit = raw.Commit(self._client)
         commit.delete(LEASE, self._lease)
         try:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound, api.Aborted):
             logger.info("the lease on the audience had passed to another compactor")
+
+    async def _renew(self) -> None:
+        """Lengthens the lease again and again, until it is given back or has passed to another."""
+        while not await self._is_given_back():
+            commit = raw.Commit(self._client)
+            commit.update(LEASE, {"until": clock.now() + LEASE_TIME}, self._lease)
+            try:
+                (self._lease,) = await commit.send()
+            except Unavailable:
+                logger.warning("the lease on the audience could not be renewed")
+            except (api.FailedPrecondition, api.NotFound, api.Aborted):
+                return
+
+    async def _is_given_back(self) -> bool:
+        """Waits until it is time to renew, or until there is nothing to renew any more."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._given_back.wait(), RENEW_EVERY.total_seconds())
+        return self._given_back.is_set()
 
     async def manifest(self) -> Seen[Manifest | None]:
         return await self._blocks.manifest()

@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import audience_blocks, audience_store
+from crm.adapters.firestore import audience_blocks, audience_store, raw
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.audience import manifest as manifests
 from crm.audience.manifest import partition_of
@@ -337,6 +338,61 @@ async def test_a_lease_that_ran_out_is_taken_over(
     await database.document("audience_state/lease").update({"until": NOW})
 
     assert await store_of(database).lease()
+
+
+async def test_a_lease_lasts_as_long_as_the_work_and_no_longer_than_the_process(
+    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience_store, "LEASE_TIME", timedelta(seconds=1))
+    monkeypatch.setattr(audience_store, "RENEW_EVERY", timedelta(seconds=0.2))
+    working, other = store_of(database), store_of(database)
+    assert await working.lease()
+    for _ in range(8):
+        await asyncio.sleep(0.2)
+        assert not await other.lease()
+
+    assert working._renewal is not None
+    working._renewal.cancel()  # as with the process
+    await asyncio.sleep(1.2)
+
+    assert await other.lease()
+    await other.release()
+    assert await working.lease()
+
+
+@pytest.mark.parametrize("number", range(2, 8))
+async def test_a_compactor_that_falls_asleep_before_a_write_does_no_harm_when_it_awakes(
+    database: AsyncClient, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """Its lease runs out meanwhile, and others compact twice, so that what was there goes."""
+    monkeypatch.setattr(manifests, "TARGET", SMALL)
+    await shop(database, 20)
+    await settle(database)
+    await shop_more(database)
+    sent = 0
+    send = raw.Commit.send
+
+    async def slowly(self: raw.Commit) -> list[Any]:
+        nonlocal sent
+        sent += 1
+        if sent == number:
+            monkeypatch.setattr(raw.Commit, "send", send)
+            await database.document(audience_store.LEASE).update({"until": NOW})
+            for version in (2, 3):
+                await commit(database, [customer("C2", version=version), customer("C3", version=version)])
+                await settle(database)
+        return await send(self)
+
+    monkeypatch.setattr(raw.Commit, "send", slowly)
+
+    await compact(store_of(database))
+
+    assert sent >= number
+    assert await wrong(database) == []
+    monkeypatch.setattr(manifests, "TARGET", LARGE)
+    await commit(database, [customer("C4", version=2)])
+    await settle(database)
+    assert await wrong(database) == []
 
 
 async def test_of_an_erased_customer_nothing_is_left_after_the_next_compaction(database: AsyncClient) -> None:
