@@ -50,7 +50,7 @@ class Naive:
                 total += Fraction(order.amount, 10_000) if "sum" in node["match"] else 1
         if node["match"]["mode"] == "none":
             return total == 0
-        threshold = exact(node["match"]["threshold"])
+        threshold = exact(node["match"]["threshold"]) or Fraction(0)
         return {
             "atLeast": total >= threshold,
             "atMost": total <= threshold,
