@@ -1,0 +1,160 @@
+"""Previews while others write, while clients give up, and while a block is damaged."""
+
+import asyncio
+import base64
+import http.client
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from crm.adapters.firestore import audience as reading
+from crm.adapters.firestore.audience_source import FirestoreSource
+from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.adapters.firestore.client import client
+from crm.domain.errors import Unavailable
+from crm.usecases import audience as questions
+from crm.usecases.compact import compact
+from tests.functions.campaigns.conftest import Api, person
+from tests.identity import session_headers
+from tests.projection import names, store_of
+from tests.support import client_of, load_function, serving
+
+pytestmark = pytest.mark.emulator
+
+WRITERS, ROUNDS = 5, 8
+EVERYONE = {"combinator": "and", "rules": [], "all": True}
+
+
+def pushed(kind: str, records: list[dict[str, Any]]) -> dict[str, Any]:
+    """A push of packed records, as their subscription sends it."""
+    body = json.dumps({"kind": kind, "records": records}).encode()
+    message = {"data": base64.b64encode(body).decode(), "messageId": "1", "attributes": {}}
+    return {"message": message, "subscription": "projects/p/subscriptions/records"}
+
+
+async def test_a_preview_after_the_consumers_answer_is_exact(
+    api: Api, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five write and look at once, over HTTP on both sides, while the log is folded under them."""
+    monkeypatch.setattr(reading, "HEAD_EVERY", reading.HEAD_EVERY * 0)
+    writing = True
+
+    async def write_and_look(consumer: httpx2.AsyncClient, writer: int) -> None:
+        for number in range(ROUNDS):
+            name = f"W{writer}-{number}"
+            for kind, record in (
+                ("customers", {"customer_id": name, "email": f"{name}@example.com".lower()}),
+                ("orders", {"order_id": name, "customer_id": name, "amount": 5, "category": "hats"}),
+            ):
+                at = "2026-01-01T00:00:00Z"
+                more = {"placed_at": at} if kind == "orders" else {}
+                answer = await consumer.post(
+                    "/events/records", json=pushed(kind, [{**record, **more, "updated_at": at}])
+                )
+                assert answer.status_code == 204
+            found = (await api.post("/audience/preview", {"rules": bought(f"W{writer}-")})).json()
+            assert found["matched"] == number + 1
+            assert found["total"] >= number + 1
+
+    async def fold() -> None:
+        while writing:
+            await compact(FirestoreAudience(client(api.project), settled=reading.HEAD_EVERY / 10))
+
+    async with client_of(load_function("consumer"), headers=push_headers) as consumer:
+        folding = asyncio.create_task(fold())
+        await asyncio.gather(*(write_and_look(consumer, writer) for writer in range(WRITERS)))
+        writing = False
+        await folding
+    found = (await api.post("/audience/preview", {"rules": bought("W")})).json()
+    assert found["matched"] == found["total"] == WRITERS * ROUNDS
+
+
+def bought(beginning: str) -> dict[str, Any]:
+    """Who has an id that begins so, and bought a hat."""
+    hat = {"combinator": "and", "rules": [{"field": "category", "operator": "=", "value": "hats"}]}
+    return {
+        "combinator": "and",
+        "rules": [
+            {"field": "customer_id", "operator": "beginsWith", "value": beginning},
+            {"field": "orders", "match": {"mode": "exactly", "threshold": 1}, "value": hat},
+        ],
+    }
+
+
+async def test_questions_that_were_given_up_are_not_counted(
+    project: str, function: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two are being counted when five more come and go; only the one that still waits is counted."""
+    headers = {**await session_headers(project, "marketer"), "Content-Type": "application/json"}
+    client.cache_clear()  # the server has an event loop of its own
+    count = questions.preview
+    counted: list[str] = []
+    gate = threading.Event()
+
+    def slowly(snapshot: Any, rules: Any, *rest: Any) -> Any:
+        counted.append(str(rules.nodes[0].value))
+        gate.wait(20)
+        return count(snapshot, rules, *rest)
+
+    monkeypatch.setattr(questions, "preview", slowly)
+
+    def ask(address: str, city: str) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection(address, timeout=30)
+        rules = {"combinator": "and", "rules": [{"field": "city", "operator": "=", "value": city}]}
+        connection.request("POST", "/api/v1/audience/preview", json.dumps({"rules": rules}), headers)
+        return connection
+
+    with serving(function().app) as url:
+        address = urlsplit(url).netloc
+        first = [ask(address, f"first {number}") for number in range(2)]
+        await _until(lambda: len(counted) == 2)
+        stale = [ask(address, f"stale {number}") for number in range(5)]
+        last = ask(address, "last")
+        await asyncio.sleep(0.5)  # so that all of them wait
+        for each in stale:
+            each.close()
+        await asyncio.sleep(0.2)
+        gate.set()
+        statuses = [(await asyncio.to_thread(each.getresponse)).status for each in (*first, last)]
+
+    assert statuses == [200, 200, 200]
+    assert sorted(counted) == ["first 0", "first 1", "last"]
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
+
+
+async def test_a_damaged_block_is_503_until_it_can_be_made_anew_and_never_a_smaller_number(
+    api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    database = client(api.project)
+    await api.store([person(number) for number in range(30)])
+    await compact(store_of(database))
+    (name,) = await names(database, "audience_blocks")
+    await database.document(f"audience_blocks/{name}").update({"payload": b"damage"})
+
+    async def away(*_: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
+        patch.setattr(FirestoreSource, "partition", away)
+        for _ in range(2):
+            answer = await api.post("/audience/preview", {"rules": EVERYONE})
+            assert answer.status_code == 503
+            assert int(answer.headers["retry-after"]) > 0
+    assert f"block {name} of partition 0 does not match its checksum" in caplog.text
+
+    found = (await api.post("/audience/preview", {"rules": EVERYONE})).json()
+    assert (found["matched"], found["total"]) == (30, 30)
