@@ -12,6 +12,10 @@ import type {
   CustomerDetail,
   Estimate,
   Explanation,
+  ImportColumns,
+  ImportKind,
+  ImportMapping,
+  ImportState,
   LogRow,
   Member,
   Message,
@@ -138,3 +142,36 @@ export const listMembers = (signal?: AbortSignal) => get<{ data: Member[] }>(`${
 export const addMember = (email: string, role: Role) => post<Member>(`${V1}/members`, { body: { email, role } });
 export const setRole = (email: string, role: Role) => put<Member>(`${V1}/members/${id(email)}`, { body: { role } });
 export const removeMember = (email: string) => remove<void>(`${V1}/members/${id(email)}`);
+
+const form = (parts: Record<string, string | File>) => {
+  const body = new FormData();
+  for (const [name, part] of Object.entries(parts)) body.append(name, part);
+  return body;
+};
+/** What is looked at of a file in order to guess its columns, in bytes. */
+const LOOKED_AT = 256 * 1024;
+export const importColumns = (file: File, kind: ImportKind) =>
+  post<ImportColumns>(`${V1}/imports/columns`, {
+    body: form({ kind, file: new File([file.slice(0, LOOKED_AT)], file.name) }),
+  });
+/** The same `id` again takes no row twice. */
+export const runImport = (
+  { kind, file, mapping, id: importId, dryRun }: {
+    kind: ImportKind;
+    file: File;
+    mapping: ImportMapping;
+    id: string;
+    dryRun: boolean;
+  },
+  signal?: AbortSignal,
+) =>
+  post<ImportState>(`${V1}/imports`, {
+    query: { dry_run: String(dryRun) },
+    body: form({ kind, mapping: JSON.stringify(mapping), import_id: importId, file }),
+    signal,
+  });
+export const importState = (importId: string, signal?: AbortSignal) =>
+  get<ImportState>(`${V1}/imports/${id(importId)}`, { signal });
+export const listImports = (signal?: AbortSignal) => get<{ data: ImportState[] }>(`${V1}/imports`, { signal });
+/** Not fetched: the address of a download. */
+export const importResults = (importId: string) => `${V1}/imports/${id(importId)}/results.csv`;

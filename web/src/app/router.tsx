@@ -27,6 +27,7 @@ export function createRouter() {
                 page("/", () => import("../home/Home")),
                 page("/customers", () => import("../customers/Customers")),
                 page("/customers/:customerId", () => import("../customers/CustomerPage")),
+                page("/imports/new", () => import("../imports/ImportPage")),
                 page("/segments", () => import("../segments/Segments")),
                 page("/segments/new", () => import("../segments/SegmentPage")),
                 page("/segments/:segmentId", () => import("../segments/SegmentPage")),

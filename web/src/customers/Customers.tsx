@@ -5,8 +5,10 @@ import { useEffect, useId, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { listCustomers } from "../api/endpoints";
+import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { Answer } from "../ui/Answer";
+import { Icon } from "../ui/Icon";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { useCursor } from "../ui/useCursor";
@@ -23,8 +25,14 @@ export default function Customers() {
   useEffect(() => {
     if (told !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
   }, [settled, told, setParameters]);
+  const actions = useMay("marketer") && (
+    <Link className="btn btn-outline-secondary" to="/imports/new">
+      <Icon name="import" />
+      {customersText.import}
+    </Link>
+  );
   return (
-    <Page title={customersText.title} lead={customersText.lead}>
+    <Page title={customersText.title} lead={customersText.lead} actions={actions}>
       <section className="card is-flush">
         <div className="card-body">
           <label className="form-label" htmlFor={inputId}>
@@ -69,6 +77,7 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
 }
 
 function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
+  const mayWrite = useMay("marketer");
   if (query) {
     return (
       <Empty title={customersText.nobody(query)} icon="search">
@@ -82,9 +91,16 @@ function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
   return (
     <Empty title={customersText.none} icon="people">
       <p>{customersText.noneText}</p>
-      <Link className="btn btn-primary" to="/help">
-        {customersText.connect}
-      </Link>
+      <div className="page-actions justify-content-center">
+        {mayWrite && (
+          <Link className="btn btn-primary" to="/imports/new">
+            {customersText.import}
+          </Link>
+        )}
+        <Link className="btn btn-outline-secondary" to="/help">
+          {customersText.connect}
+        </Link>
+      </div>
     </Empty>
   );
 }

@@ -14,6 +14,11 @@ export function FirstRun() {
     <Card title={first.title} lead={first.text}>
       {mayWrite ? (
         <div className="ways">
+          <Way icon="import" title={first.importTitle} text={first.importText}>
+            <Link className="btn btn-outline-secondary" to="/imports/new">
+              {first.importAction}
+            </Link>
+          </Way>
           <Way icon="key" title={first.connectTitle} text={first.connectText}>
             <Link className="btn btn-outline-secondary" to="/help">
               {first.connectAction}

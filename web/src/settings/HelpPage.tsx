@@ -1,13 +1,25 @@
+import { Link } from "react-router";
+
+import { useMay } from "../session/useSession";
 import { settingsText } from "../texts/settings";
-import { Page } from "../ui/Page";
+import { Card, Page } from "../ui/Page";
 import { IngestHelp } from "./IngestHelp";
 
 const { help } = settingsText;
 
 export default function HelpPage() {
+  const mayWrite = useMay("marketer");
   return (
     <Page title={help.title} lead={help.lead}>
       <IngestHelp />
+      {mayWrite && (
+        <Card title={help.files}>
+          <p>{help.filesText}</p>
+          <Link className="btn btn-outline-secondary" to="/imports/new">
+            {help.importAction}
+          </Link>
+        </Card>
+      )}
     </Page>
   );
 }

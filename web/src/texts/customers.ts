@@ -4,7 +4,8 @@ import { formatRelative, plural } from "../ui/format";
 
 export const customersText = {
   title: "Customers",
-  lead: "Everyone your systems have sent.",
+  lead: "Everyone your systems have sent, and everyone you imported.",
+  import: "Import a file",
   search: "Search by name, e-mail or id",
   failed: "The customers could not be loaded",
   of: "customers",
@@ -13,7 +14,7 @@ export const customersText = {
   nobodyText: "Try a part of the name or of the e-mail address.",
   clearSearch: "Show everyone",
   none: "No customers yet",
-  noneText: "Your systems send customers and orders with an API key.",
+  noneText: "Import a file of customers, or let your systems send them with an API key.",
   connect: "Connect your shop",
   nameless: (id: string) => `Customer ${id}`,
 

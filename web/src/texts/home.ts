@@ -43,13 +43,16 @@ export const homeText = {
   },
   first: {
     title: "Let’s bring in your customers",
-    text: "There is nobody here yet.",
+    text: "There is nobody here yet. Begin with a file, or let your shop send them.",
     sampleTitle: "Look round first",
     sampleText: "About 200 made-up customers with orders. One click clears them again.",
+    importTitle: "Import a file",
+    importText: "A CSV of customers or orders. You see what would happen before anything is kept.",
+    importAction: "Import a CSV",
     connectTitle: "Connect your shop",
     connectText: "Your systems post customers and orders, which appear here at once.",
     connectAction: "Show me how",
-    viewer: "Somebody who may write finds here how to begin.",
+    viewer: "Somebody who may write can import customers here.",
   },
   next: {
     audience: {

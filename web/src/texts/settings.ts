@@ -133,5 +133,8 @@ export const settingsText = {
     appReference: "Reference of this app’s API",
     copyAddress: "the address",
     copyOf: (what: string) => `the example: ${what}`,
+    files: "Send a file instead",
+    filesText: "A CSV of customers or orders can be imported by hand, and tried out before anything is kept.",
+    importAction: "Import a CSV",
   },
 } as const;

@@ -1,0 +1,138 @@
+"""What a marketer judges an import by: columns, a trial, then every row told, and nothing taken twice."""
+
+import csv
+import io
+from uuid import uuid4
+
+import httpx2
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.e2e.browser import Visit
+from tests.e2e.spring import until
+
+pytestmark = pytest.mark.e2e
+
+
+def choose(page: Page, text: bytes, name: str = "customers.csv") -> None:
+    """Hand a file over and have its columns read."""
+    page.goto("/imports/new")
+    page.get_by_label("CSV file").set_input_files({"name": name, "mimeType": "text/csv", "buffer": text})
+    page.get_by_role("button", name="Read the columns").click()
+
+
+def figures(page: Page) -> dict[str, str]:
+    names = ("rows", "created", "updated", "skipped", "invalid")
+    return {name: page.get_by_test_id(f"import-{name}").inner_text() for name in names}
+
+
+def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
+    page: Page, visit: Visit, marketer: httpx2.Client
+) -> None:
+    mark = uuid4().hex[:8]
+    rows = [
+        f"{mark}-1;Zoë Müller;zoe-{mark}@example.com;Köln;=1+1",
+        f"{mark}-2;<img src=x onerror=alert(1)>;two-{mark}@example.com;Bonn;{{{{7*7}}}}",
+        f"{mark}-3;Nobody;no address at all;Bonn;x",
+        f"{mark}-4;Last one;four-{mark}@example.com;Ulm;",
+    ]
+    file = "\n".join(["Kundennummer;Name;Mail;Stadt;Hobby", *rows]).encode("cp1252")
+    choose(page, file)
+    expect(page.get_by_label("What “Kundennummer” becomes")).to_have_value("customer_id")
+    expect(page.get_by_label("What “Stadt” becomes")).to_have_value("city")
+    expect(page.get_by_text("separated by semicolons")).to_be_visible()
+    page.get_by_label("What “Hobby” becomes").select_option("attributes.hobby")
+    page.get_by_label("What “Kundennummer” becomes").select_option("")
+    expect(page.get_by_text("Still needed: Customer id.")).to_be_visible()
+    expect(page.get_by_role("button", name="Try it out")).to_be_disabled()
+    page.get_by_label("What “Kundennummer” becomes").select_option("customer_id")
+    visit.check_all_looks("import-columns")
+
+    page.get_by_role("button", name="Try it out").click()
+    expect(page.get_by_text("Nothing has been kept yet.")).to_be_visible()
+    expect(page.get_by_test_id("import-rows")).to_have_text("4")
+    told = {"rows": "4", "created": "3", "updated": "0", "skipped": "0", "invalid": "1"}
+    assert figures(page) == told
+    problems = page.get_by_role("region", name="Rows that cannot be taken")
+    for part in ("4", "Mail", "no address at all"):
+        expect(problems.get_by_role("row").nth(1)).to_contain_text(part)
+    visit.check_all_looks("import-tried")
+    assert marketer.get(f"/customers/{mark}-1").status_code == 404
+
+    page.get_by_role("button", name="Import 3 rows").click()
+    expect(page.get_by_text("3 rows imported.")).to_be_visible()
+    assert figures(page) == told
+    visit.check_all_looks("import-done")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Download the results, row by row").click()
+    results = list(csv.DictReader(io.StringIO(started.value.path().read_text("utf-8-sig"))))
+    assert [(row["row"], row["outcome"]) for row in results] == [
+        ("2", "created"),
+        ("3", "created"),
+        ("4", "invalid"),
+        ("5", "created"),
+    ]
+    assert results[2]["reason"]
+    until(lambda: marketer.get(f"/customers/{mark}-4").status_code == 200)
+    kept = marketer.get(f"/customers/{mark}-1").json()["customer"]
+    assert (kept["name"], kept["city"], kept["attributes"]) == ("Zoë Müller", "Köln", {"hobby": "=1+1"})
+
+    page.reload()
+    expect(page.get_by_text("3 rows imported.")).to_be_visible()
+    page.get_by_role("link", name="See the customers").click()
+    page.get_by_label("Search by name, e-mail or id").fill(f"two-{mark}")
+    expect(page.get_by_role("link", name="<img src=x onerror=alert(1)>")).to_be_visible()
+    assert visit.faults == []
+
+
+def test_14_an_import_cut_off_from_the_network_is_repeated_and_takes_no_row_twice(
+    page: Page, visit: Visit, marketer: httpx2.Client
+) -> None:
+    mark = uuid4().hex[:8]
+    lines = [f"{mark}-{number},Person {number},p{number}-{mark}@example.com" for number in range(1200)]
+    choose(page, b"\xef\xbb\xbf" + "\n".join(["customer_id,name,email", *lines]).encode())
+    page.get_by_role("button", name="Try it out").click()
+    start = page.get_by_role("button", name="Import 1,200 rows")
+    expect(start).to_be_visible()
+    lost: list[str] = []
+
+    def lose_first_answer(route: Route) -> None:
+        """The server does its work; what it says never arrives."""
+        if "dry_run=false" in route.request.url and not lost:
+            lost.append(route.request.url)
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/api/v1/imports?*", lose_first_answer)
+    start.click()
+    expect(page.get_by_text("1,200 rows imported.")).to_be_visible(timeout=60_000)
+    assert lost
+    assert figures(page) == {
+        "rows": "1,200",
+        "created": "1,200",
+        "updated": "0",
+        "skipped": "0",
+        "invalid": "0",
+    }
+    until(lambda: marketer.get(f"/customers/{mark}-1199").status_code == 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a duplicate header", b"customer_id,email,email\n1,a@example.com,b@example.com\n", "email"),
+        ("no header", b"\n", ""),
+        ("nothing", b"", ""),
+    ],
+)
+def test_14_a_file_that_cannot_be_read_says_why(
+    page: Page, visit: Visit, name: str, text: bytes, words: str
+) -> None:
+    visit.expects("/api/v1/imports/columns", 422)
+    choose(page, text)
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("The file could not be read")
+    expect(told).to_contain_text(words)
+    assert visit.faults == [], name

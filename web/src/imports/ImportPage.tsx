@@ -1,0 +1,100 @@
+import "./imports.css";
+
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+
+import type { ImportColumns, ImportKind, ImportMapping } from "../api/types";
+import { useMay } from "../session/useSession";
+import { importsText } from "../texts/imports";
+import { Empty, Page } from "../ui/Page";
+import { ChooseFile } from "./ChooseFile";
+import { guessed } from "./mapping";
+import { Mapping } from "./Mapping";
+import { RecentImports } from "./RecentImports";
+import { Running } from "./Running";
+import { TryOut } from "./TryOut";
+
+export interface Chosen {
+  kind: ImportKind;
+  file: File;
+  columns: ImportColumns;
+}
+
+/** `?import=` shows one that has been started, so that a reload finds it again. */
+export default function ImportPage() {
+  const [parameters, setParameters] = useSearchParams();
+  const started = parameters.get("import");
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [mapping, setMapping] = useState<ImportMapping>({});
+  const [isTried, setTried] = useState(false);
+  const mayWrite = useMay("marketer");
+  const restart = () => {
+    setChosen(null);
+    setTried(false);
+    setParameters({});
+  };
+  const choose = (next: Chosen) => {
+    setChosen(next);
+    setMapping(guessed(next.columns));
+  };
+  const step = started ? 3 : isTried ? 2 : chosen ? 1 : 0;
+  return (
+    <Page
+      title={importsText.title}
+      lead={importsText.lead}
+      back={{ to: "/customers", label: importsText.back }}
+    >
+      {mayWrite ? (
+        <>
+          <Steps current={step} />
+          {step === 0 && (
+            <>
+              <ChooseFile onChosen={choose} />
+              <RecentImports />
+            </>
+          )}
+          {step === 1 && chosen && (
+            <Mapping
+              chosen={chosen}
+              mapping={mapping}
+              onChange={setMapping}
+              onBack={restart}
+              onReady={() => setTried(true)}
+            />
+          )}
+          {step === 2 && chosen && (
+            <TryOut
+              chosen={chosen}
+              mapping={mapping}
+              onBack={() => setTried(false)}
+              onStart={(id) => setParameters({ import: id })}
+            />
+          )}
+          {started && <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />}
+        </>
+      ) : (
+        <Empty title={importsText.viewer} icon="import" />
+      )}
+    </Page>
+  );
+}
+
+const { steps } = importsText;
+const NAMES = [steps.file, steps.columns, steps.check, steps.done];
+
+function Steps({ current }: { current: number }) {
+  return (
+    <ol className="import-steps" aria-label={steps.name}>
+      {NAMES.map((name, index) => (
+        <li
+          key={name}
+          className={index === current ? "is-current" : index < current ? "is-done" : ""}
+          aria-current={index === current ? "step" : undefined}
+        >
+          <span>{index + 1}</span>
+          {name}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,64 @@
+import { importResults } from "../api/endpoints";
+import type { ImportState } from "../api/types";
+import { importsText } from "../texts/imports";
+import { formatCount } from "../ui/format";
+import { Icon } from "../ui/Icon";
+import { TableFrame } from "../ui/TableFrame";
+import { Tile, Tiles } from "../ui/Tiles";
+
+const FIGURES = ["rows", "created", "updated", "skipped", "invalid"] as const;
+
+/** Figures of an import, the rows that cannot be taken and why, and all rows as a file. */
+export function Outcome({ outcome }: { outcome: ImportState }) {
+  const words = outcome.dry_run ? importsText.wouldOutcome : importsText.outcome;
+  const { problemColumns: columns } = importsText;
+  return (
+    <>
+      <Tiles>
+        {FIGURES.map((figure) => (
+          <Tile key={figure} name={words[figure]} value={formatCount(outcome[figure])} testId={`import-${figure}`} />
+        ))}
+      </Tiles>
+      {outcome.problems.length > 0 && (
+        <section className="mb-3">
+          <h3>{importsText.problems}</h3>
+          <p className="form-text">{importsText.problemsLead(outcome.problems.length, outcome.invalid)}</p>
+          <TableFrame label={importsText.problems}>
+            <table className="table table-stack">
+              <thead>
+                <tr>
+                  <th scope="col">{columns.row}</th>
+                  <th scope="col">{columns.column}</th>
+                  <th scope="col">{columns.value}</th>
+                  <th scope="col">{columns.reason}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {outcome.problems.map(({ row, column, value, reason }, index) => (
+                  <tr key={index}>
+                    <td>
+                      <span className="visually-hidden">{columns.row} </span>
+                      {formatCount(row)}
+                    </td>
+                    <td data-label={columns.column} className="wrap-anywhere" dir="auto">
+                      {column || "–"}
+                    </td>
+                    <td data-label={columns.value} className="wrap-anywhere" dir="auto">
+                      {value || "–"}
+                    </td>
+                    <td data-label={columns.reason}>{reason}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableFrame>
+        </section>
+      )}
+      <p>
+        <a href={importResults(outcome.id)} download>
+          <Icon name="download" /> {importsText.results}
+        </a>
+      </p>
+    </>
+  );
+}

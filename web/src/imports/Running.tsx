@@ -1,0 +1,98 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { Link } from "react-router";
+
+import { importState, runImport } from "../api/endpoints";
+import type { ImportMapping, ImportState } from "../api/types";
+import { importsText } from "../texts/imports";
+import { Callout } from "../ui/Badge";
+import { Card } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import type { Chosen } from "./ImportPage";
+import { Outcome } from "./Outcome";
+import { Progress } from "./Progress";
+
+interface Props {
+  id: string;
+  /** The file, unless the page was loaded anew: then the import is only watched. */
+  chosen: Chosen | null;
+  mapping: ImportMapping;
+  onRestart: () => void;
+}
+
+/** An import under its own id: the same id again takes no row twice, so it may be repeated until it is through. */
+export function Running({ id, chosen, mapping, onRestart }: Props) {
+  const client = useQueryClient();
+  const run = useQuery({
+    queryKey: ["imports", "run", id],
+    queryFn: ({ signal }) =>
+      chosen ? runImport({ ...chosen, mapping, id, dryRun: false }, signal) : importState(id, signal),
+    staleTime: Infinity,
+    refetchInterval: ({ state }) => (isUnderWay(state.data) ? 1_000 : false),
+  });
+  const isDone = run.data?.state === "done";
+  const wasDone = useRef(false);
+  useEffect(() => {
+    if (!isDone || wasDone.current) return;
+    wasDone.current = true;
+    const shown = ["customers", "overview", "segments", "audience"];
+    void client.invalidateQueries({ predicate: ({ queryKey }) => shown.includes(String(queryKey[0])) });
+  }, [client, isDone]);
+  if (run.data && !isUnderWay(run.data)) return <Ended outcome={run.data} onRestart={onRestart} />;
+  return (
+    <Card title={importsText.running}>
+      {run.error ? (
+        <>
+          <Problem
+            error={run.error}
+            title={chosen ? importsText.notImported : importsText.unknown}
+            onRetry={() => void run.refetch()}
+          />
+          {chosen && <p>{importsText.safeToRepeat}</p>}
+          <Again onRestart={onRestart} />
+        </>
+      ) : (
+        <>
+          <Progress id={id} words={importsText.running} />
+          <p className="mb-0 text-body-secondary">{importsText.mayLeave}</p>
+        </>
+      )}
+    </Card>
+  );
+}
+
+const isUnderWay = (outcome: ImportState | undefined) => outcome?.state !== "done" && outcome?.state !== "failed";
+
+function Ended({ outcome, onRestart }: { outcome: ImportState; onRestart: () => void }) {
+  const taken = outcome.created + outcome.updated;
+  return (
+    <Card title={importsText.was}>
+      <div role="status">
+        {outcome.state === "done" ? (
+          <Callout tone="good" title={importsText.done(taken)}>
+            <p>{importsText.settling}</p>
+          </Callout>
+        ) : (
+          <Callout tone="bad" title={importsText.failed}>
+            <p>{importsText.safeToRepeat}</p>
+          </Callout>
+        )}
+      </div>
+      <Outcome outcome={outcome} />
+      <div className="page-actions">
+        <Link className="btn btn-primary" to="/customers">
+          {importsText.see}
+        </Link>
+        <Again onRestart={onRestart} />
+      </div>
+    </Card>
+  );
+}
+
+function Again({ onRestart }: { onRestart: () => void }) {
+  return (
+    <button type="button" className="btn btn-outline-secondary" onClick={onRestart}>
+      {importsText.another}
+    </button>
+  );
+}

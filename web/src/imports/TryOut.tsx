@@ -1,0 +1,63 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { runImport } from "../api/endpoints";
+import type { ImportMapping } from "../api/types";
+import { importsText } from "../texts/imports";
+import { Callout } from "../ui/Badge";
+import { Card } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+import { Outcome } from "./Outcome";
+import type { Chosen } from "./ImportPage";
+import { Progress } from "./Progress";
+
+interface Props {
+  chosen: Chosen;
+  mapping: ImportMapping;
+  onBack: () => void;
+  /** `id` is that of the import to be started. */
+  onStart: (id: string) => void;
+}
+
+/** What would happen, row by row. Trying out changes nothing, so it may be repeated by itself. */
+export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
+  const [id] = useState(() => crypto.randomUUID());
+  const tried = useQuery({
+    queryKey: ["imports", "try", id],
+    queryFn: ({ signal }) => runImport({ ...chosen, mapping, id, dryRun: true }, signal),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+  const change = (
+    <button type="button" className="btn btn-outline-secondary" onClick={onBack}>
+      {importsText.changeColumns}
+    </button>
+  );
+  if (!tried.data) {
+    return (
+      <Card title={importsText.wouldBe}>
+        {tried.error ? (
+          <Problem error={tried.error} title={importsText.notTried} onRetry={() => void tried.refetch()} />
+        ) : (
+          <Progress id={id} words={importsText.trying} />
+        )}
+        {change}
+      </Card>
+    );
+  }
+  const count = tried.data.created + tried.data.updated;
+  return (
+    <Card title={importsText.wouldBe} lead={importsText.wouldBeLead}>
+      <Outcome outcome={tried.data} />
+      {count === 0 && <Callout tone="warn" title={importsText.nothing} />}
+      <div className="page-actions">
+        {count > 0 && (
+          <button type="button" className="btn btn-primary" onClick={() => onStart(crypto.randomUUID())}>
+            {importsText.start(count)}
+          </button>
+        )}
+        {change}
+      </div>
+    </Card>
+  );
+}
