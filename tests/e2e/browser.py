@@ -11,12 +11,14 @@ from typing import Literal
 
 import httpx2
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from crm.entry.auth import COOKIE
 from tests.support import ROOT
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
+
+expect.set_options(timeout=15_000)  # other tests keep the machine busy
 
 Theme = Literal["light", "dark"]
 Look = tuple[int, Theme]

@@ -8,6 +8,9 @@ import { Tile, Tiles } from "../ui/Tiles";
 
 const FIGURES = ["rows", "created", "updated", "skipped", "invalid"] as const;
 
+/** The column says already which field it is. */
+const withoutPath = (reason: string) => reason.replace(/^[\w.]+: /, "");
+
 /** Figures of an import, the rows that cannot be taken and why, and all rows as a file. */
 export function Outcome({ outcome }: { outcome: ImportState }) {
   const words = outcome.dry_run ? importsText.wouldOutcome : importsText.outcome;
@@ -46,7 +49,7 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
                     <td data-label={columns.value} className="wrap-anywhere" dir="auto">
                       {value || "–"}
                     </td>
-                    <td data-label={columns.reason}>{reason}</td>
+                    <td data-label={columns.reason}>{column ? withoutPath(reason) : reason}</td>
                   </tr>
                 ))}
               </tbody>
@@ -55,8 +58,9 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
         </section>
       )}
       <p>
-        <a href={importResults(outcome.id)} download>
-          <Icon name="download" /> {importsText.results}
+        <a className="d-inline-flex align-items-center gap-2" href={importResults(outcome.id)} download>
+          <Icon name="download" />
+          {importsText.results}
         </a>
       </p>
     </>

@@ -1,16 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { importState } from "../api/endpoints";
+import type { ImportState } from "../api/types";
 import { importsText } from "../texts/imports";
 import { ProgressBar } from "../ui/ProgressBar";
 
-const EVERY_MS = 700;
+const EVERY_MS = 1_000;
 
 /** How far an import is, as the server tells while it works. It may not have heard of it yet. */
 export function Progress({ id, words }: { id: string; words: string }) {
-  const state = useQuery({
+  const state = useQuery<ImportState | null>({
     queryKey: ["imports", "state", id],
     queryFn: ({ signal }) => importState(id, signal),
+    // The first is asked for when a file of some rows would be through already.
+    initialData: null,
+    staleTime: EVERY_MS,
     refetchInterval: EVERY_MS,
     retry: false,
   }).data;

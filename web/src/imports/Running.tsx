@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { importState, runImport } from "../api/endpoints";
@@ -30,6 +30,7 @@ export function Running({ id, chosen, mapping, onRestart }: Props) {
     staleTime: Infinity,
     refetchInterval: ({ state }) => (isUnderWay(state.data) ? 1_000 : false),
   });
+  const isStalled = useStill(!chosen && isUnderWay(run.data), run.data?.checked);
   const isDone = run.data?.state === "done";
   const wasDone = useRef(false);
   useEffect(() => {
@@ -54,11 +55,34 @@ export function Running({ id, chosen, mapping, onRestart }: Props) {
       ) : (
         <>
           <Progress id={id} words={importsText.running} />
-          <p className="mb-0 text-body-secondary">{importsText.mayLeave}</p>
+          {isStalled ? (
+            <>
+              <Callout tone="warn" title={importsText.stalled}>
+                <p>{importsText.stalledText}</p>
+              </Callout>
+              <Again onRestart={onRestart} />
+            </>
+          ) : (
+            <p className="mb-0 text-body-secondary">{chosen ? importsText.stay : importsText.mayLeave}</p>
+          )}
         </>
       )}
     </Card>
   );
+}
+
+/** Milliseconds without a row more, after which nobody is held to be working at an import. */
+const STALLED_MS = 30_000;
+
+/** Whether `value` has stayed the same for so long, while `isWatched`. */
+function useStill(isWatched: boolean, value: unknown): boolean {
+  const [still, setStill] = useState<{ value: unknown } | null>(null);
+  useEffect(() => {
+    if (!isWatched) return;
+    const timer = setTimeout(() => setStill({ value }), STALLED_MS);
+    return () => clearTimeout(timer);
+  }, [isWatched, value]);
+  return isWatched && still !== null && still.value === value;
 }
 
 const isUnderWay = (outcome: ImportState | undefined) => outcome?.state !== "done" && outcome?.state !== "failed";

@@ -37,7 +37,9 @@ export const importsText = {
   notTried: "The file could not be tried out",
 
   wouldBe: "What would happen",
-  wouldBeLead: "Nothing has been kept yet.",
+  wouldBeLead:
+    "Nothing has been kept yet. An import adds and changes, it deletes nobody, and empty cells leave a field as it is. " +
+    "It cannot be taken back in one step, so look at the figures first.",
   was: "What happened",
   outcome: { rows: "Rows", created: "Created", updated: "Updated", skipped: "Skipped", invalid: "Invalid" },
   wouldOutcome: { rows: "Rows", created: "To create", updated: "To update", skipped: "To skip", invalid: "Invalid" },
@@ -59,8 +61,12 @@ export const importsText = {
   },
   progress: "Rows checked",
   checked: (checked: number, rows: number) => `${formatCount(checked)} of ${plural(rows, "row")}`,
+  stay: "Keep this page open until it is done. Whatever happens, no row is taken twice.",
   mayLeave: "You may leave this page: the address shows how it goes.",
   failed: "The import has stopped",
+  stalled: "This import does not get on",
+  stalledText:
+    "It was probably cut off when the page was closed. Import the same file again: rows that are in already are skipped.",
   safeToRepeat: "Rows that are in already are not taken twice: you may simply try again.",
   notImported: "The file was not imported",
   done: (count: number) => `${plural(count, "row")} imported.`,
