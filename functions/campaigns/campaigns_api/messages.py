@@ -1,16 +1,23 @@
 """A message as it will be sent, before it is."""
 
+from typing import Annotated
+
 from fastapi import APIRouter
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
 from campaigns_api.services import SIGNED_IN, Here, Viewer
-from campaigns_api.shapes import Shape
+from campaigns_api.shapes import Page, Shape
+from crm.domain.campaigns import Message
+from crm.domain.customers import Customer
 from crm.domain.messages import check, render, warnings
 from crm.domain.records import Identifier
 from crm.entry.bodies import Body
 
 router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])
+
+MOST = 20
+"""Customers for whom one call renders."""
 
 
 class PreviewRequest(Body):
@@ -20,6 +27,17 @@ class PreviewRequest(Body):
 
     message: MessagePart
     customer_id: Identifier | None = None
+
+
+class PreviewsRequest(Body):
+    """A message, and the customers to show it for."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"message": EXAMPLE, "customer_ids": ["C-1001", "C-1002"]}]}
+    )
+
+    message: MessagePart
+    customer_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MOST)]
 
 
 class RenderedShape(Shape):
@@ -36,7 +54,20 @@ async def preview(body: PreviewRequest, here: Here, _: Viewer) -> RenderedShape:
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
     check(message, await here.field_names())
-    customer = await shown_customer(body.customer_id, here)
+    return _rendered(message, await shown_customer(body.customer_id, here))
+
+
+@router.post("/previews")
+async def previews(body: PreviewsRequest, here: Here, _: Viewer) -> Page[RenderedShape]:
+    """Render a message for several customers, in their order; those who are no longer there are left out."""
+    message = body.message.as_message()
+    check(message, await here.field_names())
+    found = await here.customers.get(list(dict.fromkeys(body.customer_ids)))
+    there = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
+    return Page(data=[_rendered(message, customer) for customer in there])
+
+
+def _rendered(message: Message, customer: Customer) -> RenderedShape:
     rendered = render(message, customer)
     return RenderedShape(
         customer_id=customer.customer_id,

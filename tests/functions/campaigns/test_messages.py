@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.functions.campaigns.conftest import Api, paths, person
+from tests.functions.campaigns.conftest import NOW, Api, paths, person
 
 pytestmark = pytest.mark.emulator
 
@@ -57,3 +57,17 @@ async def test_an_unknown_variable_is_told_with_its_place(api: Api) -> None:
 async def test_an_unknown_customer_is_refused(api: Api) -> None:
     answer = await api.post("/messages/preview", {"message": {"body": "Hi"}, "customer_id": "X"}, "viewer")
     assert paths(answer) == ["customer_id"]
+
+
+async def test_a_message_is_shown_for_several_who_are_there(api: Api) -> None:
+    await api.store([person(1), person(2), person(3, known=False, erased_at=NOW)])
+    body = {"message": {"body": "Hi {{ customer.name }}"}, "customer_ids": ["C-2", "C-3", "C-9", "C-1"]}
+    answer = await api.post("/messages/previews", body, role="viewer")
+    assert [(each["customer_id"], each["body"]) for each in answer.json()["data"]] == [
+        ("C-2", "Hi Customer 2"),
+        ("C-1", "Hi Customer 1"),
+    ]
+    too_many = await api.post("/messages/previews", {**body, "customer_ids": ["C-1"] * 21})
+    assert paths(too_many) == ["customer_ids"]
+    wrong = await api.post("/messages/previews", {**body, "message": {"body": "{{ customer.x }}"}})
+    assert (wrong.status_code, paths(wrong)) == (422, ["message.body"])
