@@ -27,11 +27,11 @@ from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.records import FirestoreBooks
 from crm.adapters.jitter import pause
+from crm.domain import sample
 from crm.domain.campaigns import Campaign, LogRow, Stats
 from crm.domain.records import CustomerRecord
 from crm.usecases.compact import compact
 from crm.usecases.persist import persist
-from devstack import sample
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 FUNCTIONS: Final = ("campaigns", "deliver", "receipts", "vendor")

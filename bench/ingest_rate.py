@@ -20,8 +20,8 @@ from bench.counting import Asked
 from bench.posting import post, request
 from bench.stack import Stack, running
 from crm.adapters.firestore import customers, orders, raw
+from crm.domain import sample
 from crm.domain.ids import document_id
-from devstack import sample
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 QUIET: Final = 2.0

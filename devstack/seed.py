@@ -11,7 +11,7 @@ import httpx2
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.adapters.firestore import customers, orders
-from devstack import sample
+from crm.domain import sample
 from devstack.errors import StackError
 
 ORDERS_PER_CUSTOMER = 4

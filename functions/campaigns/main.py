@@ -16,6 +16,7 @@ from campaigns_api import (
     members,
     messages,
     overview,
+    sample,
     segments,
     session,
 )
@@ -45,6 +46,7 @@ ROUTERS = (
     log_rows,
     keys,
     members,
+    sample,
 )
 
 settings = load(CampaignsSettings)

@@ -10,6 +10,7 @@ from campaigns_api.shapes import Shape
 from crm.adapters.clock import now
 from crm.domain.money import to_number
 from crm.domain.records import Channel
+from crm.usecases.sample_data import sample_customers
 
 router = APIRouter(prefix="/overview", tags=["overview"], dependencies=[SIGNED_IN])
 
@@ -31,13 +32,15 @@ class MonthShape(Shape):
 
 
 class OverviewShape(Shape):
-    """Everything at a glance. `months` are the latest 24 at most, oldest first."""
+    """Everything at a glance. `months` are the latest 24 at most, oldest first; `sample` says whether any of
+    it is sample data."""
 
     customers: int
     reachable: dict[Channel, int]
     orders: int
     spend: SpendShape
     months: list[MonthShape]
+    sample: bool
     as_of: datetime
 
 
@@ -46,7 +49,8 @@ async def show(here: Here, _: Viewer) -> OverviewShape:
     """How many customers there are, how many can be reached, and what they bought, month by month."""
     from crm.usecases.overview import overview  # it loads polars
 
-    found = overview(await here.audience.snapshot(), now(), here.zone)
+    snapshot = await here.audience.snapshot()
+    found = overview(snapshot, now(), here.zone)
     return OverviewShape(
         customers=found.customers,
         reachable=dict(found.reachable),
@@ -61,5 +65,6 @@ async def show(here: Here, _: Viewer) -> OverviewShape:
             )
             for each in found.months
         ],
+        sample=bool(sample_customers(snapshot, now(), here.zone)),
         as_of=found.as_of,
     )

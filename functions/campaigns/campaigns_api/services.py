@@ -21,6 +21,7 @@ from crm.adapters.firestore.keys import ApiKeys
 from crm.adapters.firestore.members import Members
 from crm.adapters.firestore.records import FirestoreBooks
 from crm.adapters.firestore.reworks import Reworks
+from crm.adapters.firestore.sample_loads import SampleLoads
 from crm.adapters.firestore.segments import Segments
 from crm.adapters.firestore.summaries import Summaries
 from crm.adapters.identity import IdTokens
@@ -74,6 +75,7 @@ class Services:
         self.holdings = Holdings(database)
         self.evaluations = Turns(EVALUATIONS)
         self.imports = ImportBook(database)
+        self.sample_loads = SampleLoads(database)
         self.books = FirestoreBooks(database)
         self.broker = Publisher(settings.project, settings.topic_prefix)
         self.reworking = Reworking(

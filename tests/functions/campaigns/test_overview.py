@@ -17,6 +17,7 @@ async def test_adds_up_what_is_stored(api: Api) -> None:
         "orders": 0,  # the totals stand with the customers, whom the consumer keeps
         "spend": {"total": 3.0, "currency": None},
         "months": [{"month": "2026-03", "customers_new": 0, "orders": 2, "spend": 24.68}],
+        "sample": False,
     }
 
 

@@ -1,15 +1,20 @@
 """Made-up customers and orders to play with: the same on every machine, dates relative to today.
 
-Every customer has the tag `sample`, so that they are told apart and can be cleared; all addresses are at
-example.com. Some lack a name or an address, or have not consented: what a marketer meets in real data.
+Every customer has the tag `sample` and an id of its own form, so that they are told apart and can be cleared;
+all addresses are at example.com. Some lack a name or an address, or have not consented: what a marketer meets
+in real data.
 """
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 TAG = "sample"
+
+PREFIX = "S-"
+_ID = re.compile(r"S-(?:[0-9a-f]{6}-)?[0-9]{5}")
 
 FIRST_NAMES = """
     Amara Anna Arjun Aisha Ben Carlos Chen Chloe Daniel Diego Ella Emma Farah Felix Grace Hana Hugo Ines
@@ -39,35 +44,45 @@ STATUSES = {"completed": 86, "pending": 5, "cancelled": 6, "refunded": 3}
 Record = dict[str, Any]
 
 
-def customers(count: int, today: datetime) -> Iterator[Record]:
-    """`count` customers as the ingest API takes them."""
+def customers(count: int, today: datetime, prefix: str = PREFIX) -> Iterator[Record]:
+    """`count` customers as the ingest API takes them, with ids that begin so."""
     for number in range(count):
         chance = random.Random(f"customer {number}")  # noqa: S311  # play data
-        yield _customer(number, chance, today)
+        yield _customer(number, chance, today, prefix)
 
 
-def orders(count: int, customer_count: int, today: datetime) -> Iterator[Record]:
+def orders(count: int, customer_count: int, today: datetime, prefix: str = PREFIX) -> Iterator[Record]:
     """`count` orders of those customers: some have many, about a fifth none."""
     chance = random.Random("orders")  # noqa: S311  # play data
     buyers = [number for number in range(customer_count) if number % 5 != 3]
     weights = [1 / (1 + rank / 60) for rank in range(len(buyers))]
     chance.shuffle(weights)
     for number, buyer in enumerate(chance.choices(buyers, weights, k=count) if buyers else ()):
-        yield _order(number, buyer, chance, today)
+        yield _order(number, buyer, chance, today, prefix)
 
 
-def customer_id(number: int) -> str:
-    return f"S-{number + 1:05d}"
+def prefix_of(token: str) -> str:
+    """How the ids of one load begin: those of another load are others, for the erased stay erased."""
+    return f"{PREFIX}{token}-"
 
 
-def _customer(number: int, chance: random.Random, today: datetime) -> Record:
+def is_sample(customer_id: str) -> bool:
+    """Whether it is an id as made here. With the tag, it is a customer made here."""
+    return _ID.fullmatch(customer_id) is not None
+
+
+def _customer_id(number: int, prefix: str) -> str:
+    return f"{prefix}{number + 1:05d}"
+
+
+def _customer(number: int, chance: random.Random, today: datetime, prefix: str) -> Record:
     first, last = chance.choice(FIRST_NAMES), chance.choice(LAST_NAMES)
-    country, cities, prefix, _ = chance.choices(PLACES, [place[3] for place in PLACES])[0]
+    country, cities, dial, _ = chance.choices(PLACES, [place[3] for place in PLACES])[0]
     since = _days_before(today, chance.uniform(20, 1100), chance)
     idle = min(chance.expovariate(1 / 70), (today - since).days - 1)
     last_active = _days_before(today, max(idle, 0.1), chance)
     record: Record = {
-        "customer_id": customer_id(number),
+        "customer_id": _customer_id(number, prefix),
         "city": chance.choice(cities),
         "country": country,
         "created_at": _text(since),
@@ -88,7 +103,7 @@ def _customer(number: int, chance: random.Random, today: datetime) -> Record:
     if chance.random() >= 0.06:
         record["email"] = f"{first}.{last}.{number + 1}@example.com".lower()
     if chance.random() >= 0.3:
-        record["phone"] = f"{prefix}{chance.randrange(100, 1000)}"
+        record["phone"] = f"{dial}{chance.randrange(100, 1000)}"
     if chance.random() < 0.7:
         born = today - timedelta(days=chance.randrange(18 * 365, 75 * 365))
         record["birthday"] = born.date().isoformat()
@@ -97,14 +112,14 @@ def _customer(number: int, chance: random.Random, today: datetime) -> Record:
     return record
 
 
-def _order(number: int, buyer: int, chance: random.Random, today: datetime) -> Record:
+def _order(number: int, buyer: int, chance: random.Random, today: datetime, prefix: str) -> Record:
     category = chance.choice(list(CATEGORIES))
     # One buyer in forty is a shop that orders in bulk: the high spenders.
     amount = CATEGORIES[category] * chance.lognormvariate(0, 0.5) * (60 if buyer % 40 == 1 else 1)
     placed = _days_before(today, min(chance.expovariate(1 / 160), 1000), chance)
     return {
-        "order_id": f"SO-{number + 1:06d}",
-        "customer_id": customer_id(buyer),
+        "order_id": f"{prefix.replace('S-', 'SO-', 1)}{number + 1:06d}",
+        "customer_id": _customer_id(buyer, prefix),
         "amount": round(-amount / 2 if chance.random() < 0.02 else amount, 2),
         "currency": "GBP",
         "status": chance.choices(list(STATUSES), list(STATUSES.values()))[0],

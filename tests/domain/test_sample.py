@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
+from crm.domain import sample
 from crm.domain.records import CustomerRecord, OrderRecord
-from devstack import sample
 
 TODAY = datetime(2026, 3, 1, tzinfo=UTC)
 
