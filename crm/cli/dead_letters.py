@@ -36,11 +36,13 @@ def show_all(
     async def read(here: Operated) -> list[KeptLetter]:
         return await DeadLetters(here.database).newest(limit, now())
 
-    grid = Grid(Column("Id", no_wrap=True, min_width=SHORT), "Topic", "Since", "Replayed", "Reason")
+    grid = Grid(Column("Id", no_wrap=True, min_width=SHORT), "Topic", "Since", "Times", "Replayed", "Reason")
     for kept in operate(project, read):
         replayed = f"{kept.replayed_at:%Y-%m-%d %H:%M}" if kept.replayed_at else ""
         at = f"{kept.at:%Y-%m-%d %H:%M}"
-        grid.add_row(kept.letter_id[:SHORT], kept.letter.source, at, replayed, kept.letter.reason)
+        grid.add_row(
+            kept.letter_id[:SHORT], kept.letter.source, at, str(kept.times), replayed, kept.letter.reason
+        )
     out.print(grid)
 
 
@@ -53,6 +55,7 @@ def show(letter: Letter, project: Project = "") -> None:
         "topic": kept.letter.source,
         "reason": kept.letter.reason,
         "at": kept.at.isoformat(),
+        "times": kept.times,
         "replayed_at": kept.replayed_at.isoformat() if kept.replayed_at else None,
         "whole": kept.whole,
         "attributes": dict(kept.letter.attributes),

@@ -34,8 +34,9 @@ class DeadLetter:
 
     @property
     def id(self) -> str:
-        """The same for the same payload: what fails twice is kept once."""
-        return hashlib.sha256(self.payload).hexdigest()
+        """The same for the same payload of the same topic and kind: what fails twice is kept once."""
+        named = json.dumps([self.source, self.attributes.get(KIND, "")]).encode()
+        return hashlib.sha256(named + b"\n" + self.payload).hexdigest()
 
     @property
     def message(self) -> bytes:
@@ -47,11 +48,15 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptLetter:
-    """A letter as it is kept. Of one that was too long only the beginning is left: it is not `whole`."""
+    """A letter as it is kept. Of one that was too long only the beginning is left: it is not `whole`.
+
+    `times` is how often it was kept. A push that is repeated counts again, so it may be too many.
+    """
 
     letter: DeadLetter
     letter_id: str
     at: datetime
+    times: int
     whole: bool
     replayed_at: datetime | None
     version: Any

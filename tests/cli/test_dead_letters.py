@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -71,6 +72,16 @@ def test_letters_are_listed_and_shown(project: str, stack: Path) -> None:
     assert "long ago" not in listed.output  # the database forgets it within a day
     shown = json.loads(run(stack, "show", RECORD.id[:12]).output)
     assert (shown["id"], shown["payload"], shown["topic"]) == (RECORD.id, '{"a":1}', "records")
+
+
+def test_the_same_payload_of_another_topic_is_another_letter(project: str, stack: Path) -> None:
+    other = replace(CHUNK, source="partitions")
+    keep(project, CHUNK, other, CHUNK)
+    shown = {letter.source: json.loads(run(stack, "show", letter.id).output) for letter in (CHUNK, other)}
+    assert {topic: (each["topic"], each["times"]) for topic, each in shown.items()} == {
+        "chunks": ("chunks", 2),
+        "partitions": ("partitions", 1),
+    }
 
 
 def test_a_letter_is_replayed_once_unless_it_fails_again(project: str, stack: Path, broker: Broker) -> None:

@@ -6,7 +6,6 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import httpx2
@@ -284,6 +283,17 @@ async def test_a_pack_that_is_too_much_for_one_commit_is_kept_whole(
     assert len(people) == 160
 
 
+async def test_identical_poison_is_one_letter_that_says_how_often_it_came(
+    project: str, consumer: httpx2.AsyncClient
+) -> None:
+    same = {"customer_id": "C"}
+    assert await push(consumer, "customers", same, same) == 204
+    assert await push(consumer, "orders", same) == 204
+
+    letters = await documents(project, "dead_letters")
+    assert {(row["attributes"]["kind"], row["times"]) for row in letters} == {("customers", 2), ("orders", 1)}
+
+
 async def test_what_pubsub_gave_up_on_is_kept_once(project: str, consumer: httpx2.AsyncClient) -> None:
     attributes = {
         "CloudPubSubDeadLetterSourceSubscription": "chunks",
@@ -294,9 +304,9 @@ async def test_what_pubsub_gave_up_on_is_kept_once(project: str, consumer: httpx
         assert (await consumer.post("/events/dead-letters", json=body)).status_code == 204
 
     (found,) = [row async for row in client(project).collection("dead_letters").stream()]
-    assert found.id == sha256(b'{"campaign_id":"x"}').hexdigest()
     row = found.to_dict() or {}
     assert (row["source"], row["payload"], row["attributes"]) == ("chunks", '{"campaign_id":"x"}', attributes)
+    assert row["times"] == 2
     assert "20 deliveries" in row["reason"]
 
 

@@ -1,4 +1,4 @@
-"""Dead letters as documents of `dead_letters`, named by the hash of what failed.
+"""Dead letters as documents of `dead_letters`, named by a hash of what failed.
 
 `customers` are the document names of those whom a letter speaks of, so that erasing somebody finds it;
 `expires_at` is for the database's own time to live.
@@ -35,8 +35,8 @@ AFTER_ALL = "g"
 def write(commit: raw.Commit, letter: DeadLetter, at: datetime) -> None:
     """Add the letter to a commit. `payload` is text where it is UTF-8, else bytes; `size` its whole length.
 
-    A letter kept before is written over: the same payload, the latest reason and time. One that was replayed
-    and failed again is open again.
+    A letter kept before is written over: the same payload, the latest reason and time, and `times` is one
+    more. One that was replayed and failed again is open again.
     """
     kept = letter.payload[:MAX_PAYLOAD]
     fields = {
@@ -50,7 +50,7 @@ def write(commit: raw.Commit, letter: DeadLetter, at: datetime) -> None:
         "expires_at": at + KEPT_FOR,
         "replayed_at": None,
     }
-    commit.merge(f"{COLLECTION}/{letter.id}", fields, {})
+    commit.merge(f"{COLLECTION}/{letter.id}", fields, {}, add={"times": 1})
 
 
 class DeadLetters:
@@ -126,6 +126,7 @@ def _decoded(name: str, fields: Mapping[str, Any], version: Any) -> KeptLetter:
         letter=letter,
         letter_id=name,
         at=plain_time(fields["at"]) or datetime.min.replace(tzinfo=UTC),
+        times=fields.get("times", 1),
         whole=len(content) == fields["size"],
         replayed_at=plain_time(fields.get("replayed_at")),
         version=version,

@@ -6,6 +6,7 @@ call without that. Documents are named by their path, `collection/id`.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from google.cloud.firestore import AsyncClient, AsyncQuery, AsyncWriteBatch
@@ -26,6 +27,8 @@ _Commit = CommitRequest.pb()
 _Get = BatchGetDocumentsRequest.pb()
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class Stored(NamedTuple):
@@ -133,13 +136,22 @@ class Commit:
         write.update_mask.field_paths.extend((*fields, *removed))
         write.current_document.update_time.CopyFrom(version)
 
-    def merge(self, path: str, fields: Mapping[str, Any], append: Mapping[str, Sequence[Any]]) -> None:
-        """Set `fields` and add to the lists `append` what they lack, whether or not the document exists."""
+    def merge(
+        self,
+        path: str,
+        fields: Mapping[str, Any],
+        append: Mapping[str, Sequence[Any]],
+        add: Mapping[str, int] = _NOTHING,
+    ) -> None:
+        """Set `fields`, give the lists `append` what they lack and add to the numbers `add`, whether or not
+        the document exists."""
         write = self._document(path, fields)
         write.update_mask.field_paths.extend(fields)
         for name, values in append.items():
             transform = write.update_transforms.add(field_path=name)
             transform.append_missing_elements.values.extend(encoded(value) for value in values)
+        for name, by in add.items():
+            write.update_transforms.add(field_path=name).increment.integer_value = by
 
     def increment(self, path: str, field: str, by: int) -> None:
         """Add `by` to a number of a document that must exist."""
