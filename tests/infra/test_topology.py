@@ -70,6 +70,20 @@ def test_every_function_is_there_with_its_time_limit(planned: Outcome) -> None:
         assert planned.function(name)["timeout_seconds"] == REQUEST_TIMEOUTS[name]
 
 
+def test_vendor_call_chunk_function_acknowledgement_and_lease_end_in_this_order(planned: Outcome) -> None:
+    variables = planned.function("deliver")["environment_variables"]
+    vendor, lease = (float(variables[f"CRM_{name}"]) for name in ("VENDOR_TIMEOUT", "LEASE"))
+    limit = planned.function("deliver")["timeout_seconds"]
+    deadlines = [
+        planned.subscriptions[push.topic]["ack_deadline_seconds"]
+        for push in PUSHES
+        if push.function == "deliver"
+    ]
+
+    assert vendor < lease / 2 < limit < min(deadlines)  # half a lease: see crm.usecases.dispatch
+    assert max(deadlines) <= lease
+
+
 def test_the_tick_is_called_every_minute(planned: Outcome) -> None:
     job = planned.resources["google_cloud_scheduler_job.tick"]
 
