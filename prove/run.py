@@ -28,13 +28,19 @@ from prove.trouble import Trouble, beside, watched
 QUIET = 6.0
 """Seconds without a push after which no copy and no retry is to come."""
 
+JUDGING = 120.0
+"""Seconds to read and compare everything once it is over."""
+
 _MARKETER = "marketer@example.com"
 
 _NOT_AT_REST = {"early_receipts": "receipts wait for their row", "dead_letters": "dead letters are kept"}
 """Collections that have to be empty."""
 
 
-async def _performed(stage: Stage, act: "Act", seed: int, seconds: float) -> Report:
+Act = Callable[[Course], Awaitable[None]]
+
+
+async def _performed(stage: Stage, act: Act, seed: int, seconds: float) -> Report:
     """Everything between a ready stage and its table. Raises StackError, Refused, TimeoutError."""
     began = time.monotonic()
     webhook = f"{stage.ports.function('receipts')}/api/v1/receipts"
@@ -43,17 +49,15 @@ async def _performed(stage: Stage, act: "Act", seed: int, seconds: float) -> Rep
     trouble = Trouble(stage, seed)
     draw = random.Random(f"story {seed}")
     systems = Systems(stage.ports.url, stage.api_key, draw)
-    async with asyncio.timeout(seconds), AsyncExitStack() as running:
+    async with AsyncExitStack() as running:
         await running.enter_async_context(post.open())
         await running.enter_async_context(watched(stage))
         marketer = await running.enter_async_context(Marketer.signed_in(stage.ports.url, _MARKETER))
         course = Course(stage, post, trouble, systems, marketer, seed, draw)
         async with beside(course.read_on()):
-            await act(course)
-            stage.faults.disarm()
-            await post.quiet(QUIET)
-            course.say("nothing is on its way any more")
-        verdict = await _judged(course, stage, seed)
+            await _played(course, act, seconds)
+        async with asyncio.timeout(JUDGING):
+            verdict = await _judged(course, stage, seed)
     kills = [*stage.faults.kills(), *trouble.kills]
     return Report(
         seed=seed,
@@ -72,7 +76,24 @@ async def _performed(stage: Stage, act: "Act", seed: int, seconds: float) -> Rep
     )
 
 
-Act = Callable[[Course], Awaitable[None]]
+async def _played(course: Course, act: Act, seconds: float) -> None:
+    """The act, and then peace. What does not come to rest in time is broken, and says where it stands."""
+    try:
+        async with asyncio.timeout(seconds):
+            await act(course)
+            course.stage.faults.disarm()
+            await course.post.quiet(QUIET)
+            course.say("nothing is on its way any more")
+    except TimeoutError:
+        course.stage.faults.disarm()
+        deaf = await asyncio.to_thread(course.stage.functions.deaf)
+        course.broken.append(
+            f"It did not come to rest within {seconds:.0f} s. Functions that do not answer: "
+            f"{', '.join(deaf) or 'none'}."
+        )
+        for campaign in course.campaigns:
+            found = await course.marketer.campaign(campaign.campaign_id)
+            course.broken.append(f"{campaign.name} is {found['status']}: {found['stats']}")
 
 
 def perform(act: Act, folder: Path, seed: int, seconds: float) -> Report:
@@ -82,10 +103,7 @@ def perform(act: Act, folder: Path, seed: int, seconds: float) -> Report:
         try:
             return asyncio.run(_performed(stage, act, seed, seconds))
         except* TimeoutError as late:
-            deaf = "; ".join(stage.functions.deaf()) or "none"
-            raise StackError(
-                f"It did not come to rest within {seconds:.0f} seconds. Functions that do not answer: {deaf}."
-            ) from late
+            raise StackError(f"What is at rest could not be read within {JUDGING:.0f} seconds.") from late
         except* (StackError, Refused) as group:
             raise StackError("; ".join(_told(group))) from group
 

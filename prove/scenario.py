@@ -213,9 +213,3 @@ async def _replace(course: Course, running: Campaign) -> None:
     course.replaced = (
         f"with {running.name} {found['stats']['pending']:,} pending and {another.name} just launched"
     )
-
-
-async def settle(course: Course, seconds: float) -> None:
-    """Peace: return once nothing was pushed for so long, so that no copy is on its way any more."""
-    course.stage.faults.disarm()
-    await course.post.quiet(seconds)
