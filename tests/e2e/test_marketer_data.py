@@ -84,20 +84,46 @@ def test_15_home_is_counted_and_its_charts_are_told_in_figures(owned: Page, owne
     expect(figures.last).to_contain_text(f"{about['months'][-1]['orders']:,}")
 
 
-def test_15_without_customers_home_names_the_next_step(owned: Page) -> None:
+def test_15_without_customers_home_names_the_next_step(owned: Page, visit: Visit) -> None:
     nothing = {
         "customers": 0,
         "reachable": {"simulator": 0, "email": 0, "sms": 0},
         "orders": 0,
         "spend": {"total": 0, "currency": "GBP"},
         "months": [],
+        "sample": False,
         "as_of": "2026-03-01T12:00:00Z",
     }
     owned.route("**/api/v1/overview", lambda route: route.fulfill(json=nothing))
     owned.goto("/")
     expect(owned.get_by_role("heading", name="Let’s bring in your customers")).to_be_visible()
+    expect(owned.get_by_role("button", name="Load sample data")).to_be_visible()
+    expect(owned.get_by_role("link", name="Import a CSV")).to_be_visible()
+    visit.check_all_looks("first-run")
     owned.get_by_role("link", name="Show me how").click()
     expect(owned.get_by_role("heading", level=1, name="Help")).to_be_visible()
+
+
+def test_15_sample_data_is_badged_cleared_and_loaded_again(owned: Page, owner: httpx2.Client) -> None:
+    before = owner.get("/overview").json()
+    sample = owner.post("/audience/preview", json={"rules": tagged("sample"), "channel": "email"}).json()
+    owned.goto("/")
+    expect(owned.get_by_text("You are looking at sample data")).to_be_visible()
+    owned.get_by_role("button", name="Clear the sample data").click()
+    dialog = owned.get_by_role("dialog", name="Clear the sample data?")
+    expect(dialog).to_contain_text("What you imported or your systems sent stays")
+    dialog.get_by_role("button", name="Clear the sample data").click()
+    expect(owned.get_by_text("The sample data is cleared.")).to_be_visible(timeout=60_000)
+    left = f"{before['customers'] - sample['matched']:,}"
+    expect(owned.get_by_test_id("total-customers")).to_have_text(left)
+    expect(owned.get_by_text("You are looking at sample data")).to_be_hidden()
+    owned.goto("/help")
+    owned.get_by_role("button", name="Load sample data").click()
+    expect(owned.get_by_text("200 made-up customers are here.")).to_be_visible(timeout=60_000)
+    expect(owned.get_by_role("button", name="Clear the sample data")).to_be_visible()
+    again = owner.get("/overview").json()
+    assert again["sample"]
+    assert again["customers"] == before["customers"] - sample["matched"] + 200
 
 
 def test_15_one_finds_and_opens_a_customer_by_keyboard_alone(owned: Page) -> None:

@@ -27,6 +27,8 @@ import type {
   RenderedMessage,
   Role,
   RowStatus,
+  SampleLoaded,
+  SampleRemoved,
   Segment,
   SegmentStanding,
   SegmentVersion,
@@ -137,6 +139,11 @@ export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}
 export const revokeKey = (keyId: string) => remove<void>(`${V1}/keys/${id(keyId)}`);
 
 export const overview = (signal?: AbortSignal) => get<Overview>(`${V1}/overview`, { signal });
+
+/** They are stored within moments. */
+export const loadSample = () => post<SampleLoaded>(`${V1}/sample`);
+/** To be called again while some are `left`. */
+export const removeSample = () => remove<SampleRemoved>(`${V1}/sample`);
 
 export const listMembers = (signal?: AbortSignal) => get<{ data: Member[] }>(`${V1}/members`, { signal });
 export const addMember = (email: string, role: Role) => post<Member>(`${V1}/members`, { body: { email, role } });

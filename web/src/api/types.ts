@@ -327,7 +327,21 @@ export interface Overview {
   orders: number;
   spend: { total: number; currency?: string | null };
   months: OverviewMonth[];
+  /** Whether any of it is sample data. */
+  sample: boolean;
   as_of: string;
+}
+
+/** How much sample data was handed over. */
+export interface SampleLoaded {
+  customers: number;
+  orders: number;
+}
+
+/** How many sample customers were removed, and how many are left. */
+export interface SampleRemoved {
+  removed: number;
+  left: number;
 }
 
 /** Whether a customer is in a segment, and which rules say so. */

@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 
+import { LoadSample } from "../sample/LoadSample";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
 import { Icon, type IconName } from "../ui/Icon";
@@ -14,6 +15,9 @@ export function FirstRun() {
     <Card title={first.title} lead={first.text}>
       {mayWrite ? (
         <div className="ways">
+          <Way icon="people" title={first.sampleTitle} text={first.sampleText}>
+            <LoadSample primary />
+          </Way>
           <Way icon="import" title={first.importTitle} text={first.importText}>
             <Link className="btn btn-outline-secondary" to="/imports/new">
               {first.importAction}

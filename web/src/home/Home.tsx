@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { listCampaigns, listSegments, overview } from "../api/endpoints";
 import type { Campaign, Overview } from "../api/types";
 import { CampaignTable } from "../campaigns/CampaignTable";
+import { SampleNote } from "../sample/SampleNote";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
 import { Answer } from "../ui/Answer";
@@ -47,6 +48,7 @@ function Known({ about }: { about: Overview }) {
   });
   return (
     <>
+      {about.sample && <SampleNote />}
       <Figures about={about} />
       {about.months.length > 1 && <Months months={about.months} />}
       <Answer query={campaigns} failure={homeText.campaignsFailed} skeleton={<Skeleton />}>

@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 
+import { SampleCard } from "../sample/SampleCard";
 import { useMay } from "../session/useSession";
 import { settingsText } from "../texts/settings";
 import { Card, Page } from "../ui/Page";
@@ -13,12 +14,15 @@ export default function HelpPage() {
     <Page title={help.title} lead={help.lead}>
       <IngestHelp />
       {mayWrite && (
-        <Card title={help.files}>
-          <p>{help.filesText}</p>
-          <Link className="btn btn-outline-secondary" to="/imports/new">
-            {help.importAction}
-          </Link>
-        </Card>
+        <div className="halves">
+          <Card title={help.files}>
+            <p>{help.filesText}</p>
+            <Link className="btn btn-outline-secondary" to="/imports/new">
+              {help.importAction}
+            </Link>
+          </Card>
+          <SampleCard />
+        </div>
       )}
     </Page>
   );

@@ -26,21 +26,6 @@ export const homeText = {
   },
   recent: "Recent campaigns",
   allCampaigns: "All campaigns",
-  sample: {
-    title: "You are looking at sample data",
-    text: "Made-up customers and orders, to try everything out. Nobody real is among them.",
-    clear: "Clear the sample data",
-    ask: "Clear the sample data?",
-    askText:
-      "All sample customers and their orders are deleted. What you imported or your systems sent stays, and so do segments and campaigns.",
-    clearing: "Clearing…",
-    cleared: "The sample data is cleared.",
-    notCleared: "The sample data was not cleared",
-    load: "Load sample data",
-    loading: "Loading sample data…",
-    loaded: "About 200 made-up customers are here. Have a look round.",
-    notLoaded: "The sample data was not loaded",
-  },
   first: {
     title: "Let’s bring in your customers",
     text: "There is nobody here yet. Begin with a file, or let your shop send them.",

@@ -1,0 +1,56 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { loadSample, overview, removeSample } from "../api/endpoints";
+import { sampleText } from "../texts/sample";
+import { ask } from "../ui/ask";
+import { notify } from "../ui/notify";
+
+const LOOK_EVERY_MS = 500;
+/** Records are stored within moments; past so many looks the page shows what is there by then. */
+const LOOKS = 60;
+
+/** What is not about customers, and stays as it is. */
+const UNTOUCHED = ["session", "members", "keys", "fields"];
+
+/** Load the sample data, and be done when it is stored; clear it, once that is confirmed. */
+export function useSample() {
+  const client = useQueryClient();
+  const renew = () =>
+    client.invalidateQueries({ predicate: ({ queryKey }) => !UNTOUCHED.includes(String(queryKey[0])) });
+  const load = useMutation({
+    mutationFn: async () => {
+      const before = await overview();
+      const loaded = await loadSample();
+      await stored(before.customers + loaded.customers, before.orders + loaded.orders);
+      return loaded;
+    },
+    onSuccess: async ({ customers }) => {
+      await renew();
+      notify({ text: sampleText.loaded(customers) });
+    },
+  });
+  const clear = useMutation({
+    mutationFn: removeAll,
+    onSuccess: async () => {
+      await renew();
+      notify({ text: sampleText.cleared });
+    },
+  });
+  const askToClear = async () => {
+    const { ask: title, askText: text, clear: action } = sampleText;
+    if (await ask({ title, text, action, danger: true })) clear.mutate();
+  };
+  return { load, clear, askToClear };
+}
+
+async function stored(customers: number, orders: number): Promise<void> {
+  for (let look = 0; look < LOOKS; look += 1) {
+    const about = await overview();
+    if (about.customers >= customers && about.orders >= orders) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+async function removeAll(): Promise<void> {
+  while ((await removeSample()).left > 0);
+}
