@@ -53,8 +53,13 @@ def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
     page.get_by_label("What “Kundennummer” becomes").select_option("customer_id")
     visit.check_all_looks("import-columns")
 
+    visit.expects("/api/v1/imports?dry_run=true", 401)
+    visit.sign_out_elsewhere()
     page.get_by_role("button", name="Try it out").click()
-    expect(page.get_by_text("Nothing has been kept yet.", exact=False)).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Please sign in again")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("Nothing has been kept yet.")).to_be_visible()
     expect(page.get_by_test_id("import-rows")).to_have_text("4")
     told = {"rows": "4", "created": "3", "updated": "0", "skipped": "0", "invalid": "1"}
     assert figures(page) == told
@@ -129,8 +134,9 @@ def test_14_an_import_cut_off_from_the_network_is_repeated_and_takes_no_row_twic
     ("name", "text", "words"),
     [
         ("a duplicate header", b"customer_id,email,email\n1,a@example.com,b@example.com\n", "email"),
-        ("no header", b"\n", ""),
-        ("nothing", b"", ""),
+        ("no header", b"C-1,Ada,ada@example.com\n", "has no header"),
+        ("a workbook", b"PK\x03\x04", "save it as CSV first"),
+        ("nothing", b"", "is empty"),
     ],
 )
 def test_14_a_file_that_cannot_be_read_says_why(

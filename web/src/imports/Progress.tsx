@@ -21,8 +21,8 @@ export function Progress({ id, words }: { id: string; words: string }) {
   const known = state && state.rows > 0 ? { value: state.checked, max: state.rows } : {};
   return (
     <div className="mb-4">
-      <p className="mb-1" role="status">
-        {state ? importsText.states[state.state] : words}
+      <p className="mb-1">
+        <span role="status">{state ? importsText.states[state.state] : words}</span>
         {state && state.rows > 0 && ` ${importsText.checked(state.checked, state.rows)}`}
       </p>
       <ProgressBar label={importsText.progress} {...known} />
