@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+DEFAULT_DATABASE: Final = "(default)"
+"""The database of a project that has one."""
+
 DEAD_LETTERS: Final = "dead-letters"
 """Topic that takes what no handler could process; the consumer keeps it where an operator finds it."""
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from crm import config
-from crm.adapters.firestore.client import DEFAULT_DATABASE
-from crm.topology import FUNCTIONS
+from crm.topology import DEFAULT_DATABASE, FUNCTIONS
 from devstack import identity
 from devstack.emulators import PROJECT
 from devstack.errors import StackError

@@ -1,13 +1,16 @@
 """Is a neighbour there, and does it let us in? One cheap call each."""
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.firestore import AsyncClient
 
 from crm.adapters.google_errors import RETRY, translated
-from crm.adapters.pubsub import Publisher
 from crm.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from crm.adapters.pubsub import Publisher  # only functions that publish load it
 
 PATIENCE = 5.0
 """Seconds that an answer may take."""
@@ -26,7 +29,7 @@ def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[Non
     return ask
 
 
-def of_topics(publisher: Callable[[], Publisher], *topics: str) -> Callable[[], Awaitable[None]]:
+def of_topics(publisher: Callable[[], "Publisher"], *topics: str) -> Callable[[], Awaitable[None]]:
     """Asks for each topic that the function publishes to."""
 
     async def ask() -> None:

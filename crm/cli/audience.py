@@ -1,19 +1,17 @@
 """`crm audience`: is the projection right, and if not, make it so."""
 
 import asyncio
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crm.adapters.firestore.audience_source import FirestoreSource
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.audience.compare import Difference
-from crm.audience.manifest import Manifest
 from crm.cli.console import out
 from crm.cli.operator import Operated, Project, operate
-from crm.usecases.compact import Compacted, compact
-from crm.usecases.rebuild_audience import rebuild
-from crm.usecases.verify_audience import verify
+
+if TYPE_CHECKING:
+    from crm.audience.compare import Difference
+    from crm.audience.manifest import Manifest
+    from crm.usecases.compact import Compacted
 
 app = typer.Typer(no_args_is_help=True, help="The audience: the columns that rules are counted over.")
 
@@ -28,7 +26,11 @@ def verify_all(
     The exit code is 0 where all agrees, 1 where a row does not, 2 where it cannot be found out.
     """
 
-    async def look(here: Operated) -> list[Difference]:
+    async def look(here: Operated) -> "list[Difference]":
+        from crm.adapters.firestore.audience_source import FirestoreSource
+        from crm.adapters.firestore.audience_store import FirestoreAudience
+        from crm.usecases.verify_audience import verify
+
         return await verify(FirestoreAudience(here.database), FirestoreSource(here.database))
 
     found = operate(project, look)
@@ -45,7 +47,11 @@ def verify_all(
 def rebuild_all(project: Project = "") -> None:
     """Make the projection anew from every customer and order, while others write. Costs a read each."""
 
-    async def work(here: Operated) -> Manifest:
+    async def work(here: Operated) -> "Manifest":
+        from crm.adapters.firestore.audience_source import FirestoreSource
+        from crm.adapters.firestore.audience_store import FirestoreAudience
+        from crm.usecases.rebuild_audience import rebuild
+
         return await rebuild(FirestoreAudience(here.database), FirestoreSource(here.database))
 
     manifest = operate(project, work)
@@ -56,7 +62,7 @@ def rebuild_all(project: Project = "") -> None:
 def compact_all(project: Project = "") -> None:
     """Fold the change log into the blocks. Where somebody was erased just now, this waits until it can
     delete what is left of them: about 90 seconds."""
-    done = operate(project, lambda here: _compact(FirestoreAudience(here.database)))
+    done = operate(project, _compact)
     if done is None:
         out.print("Another compaction is under way.")
         raise typer.Exit(1)
@@ -66,8 +72,12 @@ def compact_all(project: Project = "") -> None:
     )
 
 
-async def _compact(store: FirestoreAudience) -> Compacted | None:
+async def _compact(here: Operated) -> "Compacted | None":
     """Until nothing is left to do; all of it together, or None where somebody else is at it."""
+    from crm.adapters.firestore.audience_store import FirestoreAudience
+    from crm.usecases.compact import Compacted, compact
+
+    store = FirestoreAudience(here.database)
     total = Compacted()
     while True:
         done = await compact(store)

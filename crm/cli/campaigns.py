@@ -7,11 +7,7 @@ from rich.markup import escape
 from rich.table import Column
 from rich.table import Table as Grid
 
-from crm.adapters.channels.vendor_books import HttpVendorBooks
 from crm.adapters.clock import now
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.supervision import CountBooks
 from crm.cli.console import Sorry, out
 from crm.cli.operator import Operated, Project, operate
 from crm.domain.audits import Audit
@@ -35,6 +31,9 @@ def show_all(
     """Show the newest campaigns with their figures."""
 
     async def read(here: Operated) -> list[tuple[Campaign, Stats]]:
+        from crm.adapters.firestore.campaigns import Campaigns
+        from crm.adapters.firestore.counters import Counters
+
         found, _ = await Campaigns(here.database).list(limit)
         counts = await Counters(here.database).read(found)
         return [(c, Stats(audience=c.audience or 0, counts=counts[c.campaign_id]["all"])) for c in found]
@@ -69,6 +68,10 @@ def audit_one(
     """
 
     async def look(here: Operated) -> tuple[Audit, int]:
+        from crm.adapters.channels.vendor_books import HttpVendorBooks
+        from crm.adapters.firestore.campaigns import Campaigns
+        from crm.adapters.firestore.supervision import CountBooks
+
         if not here.vendor_url or not here.vendor_key:
             raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
         book, campaign = CountBooks(here.database), await Campaigns(here.database).get(campaign_id)

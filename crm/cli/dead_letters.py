@@ -1,20 +1,21 @@
 """`crm deadletters`: what could not be processed, and another try for it."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Column
 from rich.table import Table as Grid
 
 from crm.adapters.clock import now
-from crm.adapters.firestore.dead_letters import DeadLetters
-from crm.adapters.pubsub import Publisher
 from crm.cli.console import out
 from crm.cli.operator import Operated, Project, operate
 from crm.domain.dead_letters import KeptLetter
 from crm.topology import DEAD_LETTERS, PUSHES
 from crm.usecases.replay_dead_letter import replay_dead_letter
+
+if TYPE_CHECKING:
+    from crm.adapters.firestore.dead_letters import DeadLetters
 
 SHORT = 12
 """Digits of an id that a list shows; any beginning that is unique names a letter."""
@@ -34,7 +35,7 @@ def show_all(
     """Show the newest dead letters. They hold personal data and go after 30 days."""
 
     async def read(here: Operated) -> list[KeptLetter]:
-        return await DeadLetters(here.database).newest(limit, now())
+        return await _letters(here).newest(limit, now())
 
     grid = Grid(Column("Id", no_wrap=True, min_width=SHORT), "Topic", "Since", "Times", "Replayed", "Reason")
     for kept in operate(project, read):
@@ -49,7 +50,7 @@ def show_all(
 @app.command()
 def show(letter: Letter, project: Project = "") -> None:
     """Show one dead letter whole, as JSON."""
-    kept = operate(project, lambda here: DeadLetters(here.database).find(letter))
+    kept = operate(project, lambda here: _letters(here).find(letter))
     content = {
         "id": kept.letter_id,
         "topic": kept.letter.source,
@@ -69,7 +70,9 @@ def replay(letter: Letter, project: Project = "") -> None:
     """Give a dead letter to its topic once more. Twice does no harm."""
 
     async def again(here: Operated) -> bool:
-        letters = DeadLetters(here.database)
+        from crm.adapters.pubsub import Publisher
+
+        letters = _letters(here)
         kept = await letters.find(letter)
         return await replay_dead_letter(
             letters, Publisher(here.project, here.topic_prefix), TOPICS, kept, now()
@@ -77,3 +80,9 @@ def replay(letter: Letter, project: Project = "") -> None:
 
     done = operate(project, again)
     out.print("Published again." if done else "It was replayed before, and did not fail since.")
+
+
+def _letters(here: Operated) -> "DeadLetters":
+    from crm.adapters.firestore.dead_letters import DeadLetters
+
+    return DeadLetters(here.database)

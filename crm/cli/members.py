@@ -1,15 +1,17 @@
 """`crm members`: the first administrator of an installation, and whoever the web app cannot let in."""
 
-from typing import Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from rich.table import Table as Grid
 
 from crm.adapters.clock import now
-from crm.adapters.firestore.members import Members
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.operator import Operated, Project, operate
 from crm.domain.members import Member, Role
+
+if TYPE_CHECKING:
+    from crm.adapters.firestore.members import Members
 
 app = typer.Typer(no_args_is_help=True, help="Members: who may sign in.")
 
@@ -27,7 +29,7 @@ def add(
         member = _member(email, role)
 
     async def write(here: Operated) -> Member:
-        return await Members(here.database).add(member)
+        return await _members(here).add(member)
 
     out.print(f"{operate(project, write).email} may sign in as {role}.", markup=False)
 
@@ -37,7 +39,7 @@ def show_all(project: Project = "") -> None:
     """Show every member."""
 
     async def read(here: Operated) -> list[Member]:
-        return await Members(here.database).all()
+        return await _members(here).all()
 
     grid = Grid("E-mail", "Role", "Added by")
     for member in operate(project, read):
@@ -50,7 +52,7 @@ def remove(email: Email, project: Project = "") -> None:
     """End a membership. The last administrator stays."""
 
     async def write(here: Operated) -> None:
-        await Members(here.database).remove(email)
+        await _members(here).remove(email)
 
     operate(project, write)
     out.print(f"{email} may sign in no more.", markup=False)
@@ -63,3 +65,9 @@ def _member(email: str, role: str) -> Member:
     if email.count("@") != 1:
         raise Sorry(f"{email} is no e-mail address.")
     return Member(email=email, role=chosen, added_by="an operator", added_at=now())
+
+
+def _members(here: Operated) -> "Members":
+    from crm.adapters.firestore.members import Members
+
+    return Members(here.database)

@@ -1,18 +1,23 @@
-"""What an operator's commands work on: the database, the broker and the vendor of one CRM."""
+"""What an operator's commands work on: the database, the broker and the vendor of one CRM.
+
+The commands load Google's libraries and polars where they work, so that `crm --help` answers at once.
+"""
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
-from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore.client import DEFAULT_DATABASE
 from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
 from crm.domain.errors import CrmError
+from crm.topology import DEFAULT_DATABASE
+
+if TYPE_CHECKING:
+    pass
 
 T = TypeVar("T")
 
@@ -29,8 +34,10 @@ class Operated:
     """One CRM, open to whoever has its credentials."""
 
     def __init__(self, stack: Stack) -> None:
+        from google.cloud.firestore import AsyncClient
+
         self.project = stack.project
-        self.database = AsyncClient(project=stack.project, database=stack.database)
+        self.database: AsyncClient = AsyncClient(project=stack.project, database=stack.database)
         self.topic_prefix = stack.topic_prefix
         self.vendor_url = stack.functions.get("vendor", "") or os.environ.get("CRM_VENDOR_URL", "")
         self.vendor_key = stack.vendor_key or os.environ.get("CRM_VENDOR_KEY", "")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from crm.adapters.firestore.client import DEFAULT_DATABASE
 from crm.cli.console import Sorry
+from crm.topology import DEFAULT_DATABASE
 
 VARIABLE = "CRM_STACK"
 """Names a stack file, in place of the search."""

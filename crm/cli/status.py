@@ -9,7 +9,6 @@ from rich.table import Table as Grid
 
 from crm.cli.console import out, plainly
 from crm.cli.stack import Stack, find_stack
-from crm.entry.health import LIVE
 
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 LOCAL_MEMBER = "viewer@example.com"
@@ -39,6 +38,8 @@ def status() -> None:
 
 
 def _health(http: httpx2.Client, url: str) -> str:
+    from crm.entry.health import LIVE  # it loads FastAPI, which no other command needs
+
     try:
         answer = http.get(f"{url.rstrip('/')}{LIVE}")
     except httpx2.TransportError:

@@ -22,11 +22,12 @@ from crm.audience.match import Verdict, match
 from crm.audience.numbers import Mask
 from crm.audience.parts import Part
 from crm.audience.people import find, orders_of
-from crm.audience.reach import REASONS, reasons
+from crm.audience.reach import reasons
 from crm.audience.snapshot import Snapshot
 from crm.domain.errors import NotFound
 from crm.domain.moments import Relative
 from crm.domain.money import to_number
+from crm.domain.reach import REASONS
 from crm.domain.records import Channel
 from crm.domain.rule_values import Loose
 from crm.domain.rules import Behaviour, Condition, Group, Node

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm.audience.reach import unreachable_reason
 from crm.domain.campaigns import Campaign, Chunk, LogRow, RowStatus
 from crm.domain.cohorts import cohorts_of
 from crm.domain.customers import Customer
@@ -28,6 +27,7 @@ from crm.domain.delivery import (
 from crm.domain.errors import Conflict, Invalid, Unavailable
 from crm.domain.ids import message_id
 from crm.domain.messages import render
+from crm.domain.reach import unreachable_reason
 from crm.ports import CampaignBook, ChunkWork, Recipients, Vendor
 from crm.usecases.circuit import Circuit
 

@@ -14,23 +14,13 @@ from starlette.types import ASGIApp
 from crm.adapters import probes
 from crm.adapters.channels.vendor import HttpVendor
 from crm.adapters.clock import now
-from crm.adapters.firestore.audience import AudienceReader
-from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
 from crm.adapters.firestore.client import client
-from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
-from crm.adapters.firestore.forgetting import ForgettingList
 from crm.adapters.firestore.frozen_lists import FrozenLists
-from crm.adapters.firestore.imports import ImportBook
-from crm.adapters.firestore.receipts import FirestoreReceipts
-from crm.adapters.firestore.reworks import Reworks
-from crm.adapters.firestore.segment_points import SegmentPoints
-from crm.adapters.firestore.segment_traces import SegmentTraces
-from crm.adapters.firestore.segments import Segments
-from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
+from crm.adapters.firestore.supervision import ProgressBooks
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
 from crm.config import DeliverSettings, load
@@ -41,13 +31,7 @@ from crm.entry.logs import context
 from crm.topology import PUBLISHES, TICK_PATH
 from crm.usecases.circuit import Circuit
 from crm.usecases.dispatch import dispatch
-from crm.usecases.forget import forget
 from crm.usecases.freeze import freeze, freeze_partition
-from crm.usecases.rework import Reworking
-from crm.usecases.segment_points import write_due_points
-from crm.usecases.supervise import Supervision
-from crm.usecases.tend_audience import tend_audience
-from crm.usecases.tick import Tick
 
 settings = load(DeliverSettings)
 zone = ZoneInfo(settings.time_zone)
@@ -130,42 +114,10 @@ async def chunks(envelope: Envelope) -> None:
 @router.post(TICK_PATH, status_code=204)
 async def tick() -> None:
     """What the scheduler calls every minute."""
+    from deliver_tick import run_tick  # it loads polars, which no message needs
+
     database = client(settings.project, settings.database)
-    run = Tick(
-        campaigns=campaigns(),
-        lists=frozen_lists(),
-        frozen_audience=frozen_audiences(),
-        audience=audience(),
-        counts=Counters(database),
-        messages=CommunicationLog(database),
-        receipts=FirestoreReceipts(database),
-        supervision=Supervision(
-            campaigns=campaigns(),
-            book=CountBooks(database),
-            progress=ProgressBooks(database),
-            circuit=circuit(),
-            stall=timedelta(minutes=settings.stall_minutes),
-        ),
-        rework=Reworking(
-            campaigns=campaigns(),
-            messages=CommunicationLog(database),
-            book=Reworks(database),
-            broker=broker(),
-            patience=lease,
-        ),
-        broker=broker(),
-        zone=zone,
-        patience=lease,
-        silence=timedelta(hours=settings.receipt_silence_hours),
-        grace=timedelta(minutes=settings.schedule_grace_minutes),
-    )
-    try:
-        await run(now())
-    finally:  # after the campaigns, and whatever became of them
-        await tend_audience(FirestoreAudience(database))
-        launched = await campaigns().tended()
-        await write_due_points(launched, Segments(database), SegmentPoints(database), audience(), now(), zone)
-        await forget(ForgettingList(database), SegmentTraces(database), ImportBook(database), now())
+    await run_tick(settings, database, broker(), circuit(), zone, lease, now)
 
 
 def campaigns() -> Campaigns:
@@ -189,12 +141,6 @@ def frozen_lists() -> FrozenLists:
 
 def frozen_audiences() -> FrozenAudiences:
     return FrozenAudiences(client(settings.project, settings.database))
-
-
-@cache
-def audience() -> AudienceReader:
-    """One reader an instance: it keeps what it has read."""
-    return AudienceReader(client(settings.project, settings.database))
 
 
 @cache

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.audience.changes import encode
-from crm.audience.reach import reasons, unreachable_reason
+from crm.audience.reach import reasons
 from crm.audience.snapshot import snapshot_of
 from crm.audience.tables import applied, empty
 from crm.domain.customers import Customer, erased
+from crm.domain.reach import unreachable_reason
 from crm.domain.records import CHANNELS, Channel
 from tests.audience import strategies
 

@@ -13,6 +13,7 @@ from crm.domain.errors import Conflict, Unavailable
 from crm.domain.ids import message_id
 from tests.delivery import World, body, customer, envelope, withdrawn
 from tests.mortal import own_process, until
+from tests.support import part_of
 from tests.vendor_stub import VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -379,7 +380,7 @@ async def test_an_audience_that_cannot_be_tended_is_told_after_the_campaigns_wer
     async def away(store: object) -> None:
         raise Unavailable("The database does not answer.")
 
-    monkeypatch.setattr(world.module, "tend_audience", away)
+    monkeypatch.setattr(part_of("deliver", "deliver_tick"), "tend_audience", away)
     assert (await world.http.post("/events/tick")).status_code == 503
     assert (await world.campaign()).status == "finished"
 

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from crm.audience.changes import encode
-from crm.audience.reach import unreachable_reason
 from crm.audience.snapshot import Snapshot, snapshot_of
 from crm.audience.tables import applied, empty
 from crm.domain.customers import Customer
 from crm.domain.dead_letters import DeadLetter
 from crm.domain.orders import Order
+from crm.domain.reach import unreachable_reason
 from crm.ports import Change, Seen
 from crm.usecases.erase import Held
 from tests.proof.memory import Database, Store, Table

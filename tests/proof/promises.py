@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crm.audience.reach import unreachable_reason
 from crm.domain.campaigns import COUNT_NAMES, Campaign, Chunk, LogRow
 from crm.domain.ids import message_id
 from crm.domain.orders import totals
+from crm.domain.reach import unreachable_reason
 from crm.domain.receipts import Receipt
 from tests.proof.memory import Database
 from tests.proof.outside import Vendor

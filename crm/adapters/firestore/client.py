@@ -4,7 +4,7 @@ from functools import cache
 
 from google.cloud.firestore import AsyncClient
 
-DEFAULT_DATABASE = "(default)"
+from crm.topology import DEFAULT_DATABASE
 
 
 @cache

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from crm.audience.reach import unreachable_reason
 from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
 from crm.domain.delivery import closing
 from crm.domain.errors import Conflict
 from crm.domain.freezing import Frozen, FrozenList, FrozenPart
+from crm.domain.reach import unreachable_reason
 from crm.domain.receipts import RowChange, movement, settle
 from crm.ports import CampaignBook, FrozenAudience
 from crm.usecases import launch

@@ -1,0 +1,82 @@
+"""Nothing is imported that a function does not use: each would be waited for at every cold start."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from crm.topology import FUNCTIONS
+from devstack import secrets
+from devstack.settings import Ports, environments
+from tests.support import ROOT
+
+COLUMNS = frozenset({"polars", "numpy"})
+PUBLISHING = frozenset({"google.pubsub_v1"})
+TEMPLATES = frozenset({"liquid", "babel"})
+MODEL = frozenset({"google.genai"})
+SIGNING = frozenset({"standardwebhooks"})
+CALLING = frozenset({"httpx2"})
+CLOUD = frozenset({"google.cloud.firestore", "google.auth", "grpc"})
+
+FORBIDDEN: Mapping[str, frozenset[str]] = {
+    "ingest": COLUMNS | TEMPLATES | MODEL | SIGNING | CALLING,
+    "consumer": COLUMNS | TEMPLATES | MODEL | SIGNING | PUBLISHING,
+    "campaigns": COLUMNS | MODEL | SIGNING,  # columns with the first count
+    "deliver": COLUMNS | MODEL | SIGNING,  # columns with the first tick
+    "receipts": COLUMNS | TEMPLATES | MODEL,
+    "summarize": COLUMNS | TEMPLATES | MODEL | SIGNING | PUBLISHING,  # the model with the first call
+    "vendor": COLUMNS | TEMPLATES | MODEL,
+}
+
+LOADED = "import json, sys; import {}; print(json.dumps(list(sys.modules)))"
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, "subprocess.Popen[str]"]:
+    """A process each, all at once: one that imports the function and tells what it has loaded."""
+    ports = Ports(1, dict.fromkeys(FUNCTIONS, 1))
+    variables = environments(ports, secrets.kept_in(tmp_path_factory.mktemp("secrets")))
+    emulators = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+    return {
+        name: importing("main", ROOT / "functions" / name, variables[name] | emulators) for name in FUNCTIONS
+    }
+
+
+def importing(module: str, folder: Path, variables: Mapping[str, str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", LOADED.format(module)]
+    path = os.pathsep.join((str(folder), str(ROOT)))
+    environment = {**os.environ, **variables, "PYTHONPATH": path}
+    return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def loaded(process: "subprocess.Popen[str]") -> set[str]:
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    return set(json.loads(output.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_imports_nothing_that_it_does_not_use(
+    function: str, processes: Mapping[str, "subprocess.Popen[str]"]
+) -> None:
+    modules = loaded(processes[function])
+
+    assert "crm.config" in modules
+    assert sorted(modules & FORBIDDEN[function]) == []
+
+
+def test_the_names_are_those_of_real_modules() -> None:
+    """What is forbidden under a name that does not exist would never be found."""
+    everything = sorted(CLOUD.union(*FORBIDDEN.values()))
+    assert set(everything) <= loaded(importing(", ".join(everything), ROOT, {}))
+
+
+def test_the_command_line_talks_before_it_loads_a_cloud() -> None:
+    modules = loaded(importing("crm.cli.main", ROOT, {}))
+
+    assert "crm.cli.campaigns" in modules
+    assert sorted(modules & (CLOUD | COLUMNS | MODEL | PUBLISHING | TEMPLATES)) == []
