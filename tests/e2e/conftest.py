@@ -13,6 +13,7 @@ from tests.e2e.spring import post_people
 from tests.e2e.stacks import Stack, started
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that runs them reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that use the stack run in one process, so that one stack serves them."""
     for item in items:
