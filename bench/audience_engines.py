@@ -10,12 +10,14 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import UTC
 from typing import Any
 
 import numpy as np
 
-from bench import engine_peers
+from bench.engine_peers import PEERS
+from bench.peer_tables import NotInstalled, Queries
 from bench.people import NOW, people
 from crm.audience.compile import members
 from crm.audience.snapshot import snapshot_of
@@ -75,9 +77,6 @@ R4 = {
 }
 RULES = {"R1": R1, "R2": R2, "R3": R3, "R4": R4}
 
-Queries = Mapping[str, Callable[[], int]]
-"""By rule, what counts its members."""
-
 
 def ours(tables: Tables) -> Queries:
     """Our engine: how many match."""
@@ -127,13 +126,13 @@ def main() -> None:
     tables = people(chosen.customers)
     print(f"{tables.customers.height:,} customers, {tables.orders.height:,} orders", flush=True)
     engines: dict[str, Queries] = {"ours": ours(tables), "ours, whole preview": our_preview(tables)}
-    with engine_peers.cleaned_up() as stack:
-        for name, prepare in engine_peers.PEERS.items():
+    with ExitStack() as stack:
+        for name, prepare in PEERS.items():
             if any(each in name.lower() for each in chosen.skip):
                 continue
             try:
                 engines[name] = prepare(tables, stack)
-            except engine_peers.NotInstalled as missing:
+            except NotInstalled as missing:
                 print(f"{name}: skipped, {missing} is not installed", flush=True)
         expected = {rule: query() for rule, query in engines["ours"].items()}
         print("members:", ", ".join(f"{rule} {count:,}" for rule, count in expected.items()), flush=True)
