@@ -64,6 +64,12 @@ class Codes:
         there = np.bincount(self.codes[rows], minlength=len(self.texts) + 1)[:-1] > 0
         return self.texts.filter(pl.Series(there)).to_list()
 
+    def places(self) -> Mapping[str, npt.NDArray[np.int64]]:
+        """The rows of each text, ascending. Codes of one or two bytes are sorted in one pass."""
+        order = np.argsort(self.codes, kind="stable")
+        ends = np.searchsorted(self.codes, np.arange(len(self.texts)), side="right", sorter=order)
+        return dict(zip(self.texts, np.split(order, ends)[:-1], strict=True))
+
     def equal(self, text: str) -> Mask:
         """The rows with this text."""
         return self.where(self.chosen([text]))
@@ -186,22 +192,19 @@ class Holders:
             return Holders(size, rows)
         return Holders(size, None, np.packbits(_mask_of(rows, size), bitorder="little"))
 
-    def among(self, rows: Rows) -> Mask:
-        """Which of those rows are holders."""
-        if self.bits is not None:
-            return np.asarray(self.bits[rows >> 3] >> (rows & 7).astype(np.uint8) & 1, np.bool_)
-        assert self.rows is not None
-        if not len(self.rows):
-            return np.zeros(len(rows), np.bool_)
-        near = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
-        return np.asarray(self.rows[near] == rows)
-
     def mask(self) -> Mask:
         """True for the holders."""
         if self.bits is not None:
             return np.unpackbits(self.bits, count=self.size, bitorder="little").view(np.bool_)
         assert self.rows is not None
         return _mask_of(self.rows, self.size)
+
+    def add_to(self, mask: Mask) -> None:
+        """Make it true for the holders: of few, without going over everybody."""
+        if self.rows is None:
+            mask |= self.mask()
+        else:
+            mask[self.rows] = True
 
 
 Column = Numbers | Codes | Texts | Flags

@@ -78,17 +78,13 @@ class _Evaluation:
     def _tags(self, node: Condition) -> Mask:
         tags = self._part.tags
         if node.operator in ("null", "notNull"):
-            found = self._holders(list(tags))
-            return found if node.operator == "notNull" else ~found
+            return tags.any() if node.operator == "notNull" else ~tags.any()
         wanted = node.value if isinstance(node.value, tuple) else (node.value,)
-        found = self._holders([str(tag) for tag in dict.fromkeys(wanted) if tag in tags])
-        return ~found if node.operator in POSITIVE else found
-
-    def _holders(self, tags: Sequence[str]) -> Mask:
         found = np.zeros(self._part.size, np.bool_)
-        for tag in tags:
-            found |= self._part.tags[tag].mask()
-        return found
+        for tag in dict.fromkeys(map(str, wanted)):
+            if tag in tags.holders:
+                tags.holders[tag].add_to(found)
+        return ~found if node.operator in POSITIVE else found
 
     def _attribute(self, node: Condition) -> Mask:
         attribute = self._part.attributes.get(node.field.name.removeprefix(ATTRIBUTES))

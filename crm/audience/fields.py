@@ -147,14 +147,7 @@ def _operators(kind: Kind, names: Iterable[Operator]) -> list[dict[str, str]]:
 
 def _values(parts: Sequence[Counted], field: Field) -> Sequence[str]:
     if field.kind == "tags":
-        return _few(
-            {
-                tag
-                for part, counts in parts
-                for tag, holders in part.tags.items()
-                if (holders.mask() & counts).any()
-            }
-        )
+        return _few({tag for part, counts in parts for tag in part.tags.among(counts)})
     if field.name in ("country", "city"):
         return _few({text for part, counts in parts for text in part.codes(field.name).among(counts)})
     return ()

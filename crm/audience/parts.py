@@ -22,6 +22,7 @@ from crm.audience.frames import Frames, frames_of
 from crm.audience.numbers import Mask, Numbers, Rows
 from crm.audience.orders import Orders, orders_of_frames
 from crm.audience.tables import ATTRIBUTE, CUSTOMERS, INSTANT, empty
+from crm.audience.tags import Tags
 
 _CHUNK: Final = 4096
 _SPARSE: Final = 64
@@ -52,7 +53,7 @@ class Part:
 
     size: int
     columns: Mapping[str, Column]
-    tags: Mapping[str, Holders]
+    tags: Tags
     attributes: Mapping[str, Attribute]
     orders: Orders
     reasons: dict[str, Mapping[Any, Mask]] = field(default_factory=dict)
@@ -144,7 +145,7 @@ class Part:
         Without frames, which cost ten times as much.
         """
         found: list[dict[str, Any]] = []
-        for row, tags in zip(rows, self._tags_of(rows), strict=True):
+        for row, tags in zip(rows, self.tags.of(rows), strict=True):
             told: dict[str, Any] = {name: column.value(int(row)) for name, column in self.columns.items()}
             for name in _INSTANTS:
                 if told[name] is not None:
@@ -159,7 +160,7 @@ class Part:
         plain = {name: self._values(name, rows) for name in CUSTOMERS if name in self.columns}
         lists = {
             name: pl.Series(name, values, CUSTOMERS[name])
-            for name, values in (("tags", self._tags_of(rows)), ("attributes", self._attributes_of(rows)))
+            for name, values in (("tags", self.tags.of(rows)), ("attributes", self._attributes_of(rows)))
         }
         return pl.DataFrame(
             [(plain | lists)[name].cast(dtype).alias(name) for name, dtype in CUSTOMERS.items()]
@@ -177,13 +178,6 @@ class Part:
     def _values(self, name: str, rows: Rows) -> pl.Series:
         column = self.columns[name]
         return column.series.gather(rows) if isinstance(column, Texts) else column.values(rows)
-
-    def _tags_of(self, rows: Rows) -> list[list[str]]:
-        found: list[list[str]] = [[] for _ in rows]
-        for tag, holders in self.tags.items():
-            for place in np.flatnonzero(holders.among(rows)):
-                found[place].append(tag)
-        return found
 
     def _attributes_of(self, rows: Rows) -> list[list[dict[str, Any]]]:
         nothing = dict.fromkeys(_KINDS)
@@ -208,7 +202,7 @@ def part_of(frames: Sequence[Frames]) -> Part:
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         orders = threads.submit(orders_of_frames, frames, starts)  # first, for it takes the longest
         attributes = threads.submit(_attributes, [each.attributes for each in frames], starts, size)
-        tags = threads.submit(_tags, [each.tags for each in frames], starts, size)
+        tags = threads.submit(Tags.joined, [each.tags for each in frames], starts, size)
         columns = dict(zip(_PLAIN, threads.map(partial(_column, frames), _PLAIN), strict=True))
         return Part(size, columns, tags.result(), attributes.result(), orders.result())
 
@@ -223,12 +217,6 @@ def _column(frames: Sequence[Frames], name: str) -> Column:
     return Texts(series) if series.dtype == pl.String else Flags.of(series)
 
 
-def _tags(parts: Sequence[pl.DataFrame], starts: npt.NDArray[np.int64], size: int) -> Mapping[str, Holders]:
-    tags = Codes.of([part["tag"] for part in parts])
-    rows = moved([part["row"] for part in parts], starts)
-    return {tag: Holders.of(rows[places], size) for tag, places in _groups(tags).items()}
-
-
 def _attributes(
     parts: Sequence[pl.DataFrame], starts: npt.NDArray[np.int64], size: int
 ) -> Mapping[str, Attribute]:
@@ -237,7 +225,7 @@ def _attributes(
     columns = {kind: pl.concat([part[kind] for part in parts], rechunk=True) for kind in _KINDS}
     values = {kind: column for kind, column in columns.items() if column.null_count() < len(column)}
     found: dict[str, Attribute] = {}
-    for name, places in _groups(names).items():
+    for name, places in names.places().items():
         mine = rows[places]
         kinds = {}
         for kind, column in values.items():
@@ -247,10 +235,3 @@ def _attributes(
                 kinds[kind] = (mine[there.to_numpy()], theirs.filter(there))
         found[name] = Attribute(Holders.of(mine, size), kinds)
     return found
-
-
-def _groups(codes: Codes) -> Mapping[str, npt.NDArray[np.int64]]:
-    """The places of each text, ascending. Codes of one or two bytes are sorted in one pass."""
-    order = np.argsort(codes.codes, kind="stable")
-    ends = np.searchsorted(codes.codes, np.arange(len(codes.texts)), side="right", sorter=order)
-    return dict(zip(codes.texts, np.split(order, ends)[:-1], strict=True))

@@ -81,5 +81,5 @@ async def test_wide_customers_thousands_of_tags_and_one_with_very_many_orders(pr
     assert await wrong(database) == []
     snapshot = await AudienceReader(database).snapshot()
     assert snapshot.total == 105
-    assert len(snapshot.base.tags) == 4 * 50 + 100 * 50
+    assert len(snapshot.base.tags.holders) == 4 * 50 + 100 * 50
     assert len(snapshot.base.attributes) == 4 * 48
