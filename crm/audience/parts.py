@@ -27,6 +27,8 @@ from crm.audience.tags import Tags
 _CHUNK: Final = 4096
 _SPARSE: Final = 64
 """With fewer than one member in so many rows, collecting them is quicker than walking until some are met."""
+_DRAWN: Final = 1 << 16
+"""Rows among which samples of many members are looked for first."""
 
 _PLAIN: Final = tuple(name for name in CUSTOMERS if name not in ("tags", "attributes"))
 _INSTANTS: Final = tuple(name for name, dtype in CUSTOMERS.items() if dtype == INSTANT)
@@ -70,8 +72,16 @@ class Part:
 
     @cached_property
     def by_key(self) -> npt.NDArray[np.int64]:
-        """The rows by the hash of the id: an index, and an order without meaning to take samples from."""
+        """The rows by the hash of the id: an index. It takes a tenth of a second for a million."""
         return np.argsort(self.keys)
+
+    @cached_property
+    def drawn(self) -> npt.NDArray[np.int64]:
+        """The first rows by the hash of the id: an order without meaning to take samples from."""
+        first = np.arange(self.size)
+        if self.size > _DRAWN:
+            first = np.argpartition(self.keys, _DRAWN)[:_DRAWN]
+        return np.asarray(first[np.argsort(self.keys[first])])
 
     @cached_property
     def anniversaries(self) -> npt.NDArray[np.uint16]:
@@ -121,18 +131,17 @@ class Part:
 
     def sample(self, members: Mask, limit: int) -> Rows:
         """The first few members by key."""
-        if np.count_nonzero(members) * _SPARSE < self.size:
-            rows = np.flatnonzero(members)
-            if len(rows) > limit:
-                rows = rows[np.argpartition(self.keys[rows], limit)[:limit]]
-            return rows[np.argsort(self.keys[rows])].astype(np.uint32)
-        found: list[int] = []
-        for start in range(0, self.size, _CHUNK):
-            rows = self.by_key[start : start + _CHUNK]
-            found.extend(rows[members[rows]][: limit - len(found)])
-            if len(found) == limit:
-                break
-        return np.array(found, np.uint32)
+        if np.count_nonzero(members) * _SPARSE >= self.size:
+            found: list[int] = []
+            for start in range(0, len(self.drawn), _CHUNK):
+                rows = self.drawn[start : start + _CHUNK]
+                found.extend(rows[members[rows]][: limit - len(found)])
+                if len(found) == limit:
+                    return np.array(found, np.uint32)
+        rows = np.flatnonzero(members)
+        if len(rows) > limit:
+            rows = rows[np.argpartition(self.keys[rows], limit)[:limit]]
+        return rows[np.argsort(self.keys[rows])].astype(np.uint32)
 
     def row(self, row: int) -> dict[str, Any]:
         """One row by the names of `tables.CUSTOMERS`."""

@@ -26,7 +26,7 @@ def reasons(part: Part, channel: Channel) -> Mapping[Reason, Mask]:
 def _reasons(part: Part, channel: Channel) -> Mapping[Reason, Mask]:
     addressed = np.zeros(part.size, np.bool_)
     for name in ADDRESSES[channel]:
-        addressed |= (part.texts(name).series.fill_null("") != "").to_numpy()
+        addressed |= (part.texts(name).series.str.len_bytes() > 0).fill_null(False).to_numpy()
     refused = ~part.flags("consent").yes | part.flags(f"consents.{channel}").equal(False)
     fits = (refused, ~addressed, part.codes(f"suppressions.{channel}").has())
     found: dict[Reason, Mask] = {}
