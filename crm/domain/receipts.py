@@ -161,6 +161,15 @@ def movements(changes: Iterable[RowChange]) -> dict[tuple[str, int], dict[str, C
     return dict(sums)
 
 
+def settled(changes: Iterable[RowChange]) -> set[str]:
+    """The campaigns of which some message is unknown no longer."""
+    return {
+        change.after.campaign_id
+        for change in changes
+        if change.seen.row.status == "unknown" and change.after.status != "unknown"
+    }
+
+
 def _first(known: datetime | None, receipt: Receipt, status: ReceiptStatus) -> datetime | None:
     if receipt.status != status:
         return known

@@ -46,7 +46,7 @@ SILENT_ROWS = 500
 SILENT_COMMITS = 20
 
 ATTENTION = timedelta(days=7)
-"""How long the tick looks whether late receipts settle a campaign that needs attention."""
+"""How long the tick looks at a campaign that needs attention. A receipt that comes later wakes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +156,7 @@ class Tick:
 
     async def _close(self, campaign: Campaign, stats: Stats, verdict: CampaignStatus, now: datetime) -> None:
         """Move to the last status, or from needing attention to finished; only from what was read."""
-        note = f"{stats.counts.unknown} messages are unknown." if stats.counts.unknown else None
+        note = _note(stats.counts.unknown)
         over = campaign.finished_at is not None and campaign.finished_at + ATTENTION <= now
         is_known = campaign.finished_at is not None and (verdict, note) == (campaign.status, campaign.note)
         if is_known and not over:
@@ -194,3 +194,9 @@ class Tick:
                 if item.row.status == "accepted"
             ]
             await self.receipts.commit(changes=changes)
+
+
+def _note(unknown: int) -> str | None:
+    if unknown == 1:
+        return "1 message is unknown."
+    return f"{unknown} messages are unknown." if unknown else None

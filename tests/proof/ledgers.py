@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
-from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow
+from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, settled
 from crm.domain.reconciliation import ALL, Moment, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store
 from tests.proof.stage import asked, away, conflict
@@ -63,6 +63,9 @@ class Receipts(Store):
         for entry in (*joined, *(each.entry for each in quarantined)):
             self.db.early.require(entry.message_id, entry.version)
         self.db.change_rows(changes)
+        for campaign_id in settled(changes):
+            kept_campaign = self.db.campaigns[campaign_id].value
+            self.db.put(self.db.campaigns, campaign_id, replace(kept_campaign, at_rest=False))
         for receipt in early:
             name = receipt.message_id
             foreign = re.fullmatch("[0-9a-f]{32}", name) is None

@@ -8,17 +8,17 @@ document, and never get a row: those go by their hash, and to quarantine for goo
 
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.adapters.firestore import communication_log, counters, raw
+from crm.adapters.firestore import campaigns, communication_log, counters, raw
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import Conflict
 from crm.domain.ids import document_id, is_ours
-from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, movements
+from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, movements, settled
 
 EARLY = "early_receipts"
 
@@ -75,6 +75,7 @@ class FirestoreReceipts:
         """See `crm.ports.ReceiptBook`. Raises Conflict and Unavailable."""
         commit = raw.Commit(self._client)
         write_changes(self._client, commit, changes)
+        await self._wake(commit, settled(changes))
         for name, texts in _texts(early).items():
             state = "waiting" if is_ours(name) else "quarantined"
             fields = {"message_id": name, "state": state, "look_at": None}
@@ -88,6 +89,13 @@ class FirestoreReceipts:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound, api.Aborted) as error:
             raise Conflict("Somebody else changed the same messages.") from error
+
+    async def _wake(self, commit: raw.Commit, campaign_ids: Collection[str]) -> None:
+        """Have the tick look again at those campaigns that it had given up waiting for."""
+        found = await raw.read(self._client, [f"{campaigns.COLLECTION}/{name}" for name in campaign_ids])
+        for path, stored in found.items():
+            if stored.fields.get("at_rest"):
+                commit.update(path, {"at_rest": False, "tended": True}, stored.version)
 
 
 def write_changes(client: AsyncClient, commit: raw.Commit, changes: Sequence[RowChange]) -> None:
