@@ -66,7 +66,12 @@ class Post:
             *(Route(path, self._push, methods=["POST"]) for path in self._urls),
         ]
         config = uvicorn.Config(
-            Starlette(routes=routes), host="127.0.0.1", port=self._port, log_level="critical", lifespan="off"
+            Starlette(routes=routes),
+            host="127.0.0.1",
+            port=self._port,
+            log_level="critical",
+            log_config=None,  # else it closes the files of all other loggers
+            lifespan="off",
         )
         server = _Server(config)
         serving = asyncio.create_task(server.serve())
