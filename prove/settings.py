@@ -12,16 +12,13 @@ ACK_DEADLINE: Final = 10
 FUNCTION_TIMEOUT: Final = 9.0
 """Seconds after which a push to a function is given up, as the platform does it."""
 
-RETRY_MAX: Final = 5
-"""Seconds between two tries of a push at most: a function that was killed is back within about two."""
-
 HANG: Final = 6.0
 """Seconds for which the vendor keeps a caller waiting after it took everything."""
 
 
 def pushes() -> Sequence[Push]:
     """The push subscriptions with these times."""
-    return [replace(push, ack_deadline=ACK_DEADLINE, retry_max=RETRY_MAX) for push in PUSHES]
+    return [replace(push, ack_deadline=ACK_DEADLINE) for push in PUSHES]
 
 
 def knobs(seed: int, webhook_url: str) -> dict[str, dict[str, str]]:

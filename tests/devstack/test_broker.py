@@ -1,7 +1,9 @@
 """Topics and subscriptions as the topology has them, and messages that outlive the broker."""
 
 import os
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx2
@@ -33,7 +35,7 @@ def pushing(broker: Broker) -> Iterator[Ports]:
         yield ports
 
 
-def test_each_push_has_its_retries_and_dead_letters(project: str, pushing: Ports) -> None:
+def test_each_push_has_its_deadline_and_dead_letters(project: str, pushing: Ports) -> None:
     host = os.environ["PUBSUB_EMULATOR_HOST"]
     for push in PUSHES:
         found: dict[str, Any] = httpx2.get(
@@ -43,14 +45,36 @@ def test_each_push_has_its_retries_and_dead_letters(project: str, pushing: Ports
         assert found["topic"] == f"projects/{project}/topics/{push.topic}"
         assert found["pushConfig"]["pushEndpoint"] == endpoint
         assert found["ackDeadlineSeconds"] == push.ack_deadline
-        backoff = {"minimumBackoff": f"{push.retry_min}s", "maximumBackoff": f"{push.retry_max}s"}
-        assert found["retryPolicy"] == backoff
         dead = found.get("deadLetterPolicy", {})
         if push.topic == DEAD_LETTERS:
             assert not dead
         else:
             assert dead["deadLetterTopic"] == f"projects/{project}/topics/{DEAD_LETTERS}"
-            assert dead["maxDeliveryAttempts"] == push.max_attempts
+            assert dead["maxDeliveryAttempts"] == provision.ATTEMPTS
+
+
+def test_what_is_refused_for_long_is_pushed_until_it_is_taken(broker: Broker) -> None:
+    """A function that takes ten seconds to start again after it was killed must get what it missed."""
+    refused, taken = 8, threading.Event()
+    answers = iter([503] * refused)
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            status = next(answers, 204)
+            self.send_response(status)
+            self.end_headers()
+            if status == 204:
+                taken.set()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slow) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with provision.pushing(broker, Ports(1, dict.fromkeys(FUNCTIONS, server.server_port)), "a.b.c"):
+            broker.publish("records", [{"data": "aGVsbG8="}])
+            assert taken.wait(60)
+        server.shutdown()
 
 
 def test_what_nobody_handled_is_taken_out_and_can_be_published_again(broker: Broker) -> None:
