@@ -24,6 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m prove", description=__doc__)
     parser.add_argument("--short", action="store_true", help="one campaign, a handful of kills")
     parser.add_argument("--seed", type=int, help="what the run draws from; another one each time")
+    parser.add_argument("--seconds", type=float, help="until when it has to be at rest")
     parser.add_argument("--keep", type=Path, help="a folder for logs and data, which is kept")
     chosen = parser.parse_args()
     seed = chosen.seed if chosen.seed is not None else random.randrange(100_000)
@@ -31,6 +32,7 @@ def main() -> int:
     if not console.is_terminal:
         console = Console(highlight=False, width=WIDTH)
     act, seconds = (scenario.short, SHORT_SECONDS) if chosen.short else (scenario.full, FULL_SECONDS)
+    seconds = chosen.seconds or seconds
     console.print(f"Seed {seed}. Once the stack is ready, it ends within {seconds / 60:.0f} minutes.")
     with tempfile.TemporaryDirectory(prefix="crm-prove-") as folder:
         try:
@@ -41,8 +43,11 @@ def main() -> int:
         except StopRequested:
             return 1
     console.print(table(report))
-    console.print("[green]It holds.[/]" if report.holds else "[red]It does not hold.[/]")
-    return 0 if report.holds else 1
+    if report.findings:
+        console.print(f"[red]It does not hold:[/] {' | '.join(report.findings)}", soft_wrap=True)
+        return 1
+    console.print("[green]It holds.[/]")
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Which lines kill their process, told to the functions by files; see `inside/sitecustomize.py`."""
 
 import json
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ class Faults:
     def environment(self, function: str) -> dict[str, str]:
         """What makes a function's process look here."""
         return {
-            "PYTHONPATH": str(INSIDE),
+            "PYTHONPATH": os.pathsep.join([str(INSIDE), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "CRM_PROVE_FAULTS": str(self._folder),
             "CRM_PROVE_FUNCTION": function,
         }
@@ -78,6 +79,11 @@ class Faults:
         """Every process that died at a point so far."""
         found = self._noted("used")
         return [Kill(each["point"].partition(":")[0], each["point"], each["at"]) for each in found]
+
+    def unused(self, plan: Plan) -> list[str]:
+        """The chosen lines of a plan at which no process died."""
+        used = {content["mark"] for content in self._noted("used")}
+        return [pattern for pattern in plan.chosen if pattern not in used]
 
     def _noted(self, kind: str) -> list[dict[str, Any]]:
         texts = (file.read_text() for file in (self._folder / kind).iterdir())

@@ -123,14 +123,15 @@ def rules(group: str) -> dict[str, Any]:
 async def short(course: Course) -> None:
     """One campaign, a handful of chosen lines and one death at random."""
     chosen = {
-        "ingest: after publish*": 2,
+        "ingest: before publish*": 2,
         "consumer: before commit*": 2,
         "deliver: after vendor call*": 1,
-        "deliver: before commit*Chunks.finish": 2,
+        "deliver: after commit*Chunks.finish": 1,
         "receipts: after commit*": 2,
         "vendor: before publish*": 2,
     }
-    course.stage.faults.arm(Plan(seed=str(course.seed), chosen=chosen))
+    plan = Plan(seed=str(course.seed), chosen=chosen)
+    course.stage.faults.arm(plan)
     await course.populate("short", 1_500)
     bought = orders(course.draw, course.customers("short"), 600, "S")
     await course.systems.post("orders", list(bought))
@@ -140,6 +141,7 @@ async def short(course: Course) -> None:
     course.trouble.kill("deliver")
     await course.trouble.freeze("pubsub", 1.5)
     await course.rest(campaign)
+    course.broken += [f"no process died at {line}" for line in course.stage.faults.unused(plan)]
 
 
 async def full(course: Course) -> None:

@@ -29,12 +29,18 @@ class Report:
     readings: int
     replaced: str = ""
     broken: list[str] = field(default_factory=list)
-    unused: list[str] = field(default_factory=list)
 
     @property
-    def holds(self) -> bool:
-        """Whether the proof succeeded."""
-        return self.verdict.holds and not self.broken and not self.unused
+    def findings(self) -> list[str]:
+        """All that is wrong; nothing where the proof succeeded."""
+        counted = {
+            "duplicates by the vendor's ledger": self.verdict.duplicates_by_vendor,
+            "duplicates by the rows": self.verdict.duplicates_by_rows,
+            "losses": self.verdict.losses,
+            "counter drift": self.verdict.drift,
+        }
+        found = [f"{what} {_sum(counter)}" for what, counter in counted.items() if counter.total()]
+        return found + self.broken
 
 
 def table(report: Report) -> Table:
@@ -50,6 +56,8 @@ def table(report: Report) -> Table:
     grid.add_row("unknown", _sum(verdict.unknown))
     grid.add_row("counter drift", _sum(verdict.drift))
     grid.add_section()
+    died = {kill.point for kill in report.kills if not kill.point.endswith(RANDOM)}
+    grid.add_row("lines passed, died at", f"{len(report.seen)}, {len(died)}")
     grid.add_row("delivered, failed", f"{verdict.delivered:,}, {verdict.failed:,}")
     grid.add_row("skipped", _sum(verdict.skipped))
     grid.add_row("offered again to the vendor, taken once", f"{verdict.offered_again:,}")
@@ -66,8 +74,6 @@ def table(report: Report) -> Table:
     grid.add_section()
     for line, told in _lines(report.kills).items():
         grid.add_row(f"killed at {line}", told)
-    for point in report.unused:
-        grid.add_row("[red]never killed at[/]", point)
     return grid
 
 

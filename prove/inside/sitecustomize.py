@@ -57,8 +57,11 @@ class Trigger:
             self._note("seen", point, {"point": point})
         self._passes[point] += 1
         mark = self._armed(point)
-        if mark is not None and self._note("used", mark, {"point": point, "at": time.time()}):
+        if mark is not None and self._note("used", mark, self._death(point, mark)):
             os.killpg(os.getpgid(0), signal.SIGKILL)
+
+    def _death(self, point: str, mark: str) -> Mapping[str, Any]:
+        return {"point": point, "mark": mark, "at": time.time()}
 
     def _armed(self, point: str) -> str | None:
         """What the kill is known by where this pass is one to die at; a process lives a while before that."""

@@ -221,7 +221,7 @@ async def test_what_the_vendor_says_nothing_of_is_unknown_and_needs_attention(
     await world.receives([(await world.rows())["C-0"]])
     await world.ticks()
     closed = await world.campaign()
-    assert (closed.status, closed.note) == ("needs_attention", "1 messages are unknown.")
+    assert (closed.status, closed.note) == ("needs_attention", "1 message is unknown.")
 
 
 async def test_a_batch_that_the_vendor_will_never_take_fails(world: World, vendor_stub: VendorStub) -> None:

@@ -1,0 +1,147 @@
+"""Break the product on purpose, one thing at a time, and see whether the proof notices.
+
+`python -m prove.breaks` plays the short form against a copy of the project in which one thing is broken, and
+prints a table; `--write docs/prove.md` puts it there; names choose breaks. The exit code is 1 where a break
+goes unnoticed, or where something is noticed though nothing is broken.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devstack.paths import ROOT
+from prove.__main__ import SHORT_SECONDS
+
+COPIED = ("crm", "functions", "devstack", "prove")
+CONTROL = "nothing"
+SEED = 4
+BEGIN, END = "<!-- breaks -->\n", "<!-- end of breaks -->\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """In `file` the text `old`, which it has once, becomes `new`: that breaks `what`."""
+
+    what: str
+    file: str = ""
+    old: str = ""
+    new: str = ""
+
+    def applied(self, folder: Path) -> None:
+        """Break the copy in `folder`. Raises ValueError where there is nothing to break."""
+        if not self.file:
+            return
+        text = (folder / self.file).read_text()
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.file} has not once: {self.old}")
+        (folder / self.file).write_text(text.replace(self.old, self.new))
+
+
+_LATER = '__import__("asyncio").ensure_future'
+
+BREAKS: Mapping[str, Break] = {
+    CONTROL: Break("nothing, to compare with"),
+    "202-before-broker": Break(
+        "systems are answered before the broker has their records",
+        "functions/ingest/main.py",
+        "await packs().submit(checked.records)",
+        f"{_LATER}(packs().submit(checked.records))",
+    ),
+    "ack-before-commit": Break(
+        "records are acknowledged before their commit",
+        "functions/consumer/main.py",
+        "await commits().submit(unpack(envelope.message.data))",
+        f"{_LATER}(commits().submit(unpack(envelope.message.data)))",
+    ),
+    "new-ids": Break(
+        "a message has another id, and so another idempotency key, at each try",
+        "crm/usecases/dispatch.py",
+        "message_id(campaign.campaign_id, customer.customer_id, chunk.round)",
+        "message_id(campaign.campaign_id, customer.customer_id, chunk.attempts)",
+    ),
+    "counters-apart": Break(
+        "counters are written in a commit after that of their rows",
+        "crm/adapters/firestore/chunks.py",
+        "        commit.add(batch)\n        try:\n            await commit.send()\n",
+        "        apart = raw.Commit(self._client)\n        apart.add(batch)\n"
+        "        try:\n            await commit.send()\n            await apart.send()\n",
+    ),
+    "early-receipts-dropped": Break(
+        "receipts that come before their row are dropped",
+        "crm/usecases/apply_receipts.py",
+        "await book.commit(changes=changes, early=early)",
+        "await book.commit(changes=changes)",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the proof said of a break: its findings, none where it held."""
+
+    name: str
+    findings: Sequence[str]
+    seconds: float
+
+    @property
+    def is_wrong(self) -> bool:
+        return bool(self.findings) == (self.name == CONTROL)
+
+
+def look_for(name: str, seconds: float) -> Result:
+    """Play the short form against one break; it has to be at rest within so many seconds."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="crm-prove-break-") as place:
+        folder = Path(place)
+        for part in COPIED:
+            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        BREAKS[name].applied(folder)
+        command = [sys.executable, "-m", "prove", "--short", "--seed", str(SEED), "--seconds", str(seconds)]
+        environment = {**os.environ, "PYTHONPATH": place}
+        run = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
+    said = re.search(r"^It does not hold: (.+)$", run.stdout, re.MULTILINE)
+    if said is None and run.returncode != 0:
+        raise RuntimeError(f"The proof ended without a table: {run.stdout[-2000:]}{run.stderr[-2000:]}")
+    return Result(name, said[1].split(" | ") if said else [], time.monotonic() - began)
+
+
+def table(results: Sequence[Result]) -> str:
+    """The results in Markdown."""
+    lines = ["| what is broken | noticed | by |", "|---|---|---|"]
+    for result in results:
+        noticed = "yes" if result.findings else "no"
+        lines.append(f"| {BREAKS[result.name].what} | {noticed} | {'; '.join(result.findings[:2])} |")
+    return "\n".join([*lines, ""])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Break the product on purpose and see what the proof says.")
+    parser.add_argument("names", nargs="*", help=f"some of: {', '.join(BREAKS)}")
+    parser.add_argument("--write", type=Path, help="a document whose table is replaced")
+    chosen = parser.parse_args()
+    results: list[Result] = []
+    for name in [CONTROL, *(name for name in chosen.names or BREAKS if name != CONTROL)]:
+        # What is broken may never come to rest: it gets twice the time of what is whole.
+        seconds = 2 * results[0].seconds if results else SHORT_SECONDS
+        result = look_for(name, seconds)
+        results.append(result)
+        print(f"{name}: {'; '.join(result.findings) or 'NOTHING'} ({result.seconds:.0f} s)", flush=True)
+    if chosen.write:
+        text = chosen.write.read_text()
+        head, tail = text.split(BEGIN)[0], text.split(END)[1]
+        chosen.write.write_text(head + BEGIN + table(results) + END + tail)
+    return int(any(result.is_wrong for result in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
