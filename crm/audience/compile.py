@@ -128,9 +128,10 @@ def _behaviour(node: Behaviour, orders: Orders, asked: Mask, clock: Clock) -> Ma
         for start, stop in orders.slices(*_reach(node.where, orders, clock))
     ]
     found = np.concatenate(places) if places else np.zeros(0, np.int64)
+    rows = orders.row.take(found)
     if len(found) < size:
-        found = found[asked.take(orders.row[found])]
-    rows = orders.row[found]
+        open_ = asked.take(rows)
+        found, rows = found[open_], rows[open_]
     if node.amount:
         first, beyond = amounts(node.threshold)
         total = sums(rows, orders.amounts().numbers(found), size)
