@@ -58,6 +58,9 @@ class Counts:
     def __sub__(self, other: "Counts") -> "Counts":
         return Counts(**{name: getattr(self, name) - getattr(other, name) for name in COUNT_NAMES})
 
+    def __mul__(self, times: int) -> "Counts":
+        return Counts(**{name: getattr(self, name) * times for name in COUNT_NAMES})
+
     @property
     def rows(self) -> int:
         return self.accepted + self.delivered + self.failed + self.skipped + self.unknown

@@ -1,5 +1,6 @@
 """How a campaign is delivered: the message to each recipient, what is said of it, and when it is over."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from crm.domain.campaigns import (
 )
 from crm.domain.customers import Customer
 from crm.domain.errors import CrmError, Unavailable
-from crm.domain.receipts import movement
+from crm.domain.receipts import movement, standing
 from crm.domain.records import Channel
 
 REWORKED: Mapping[Rework, RowStatus] = {
@@ -87,9 +88,12 @@ def address(customer: Customer, channel: Channel) -> str | None:
 
 def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:
     """What new rows add to the counters, by group: "all" and each cohort."""
-    groups: dict[str, Counts] = {}
+    alike: dict[object, list[LogRow]] = defaultdict(list)
     for row in rows:
-        added = movement(None, row)
+        alike[standing(row), row.cohorts].append(row)
+    groups: dict[str, Counts] = {}
+    for row, *others in alike.values():
+        added = movement(None, row) * (1 + len(others))
         for group in ("all", *row.cohorts):
             groups[group] = groups.get(group, Counts()) + added
     return groups

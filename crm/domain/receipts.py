@@ -150,9 +150,14 @@ def movement(before: LogRow | None, after: LogRow) -> Counts:
 
 def movements(changes: Iterable[RowChange]) -> dict[tuple[str, int], dict[str, Counts]]:
     """What `changes` do to the counters: by campaign and shard, then by group ("all" and each cohort)."""
-    sums: dict[tuple[str, int], dict[str, Counts]] = defaultdict(dict)
+    alike: dict[object, list[RowChange]] = defaultdict(list)
     for change in changes:
-        moved = movement(change.seen.row, change.after)
+        after = change.after
+        place = after.campaign_id, after.shard, after.cohorts
+        alike[place, standing(change.seen.row), standing(after)].append(change)
+    sums: dict[tuple[str, int], dict[str, Counts]] = defaultdict(dict)
+    for change, *others in alike.values():
+        moved = movement(change.seen.row, change.after) * (1 + len(others))
         if moved == Counts():
             continue
         groups = sums[change.after.campaign_id, change.after.shard]
@@ -168,6 +173,11 @@ def settled(changes: Iterable[RowChange]) -> set[str]:
         for change in changes
         if change.seen.row.status == "unknown" and change.after.status != "unknown"
     }
+
+
+def standing(row: LogRow) -> tuple[RowStatus, bool, bool]:
+    """All that counting asks of a row beside its cohorts: its status, whether it was opened, and clicked."""
+    return row.status, row.opened_at is not None, row.clicked_at is not None
 
 
 def _first(known: datetime | None, receipt: Receipt, status: ReceiptStatus) -> datetime | None:

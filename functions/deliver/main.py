@@ -18,7 +18,7 @@ from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.customers import Recipients
 from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.supervision import ProgressBooks
 from crm.adapters.identity import IdTokens
@@ -101,7 +101,7 @@ async def chunks(envelope: Envelope) -> None:
         await dispatch(
             campaigns(),
             Chunks(database),
-            Customers(database),
+            Recipients(database),
             vendor(),
             body.campaign_id,
             body.chunk_id,

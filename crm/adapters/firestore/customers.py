@@ -24,6 +24,13 @@ MICROSECOND = timedelta(microseconds=1)
 
 _AS_THEY_ARE = ("email", "phone", "name", "city", "country", "created_at", "visits", "last_active_at")
 
+SENDING = (
+    *_AS_THEY_ARE,
+    *("customer_id", "known", "birthday", "consent", "consents", "suppressions", "tags", "attributes"),
+    *("total_spend", "order_count", "first_order_at", "last_order_at", "version", "erased_at"),
+)
+"""The fields that say who may be written to, and what a message may name."""
+
 
 def encode(customer: Customer) -> dict[str, Any]:
     """The fields of the customer's document."""
@@ -104,9 +111,26 @@ class Customers:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
-        names = [f"{COLLECTION}/{document_id(customer_id)}" for customer_id in ids]
-        found = [decode(stored.fields) for stored in (await raw.read(self._client, names)).values()]
-        return {customer.customer_id: customer for customer in found}
+        found = await raw.read(self._client, [_path(customer_id) for customer_id in ids])
+        customers = [decode(stored.fields) for stored in found.values()]
+        return {customer.customer_id: customer for customer in customers}
+
+
+class Recipients:
+    """Reads customers as sending needs them: without `field_times`, which cost as much as all the rest."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
+        """The customers of these ids that exist, by id. Raises Unavailable."""
+        found = await raw.read(self._client, [_path(customer_id) for customer_id in ids], SENDING)
+        customers = [decode(stored.fields) for stored in found.values()]
+        return {customer.customer_id: customer for customer in customers}
+
+
+def _path(customer_id: str) -> str:
+    return f"{COLLECTION}/{document_id(customer_id)}"
 
 
 def _attribute(value: AttributeValue) -> AttributeValue:

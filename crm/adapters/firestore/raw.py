@@ -39,12 +39,17 @@ class Stored(NamedTuple):
     version: Any
 
 
-async def read(client: AsyncClient, paths: Sequence[str]) -> dict[str, Stored]:
-    """Those of the documents that exist, by path, from one consistent read. Raises Unavailable."""
+async def read(client: AsyncClient, paths: Sequence[str], fields: Sequence[str] = ()) -> dict[str, Stored]:
+    """Those of the documents that exist, by path, from one consistent read; of each all fields, or `fields`.
+
+    Raises Unavailable.
+    """
     if not paths:
         return {}
     root = _root(client)
     request = _Get(database=client._database_string, documents=[f"{root}/{path}" for path in paths])
+    if fields:
+        request.mask.field_paths.extend(fields)
     found: dict[str, Stored] = {}
     async with translated("The database"):
         answers = await client._firestore_api.batch_get_documents(

@@ -7,7 +7,7 @@ import pytest
 
 from crm.adapters.firestore import customers, orders
 from crm.adapters.firestore.client import client
-from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.customers import SENDING, Customers, Recipients
 from crm.domain.customers import Customer, Totals
 from crm.domain.ids import document_id
 from crm.domain.orders import Order
@@ -55,6 +55,18 @@ async def test_a_customer_comes_back_as_it_was(project: str, customer: Customer)
 
     assert found == {customer.customer_id: customer}
     assert _exact(found[customer.customer_id]) == _exact(customer)
+
+
+async def test_who_sends_reads_all_of_a_customer_but_the_times_of_their_fields(project: str) -> None:
+    gone = replace(FULL, customer_id="gone", erased_at=AT)
+    assert {"field_times", *SENDING} == customers.encode(gone).keys()
+    for customer in (FULL, gone):
+        name = f"{customers.COLLECTION}/{document_id(customer.customer_id)}"
+        await client(project).document(name).set(customers.encode(customer))
+
+    found = await Recipients(client(project)).get([FULL.customer_id, "gone", "nobody"])
+
+    assert found == {each.customer_id: replace(each, field_times={}) for each in (FULL, gone)}
 
 
 @pytest.mark.parametrize("category", ["shoes", None])
