@@ -1,4 +1,4 @@
-"""Counts what a process asks of Firestore and Pub/Sub, at its gRPC channels: documents, commits, messages.
+"""Counts what a process asks of Firestore and Pub/Sub, at their clients: documents, commits, messages.
 
 The figures stand in a file that other processes may read while this one goes on.
 """
@@ -6,12 +6,15 @@ The figures stand in a file that other processes may read while this one goes on
 import mmap
 import struct
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-import grpc
+from google.cloud.firestore_v1.services.firestore.async_client import FirestoreAsyncClient
+from google.cloud.firestore_v1.types import BatchGetDocumentsRequest
+from google.pubsub_v1 import PublisherAsyncClient
 
 
 @dataclass(slots=True)
@@ -57,64 +60,56 @@ def shown_in(file: Path, asked: Asked) -> Callable[[], None]:
 
 @contextmanager
 def counted(asked: Asked, changed: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Count into `asked` on every asynchronous channel that is opened meanwhile."""
-    opened = grpc.aio.insecure_channel
+    """Count into `asked` what asynchronous clients of this process ask for meanwhile."""
+    commit, get = FirestoreAsyncClient.commit, FirestoreAsyncClient.batch_get_documents
+    query, aggregate = FirestoreAsyncClient.run_query, FirestoreAsyncClient.run_aggregation_query
+    publish = PublisherAsyncClient.publish
 
-    def watched(target: str, *arguments: Any, interceptors: Any = None, **options: Any) -> Any:
-        watching = [_Unary(asked, changed), _Streams(asked, changed), *(interceptors or ())]
-        return opened(target, *arguments, interceptors=watching, **options)
+    async def counted_commit(self: Any, request: Any = None, **options: Any) -> Any:
+        asked.calls += 1
+        answer = await commit(self, request, **options)
+        asked.writes += len(answer.write_results)
+        changed()
+        return answer
 
-    grpc.aio.insecure_channel = watched
-    try:
-        yield
-    finally:
-        grpc.aio.insecure_channel = opened
+    async def counted_get(self: Any, request: Any = None, **options: Any) -> Any:
+        asked.calls += 1
+        asked.reads += len(BatchGetDocumentsRequest(request).documents)
+        changed()
+        return await get(self, request, **options)
 
-
-class _Unary(grpc.aio.UnaryUnaryClientInterceptor):  # type: ignore[misc]  # grpc has no types
-    def __init__(self, asked: Asked, changed: Callable[[], None]) -> None:
-        self._asked = asked
-        self._changed = changed
-
-    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        asked = self._asked
-        if _method(details) == "Publish":
-            asked.publishes += 1
-            asked.messages += len(request.messages)
-        else:
+    def counted_query(ask: Any) -> Any:
+        async def asking(self: Any, request: Any = None, **options: Any) -> Any:
             asked.calls += 1
-        call = await continuation(details, request)
-        if _method(details) == "Commit" and await call.code() is grpc.StatusCode.OK:
-            asked.writes += len(request.writes)
-        self._changed()
-        return call
+            return found(await ask(self, request, **options))
 
+        return asking
 
-class _Streams(grpc.aio.UnaryStreamClientInterceptor):  # type: ignore[misc]  # grpc has no types
-    def __init__(self, asked: Asked, changed: Callable[[], None]) -> None:
-        self._asked = asked
-        self._changed = changed
-
-    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
-        self._asked.calls += 1
-        if _method(details) == "BatchGetDocuments":
-            self._asked.reads += len(request.documents)
-            self._changed()
-            return await continuation(details, request)
-        return self._found(await continuation(details, request))
-
-    async def _found(self, answers: Any) -> AsyncIterator[Any]:
-        found = 0
+    async def found(answers: Any) -> AsyncIterator[Any]:
+        documents = 0
         async for answer in answers:
-            found += _documents(answer)
+            documents += _documents(answer)
             yield answer
-        self._asked.reads += max(1, found)
-        self._changed()
+        asked.reads += max(1, documents)
+        changed()
 
+    def counted_publish(self: Any, *arguments: Any, messages: Any, **options: Any) -> Any:
+        asked.publishes += 1
+        asked.messages += len(messages)
+        changed()
+        return publish(self, *arguments, messages=messages, **options)
 
-def _method(details: Any) -> str:
-    name = details.method
-    return str(name.decode() if isinstance(name, bytes) else name).rpartition("/")[2]
+    patches = {
+        (FirestoreAsyncClient, "commit"): counted_commit,
+        (FirestoreAsyncClient, "batch_get_documents"): counted_get,
+        (FirestoreAsyncClient, "run_query"): counted_query(query),
+        (FirestoreAsyncClient, "run_aggregation_query"): counted_query(aggregate),
+        (PublisherAsyncClient, "publish"): counted_publish,
+    }
+    with ExitStack() as stack:
+        for (owner, name), replacement in patches.items():
+            stack.enter_context(patch.object(owner, name, replacement))
+        yield
 
 
 def _documents(answer: Any) -> int:
