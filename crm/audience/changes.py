@@ -53,8 +53,11 @@ class Decoded(NamedTuple):
 
 
 def decode(payload: bytes) -> Decoded:
-    """The inverse of `encode`, of one payload. Raises ValueError for a format that is not ours."""
-    body = json.loads(zlib.decompress(payload))
+    """The inverse of `encode`, of one payload. Raises ValueError for what is damaged or not ours."""
+    try:
+        body = json.loads(zlib.decompress(payload))
+    except zlib.error as error:
+        raise ValueError(f"a change log payload that does not unpack: {error}") from error
     if body.get("v") != FORMAT:
         raise ValueError(f"a change log payload of format {body.get('v')!r}; this code reads {FORMAT}")
     return Decoded(body["customers"], body["orders"], body.get("commit"))

@@ -155,9 +155,15 @@ class AudienceReader:
 
 
 async def _after(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> Snapshot:
+    """Raises Unavailable for a payload that cannot be read."""
     if not payloads:
         return replace(snapshot, as_of=as_of)
-    return await asyncio.to_thread(applied, snapshot, payloads, as_of)
+    try:
+        return await asyncio.to_thread(applied, snapshot, payloads, as_of)
+    except ValueError as error:
+        # To leave it out would be to count without those whom it is about.
+        logger.error("the audience's log is damaged, `crm audience rebuild` does without it: %s", error)
+        raise Unavailable("A change of the audience cannot be read.") from error
 
 
 def _unpacked(manifest: Manifest, partitions: Sequence[int], blocks: Sequence[bytes]) -> list[Frames]:

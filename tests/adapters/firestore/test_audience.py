@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.cloud.firestore import AsyncClient
+from google.cloud.firestore import SERVER_TIMESTAMP, AsyncClient
 
 from crm.adapters.firestore import audience, audience_tail, raw
 from crm.adapters.firestore.audience import AudienceReader
@@ -339,6 +339,25 @@ async def test_a_block_that_cannot_be_mended_is_no_answer(
 
     with pytest.raises(Unavailable):
         await AudienceReader(database).snapshot()
+
+
+async def test_a_damaged_log_is_no_answer_until_it_is_done_without(
+    database: AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    await commit(database, [customer("C1"), customer("C2")])
+    reader = AudienceReader(database)
+    await reader.snapshot()
+    for name in await names(database, LOG):
+        await database.document(f"{LOG}/{name}").delete()
+    await database.collection(LOG).add({"at": SERVER_TIMESTAMP, "payload": b"damage"})
+
+    for each in (reader, AudienceReader(database)):
+        with pytest.raises(Unavailable):
+            await each.snapshot()
+    assert "does not unpack" in caplog.text
+
+    await rebuild(store_of(database), FirestoreSource(database))
+    assert await ids(AudienceReader(database)) == ["C1", "C2"]
 
 
 async def test_every_preview_counts_what_was_committed_before_it(
