@@ -1,6 +1,8 @@
 """`crm members`: the first administrator of an installation, and whoever the web app cannot let in."""
 
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated, get_args
+from uuid import uuid4
 
 import typer
 from rich.table import Table as Grid
@@ -8,12 +10,16 @@ from rich.table import Table as Grid
 from crm.adapters.clock import now
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.operator import Operated, Project, operate
-from crm.domain.members import Member, Role
+from crm.domain.acts import Act, Action
+from crm.domain.members import Member, Role, normal_email
+from crm.usecases.record_act import recorded
 
 if TYPE_CHECKING:
     from crm.adapters.firestore.members import Members
 
 app = typer.Typer(no_args_is_help=True, help="Members: who may sign in.")
+
+BY = "an operator"
 
 Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The address of their Google account.")]
 
@@ -29,7 +35,8 @@ def add(
         member = _member(email, role)
 
     async def write(here: Operated) -> Member:
-        return await _members(here).add(member)
+        async with _recorded(here, "member.add", normal_email(member.email), role):
+            return await _members(here).add(member)
 
     out.print(f"{operate(project, write).email} may sign in as {role}.", markup=False)
 
@@ -52,10 +59,20 @@ def remove(email: Email, project: Project = "") -> None:
     """End a membership. The last administrator stays."""
 
     async def write(here: Operated) -> None:
-        await _members(here).remove(email)
+        async with _recorded(here, "member.remove", normal_email(email)):
+            await _members(here).remove(email)
 
     operate(project, write)
     out.print(f"{email} may sign in no more.", markup=False)
+
+
+def _recorded(
+    here: Operated, action: Action, subject: str, detail: str = ""
+) -> AbstractAsyncContextManager[None]:
+    from crm.adapters.firestore.audit_log import FirestoreAuditLog
+
+    act = Act(act_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
+    return recorded(FirestoreAuditLog(here.database), act)
 
 
 def _member(email: str, role: str) -> Member:
@@ -64,7 +81,7 @@ def _member(email: str, role: str) -> Member:
         raise Sorry(f"{role} is no role. There are {', '.join(get_args(Role))}.")
     if email.count("@") != 1:
         raise Sorry(f"{email} is no e-mail address.")
-    return Member(email=email, role=chosen, added_by="an operator", added_at=now())
+    return Member(email=email, role=chosen, added_by=BY, added_at=now())
 
 
 def _members(here: Operated) -> "Members":

@@ -1,9 +1,12 @@
 """Sign a person in: an identity token's verified claims become a person who is a member here."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
+from crm.domain.acts import Act
 from crm.domain.errors import Forbidden, Unauthenticated
+from crm.domain.ids import document_id
 from crm.domain.members import Member, SignedIn, normal_email
 
 
@@ -46,3 +49,17 @@ async def sign_in(
         )
     name = claims.get("name")
     return SignedIn(email=email, name=name if isinstance(name, str) else email, role=member.role)
+
+
+def refused_sign_in(claims: Mapping[str, Any], reason: str, now: datetime) -> Act:
+    """That somebody of these claims was refused. The same a day, so that who tries on and on fills no log."""
+    email = normal_email(str(claims.get("email", "")))
+    return Act(
+        act_id=document_id(f"session.refuse\x1f{email}\x1f{reason}\x1f{now:%Y-%m-%d}"),
+        at=now,
+        by=email,
+        action="session.refuse",
+        subject=email,
+        outcome="refused",
+        reason=reason,
+    )

@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from campaigns_api import (
     audience,
+    audit,
     customer_segments,
     customers,
     estimates,
@@ -47,6 +48,7 @@ ROUTERS = (
     keys,
     members,
     sample,
+    audit,
 )
 
 settings = load(CampaignsSettings)

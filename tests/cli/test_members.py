@@ -1,12 +1,16 @@
 """`crm members`: in a real database."""
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
 import pytest
+from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
+from crm.adapters.clock import now
+from crm.adapters.firestore.audit_log import FirestoreAuditLog
 from crm.cli.main import app
 
 pytestmark = pytest.mark.emulator
@@ -37,12 +41,16 @@ def test_the_first_administrator_is_let_in_and_stays(stack: Path) -> None:
     assert "owner@example.com" in run("list", CRM_STACK=str(stack)).output
 
 
-def test_somebody_leaves(stack: Path) -> None:
+def test_somebody_leaves(stack: Path, project: str) -> None:
     for email, role in (("a@example.com", "admin"), ("b@example.com", "viewer")):
         run("add", email, "--role", role, CRM_STACK=str(stack))
 
     assert run("remove", "b@example.com", CRM_STACK=str(stack)).exit_code == 0
     assert "b@example.com" not in run("list", CRM_STACK=str(stack)).output
+    acts, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 1))
+    assert [(act.by, act.action, act.subject) for act in acts] == [
+        ("an operator", "member.remove", "b@example.com")
+    ]
 
 
 def test_installations_of_one_project_have_members_of_their_own(project: str) -> None:

@@ -38,9 +38,11 @@ class ApiKeys:
         self._client = client
         self._believed: dict[str, tuple[float, str, KeyInfo]] = {}
 
-    async def create(self, name: str, by: str, now: datetime) -> tuple[KeyInfo, str]:
-        """A new key and its text, which is not kept anywhere. Raises Unavailable."""
-        info = KeyInfo(id=secrets.token_hex(8), name=name, created_by=by, created_at=now)
+    async def create(
+        self, name: str, by: str, now: datetime, key_id: str | None = None
+    ) -> tuple[KeyInfo, str]:
+        """A new key, of that id or any, and its text, which is not kept anywhere. Raises Unavailable."""
+        info = KeyInfo(id=key_id or new_id(), name=name, created_by=by, created_at=now)
         secret = secrets.token_urlsafe(32)
         document = {"name": name, "created_by": by, "created_at": now, "revoked_at": None}
         document["hash"] = _hash(secret)
@@ -82,6 +84,11 @@ class ApiKeys:
 
     async def _stored(self, key_id: str) -> DocumentSnapshot[Any] | None:
         return next(iter(await fetch(self._client, [f"{COLLECTION}/{key_id}"])), None)
+
+
+def new_id() -> str:
+    """An id that no key has."""
+    return secrets.token_hex(8)
 
 
 def _parts(bearer: str) -> tuple[str, str]:

@@ -119,7 +119,8 @@ async def create(body: CampaignRequest, here: Here, person: Marketer) -> Campaig
         created_by=person.email,
         **fields,
     )
-    await here.campaigns.create(campaign)
+    async with here.act(person.email, "campaign.create", campaign.campaign_id, body.name):
+        await here.campaigns.create(campaign)
     return await shape(campaign, here)
 
 
@@ -130,60 +131,73 @@ async def one(name: Name, here: Here, _: Viewer) -> CampaignShape:
 
 
 @router.put("/{id}")
-async def change(name: Name, body: ChangedCampaign, here: Here, _: Marketer) -> CampaignShape:
+async def change(name: Name, body: ChangedCampaign, here: Here, person: Marketer) -> CampaignShape:
     """Change a campaign that is not launched yet."""
     fields = await plan_campaign(body.as_plan(), await here.field_names(), here.segments, now(), here.zone)
-    return await shape(await here.campaigns.update_draft(name, body.version, **fields), here)
+    async with here.act(person.email, "campaign.change", name, body.name):
+        changed = await here.campaigns.update_draft(name, body.version, **fields)
+    return await shape(changed, here)
 
 
 @router.post("/{id}/launch", status_code=202)
-async def launch_now(name: Name, here: Here, _: Marketer) -> CampaignShape:
+async def launch_now(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.usecases.launch import launch  # it loads polars
     from crm.usecases.segment_points import note_campaign
 
-    launched = await launch(
-        here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
-    )
+    async with here.act(person.email, "campaign.launch", name):
+        launched = await launch(
+            here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
+        )
     with left_to_the_tick(name):
         await note_campaign(launched, here.segments, here.points, here.audience, now(), here.zone)
     return await shape(launched, here)
 
 
 @router.post("/{id}/pause", status_code=202)
-async def pause_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+async def pause_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Send nothing further for now; chunks in work are finished."""
-    return await shape(await pause(here.campaigns, name), here)
+    async with here.act(person.email, "campaign.pause", name):
+        campaign = await pause(here.campaigns, name)
+    return await shape(campaign, here)
 
 
 @router.post("/{id}/resume", status_code=202)
-async def resume_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+async def resume_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Go on where the campaign was paused."""
-    return await shape(await resume(here.campaigns, here.frozen, here.broker, name, now()), here)
+    async with here.act(person.email, "campaign.resume", name):
+        campaign = await resume(here.campaigns, here.frozen, here.broker, name, now())
+    return await shape(campaign, here)
 
 
 @router.post("/{id}/cancel", status_code=202)
-async def cancel_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+async def cancel_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Send nothing more, for good."""
-    return await shape(await cancel(here.campaigns, here.frozen, here.broker, name), here)
+    async with here.act(person.email, "campaign.cancel", name):
+        campaign = await cancel(here.campaigns, here.frozen, here.broker, name)
+    return await shape(campaign, here)
 
 
 @router.post("/{id}/unschedule", status_code=202)
-async def unschedule_it(name: Name, here: Here, _: Marketer) -> CampaignShape:
+async def unschedule_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Make a draft again of a campaign that was to launch itself."""
-    return await shape(await unschedule(here.campaigns, name), here)
+    async with here.act(person.email, "campaign.unschedule", name):
+        campaign = await unschedule(here.campaigns, name)
+    return await shape(campaign, here)
 
 
 @router.post("/{id}/retry-failed", status_code=202)
-async def retry_failed(name: Name, here: Here, _: Marketer) -> CampaignShape:
+async def retry_failed(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Send to those anew whose message failed, each under a new id. Harmless to repeat."""
-    return await _reworked(name, "retry_failed", here)
+    async with here.act(person.email, "campaign.retry_failed", name):
+        return await _reworked(name, "retry_failed", here)
 
 
 @router.post("/{id}/resolve", status_code=202)
-async def resolve(name: Name, body: ResolveRequest, here: Here, _: Marketer) -> CampaignShape:
+async def resolve(name: Name, body: ResolveRequest, here: Here, person: Marketer) -> CampaignShape:
     """Decide on messages of which nobody knows whether they were sent."""
-    return await _reworked(name, "take_as_sent" if body.choice == "sent" else "send_again", here)
+    async with here.act(person.email, "campaign.resolve", name, body.choice):
+        return await _reworked(name, "take_as_sent" if body.choice == "sent" else "send_again", here)
 
 
 async def _reworked(name: str, rework: Rework, here: Services) -> CampaignShape:
@@ -201,5 +215,6 @@ async def send_test_message(
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await here.campaigns.get(name)
     customer = await shown_customer(body.customer_id if body else None, here)
-    message_id, verdict = await send_test(campaign, customer, person.email, uuid4().hex, here.vendor())
+    async with here.act(person.email, "campaign.test", name):
+        message_id, verdict = await send_test(campaign, customer, person.email, uuid4().hex, here.vendor())
     return TrialShape(message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason)

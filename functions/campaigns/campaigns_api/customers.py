@@ -1,7 +1,6 @@
 """Customers: found, shown, exported and erased."""
 
 import asyncio
-import logging
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -19,8 +18,6 @@ from crm.domain.money import to_number
 from crm.domain.orders import Order
 from crm.domain.records import Channel, OrderStatus
 from crm.usecases.erase import erase as erase_customer
-
-logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
@@ -122,11 +119,11 @@ async def search(
 async def export(customer_id: CustomerId, response: Response, here: Here, person: Viewer) -> ExportShape:
     """All that is held of a customer, as a file."""
     customer = await _existing(customer_id, here)
-    orders, messages = await asyncio.gather(
-        here.holdings.orders(customer_id), _messages(customer_id, EXPORTED, here)
-    )
+    async with here.act(person.email, "customer.export", customer_id):
+        orders, messages = await asyncio.gather(
+            here.holdings.orders(customer_id), _messages(customer_id, EXPORTED, here)
+        )
     response.headers["Content-Disposition"] = 'attachment; filename="customer.json"'
-    logger.info("customer exported", extra={"ids": {"customer_id": customer_id, "by": person.email}})
     return ExportShape(
         exported_at=now(),
         customer=ExportedCustomer(
@@ -152,8 +149,8 @@ async def one(customer_id: CustomerId, here: Here, _: Viewer) -> DetailShape:
 @router.delete("/{customer_id:path}", status_code=204)
 async def erase(customer_id: CustomerId, here: Here, person: Admin) -> None:
     """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
-    await erase_customer(customer_id, now(), here.holdings)
-    logger.info("customer erased", extra={"ids": {"customer_id": customer_id, "by": person.email}})
+    async with here.act(person.email, "customer.erase", customer_id):
+        await erase_customer(customer_id, now(), here.holdings)
 
 
 async def _existing(customer_id: str, here: Services) -> Customer:

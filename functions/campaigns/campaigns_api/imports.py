@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -170,7 +171,11 @@ async def run(
         file_name=(file.filename or "")[:200],
         rows=await asyncio.to_thread(count_rows, table),
     )
-    return _shape(await import_records(wanted, table, plan, here.imports, here.books, here.broker))
+    detail = f"{wanted.rows} rows of {kind}"
+    # What is only tried out changes nothing.
+    doing = nullcontext() if dry_run else here.act(person.email, "import.run", wanted.import_id, detail)
+    async with doing:
+        return _shape(await import_records(wanted, table, plan, here.imports, here.books, here.broker))
 
 
 @router.get("")
@@ -186,9 +191,10 @@ async def one(name: ImportId, here: Here, _: Viewer) -> ImportShape:
 
 
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
-async def results(name: ImportId, here: Here, _: Viewer) -> StreamingResponse:
+async def results(name: ImportId, here: Here, person: Viewer) -> StreamingResponse:
     """What became of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
-    known = await here.imports.get(str(name), now())
+    async with here.act(person.email, "import.export", str(name)):
+        known = await here.imports.get(str(name), now())
 
     async def written() -> AsyncIterator[str]:
         yield lines([RESULT_COLUMNS])

@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from campaigns_api.services import SIGNED_IN, Admin, Here, Name
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
+from crm.adapters.firestore.keys import new_id
 from crm.entry.bodies import Body
 
 router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
@@ -47,11 +48,14 @@ async def all_keys(here: Here, _: Admin) -> Page[KeyShape]:
 @router.post("", status_code=201)
 async def create(body: NewKey, here: Here, person: Admin) -> CreatedKey:
     """Make a key. Its text is in this answer and nowhere else."""
-    info, text = await here.keys.create(body.name, person.email, now())
+    key_id = new_id()
+    async with here.act(person.email, "key.create", key_id, body.name):
+        info, text = await here.keys.create(body.name, person.email, now(), key_id)
     return CreatedKey(**KeyShape.model_validate(info).model_dump(), key=text)
 
 
 @router.delete("/{id}", status_code=204)
-async def revoke(name: Name, here: Here, _: Admin) -> None:
+async def revoke(name: Name, here: Here, person: Admin) -> None:
     """End a key. It may work for another half minute."""
-    await here.keys.revoke(name)
+    async with here.act(person.email, "key.revoke", name):
+        await here.keys.revoke(name)

@@ -57,11 +57,14 @@ async def page(
 
 
 @router.get("/{id}/log.csv", response_class=StreamingResponse)
-async def as_csv(name: Name, here: Here, _: Viewer, status: RowStatus | None = None) -> StreamingResponse:
+async def as_csv(
+    name: Name, here: Here, person: Viewer, status: RowStatus | None = None
+) -> StreamingResponse:
     """Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe."""
     await here.campaigns.get(name)
     # The first rows are read before anything is answered, so that a database that is away is still a 503.
-    first = await here.log.of_campaign(name, CSV_PAGE, status)
+    async with here.act(person.email, "campaign.export", name, status or "all"):
+        first = await here.log.of_campaign(name, CSV_PAGE, status)
     return csv_file(_csv(here, name, status, first), f"campaign-{name}")
 
 

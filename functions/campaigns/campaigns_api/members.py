@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from campaigns_api.services import SIGNED_IN, Admin, Here
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
-from crm.domain.members import Member, Role
+from crm.domain.members import Member, Role, normal_email
 from crm.domain.records import Email
 from crm.entry.bodies import Body
 
@@ -56,16 +56,19 @@ async def all_members(here: Here, _: Admin) -> Page[MemberShape]:
 async def add(body: NewMember, here: Here, person: Admin) -> MemberShape:
     """Let somebody in."""
     member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
-    return MemberShape.model_validate(await here.members.add(member))
+    async with here.act(person.email, "member.add", member.email, body.role):
+        return MemberShape.model_validate(await here.members.add(member))
 
 
 @router.put("/{email}")
-async def change(email: MemberEmail, body: Change, here: Here, _: Admin) -> MemberShape:
+async def change(email: MemberEmail, body: Change, here: Here, person: Admin) -> MemberShape:
     """Give a member another role; felt within a minute. The last administrator stays one."""
-    return MemberShape.model_validate(await here.members.change(email, body.role))
+    async with here.act(person.email, "member.change", normal_email(email), body.role):
+        return MemberShape.model_validate(await here.members.change(email, body.role))
 
 
 @router.delete("/{email}", status_code=204)
-async def remove(email: MemberEmail, here: Here, _: Admin) -> None:
+async def remove(email: MemberEmail, here: Here, person: Admin) -> None:
     """Let somebody in no longer; their sessions end within a minute. The last administrator stays."""
-    await here.members.remove(email)
+    async with here.act(person.email, "member.remove", normal_email(email)):
+        await here.members.remove(email)

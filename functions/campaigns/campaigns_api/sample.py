@@ -27,15 +27,17 @@ class RemovedShape(Shape):
 
 
 @router.post("", status_code=202)
-async def load(here: Here, _: Marketer) -> LoadedShape:
+async def load(here: Here, person: Marketer) -> LoadedShape:
     """Load made-up customers and orders. While they are there, doing it again changes nothing."""
-    await load_sample(secrets.token_hex(3), here.sample_loads, here.broker, now())
+    async with here.act(person.email, "sample.load"):
+        await load_sample(secrets.token_hex(3), here.sample_loads, here.broker, now())
     return LoadedShape(customers=CUSTOMERS, orders=ORDERS)
 
 
 @router.delete("")
-async def remove(here: Here, _: Marketer) -> RemovedShape:
+async def remove(here: Here, person: Marketer) -> RemovedShape:
     """Remove the sample's customers with all that is held of them, and nobody else."""
     ids = sample_customers(await here.audience.snapshot(), now(), here.zone)
-    left = await remove_sample(ids, here.holdings, here.sample_loads, now())
+    async with here.act(person.email, "sample.remove", detail=f"{len(ids)} customers"):
+        left = await remove_sample(ids, here.holdings, here.sample_loads, now())
     return RemovedShape(removed=len(ids) - left, left=left)

@@ -83,11 +83,11 @@ async def write_down(name: Name, here: Here, person: Marketer) -> PointShape:
 
     segment = await here.segments.get(name)
     point_id = f"m{uuid4().hex}"
-    return _shape(
-        await write_point(
+    async with here.act(person.email, "segment.note", name, segment.name):
+        point = await write_point(
             segment, point_id, "manual", here.points, here.audience, now(), here.zone, by=person.email
         )
-    )
+    return _shape(point)
 
 
 @router.get("/{id}/changes")

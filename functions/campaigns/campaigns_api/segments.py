@@ -81,7 +81,8 @@ async def create(body: NewSegment, here: Here, person: Marketer) -> SegmentShape
         updated_at=at,
         updated_by=person.email,
     )
-    await here.segments.create(segment, next_daily_point(at, here.zone))
+    async with here.act(person.email, "segment.create", segment.segment_id, body.name):
+        await here.segments.create(segment, next_daily_point(at, here.zone))
     return shape(segment, here)
 
 
@@ -114,11 +115,14 @@ async def versions(name: Name, here: Here, _: Viewer) -> Page[VersionShape]:
 async def change(name: Name, body: ChangedSegment, here: Here, person: Marketer) -> SegmentShape:
     """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
     require_rules(body.rules, here.zone)
-    changed = await here.segments.update(name, body.name, body.rules, person.email, now(), body.version)
+    async with here.act(person.email, "segment.change", name, body.name):
+        changed = await here.segments.update(name, body.name, body.rules, person.email, now(), body.version)
     return shape(changed, here)
 
 
 @router.delete("/{id}", status_code=204)
-async def delete(name: Name, here: Here, _: Marketer) -> None:
+async def delete(name: Name, here: Here, person: Marketer) -> None:
     """Delete a segment, its versions and points. Campaigns made from it keep their rules."""
-    await here.segments.delete(name, now())
+    segment = await here.segments.get(name)
+    async with here.act(person.email, "segment.delete", name, segment.name):
+        await here.segments.delete(name, now())

@@ -1,13 +1,17 @@
 """What the routes work with, and who may call them."""
 
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
 
 from crm.adapters.channels.vendor import HttpVendor
+from crm.adapters.clock import now
+from crm.adapters.firestore.audit_log import FirestoreAuditLog
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.chunks import FrozenAudiences
 from crm.adapters.firestore.client import client
@@ -28,11 +32,13 @@ from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
 from crm.adapters.sessions import Sessions
 from crm.config import CampaignsSettings
+from crm.domain.acts import Act, Action
 from crm.domain.errors import Conflict, NotFound
 from crm.domain.fields import ATTRIBUTES, CUSTOMER_FIELDS
 from crm.domain.members import SignedIn
 from crm.entry.auth import signed_in
 from crm.entry.turns import Turns
+from crm.usecases.record_act import recorded
 from crm.usecases.rework import Reworking
 
 if TYPE_CHECKING:
@@ -76,6 +82,7 @@ class Services:
         self.evaluations = Turns(EVALUATIONS)
         self.imports = ImportBook(database)
         self.sample_loads = SampleLoads(database)
+        self.audit_log = FirestoreAuditLog(database)
         self.books = FirestoreBooks(database)
         self.broker = Publisher(settings.project, settings.topic_prefix)
         self.reworking = Reworking(
@@ -106,6 +113,13 @@ class Services:
         from crm.usecases.standings import Standings
 
         return Standings(self.points)
+
+    def act(
+        self, by: str, action: Action, subject: str = "", detail: str = ""
+    ) -> AbstractAsyncContextManager[None]:
+        """Around what somebody does: it is in the audit log before it is done. Raises Unavailable."""
+        act = Act(act_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail)
+        return recorded(self.audit_log, act)
 
     async def field_names(self) -> list[str]:
         """The names of all fields that customers have, attributes included."""

@@ -7,12 +7,13 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.services import Here, Viewer
 from campaigns_api.shapes import Shape
+from crm.adapters.clock import now
 from crm.adapters.sessions import LIFETIME
 from crm.domain.errors import Forbidden
 from crm.domain.members import Person, Role
 from crm.entry.auth import COOKIE, require_header
 from crm.entry.bodies import Body
-from crm.usecases.sign_in import sign_in
+from crm.usecases.sign_in import refused_sign_in, sign_in
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -64,10 +65,16 @@ async def create(body: SignIn, request: Request, response: Response, here: Here)
     if origin is not None and origin not in here.settings.origins:
         raise Forbidden("Sign-in is not allowed from this origin.")
     claims = await here.id_tokens.verify(body.credential, here.settings.client_id)
-    person = await sign_in(claims, body.nonce, here.settings.hosted_domain, here.members)
+    try:
+        person = await sign_in(claims, body.nonce, here.settings.hosted_domain, here.members)
+    except Forbidden as error:
+        await here.audit_log.begin(refused_sign_in(claims, str(error), now()))
+        raise
+    async with here.act(person.email, "session.begin", person.email, person.role):
+        cookie = here.sessions.issue(Person(email=person.email, name=person.name))
     response.set_cookie(
         COOKIE,
-        here.sessions.issue(Person(email=person.email, name=person.name)),
+        cookie,
         max_age=LIFETIME,
         path="/",
         secure=here.settings.secure_cookies,

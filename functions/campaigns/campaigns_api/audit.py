@@ -1,0 +1,51 @@
+"""The audit log: for administrators."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from campaigns_api.services import SIGNED_IN, Admin, Here, Limit
+from campaigns_api.shapes import Page, Shape
+from crm.adapters.clock import now
+from crm.domain.acts import Action, Outcome
+
+router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[SIGNED_IN])
+
+ActId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
+
+
+class ActShape(Shape):
+    """Who did what to what, and how it ended. `subject` is an id, of a member the address; kept for 400 days.
+
+    `unknown`: it was begun, and nobody was left to say how it ended. `reason` says why it was refused.
+    """
+
+    id: str
+    at: datetime
+    by: str
+    action: Action
+    subject: str
+    detail: str
+    outcome: Outcome
+    reason: str
+
+
+@router.get("")
+async def acts(here: Here, _: Admin, limit: Limit = 50, cursor: ActId | None = None) -> Page[ActShape]:
+    """What people did, newest first."""
+    found, next_cursor = await here.audit_log.newest(now(), limit, cursor)
+    data = [
+        ActShape(
+            id=act.act_id,
+            at=act.at,
+            by=act.by,
+            action=act.action,
+            subject=act.subject,
+            detail=act.detail,
+            outcome=act.outcome,
+            reason=act.reason,
+        )
+        for act in found
+    ]
+    return Page(data=data, next_cursor=next_cursor)
