@@ -22,6 +22,10 @@ Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
 """An amount of money, or nothing where it is not known."""
 
 
+Key = Annotated[str, Field(min_length=32)]
+"""A secret that others are made of: long, for it must not be guessed."""
+
+
 class ConfigurationError(RuntimeError):
     """The environment does not say what the function needs; the message lists every variable at fault."""
 
@@ -66,6 +70,7 @@ class CampaignsSettings(Settings):
     `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays; `currency`
     (ISO 4217) that of its amounts, if they have one.
     With a vendor, marketers can send a test message to themselves.
+    `webhook_key` is what webhook secrets are made of, see `crm.adapters.webhooks.made_of`.
 
     `price_…` is what a message costs on a channel, in `currency`, where the operator knows;
     `messages_per_second` what deliver makes when no rate holds it back. Both only feed estimates.
@@ -73,6 +78,7 @@ class CampaignsSettings(Settings):
 
     client_id: str
     session_secrets: tuple[str, ...]
+    webhook_key: Key
     origins: tuple[str, ...]
     hosted_domain: str = ""
     secure_cookies: bool = True
@@ -110,13 +116,15 @@ class DeliverSettings(Settings):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsSettings(Settings):
-    """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated.
+    """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated;
+    administrators make more in the web app, of `webhook_key`.
 
     `pack_window_ms` is how long concurrent callbacks wait for one another to share a message,
     `commit_window_ms` how long concurrent pushes wait to share a commit.
     """
 
     webhook_secrets: tuple[str, ...]
+    webhook_key: Key
     pack_window_ms: int = 4
     commit_window_ms: int = 4
 

@@ -31,6 +31,7 @@ def _webhook() -> str:
 MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "session-secrets": _random,
     "vendor-key": _random,
+    "webhook-key": _random,
     WEBHOOK_LIST: _webhook,
 }
 

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -15,20 +15,24 @@ FILE = "secrets.json"
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """`webhook` is a Standard Webhooks secret; `signing_key` the issuer's RS256 key, as PEM."""
+    """`webhook` is a Standard Webhooks secret, `webhook_key` what more of them are made of; `signing_key` the
+    issuer's RS256 key, as PEM."""
 
     session: str
     webhook: str
     vendor_key: str
     signing_key: str
+    webhook_key: str
 
 
 def kept_in(folder: Path) -> Secrets:
-    """The secrets in `folder`, made on first use."""
+    """The secrets in `folder`; what a former version did not know yet is made on first use."""
     file = folder / FILE
-    if not file.exists():
-        write_private(file, json.dumps(asdict(_new()), indent=2))
-    return Secrets(**json.loads(file.read_text()))
+    kept = json.loads(read_private(file) or "{}")
+    if kept.keys() != {field.name for field in fields(Secrets)}:
+        kept = asdict(_new()) | kept
+        write_private(file, json.dumps(kept, indent=2))
+    return Secrets(**kept)
 
 
 def read_private(file: Path) -> str:
@@ -57,4 +61,5 @@ def _new() -> Secrets:
         webhook="whsec_" + base64.b64encode(secrets.token_bytes(24)).decode(),
         vendor_key=secrets.token_urlsafe(24),
         signing_key=pem.decode(),
+        webhook_key=secrets.token_urlsafe(48),
     )

@@ -87,4 +87,5 @@ def _values(ports: Ports, secrets: Secrets) -> dict[str, str]:
         "webhook_url": f"{ports.function('receipts')}/api/v1/receipts",
         "webhook_secret": secrets.webhook,
         "webhook_secrets": secrets.webhook,
+        "webhook_key": secrets.webhook_key,
     }

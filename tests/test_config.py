@@ -6,6 +6,7 @@ NEEDED = {
     "CRM_PROJECT": "shop",
     "CRM_CLIENT_ID": "client",
     "CRM_SESSION_SECRETS": "new, old",
+    "CRM_WEBHOOK_KEY": "a key for tests that is long enough",
     "CRM_ORIGINS": "https://crm.example.com",
 }
 

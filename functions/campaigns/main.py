@@ -20,6 +20,7 @@ from campaigns_api import (
     sample,
     segments,
     session,
+    webhook_secrets,
 )
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api import segment_points as point_routes
@@ -47,6 +48,7 @@ ROUTERS = (
     log_rows,
     keys,
     members,
+    webhook_secrets,
     sample,
     audit,
 )

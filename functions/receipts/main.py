@@ -13,9 +13,10 @@ from crm.adapters import probes
 from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.adapters.firestore.webhook_secrets import WebhookSecrets
 from crm.adapters.identity import IdTokens
+from crm.adapters.live_signatures import LiveSignatures
 from crm.adapters.pubsub import Publisher
-from crm.adapters.webhooks import Signatures
 from crm.config import ReceiptsSettings, load
 from crm.domain.receipts import Receipt
 from crm.entry import docs, health
@@ -31,7 +32,11 @@ from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publis
 PREFIX = "/api/v1/receipts"
 
 settings = load(ReceiptsSettings)
-signatures = Signatures(settings.webhook_secrets)
+signatures = LiveSignatures(
+    settings.webhook_secrets,
+    settings.webhook_key,
+    lambda: WebhookSecrets(client(settings.project, settings.database)),
+)
 guard = PushGuard(
     IdTokens(settings.certs_url, settings.issuers),
     settings.push_audience,
@@ -80,7 +85,7 @@ async def receive(request: Request) -> BatchAccepted:
     `webhook-signature`. Sending receipts again, or in another order, changes nothing.
     """
     body = await request.body()
-    signatures.check(body, request.headers)
+    await signatures.check(body, request.headers, now())
     checked = check(body, now())
     if checked.receipts:
         await packs().submit(checked.receipts)

@@ -3,6 +3,7 @@ locals {
   own_secrets = {
     session-secrets = [{ variable = "CRM_SESSION_SECRETS", functions = ["campaigns", "summarize"] }]
     vendor-key      = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]
+    webhook-key     = [{ variable = "CRM_WEBHOOK_KEY", functions = ["campaigns", "receipts"] }]
     webhook-secrets = [{ variable = "CRM_WEBHOOK_SECRETS", functions = ["receipts"] }]
   }
   simulated_secrets = { webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }] }

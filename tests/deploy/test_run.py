@@ -17,7 +17,7 @@ from tests.deploy.test_smoke import Installation
 from tests.support import serving
 
 TARGET = run.Target("my-project", "europe-west1")
-SECRETS = ["session-secrets", "vendor-key", "webhook-secret", "webhook-secrets"]
+SECRETS = ["session-secrets", "vendor-key", "webhook-key", "webhook-secret", "webhook-secrets"]
 
 CLI = """#!/usr/bin/env python3
 import json, sys

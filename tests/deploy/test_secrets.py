@@ -9,7 +9,7 @@ from deploy import secrets
 from deploy.errors import DeployError
 from tests.deploy.google_stub import GoogleStub
 
-NAMES = ["session-secrets", "vendor-key", "webhook-secret", "webhook-secrets"]
+NAMES = ["session-secrets", "vendor-key", "webhook-key", "webhook-secret", "webhook-secrets"]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_what_can_be_made_is_made_once(vault: secrets.Vault, stub: GoogleStub) -
     assert first == dict.fromkeys(NAMES, "1")
     assert secrets.ensure(vault, NAMES, simulated=True) == first
     assert stub.secrets == contents
-    assert len({content for versions in contents.values() for content in versions}) == 3
+    assert len({content for versions in contents.values() for content in versions}) == 4
     assert stub.secrets["crm-webhook-secret"] == stub.secrets["crm-webhook-secrets"]
     Webhook(stub.secrets["crm-webhook-secret"][0])
     Sessions([stub.secrets["crm-session-secrets"][0]])

@@ -1,6 +1,8 @@
 """What the functions of the local stack are told, and the secrets that are made for them."""
 
+import json
 import stat
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,13 @@ def test_secrets_are_made_once_and_are_their_owners(tmp_path: Path) -> None:
     }
     assert stat.S_IMODE((tmp_path / "a" / secrets.FILE).stat().st_mode) == 0o600
     Webhook(first.webhook)
+
+
+def test_secrets_of_a_former_version_stay_and_get_what_they_lack(tmp_path: Path) -> None:
+    former = asdict(secrets.kept_in(tmp_path))
+    del former["webhook_key"]
+    (tmp_path / secrets.FILE).write_text(json.dumps(former))
+    found = secrets.kept_in(tmp_path)
+    assert len(found.webhook_key) > 32
+    assert {**asdict(found), "webhook_key": ""} == {**former, "webhook_key": ""}
+    assert secrets.kept_in(tmp_path) == found

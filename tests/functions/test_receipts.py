@@ -21,6 +21,7 @@ pytestmark = pytest.mark.emulator
 
 PATH = "/api/v1/receipts"
 OLD = "whsec_" + base64.b64encode(b"o" * 24).decode()
+KEY = "a key for tests that is long enough for that"
 NEW = "whsec_" + base64.b64encode(b"n" * 24).decode()
 
 
@@ -30,6 +31,7 @@ async def function(
 ) -> AsyncIterator[httpx2.AsyncClient]:
     """The function in process."""
     monkeypatch.setenv("CRM_WEBHOOK_SECRETS", f"{NEW},{OLD}")
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", KEY)
     async with client_of(load_function("receipts")) as client:
         yield client
 

@@ -60,7 +60,12 @@ async def test_rows_and_counters_end_as_the_vendor_decides(
             "webhook_secret": SECRET,
             **CHAOS,
         }
-        wiring = {"callback_batch": batch, "webhook_secrets": SECRET, "push_token_in_query": "true"}
+        wiring = {
+            "callback_batch": batch,
+            "webhook_secrets": SECRET,
+            "webhook_key": SECRET,
+            "push_token_in_query": "true",
+        }
         for name, value in {**knobs, **wiring}.items():
             monkeypatch.setenv(f"CRM_{name.upper()}", value)
         apps.update({name: load_function(name).app for name in ("vendor", "receipts")})

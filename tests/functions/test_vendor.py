@@ -251,6 +251,7 @@ async def test_the_books_say_what_they_do_not_know(vendor: Vendor) -> None:
 def webhook(project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The receipts function on a port of its own."""
     monkeypatch.setenv("CRM_WEBHOOK_SECRETS", SECRET)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", SECRET)
     with serving(load_function("receipts").app) as url:
         yield f"{url}/api/v1/receipts"
 

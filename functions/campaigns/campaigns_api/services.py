@@ -28,6 +28,7 @@ from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.sample_loads import SampleLoads
 from crm.adapters.firestore.segments import Segments
 from crm.adapters.firestore.summaries import Summaries
+from crm.adapters.firestore.webhook_secrets import WebhookSecrets
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
 from crm.adapters.sessions import Sessions
@@ -82,6 +83,7 @@ class Services:
         self.evaluations = Turns(EVALUATIONS)
         self.imports = ImportBook(database)
         self.sample_loads = SampleLoads(database)
+        self.webhook_secrets = WebhookSecrets(database)
         self.audit_log = FirestoreAuditLog(database)
         self.books = FirestoreBooks(database)
         self.broker = Publisher(settings.project, settings.topic_prefix)

@@ -140,6 +140,7 @@ run "planned" {
       }) == jsonencode({
       session-secrets = ["campaigns", "summarize"]
       vendor-key      = var.simulated_vendor ? ["campaigns", "deliver", "vendor"] : ["campaigns", "deliver"]
+      webhook-key     = ["campaigns", "receipts"]
       webhook-secrets = ["receipts"]
     })
     error_message = "A secret is read by others than those that need it."

@@ -21,6 +21,7 @@ from tests.support import client_of, load_function
 
 CLIENT_ID = "client-1"
 ORIGIN = "http://web.test"
+WEBHOOK_KEY = "a key for tests that is long enough for that"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -63,6 +64,7 @@ def function(
 ) -> Callable[[], ModuleType]:
     """Loads the function with the settings that stand in the environment by then."""
     monkeypatch.setenv("CRM_CLIENT_ID", CLIENT_ID)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", WEBHOOK_KEY)
     monkeypatch.setenv("CRM_ORIGINS", f"{ORIGIN},http://other.test")
     return lambda: load_function("campaigns")
 
