@@ -20,6 +20,7 @@ from campaigns_api import (
     sample,
     segments,
     session,
+    timeline,
     webhook_secrets,
 )
 from campaigns_api import campaigns as campaign_routes
@@ -46,6 +47,7 @@ ROUTERS = (
     imports,
     campaign_routes,
     log_rows,
+    timeline,
     keys,
     members,
     webhook_secrets,

@@ -13,11 +13,11 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import communication_log, counters, frozen_lists, raw
+from crm.adapters.firestore import communication_log, counters, frozen_lists, raw, timelines
 from crm.adapters.firestore.reading import fetch, plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain import errors
-from crm.domain.campaigns import Campaign, Chunk, LogRow
+from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
 from crm.domain.delivery import Claim, Resting, tallied
 from crm.domain.freezing import Frozen, FrozenPart
 
@@ -165,7 +165,7 @@ class Chunks:
         free = {"lease_until": None, "rest_until": rest_until, "in_doubt": in_doubt}
         if rest_until is not None:
             free["due_at"] = rest_until
-        await self._commit(claim, free, [])
+        await self._commit(claim, free)
 
     async def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
         """In one commit: create the rows, add them to the counters, and mark the chunk done.
@@ -173,17 +173,23 @@ class Chunks:
         Raises Conflict where the lease was lost; then nothing is written.
         """
         done = {"state": "done", "lease_until": None, "due_at": None, "in_doubt": False, "done_at": now}
-        await self._commit(claim, done, rows)
+        await self._commit(claim, done, rows, now)
 
-    async def _commit(self, claim: Claim, fields: Mapping[str, Any], rows: Sequence[LogRow]) -> None:
+    async def _commit(
+        self, claim: Claim, fields: Mapping[str, Any], rows: Sequence[LogRow] = (), at: datetime | None = None
+    ) -> None:
         chunk = claim.chunk
         commit = raw.Commit(self._client)
         commit.update(path_of(chunk.campaign_id, chunk.chunk_id), fields, claim.token)
         for row in rows:
             commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
-        batch = self._client.batch()
-        counters.add(self._client, batch, chunk.campaign_id, chunk.shard, tallied(rows))
-        commit.add(batch)
+        if at is not None:
+            batch = self._client.batch()
+            moved = tallied(rows)
+            counters.add(self._client, batch, chunk.campaign_id, chunk.shard, moved)
+            moved_by_all = moved.get(counters.ALL, Counts())
+            timelines.add(self._client, batch, chunk.campaign_id, chunk.shard, moved_by_all, at)
+            commit.add(batch)
         try:
             await commit.send()
         except (AlreadyExists, FailedPrecondition, NotFound) as error:

@@ -14,8 +14,10 @@ from datetime import datetime
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.adapters.firestore import campaigns, communication_log, counters, raw
+from crm.adapters.clock import now
+from crm.adapters.firestore import campaigns, communication_log, counters, raw, timelines
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
+from crm.domain.campaigns import Counts
 from crm.domain.errors import Conflict
 from crm.domain.ids import document_id, is_ours
 from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, movements, settled
@@ -103,8 +105,14 @@ def write_changes(client: AsyncClient, commit: raw.Commit, changes: Sequence[Row
     for change in changes:
         commit.update(_row_path(change.after.message_id), _moved(change), change.seen.version)
     counted = client.batch()
+    moved: dict[str, tuple[int, Counts]] = {}
     for (campaign_id, shard), groups in movements(changes).items():
         counters.add(client, counted, campaign_id, shard, groups)
+        # One document a campaign, whichever of the shards: they only keep many commits apart.
+        first, sums = moved.get(campaign_id, (shard, Counts()))
+        moved[campaign_id] = first, sums + groups[counters.ALL]
+    for campaign_id, (shard, sums) in moved.items():
+        timelines.add(client, counted, campaign_id, shard, sums, now())
     commit.add(counted)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter, Increment
 
-from crm.adapters.firestore import communication_log, counters, recounts
+from crm.adapters.firestore import communication_log, counters, recounts, timelines
 from crm.adapters.firestore.chunks import decode
 from crm.adapters.firestore.reading import fetch, plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
@@ -91,6 +91,7 @@ class CountBooks:
         batch = self._client.batch()
         for shard, movements in lacking.items():
             counters.add(self._client, batch, campaign_id, shard, movements)
+            timelines.add(self._client, batch, campaign_id, shard, movements.get(counters.ALL, Counts()), now)
         # Counted: a write that changes nothing would leave the version as it is.
         mark = {"at": now, "drift": drift(lacking), "times": Increment(1)}
         if moment.mark is None:

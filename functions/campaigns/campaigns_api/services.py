@@ -28,6 +28,7 @@ from crm.adapters.firestore.reworks import Reworks
 from crm.adapters.firestore.sample_loads import SampleLoads
 from crm.adapters.firestore.segments import Segments
 from crm.adapters.firestore.summaries import Summaries
+from crm.adapters.firestore.timelines import Timelines
 from crm.adapters.firestore.webhook_secrets import WebhookSecrets
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
@@ -76,6 +77,7 @@ class Services:
         self.frozen_lists = FrozenLists(database)
         self.frozen = FrozenAudiences(database)
         self.counters = Counters(database)
+        self.timelines = Timelines(database)
         self.summaries = Summaries(database)
         self.log = CommunicationLog(database)
         self.customers = Customers(database)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from crm.adapters.firestore import communication_log, counters
+from crm.adapters.firestore import communication_log, counters, timelines
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.summaries import Summaries
@@ -152,6 +152,23 @@ async def test_the_list_is_newest_first_and_goes_on_where_it_stopped(api: Api) -
     assert [each["name"] for each in first["data"] + second["data"]] == ["C", "B", "A"]
     assert second["next_cursor"] is None
     assert paths(await api.get("/campaigns", params={"cursor": "x"})) == ["cursor"]
+
+
+async def test_figures_over_time_are_told_oldest_first(api: Api) -> None:
+    campaign_id = await draft(api)
+    assert (await api.get(f"/campaigns/{campaign_id}/timeline")).json() == {"bucket_seconds": 10, "data": []}
+    database = client(api.project)
+    for seconds, moved in ((30, Counts(accepted=-1, failed=1)), (0, Counts(accepted=3, skipped=1))):
+        batch = database.batch()
+        timelines.add(database, batch, campaign_id, 0, moved, NOW + timedelta(seconds=seconds))
+        await batch.commit()
+    found = (await api.get(f"/campaigns/{campaign_id}/timeline")).json()
+    none = {"delivered": 0, "unknown": 0}
+    assert found["data"] == [
+        {"at": "2026-03-01T12:00:00Z", "sent": 3, "failed": 0, "skipped": 1, **none},
+        {"at": "2026-03-01T12:00:30Z", "sent": -1, "failed": 1, "skipped": 0, **none},
+    ]
+    assert (await api.get("/campaigns/none/timeline")).status_code == 404
 
 
 async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
