@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from crm.adapters.webhooks import Signatures, made_of
+from crm.adapters.webhooks import Signatures
 from crm.domain.errors import Unauthenticated, Unavailable
+from crm.domain.webhook_secrets import made_of
 
 logger = logging.getLogger(__name__)
 

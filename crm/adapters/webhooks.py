@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import hmac
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -67,12 +66,6 @@ class WebhookSender:
             raise Unavailable("The webhook's receiver does not answer.") from error
         if not response.is_success:
             raise Unavailable(f"The webhook's receiver answered {response.status_code}.")
-
-
-def made_of(key: str, secret_id: str) -> str:
-    """The webhook secret of this id, `whsec_…`: always the same, and to be had with `key` only."""
-    digest = hmac.digest(key.encode(), f"webhook-secret {secret_id}".encode(), "sha256")
-    return "whsec_" + base64.b64encode(digest).decode()
 
 
 def _key(secret: str) -> Webhook:

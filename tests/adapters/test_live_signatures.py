@@ -9,8 +9,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from crm.adapters.live_signatures import BELIEVED, LOOKED_AGAIN, NOTED, LiveSignatures
-from crm.adapters.webhooks import made_of
 from crm.domain.errors import Unauthenticated, Unavailable
+from crm.domain.webhook_secrets import made_of
 
 KEY = "a key for tests that is long enough"
 CONFIGURED = "whsec_" + base64.b64encode(b"c" * 24).decode()

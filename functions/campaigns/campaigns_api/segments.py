@@ -1,5 +1,6 @@
 """Segments, and the catalogue of fields that the rule builder offers."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from campaigns_api.segment_shapes import SegmentShape, shape, sized
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Viewer
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
+from crm.domain.errors import NotFound
 from crm.domain.segments import Segment, next_daily_point, require_rules
 from crm.entry.bodies import Body
 
@@ -123,6 +125,8 @@ async def change(name: Name, body: ChangedSegment, here: Here, person: Marketer)
 @router.delete("/{id}", status_code=204)
 async def delete(name: Name, here: Here, person: Marketer) -> None:
     """Delete a segment, its versions and points. Campaigns made from it keep their rules."""
-    segment = await here.segments.get(name)
-    async with here.act(person.email, "segment.delete", name, segment.name):
+    title = ""
+    with suppress(NotFound):
+        title = (await here.segments.get(name)).name
+    async with here.act(person.email, "segment.delete", name, title):
         await here.segments.delete(name, now())

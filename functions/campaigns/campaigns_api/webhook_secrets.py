@@ -9,7 +9,7 @@ from campaigns_api.services import SIGNED_IN, Admin, Here, Name
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.adapters.firestore.webhook_secrets import new_id
-from crm.adapters.webhooks import made_of
+from crm.domain.webhook_secrets import made_of
 
 router = APIRouter(prefix="/webhook-secrets", tags=["webhook secrets"], dependencies=[SIGNED_IN])
 
