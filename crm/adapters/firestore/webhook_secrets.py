@@ -1,7 +1,7 @@
 """`webhook_secrets/{id}`: the webhook secrets that are live, without what they are.
 
-A secret follows from its id and the key of the installation (`crm.domain.webhook_secrets.made_of`), so neither
-the database nor its backups hold one.
+A secret follows from its id and the installation's key (`crm.domain.webhook_secrets.made_of`), so neither the
+database nor its backups hold one.
 """
 
 import secrets
