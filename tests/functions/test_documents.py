@@ -35,6 +35,7 @@ async def test_a_recipient_takes_two_documents_written_and_two_read(
     world: World, push_headers: dict[str, str], asked: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CRM_WEBHOOK_SECRETS", SECRET)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", SECRET)
     for start in range(0, RECIPIENTS, 500):
         await world.has(*(customer(n) for n in range(start, start + 500)))
     await world.drafts()
