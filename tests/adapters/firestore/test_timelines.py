@@ -17,7 +17,8 @@ from crm.domain.campaigns import Counts, LogRow
 from crm.domain.errors import Conflict
 from crm.domain.receipts import RowChange
 from crm.domain.timeline import stretch
-from tests.adapters.firestore.test_chunks import CAMPAIGN, NOW, claimed, frozen, row
+from tests.adapters.firestore.test_chunks import CAMPAIGN, claimed, frozen, row
+from tests.builders import NOON as NOW
 from tests.receipts import write
 
 __all__ = ["frozen"]

@@ -83,6 +83,6 @@ def test_whatever_changes_something_is_recorded(function: Callable[[], ModuleTyp
         (method, str(each.path).removeprefix("/api/v1"))
         for each in iter_route_contexts(function().app.routes)
         for method in (each.methods or set()) - {"GET", "HEAD"}
-        if "here.act(" not in inspect.getsource(each.endpoint)
+        if each.endpoint is not None and "here.act(" not in inspect.getsource(each.endpoint)
     }
     assert unrecorded == UNRECORDED
