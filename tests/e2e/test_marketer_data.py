@@ -42,6 +42,7 @@ PAGES = {
     "settings": ("/settings", "Settings"),
     "members": ("/settings/members", "Settings"),
     "keys": ("/settings/keys", "Settings"),
+    "audit": ("/settings/audit", "Settings"),
     "help": ("/help", "Help"),
 }
 
@@ -108,7 +109,7 @@ def test_15_sample_data_is_badged_cleared_and_loaded_again(owned: Page, owner: h
     before = owner.get("/overview").json()
     sample = owner.post("/audience/preview", json={"rules": tagged("sample"), "channel": "email"}).json()
     owned.goto("/")
-    expect(owned.get_by_text("You are looking at sample data")).to_be_visible()
+    expect(owned.get_by_text("Sample data is here")).to_be_visible()
     owned.get_by_role("button", name="Clear the sample data").click()
     dialog = owned.get_by_role("dialog", name="Clear the sample data?")
     expect(dialog).to_contain_text("What you imported or your systems sent stays")
@@ -116,7 +117,7 @@ def test_15_sample_data_is_badged_cleared_and_loaded_again(owned: Page, owner: h
     expect(owned.get_by_text("The sample data is cleared.")).to_be_visible(timeout=60_000)
     left = f"{before['customers'] - sample['matched']:,}"
     expect(owned.get_by_test_id("total-customers")).to_have_text(left)
-    expect(owned.get_by_text("You are looking at sample data")).to_be_hidden()
+    expect(owned.get_by_text("Sample data is here")).to_be_hidden()
     owned.goto("/help")
     owned.get_by_role("button", name="Load sample data").click()
     expect(owned.get_by_text("200 made-up customers are here.")).to_be_visible(timeout=60_000)
@@ -181,6 +182,17 @@ def test_15_a_lost_connection_is_told_and_heals_by_itself(owned: Page, visit: Vi
     expect(owned.get_by_text("Connected again.")).to_be_visible()
     expect(owned.get_by_text("The connection is lost.")).to_be_hidden()
     expect(owned.get_by_role("row")).to_have_count(2)
+
+    owned.goto("/settings/keys")
+    name = owned.get_by_label("Name of the system")
+    name.fill("Shop, cut off")
+    with visit.offline():
+        owned.get_by_role("button", name="Make key").click()
+        expect(owned.get_by_role("alert")).to_contain_text("No key was made")
+    expect(owned.get_by_text("Connected again.")).to_be_visible()
+    expect(name).to_have_value("Shop, cut off")
+    owned.get_by_role("button", name="Make key").click()
+    expect(owned.get_by_test_id("api-key")).to_be_visible()
     assert visit.faults == []
 
 
@@ -277,6 +289,21 @@ def test_a_member_s_role_can_be_changed_and_taken_back(owned: Page, owner: httpx
     expect(role).to_be_hidden()
     owned.get_by_role("button", name="Undo").last.click()
     expect(role).to_have_value("viewer")
+
+
+def test_the_audit_log_tells_who_did_what_and_leads_there(owned: Page, owner: httpx2.Client) -> None:
+    name = f"Audited {uuid4().hex[:8]}"
+    assert owner.post("/segments", json={"name": name, "rules": tagged("spring")}).status_code == 201
+    refused = owner.delete("/members/owner@example.com")
+    assert refused.status_code == 409
+    owned.goto("/settings/audit")
+    rows = owned.get_by_role("region", name="Audit log").get_by_role("row")
+    for part in ("owner@example.com", "Removed a member", "Refused"):
+        expect(rows.nth(1)).to_contain_text(part)
+    for part in ("owner@example.com", "Made a segment", "Done"):
+        expect(rows.nth(2)).to_contain_text(part)
+    rows.nth(2).get_by_role("link", name=name).click()
+    expect(owned.get_by_role("heading", level=1, name=name)).to_be_visible()
 
 
 def test_the_help_s_call_works_as_it_is_copied(owned: Page, owner: httpx2.Client) -> None:

@@ -4,6 +4,7 @@ import type { CatalogueEntry } from "../audience/fields";
 import type { WireGroup } from "../audience/wire";
 import { get, post, put, remove, withQuery } from "./http";
 import type {
+  Act,
   ApiKey,
   Campaign,
   Changes,
@@ -137,6 +138,9 @@ export const previewMessage = (message: Message, customerId: string | null, sign
 export const listKeys = (signal?: AbortSignal) => get<{ data: ApiKey[] }>(`${V1}/keys`, { signal });
 export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}/keys`, { body: { name } });
 export const revokeKey = (keyId: string) => remove<void>(`${V1}/keys/${id(keyId)}`);
+
+export const auditLog = (cursor: string | null, signal?: AbortSignal) =>
+  get<Page<Act>>(`${V1}/audit`, { query: { cursor, limit: 50 }, signal });
 
 export const overview = (signal?: AbortSignal) => get<Overview>(`${V1}/overview`, { signal });
 

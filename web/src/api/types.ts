@@ -312,6 +312,19 @@ export interface ApiKey {
   revoked_at?: string | null;
 }
 
+/** What somebody did, such as `segment.create`; `subject` is an id, of a member the address. */
+export interface Act {
+  id: string;
+  at: string;
+  by: string;
+  action: string;
+  subject: string;
+  detail: string;
+  /** `unknown`: it was begun, and nobody was left to say how it ended. */
+  outcome: "done" | "refused" | "unknown";
+  reason: string;
+}
+
 export interface OverviewMonth {
   /** As `2026-01`, in the project's time zone. */
   month: string;

@@ -11,7 +11,7 @@ export function Orders({ orders }: { orders: readonly Order[] }) {
   if (orders.length === 0) return <p className="mb-0 text-body-secondary">{customersText.noOrders}</p>;
   return (
     <TableFrame label={customersText.orders}>
-      <table className="table">
+      <table className="table table-stack">
         <thead>
           <tr>
             <th scope="col">{columns.placed}</th>
@@ -26,13 +26,13 @@ export function Orders({ orders }: { orders: readonly Order[] }) {
           {orders.map((order) => (
             <tr key={order.order_id}>
               <td className="text-nowrap">{formatDate(order.placed_at)}</td>
-              <td dir="auto">{order.category ?? "–"}</td>
-              <td>
+              <td data-label={columns.category} dir="auto">{order.category ?? "–"}</td>
+              <td data-label={columns.status}>
                 <Badge tone={TONES[order.status] ?? "quiet"}>
                   {customersText.orderStatus[order.status] ?? order.status}
                 </Badge>
               </td>
-              <td className="number">{formatMoney(order.amount, order.currency)}</td>
+              <td data-label={columns.amount} className="number">{formatMoney(order.amount, order.currency)}</td>
             </tr>
           ))}
         </tbody>

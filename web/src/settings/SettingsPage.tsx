@@ -10,6 +10,7 @@ const GENERAL = { to: "/settings", label: tabs.general };
 const FOR_ADMINS = [
   { to: "/settings/members", label: tabs.members },
   { to: "/settings/keys", label: tabs.keys },
+  { to: "/settings/audit", label: tabs.audit },
 ];
 
 /** The frame of the settings: their pages side by side. */

@@ -3,8 +3,8 @@
 import { plural } from "../ui/format";
 
 export const sampleText = {
-  title: "You are looking at sample data",
-  text: "Made-up customers and orders, to try everything out. Nobody real is among them.",
+  title: "Sample data is here",
+  text: "Made-up customers and orders, to try everything out. Clearing them touches nothing of yours.",
   help: "Sample data",
   helpText: "About 200 made-up customers with orders, to try everything out. One click clears them again.",
   helpLoaded: "Made-up customers are here, to try everything out. Everything real stays when you clear them.",

@@ -106,15 +106,7 @@ export const settingsText = {
     yes: "Delete the secret",
     notDropped: "The secret was not deleted",
     address: "Where vendors send their reports",
-  },
-
-  audit: {
-    title: "Audit log",
-    lead: "Who did what, newest first.",
-    failed: "The audit log could not be loaded",
-    none: "Nothing has been done yet",
-    columns: { at: "When", by: "Who", action: "What", detail: "Details" },
-    of: "the audit log",
+    copyAddress: "the address of the reports",
   },
 
   help: {

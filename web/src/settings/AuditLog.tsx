@@ -1,0 +1,89 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+
+import { auditLog } from "../api/endpoints";
+import type { Act } from "../api/types";
+import { auditText as words } from "../texts/audit";
+import { Answer } from "../ui/Answer";
+import { Badge, type Tone } from "../ui/Badge";
+import { formatTime } from "../ui/format";
+import { Card, Empty, Skeleton } from "../ui/Page";
+import { Pager } from "../ui/Pager";
+import { TableFrame } from "../ui/TableFrame";
+import { useCursor } from "../ui/useCursor";
+import { pageOf } from "./acts";
+import { SettingsPage } from "./SettingsPage";
+
+const { columns } = words;
+
+/** Who did what. */
+export default function AuditLog() {
+  const cursor = useCursor();
+  const page = useQuery({
+    queryKey: ["audit", cursor.cursor],
+    queryFn: ({ signal }) => auditLog(cursor.cursor, signal),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <SettingsPage tab={words.title}>
+      <Card title={words.title} lead={words.lead}>
+        <Answer query={page} failure={words.failed} skeleton={<Skeleton lines={8} />}>
+          {({ data, next_cursor }) =>
+            data.length === 0 ? (
+              <Empty title={words.none} icon="clock" />
+            ) : (
+              <div className={page.isPlaceholderData ? "is-stale" : ""} aria-busy={page.isPlaceholderData}>
+                <Acts acts={data} />
+                <Pager cursor={cursor} next={next_cursor} of={words.of} />
+              </div>
+            )
+          }
+        </Answer>
+      </Card>
+    </SettingsPage>
+  );
+}
+
+const TONES: Record<Act["outcome"], Tone> = { done: "good", refused: "bad", unknown: "warn" };
+
+function Acts({ acts }: { acts: readonly Act[] }) {
+  return (
+    <TableFrame label={words.title}>
+      <table className="table table-stack">
+        <thead>
+          <tr>
+            <th scope="col">{columns.at}</th>
+            <th scope="col">{columns.by}</th>
+            <th scope="col">{columns.action}</th>
+            <th scope="col">{columns.subject}</th>
+            <th scope="col">{columns.outcome}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {acts.map((act) => (
+            <tr key={act.id}>
+              <td className="text-nowrap">{formatTime(act.at)}</td>
+              <td data-label={columns.by} className="wrap-anywhere">
+                {act.by || "–"}
+              </td>
+              <td data-label={columns.action}>{words.actions[act.action] ?? act.action}</td>
+              <td data-label={columns.subject} className="wrap-anywhere" dir="auto">
+                <Subject act={act} />
+              </td>
+              <td data-label={columns.outcome}>
+                <Badge tone={TONES[act.outcome]}>{words.outcomes[act.outcome]}</Badge>
+                {act.reason && <div className="small text-body-secondary">{act.reason}</div>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
+
+function Subject({ act }: { act: Act }) {
+  const page = pageOf(act);
+  if (page) return <Link to={page}>{act.detail || act.subject}</Link>;
+  return [act.subject, act.detail].filter(Boolean).join(" · ") || "–";
+}

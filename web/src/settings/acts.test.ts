@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+
+import { pageOf } from "./acts";
+
+it.each([
+  ["campaign.launch", "c1", "/campaigns/c1"],
+  ["customer.export", "C 1/2", "/customers/C%201%2F2"],
+  ["import.run", "i1", "/imports/new?import=i1"],
+  ["customer.erase", "C-1", null],
+  ["member.add", "a@example.com", null],
+  ["sample.load", "", null],
+])("leads from %s of %s to %s", (action, subject, page) => {
+  expect(pageOf({ action, subject })).toBe(page);
+});

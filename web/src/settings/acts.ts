@@ -1,0 +1,24 @@
+/** Acts of the audit log: pure. */
+
+import type { Act } from "../api/types";
+
+/** What is no more afterwards. */
+const GONE = ["customer.erase", "segment.delete"];
+
+/** The page of what was acted on, if it has one. */
+export function pageOf({ action, subject }: Pick<Act, "action" | "subject">): string | null {
+  if (!subject || GONE.includes(action)) return null;
+  const name = encodeURIComponent(subject);
+  switch (action.split(".")[0]) {
+    case "customer":
+      return `/customers/${name}`;
+    case "segment":
+      return `/segments/${name}`;
+    case "campaign":
+      return `/campaigns/${name}`;
+    case "import":
+      return `/imports/new?import=${name}`;
+    default:
+      return null;
+  }
+}
