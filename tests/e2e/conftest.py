@@ -60,6 +60,13 @@ def marketer(stack: Stack) -> Iterator[httpx2.Client]:
 
 
 @pytest.fixture(scope="session")
+def owner(stack: Stack) -> Iterator[httpx2.Client]:
+    """A signed-in administrator's client."""
+    with stack.member("owner@example.com") as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def people(stack: Stack, marketer: httpx2.Client) -> None:
     """Sixty people of a spring campaign, see `spring.py`."""
     post_people(stack, marketer)
@@ -69,4 +76,11 @@ def people(stack: Stack, marketer: httpx2.Client) -> None:
 def page(visit: Visit, marketer: httpx2.Client) -> Page:
     """The page of a signed-in marketer."""
     visit.sign_in(marketer)
+    return visit.page
+
+
+@pytest.fixture
+def owned(visit: Visit, owner: httpx2.Client) -> Page:
+    """The page of a signed-in administrator."""
+    visit.sign_in(owner)
     return visit.page

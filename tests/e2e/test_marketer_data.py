@@ -3,8 +3,6 @@
 import gzip
 import json
 import re
-import shlex
-from collections.abc import Iterator
 from uuid import uuid4
 
 import httpx2
@@ -19,20 +17,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 
 FIRST_LOAD = 150_000
 """Bytes of script, gzipped, that a first visit may fetch; charts come later."""
-
-
-@pytest.fixture(scope="module")
-def owner(stack: Stack) -> Iterator[httpx2.Client]:
-    """A signed-in administrator's client."""
-    with stack.member("owner@example.com") as client:
-        yield client
-
-
-@pytest.fixture
-def owned(visit: Visit, owner: httpx2.Client) -> Page:
-    """The page of a signed-in administrator."""
-    visit.sign_in(owner)
-    return visit.page
 
 
 PAGES = {
@@ -273,54 +257,6 @@ def test_erasing_names_what_it_does_and_cancel_keeps_everything(
     expect(owned.get_by_text("Ada Gone is erased.")).to_be_visible()
     expect(owned).to_have_url(re.compile("/customers$"))
     assert owner.get(f"/customers/{customer}").status_code == 404
-
-
-def test_a_member_s_role_can_be_changed_and_taken_back(owned: Page, owner: httpx2.Client) -> None:
-    email = f"{uuid4().hex[:8]}@example.com"
-    assert owner.post("/members", json={"email": email, "role": "viewer"}).status_code == 201
-    owned.goto("/settings/members")
-    role = owned.get_by_label(f"Role of {email}")
-    role.select_option("marketer")
-    expect(owned.get_by_text(f"{email} is Marketer now.")).to_be_visible()
-    expect(role).to_have_value("marketer")
-    owned.get_by_role("button", name="Undo").click()
-    expect(role).to_have_value("viewer")
-    owned.get_by_role("button", name=f"Remove {email}").click()
-    expect(role).to_be_hidden()
-    owned.get_by_role("button", name="Undo").last.click()
-    expect(role).to_have_value("viewer")
-
-
-def test_the_audit_log_tells_who_did_what_and_leads_there(owned: Page, owner: httpx2.Client) -> None:
-    name = f"Audited {uuid4().hex[:8]}"
-    assert owner.post("/segments", json={"name": name, "rules": tagged("spring")}).status_code == 201
-    refused = owner.delete("/members/owner@example.com")
-    assert refused.status_code == 409
-    owned.goto("/settings/audit")
-    rows = owned.get_by_role("region", name="Audit log").get_by_role("row")
-    for part in ("owner@example.com", "Removed a member", "Refused"):
-        expect(rows.nth(1)).to_contain_text(part)
-    for part in ("owner@example.com", "Made a segment", "Done"):
-        expect(rows.nth(2)).to_contain_text(part)
-    rows.nth(2).get_by_role("link", name=name).click()
-    expect(owned.get_by_role("heading", level=1, name=name)).to_be_visible()
-
-
-def test_the_help_s_call_works_as_it_is_copied(owned: Page, owner: httpx2.Client) -> None:
-    owned.goto("/settings/keys")
-    owned.get_by_label("Name of the system").fill("Shop, by hand")
-    owned.get_by_role("button", name="Make key").click()
-    key = owned.get_by_test_id("api-key").inner_text()
-    owned.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    owned.goto("/help")
-    owned.get_by_role("button", name="Copy the example: A customer").click()
-    expect(owned.get_by_text("Copied")).to_be_visible()
-    words = shlex.split(owned.evaluate("navigator.clipboard.readText()").replace("\\\n", ""))
-    assert words[0] == "curl"
-    given = [word for word, option in zip(words[1:], words, strict=False) if option == "-H"]
-    headers = dict(header.replace("$CRM_API_KEY", key).split(": ", 1) for header in given)
-    answer = httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1])
-    assert answer.status_code == 202, answer.text
 
 
 def test_a_first_visit_fetches_little_script(owned: Page) -> None:

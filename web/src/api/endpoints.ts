@@ -37,6 +37,7 @@ import type {
   SessionConfig,
   Summary,
   Trial,
+  WebhookSecret,
 } from "./types";
 
 const V1 = "/api/v1";
@@ -138,6 +139,11 @@ export const previewMessage = (message: Message, customerId: string | null, sign
 export const listKeys = (signal?: AbortSignal) => get<{ data: ApiKey[] }>(`${V1}/keys`, { signal });
 export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}/keys`, { body: { name } });
 export const revokeKey = (keyId: string) => remove<void>(`${V1}/keys/${id(keyId)}`);
+
+export const listWebhookSecrets = (signal?: AbortSignal) =>
+  get<{ data: WebhookSecret[] }>(`${V1}/webhook-secrets`, { signal });
+export const createWebhookSecret = () => post<WebhookSecret & { secret: string }>(`${V1}/webhook-secrets`);
+export const deleteWebhookSecret = (secretId: string) => remove<void>(`${V1}/webhook-secrets/${id(secretId)}`);
 
 export const auditLog = (cursor: string | null, signal?: AbortSignal) =>
   get<Page<Act>>(`${V1}/audit`, { query: { cursor, limit: 50 }, signal });

@@ -312,6 +312,14 @@ export interface ApiKey {
   revoked_at?: string | null;
 }
 
+/** What vendors sign their reports with. */
+export interface WebhookSecret {
+  id: string;
+  created_at: string;
+  created_by: string;
+  last_used_at?: string | null;
+}
+
 /** What somebody did, such as `segment.create`; `subject` is an id, of a member the address. */
 export interface Act {
   id: string;

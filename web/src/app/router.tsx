@@ -37,6 +37,7 @@ export function createRouter() {
                 page("/settings", () => import("../settings/General")),
                 page("/settings/members", () => import("../settings/Members")),
                 page("/settings/keys", () => import("../settings/ApiKeys")),
+                page("/settings/webhooks", () => import("../settings/WebhookSecrets")),
                 page("/settings/audit", () => import("../settings/AuditLog")),
                 page("/help", () => import("../settings/HelpPage")),
                 { path: "*", element: <NotFound /> },

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 
 import { auditLog } from "../api/endpoints";
 import type { Act } from "../api/types";
+import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
 import { Answer } from "../ui/Answer";
 import { Badge, type Tone } from "../ui/Badge";
@@ -44,6 +45,7 @@ export default function AuditLog() {
   );
 }
 
+const ROLES: Record<string, string> = appText.roles;
 const TONES: Record<Act["outcome"], Tone> = { done: "good", refused: "bad", unknown: "warn" };
 
 function Acts({ acts }: { acts: readonly Act[] }) {
@@ -83,7 +85,9 @@ function Acts({ acts }: { acts: readonly Act[] }) {
 }
 
 function Subject({ act }: { act: Act }) {
+  const { by, subject } = act;
   const page = pageOf(act);
-  if (page) return <Link to={page}>{act.detail || act.subject}</Link>;
-  return [act.subject, act.detail].filter(Boolean).join(" · ") || "–";
+  const detail = ROLES[act.detail] ?? act.detail;
+  if (page) return <Link to={page}>{detail || subject}</Link>;
+  return [subject === by ? "" : subject, detail].filter(Boolean).join(" · ") || "–";
 }

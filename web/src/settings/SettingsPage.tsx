@@ -10,6 +10,7 @@ const GENERAL = { to: "/settings", label: tabs.general };
 const FOR_ADMINS = [
   { to: "/settings/members", label: tabs.members },
   { to: "/settings/keys", label: tabs.keys },
+  { to: "/settings/webhooks", label: tabs.webhooks },
   { to: "/settings/audit", label: tabs.audit },
 ];
 
