@@ -34,6 +34,7 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
       {
         ...shared,
         grid: { show: false },
+        size: 30,
         splits: (plot) => stepsShown(x.length, Math.max(1, Math.floor(plot.width / NAME_WIDTH))),
         values: (_, splits) => splits.map((index) => x[index] ?? ""),
       },
