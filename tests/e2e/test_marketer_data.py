@@ -124,6 +124,8 @@ def test_15_one_finds_and_opens_a_customer_by_keyboard_alone(owned: Page) -> Non
     expect(owned.get_by_role("heading", level=1, name="Customers")).to_be_visible()
     expect(owned.get_by_role("main")).to_be_focused()
     owned.keyboard.press("Tab")
+    expect(owned.get_by_role("link", name="Import a file")).to_be_focused()
+    owned.keyboard.press("Tab")
     expect(owned.get_by_label("Search by name, e-mail or id")).to_be_focused()
     owned.keyboard.type("spring1@example.com")
     expect(owned.get_by_role("row")).to_have_count(2)
