@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run prove package deploy smoke rotate destroy test lint types contracts web-test checkov reset lock
+.PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov reset lock
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -37,6 +37,12 @@ reset: $(READY) ## forget the data of the local system
 
 prove: $(READY) ## campaigns under fire on a stack of their own, a few minutes long; ends with a table (SEED=1 repeats)
 	@$(BIN)/python -m prove $(if $(SEED),--seed $(SEED))
+
+prove-breaks: $(READY) ## break the product in a copy, one thing at a time, and see whether the proof notices
+	@$(BIN)/python -m prove.breaks
+
+breaks: $(READY) ## the same for the state machine of delivery, 31 breaks; see docs/proof.md
+	@$(BIN)/python -m tests.proof.breaks
 
 test: lint types contracts web-test ## everything that must pass; starts and stops what it needs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup

@@ -1,0 +1,43 @@
+"""The deliberate breaks of the proof can be made. docs/prove.md has what it says of each."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from devstack.paths import ROOT
+from prove.breaks import BREAKS, Result
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_what_is_broken_is_there_to_be_broken(name: str, tmp_path: Path) -> None:
+    broken = BREAKS[name]
+    if broken.file:
+        (tmp_path / broken.file).parent.mkdir(parents=True)
+        shutil.copy(ROOT / broken.file, tmp_path / broken.file)
+
+    broken.applied(tmp_path)
+
+    if broken.file:
+        text = (tmp_path / broken.file).read_text()
+        compile(text, broken.file, "exec")
+        assert text != (ROOT / broken.file).read_text()
+
+
+def test_what_is_not_there_cannot_be_broken(tmp_path: Path) -> None:
+    broken = BREAKS["new-ids"]
+    (tmp_path / broken.file).parent.mkdir(parents=True)
+    (tmp_path / broken.file).write_text("pass")
+
+    with pytest.raises(ValueError, match="has not once"):
+        broken.applied(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "findings", "is_wrong"),
+    [("nothing", [], False), ("nothing", ["x"], True), ("new-ids", ["x"], False), ("new-ids", [], True)],
+)
+def test_a_break_that_nobody_notices_is_wrong_and_so_is_noticing_nothing(
+    name: str, findings: list[str], is_wrong: bool
+) -> None:
+    assert Result(name, findings, 1.0).is_wrong is is_wrong
