@@ -37,7 +37,7 @@ class Manners:
     longest_delay: float = 1.5
     doubled: float = 0.08
     repeated_later: float = 0.04
-    latest: float = 10.0
+    latest: float = 6.0
     denied: float = 0.03
 
 
@@ -56,6 +56,7 @@ class Post:
         self._released = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._last = time.monotonic()
+        self._working = 0
         self.counts: Counter[str] = Counter()
 
     @asynccontextmanager
@@ -97,13 +98,26 @@ class Post:
             self._released.set()
 
     async def quiet(self, seconds: float) -> None:
-        """Return once no push, the tick's apart, was in work or came for so long."""
-        while time.monotonic() - self._last < seconds:
+        """Return once no push, the tick's apart, was in work or came for so long, and no copy is left."""
+        while self._working or self._tasks or self._shuffle.copies or self._age() < seconds:
             await asyncio.sleep(0.2)
 
+    def _age(self) -> float:
+        return time.monotonic() - self._last
+
     async def _push(self, request: Request) -> Response:
+        if request.url.path == TICK_PATH:
+            return await self._pushed(request)
+        self.counts["pushes"] += 1
+        self._working += 1
+        try:
+            return await self._pushed(request)
+        finally:
+            self._working -= 1
+            self._last = time.monotonic()
+
+    async def _pushed(self, request: Request) -> Response:
         path, manners = request.url.path, self._manners
-        self.counts["pushes"] += path != TICK_PATH
         if path in self._held:
             self.counts["held"] += 1
             await self._released.wait()
@@ -117,8 +131,6 @@ class Post:
         if self._happens(manners.repeated_later, "repeated later"):
             self._later(self._draw.uniform(0, manners.latest), self._forward(url, body, headers))
         status = await self._forward(url, body, headers)
-        if path != TICK_PATH:
-            self._last = time.monotonic()
         if status < 300 and self._happens(manners.denied, "done, and denied"):
             status = 500
         return Response(status_code=status)

@@ -25,8 +25,8 @@ from prove.stage import Stage, staged
 from prove.table import Report
 from prove.trouble import Trouble, beside, watched
 
-QUIET = 6.0
-"""Seconds without a push after which no copy and no retry is to come."""
+QUIET = 3.0
+"""Seconds without a push after which no retry is to come: the broker tries each second."""
 
 JUDGING = 120.0
 """Seconds to read and compare everything once it is over."""
@@ -131,9 +131,10 @@ async def _judged(course: Course, stage: Stage, seed: int) -> Verdict:
             stats=found["stats"],
         )
         judge(verdict, sent, vendor, events)
-        course.broken += await commands.audit(stage.folder, campaign.campaign_id, campaign.name)
     judge_records(verdict, course.systems.truth, await books.customers(), await books.orders())
-    course.broken += await commands.verify_audience(stage.folder)
+    asked = [commands.audit(stage.folder, each.campaign_id, each.name) for each in course.campaigns]
+    for said in await asyncio.gather(*asked, commands.verify_audience(stage.folder)):
+        course.broken += said
     for collection, what in _NOT_AT_REST.items():
         left = await books.count(collection)
         if left:

@@ -12,13 +12,14 @@ from typing import Any
 from crm.adapters.clock import now
 from crm.adapters.webhooks import WebhookSender
 from crm.domain.errors import Unavailable
+from prove.trouble import beside
 
 MOST = 46
 """Deliveries of one receipt."""
 
 _EVERY = 0.1
 _LARGEST = 300
-_LATEST = 8.0
+_LATEST = 6.0
 """Seconds after which the last copy of a receipt comes."""
 
 
@@ -31,13 +32,15 @@ class Copy:
 
 
 class Shuffle:
-    """Delivers to the webhook at `url`. `often` is the share of receipts that come 46 times."""
+    """Delivers to the webhook at `url`. `often` is the share of receipts that come 46 times; `copies` is how
+    many are still to come."""
 
     def __init__(self, url: str, secret: str, seed: int, often: float) -> None:
         self._sender = WebhookSender(url, secret)
         self._draw = random.Random(f"receipts {seed}")
         self._often = often
         self._pool: list[Copy] = []
+        self.copies = 0
         self.counts: Counter[str] = Counter()
         self.deliveries: Counter[int] = Counter()
 
@@ -53,6 +56,7 @@ class Shuffle:
             self._pool.append(Copy(receipt, original))
             times = MOST if self._draw.random() < self._often else self._draw.choice((1, 1, 1, 2, 2, 3))
             self.deliveries[times] += 1
+            self.copies += times - 1
             for _ in range(times - 1):
                 loop.call_later(self._draw.uniform(0, _LATEST), self._pool.append, Copy(receipt))
         self.counts["receipts"] += len(receipts)
@@ -61,11 +65,8 @@ class Shuffle:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Deliver until left."""
-        task = asyncio.create_task(self._mix())
-        try:
+        async with beside(self._mix()):
             yield
-        finally:
-            task.cancel()
 
     async def _mix(self) -> None:
         while True:
@@ -89,5 +90,6 @@ class Shuffle:
             is_taken = False
             self.counts["calls refused"] += 1
         for copy in batch:
+            self.copies -= copy.original is None
             if copy.original is not None and not copy.original.done():
                 copy.original.set_result(is_taken)
