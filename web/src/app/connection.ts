@@ -34,6 +34,29 @@ export function useIsConnected(): boolean {
   );
 }
 
+/** What `load` gives. Where it fails for want of a connection it is tried once more, as soon as there is one. */
+export async function withConnection<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (error) {
+    if (await isReached()) throw error;
+    await untilReached();
+    return load();
+  }
+}
+
+function untilReached(): Promise<void> {
+  onlineManager.setOnline(false);
+  return new Promise((resolve) => {
+    const stop = onlineManager.subscribe((isOnline) => {
+      if (!isOnline) return;
+      stop();
+      resolve();
+    });
+    void look();
+  });
+}
+
 /** Ask until somebody answers. */
 async function look(): Promise<void> {
   if (looking) return;

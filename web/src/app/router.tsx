@@ -3,12 +3,13 @@ import type { ComponentType } from "react";
 
 import { Loading } from "../ui/Page";
 import { Broken } from "./Broken";
+import { withConnection } from "./connection";
 import { Layout } from "./Layout";
 import { NotFound } from "./NotFound";
 
 /** A page in a chunk of its own, loaded when it is first opened. */
 function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
-  return { path, lazy: async () => ({ Component: (await load()).default }) };
+  return { path, lazy: async () => ({ Component: (await withConnection(load)).default }) };
 }
 
 export function createRouter() {

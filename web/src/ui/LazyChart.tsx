@@ -1,10 +1,11 @@
 import { lazy, Suspense } from "react";
 
+import { withConnection } from "../app/connection";
 import type { ChartProps } from "./Chart";
 import { ChartTable } from "./ChartTable";
 import { Skeleton } from "./Page";
 
-const Chart = lazy(() => import("./Chart"));
+const Chart = lazy(() => withConnection(() => import("./Chart")));
 
 /** A chart whose code is fetched when it is first shown, and its figures as a table. */
 export function LazyChart(props: ChartProps) {
