@@ -114,9 +114,9 @@ export const resolveUnknown = (campaignId: string, as: Resolution) =>
 export const testCampaign = (campaignId: string, customerId: string | null) =>
   post<Trial>(`${V1}/campaigns/${id(campaignId)}/test`, { body: { customer_id: customerId } });
 export const campaignEstimate = (
-  { recipients, rate }: { recipients: number; rate: number | null },
+  { recipients, rate, channel }: { recipients: number; rate: number | null; channel: Channel },
   signal?: AbortSignal,
-) => get<Estimate>(`${V1}/campaigns/estimate`, { query: { recipients, rate }, signal });
+) => get<Estimate>(`${V1}/campaigns/estimate`, { query: { recipients, rate, channel }, signal });
 export const campaignLog = (
   campaignId: string,
   status: RowStatus | "",
@@ -130,11 +130,12 @@ export const campaignLogCsv = (campaignId: string, status: RowStatus | "") =>
 export const summarize = (campaignId: string) =>
   post<Summary>(`${V1}/ai/summaries`, { body: { campaign_id: campaignId } });
 
-export const previewMessage = (message: Message, customerId: string | null, signal?: AbortSignal) =>
-  post<RenderedMessage>(`${V1}/messages/preview`, {
-    body: { message, ...(customerId ? { customer_id: customerId } : {}) },
-    signal,
-  });
+/** As it reads for some customer. */
+export const previewMessage = (message: Message, signal?: AbortSignal) =>
+  post<RenderedMessage>(`${V1}/messages/preview`, { body: { message }, signal });
+/** As it reads for each of them, at most 20; who is there no longer is left out. */
+export const previewMessages = (message: Message, customerIds: string[], signal?: AbortSignal) =>
+  post<{ data: RenderedMessage[] }>(`${V1}/messages/previews`, { body: { message, customer_ids: customerIds }, signal });
 
 export const listKeys = (signal?: AbortSignal) => get<{ data: ApiKey[] }>(`${V1}/keys`, { signal });
 export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}/keys`, { body: { name } });

@@ -185,6 +185,7 @@ export interface Message {
 }
 
 export interface RenderedMessage {
+  customer_id: string;
   subject: string | null;
   body: string;
   warnings: string[];

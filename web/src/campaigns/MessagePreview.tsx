@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 
-import { previewMessage } from "../api/endpoints";
+import { previewMessage, previewMessages } from "../api/endpoints";
 import { ApiError } from "../api/http";
 import type { Channel, CustomerBrief, Message, RenderedMessage } from "../api/types";
 import type { WireGroup } from "../audience/wire";
@@ -34,7 +34,8 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
   const shown = usePeople(settled.message, rules, channel, people);
   const place = Math.max(0, Math.min(index, shown.people.length - 1));
   const person = shown.people[place] ?? null;
-  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, person?.customer_id ?? null);
+  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, shown.people);
+  const rendered = person ? data?.find((one) => one.customer_id === person.customer_id) : data?.[0];
   const isSound = settled.current && !isPlaceholderData && !error && data !== undefined;
   const fault = error instanceof ApiError && error.status === 422 ? error : null;
   useEffect(() => onJudged?.(isSound, fault), [isSound, fault, onJudged]);
@@ -54,7 +55,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
           onRetry={() => void refetch()}
         />
       ) : (
-        data && <Rendered message={data} isOld={!settled.current || isPlaceholderData} />
+        rendered && <Rendered message={rendered} isOld={!settled.current || isPlaceholderData} />
       )}
       {shown.lacking !== null && shown.lacking > 0 && (
         <p className="small text-body-secondary mt-3 mb-0" data-testid="lacking">
@@ -103,10 +104,13 @@ function useSettled(message: Message): { message: Message; current: boolean } {
   return { message: resting, current: settled === key };
 }
 
-function useRendered(message: Message, customerId: string | null) {
+/** The message for each of the people, so that going on to the next one asks nobody; for anybody where there are none. */
+function useRendered(message: Message, people: CustomerBrief[]) {
+  const ids = people.map((one) => one.customer_id);
   return useQuery({
-    queryKey: ["message", message, customerId],
-    queryFn: ({ signal }) => previewMessage(message, customerId, signal),
+    queryKey: ["message", message, ids],
+    queryFn: async ({ signal }) =>
+      ids.length > 0 ? (await previewMessages(message, ids, signal)).data : [await previewMessage(message, signal)],
     enabled: message.body.trim() !== "",
     placeholderData: keepPreviousData,
   });
