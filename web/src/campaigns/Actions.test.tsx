@@ -18,7 +18,7 @@ const RETRY = "POST /api/v1/campaigns/c1/retry-failed";
 const asked = (calls: Call[]) => calls.map((call) => `${call.method} ${call.path}`);
 
 function show(status: CampaignStatus, failed: number, rework: string | null = null, pending = 0) {
-  const stats = { audience: 10, pending, failed };
+  const stats = { audience: 10, pending, failed, skipped: 0 };
   const one = { id: "c1", status, rework, stats } as Campaign;
   render(
     <App role="marketer">

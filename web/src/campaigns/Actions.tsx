@@ -47,10 +47,17 @@ export function Actions({ one }: { one: Campaign }) {
           {text.actions[action]}
         </button>
       ))}
-      <p className="small mb-0">{one.rework ? text.busy : !isOver && one.stats.audience > 0 && text.gone(one.stats)}</p>
+      <p className="small mb-0">{aside(one, isOver)}</p>
       {act.error && <Problem error={act.error} title={text.actionFailed} />}
     </div>
   );
+}
+
+/** What one should know beside the buttons. */
+function aside({ rework, stats }: Campaign, isOver: boolean): string | null {
+  if (rework) return text.busy;
+  if (isOver) return stats.failed > 0 ? text.failedSoFar(stats.failed) : null;
+  return stats.audience > 0 ? text.gone(stats) : null;
 }
 
 function offeredFor({ status, stats }: Campaign): Action[] {

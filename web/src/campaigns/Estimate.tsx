@@ -16,7 +16,7 @@ interface Props {
 export function Estimate({ recipients, rate, channel }: Props) {
   const estimate = useQuery({
     queryKey: ["campaigns", "estimate", recipients, rate, channel],
-    queryFn: ({ signal }) => campaignEstimate({ recipients, rate }, signal),
+    queryFn: ({ signal }) => campaignEstimate({ recipients, rate, channel }, signal),
   });
   if (estimate.error) return <p className="hint">{text.estimateFailed}</p>;
   if (!estimate.data) return null;

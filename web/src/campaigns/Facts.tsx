@@ -16,6 +16,7 @@ export function Facts({ name, channel, count, scheduleAt }: PreflightProps) {
       <dl className="facts mb-3">
         <Fact name={text.factCampaign}>{name}</Fact>
         <Fact name={text.factChannel}>{CHANNEL_NAMES[channel]}</Fact>
+        <Fact name={text.factSender}>{text.senders[channel]}</Fact>
         <Fact name={text.factTime}>
           {scheduleAt ? text.at(formatTime(scheduleAt), zoneName()) : text.whenPressed}
         </Fact>

@@ -20,7 +20,7 @@ export function Progress({ one: { status, stats } }: { one: Campaign }) {
     <Card title={text.progress} lead={text.settled(settled, stats.audience)}>
       <progress className="visually-hidden" aria-label={text.settledLabel} max={stats.audience} value={settled} />
       <Bar stats={stats} />
-      <dl className="tiles">
+      <dl className="tiles progress-tiles">
         <Tile stat="audience" stats={stats} />
         <Tile stat="sent" stats={stats} of="audience" />
         {PARTS.map((part) => (

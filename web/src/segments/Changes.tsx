@@ -33,7 +33,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
     <Answer query={found} failure={text.changesFailed} skeleton={<Skeleton lines={3} />}>
       {(changes) => (
         <>
-          <dl className="tiles mb-3" data-testid="changes">
+          <dl className="tiles changes-tiles mb-3" data-testid="changes">
             {(["joined", "left", "stayed"] as const).map((name) => (
               <div className="tile" key={name}>
                 <dt>{text[name]}</dt>

@@ -3,6 +3,8 @@
 import type { CampaignStatus, RowStatus, Stats } from "../api/types";
 import { formatCount, plural } from "../ui/format";
 
+/** Handed over, whatever became of them; who was skipped got none. */
+const goneOf = ({ audience, pending, skipped }: Stats) => audience - pending - skipped;
 const messages = (count: number) => plural(count, "message");
 
 export const STATUS_WORDS: Record<CampaignStatus, string> = {
@@ -123,13 +125,13 @@ export const campaignsText = {
   busy: "A decision on failed or unknown messages is being carried out.",
   barLabel: "What can be done with this campaign",
   gone: (stats: Stats) =>
-    `${messages(stats.audience - stats.pending)} of ${formatCount(stats.audience)} already went.`,
+    `${messages(goneOf(stats))} of ${formatCount(stats.audience)} already went.`,
+  failedSoFar: (count: number) => `${messages(count)} failed. A retry writes to those people only.`,
   cancelTitle: "Cancel this campaign for good?",
   cancelBefore: "Nothing has been sent, and nothing will be.",
   cancelText: (stats: Stats) =>
-    `${messages(stats.audience - stats.pending)} already went and cannot be called back. ` +
+    `${messages(goneOf(stats))} already went and cannot be called back. ` +
     `The other ${formatCount(stats.pending)} are not sent, and cannot be sent later by this campaign.`,
-  keepIt: "Keep it",
   retryTitle: (count: number) => `Send ${plural(count, "failed message")} again?`,
   retryText: "Only those whose message failed get another one. Nobody else does.",
   retryAction: (count: number) => `Send ${plural(count, "message")} again`,

@@ -1,5 +1,6 @@
 /** What the making of a campaign says, from its audience to the button that sends it. */
 
+import type { Channel } from "../api/types";
 import { formatCount, plural } from "../ui/format";
 
 const people = (count: number) => plural(count, "person", "people");
@@ -17,11 +18,9 @@ export const newCampaignText = {
   savedAt: (time: string) => `Saved as a draft, ${time}.`,
   changedSince: "Changed since it was saved as a draft.",
   restored: "Your unsent work is back",
-  restoredText: "It was kept in this browser since you left.",
   startOver: "Start over",
   startOverTitle: "Throw this work away?",
   startOverText: "What you typed here is lost. A draft that was saved before stays as it was saved.",
-  keepIt: "Go on with it",
   saveDraft: "Save draft",
   saving: "Saving…",
   savedNotice: "The draft is saved. It goes out only once you send or schedule it.",
@@ -50,7 +49,6 @@ export const newCampaignText = {
   body: "Text",
   fieldPicker: "A field of the customer",
   insert: "Insert",
-  insertInto: (field: string) => `Insert ${field}`,
   pickField: "Choose a field…",
   toAudience: "Back to the audience",
   toCheck: "Continue to the check",
@@ -87,6 +85,11 @@ export const newCampaignText = {
   factCampaign: "Campaign",
   factChannel: "Channel",
   factSender: "Sender",
+  senders: {
+    simulator: "The simulator, no real address",
+    email: "The e-mail address set up at your vendor",
+    sms: "The number set up at your vendor",
+  } satisfies Record<Channel, string>,
   factTime: "Time",
   factAudience: "Audience",
   whenPressed: "When you press the button",
