@@ -14,6 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from crm.entry.auth import COOKIE
+from tests.e2e.waiting import PATIENCE
 from tests.support import ROOT
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
@@ -31,7 +32,7 @@ _QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-_EXPECTED = (("/api/v1/session", "401"), ("/api/v1/messages/preview", "422"), ("/favicon.ico", "404"))
+_EXPECTED = (("/api/v1/session", "401"), ("/api/v1/messages/previews", "422"), ("/favicon.ico", "404"))
 """What the browser reports and nobody minds: not signed in yet, a misspelt field, no icon of old."""
 
 _WATCH_POLICY = """
@@ -43,6 +44,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """This machine's Chromium or Chrome, else Playwright's own, fetched where it is missing."""
+    expect.set_options(timeout=1_000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = _launch(playwright)
         yield browser
@@ -68,7 +70,7 @@ class Visit:
     def tab(self) -> Page:
         """One page more of the same person, watched like the first."""
         page = self._context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(1_000 * PATIENCE)
         page.add_init_script(_WATCH_POLICY)
         page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         page.on("console", self._heard)
@@ -102,6 +104,7 @@ class Visit:
     def check(self, name: str) -> None:
         """Screenshot the page as `name`, and fail for what axe finds or what went wrong so far."""
         ARTIFACTS.mkdir(exist_ok=True)
+        expect(self.page.locator(".skeleton")).to_have_count(0)
         self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
         found = Axe().run(self.page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"

@@ -1,14 +1,13 @@
 """People of a shop's spring campaign, for tests of the marketer's pages."""
 
 import re
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx2
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.stacks import Stack
+from tests.e2e.waiting import until
 
 PEOPLE = 60
 REFUSED = 6
@@ -95,14 +94,6 @@ def finished(client: httpx2.Client, campaign: str) -> dict[str, int]:
     """The figures of the campaign once it is over."""
     until(lambda: client.get(f"/campaigns/{campaign}").json()["status"] == "finished")
     return stats(client, campaign)
-
-
-def until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Return as soon as `holds()`; fail after so many seconds."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.2)
 
 
 def add_tag_rule(page: Page, tag: str = TAG, rule: str = "Rule 1") -> Locator:

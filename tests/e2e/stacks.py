@@ -18,7 +18,7 @@ from devstack.processes import free_port
 from tests.support import ROOT
 
 START_SECONDS = 300
-STOP_SECONDS = 60
+STOP_SECONDS = 180
 OUTPUT = "output.txt"
 
 
@@ -46,19 +46,19 @@ class Stack:
     def systems(self) -> httpx2.Client:
         """A client that posts data, with the API key."""
         headers = {"Authorization": f"Bearer {self.about['api_key']}"}
-        return httpx2.Client(base_url=f"{self.url}/api/v1/ingest", headers=headers, timeout=60)
+        return httpx2.Client(base_url=f"{self.url}/api/v1/ingest", headers=headers, timeout=120)
 
     def vendor(self) -> httpx2.Client:
         """A client that reads the simulated vendor's books."""
         headers = {"Authorization": f"Bearer {self.about['vendor_key']}"}
-        return httpx2.Client(base_url=self.about["functions"]["vendor"], headers=headers, timeout=60)
+        return httpx2.Client(base_url=self.about["functions"]["vendor"], headers=headers, timeout=120)
 
     @contextmanager
     def member(self, email: str) -> Iterator[httpx2.Client]:
         """A client with a member's session."""
         credential = httpx2.post(f"{self.url}/identity/token", json={"email": email}).json()["credential"]
         headers = {"X-Requested-With": "crm"}
-        with httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=60) as client:
+        with httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=120) as client:
             answer = client.post("/session", json={"credential": credential})
             assert answer.status_code == 200, answer.text
             yield client

@@ -21,7 +21,8 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     page.goto("/campaigns/new")
     expect(page).to_have_url(re.compile(r"/sign-in"))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
-    visit.check("1-sign-in")
+    visit.check_all_looks("sign-in")
+    page.set_viewport_size({"width": 1280, "height": 900})
 
     page.get_by_label("Marketer, may send campaigns").check()
     page.get_by_role("button", name="Sign in").click()
@@ -38,7 +39,6 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     count = page.get_by_test_id("audience-count")
     expect(count).to_have_text(re.compile(rf"^{counted['matched']} of [\d,]+ customers$"))
     expect(page.get_by_test_id("audience-reachable")).to_have_text(str(counted["reachable"]))
-    visit.check("2-audience")
 
     page.get_by_role("button", name="Continue to the message").click()
     text = page.get_by_label("Text", exact=True)
@@ -47,62 +47,31 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     expect(page.get_by_role("button", name="Continue to the check")).to_be_disabled()
     text.fill("Hi {{ customer.first_name | default: 'there' }}, here is 10% off")
     expect(page.get_by_role("button", name="Continue to the check")).to_be_enabled()
-    visit.check("3-message")
 
     page.get_by_role("button", name="Continue to the check").click()
     send = page.get_by_test_id("send-button")
     expect(send).to_have_text(f"Send to {counted['reachable']} customers")
-    visit.check("4-review")
     send.dblclick()
 
     expect(page).to_have_url(re.compile(r"/campaigns/[0-9a-f]+$"))
     status = page.get_by_test_id("campaign-status")
     expect(status).to_have_text(re.compile("Launching|Sending|Finished"))
     page.reload()
-    expect(status).to_have_text("Finished", timeout=90_000)
+    expect(status).to_have_text("Finished")
     shown = {name: int(page.get_by_test_id(f"stat-{name}").inner_text()) for name in ("sent", "failed")}
     assert shown["sent"] + shown["failed"] == counted["reachable"]
     expect(page.get_by_test_id("summary-text")).to_contain_text(str(shown["sent"]))
     expect(page.get_by_role("cell", name=re.compile("Delivered|Failed")).first).to_be_visible()
-    visit.check("5-campaign")
 
     page.get_by_role("link", name="All campaigns").first.click()
     newest = page.get_by_role("row").nth(1)
     expect(newest).to_contain_text("Over 500, in the browser")
     expect(newest).to_contain_text("Finished")
-    visit.check("6-history")
     same_name = [
         one for one in marketer.get("/campaigns").json()["data"] if one["name"] == "Over 500, in the browser"
     ]
     assert len(same_name) == 1
-
-
-PAGES = {
-    "home": ("/", "Home"),
-    "customers": ("/customers", "Customers"),
-    "customer": ("/customers/S-00001", None),
-    "segments": ("/segments", "Segments"),
-    "segment": ("/segments/new", None),
-    "campaigns": ("/campaigns", "Campaigns"),
-    "settings": ("/settings", "Settings"),
-    "nowhere": ("/no/such/page", None),
-}
-
-
-@pytest.mark.parametrize("width", [375, 1280])
-@pytest.mark.parametrize("name", PAGES)
-def test_every_page_is_accessible_and_keeps_its_policy(
-    visit: Visit, marketer: httpx2.Client, name: str, width: int
-) -> None:
-    path, heading = PAGES[name]
-    page = visit.page
-    visit.sign_in(marketer)
-    page.set_viewport_size({"width": width, "height": 900})
-    page.goto(path)
-    expect(page.get_by_role("heading", level=1, name=heading or re.compile("."))).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    visit.check(f"{name}-{width}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visit.faults == []
 
 
 def test_the_api_s_documentation_opens_under_the_same_policy(visit: Visit) -> None:

@@ -1,6 +1,5 @@
 """The main job over HTTP, through the gateway, with every function and both emulators running."""
 
-import time
 from collections import Counter
 from typing import Any
 
@@ -8,6 +7,7 @@ import httpx2
 import pytest
 
 from tests.e2e.stacks import Stack
+from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -54,7 +54,7 @@ def people(stack: Stack, marketer: httpx2.Client) -> None:
         assert (answer.status_code, answer.json()["accepted"]) == (202, PEOPLE + 1), answer.text
         answer = systems.post("/customers/batch", json={"records": customers})
         assert (answer.status_code, answer.json()["accepted"]) == (202, PEOPLE), answer.text
-    within(60, lambda: preview(marketer, BIG)["matched"] == PEOPLE - 10)
+    until(lambda: preview(marketer, BIG)["matched"] == PEOPLE - 10)
 
 
 def test_sample_data_came_through_the_api(marketer: httpx2.Client) -> None:
@@ -101,7 +101,7 @@ def test_a_campaign_from_segment_to_finished(stack: Stack, marketer: httpx2.Clie
         readings.append(seen["stats"])
         return bool(seen["status"] == "finished")
 
-    within(90, finished)
+    until(finished)
 
     for stats in readings:
         assert stats["audience"] == sum(stats[name] for name in COUNTED)
@@ -193,11 +193,3 @@ def log(client: httpx2.Client, campaign: str) -> list[dict[str, Any]]:
         cursor = page["next_cursor"]
         if cursor is None:
             return rows
-
-
-def within(seconds: float, holds: Any) -> None:
-    """Return as soon as `holds()` is true; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.3)

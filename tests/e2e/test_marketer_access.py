@@ -1,23 +1,18 @@
 """The whole journey by keyboard alone, and every page of it in both themes and at both widths."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 from google.cloud import firestore
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browser import Look, Visit
+from tests.e2e.browser import Visit
+from tests.e2e.long_lists import copy_campaigns
 from tests.e2e.spring import PEOPLE, REACHABLE, TAG, counted, finished, make_campaign, tagged, to_check
 from tests.e2e.stacks import Stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
-
-MANY = 1_000
-
-LOOKS: tuple[Look, ...] = ((1280, "dark"), (375, "light"))
-"""Other tests see these pages at 1280 in light."""
 
 
 class Keyboard:
@@ -56,7 +51,7 @@ class Keyboard:
         expect(wanted.locator("option:checked")).to_have_text(label)
 
 
-def test_a_campaign_is_sent_by_keyboard_alone(page: Page, visit: Visit, marketer: httpx2.Client) -> None:
+def test_15_a_campaign_is_sent_by_keyboard_alone(page: Page, visit: Visit, marketer: httpx2.Client) -> None:
     keys = Keyboard(page)
     page.goto("/campaigns")
     keys.press(page.get_by_role("link", name="New campaign"))
@@ -93,7 +88,9 @@ def test_a_campaign_is_sent_by_keyboard_alone(page: Page, visit: Visit, marketer
     assert visit.faults == []
 
 
-def test_the_journey_s_pages_hold_in_every_look(page: Page, visit: Visit, marketer: httpx2.Client) -> None:
+def test_15_the_journey_s_pages_are_accessible_narrow_and_wide_light_and_dark(
+    page: Page, visit: Visit, marketer: httpx2.Client
+) -> None:
     made = marketer.post("/segments", json={"name": "In every look", "rules": tagged()}).json()
     assert marketer.post(f"/segments/{made['id']}/points").status_code == 201
     campaign = make_campaign(marketer, "In every look", rules=None, segment_id=made["id"])
@@ -104,19 +101,29 @@ def test_the_journey_s_pages_hold_in_every_look(page: Page, visit: Visit, market
     page.get_by_text(f"Show 10 of {PEOPLE} people").click()
     page.get_by_role("button", name=re.compile("^Why is")).first.click()
     expect(page.get_by_test_id("explanation")).to_be_visible()
-    visit.check_all_looks("look-segment", LOOKS)
+    visit.check_all_looks("segment")
     page.goto("/segments")
     expect(page.get_by_role("link", name="In every look", exact=True).first).to_be_visible()
-    visit.check_all_looks("look-segments", LOOKS)
+    visit.check_all_looks("segments")
     to_check(page, "In every look, again")
-    visit.check_all_looks("look-check", LOOKS)
+    visit.check_all_looks("check")
     page.go_back()
     expect(page.get_by_label("Text", exact=True)).to_be_visible()
-    visit.check_all_looks("look-message", LOOKS)
+    visit.check_all_looks("message")
+    page.go_back()
+    page.get_by_role("button", name="Add rule").first.click()
+    expect(page.get_by_role("group", name="Rule 2", exact=True)).to_contain_text("Enter a number.")
+    visit.check_all_looks("audience")
+    page.goto("/campaigns")
+    expect(page.get_by_role("link", name="In every look", exact=True).first).to_be_visible()
+    visit.check_all_looks("history")
+    page.goto("/no/such/page")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    visit.check_all_looks("nowhere")
     page.goto(f"/campaigns/{campaign}")
     expect(page.get_by_test_id("summary-text")).to_be_visible()
     expect(page.get_by_role("region", name="Communication log").get_by_role("row").nth(1)).to_be_visible()
-    visit.check_all_looks("look-campaign", LOOKS)
+    visit.check_all_looks("campaign")
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Print")).to_be_hidden()
     expect(page.get_by_test_id("stat-delivered")).to_be_visible()
@@ -126,7 +133,8 @@ def test_a_thousand_campaigns_are_read_page_by_page(
     page: Page, stack: Stack, marketer: httpx2.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", stack.about["emulators"]["firestore"])
-    _copy_campaigns(stack, make_campaign(marketer, "One of many", launch=False))
+    client = firestore.Client(project=stack.about["project"])
+    copy_campaigns(client, make_campaign(marketer, "One of many", launch=False), 1_000)
     page.goto("/campaigns")
     rows = page.get_by_role("region", name="Campaigns").get_by_role("row")
     expect(rows).to_have_count(26)
@@ -140,17 +148,3 @@ def test_a_thousand_campaigns_are_read_page_by_page(
     for _ in range(5):
         page.get_by_role("button", name="Previous").click()
     expect(rows.nth(1)).to_have_text(first)
-
-
-def _copy_campaigns(stack: Stack, campaign: str) -> None:
-    """A thousand older campaigns, written straight to the database."""
-    client = firestore.Client(project=stack.about["project"])
-    campaigns = client.collection("campaigns")
-    fields = campaigns.document(campaign).get().to_dict() or {}
-    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
-    for start in range(0, MANY, 500):
-        batch = client.batch()
-        for number in range(start, start + 500):
-            copy = {**fields, "name": f"Copy {number}", "created_at": long_ago + timedelta(seconds=number)}
-            batch.set(campaigns.document(f"copy{number:04}"), copy)
-        batch.commit()

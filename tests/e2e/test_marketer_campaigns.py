@@ -20,9 +20,9 @@ from tests.e2e.spring import (
     make_campaign,
     stats,
     to_check,
-    until,
 )
 from tests.e2e.stacks import Stack
+from tests.e2e.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 
@@ -117,7 +117,6 @@ def test_09_the_check_tells_all_and_its_button_sends_once(
     page.get_by_label("At most so many messages a minute").fill("9")
     expect(page.get_by_test_id("send-button")).to_be_disabled()
     page.get_by_label("At most so many messages a minute").fill("")
-    visit.check("preflight")
 
     send = page.get_by_test_id("send-button")
     expect(send).to_have_text(f"Send to {REACHABLE} customers")
@@ -137,7 +136,7 @@ def test_09_the_check_tells_all_and_its_button_sends_once(
 def test_10_pause_and_cancel_stay_in_sight_and_say_what_already_went(
     page: Page, marketer: httpx2.Client
 ) -> None:
-    campaign = make_campaign(marketer, "Slow enough", rate=60)
+    campaign = make_campaign(marketer, "Slow enough", rate=10)
     page.goto(f"/campaigns/{campaign}")
     bar = page.get_by_role("group", name="What can be done with this campaign")
     expect(bar).to_contain_text(re.compile(rf"\d+ messages? of {REACHABLE} already went"))
@@ -171,7 +170,6 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
     sum_of = re.compile(
         r"(\d+) pending \+ (\d+) sent \+ (\d+) failed \+ (\d+) skipped \+ (\d+) unknown = (\d+)"
     )
-    seen = set()
 
     def over() -> bool:
         words = page.get_by_test_id("sum")
@@ -180,7 +178,6 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
             assert found
             *parts, audience = map(int, found.groups())
             assert sum(parts) == audience == REACHABLE
-            seen.add(parts[0])
             if parts[0]:
                 assert page.get_by_test_id("campaign-status").inner_text() != "Finished"
         page.reload()
@@ -201,7 +198,7 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
 def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
-    campaign = make_campaign(marketer, "Held and let go")
+    campaign = make_campaign(marketer, "Held and let go", rate=600)
     assert marketer.post(f"/campaigns/{campaign}/pause").status_code == 202
     page.goto(f"/campaigns/{campaign}")
     expect(page.get_by_test_id("campaign-status")).to_have_text("Paused")
@@ -249,7 +246,6 @@ def test_13_the_history_repeats_a_campaign_and_its_summary_hides_nothing(
     page.get_by_role("button", name="Write a summary").click()
     expect(page.get_by_test_id("summary-label")).to_have_text("By rules")
     expect(page.get_by_test_id("summary-text")).to_contain_text(str(over["delivered"]))
-    visit.check("campaign")
 
     page.goto("/campaigns")
     row = page.get_by_role("row").nth(1)

@@ -38,7 +38,6 @@ def test_15_every_page_is_accessible_narrow_and_wide_light_and_dark(
     path, heading = PAGES[name]
     owned.goto(path)
     expect(owned.get_by_role("heading", level=1, name=heading)).to_be_visible()
-    owned.wait_for_load_state("networkidle")
     visit.check_all_looks(name)
 
 

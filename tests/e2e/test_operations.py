@@ -3,13 +3,13 @@
 import os
 import subprocess
 import sys
-import time
 from typing import Any
 
 import httpx2
 import pytest
 
 from tests.e2e.stacks import Stack
+from tests.e2e.waiting import until
 from tests.support import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -37,6 +37,7 @@ def test_a_campaign_adds_up_is_retried_and_adds_up_again(stack: Stack, marketer:
     assert first["failed"] > 0
     for _ in range(2):
         assert marketer.post(f"/campaigns/{name}/retry-failed").status_code == 202
+    until(lambda: campaign(marketer, name)["round"] == 1)
     until(lambda: campaign(marketer, name)["status"] == "finished")
     again = campaign(marketer, name)["stats"]
     assert again["delivered"] > first["delivered"]
@@ -63,10 +64,3 @@ def preview(marketer: httpx2.Client) -> dict[str, Any]:
 def campaign(marketer: httpx2.Client, name: str) -> dict[str, Any]:
     found: dict[str, Any] = marketer.get(f"/campaigns/{name}").json()
     return found
-
-
-def until(holds: Any) -> None:
-    end = time.monotonic() + 90
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.5)
