@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.e2e.browser import Visit, chromium
 from tests.e2e.spring import counted, finished
@@ -16,7 +16,7 @@ from tests.support import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 MOST_BYTES = 150_000
-SIZE = {"width": 1280, "height": 860}
+SIZE: ViewportSize = {"width": 1280, "height": 860}
 NAME = "Good customers who have gone quiet"
 RULES: dict[str, Any] = {
     "combinator": "and",

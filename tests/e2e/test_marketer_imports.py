@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.browser import Visit
-from tests.e2e.spring import until
 
 pytestmark = pytest.mark.e2e
 
