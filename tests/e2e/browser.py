@@ -32,7 +32,12 @@ _QUIET = [
     "--disable-sync",
     "--no-first-run",
 ]
-_EXPECTED = (("/api/v1/session", "401"), ("/api/v1/messages/previews", "422"), ("/favicon.ico", "404"))
+_EXPECTED = (
+    ("/api/v1/session", "401"),
+    ("/api/v1/messages/preview", "422"),
+    ("/api/v1/messages/previews", "422"),
+    ("/favicon.ico", "404"),
+)
 """What the browser reports and nobody minds: not signed in yet, a misspelt field, no icon of old."""
 
 _WATCH_POLICY = """

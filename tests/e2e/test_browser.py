@@ -1,6 +1,7 @@
 """A marketer's job in a real browser: sign in, build an audience, write, send, watch, look back."""
 
 import re
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ SPENT_OVER_500 = {
 
 def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     page = visit.page
+    name = f"Over 500, in the browser {uuid4().hex[:6]}"
     page.goto("/campaigns/new")
     expect(page).to_have_url(re.compile(r"/sign-in"))
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -29,7 +31,7 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
     expect(page).to_have_url(re.compile(r"/campaigns/new"))
     expect(page.get_by_role("heading", name="New campaign")).to_be_visible()
 
-    page.get_by_label("Name", exact=True).fill("Over 500, in the browser")
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Add rule").click()
     rule = page.get_by_role("group", name="Rule 1", exact=True)
     rule.get_by_label("Field", exact=True).select_option("total_spend")
@@ -65,12 +67,9 @@ def test_from_sign_in_to_history(visit: Visit, marketer: httpx2.Client) -> None:
 
     page.get_by_role("link", name="All campaigns").first.click()
     newest = page.get_by_role("row").nth(1)
-    expect(newest).to_contain_text("Over 500, in the browser")
+    expect(newest).to_contain_text(name)
     expect(newest).to_contain_text("Finished")
-    same_name = [
-        one for one in marketer.get("/campaigns").json()["data"] if one["name"] == "Over 500, in the browser"
-    ]
-    assert len(same_name) == 1
+    assert [one["name"] for one in marketer.get("/campaigns").json()["data"]].count(name) == 1
     assert visit.faults == []
 
 

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 from standardwebhooks.webhooks import Webhook
 
 from tests.e2e.browser import Visit
-from tests.e2e.spring import tagged, until
+from tests.e2e.spring import tagged
 from tests.e2e.stacks import Stack
+from tests.e2e.waiting import until
 
 pytestmark = pytest.mark.e2e
 
