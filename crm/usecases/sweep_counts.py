@@ -21,11 +21,15 @@ CAMPAIGNS = 5
 
 
 async def sweep_counts(campaigns: CampaignBook, book: CountBook, now: datetime) -> None:
-    """Count those whose time has come, as far as one tick gets. Safe to repeat."""
+    """Count those whose time has come, as far as one tick gets. Safe to repeat.
+
+    One that is larger than what a tick counts ends it: the tick keeps how far it came only if it has time.
+    """
     for campaign in await campaigns.to_sweep(now, CAMPAIGNS):
         try:
-            if await recount(book, campaign, now):
-                name, status = campaign.campaign_id, campaign.status
-                await campaigns.transition(name, (status,), status, expected=campaign, sweep_at=None)
+            if not await recount(book, campaign, now):
+                return
+            name, status = campaign.campaign_id, campaign.status
+            await campaigns.transition(name, (status,), status, expected=campaign, sweep_at=None)
         except Conflict:
             logger.info("campaign %s moved on by itself", campaign.campaign_id)

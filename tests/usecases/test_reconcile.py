@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,20 @@ async def test_a_day_after_its_end_everything_of_a_campaign_is_counted_once(worl
     await world.ticks()
     assert await world.stats() == {"audience": 4, "sent": 4, "delivered": 4, "opened": 2}
     assert (await world.campaign()).sweep_at is None
+
+
+async def test_a_large_campaign_is_swept_by_itself(world: World, small_reads: None) -> None:
+    (chunk,) = await world.sending(6)
+    await world.pushes("chunks", chunk)
+    await world.receives(list((await world.rows()).values()))
+    await world.ticks()
+    small = replace(await world.campaign(), campaign_id="c2", audience=0, sweep_at=NOW + timedelta(days=2))
+    await world.campaigns.create(small)
+    world.now += timedelta(days=3)
+    for swept in ([], ["c1", "c2"]):
+        await world.ticks()
+        done = [name for name in ("c1", "c2") if (await world.campaign(name)).sweep_at is None]
+        assert done == swept
 
 
 async def test_late_receipts_settle_a_campaign_that_needed_attention(
