@@ -18,6 +18,9 @@ from crm.domain.validation import found_by
 
 MAX_FILE: Final = 25 * 1024 * 1024
 MAX_ROWS: Final = 100_000
+PART: Final = 500
+"""Rows of which the results are one document, and what is stored one read."""
+
 KEPT: Final = timedelta(days=30)
 """How long it is known what became of the rows."""
 

@@ -14,16 +14,13 @@ from typing import Final, Protocol, TypeVar
 from crm.domain.columns import Plan
 from crm.domain.customers import Customer
 from crm.domain.errors import Conflict, Invalid
-from crm.domain.imports import MAX_ROWS, SHOWN, Checked, Import, Result, check_row, judge, tally
+from crm.domain.imports import MAX_ROWS, PART, SHOWN, Checked, Import, Result, check_row, judge, tally
 from crm.domain.orders import Order
 from crm.domain.packs import Record
 from crm.domain.records import CustomerRecord
 from crm.domain.tables import CsvText
 from crm.ports import Broker, Seen
 from crm.usecases.ingest import publish
-
-PART: Final = 500
-"""Rows of which the results are one document, and what is stored one read."""
 
 AT_ONCE: Final = 8
 """Parts in work together; after them it is told how far the import is, and their rows are handed over."""

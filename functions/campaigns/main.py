@@ -8,6 +8,7 @@ from starlette.requests import Request
 from campaigns_api import (
     audience,
     audit,
+    customer_exports,
     customer_segments,
     customers,
     estimates,
@@ -38,6 +39,7 @@ ROUTERS = (
     session,
     overview,
     customer_segments,  # before the customers, whose ids may hold a slash
+    customer_exports,
     customers,
     segments,
     point_routes,

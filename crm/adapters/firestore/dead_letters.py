@@ -84,6 +84,11 @@ class DeadLetters:
             raise Conflict("Several dead letters begin so: give more of the id.")
         return found[0]
 
+    async def of_customer(self, customer_id: str, now: datetime) -> list[KeptLetter]:
+        """Those that speak of this customer and nobody else."""
+        found = await self._read(only_of(self._client, customer_id))
+        return [kept for kept in found if kept.at + KEPT_FOR > now]
+
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
         """Note that it was published again. Raises Conflict where it has come back since."""
         async with translated("The database"):

@@ -15,7 +15,7 @@ from google.cloud.firestore import AsyncClient, AsyncQuery
 
 from crm.adapters.firestore import raw
 from crm.domain.errors import Conflict, NotFound
-from crm.domain.imports import KEPT, Import, Result
+from crm.domain.imports import KEPT, PART, Import, Result
 
 COLLECTION: Final = "imports"
 READ_AT_ONCE: Final = 10
@@ -98,6 +98,18 @@ class ImportBook:
                 if path in found:
                     for result in _unpacked(found[path].fields["rows"]):
                         yield result
+
+    async def of_customer(self, customer_id: str, now: datetime) -> Sequence[tuple[Import, Result]]:
+        """The rows that speak of the customer, of every import and dry run. Reads what all imports of the
+        last 30 days say: a document for 500 rows."""
+        imports = await raw.query(self._client, self._client.collection(COLLECTION).order_by("__name__"))
+        found: list[tuple[Import, Result]] = []
+        for name, stored in imports.documents.items():
+            if stored.fields["at"] + KEPT > now:
+                known = _decoded(name, stored.fields)
+                results = self.every_result(known, -(-known.rows // PART))
+                found += [(known, each) async for each in results if each.customer_id == customer_id]
+        return found
 
     async def forget(self, customer_ids: Collection[str]) -> None:
         """Take customers out of what is told of imports. Safe to repeat."""

@@ -4,6 +4,8 @@ import asyncio
 import json
 from bisect import bisect_right
 from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 from google.api_core import exceptions as api
@@ -13,14 +15,24 @@ from crm.adapters.firestore import raw
 from crm.adapters.firestore.id_packs import MAX_PART, one_part, unpacked
 from crm.adapters.firestore.segment_points import MAX_COMMIT, MEMBERS, delete, path_of, points_of
 from crm.domain.errors import Conflict
+from crm.domain.segments import PointKind
 
 _ATTEMPTS = 5
 _AT_ONCE = 8
 """Points in work at once; each may hold several megabytes."""
 
 
+class Mention(NamedTuple):
+    """A point of a segment that a customer is in."""
+
+    segment_id: str
+    name: str
+    at: datetime
+    kind: PointKind
+
+
 class SegmentTraces:
-    """Removes them."""
+    """Finds and removes them."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -32,6 +44,34 @@ class SegmentTraces:
         if after is not None:
             query = query.start_after({"__name__": collection.document(after)})
         return list((await raw.query(self._client, query.select([]))).documents)
+
+    async def of_customer(self, customer_id: str) -> list[Mention]:
+        """Every point that the customer is in. Reads one document of ids a point."""
+        segments = self._client.collection("segments").order_by("__name__").select(["name"])
+        known = (await raw.query(self._client, segments)).documents
+        turn = asyncio.Semaphore(_AT_ONCE)
+
+        async def mention(segment_id: str, name: str, point: raw.Stored) -> Mention | None:
+            parts = json.loads(point.fields["parts"])
+            place = bisect_right([first for _, first in parts], customer_id) - 1
+            if place < 0:
+                return None
+            path = f"{MEMBERS}/{parts[place][0]}"
+            async with turn:
+                stored = (await raw.read(self._client, [path])).get(path)
+                is_in = stored is not None and customer_id in unpacked(stored.fields["ids"])
+            return Mention(segment_id, name, point.fields["at"], point.fields["kind"]) if is_in else None
+
+        mentions: list[Mention | None] = []
+        for segment_id, segment in known.items():
+            under = f"segments/{segment_id}"
+            points = (
+                await raw.query(self._client, points_of(self._client, segment_id), under=under)
+            ).documents
+            mentions += await asyncio.gather(
+                *(mention(segment_id, segment.fields["name"], point) for point in points.values())
+            )
+        return [each for each in mentions if each is not None]
 
     async def forget(self, segment_id: str, customer_ids: Collection[str]) -> None:
         """Remove customers from every point of the segment. Safe to repeat."""

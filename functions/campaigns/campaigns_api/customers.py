@@ -1,11 +1,11 @@
-"""Customers: found, shown, exported and erased."""
+"""Customers: found, shown and erased."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query
 
 from campaigns_api.log_rows import RowShape
 from campaigns_api.people import PersonShape
@@ -23,9 +23,6 @@ router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED
 
 SHOWN = 100
 """Orders and messages, each, that one customer's page shows."""
-
-EXPORTED = 100_000
-"""Messages that an export holds at most: more than one person ever got."""
 
 # Ids come from outside and may hold a slash.
 CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
@@ -83,22 +80,6 @@ class DetailShape(Shape):
     messages: list[MessageShape]
 
 
-class ExportedCustomer(CustomerShape):
-    """A customer with all that is kept of them; `field_times` says when a source set each field."""
-
-    field_times: Mapping[str, datetime]
-    version: int
-
-
-class ExportShape(Shape):
-    """All that is held of a customer."""
-
-    exported_at: datetime
-    customer: ExportedCustomer
-    orders: list[OrderShape]
-    messages: list[MessageShape]
-
-
 @router.get("")
 async def search(
     here: Here,
@@ -115,34 +96,15 @@ async def search(
     return Page(data=page, next_cursor=page[-1].customer_id if len(found) > limit else None)
 
 
-@router.get("/{customer_id:path}/export")
-async def export(customer_id: CustomerId, response: Response, here: Here, person: Viewer) -> ExportShape:
-    """All that is held of a customer, as a file."""
-    customer = await _existing(customer_id, here)
-    async with here.act(person.email, "customer.export", customer_id):
-        orders, messages = await asyncio.gather(
-            here.holdings.orders(customer_id), _messages(customer_id, EXPORTED, here)
-        )
-    response.headers["Content-Disposition"] = 'attachment; filename="customer.json"'
-    return ExportShape(
-        exported_at=now(),
-        customer=ExportedCustomer(
-            **_values(customer), field_times=customer.field_times, version=customer.version
-        ),
-        orders=_orders(orders),
-        messages=messages,
-    )
-
-
 @router.get("/{customer_id:path}")
 async def one(customer_id: CustomerId, here: Here, _: Viewer) -> DetailShape:
     """A customer with the newest of their orders and messages."""
-    customer = await _existing(customer_id, here)
+    customer = await existing(customer_id, here)
     orders, messages = await asyncio.gather(
-        here.holdings.orders(customer_id), _messages(customer_id, SHOWN, here)
+        here.holdings.orders(customer_id), messages_of(customer_id, SHOWN, here)
     )
     return DetailShape(
-        customer=CustomerShape(**_values(customer)), orders=_orders(orders[:SHOWN]), messages=messages
+        customer=CustomerShape(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
     )
 
 
@@ -153,7 +115,8 @@ async def erase(customer_id: CustomerId, here: Here, person: Admin) -> None:
         await erase_customer(customer_id, now(), here.holdings)
 
 
-async def _existing(customer_id: str, here: Services) -> Customer:
+async def existing(customer_id: str, here: Services) -> Customer:
+    """The customer. Raises NotFound for one who is not there, or was erased."""
     customer = (await here.customers.get([customer_id])).get(customer_id)
     if customer is None:
         raise NotFound("There is no such customer.")
@@ -162,7 +125,8 @@ async def _existing(customer_id: str, here: Services) -> Customer:
     return customer
 
 
-async def _messages(customer_id: str, limit: int, here: Services) -> list[MessageShape]:
+async def messages_of(customer_id: str, limit: int, here: Services) -> list[MessageShape]:
+    """The newest messages to the customer."""
     rows = await here.log.of_customer(customer_id, limit)
     names = await _campaign_names({row.campaign_id for row in rows}, here)
     return [
@@ -185,7 +149,8 @@ async def _campaign_names(campaign_ids: Iterable[str], here: Services) -> dict[s
     return dict(await asyncio.gather(*map(name, campaign_ids)))
 
 
-def _orders(orders: Iterable[Order]) -> list[OrderShape]:
+def order_shapes(orders: Iterable[Order]) -> list[OrderShape]:
+    """Orders as the API tells them."""
     return [
         OrderShape(
             order_id=order.order_id,
@@ -200,7 +165,7 @@ def _orders(orders: Iterable[Order]) -> list[OrderShape]:
     ]
 
 
-def _values(customer: Customer) -> dict[str, Any]:
+def values(customer: Customer) -> dict[str, Any]:
     """The fields of CustomerShape."""
     totals = customer.totals
     computed = {

@@ -20,10 +20,10 @@ from crm.adapters.clock import now
 from crm.domain.columns import Entity
 from crm.domain.errors import Invalid, TooLarge
 from crm.domain.import_columns import attribute_name, guesses, plan_of, targets
-from crm.domain.imports import MAX_FILE, Import, State
+from crm.domain.imports import MAX_FILE, PART, Import, State
 from crm.domain.tables import header_of, read_csv
 from crm.entry.csv_files import csv_file, lines
-from crm.usecases.import_records import PART, count_rows, import_records
+from crm.usecases.import_records import count_rows, import_records
 
 router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[SIGNED_IN])
 

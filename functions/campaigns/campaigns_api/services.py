@@ -18,6 +18,7 @@ from crm.adapters.firestore.client import client
 from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.dead_letters import DeadLetters
 from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.holdings import Holdings
 from crm.adapters.firestore.imports import ImportBook
@@ -46,6 +47,7 @@ from crm.usecases.rework import Reworking
 if TYPE_CHECKING:
     from crm.adapters.firestore.audience import AudienceReader
     from crm.adapters.firestore.segment_points import SegmentPoints
+    from crm.adapters.firestore.segment_traces import SegmentTraces
     from crm.usecases.standings import Standings
 
 MAX_PAGE = 200
@@ -82,6 +84,7 @@ class Services:
         self.log = CommunicationLog(database)
         self.customers = Customers(database)
         self.holdings = Holdings(database)
+        self.dead_letters = DeadLetters(database)
         self.evaluations = Turns(EVALUATIONS)
         self.imports = ImportBook(database)
         self.sample_loads = SampleLoads(database)
@@ -110,6 +113,13 @@ class Services:
         from crm.adapters.firestore.segment_points import SegmentPoints
 
         return SegmentPoints(self.database)
+
+    @cached_property
+    def segment_traces(self) -> "SegmentTraces":
+        """In which points of segments a customer is. It loads polars."""
+        from crm.adapters.firestore.segment_traces import SegmentTraces
+
+        return SegmentTraces(self.database)
 
     @cached_property
     def standings(self) -> "Standings":

@@ -1,0 +1,115 @@
+"""All that is held of a customer: an export tells it, and an erasure leaves nothing of it but ids."""
+
+import json
+import zlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from crm.adapters.clock import now
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.dead_letters import DeadLetters
+from crm.adapters.firestore.forgetting import ForgettingList
+from crm.adapters.firestore.frozen_lists import FrozenLists
+from crm.adapters.firestore.id_packs import unpacked
+from crm.adapters.firestore.imports import ImportBook
+from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.adapters.firestore.segment_traces import SegmentTraces
+from crm.domain.dead_letters import DeadLetter
+from crm.usecases.forget import forget
+from tests.functions.campaigns.conftest import NOW, Api, order, person
+from tests.functions.campaigns.test_customers import log_a_message
+from tests.functions.campaigns.test_imports import MAPPING, sent
+from tests.receipts import receipt
+
+pytestmark = pytest.mark.emulator
+
+PRIVATE = ("ana@private.example", "Ana Private", "+4915199999", "visits-of-ana")
+EVERYBODY = {"combinator": "and", "rules": [], "all": True}
+
+STAYS = {"customers", "communication_log", "audit_log", "parts"}
+"""Where an erased customer's id stays: the mark that they were erased, what was sent to the id, who erased
+it, and the parts of the list of a launch, which go when they are in chunks."""
+
+
+@pytest.fixture
+async def held(api: Api) -> Api:
+    """A customer of whom everything is held that can be."""
+    ana = person(1, email=PRIVATE[0], name=PRIVATE[1], phone=PRIVATE[2], field_times={"email": NOW})
+    await api.store([ana, person(2)], [order(1, "C-1"), order(2, "C-2")])
+    database = client(api.project)
+    await log_a_message(api.project, "C-1")
+    await FirestoreReceipts(database).commit(early=[receipt("m1")])
+    segment = (await api.post("/segments", {"name": "All", "rules": EVERYBODY})).json()["id"]
+    assert (await api.post(f"/segments/{segment}/points")).status_code == 201
+    file = f"Customer ID,E-Mail,Full name,visits\nC-1,,,{PRIVATE[3]}\nC-2,,,4\n"
+    assert (await sent(api, file, MAPPING, dry_run="true")).status_code == 200
+    records = {"kind": "customers", "records": [{"customer_id": "C-1", "email": PRIVATE[0]}]}
+    letter = DeadLetter(
+        source="records", reason="broken", payload=json.dumps(records).encode(), attributes={}
+    )
+    await DeadLetters(database).keep(letter)
+    await FrozenLists(database).write("c1", [["C-1", "C-2"]], now())
+    return api
+
+
+async def test_an_export_tells_all_of_it_and_nothing_of_others(held: Api) -> None:
+    await held.get("/customers/C-1/export")
+    found = (await held.get("/customers/C-1/export")).json()
+    assert [each["segment_name"] for each in found["segments"]] == ["All"]
+    assert [(each["outcome"], each["value"]) for each in found["imports"]] == [("invalid", PRIVATE[3])]
+    (letter,) = found["dead_letters"]
+    assert PRIVATE[0] in letter["content"]
+    assert [(each["action"], each["outcome"]) for each in found["acts"]] == [
+        ("customer.export", "unknown"),  # this one
+        ("customer.export", "done"),
+    ]
+    assert (len(found["orders"]), len(found["messages"])) == (1, 1)
+    assert "C-2" not in json.dumps(found)
+
+
+async def test_an_erasure_leaves_only_ids(held: Api) -> None:
+    before = [text async for _, text in everything(held.project)]
+    assert all(any(private in text for text in before) for private in PRIVATE)
+
+    assert (await held.call("DELETE", "/customers/C-1", "admin")).status_code == 204
+    database = client(held.project)
+    traces, told = SegmentTraces(database), ImportBook(database)
+    await forget(ForgettingList(database), traces, told, now() + timedelta(1))
+
+    after = [(where, text) async for where, text in everything(held.project) if where != "audience_log"]
+    assert [where for where, text in after if any(private in text for private in PRIVATE)] == []
+    assert {where for where, text in after if "C-1" in text} == STAYS
+    assert {where for where, text in after if "C-2" in text} > {"orders", "segment_members", "results"}
+
+
+async def everything(project: str) -> AsyncIterator[tuple[str, str]]:
+    """The collection and the text of every document, unpacked. The audience log has tests of its own."""
+    waiting: list[Any] = [client(project)]
+    while waiting:
+        async for collection in waiting.pop().collections():
+            async for document in collection.list_documents():
+                waiting.append(document)
+                fields = (await document.get()).to_dict() or {}
+                yield collection.id, " ".join(map(_text, _values(fields)))
+
+
+def _values(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return [each for item in value.values() for each in _values(item)]
+    if isinstance(value, list):
+        return [each for item in value for each in _values(item)]
+    return [value]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, bytes):
+        return str(value)
+    if value.startswith(b"ARROW1"):
+        return " ".join(unpacked(value))
+    try:
+        return zlib.decompress(value).decode()
+    except zlib.error:
+        return value.decode("latin-1")
