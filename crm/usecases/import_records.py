@@ -6,8 +6,9 @@ times, so nothing changes twice.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 from itertools import islice
 from typing import Final, Protocol, TypeVar
 
@@ -32,7 +33,8 @@ class Imports(Protocol):
     """Where imports are kept."""
 
     async def begin(self, wanted: Import) -> Import:
-        """The import as it is kept: `wanted` where there was none of this id, or a dry run."""
+        """The import as it is kept: `wanted` where there was none of this id, or a dry run that is not this
+        one half-way."""
 
     async def save(self, known: Import) -> None:
         """Keep how far it is."""
@@ -64,9 +66,16 @@ def count_rows(table: CsvText) -> int:
 
 
 async def import_records(
-    wanted: Import, table: CsvText, plan: Plan, imports: Imports, stored: Stored, broker: Broker
+    wanted: Import,
+    table: CsvText,
+    plan: Plan,
+    imports: Imports,
+    stored: Stored,
+    broker: Broker,
+    is_enough: Callable[[], bool] = lambda: False,
 ) -> Import:
-    """The import as it ended. Safe to repeat after it was stopped anywhere; one that is done is told again.
+    """The import as it ended, or how far it is when `is_enough` for one call: the next goes on from there.
+    Safe to repeat after it was stopped anywhere; one that is done is told again.
 
     Raises Conflict where another file was imported under the same id, Unavailable.
     """
@@ -79,14 +88,23 @@ async def import_records(
     is_new = known is wanted
     known = replace(wanted, at=known.at, by=known.by, handed=known.handed)  # counted from the start
     number = 0
+    worked = False
     for group in _parts(_parts(islice(table.rows(), 1, None), PART), AT_ONCE):
-        checked = [
-            [check_row(plan, known.kind, row, table.delimiter, known.at) for row in part] for part in group
-        ]
+        if worked and is_enough():
+            return known
         numbers = range(number, number + len(group))
         kept: Sequence[Sequence[Result] | None] = [None] * len(group)
         if not is_new:
             kept = await asyncio.gather(*(imports.results(known, each) for each in numbers))
+        through = [told for told in kept if told is not None]
+        if len(through) == len(group) and (known.dry_run or numbers.stop <= known.handed):
+            known = reduce(_counted, through, known)
+            number = numbers.stop
+            continue
+        worked = True
+        checked = [
+            [check_row(plan, known.kind, row, table.delimiter, known.at) for row in part] for part in group
+        ]
         results = await _results(known, numbers, checked, kept, imports, stored, seen)
         waiting: list[Record] = []
         for each, rows, found in zip(numbers, checked, results, strict=True):

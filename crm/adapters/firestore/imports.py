@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import asdict, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from google.api_core import exceptions as api
@@ -21,6 +21,9 @@ COLLECTION: Final = "imports"
 READ_AT_ONCE: Final = 10
 LISTED: Final = 100
 
+RESUMED: Final = timedelta(minutes=10)
+"""For how long a dry run that was stopped goes on; later it begins anew, for what is stored has changed."""
+
 _COLUMNS: Final = tuple(field.name for field in fields(Result))
 _PLAIN: Final = tuple(field.name for field in fields(Import) if field.name not in ("import_id", "problems"))
 _ATTEMPTS: Final = 5
@@ -33,10 +36,10 @@ class ImportBook:
         self._client = client
 
     async def begin(self, wanted: Import) -> Import:
-        """The import as it is kept: `wanted` where there was none of this id, or a dry run."""
+        """The import as it is kept: `wanted` where there was none of this id, or a dry run that is not this
+        one half-way."""
         if wanted.dry_run:
-            await self.save(wanted)
-            return wanted
+            return await self._half_way(wanted) or await self._anew(wanted)
         commit = raw.Commit(self._client)
         commit.create(_path(wanted.import_id, False), _encoded(wanted))
         try:
@@ -44,6 +47,18 @@ class ImportBook:
         except api.AlreadyExists:
             stored = (await raw.read(self._client, [_path(wanted.import_id, False)])).values()
             return next((_decoded(wanted.import_id, each.fields) for each in stored), wanted)
+        return wanted
+
+    async def _half_way(self, wanted: Import) -> Import | None:
+        path = _path(wanted.import_id, True)
+        for stored in (await raw.read(self._client, [path])).values():
+            known = _decoded(wanted.import_id, stored.fields)
+            if known.digest == wanted.digest and known.state != "done" and wanted.at - known.at < RESUMED:
+                return known
+        return None
+
+    async def _anew(self, wanted: Import) -> Import:
+        await self.save(wanted)
         return wanted
 
     async def save(self, known: Import) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
 from datetime import datetime
@@ -31,6 +32,9 @@ LOOKED_AT = 256 * 1024
 """Bytes of a file that are enough to know its columns."""
 
 SAMPLES = 3
+
+ENOUGH = 30.0
+"""Seconds that one call works: the platform ends it after a minute, in which the file has to arrive, too."""
 
 Kind = Annotated[Entity, Form()]
 ImportId = Annotated[UUID, Path(alias="id")]
@@ -152,8 +156,10 @@ async def run(
 ) -> ImportShape:
     """Import a file, or see what importing it would do. The same `import_id` again changes nothing twice.
 
-    What was stopped half-way goes on when it is sent again. Empty cells say nothing of their field.
+    What was stopped half-way goes on when it is sent again: after half a minute it stops by itself, before
+    the platform would, and is not `done` yet. Empty cells say nothing of their field.
     """
+    until = time.monotonic() + ENOUGH
     data = await file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
         raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
@@ -175,7 +181,10 @@ async def run(
     # What is only tried out changes nothing.
     doing = nullcontext() if dry_run else here.act(person.email, "import.run", wanted.import_id, detail)
     async with doing:
-        return _shape(await import_records(wanted, table, plan, here.imports, here.books, here.broker))
+        ended = await import_records(
+            wanted, table, plan, here.imports, here.books, here.broker, lambda: time.monotonic() >= until
+        )
+    return _shape(ended)
 
 
 @router.get("")

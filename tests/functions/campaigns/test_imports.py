@@ -217,6 +217,31 @@ async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
     assert sorted(each.fields["visits"] for each in stored.values()) == list(range(900))
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_a_large_file_takes_several_calls_each_of_which_goes_on(
+    api: Api, published: list[bytes], monkeypatch: pytest.MonkeyPatch, dry_run: bool
+) -> None:
+    monkeypatch.setattr("crm.usecases.import_records.AT_ONCE", 1)
+    monkeypatch.setattr("campaigns_api.imports.ENOUGH", 0.0)
+    text = "customer_id,visits\n" + "".join(f"C-{number},{number}\n" for number in range(1200))
+    mapping = {"customer_id": "customer_id", "visits": "visits"}
+    import_id = str(uuid4())
+    answers = [
+        (await sent(api, text, mapping, import_id, dry_run=str(dry_run).lower())).json() for _ in range(4)
+    ]
+    going_on = "checking" if dry_run else "handing_over"
+    assert [(answer["state"], answer["checked"], answer["created"]) for answer in answers] == [
+        (going_on, 500, 500),
+        (going_on, 1000, 1000),
+        ("done", 1200, 1200),
+        # Done is done; a dry run begins anew, for what is stored may have changed.
+        (going_on, 500, 500) if dry_run else ("done", 1200, 1200),
+    ]
+    records = [record for message in published for record in unpack(message)]
+    assert [each.customer_id for each in records] == [f"C-{n}" for n in range(0 if dry_run else 1200)]
+    assert len(await table(api, import_id)) == 1200
+
+
 async def documents(database: AsyncClient) -> list[Any]:
     return [each async for each in database.collection("customers").list_documents()]
 

@@ -10,7 +10,7 @@ import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import type { Chosen } from "./ImportPage";
 import { Outcome } from "./Outcome";
-import { Progress } from "./Progress";
+import { isUnderWay, Progress } from "./Progress";
 
 interface Props {
   id: string;
@@ -84,8 +84,6 @@ function useStill(isWatched: boolean, value: unknown): boolean {
   }, [isWatched, value]);
   return isWatched && still !== null && still.value === value;
 }
-
-const isUnderWay = (outcome: ImportState | undefined) => outcome?.state !== "done" && outcome?.state !== "failed";
 
 function Ended({ outcome, onRestart }: { outcome: ImportState; onRestart: () => void }) {
   const taken = outcome.created + outcome.updated;

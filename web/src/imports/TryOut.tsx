@@ -9,7 +9,7 @@ import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Outcome } from "./Outcome";
 import type { Chosen } from "./ImportPage";
-import { Progress } from "./Progress";
+import { isUnderWay, Progress } from "./Progress";
 
 interface Props {
   chosen: Chosen;
@@ -27,13 +27,15 @@ export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
     queryFn: ({ signal }) => runImport({ ...chosen, mapping, id, dryRun: true }, signal),
     staleTime: Infinity,
     gcTime: 0,
+    // A large file takes several calls, each of which goes on where the one before stopped.
+    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? 1_000 : false),
   });
   const change = (
     <button type="button" className="btn btn-outline-secondary" onClick={onBack}>
       {importsText.changeColumns}
     </button>
   );
-  if (!tried.data) {
+  if (!tried.data || isUnderWay(tried.data)) {
     return (
       <Card title={importsText.wouldBe}>
         {tried.error ? (
