@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { loadSample, overview, removeSample } from "../api/endpoints";
+import type { Overview } from "../api/types";
 import { sampleText } from "../texts/sample";
 import { ask } from "../ui/ask";
 import { notify } from "../ui/notify";
@@ -21,7 +22,7 @@ export function useSample() {
     mutationFn: async () => {
       const before = await overview();
       const loaded = await loadSample();
-      await stored(before.customers + loaded.customers, before.orders + loaded.orders);
+      await stored(before, before.customers + loaded.customers);
       return loaded;
     },
     onSuccess: async ({ customers }) => {
@@ -43,11 +44,14 @@ export function useSample() {
   return { load, clear, askToClear };
 }
 
-async function stored(customers: number, orders: number): Promise<void> {
+/** All customers are there, and no more orders come. How many of them count is known to the server alone. */
+async function stored(before: Overview, customers: number): Promise<void> {
+  let orders = before.orders;
   for (let look = 0; look < LOOKS; look += 1) {
-    const about = await overview();
-    if (about.customers >= customers && about.orders >= orders) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    const about = await overview();
+    if (about.customers >= customers && about.orders > before.orders && about.orders === orders) return;
+    orders = about.orders;
   }
 }
 
