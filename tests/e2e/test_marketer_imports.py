@@ -43,6 +43,7 @@ def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
     ]
     file = "\n".join(["Kundennummer;Name;Mail;Stadt;Hobby", *rows]).encode("cp1252")
     choose(page, file)
+    expect(page.get_by_role("group", name="Columns", exact=True)).to_be_focused()
     expect(page.get_by_label("What “Kundennummer” becomes")).to_have_value("customer_id")
     expect(page.get_by_label("What “Stadt” becomes")).to_have_value("city")
     expect(page.get_by_text("separated by semicolons")).to_be_visible()

@@ -1,6 +1,6 @@
 import "./imports.css";
 
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { ImportColumns, ImportKind, ImportMapping } from "../api/types";
@@ -20,6 +20,9 @@ export interface Chosen {
   columns: ImportColumns;
 }
 
+const { steps } = importsText;
+const NAMES = [steps.file, steps.columns, steps.check, steps.done];
+
 /** `?import=` shows one that has been started, so that a reload finds it again. */
 export default function ImportPage() {
   const [parameters, setParameters] = useSearchParams();
@@ -38,6 +41,13 @@ export default function ImportPage() {
     setMapping(guessed(next.columns));
   };
   const step = started ? 3 : isTried ? 2 : chosen ? 1 : 0;
+  const place = useRef<HTMLDivElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    // The button that led here is gone: the focus goes on with the person.
+    if (shown.current !== step) place.current?.focus();
+    shown.current = step;
+  }, [step]);
   return (
     <Page
       title={importsText.title}
@@ -47,30 +57,34 @@ export default function ImportPage() {
       {mayWrite ? (
         <>
           <Steps current={step} />
-          {step === 0 && (
-            <>
-              <ChooseFile onChosen={choose} />
-              <RecentImports />
-            </>
-          )}
-          {step === 1 && chosen && (
-            <Mapping
-              chosen={chosen}
-              mapping={mapping}
-              onChange={setMapping}
-              onBack={restart}
-              onReady={() => setTried(true)}
-            />
-          )}
-          {step === 2 && chosen && (
-            <TryOut
-              chosen={chosen}
-              mapping={mapping}
-              onBack={() => setTried(false)}
-              onStart={(id) => setParameters({ import: id })}
-            />
-          )}
-          {started && <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />}
+          <div className="import-step" role="group" aria-label={NAMES[step]} tabIndex={-1} ref={place}>
+            {step === 0 && (
+              <>
+                <ChooseFile onChosen={choose} />
+                <RecentImports />
+              </>
+            )}
+            {step === 1 && chosen && (
+              <Mapping
+                chosen={chosen}
+                mapping={mapping}
+                onChange={setMapping}
+                onBack={restart}
+                onReady={() => setTried(true)}
+              />
+            )}
+            {step === 2 && chosen && (
+              <TryOut
+                chosen={chosen}
+                mapping={mapping}
+                onBack={() => setTried(false)}
+                onStart={(id) => setParameters({ import: id })}
+              />
+            )}
+            {started && (
+              <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />
+            )}
+          </div>
         </>
       ) : (
         <Empty title={importsText.viewer} icon="import" />
@@ -78,9 +92,6 @@ export default function ImportPage() {
     </Page>
   );
 }
-
-const { steps } = importsText;
-const NAMES = [steps.file, steps.columns, steps.check, steps.done];
 
 function Steps({ current }: { current: number }) {
   return (
