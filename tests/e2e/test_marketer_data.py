@@ -88,7 +88,9 @@ def test_15_without_customers_home_names_the_next_step(owned: Page, visit: Visit
     expect(owned.get_by_role("heading", level=1, name="Help")).to_be_visible()
 
 
-def test_15_sample_data_is_badged_cleared_and_loaded_again(owned: Page, owner: httpx2.Client) -> None:
+def test_15_sample_data_is_badged_cleared_and_loaded_again(
+    owned: Page, visit: Visit, owner: httpx2.Client
+) -> None:
     before = owner.get("/overview").json()
     sample = owner.post("/audience/preview", json={"rules": tagged("sample"), "channel": "email"}).json()
     owned.goto("/")
@@ -102,7 +104,13 @@ def test_15_sample_data_is_badged_cleared_and_loaded_again(owned: Page, owner: h
     expect(owned.get_by_test_id("total-customers")).to_have_text(left)
     expect(owned.get_by_text("Sample data is here")).to_be_hidden()
     owned.goto("/help")
-    owned.get_by_role("button", name="Load sample data").click()
+    load = owned.get_by_role("button", name="Load sample data")
+    expect(load).to_be_visible()
+    with visit.offline():
+        load.click()
+        expect(owned.get_by_role("alert")).to_contain_text("The sample data was not loaded")
+    expect(owned.get_by_text("Connected again.")).to_be_visible()
+    load.click()
     expect(owned.get_by_text("200 made-up customers are here.")).to_be_visible(timeout=60_000)
     expect(owned.get_by_role("button", name="Clear the sample data")).to_be_visible()
     again = owner.get("/overview").json()
