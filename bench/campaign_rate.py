@@ -5,13 +5,14 @@ each message at once. The raw limit of a campaign is two batched writes a recipi
 """
 
 import asyncio
+import os
 import statistics
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import httpx2
 import typer
@@ -19,6 +20,7 @@ from google.cloud.firestore import AsyncClient
 
 from bench import raw_limit
 from bench.counting import Asked
+from bench.profiles import spent, table
 from bench.stack import Stack, running
 from crm.adapters.firestore import communication_log
 from crm.adapters.firestore.audience_store import FirestoreAudience
@@ -56,11 +58,13 @@ MESSAGE: Final = {
 class Found:
     """Of one campaign: seconds until the last receipt was applied, and the raw limit's seconds."""
 
+    name: str
     size: int
     seconds: float
     limit: float
     asked: dict[str, Asked]
     processor: dict[str, float]
+    others: float
 
     @property
     def rate(self) -> float:
@@ -78,25 +82,30 @@ class Found:
             f"{ours.writes / self.size:.3f} documents written, {ours.reads / self.size:.3f} read, "
             f"{ours.calls / self.size:.4f} calls, {ours.messages / self.size:.4f} messages. Processor "
             + ", ".join(f"{name} {used:.1f}" for name, used in self.processor.items() if used > 0.05)
-            + " s"
+            + f" s; others {self.others:.1f} of {os.cpu_count()} processors"
         )
 
 
 def main(
     sizes: Annotated[str, typer.Option(help="Recipients, separated by commas.")] = "1000,10000",
     runs: Annotated[int, typer.Option(help="Campaigns of each size.")] = 3,
+    profile: Annotated[bool, typer.Option(help="Say where processor time goes.")] = False,
 ) -> None:
     """Measure, and print a line for each campaign, the medians, and the memory."""
     counts = [int(each) for each in sizes.split(",")]
     found: dict[int, list[Found]] = {size: [] for size in counts}
-    with running(FUNCTIONS, KNOBS) as stack:
-        asyncio.run(_load(stack.database(), max(counts)))
-        with _marketer(stack) as api:
-            _campaign(stack, api, min(counts))  # what a first request costs is another figure
+    with running(FUNCTIONS, KNOBS, profiled=profile) as stack:
+        asyncio.run(load(stack.database(), max(counts)))
+        with marketer(stack) as api:
+            campaign(stack, api, min(counts))  # what a first request costs is another figure
+            before = spent(stack)
             for size in [size for _ in range(runs) for size in counts]:
-                each = _campaign(stack, api, size)
+                each = campaign(stack, api, size)
                 print(each, flush=True)
                 found[size].append(each)
+        if profile:
+            time.sleep(2)  # what is shown is a moment old
+            print(table(before, spent(stack)))
         memory = stack.memory()
     for size, all_runs in found.items():
         rate = statistics.median(each.rate for each in all_runs)
@@ -106,26 +115,32 @@ def main(
         print(f"{name}: {now:.0f} MB, {most:.0f} MB at most")
 
 
-async def _load(database: AsyncClient, size: int) -> None:
+async def load(database: AsyncClient, size: int) -> None:
     """Customers who all can be reached, numbered by the attribute `number`, folded into blocks."""
     books = FirestoreBooks(database)
-    records = list(_records(size))
+    made = [CustomerRecord.model_validate(record) for record in records(size)]
     for start in range(0, size, COMMIT):
-        await persist(books, records[start : start + COMMIT], pause)
+        await persist(books, made[start : start + COMMIT], pause)
+    await fold(database)
+
+
+async def fold(database: AsyncClient) -> None:
+    """Fold the change log into blocks, until nothing is left of it."""
     store = FirestoreAudience(database, settled=timedelta(0))
     while (done := await compact(store)) is not None and done.documents:
         pass
 
 
-def _records(size: int) -> Iterator[CustomerRecord]:
+def records(size: int) -> Iterator[dict[str, Any]]:
+    """Customers as they are posted, who all can be reached."""
     for number, record in enumerate(sample.customers(size, TODAY)):
         reached = {"email": f"{number}@example.com", "consent": True, "consents": {}}
         record["attributes"]["number"] = number
-        yield CustomerRecord.model_validate({**record, **reached})
+        yield {**record, **reached, "updated_at": TODAY}
 
 
 @contextmanager
-def _marketer(stack: Stack) -> Iterator[httpx2.Client]:
+def marketer(stack: Stack) -> Iterator[httpx2.Client]:
     url = stack.ports.function("campaigns")
     with httpx2.Client(
         base_url=f"{url}/api/v1",
@@ -138,24 +153,31 @@ def _marketer(stack: Stack) -> Iterator[httpx2.Client]:
         yield api
 
 
-def _campaign(stack: Stack, api: httpx2.Client, size: int) -> Found:
+def campaign(stack: Stack, api: httpx2.Client, size: int) -> Found:
     rules = {
         "combinator": "and",
         "rules": [{"field": "attributes.number", "operator": "<", "value": size}],
     }
     body = {"name": "Bench", "channel": "simulator", "rules": rules, "message": MESSAGE}
     name = api.post("/campaigns", json=body).raise_for_status().json()["id"]
-    before, spent = stack.asked(), stack.processor()
+    before, spent, aside = stack.asked(), stack.processor(), stack.others()
     begin = time.perf_counter()
     api.post(f"/campaigns/{name}/launch").raise_for_status()
-    campaign, applied = asyncio.run(_applied(stack.database(), name))
-    assert campaign.audience == size, campaign.audience
+    launched, applied = asyncio.run(_applied(stack.database(), name))
+    assert launched.audience == size, launched.audience
+    others = (stack.others() - aside) / (applied - begin)
     asyncio.run(_finished(stack.database(), name))
     processor = {of: used - spent[of] for of, used in stack.processor().items()}
     asked = {of: now - before[of] for of, now in stack.asked().items()}
-    rows = asyncio.run(_rows(stack.database(), name))
+    rows = asyncio.run(rows_of(stack.database(), name, SAMPLE))
     return Found(
-        size=size, seconds=applied - begin, limit=_limit(rows, size), asked=asked, processor=processor
+        name=name,
+        size=size,
+        seconds=applied - begin,
+        limit=_limit(rows, size),
+        asked=asked,
+        processor=processor,
+        others=others,
     )
 
 
@@ -185,10 +207,11 @@ async def _finished(database: AsyncClient, name: str) -> None:
         await asyncio.sleep(0.2)
 
 
-async def _rows(database: AsyncClient, name: str) -> Sequence[LogRow]:
+async def rows_of(database: AsyncClient, name: str, most: int) -> list[LogRow]:
+    """Up to `most` rows of a campaign, and some."""
     log = CommunicationLog(database)
     rows: list[LogRow] = []
-    while len(rows) < SAMPLE:
+    while len(rows) < most:
         after = rows[-1].message_id if rows else None
         page = await log.of_campaign(name, raw_limit.BATCH, after=after)
         if not page:

@@ -5,6 +5,7 @@ last one is in Firestore. The raw limit is taken in the same run, on the documen
 """
 
 import asyncio
+import os
 import statistics
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,17 +19,13 @@ from pydantic_core import to_json
 from bench import raw_limit
 from bench.counting import Asked
 from bench.posting import post, request
+from bench.profiles import spent, table
 from bench.stack import Stack, running
 from crm.adapters.firestore import customers, orders, raw
 from crm.domain import sample
 from crm.domain.ids import document_id
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
-QUIET: Final = 2.0
-"""Seconds without a commit, after which all is persisted."""
-
-PATIENCE: Final = 60.0
-"""Seconds without a commit, after which the rest will never come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +47,20 @@ def main(
     batched: Annotated[int, typer.Option(help="Records of a run, posted in batches.")] = 20_000,
     single: Annotated[int, typer.Option(help="Records of a run, posted one by one.")] = 5_000,
     runs: Annotated[int, typer.Option(help="Runs of each kind.")] = 3,
+    profile: Annotated[bool, typer.Option(help="Say where processor time goes.")] = False,
 ) -> None:
     """Measure, and print a table."""
     ratios: dict[str, list[float]] = {}
-    with running(("ingest", "consumer")) as stack:
+    with running(("ingest", "consumer"), profiled=profile) as stack:
         _run(stack, KINDS[0], 1000, "warm")
+        before = spent(stack)
         for run in range(runs):
             for kind in KINDS:
                 found = _run(stack, kind, batched if kind.each > 1 else single, str(run))
                 ratios.setdefault(str(kind), []).append(found)
+        if profile:
+            time.sleep(2)  # what is shown is a moment old
+            print(table(before, spent(stack)))
         memory = stack.memory()
     for name, each in ratios.items():
         print(f"{name}: median {statistics.median(each):.0%} of the raw limit")
@@ -68,11 +70,12 @@ def main(
 
 def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
     records = list(_records(kind, size, mark))
-    before, spent = stack.asked(), stack.processor()
+    before, spent, aside = stack.asked(), stack.processor(), stack.others()
     begin = time.perf_counter()
     taken = asyncio.run(_post(stack, kind, records))
     paths = _paths(records)
-    end = _settled(stack, before["consumer"].writes, len(paths))
+    end = stack.until_written("consumer", before["consumer"].writes, len(paths))
+    disturbed = (stack.others() - aside) / (end - begin)
     used = {child: seconds - spent[child] for child, seconds in stack.processor().items()}
     costs = sum((now - before[of] for of, now in stack.asked().items()), Asked())
     documents = asyncio.run(_documents(stack, paths))
@@ -83,7 +86,7 @@ def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
         f"A record: {costs.writes / size:.2f} documents written, {costs.reads / size:.2f} read, "
         f"{costs.calls / size:.4f} calls; {size / costs.messages:.0f} records a message. Processor "
         + ", ".join(f"{child} {seconds:.1f}" for child, seconds in used.items() if seconds > 0.05)
-        + f" s of {end - begin:.1f}",
+        + f" s of {end - begin:.1f}; others {disturbed:.1f} of {os.cpu_count()} processors",
         flush=True,
     )
     return limit / (end - begin)
@@ -104,26 +107,10 @@ async def _post(stack: Stack, kind: Kind, records: Sequence[Any]) -> float:
     url = f"{stack.ports.function('ingest')}/api/v1/ingest/{kind.kind}" + ("/batch" if kind.each > 1 else "")
     parts = [records[start : start + kind.each] for start in range(0, len(records), kind.each)]
     bodies = [to_json({"records": part} if kind.each > 1 else part[0]) for part in parts]
-    ready = [request(url, stack.api_key, body) for body in bodies]
+    ready = [request(url, {"Authorization": f"Bearer {stack.api_key}"}, body) for body in bodies]
     statuses = await post(url, ready, kind.connections)
     assert statuses == {202: len(bodies)}, statuses
     return time.perf_counter()
-
-
-def _settled(stack: Stack, before: int, size: int) -> float:
-    """When the consumer made its last commit: `size` documents are written, and none for `QUIET` seconds.
-
-    Raises TimeoutError after `PATIENCE` seconds without a commit.
-    """
-    written, since = before, time.perf_counter()
-    while time.perf_counter() - since < (QUIET if written - before >= size else PATIENCE):
-        now = stack.asked()["consumer"].writes
-        if now != written:
-            written, since = now, time.perf_counter()
-        time.sleep(0.005)
-    if written - before < size:
-        raise TimeoutError(f"only {written - before:,} of {size:,} documents were written")
-    return since
 
 
 def _paths(records: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -13,25 +13,31 @@ Documents = Sequence[tuple[str, Mapping[str, Any]]]
 """Paths and fields."""
 
 
-def seconds(*steps: Documents) -> float:
+def seconds(*steps: Documents, written: Documents = ()) -> float:
     """What it takes to write the documents of each step, one step after the other.
 
-    A document that an earlier step wrote is updated with the fields given, another one is made.
+    A document that is `written`, or was by an earlier step, is updated with the fields given; another one is
+    made.
     """
     client = Client(project=f"crm-raw-{uuid4().hex[:8]}")
-    written: set[str] = set()
+    known: set[str] = set()
+    _write(client, written, known)
     begin = time.perf_counter()
     for step in steps:
-        for start in range(0, len(step), BATCH):
-            batch = client.batch()
-            for path, fields in step[start : start + BATCH]:
-                reference = client.document(path)
-                if path in written:
-                    batch.update(reference, dict(fields))
-                else:
-                    batch.set(reference, dict(fields))
-            batch.commit()
-        written.update(path for path, _ in step)
+        _write(client, step, known)
     taken = time.perf_counter() - begin
     client.close()
     return taken
+
+
+def _write(client: Client, documents: Documents, known: set[str]) -> None:
+    for start in range(0, len(documents), BATCH):
+        batch = client.batch()
+        for path, fields in documents[start : start + BATCH]:
+            reference = client.document(path)
+            if path in known:
+                batch.update(reference, dict(fields))
+            else:
+                batch.set(reference, dict(fields))
+        batch.commit()
+    known.update(path for path, _ in documents)

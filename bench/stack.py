@@ -4,6 +4,8 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from google.cloud.firestore import AsyncClient
 
-from bench import counting
+from bench import counting, sampling
 from bench.counting import Asked
 from crm.topology import FUNCTIONS
 from devstack import access, provision, scheduler, secrets
@@ -21,6 +23,12 @@ from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.processes import Child, free_port
 from devstack.settings import Ports, environments
+
+QUIET = 2.0
+"""Seconds without a commit, after which all is written."""
+
+PATIENCE = 60.0
+"""Seconds without a commit, after which the rest will never come."""
 
 COUNTED = (sys.executable, "-m", "bench.counted")
 
@@ -34,6 +42,7 @@ class Stack:
     secrets: secrets.Secrets
     children: Mapping[str, Child]
     counts: Path
+    samples: Path
     issuer: Issuer
 
     def database(self) -> AsyncClient:
@@ -52,17 +61,50 @@ class Stack:
         """Seconds of processor time that each process has used until now."""
         return {name: _processor(child.pid) for name, child in self.children.items()}
 
+    def others(self) -> float:
+        """Seconds of processor time that all has used until now that is neither the stack nor this process:
+        how much a figure was disturbed."""
+        return _machine() - sum(self.processor().values()) - time.process_time()
+
+    def profile(self) -> dict[str, Counter[str]]:
+        """By function, its seconds by area until now, where the stack is profiled."""
+        return {file.name: sampling.read(file) for file in self.samples.iterdir() if not file.suffix}
+
+    def until_written(self, name: str, before: int, size: int) -> float:
+        """When `size` documents were written by the function since it had written `before`.
+
+        That is the moment of its last commit: none follows for `QUIET` seconds. Raises TimeoutError after
+        `PATIENCE` seconds without one.
+        """
+        written, since = before, time.perf_counter()
+        while time.perf_counter() - since < (QUIET if written - before >= size else PATIENCE):
+            now = self.asked()[name].writes
+            if now != written:
+                written, since = now, time.perf_counter()
+            time.sleep(0.005)
+        if written - before < size:
+            raise TimeoutError(f"only {written - before:,} of {size:,} documents were written")
+        return since
+
 
 @contextmanager
-def running(names: Sequence[str] = FUNCTIONS, knobs: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start it, with the `CRM_…` variables of `knobs`, and end all of it on leaving."""
+def running(
+    names: Sequence[str] = FUNCTIONS, knobs: Mapping[str, str] | None = None, *, profiled: bool = False
+) -> Iterator[Stack]:
+    """Start it, with the `CRM_…` variables of `knobs`, and end all of it on leaving.
+
+    With `profiled` the functions note where they spend their processor time, which slows them a little.
+    """
     os.environ.update(knobs or {})
     os.environ.setdefault("CRM_FIRESTORE_MEMORY", "6g")
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as name:
         folder = Path(name)
-        counts = folder / "counts"
+        counts, samples = folder / "counts", folder / "samples"
         counts.mkdir()
         os.environ["CRM_BENCH_COUNTS"] = str(counts)
+        if profiled:
+            samples.mkdir()
+            os.environ["CRM_BENCH_SAMPLES"] = str(samples)
         kept = secrets.kept_in(folder)
         ports = Ports(free_port(), {each: free_port() for each in FUNCTIONS})
         issuer = Issuer(ports.issuer, kept.signing_key)
@@ -78,7 +120,7 @@ def running(names: Sequence[str] = FUNCTIONS, knobs: Mapping[str, str] | None = 
                 api_key = asyncio.run(_access())
                 with provision.pushing(broker, ports, token), _ticked(names, ports, token, folder):
                     both = {"firestore": emulators.firestore, "pubsub": emulators.pubsub}
-                    yield Stack(ports, api_key, kept, {**functions.children, **both}, counts, issuer)
+                    yield Stack(ports, api_key, kept, {**functions.children, **both}, counts, samples, issuer)
 
 
 @contextmanager
@@ -94,6 +136,13 @@ async def _access() -> str:
     database = AsyncClient(project=PROJECT)
     await access.members(database)
     return await access.api_key(database, "")
+
+
+def _machine() -> float:
+    """Seconds of processor time that this machine has been busy: neither idle nor waiting for a disk."""
+    first = Path("/proc/stat").read_text(encoding="utf-8").splitlines()[0].split()[1:]
+    user, nice, system, _, _, irq, soft, stolen = map(int, first[:8])
+    return (user + nice + system + irq + soft + stolen) / os.sysconf("SC_CLK_TCK")
 
 
 def _memory(group: int) -> tuple[float, float]:
