@@ -153,7 +153,8 @@ def marketer(stack: Stack) -> Iterator[httpx2.Client]:
         yield api
 
 
-def campaign(stack: Stack, api: httpx2.Client, size: int) -> Found:
+def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) -> Found:
+    """Send one to so many; the raw limit is taken on at most `most` of its rows."""
     rules = {
         "combinator": "and",
         "rules": [{"field": "attributes.number", "operator": "<", "value": size}],
@@ -169,7 +170,7 @@ def campaign(stack: Stack, api: httpx2.Client, size: int) -> Found:
     asyncio.run(_finished(stack.database(), name))
     processor = {of: used - spent[of] for of, used in stack.processor().items()}
     asked = {of: now - before[of] for of, now in stack.asked().items()}
-    rows = asyncio.run(rows_of(stack.database(), name, SAMPLE))
+    rows = asyncio.run(rows_of(stack.database(), name, most))
     return Found(
         name=name,
         size=size,

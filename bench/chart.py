@@ -8,15 +8,20 @@ from typing import Final
 WIDTH: Final = 420
 HEIGHT: Final = 300
 MARGIN: Final = 56
-COLORS: Final = ("#1f6feb", "#c2410c", "#15803d")
+COLORS: Final = (
+    *("#1f6feb", "#c2410c", "#15803d", "#7c3aed", "#0891b2"),
+    *("#b45309", "#be185d", "#4b5563", "#111827"),
+)
+LEGEND: Final = 4
+"""Names below each other."""
 
 Points = Sequence[tuple[float, float]]
 
 
-def chart(panels: Mapping[str, Mapping[str, Points]]) -> str:
-    """An SVG of one panel a title, each with lines by name."""
+def chart(panels: Mapping[str, Mapping[str, Points]], axis: str = "customers") -> str:
+    """An SVG of one panel a title, each with lines by name; `axis` names what grows."""
     body = "".join(
-        f'<g transform="translate({place * WIDTH},0)">{_panel(title, lines)}</g>'
+        f'<g transform="translate({place * WIDTH},0)">{_panel(title, lines, axis)}</g>'
         for place, (title, lines) in enumerate(panels.items())
     )
     size = f'width="{WIDTH * len(panels)}" height="{HEIGHT}"'
@@ -26,7 +31,7 @@ def chart(panels: Mapping[str, Mapping[str, Points]]) -> str:
     )
 
 
-def _panel(title: str, lines: Mapping[str, Points]) -> str:
+def _panel(title: str, lines: Mapping[str, Points], axis: str) -> str:
     points = [point for line in lines.values() for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     low, high = 10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys)))
@@ -51,8 +56,9 @@ def _panel(title: str, lines: Mapping[str, Points]) -> str:
         color = COLORS[number]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (place(*point) for point in line))
         drawn.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="2"/>')
-        drawn.append(f'<text x="{MARGIN + 10}" y="{44 + 16 * number}" fill="{color}">{escape(name)}</text>')
-    drawn.append(f'<text x="{WIDTH / 2:.0f}" y="{HEIGHT - 14}" text-anchor="middle">customers</text>')
+        x, y = MARGIN + 10 + 90 * (number // LEGEND), 44 + 16 * (number % LEGEND)
+        drawn.append(f'<text x="{x}" y="{y}" fill="{color}">{escape(name)}</text>')
+    drawn.append(f'<text x="{WIDTH / 2:.0f}" y="{HEIGHT - 14}" text-anchor="middle">{escape(axis)}</text>')
     return "".join(drawn)
 
 

@@ -72,7 +72,7 @@ def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
     records = list(_records(kind, size, mark))
     before, spent, aside = stack.asked(), stack.processor(), stack.others()
     begin = time.perf_counter()
-    taken = asyncio.run(_post(stack, kind, records))
+    taken = asyncio.run(post_all(stack, kind, records))
     paths = _paths(records)
     end = stack.until_written("consumer", before["consumer"].writes, len(paths))
     disturbed = (stack.others() - aside) / (end - begin)
@@ -102,7 +102,7 @@ def _records(kind: Kind, size: int, mark: str) -> Iterator[dict[str, Any]]:
         yield record
 
 
-async def _post(stack: Stack, kind: Kind, records: Sequence[Any]) -> float:
+async def post_all(stack: Stack, kind: Kind, records: Sequence[Any]) -> float:
     """When all were answered with 202."""
     url = f"{stack.ports.function('ingest')}/api/v1/ingest/{kind.kind}" + ("/batch" if kind.each > 1 else "")
     parts = [records[start : start + kind.each] for start in range(0, len(records), kind.each)]
