@@ -20,7 +20,7 @@ MINE = FrozenList(name="mine", campaign_id="c1", token=None)
 
 @pytest.mark.parametrize(
     ("recipients", "partitions", "shards"),
-    [(1, 1, 1), (5_000, 1, 2), (5_001, 2, 2), (74_999, 15, 15), (1_000_000, 200, 16)],
+    [(1, 1, 1), (5_000, 1, 2), (5_001, 2, 2), (74_999, 15, 15), (1_000_000, 200, 64)],
 )
 def test_partitions_and_shards_follow_the_size(recipients: int, partitions: int, shards: int) -> None:
     ids = [f"C-{n}" for n in range(recipients)]
