@@ -56,7 +56,11 @@ MESSAGE: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Of one campaign: seconds until the last receipt was applied, and the raw limit's seconds."""
+    """Of one campaign: seconds until the last receipt was applied, and the raw limit's seconds.
+
+    `processor` and `work` are seconds of processor time, of each process and of the raw limit; `others` is
+    how many processors were busy with something else.
+    """
 
     name: str
     size: int
@@ -64,6 +68,7 @@ class Found:
     limit: float
     asked: dict[str, Asked]
     processor: dict[str, float]
+    work: float
     others: float
 
     @property
@@ -82,7 +87,7 @@ class Found:
             f"{ours.writes / self.size:.3f} documents written, {ours.reads / self.size:.3f} read, "
             f"{ours.calls / self.size:.4f} calls, {ours.messages / self.size:.4f} messages. Processor "
             + ", ".join(f"{name} {used:.1f}" for name, used in self.processor.items() if used > 0.05)
-            + f" s; others {self.others:.1f} of {os.cpu_count()} processors"
+            + f" s, raw {self.work:.1f}; others {self.others:.1f} of {os.cpu_count()} processors"
         )
 
 
@@ -171,13 +176,17 @@ def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) ->
     processor = {of: used - spent[of] for of, used in stack.processor().items()}
     asked = {of: now - before[of] for of, now in stack.asked().items()}
     rows = asyncio.run(rows_of(stack.database(), name, most))
+    work = stack.raw_processor()
+    limit = _limit(rows, size)
+    work = (stack.raw_processor() - work) * size / len(rows)
     return Found(
         name=name,
         size=size,
         seconds=applied - begin,
-        limit=_limit(rows, size),
+        limit=limit,
         asked=asked,
         processor=processor,
+        work=work,
         others=others,
     )
 

@@ -79,14 +79,16 @@ def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
     used = {child: seconds - spent[child] for child, seconds in stack.processor().items()}
     costs = sum((now - before[of] for of, now in stack.asked().items()), Asked())
     documents = asyncio.run(_documents(stack, paths))
+    work = -stack.raw_processor()
     limit = raw_limit.seconds(documents)
+    work += stack.raw_processor()
     print(
         f"{kind}: {size / (end - begin):,.0f} records/s persisted, {size / (taken - begin):,.0f}/s taken; "
         f"raw {size / limit:,.0f}/s, so {limit / (end - begin):.0%}. "
         f"A record: {costs.writes / size:.2f} documents written, {costs.reads / size:.2f} read, "
         f"{costs.calls / size:.4f} calls; {size / costs.messages:.0f} records a message. Processor "
         + ", ".join(f"{child} {seconds:.1f}" for child, seconds in used.items() if seconds > 0.05)
-        + f" s of {end - begin:.1f}; others {disturbed:.1f} of {os.cpu_count()} processors",
+        + f" s, raw {work:.1f}; others {disturbed:.1f} of {os.cpu_count()} processors",
         flush=True,
     )
     return limit / (end - begin)

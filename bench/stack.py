@@ -61,6 +61,10 @@ class Stack:
         """Seconds of processor time that each process has used until now."""
         return {name: _processor(child.pid) for name, child in self.children.items()}
 
+    def raw_processor(self) -> float:
+        """Seconds of processor time of whoever writes the raw limit, this process and the database."""
+        return self.processor()["firestore"] + time.process_time()
+
     def others(self) -> float:
         """Seconds of processor time that all has used until now that is neither the stack nor this process:
         how much a figure was disturbed."""
