@@ -105,9 +105,9 @@ def running(
         folder = Path(name)
         counts, samples = folder / "counts", folder / "samples"
         counts.mkdir()
+        samples.mkdir()
         os.environ["CRM_BENCH_COUNTS"] = str(counts)
         if profiled:
-            samples.mkdir()
             os.environ["CRM_BENCH_SAMPLES"] = str(samples)
         kept = secrets.kept_in(folder)
         ports = Ports(free_port(), {each: free_port() for each in FUNCTIONS})
