@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import type { ImportState } from "../api/types";
 import { App } from "../testing/App";
-import { serve } from "../testing/server";
+import { serve, type Call } from "../testing/server";
+import type { Chosen } from "./ImportPage";
 import { Running } from "./Running";
 
 const UNDER_WAY = {
@@ -33,13 +34,21 @@ afterEach(() => {
 
 const pass = (seconds: number) => act(() => vi.advanceTimersByTimeAsync(seconds * 1_000));
 
-function watch(onRestart = () => undefined) {
+function watch(onRestart = () => undefined, chosen: Chosen | null = null) {
   render(
     <App>
-      <Running id="one" chosen={null} mapping={{}} onRestart={onRestart} />
+      <Running id="one" chosen={chosen} mapping={{}} onRestart={onRestart} />
     </App>,
   );
 }
+
+const FILE: Chosen = {
+  kind: "customers",
+  file: new File(["id\n1\n"], "people.csv"),
+  columns: { encoding: "utf-8", delimiter: ",", columns: [], fields: [], problems: [] },
+};
+
+const posts = (calls: Call[]) => calls.filter(({ method }) => method === "POST").length;
 
 it("shows how far an import is that was begun before the page was loaded", async () => {
   let state = UNDER_WAY;
@@ -50,6 +59,26 @@ it("shows how far an import is that was begun before the page was loaded", async
   state = { ...UNDER_WAY, state: "done", checked: 1200, created: 1200 };
   await pass(2);
   expect(screen.getByText("1,200 rows imported.")).toBeTruthy();
+});
+
+it("sends a large file again until it is through", async () => {
+  const states: ImportState[] = [UNDER_WAY, { ...UNDER_WAY, checked: 900 }, { ...UNDER_WAY, state: "done", created: 1200 }];
+  const calls = serve({ "POST /api/v1/imports": () => ({ json: states.shift() }) });
+  watch(undefined, FILE);
+  await pass(10);
+  expect(posts(calls)).toBe(3);
+  expect(screen.getByText("1,200 rows imported.")).toBeTruthy();
+});
+
+it("leaves it to a person to repeat what was refused", async () => {
+  const calls = serve({ "POST /api/v1/imports": () => ({ status: 409, json: { detail: "Another file." } }) });
+  watch(undefined, FILE);
+  await pass(10);
+  expect(posts(calls)).toBe(1);
+  expect(screen.getByRole("alert").textContent).toContain("Another file.");
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await pass(1);
+  expect(posts(calls)).toBe(2);
 });
 
 it("says what to do about one that nobody drives any more", async () => {

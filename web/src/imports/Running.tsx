@@ -28,7 +28,7 @@ export function Running({ id, chosen, mapping, onRestart }: Props) {
     queryFn: ({ signal }) =>
       chosen ? runImport({ ...chosen, mapping, id, dryRun: false }, signal) : importState(id, signal),
     staleTime: Infinity,
-    refetchInterval: ({ state }) => (isUnderWay(state.data) ? 1_000 : false),
+    refetchInterval: ({ state }) => (state.status === "success" && isUnderWay(state.data) ? 1_000 : false),
   });
   const isStalled = useStill(!chosen && isUnderWay(run.data), run.data?.checked);
   const isDone = run.data?.state === "done";

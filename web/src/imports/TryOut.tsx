@@ -28,7 +28,7 @@ export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
     staleTime: Infinity,
     gcTime: 0,
     // A large file takes several calls, each of which goes on where the one before stopped.
-    refetchInterval: ({ state }) => (state.data && isUnderWay(state.data) ? 1_000 : false),
+    refetchInterval: ({ state }) => (state.status === "success" && isUnderWay(state.data) ? 1_000 : false),
   });
   const change = (
     <button type="button" className="btn btn-outline-secondary" onClick={onBack}>
