@@ -163,7 +163,8 @@ async def full(course: Course) -> None:
         bought = list(orders(draw, everybody, 4_000, "A"))
         await asyncio.gather(systems.post("orders", bought), trouble.freeze("firestore", 4))
         await trouble.freeze("pubsub", 3)
-    await course.known("one")
+    for group in ("one", "two", "three"):
+        await course.known(group)
 
     async with AsyncExitStack() as fire:
         await fire.enter_async_context(trouble.random_kills(8, FUNCTIONS))
