@@ -15,7 +15,7 @@ from prove.run import perform
 from prove.table import table
 
 FULL_SECONDS = 480.0
-SHORT_SECONDS = 240.0
+SHORT_SECONDS = 300.0
 WIDTH = 120
 
 

@@ -12,7 +12,7 @@ from tests.support import ROOT
 
 pytestmark = pytest.mark.e2e
 
-SECONDS = 400
+SECONDS = 500
 
 
 def test_a_campaign_survives_death_at_chosen_lines(tmp_path: Path) -> None:
