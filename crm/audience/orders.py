@@ -149,10 +149,11 @@ def at_least(rows: Rows, size: int, count: int) -> Mask:
     if count > _FEW or (count > 1 and len(rows) > size):
         return np.bincount(rows, minlength=size) >= count
     found = np.zeros(size, np.bool_)
-    latest = np.empty(size if count > 1 else 0, np.uint32)
+    kind = np.min_scalar_type(len(rows))
+    latest = np.empty(size if count > 1 else 0, kind)
     for _ in range(count - 1):
         # Each customer keeps their last place; what is left are all their other ones.
-        places = np.arange(len(rows), dtype=np.uint32)
+        places = np.arange(len(rows), dtype=kind)
         latest[rows] = places
         rows = rows[latest.take(rows) != places]
     found[rows] = True
