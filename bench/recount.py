@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -22,6 +22,7 @@ from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.supervision import CountBooks
 from crm.domain.campaigns import Campaign, Counts, LogRow, Message
 from crm.domain.delivery import tallied
+from crm.domain.errors import Unavailable
 from crm.domain.ids import message_id
 from crm.usecases import reconcile
 from devstack.emulators import Emulators
@@ -44,7 +45,8 @@ async def _count(rows: int, a_tick: int) -> None:
         tick = time.perf_counter()
         fresh = AsyncClient(project=project)
         campaign = await Campaigns(fresh).get(NAME)
-        done = await reconcile.recount(CountBooks(fresh), campaign, MOMENT + timedelta(minutes=ticks))
+        with suppress(Unavailable):  # the emulator looks through all rows for each page; the next goes on
+            done = await reconcile.recount(CountBooks(fresh), campaign, MOMENT + timedelta(minutes=ticks))
         longest, ticks = max(longest, time.perf_counter() - tick), ticks + 1
     taken = time.perf_counter() - begin
     truth = await CountBooks(database).moment(campaign)

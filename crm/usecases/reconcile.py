@@ -58,7 +58,8 @@ async def reconcile(book: CountBook, campaign: Campaign, now: datetime) -> int:
 async def recount(book: CountBook, campaign: Campaign, now: datetime) -> bool:
     """Go on recounting every row; true once all are counted and the counters are corrected.
 
-    Killed anywhere it goes on, or begins again: a correction that was made is never made twice.
+    Killed anywhere it goes on, or begins again: a correction that was made is never made twice. Where the
+    database goes away it keeps how far it came, so that each try comes further. Raises Unavailable.
     """
     name = campaign.campaign_id
     kept = await book.recount_of(name)
@@ -66,13 +67,18 @@ async def recount(book: CountBook, campaign: Campaign, now: datetime) -> bool:
         kept = Recount(moment=await book.moment(campaign), began_at=now)
     tally = {shard: dict(groups) for shard, groups in kept.tally.items()}
     after, left = kept.after, max(ROWS, (campaign.audience or 0) // TICKS)
-    while page := await book.rows(name, kept.moment, after):
-        add_rows(tally, page)
-        after = page[-1].message_id
-        left -= len(page)
-        if left <= 0:
+    try:
+        while page := await book.rows(name, kept.moment, after):
+            add_rows(tally, page)
+            after = page[-1].message_id
+            left -= len(page)
+            if left <= 0:
+                await book.keep_recount(name, replace(kept, after=after, tally=tally))
+                return False
+    except Unavailable:
+        if after != kept.after:
             await book.keep_recount(name, replace(kept, after=after, tally=tally))
-            return False
+        raise
     try:
         await _corrected(book, campaign, kept.moment, tally, now)
     except Conflict:

@@ -9,6 +9,9 @@ import pytest
 from google.cloud.firestore import Increment
 
 from crm.adapters.firestore.supervision import CountBooks
+from crm.domain.campaigns import LogRow
+from crm.domain.errors import Unavailable
+from crm.domain.reconciliation import Moment
 from crm.usecases.reconcile import MEMORY, agrees, reconcile, recount
 from tests.delivery import NOW, World
 from tests.vendor_stub import VendorStub
@@ -126,6 +129,32 @@ async def test_a_count_begins_again_where_somebody_corrected_meanwhile(
     assert not await recount(book, campaign, NOW)  # what it lacked is there already
     assert not await recount(book, campaign, NOW)
     assert await recount(book, campaign, NOW)
+    assert await world.stats() == {"audience": 6, "sent": 6, "accepted": 6}
+
+
+async def test_a_count_that_the_database_interrupts_goes_on_from_there(
+    world: World, small_reads: None
+) -> None:
+    (chunk,) = await world.sending(6)
+    await world.pushes("chunks", chunk)
+    await corrupt(world, opened=3)
+    campaign = await world.campaign()
+    asked: list[str | None] = []
+
+    class Slow(CountBooks):
+        """Answers one read, and then none in time."""
+
+        async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> list[LogRow]:
+            asked.append(after)
+            if len(asked) % 2 == 0:
+                raise Unavailable("The database does not answer.")
+            return await super().rows(campaign_id, moment, after)
+
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await recount(Slow(world.database), campaign, NOW)
+    assert len(set(asked)) == 4  # the beginning, and after two, four and six rows
+    assert await recount(CountBooks(world.database), campaign, NOW)
     assert await world.stats() == {"audience": 6, "sent": 6, "accepted": 6}
 
 
