@@ -31,18 +31,27 @@ RAW: Final = 5_000
 
 
 def main(
-    sizes: Annotated[str, typer.Option(help="People, separated by commas.")] = "1000,10000,100000",
+    sizes: Annotated[
+        str, typer.Option(help="People, separated by commas; none only draws.")
+    ] = "1000,10000,100000",
 ) -> None:
     """Measure these sizes, and draw all that are known."""
-    known: dict[int, dict[str, Any]] = {}
-    if DATA.exists():
-        known = {each["people"]: each for each in json.loads(DATA.read_text("utf-8"))}
-    for size in map(int, sizes.split(",")):
+    for size in map(int, filter(None, sizes.split(","))):
         with running(FUNCTIONS, campaign_rate.KNOBS) as stack:
-            known[size] = _measured(stack, size)
-        print(known[size], flush=True)
-        DATA.write_text(json.dumps([known[each] for each in sorted(known)], indent=1) + "\n", "utf-8")
-    _draw([known[each] for each in sorted(known)])
+            found = _measured(stack, size)
+        print(found, flush=True)
+        known = sorted([*(each for each in _known() if each["people"] != size), found], key=_people)
+        DATA.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    _draw(_known())
+
+
+def _known() -> list[dict[str, Any]]:
+    """What was measured until now, by rising size."""
+    return list(json.loads(DATA.read_text("utf-8"))) if DATA.exists() else []
+
+
+def _people(measured: dict[str, Any]) -> int:
+    return int(measured["people"])
 
 
 def _measured(stack: Stack, size: int) -> dict[str, Any]:
