@@ -75,7 +75,7 @@ def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
     taken = asyncio.run(post_all(stack, kind, records))
     paths = _paths(records)
     end = stack.until_written("consumer", before["consumer"].writes, len(paths))
-    disturbed = (stack.others() - aside) / (end - begin)
+    disturbed = (stack.others() - aside) / (time.perf_counter() - begin)
     used = {child: seconds - spent[child] for child, seconds in stack.processor().items()}
     costs = sum((now - before[of] for of, now in stack.asked().items()), Asked())
     documents = asyncio.run(_documents(stack, paths))
