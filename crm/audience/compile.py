@@ -29,7 +29,10 @@ _COSTS: Final = {"tags": 2, "attribute": 5, "orders": 20, "text": 10, "part of t
 """What a condition costs beside the comparison of a number, roughly."""
 
 _FEW: Final = 8
-"""Where a rule looks at one row in so many or fewer, it is quicker to pick them than to go over all."""
+"""A rule about orders that looks at one order for so many customers, or fewer, is cheap."""
+
+_RARE: Final = 200
+"""With one row in so many left to ask about, or fewer, it is quicker to pick them than to go over all."""
 
 
 def members(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> Sequence[tuple[Part, Mask]]:
@@ -195,7 +198,7 @@ def _reach(where: Group, orders: Orders, clock: Clock) -> tuple[Mask, Bounds]:
 
 def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mask:
     """A condition on a column; where a value is missing no comparison holds."""
-    if isinstance(column, Numbers) and np.count_nonzero(asked) * _FEW < len(asked):
+    if isinstance(column, Numbers) and np.count_nonzero(asked) * _RARE < len(asked):
         rows = np.flatnonzero(asked).astype(np.uint32)
         found = np.zeros(len(asked), np.bool_)
         found[rows] = _compared(column.at(rows), node, np.ones(len(rows), np.bool_), clock)
