@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,10 @@ from tests.support import client_of, load_function, serving
 pytestmark = pytest.mark.emulator
 
 WRITERS, ROUNDS = 5, 8
+
+SETTLED = timedelta(seconds=1.5)
+"""Younger log documents are left alone: a write may be stamped some time before it can be read."""
+
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 
 
@@ -66,7 +71,7 @@ async def test_a_preview_after_the_consumers_answer_is_exact(
 
     async def fold() -> None:
         while writing:
-            await compact(FirestoreAudience(client(api.project), settled=reading.HEAD_EVERY / 10))
+            await compact(FirestoreAudience(client(api.project), settled=SETTLED))
 
     async with client_of(load_function("consumer"), headers=push_headers) as consumer:
         folding = asyncio.create_task(fold())
