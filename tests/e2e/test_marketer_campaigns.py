@@ -198,13 +198,16 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
 def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
-    campaign = make_campaign(marketer, "Held and let go", rate=600)
+    campaign = make_campaign(marketer, "Held and let go")
     assert marketer.post(f"/campaigns/{campaign}/pause").status_code == 202
     page.goto(f"/campaigns/{campaign}")
     expect(page.get_by_test_id("campaign-status")).to_have_text("Paused")
     page.get_by_role("button", name="Resume").click()
     first = finished(marketer, campaign)
     assert first["failed"] > 0
+    page.get_by_text("Over time in figures").click()
+    course = page.get_by_role("region", name="Over time in figures").get_by_role("row")
+    expect(course.last).to_contain_text(f"{first['sent']}{first['delivered']}{first['failed']}")
     failures = page.get_by_role("region", name="Why messages failed")
     expect(failures.get_by_role("row").nth(1)).to_contain_text(
         re.compile("unknown|full|blocked|refused|reject", re.I)

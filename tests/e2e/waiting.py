@@ -7,7 +7,7 @@ PATIENCE = 60.0
 """Seconds for one step of a page or a program: much more than it takes on two cores that ten others share."""
 
 
-def until(holds: Callable[[], bool], seconds: float = 2 * PATIENCE) -> None:
+def until(holds: Callable[[], bool], seconds: float = 4 * PATIENCE) -> None:
     """Return as soon as `holds()`; fail after so many seconds."""
     end = time.monotonic() + seconds
     while not holds():

@@ -36,6 +36,7 @@ import type {
   Session,
   SessionConfig,
   Summary,
+  Timeline,
   Trial,
   WebhookSecret,
 } from "./types";
@@ -117,6 +118,8 @@ export const campaignEstimate = (
   { recipients, rate, channel }: { recipients: number; rate: number | null; channel: Channel },
   signal?: AbortSignal,
 ) => get<Estimate>(`${V1}/campaigns/estimate`, { query: { recipients, rate, channel }, signal });
+export const campaignTimeline = (campaignId: string, signal?: AbortSignal) =>
+  get<Timeline>(`${V1}/campaigns/${id(campaignId)}/timeline`, { signal });
 export const campaignLog = (
   campaignId: string,
   status: RowStatus | "",

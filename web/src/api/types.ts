@@ -191,6 +191,22 @@ export interface RenderedMessage {
   warnings: string[];
 }
 
+/** By how much each figure of a campaign moved in the stretch of time that begins at `at`. */
+export interface TimelineBucket {
+  at: string;
+  sent: number;
+  delivered: number;
+  failed: number;
+  skipped: number;
+  unknown: number;
+}
+
+/** Oldest first; stretches in which nothing moved are left out. */
+export interface Timeline {
+  bucket_seconds: number;
+  data: TimelineBucket[];
+}
+
 export type CampaignStatus =
   | "draft"
   | "scheduled"
@@ -278,19 +294,6 @@ export interface Trial {
 export interface Estimate {
   seconds: number;
   cost: { amount: number; currency: string } | null;
-}
-
-export interface TimelineBucket {
-  at: string;
-  sent: number;
-  delivered: number;
-  failed: number;
-  skipped: number;
-}
-
-export interface Timeline {
-  bucket_seconds: number;
-  data: TimelineBucket[];
 }
 
 export interface LogRow {

@@ -15,13 +15,15 @@ const PAGES = 5;
 /** Failed messages by their reason, the most frequent first. Of very many only the first are looked at. */
 export function Failures({ one }: { one: Campaign }) {
   const { failed } = one.stats;
+  const live = one.status !== "finished" || Boolean(one.rework);
   const rows = useQuery({
-    queryKey: ["campaigns", "failures", one.id, failed],
+    // With `live` in it, the end of the campaign asks once more.
+    queryKey: ["campaigns", "failures", one.id, live],
     queryFn: ({ signal }) => firstFailed(one.id, signal),
     enabled: failed > 0,
     placeholderData: (before) => before,
     // New failures come by the second while it sends; the reasons need not be as fresh.
-    staleTime: 10_000,
+    refetchInterval: live ? 10_000 : false,
   });
   if (failed === 0) return null;
   const csv = (

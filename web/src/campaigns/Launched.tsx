@@ -5,6 +5,7 @@ import { About } from "./About";
 import { Cohorts } from "./Cohorts";
 import { Failures } from "./Failures";
 import { Log } from "./Log";
+import { OverTime } from "./OverTime";
 import { Progress } from "./Progress";
 import { SummaryCard } from "./SummaryCard";
 import { Unknown } from "./Unknown";
@@ -26,6 +27,7 @@ export function Launched({ one }: { one: Campaign }) {
         <SummaryCard one={one} />
         <About one={one} />
       </div>
+      <OverTime campaignId={one.id} live={one.status !== "finished"} />
       <Failures one={one} />
       <Cohorts cohorts={one.cohorts} />
       <Log campaignId={one.id} live={one.status !== "finished"} />

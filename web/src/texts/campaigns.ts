@@ -149,8 +149,9 @@ export const campaignsText = {
   resolveFailed: "Nothing was decided",
 
   timeline: "Over time",
+  timelineLead: (zone: string) => `Running totals; times in ${zone}.`,
   timelineFailed: "The course over time could not be loaded",
-  timelineEmpty: "Nothing has been sent yet.",
+  timelineEmpty: "Nothing is written down of its course yet.",
   timeColumn: "Time",
 
   cohorts: "By group of customers",

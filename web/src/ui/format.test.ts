@@ -4,6 +4,7 @@ import {
   formatAmount,
   formatDate,
   formatDay,
+  formatMoment,
   formatMoney,
   formatMonth,
   formatRelative,
@@ -77,4 +78,10 @@ it.each([
 it("takes the browser's zone without a project's, and nothing for no time", () => {
   expect(utcOfLocal("2026-03-01T12:00")).toBe(new Date(2026, 2, 1, 12).toISOString());
   expect(utcOfLocal("")).toBeNull();
+});
+
+it("tells a moment no finer than its steps", () => {
+  setProject({ timeZone: "Europe/Berlin" }, ["en-GB"]);
+  const moment = "2026-03-01T12:05:10Z";
+  expect([10, 60, 3_600].map((step) => formatMoment(moment, step))).toEqual(["13:05:10", "13:05", "1 Mar, 13:05"]);
 });

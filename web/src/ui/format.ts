@@ -1,6 +1,7 @@
 /** Numbers, money and times for people: in the viewer's language and the project's time zone and currency. */
 
 const NOTHING = "–";
+const CLOCK = { hour: "2-digit", minute: "2-digit" } as const;
 
 interface Project {
   /** An IANA name; without one the browser's own zone. */
@@ -23,6 +24,9 @@ export const formatCount = (value: number) => formats.count.format(value);
 export const formatShort = (value: number) => formats.short.format(value);
 export const formatAmount = (value: number | null | undefined) =>
   value == null ? NOTHING : formats.amount.format(value);
+/** A moment of a course that is told in steps of so many seconds: no finer than they are, with the day where it lasts. */
+export const formatMoment = (iso: string, step: number) =>
+  formatted(step < 60 ? formats.second : step < 900 ? formats.minute : formats.hour, iso);
 export const formatDate = (iso: string | null | undefined) => formatted(formats.date, iso);
 export const formatTime = (iso: string | null | undefined) => formatted(formats.time, iso);
 
@@ -99,6 +103,9 @@ function formatsOf(languages: readonly string[], { timeZone }: Project) {
     time: new Intl.DateTimeFormat([...languages], { dateStyle: "medium", timeStyle: "short", ...zone }),
     day: new Intl.DateTimeFormat([...languages], { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }),
     month: new Intl.DateTimeFormat([...languages], { month: "short", year: "numeric", timeZone: "UTC" }),
+    second: new Intl.DateTimeFormat([...languages], { timeStyle: "medium", ...zone }),
+    minute: new Intl.DateTimeFormat([...languages], { timeStyle: "short", ...zone }),
+    hour: new Intl.DateTimeFormat([...languages], { day: "numeric", month: "short", ...CLOCK, ...zone }),
     relative: new Intl.RelativeTimeFormat([...languages], { numeric: "auto" }),
     parts: new Intl.DateTimeFormat("en-GB", {
       year: "numeric",
