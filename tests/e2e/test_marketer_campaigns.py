@@ -209,14 +209,14 @@ def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     course = page.get_by_role("region", name="Over time in figures").get_by_role("row")
     expect(course.last).to_contain_text(f"{first['sent']}{first['delivered']}{first['failed']}")
     failures = page.get_by_role("region", name="Why messages failed")
-    expect(failures.get_by_role("row").nth(1)).to_contain_text(
-        re.compile("unknown|full|blocked|refused|reject", re.I)
-    )
     with page.expect_download() as started:
         page.get_by_role("link", name="Download failures as CSV").click()
     rows = list(csv.DictReader(io.StringIO(started.value.path().read_text())))
     assert len(rows) == first["failed"]
     assert all(row["status"] == "failed" and row["reason"] for row in rows)
+    for reason, count in Counter(row["reason"] for row in rows).items():
+        told = failures.get_by_role("row").filter(has_text=re.compile(re.escape(reason), re.IGNORECASE))
+        expect(told).to_contain_text(str(count))
 
     page.get_by_role("button", name="Retry failed only").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("^Send .* again$")).click()
