@@ -22,6 +22,8 @@ from crm.domain.delivery import Claim, Resting, tallied
 from crm.domain.freezing import Frozen, FrozenPart
 
 DISCARDED_AT_ONCE = 500
+CLAIMS = 5
+"""Tries to claim a chunk that changes meanwhile."""
 
 
 class FrozenAudiences:
@@ -124,38 +126,41 @@ class Chunks:
     async def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
         """The chunk, leased until `until`; None where it is done or another worker holds it.
 
-        Raises Resting while the chunk rests because the vendor asked to wait, NotFound for no such chunk.
+        Raises Resting while the chunk rests because the vendor asked to wait, NotFound for no such chunk,
+        Unavailable where it changed at every try.
         """
         reference = self._client.document(path_of(campaign_id, chunk_id))
-        async with translated("The database"):
-            snapshot = await reference.get(retry=RETRY, timeout=TIMEOUT)
-        if not snapshot.exists:
-            raise errors.NotFound("There is no such chunk.")
-        chunk = decode(campaign_id, chunk_id, snapshot.to_dict() or {})
-        if chunk.state == "done" or (chunk.lease_until is not None and chunk.lease_until > now):
-            return None
-        if chunk.rest_until is not None and chunk.rest_until > now:
-            wait = int((chunk.rest_until - now).total_seconds()) + 1
-            raise Resting("The vendor asked to wait.", retry_after=wait)
-        # In doubt from now on: whoever is killed cannot say how far it came.
-        held = {
-            "lease_until": until,
-            "due_at": until,
-            "rest_until": None,
-            "in_doubt": True,
-            "attempts": chunk.attempts + 1,
-        }
-        async with translated("The database"):
-            try:
-                result = await reference.update(
-                    held,
-                    option=self._client.write_option(last_update_time=snapshot.update_time),
-                    retry=RETRY,
-                    timeout=TIMEOUT,
-                )
-            except FailedPrecondition:
+        for _ in range(CLAIMS):
+            async with translated("The database"):
+                snapshot = await reference.get(retry=RETRY, timeout=TIMEOUT)
+            if not snapshot.exists:
+                raise errors.NotFound("There is no such chunk.")
+            chunk = decode(campaign_id, chunk_id, snapshot.to_dict() or {})
+            if chunk.state == "done" or (chunk.lease_until is not None and chunk.lease_until > now):
                 return None
-        return Claim(chunk=chunk, token=result.update_time.timestamp_pb())
+            if chunk.rest_until is not None and chunk.rest_until > now:
+                wait = int((chunk.rest_until - now).total_seconds()) + 1
+                raise Resting("The vendor asked to wait.", retry_after=wait)
+            # In doubt from now on: whoever is killed cannot say how far it came.
+            held = {
+                "lease_until": until,
+                "due_at": until,
+                "rest_until": None,
+                "in_doubt": True,
+                "attempts": chunk.attempts + 1,
+            }
+            async with translated("The database"):
+                try:
+                    result = await reference.update(
+                        held,
+                        option=self._client.write_option(last_update_time=snapshot.update_time),
+                        retry=RETRY,
+                        timeout=TIMEOUT,
+                    )
+                except FailedPrecondition:
+                    continue  # another worker has it, or the tick that published it has just postponed it
+            return Claim(chunk=chunk, token=result.update_time.timestamp_pb())
+        raise errors.Unavailable("The chunk changes all the time.")
 
     async def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
         """Give the chunk back: free at once or after its rest. Raises Conflict where the lease was lost.

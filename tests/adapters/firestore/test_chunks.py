@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from google.cloud.firestore import AsyncDocumentReference
 
 from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
 from crm.adapters.firestore.client import client
@@ -88,6 +90,26 @@ async def test_one_of_many_claims_a_chunk(chunks: Chunks) -> None:
     held = [claim for claim in claims if claim is not None]
     assert [claim.chunk.customer_ids for claim in held] == [CHUNKS[0].customer_ids]
     assert not held[0].chunk.in_doubt
+
+
+async def test_a_chunk_that_the_tick_postpones_meanwhile_is_claimed_all_the_same(
+    chunks: Chunks, frozen: FrozenAudiences, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tick publishes a chunk and then postpones it, when a worker may already be at it."""
+    due = NOW + LEASE
+    read = AsyncDocumentReference.get
+    postponed = []
+
+    async def get(reference: AsyncDocumentReference, *args: Any, **kwargs: Any) -> Any:
+        snapshot = await read(reference, *args, **kwargs)
+        if not postponed:
+            postponed.append(FIRST)
+            await frozen.postpone("c1", [FIRST], due, due + LEASE)
+        return snapshot
+
+    monkeypatch.setattr(AsyncDocumentReference, "get", get)
+    assert (await claimed(chunks, due)).chunk.chunk_id == FIRST
+    assert postponed
 
 
 async def test_a_lease_that_ran_out_is_taken_over_in_doubt(chunks: Chunks) -> None:
