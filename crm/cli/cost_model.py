@@ -56,7 +56,7 @@ CUSTOMER_KIB, ORDER_KIB, ROW_KIB = 1.6, 0.7, 1.0
 """A document with its index entries."""
 
 IMAGES_GIB: Final = 2.0
-SECRETS: Final = 4
+SECRETS: Final = 5
 CONDITIONS: Final = 14
 
 
