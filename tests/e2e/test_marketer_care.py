@@ -183,6 +183,7 @@ def test_work_survives_a_reload_and_the_end_of_the_session(page: Page, visit: Vi
     expect(asked).to_contain_text("Please sign in again")
     asked.get_by_label("Marketer, may send campaigns").check()
     asked.get_by_role("button", name="Sign in").click()
+    expect(asked).to_be_hidden()
     expect(page.get_by_label("Text", exact=True)).to_have_value("Typed before the session ended")
     page.reload()
     expect(page.get_by_label("Text", exact=True)).to_have_value("Typed before the session ended")
