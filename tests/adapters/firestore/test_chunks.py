@@ -98,7 +98,7 @@ async def test_a_chunk_that_the_tick_postpones_meanwhile_is_claimed_all_the_same
     """The tick publishes a chunk and then postpones it, when a worker may already be at it."""
     due = NOW + LEASE
     read = AsyncDocumentReference.get
-    postponed = []
+    postponed: list[str] = []
 
     async def get(reference: AsyncDocumentReference, *args: Any, **kwargs: Any) -> Any:
         snapshot = await read(reference, *args, **kwargs)
