@@ -25,7 +25,7 @@ FUNCTION = """
     gate = threading.Event()
     done = []
 
-    @app.post("/work/{name}")
+    @app.post("/tasks/{name}")
     async def work(name: str, body: dict[str, int], request: Request) -> dict[str, int]:
         def slow() -> int:
             done.append(name)
@@ -84,10 +84,10 @@ def until(address: str, names: list[str]) -> None:
 
 
 def test_work_that_nobody_waits_for_any_more_is_not_begun(address: str) -> None:
-    first = asked(address, "POST", "/work/first", {"n": 1})
+    first = asked(address, "POST", "/tasks/first", {"n": 1})
     until(address, ["first"])
-    stale = [asked(address, "POST", f"/work/stale-{number}", {"n": 0}) for number in range(5)]
-    last = asked(address, "POST", "/work/last", {"n": 2})
+    stale = [asked(address, "POST", f"/tasks/stale-{number}", {"n": 0}) for number in range(5)]
+    last = asked(address, "POST", "/tasks/last", {"n": 2})
     for _ in range(3):  # answered while the work goes on: the event loop is free
         assert told(asked(address, "GET", "/state")) == ["first"]
     for each in stale:
