@@ -177,6 +177,9 @@ def test_work_survives_a_reload_and_the_end_of_the_session(page: Page, visit: Vi
     add_tag_rule(page)
     page.get_by_role("button", name="Continue to the message").click()
     page.get_by_label("Text", exact=True).fill("Typed before the session ended")
+    # Once its preview is there nothing asks by itself: it is the click that finds the session gone.
+    expect(page.get_by_test_id("message-preview")).to_have_text("Typed before the session ended")
+    expect(page.get_by_test_id("message-preview")).to_have_attribute("aria-busy", "false")
     visit.sign_out_elsewhere()
     page.get_by_role("button", name="Save draft").click()
     asked = page.get_by_role("dialog")
