@@ -44,6 +44,10 @@ class Snapshot:
         """Both parts, each with the rows that count: known, not removed, and not newer in the other."""
         return (self.base, self.base.known & self.stays), (self.delta, self.delta.known)
 
+    def holds_what(self, other: "Snapshot") -> bool:
+        """Whether it is the other one at another moment, with nothing changed between them."""
+        return self.base is other.base and self.delta is other.delta
+
     @property
     def attributes(self) -> Sequence[str]:
         """The names of all attributes that occur."""

@@ -48,21 +48,8 @@ class Preview:
     reachable: int
     excluded: Mapping[str, int]
     total: int
-    as_of: datetime
     sample: Sequence[Mapping[str, Any]]
     description: str
-
-    def as_json(self) -> dict[str, Any]:
-        """The answer of the API."""
-        return {
-            "matched": self.matched,
-            "reachable": self.reachable,
-            "excluded": dict(self.excluded),
-            "total": self.total,
-            "as_of": self.as_of.isoformat(),
-            "sample": list(self.sample),
-            "description": self.description,
-        }
 
 
 def preview(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo, channel: Channel) -> Preview:
@@ -78,7 +65,6 @@ def preview(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo, chann
         reachable=matched - sum(excluded.values()),
         excluded={reason: count for reason, count in excluded.items() if count},
         total=snapshot.total,
-        as_of=snapshot.as_of,
         sample=_sample(found, channel),
         description=describe(rules),
     )

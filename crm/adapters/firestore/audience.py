@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from google.cloud.firestore import AsyncClient
 
@@ -25,6 +25,8 @@ from crm.usecases.compact import BEGINNING
 from crm.usecases.rebuild_audience import repair
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 HEAD_EVERY: Final = timedelta(seconds=30)
 """How often a reader looks whether the log that it is about to read on from may have been cut off."""
@@ -52,6 +54,7 @@ class Held:
     epoch: str | None
     begin: datetime
     looked_at: datetime
+    is_quiet: bool
 
 
 class AudienceReader:
@@ -73,6 +76,21 @@ class AudienceReader:
         if self._next is None:
             self._next = asyncio.create_task(self._refreshed())
         return await asyncio.shield(self._next)
+
+    async def asked(self, question: Callable[[Snapshot], Awaitable[T]]) -> tuple[T, Snapshot]:
+        """What the question finds in `snapshot()`, and that snapshot. Raises what either of them raises.
+
+        A log that had nothing new mostly has nothing new the next time: then what is held is asked while the
+        log is read, and what was read only if it differs.
+        """
+        held = self._held
+        if held is None or not held.is_quiet:
+            snapshot = await self.snapshot()
+            return await question(snapshot), snapshot
+        found, snapshot = await asyncio.gather(question(held.snapshot), self.snapshot())
+        if not snapshot.holds_what(held.snapshot):
+            found = await question(snapshot)
+        return found, snapshot
 
     async def _refreshed(self) -> Snapshot:
         async with self._turn:
@@ -96,7 +114,8 @@ class AudienceReader:
                 return None
             looked_at = position.read_at
         snapshot = await _after(held.snapshot, payloads, as_of)
-        return replace(held, snapshot=snapshot, position=position, looked_at=looked_at)
+        is_quiet = snapshot.holds_what(held.snapshot)
+        return replace(held, snapshot=snapshot, position=position, looked_at=looked_at, is_quiet=is_quiet)
 
     async def _is_whole(self, held: Held) -> bool:
         """Whether reading on from there still leads to all there is, and reasonably so."""
@@ -124,6 +143,7 @@ class AudienceReader:
                 epoch=seen.row.epoch if seen.row else None,
                 begin=begin,
                 looked_at=position.read_at,
+                is_quiet=True,
             )
             if await self._is_whole(held):
                 return held

@@ -1,5 +1,6 @@
 """The audience while it is being built: how many, who, and why."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -53,12 +54,13 @@ async def preview(body: PreviewRequest, request: Request, here: Here, _: Viewer)
     """Count an audience. Exact: whatever was stored before this call is in it."""
     from crm.usecases.audience import preview as count  # it loads polars
 
-    rules = parse(body.rules, zone=here.zone)
-    snapshot = await here.audience.snapshot()
-    found = await here.evaluations.take(
-        request, lambda: count(snapshot, rules, now(), here.zone, body.channel)
+    rules, at = parse(body.rules, zone=here.zone), now()
+    found, snapshot = await here.audience.asked(
+        lambda audience: here.evaluations.take(
+            request, lambda: count(audience, rules, at, here.zone, body.channel)
+        )
     )
-    return PreviewShape.model_validate(found)
+    return PreviewShape(**asdict(found), as_of=snapshot.as_of)
 
 
 @router.post("/explain")

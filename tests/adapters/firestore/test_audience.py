@@ -20,6 +20,7 @@ from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.audience_tail import Position
 from crm.audience.changes import encode
 from crm.audience.people import everybody, orders_of
+from crm.audience.snapshot import Snapshot
 from crm.domain.customers import erased
 from crm.domain.errors import Unavailable
 from crm.domain.rules import parse
@@ -55,6 +56,34 @@ async def test_a_commit_that_returned_is_in_the_next_snapshot(database: AsyncCli
         snapshot = await reader.snapshot()
         assert snapshot.total == number + 1
         assert len(orders_of(snapshot, f"C{number}")) == 1
+
+
+async def test_a_question_is_answered_from_the_latest_commit_and_asked_twice_only_after_a_change(
+    database: AsyncClient,
+) -> None:
+    reader = AudienceReader(database)
+    asked: list[int] = []
+
+    async def total(snapshot: Snapshot) -> int:
+        asked.append(snapshot.total)
+        return snapshot.total
+
+    async def told() -> tuple[int, list[int]]:
+        asked.clear()
+        found, snapshot = await reader.asked(total)
+        assert found == snapshot.total
+        return found, list(asked)
+
+    await commit(database, [customer("C1")])
+    assert await told() == (1, [1])
+    assert await told() == (1, [1])
+    await commit(database, [customer("C2")])
+    assert await told() == (2, [1, 2])
+    await commit(database, [customer("C3")])
+    assert await told() == (3, [3]), "while the log grows, nobody is counted for nothing"
+    assert await told() == (3, [3])
+    await commit(database, [customer("C4")])
+    assert await told() == (4, [3, 4])
 
 
 async def test_a_document_stamped_behind_those_already_read_is_not_missed(database: AsyncClient) -> None:
