@@ -61,8 +61,9 @@ def main(
     measured: dict[int, dict[str, float]] = {}
     with Emulators.running() as emulators, tempfile.TemporaryDirectory() as compiled:
         os.environ.update(emulators.environment)
-        for size in (int(each) for each in sizes.split(",")):
+        for size in map(int, filter(None, sizes.split(","))):
             measured[size] = _size(size, runs, compiled)
+        if len(measured) > 1:  # one size shows no growth
             PLOT.write_text(_plot(measured), encoding="utf-8")
         if consumer:
             asyncio.run(_through_consumer(consumer))
