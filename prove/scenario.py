@@ -179,8 +179,7 @@ async def full(course: Course) -> None:
         await trouble.freeze("firestore", 12)
         await asyncio.gather(posting, course.rest(first))
 
-    second = await course.launch("two", rate=60_000)
-    await asyncio.sleep(1)
+    second = await course.launch("two", rate=6_000)  # so slow that it is met in its middle
     await _replace(course, second)
     arm(2)
     async with trouble.random_kills(8, FUNCTIONS):
@@ -207,9 +206,13 @@ async def _replace(course: Course, running: Campaign) -> None:
     """
     course.stage.faults.disarm()
     name = running.campaign_id
+    while not (await course.marketer.campaign(name))["stats"]["sent"]:
+        await asyncio.sleep(0.2)
     await course.marketer.ask("POST", f"/campaigns/{name}/pause")
     while (found := await course.marketer.campaign(name))["stats"]["accepted"]:
         await asyncio.sleep(0.5)
+    if not found["stats"]["pending"]:
+        course.broken.append("the broker was to be replaced in mid-campaign, and nothing was left to send")
     await course.post.quiet(8)
     with course.post.holding("launches", "partitions", "chunks"):
         await course.marketer.ask("POST", f"/campaigns/{name}/resume")
