@@ -27,6 +27,7 @@ ATTRIBUTE_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,59}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BEGINS_WITH_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Without it pydantic takes "5" for five seconds after 1970."""
+CURRENCY = "^[A-Z]{3}$"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_ATTRIBUTES = 50
 MAX_TAGS = 50
@@ -53,7 +54,7 @@ def _phone(value: str) -> str:
 def _text_of_time(value: Any) -> Any:
     if isinstance(value, date) or (isinstance(value, str) and BEGINS_WITH_DATE.match(value)):
         return value
-    raise ValueError("must be text in ISO 8601, like 2026-03-01T12:00:00Z")
+    raise ValueError("is not a date, like 2026-03-01 or 2026-03-01T12:00:00Z")
 
 
 def _utc(value: datetime) -> datetime:
@@ -65,7 +66,7 @@ def _utc(value: datetime) -> datetime:
 
 def _no_flag(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("must be a number")
+        raise ValueError("is not a number")
     return value
 
 
@@ -74,14 +75,14 @@ def _attribute(value: Any) -> AttributeValue:
         return value
     if isinstance(value, int | float):
         if not abs(value) <= 10**15:
-            raise ValueError("must be a finite number of at most 10^15")
+            raise ValueError("is not a number of at most 10^15")
         return float(value)
     if isinstance(value, str):
         text = value.strip()
         if len(text) > 500:
-            raise ValueError("must have at most 500 characters")
+            raise ValueError("has more than 500 characters")
         return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else text
-    raise ValueError("must be text, a number, true or false, or a date")
+    raise ValueError("is neither text nor a number, true or false, or a date")
 
 
 def _attributes(values: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -184,7 +185,7 @@ class OrderRecord(_Record):
     order_id: Identifier
     customer_id: Identifier
     amount: Amount
-    currency: Annotated[StrictStr, Field(pattern="^[A-Z]{3}$")] = "GBP"
+    currency: Annotated[StrictStr, Field(pattern=CURRENCY)] = "GBP"
     status: OrderStatus = "completed"
     category: ShortText | None = None
     placed_at: Instant

@@ -61,7 +61,7 @@ def read_csv(data: bytes, whole: bool = True) -> CsvText:
         raise Invalid.at("file", "is an Excel workbook: save it as CSV first")
     text, encoding = _decoded(data, whole)
     if "\0" in text:
-        raise Invalid.at("file", "is not text: it holds bytes that no CSV file has")
+        raise Invalid.at("file", "is not a text file: save the table as CSV first")
     if not whole:
         text = text[: text.rfind("\n") + 1] or text
     first = text.lstrip("\r\n").partition("\n")[0].strip("\r")

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from crm.domain.errors import FieldError
+from crm.domain.wording import in_words
 
 MAX_ERRORS = 20
 """Errors told of one input; a hundred thousand unknown fields are as wrong as twenty."""
@@ -16,7 +17,7 @@ MAX_NAME = 100
 
 def found_by(error: ValidationError, prefix: Sequence[str | int] = ()) -> list[FieldError]:
     """What a model refused, with `prefix` before each path."""
-    return field_errors(error.errors(include_url=False, include_context=False, include_input=False), prefix)
+    return field_errors(error.errors(include_url=False, include_input=False), prefix)
 
 
 def field_errors(
@@ -28,11 +29,9 @@ def field_errors(
     """
     found = []
     for item in details[:MAX_ERRORS]:
-        is_unknown = item["type"] == "extra_forbidden"
         location = (*prefix, *item["loc"][skip:])
-        named = location if is_unknown else _without_branches(location)
-        message = "is not a known field" if is_unknown else item["msg"].removeprefix("Value error, ")
-        found.append(FieldError(".".join(str(part)[:MAX_NAME] for part in named) or "body", message))
+        named = location if item["type"] == "extra_forbidden" else _without_branches(location)
+        found.append(FieldError(".".join(str(part)[:MAX_NAME] for part in named) or "body", in_words(item)))
     return found
 
 
