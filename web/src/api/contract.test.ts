@@ -15,7 +15,7 @@ const api = JSON.parse(readFileSync("openapi.json", "utf8")) as {
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, Schema> };
 };
-const known = { types: typesOf("src/api/types.ts"), schemas: api.components.schemas };
+const known = { types: typesOf("src/api/types"), schemas: api.components.schemas };
 const ENDPOINTS = endpointsOf("src/api/endpoints.ts");
 
 /** The operation of a path; one that ends in a name of ours, such as an action, stands for all that it may be. */

@@ -1,6 +1,6 @@
-/** What `endpoints.ts` and `types.ts` declare, read from their syntax: for the test that holds them to the API. */
+/** What `endpoints.ts` and `types/` declare, read from their syntax: for the test that holds them to the API. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { parseAst } from "vite";
 
 /** A node of the syntax tree. What hangs on it depends on its `type`. */
@@ -19,9 +19,10 @@ export interface Endpoint {
 
 const METHODS: Record<string, string> = { get: "get", post: "post", put: "put", remove: "delete" };
 
-/** The types of a file by name: interfaces and aliases. */
-export function typesOf(file: string): Map<string, Node> {
-  const declared = statementsOf(file).filter(({ type }) => /^TS(Interface|TypeAlias)Declaration$/.test(type));
+/** The types of a folder's files by name: interfaces and aliases. */
+export function typesOf(folder: string): Map<string, Node> {
+  const statements = readdirSync(folder).flatMap((file) => statementsOf(`${folder}/${file}`));
+  const declared = statements.filter(({ type }) => /^TS(Interface|TypeAlias)Declaration$/.test(type));
   return new Map(declared.map((node) => [node["id"].name as string, node]));
 }
 
