@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { NavLink } from "react-router";
+import { Link, useLocation } from "react-router";
 
 import { signOut } from "../api/endpoints";
 import type { Session } from "../api/types";
@@ -21,20 +21,21 @@ const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[]
 
 /** Where one can go, and who is signed in. */
 export function Side({ session }: { session: Session }) {
+  const { pathname } = useLocation();
   return (
     <header className="side">
       <Brand />
       <nav aria-label={places.name} className="places">
         {PLACES.map(([path, name, icon]) => (
-          <NavLink key={path} to={path} end={path === "/"} className="place">
+          <Link key={path} to={path} {...marked("place", isAt(path, pathname))}>
             <Icon name={icon} />
             {name}
-          </NavLink>
+          </Link>
         ))}
-        <NavLink to="/help" className="place place-last">
+        <Link to="/help" {...marked("place place-last", isAt("/help", pathname))}>
           <Icon name="help" />
           {places.help}
-        </NavLink>
+        </Link>
       </nav>
       <div className="account">
         <div className="account-who">
@@ -43,12 +44,28 @@ export function Side({ session }: { session: Session }) {
           </span>
           <span className="account-role">{appText.roles[session.role]}</span>
         </div>
+        <Link to="/help" title={places.help} {...marked("btn btn-plain btn-icon account-help", isAt("/help", pathname))}>
+          <IconLabel name="help" text={places.help} />
+        </Link>
         <ThemeButton />
         <SignOut />
       </div>
     </header>
   );
 }
+
+/** Files are imported under customers, at an address of their own. */
+const UNDER: Record<string, string> = { "/imports": "/customers" };
+
+function isAt(place: string, pathname: string): boolean {
+  const first = `/${pathname.split("/")[1] ?? ""}`;
+  return (UNDER[first] ?? first) === place;
+}
+
+const marked = (look: string, isHere: boolean) => ({
+  className: isHere ? `${look} active` : look,
+  "aria-current": isHere ? ("page" as const) : undefined,
+});
 
 const THEME_ICONS: Record<Theme, IconName> = { auto: "auto", light: "sun", dark: "moon" };
 
