@@ -79,11 +79,11 @@ export const settingsText = {
     revoked: (at: string) => `Revoked ${formatTime(at)}`,
     works: "Works",
     ended: "Revoked",
-    revoke: "Revoke",
+    end: "Revoke",
     ask: (name: string) => `Revoke the key “${name}”?`,
     askText: "Systems that use it are refused within a minute. This cannot be taken back; make a new key for them first.",
     yes: (name: string) => `Revoke ${name}`,
-    notRevoked: "The key was not revoked",
+    notEnded: "The key was not revoked",
   },
 
   webhooks: {
@@ -99,12 +99,12 @@ export const settingsText = {
     made: (at: string, by: string) => `Made ${formatTime(at)} by ${by}`,
     used: (at: string) => `Last used ${formatTime(at)}`,
     unused: "Not used yet",
-    drop: "Delete",
+    end: "Delete",
     ask: "Delete this secret?",
     askText:
       "Reports signed with it are refused from then on, and their messages stay without a delivery status. Delete it once your vendor signs with another.",
     yes: "Delete the secret",
-    notDropped: "The secret was not deleted",
+    notEnded: "The secret was not deleted",
     address: "Where vendors send their reports",
     copyAddress: "the address of the reports",
   },

@@ -1,0 +1,85 @@
+import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+
+import { Answer } from "../ui/Answer";
+import { ask, type Question } from "../ui/ask";
+import { Empty } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+
+interface Words {
+  title: string;
+  none: string;
+  noneText: string;
+  failed: string;
+  /** On the button that ends one. */
+  end: string;
+  notEnded: string;
+}
+
+interface Props<T> {
+  queryKey: QueryKey;
+  load: (signal: AbortSignal) => Promise<{ data: T[] }>;
+  /** What a row says of a secret, its name first. */
+  about: (secret: T) => { name: ReactNode; text: string };
+  /** What is asked before one is ended; null for one that has ended. */
+  question: (secret: T) => Question | null;
+  end: (id: string) => Promise<void>;
+  words: Words;
+}
+
+/** Secrets that were handed out, each with who made it, and a button that ends it. */
+export function SecretList<T extends { id: string; name?: string }>({ queryKey, load, words, ...row }: Props<T>) {
+  const secrets = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
+  return (
+    <Answer query={secrets} failure={words.failed}>
+      {({ data }) =>
+        data.length === 0 ? (
+          <Empty title={words.none} icon="key">
+            <p>{words.noneText}</p>
+          </Empty>
+        ) : (
+          <ul className="rows" aria-label={words.title}>
+            {data.map((secret) => (
+              <Row key={secret.id} secret={secret} queryKey={queryKey} words={words} {...row} />
+            ))}
+          </ul>
+        )
+      }
+    </Answer>
+  );
+}
+
+type RowProps<T> = Omit<Props<T>, "load"> & { secret: T };
+
+function Row<T extends { id: string; name?: string }>({ secret, queryKey, about, question, end, words }: RowProps<T>) {
+  const client = useQueryClient();
+  const ending = useMutation({
+    mutationFn: () => end(secret.id),
+    onSuccess: () => client.invalidateQueries({ queryKey }),
+  });
+  const { name, text } = about(secret);
+  const asked = question(secret);
+  const askFirst = async () => {
+    if (asked && (await ask(asked))) ending.mutate();
+  };
+  return (
+    <li className="row-item">
+      <div>
+        {name}
+        <p className="mb-0 small text-body-secondary">{text}</p>
+        {ending.error && <Problem error={ending.error} title={words.notEnded} />}
+      </div>
+      {asked && (
+        <button
+          type="button"
+          className="btn btn-sm btn-outline-danger"
+          disabled={ending.isPending}
+          onClick={() => void askFirst()}
+        >
+          {words.end}
+          <span className="visually-hidden"> {secret.name ?? secret.id}</span>
+        </button>
+      )}
+    </li>
+  );
+}
