@@ -29,6 +29,7 @@ Action = Literal[
     "segment.note",
     "campaign.create",
     "campaign.change",
+    "campaign.delete",
     "campaign.launch",
     "campaign.pause",
     "campaign.resume",

@@ -160,6 +160,12 @@ def test_10_pause_and_cancel_stay_in_sight_and_say_what_already_went(
     expect(page.get_by_text("sends itself on 1 May 2031")).to_be_visible()
     page.get_by_role("button", name="Unschedule").click()
     expect(page.get_by_test_id("campaign-status")).to_have_text("Draft")
+    page.get_by_role("button", name="Delete draft").click()
+    expect(question).to_contain_text("Delete the draft “Some day”?")
+    question.get_by_role("button", name="Delete draft").click()
+    expect(page).to_have_url(re.compile("/campaigns$"))
+    expect(page.get_by_text("The draft “Some day” is deleted.")).to_be_visible()
+    assert marketer.get(f"/campaigns/{later}").status_code == 404
 
 
 def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(

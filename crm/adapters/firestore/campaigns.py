@@ -12,11 +12,11 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition
 from google.api_core.exceptions import NotFound as DocumentNotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import frozen_lists, raw
+from crm.adapters.firestore import frozen_lists, places, raw
 from crm.adapters.firestore.reading import plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.campaigns import Campaign, CampaignStatus, Message, is_launchable
-from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
+from crm.domain.errors import Conflict, NotFound, Unavailable
 from crm.domain.freezing import FrozenList
 
 logger = logging.getLogger(__name__)
@@ -63,15 +63,12 @@ class Campaigns:
 
     async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Campaign], str | None]:
         """Up to `limit` campaigns, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
-        query = self._client.collection(COLLECTION).order_by("created_at", direction=AsyncQuery.DESCENDING)
-        if cursor is not None:
-            async with translated("The database"):
-                last = await self._document(cursor).get(retry=RETRY, timeout=TIMEOUT)
-            if not last.exists:
-                raise Invalid.at("cursor", "is not a cursor of this list")
-            query = query.start_after(last)
-        found = await self._query(query.limit(limit + 1))
-        return found[:limit], found[limit - 1].campaign_id if len(found) > limit else None
+        query = places.page_of(self._client.collection(COLLECTION), limit + 1, cursor)
+        found = await self._query(query)
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], places.cursor_after(last.created_at, last.campaign_id)
 
     async def tended(self) -> Sequence[Campaign]:
         """Every campaign that the tick may have work with: scheduled, on its way, or awaiting receipts."""
@@ -145,14 +142,36 @@ class Campaigns:
             campaign = await self.get(campaign_id)
             if not is_launchable(campaign):
                 raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
-            if version is not None and version != campaign.version:
-                at = f"it is at version {campaign.version}, not {version}"
-                raise Conflict(f"Somebody else changed this campaign: {at}.")
+            _require_version(campaign, version)
             schedule_at = changes.get("schedule_at", campaign.schedule_at)
             status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
             wanted = {"note": None, **changes, "version": campaign.version + 1}
             with suppress(Conflict):  # changed or launched meanwhile: look again, and say which
                 return await self.transition(campaign_id, (campaign.status,), status, campaign, **wanted)
+        raise Unavailable("Too many changes to this campaign at once.")
+
+    async def delete_draft(self, campaign_id: str, version: int | None = None) -> None:
+        """Delete a draft; of nothing is fine. There is nothing beneath it.
+
+        `version` is the one that the caller saw; None deletes whatever is there. Raises Conflict where
+        another one is stored, and where it is no draft.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                campaign, read_at = await self._read(campaign_id)
+            except NotFound:
+                return
+            if campaign.status != "draft":
+                raise Conflict(
+                    f"The campaign is {campaign.status.replace('_', ' ')}; only drafts are deleted."
+                )
+            _require_version(campaign, version)
+            commit = raw.Commit(self._client)
+            # A launch that gets here first has changed the document; one that comes later finds none.
+            commit.delete(f"{COLLECTION}/{campaign_id}", read_at.timestamp_pb())
+            with suppress(FailedPrecondition, DocumentNotFound):
+                await commit.send()
+                return
         raise Unavailable("Too many changes to this campaign at once.")
 
     def _document(self, campaign_id: str) -> AsyncDocumentReference:
@@ -170,6 +189,12 @@ class Campaigns:
     async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
         async with translated("The database"):
             return [decode(s.id, s.to_dict() or {}) async for s in query.stream(retry=RETRY, timeout=TIMEOUT)]
+
+
+def _require_version(campaign: Campaign, version: int | None) -> None:
+    if version is not None and version != campaign.version:
+        at = f"it is at version {campaign.version}, not {version}"
+        raise Conflict(f"Somebody else changed this campaign: {at}.")
 
 
 def _plain(value: Any) -> Any:

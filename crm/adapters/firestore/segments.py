@@ -10,20 +10,18 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import forgetting, raw
+from crm.adapters.firestore import forgetting, places, raw
 from crm.domain import errors
 from crm.domain.segments import LastCampaign, Segment, Version, version_of
 
 COLLECTION = "segments"
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _ATTEMPTS = 5
 
 
@@ -39,14 +37,12 @@ class Segments:
 
     async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Segment], str | None]:
         """Up to `limit` segments, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
-        collection = self._client.collection(COLLECTION)
-        query = collection.order_by("created_at", direction=AsyncQuery.DESCENDING)
-        query = query.order_by("__name__", direction=AsyncQuery.DESCENDING).limit(limit + 1)
-        if cursor is not None:
-            created_at, segment_id = _place(cursor)
-            query = query.start_after({"created_at": created_at, "__name__": collection.document(segment_id)})
+        query = places.page_of(self._client.collection(COLLECTION), limit + 1, cursor)
         found = await self._found(query)
-        return found[:limit], _cursor(found[limit - 1]) if len(found) > limit else None
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], places.cursor_after(last.created_at, last.segment_id)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Segment]:
         """Up to `limit` segments whose daily point is due, the longest waiting first."""
@@ -182,15 +178,3 @@ def _encode_version(version: Version) -> dict[str, Any]:
 
 def _version(fields: Mapping[str, Any]) -> Version:
     return Version(**{**fields, "rules": json.loads(fields["rules"])})
-
-
-def _cursor(segment: Segment) -> str:
-    return f"{(segment.created_at - _EPOCH) // _MICROSECOND}-{segment.segment_id}"
-
-
-def _place(cursor: str) -> tuple[datetime, str]:
-    """The time and id of the page's last segment, which need not exist any more."""
-    microseconds, _, segment_id = cursor.partition("-")
-    if not (microseconds.isdecimal() and len(microseconds) < 18 and segment_id.isalnum()):
-        raise errors.Invalid.at("cursor", "is not a cursor of this list")
-    return _EPOCH + int(microseconds) * _MICROSECOND, segment_id

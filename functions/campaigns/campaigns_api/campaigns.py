@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import message_parts, rules
@@ -15,7 +15,7 @@ from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Nam
 from campaigns_api.shapes import Page, Shape
 from crm.adapters.clock import now
 from crm.domain.campaigns import Campaign, Rework
-from crm.domain.errors import Conflict
+from crm.domain.errors import Conflict, NotFound
 from crm.domain.pace import SLOWEST
 from crm.domain.records import Channel, Identifier, Instant
 from crm.entry.bodies import Body
@@ -137,6 +137,18 @@ async def change(name: Name, body: ChangedCampaign, here: Here, person: Marketer
     async with here.act(person.email, "campaign.change", name, body.name):
         changed = await here.campaigns.update_draft(name, body.version, **fields)
     return await shape(changed, here)
+
+
+@router.delete("/{id}", status_code=204)
+async def delete(
+    name: Name, here: Here, person: Marketer, version: Annotated[int | None, Query(ge=1)] = None
+) -> None:
+    """Delete a draft. With `version`, that is refused when another is stored by now."""
+    title = ""
+    with suppress(NotFound):
+        title = (await here.campaigns.get(name)).name
+    async with here.act(person.email, "campaign.delete", name, title):
+        await here.campaigns.delete_draft(name, version)
 
 
 @router.post("/{id}/launch", status_code=202)

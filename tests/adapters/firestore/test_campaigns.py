@@ -71,6 +71,22 @@ async def test_a_draft_changes_until_it_is_launched(campaigns: Campaigns) -> Non
         await campaigns.update_draft("c1", name="Autumn")
 
 
+async def test_a_draft_is_deleted_or_launched_and_never_both(campaigns: Campaigns) -> None:
+    for n in range(5):
+        name = f"c{n}"
+        await campaigns.create(replace(DRAFT, campaign_id=name, status="draft", schedule_at=None))
+        deleted, launched = await asyncio.gather(
+            campaigns.delete_draft(name),
+            campaigns.transition(name, ("draft",), "launching"),
+            return_exceptions=True,
+        )
+        if isinstance(launched, Campaign):
+            assert isinstance(deleted, Conflict)
+            assert (await campaigns.get(name)).status == "launching"
+        else:
+            assert (deleted, type(launched)) == (None, NotFound)
+
+
 async def test_the_history_is_listed_newest_first_page_by_page(campaigns: Campaigns) -> None:
     for n in range(5):
         made = replace(DRAFT, campaign_id=f"c{n}", created_at=NOW + timedelta(hours=n // 2))
@@ -80,8 +96,18 @@ async def test_the_history_is_listed_newest_first_page_by_page(campaigns: Campai
     third, end = await campaigns.list(2, cursor_2)
     assert [c.campaign_id for c in (*first, *second, *third)] == ["c4", "c3", "c2", "c1", "c0"]
     assert end is None
-    with pytest.raises(Invalid, match="cursor"):
-        await campaigns.list(2, "nobody")
+    for wrong in ("nobody", "1-", "1-a/b", f"{'9' * 18}-a"):
+        with pytest.raises(Invalid, match="cursor"):
+            await campaigns.list(2, wrong)
+
+
+async def test_the_history_goes_on_after_a_campaign_that_was_deleted_meanwhile(campaigns: Campaigns) -> None:
+    for n in range(3):
+        made = replace(DRAFT, campaign_id=f"c{n}", status="draft", created_at=NOW + timedelta(hours=n))
+        await campaigns.create(made)
+    _, cursor = await campaigns.list(2)
+    await campaigns.delete_draft("c1")
+    assert [c.campaign_id for c in (await campaigns.list(2, cursor))[0]] == ["c0"]
 
 
 async def test_the_tick_is_given_what_it_has_work_with(campaigns: Campaigns) -> None:

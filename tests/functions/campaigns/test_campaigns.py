@@ -144,6 +144,35 @@ async def test_what_does_not_hold_is_refused_by_path(api: Api, fields: dict[str,
         assert paths(answer) == [path]
 
 
+async def test_a_draft_is_deleted_and_leaves_nothing_behind(api: Api) -> None:
+    campaign_id = await draft(api)
+    where = f"/campaigns/{campaign_id}"
+    assert (await api.call("DELETE", where, "viewer")).status_code == 403
+    await api.call("PUT", where, json={**DRAFT, "name": "Later"})
+    told = await api.call("DELETE", where, params={"version": 1})
+    assert (told.status_code, "version 2, not 1" in told.json()["detail"]) == (409, True)
+    assert (await api.call("DELETE", where, params={"version": 2})).status_code == 204
+    assert (await api.get(where)).status_code == 404
+    assert (await api.call("DELETE", where)).status_code == 204
+    kept = [each.id async for each in client(api.project).collections() if each.id != "audit_log"]
+    # What the sessions of this test need, and no campaign.
+    assert kept == ["members"]
+    acts = (await api.get("/audit", "admin")).json()["data"]
+    assert [(act["action"], act["detail"], act["outcome"]) for act in acts[:3]] == [
+        ("campaign.delete", "", "done"),
+        ("campaign.delete", "Later", "done"),
+        ("campaign.delete", "Later", "refused"),
+    ]
+
+
+@pytest.mark.parametrize("status", ["scheduled", "missed", "launching", "sending", "paused", "finished"])
+async def test_only_a_draft_is_deleted(api: Api, status: CampaignStatus) -> None:
+    campaign_id = await draft(api)
+    await Campaigns(client(api.project)).transition(campaign_id, ("draft",), status)
+    assert (await api.call("DELETE", f"/campaigns/{campaign_id}")).status_code == 409
+    assert (await api.get(f"/campaigns/{campaign_id}")).status_code == 200
+
+
 async def test_the_list_is_newest_first_and_goes_on_where_it_stopped(api: Api) -> None:
     for name in ("A", "B", "C"):
         await draft(api, name=name)

@@ -104,6 +104,9 @@ export const createCampaign = (body: NewCampaign) => post<Campaign>(`${V1}/campa
 /** Only while it is not launched, and refused with a conflict when another than `version` is stored by now. */
 export const updateCampaign = (campaignId: string, body: NewCampaign & { version: number }) =>
   put<Campaign>(`${V1}/campaigns/${id(campaignId)}`, { body });
+/** Only of a draft, and refused with a conflict when another than `version` is stored by now. */
+export const deleteDraft = (campaignId: string, version: number) =>
+  remove<void>(`${V1}/campaigns/${id(campaignId)}`, { query: { version: String(version) } });
 export type CampaignAction = "launch" | "pause" | "resume" | "cancel" | "unschedule" | "retry-failed";
 export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
   post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);

@@ -2,7 +2,7 @@ import "./campaigns.css";
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useNavigate, useParams } from "react-router";
 
 import { campaign } from "../api/endpoints";
 import type { Campaign } from "../api/types";
@@ -10,10 +10,12 @@ import { useMay } from "../session/useSession";
 import { campaignsText as text } from "../texts/campaigns";
 import { Answer } from "../ui/Answer";
 import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
 import { Actions } from "./Actions";
 import { Launched } from "./Launched";
 import { StatusBadge } from "./StatusBadge";
 import { isActive, isLaunched } from "./status";
+import { useDeleteDraft } from "./useDeleteDraft";
 import { Waiting } from "./Waiting";
 
 /** While something goes out, every second; receipts of a paused or stopped one still arrive. */
@@ -42,6 +44,8 @@ function intervalOf(one: Campaign | undefined): number | false {
 
 function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
   const mayWrite = useMay("marketer");
+  const navigate = useNavigate();
+  const drop = useDeleteDraft(() => void navigate("/campaigns"));
   return (
     <Page
       title={one.name}
@@ -63,9 +67,20 @@ function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
               {text.duplicate}
             </Link>
           )}
+          {mayWrite && one.status === "draft" && (
+            <button
+              type="button"
+              className="btn btn-outline-danger"
+              disabled={drop.isPending}
+              onClick={() => drop.remove(one)}
+            >
+              {text.deleteDraft}
+            </button>
+          )}
         </>
       }
     >
+      {drop.error && <Problem error={drop.error} title={text.draftNotDeleted} />}
       {mayWrite && <Actions one={one} />}
       {children}
     </Page>

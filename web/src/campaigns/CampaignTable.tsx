@@ -4,9 +4,12 @@ import type { Campaign } from "../api/types";
 import { useMay } from "../session/useSession";
 import { campaignsText as text } from "../texts/campaigns";
 import { formatCount, formatTime } from "../ui/format";
+import { IconLabel } from "../ui/Icon";
+import { Problem } from "../ui/Problem";
 import { TableFrame } from "../ui/TableFrame";
 import { StatusBadge } from "./StatusBadge";
 import { isLaunched } from "./status";
+import { useDeleteDraft } from "./useDeleteDraft";
 
 const FIGURES = ["audience", "sent", "failed", "skipped"] as const;
 
@@ -19,9 +22,11 @@ interface Props {
 export function CampaignTable({ campaigns, withActions = false }: Props) {
   const mayWrite = useMay("marketer");
   const duplicates = withActions && mayWrite;
+  const drop = useDeleteDraft();
   const { columns } = text;
   return (
     <TableFrame label={text.tableLabel}>
+      {drop.error && <Problem error={drop.error} title={text.draftNotDeleted} />}
       <table className="table align-middle table-stack">
         <thead>
           <tr>
@@ -60,7 +65,18 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
                 {formatTime(one.created_at)}
               </td>
               {duplicates && (
-                <td className="number">
+                <td className="number row-actions">
+                  {one.status === "draft" && (
+                    <button
+                      type="button"
+                      className="btn btn-sm btn-plain btn-icon"
+                      title={text.deleteDraft}
+                      disabled={drop.isPending}
+                      onClick={() => drop.remove(one)}
+                    >
+                      <IconLabel name="trash" text={text.deleteDraftOf(one.name)} />
+                    </button>
+                  )}
                   <Link
                     className="btn btn-sm btn-outline-secondary"
                     to={`/campaigns/new?from=${one.id}`}

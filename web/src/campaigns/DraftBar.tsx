@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 
+import { campaignsText } from "../texts/campaigns";
 import { newCampaignText as text } from "../texts/newCampaign";
 import { ask } from "../ui/ask";
 import { formatTime } from "../ui/format";
@@ -16,10 +17,12 @@ interface Props {
   isReady: boolean;
   keep: () => Promise<string>;
   onStartOver: () => void;
+  /** Null where there is no draft that could be deleted. */
+  onDelete: (() => void) | null;
 }
 
 /** Where the work is kept, and what can be done about it. */
-export function DraftBar({ saved, isKept, isRestored, isReady, keep, onStartOver }: Props) {
+export function DraftBar({ saved, isKept, isRestored, isReady, keep, onStartOver, onDelete }: Props) {
   const save = useMutation({ mutationFn: keep, onSuccess: () => notify({ text: text.savedNotice }) });
   const startOver = async () => {
     const agreed = await ask({
@@ -48,6 +51,11 @@ export function DraftBar({ saved, isKept, isRestored, isReady, keep, onStartOver
         {isRestored && (
           <button type="button" className="btn btn-sm btn-outline-secondary" onClick={() => void startOver()}>
             {text.startOver}
+          </button>
+        )}
+        {onDelete && (
+          <button type="button" className="btn btn-sm btn-outline-danger" onClick={onDelete}>
+            {campaignsText.deleteDraft}
           </button>
         )}
       </div>

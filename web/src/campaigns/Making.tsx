@@ -1,11 +1,13 @@
 import { useEffect, useState } from "react";
-import { useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 
 import type { Segment } from "../api/types";
 import type { Field } from "../audience/fields";
 import { usePreview } from "../audience/usePreview";
+import { campaignsText } from "../texts/campaigns";
 import { newCampaignText as text } from "../texts/newCampaign";
 import { Page } from "../ui/Page";
+import { Problem } from "../ui/Problem";
 import { AudienceStep } from "./AudienceStep";
 import { CheckStep } from "./CheckStep";
 import { campaignOf, rulesOf, type Draft } from "./draft";
@@ -16,6 +18,7 @@ import { OvertakenNote } from "./OvertakenNote";
 import { isLaunched } from "./status";
 import { STEPS, isStep, type Step } from "./step";
 import { Steps } from "./Steps";
+import { useDeleteDraft } from "./useDeleteDraft";
 import { useWork, type Work } from "./useWork";
 
 interface Props {
@@ -29,10 +32,11 @@ interface Props {
 
 /** A campaign in the making, step by step; the step stands in the address. */
 export function Making({ name, title, fields, segments, start }: Props) {
-  const { work, setWork, store, forget, theirs, settle } = useWork(name, start);
+  const { work, setWork, store, forget, stored, theirs, settle } = useWork(name, start);
   // What was there when the page was opened, and differs from a new beginning, is work that came back.
   const [isRestored, setRestored] = useState(() => JSON.stringify(work.draft) !== JSON.stringify(start().draft));
   const [parameters, setParameters] = useSearchParams();
+  const navigate = useNavigate();
   const { draft, saved } = work;
   const rules = rulesOf(draft, fields, segments);
   const count = usePreview(rules, draft.channel);
@@ -58,6 +62,10 @@ export function Making({ name, title, fields, segments, start }: Props) {
     // Nothing of ours would be lost, so nobody needs to be asked.
     if (theirs && isKept && !isLaunched(theirs.status)) settle(workOf(theirs, segments, fields));
   });
+  const drop = useDeleteDraft(() => {
+    forget();
+    void navigate("/campaigns");
+  });
   const startOver = () => {
     settle(start());
     setRestored(false);
@@ -80,7 +88,9 @@ export function Making({ name, title, fields, segments, start }: Props) {
         isReady={body !== null && draft.name.trim() !== "" && draft.body.trim() !== ""}
         keep={shared.keep}
         onStartOver={startOver}
+        onDelete={stored?.status === "draft" && !drop.isPending ? () => drop.remove(stored) : null}
       />
+      {drop.error && <Problem error={drop.error} title={campaignsText.draftNotDeleted} />}
       {step === "audience" && <AudienceStep {...shared} rules={rules} segments={segments} />}
       {step === "message" && rules && <MessageStep {...shared} rules={rules} fields={fields} />}
       {step === "check" && rules && (

@@ -13,6 +13,7 @@ import { NEW_DRAFT, campaignOf, copyOf, draftOf, rulesOf } from "./draft";
 import { Making } from "./Making";
 import type { Field } from "../audience/fields";
 import type { Work } from "./useWork";
+import { workName } from "./workName";
 
 /** `?segment=` starts with a segment, `?from=` with a campaign to repeat, `?edit=` changes one not launched yet. */
 export default function NewCampaign() {
@@ -31,9 +32,7 @@ export default function NewCampaign() {
     queryFn: async ({ signal }) => (sourceId ? campaign(sourceId, signal) : null),
   });
   const title = editing ? text.editTitle : text.newTitle;
-  const name = ["campaign", editing && "edit", from && "from", segmentId && "to", sourceId ?? segmentId]
-    .filter(Boolean)
-    .join(" ");
+  const name = workName({ edit: editing, from, segment: segmentId });
   return (
     <Answer query={fields} failure={audienceText.fieldsFailed} page={title}>
       {(known) => (

@@ -68,6 +68,15 @@ it("overwrites nothing that somebody else stored, and tells of it", async () => 
   await waitFor(() => expect(result.current.theirs?.version).toBe(2));
 });
 
+it("stores anew what somebody deleted", async () => {
+  const { calls } = keeping();
+  const result = work();
+  await act(() => result.current.store(body("a")));
+  serve({ "POST /api/v1/campaigns": () => ({ json: { id: "c2", status: "draft", version: 1 } }) });
+  await act(async () => expect(await result.current.store(body("b"))).toBe("c2"));
+  expect(writes(calls)).toEqual(["POST"]);
+});
+
 it("tries again after a failure", async () => {
   let away = true;
   serve({

@@ -39,29 +39,34 @@ export function useWork(name: string, start: () => Work) {
   const [theirs, setTheirs] = useState<Campaign | null>(null);
   const client = useQueryClient();
   const running = useRef<Promise<string> | null>(null);
-  const { saved } = work;
   const watched = useQuery({
-    queryKey: ["campaigns", "one", saved?.id],
-    queryFn: ({ signal }) => campaign(saved?.id ?? "", signal),
-    enabled: saved !== null,
+    queryKey: ["campaigns", "one", work.saved?.id],
+    queryFn: ({ signal }) => campaign(work.saved?.id ?? "", signal),
+    enabled: work.saved !== null,
     refetchOnWindowFocus: true,
     refetchInterval: 15_000,
   });
-  const stored = watched.data;
+  // What somebody deleted is stored anew, like work that never was.
+  const saved = isGone(watched.error) ? null : work.saved;
+  const stored = saved && watched.data;
   const overtaking = theirs ?? (stored && saved && stored.version > saved.version ? stored : null);
 
   const write = async (body: NewCampaign, orElse: NewCampaign): Promise<string> => {
     const text = JSON.stringify(body);
-    if (saved) await mustBeOurs(saved);
-    if (saved && [text, JSON.stringify(orElse)].includes(saved.body)) return saved.id;
-    const made = await (saved ? updateCampaign(saved.id, { ...body, version: saved.version }) : createCampaign(body));
+    const ours = saved && (await isStillOurs(saved)) ? saved : null;
+    if (ours && [text, JSON.stringify(orElse)].includes(ours.body)) return ours.id;
+    const made = await (ours ? updateCampaign(ours.id, { ...body, version: ours.version }) : createCampaign(body));
     client.setQueryData(["campaigns", "one", made.id], made);
     setWork((now) => ({ ...now, saved: { id: made.id, version: made.version, body: text, at: new Date().toISOString() } }));
     return made.id;
   };
-  const mustBeOurs = async ({ id, version }: Saved) => {
-    const now = await campaign(id);
-    if (now.version === version) return;
+  /** False for what was deleted meanwhile. */
+  const isStillOurs = async ({ id, version }: Saved): Promise<boolean> => {
+    const now = await campaign(id).catch((error: unknown) => {
+      if (isGone(error)) return null;
+      throw error;
+    });
+    if (now === null || now.version === version) return now !== null;
     setTheirs(now);
     throw new Overtaken();
   };
@@ -79,5 +84,7 @@ export function useWork(name: string, start: () => Work) {
     setTheirs(null);
     setWork(next);
   };
-  return { work, setWork, store, forget, theirs: overtaking, settle };
+  return { work: { ...work, saved }, setWork, store, forget, stored, theirs: overtaking, settle };
 }
+
+const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;

@@ -7,6 +7,7 @@ it.each([
   ["customer.export", "C 1/2", "/customers/C%201%2F2"],
   ["import.run", "i1", "/imports/new?import=i1"],
   ["customer.erase", "C-1", null],
+  ["campaign.delete", "c1", null],
   ["member.add", "a@example.com", null],
   ["sample.load", "", null],
 ])("leads from %s of %s to %s", (action, subject, page) => {

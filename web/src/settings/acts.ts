@@ -3,7 +3,7 @@
 import type { Act } from "../api/types";
 
 /** What is no more afterwards. */
-const GONE = ["customer.erase", "segment.delete"];
+const GONE = ["customer.erase", "segment.delete", "campaign.delete"];
 
 /** The page of what was acted on, if it has one. */
 export function pageOf({ action, subject }: Pick<Act, "action" | "subject">): string | null {

@@ -30,6 +30,7 @@ export const auditText = {
     "segment.note": "Noted who is in a segment",
     "campaign.create": "Made a campaign",
     "campaign.change": "Changed a campaign",
+    "campaign.delete": "Deleted a draft",
     "campaign.launch": "Launched a campaign",
     "campaign.pause": "Paused a campaign",
     "campaign.resume": "Resumed a campaign",

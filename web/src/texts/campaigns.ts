@@ -72,6 +72,13 @@ export const campaignsText = {
   duplicate: "Duplicate",
   duplicateOf: (name: string) => `Duplicate ${name}`,
 
+  deleteDraft: "Delete draft",
+  deleteDraftOf: (name: string) => `Delete the draft ${name}`,
+  deleteDraftTitle: (name: string) => `Delete the draft “${name}”?`,
+  deleteDraftText: "It was never sent, and nobody gets it. Its text and audience cannot be brought back.",
+  draftDeleted: (name: string) => `The draft “${name}” is deleted.`,
+  draftNotDeleted: "The draft was not deleted",
+
   one: "Campaign",
   oneFailed: "The campaign could not be loaded",
   all: "All campaigns",
@@ -155,7 +162,7 @@ export const campaignsText = {
   timeColumn: "Time",
 
   cohorts: "By group of customers",
-  cohortColumns: { group: "Group", audience: "Messages", delivered: "Delivered", failed: "Failed", share: "Delivered" },
+  cohortColumns: { group: "Group", audience: "Messages", delivered: "Delivered", failed: "Failed", share: "Of them delivered" },
 
   failures: "Why messages failed",
   failuresLead: (of: number, all: number) =>
@@ -201,6 +208,12 @@ export const campaignsText = {
     finished: "Finished",
     by: "Made by",
   },
+  changePace: "Change pace",
+  paceTitle: "Another pace for what has not gone yet",
+  paceText: "Messages that are being handed over at this moment still go. It takes up to two minutes until the new pace is kept.",
+  paceAction: "Change the pace",
+  paceChanged: (rate: number | null) =>
+    rate ? `From now on at most ${messages(rate)} a minute.` : "From now on as fast as the channel takes them.",
   pace: (rate: number) => `at most ${messages(rate)} a minute`,
   unpaced: "as fast as the channel takes them",
   nobodyLeftOut: "nobody",

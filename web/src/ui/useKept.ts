@@ -7,11 +7,19 @@ const PREFIX = "crm:";
 /** Like useState, but kept in this browser under the signed-in person: it survives a reload and a lost session. */
 export function useKept<T>(name: string, initial: T | (() => T)) {
   const email = useSession().data?.email ?? "";
-  const key = `${PREFIX}${email}:${name}`;
+  const key = keyOf(email, name);
   const [value, setValue] = useState<T>(() => read<T>(key) ?? (initial instanceof Function ? initial() : initial));
   useEffect(() => write(key, value), [key, value]);
   return [value, setValue, () => forget(key)] as const;
 }
+
+/** Forgets what another page keeps under a name. */
+export function useForget() {
+  const email = useSession().data?.email ?? "";
+  return (name: string) => forget(keyOf(email, name));
+}
+
+const keyOf = (email: string, name: string) => `${PREFIX}${email}:${name}`;
 
 /** Whoever signs out leaves nothing behind. */
 export function forgetEverything(): void {
