@@ -32,6 +32,7 @@ Action = Literal[
     "campaign.delete",
     "campaign.launch",
     "campaign.pause",
+    "campaign.pace",
     "campaign.resume",
     "campaign.cancel",
     "campaign.unschedule",

@@ -110,7 +110,8 @@ class Campaign:
     campaign that `trusts_silence` is over without receipts: somebody holds what was accepted for sent.
 
     `rate` is how many messages may go in a minute, as many as there are when None; the tick has used it up
-    until `paced_until`. `resumed_at` is when it was last set going again.
+    until `paced_until`. `resumed_at` is when it was last set going again. Where the rate was changed on the
+    way, `pace` says how often, and `chunk_size` of how many recipients its chunks are all the same.
 
     `version` rises with each change that a person makes to what is to be sent, to whom and when.
     """
@@ -143,6 +144,8 @@ class Campaign:
     trusts_silence: bool = False
     rate: int | None = None
     paced_until: datetime | None = None
+    pace: int = 0
+    chunk_size: int | None = None
     resumed_at: datetime | None = None
     version: int = 1
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from crm.domain.campaigns import Campaign
+
 MINUTE = timedelta(minutes=1)
 
 SLOWEST = 10
@@ -14,6 +16,11 @@ def chunk_size(rate: int | None, limit: int) -> int:
         return limit
     parts = -(-rate // limit)
     return rate // parts
+
+
+def size_of(campaign: Campaign, limit: int) -> int:
+    """Recipients of a chunk of this campaign, also where its rate was changed after they were made."""
+    return campaign.chunk_size or chunk_size(campaign.rate, limit)
 
 
 def allowed(paced_until: datetime | None, now: datetime, rate: int, size: int) -> int:

@@ -51,7 +51,7 @@ async def resume(
         if not frozen:
             await request_freezing(broker, campaign_id)
         elif not resumed.rate:
-            await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
+            await request_chunks(broker, resumed, await frozen_audience.pending(campaign_id))
     return resumed
 
 
@@ -68,5 +68,5 @@ async def cancel(
     )
     if cancelled.audience is not None:
         with left_to_the_tick(campaign_id):
-            await request_chunks(broker, campaign_id, await frozen_audience.pending(campaign_id))
+            await request_chunks(broker, cancelled, await frozen_audience.pending(campaign_id))
     return cancelled

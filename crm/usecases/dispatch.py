@@ -55,19 +55,23 @@ async def dispatch(
     vendor: Vendor,
     campaign_id: str,
     chunk_id: str,
+    pace: int,
     now: datetime,
     lease: timedelta,
     circuit: Circuit,
 ) -> None:
     """Bring one chunk to its end, unless it is done, held by another worker, or its campaign is paused.
 
-    One that rests for long is left to the tick, which publishes it when its time comes.
+    One that rests for long is left to the tick, which publishes it when its time comes. So is one that was
+    asked for at another `pace` than the campaign has now: its rate was changed since.
 
     Of a cancelled campaign the recipients are written down as skipped. Raises Unavailable where the vendor
     or the store is away: then nothing is recorded, the chunk is free again, and the message should return.
     """
     campaign = await campaigns.get(campaign_id)
     if campaign.status not in ("sending", "cancelled"):
+        return
+    if campaign.status == "sending" and pace != campaign.pace:
         return
     try:
         claim = await chunks.claim(campaign_id, chunk_id, now, now + lease)

@@ -90,4 +90,4 @@ async def _start(
     if campaign.rate:
         return  # the tick publishes as many as may go
     names = [name for part in frozen.values() for name in part.chunk_ids]
-    await request_chunks(broker, campaign.campaign_id, names)
+    await request_chunks(broker, campaign, names)

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from crm.domain.campaigns import Campaign
 from crm.domain.errors import Unavailable
 from crm.ports import Broker
 
@@ -33,9 +34,10 @@ async def request_partitions(broker: Broker, campaign_id: str, partitions: Itera
     await broker.publish("partitions", [_body(campaign_id=campaign_id, partition=n) for n in partitions])
 
 
-async def request_chunks(broker: Broker, campaign_id: str, chunk_ids: Iterable[str]) -> None:
-    """Ask for these chunks to be sent. Raises Unavailable."""
-    await broker.publish("chunks", [_body(campaign_id=campaign_id, chunk_id=name) for name in chunk_ids])
+async def request_chunks(broker: Broker, campaign: Campaign, chunk_ids: Iterable[str]) -> None:
+    """Ask for these chunks to be sent, as long as the campaign's rate stays as it is. Raises Unavailable."""
+    name, pace = campaign.campaign_id, campaign.pace
+    await broker.publish("chunks", [_body(campaign_id=name, chunk_id=each, pace=pace) for each in chunk_ids])
 
 
 def _body(**fields: str | int) -> bytes:

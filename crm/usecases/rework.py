@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, LogRow, Rework
 from crm.domain.delivery import REWORKED, rework_chunk, reworked
 from crm.domain.errors import Conflict
-from crm.domain.pace import chunk_size
+from crm.domain.pace import size_of
 from crm.domain.receipts import RowChange
 from crm.ports import Broker, CampaignBook, CampaignCounts, ReworkBook, SentMessages
 from crm.usecases.requests import left_to_the_tick, request_chunks
@@ -75,7 +75,7 @@ class Reworking:
         rework = campaign.rework
         if rework is None or campaign.status != "sending":
             return
-        size = chunk_size(campaign.rate, CHUNK_SIZE)
+        size = size_of(campaign, CHUNK_SIZE)
         left: Rework | None = rework
         after = campaign.reworked_to
         for _ in range(COMMITS):
@@ -102,4 +102,4 @@ class Reworking:
         await self.book.commit(changes, chunk, now if campaign.rate else now + self.patience)
         if chunk is not None and not campaign.rate:
             with left_to_the_tick(campaign.campaign_id):
-                await request_chunks(self.broker, campaign.campaign_id, [chunk.chunk_id])
+                await request_chunks(self.broker, campaign, [chunk.chunk_id])

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, Stats
 from crm.domain.delivery import closing, silent
 from crm.domain.errors import Conflict, CrmError, Invalid, Unavailable
-from crm.domain.pace import allowed, chunk_size, paced
+from crm.domain.pace import allowed, paced, size_of
 from crm.domain.receipts import RowChange
 from crm.domain.reconciliation import Progress
 from crm.ports import (
@@ -128,7 +128,7 @@ class Tick:
         name = campaign.campaign_id
         if stats.pending:
             due = await self._may_go(campaign, now)
-            await request_chunks(self.broker, name, due)
+            await request_chunks(self.broker, campaign, due)
             await self.frozen_audience.postpone(name, due, now, now + self.patience)
         if campaign.rework is not None:
             await self.rework(campaign, now)
@@ -145,7 +145,7 @@ class Tick:
         name, rate = campaign.campaign_id, campaign.rate
         if rate is None or campaign.status != "sending":
             return await self.frozen_audience.due(name, now, CHUNKS)
-        size = chunk_size(rate, CHUNK_SIZE)
+        size = size_of(campaign, CHUNK_SIZE)
         chunks = allowed(campaign.paced_until, now, rate, size)
         due = await self.frozen_audience.due(name, now, min(chunks, CHUNKS)) if chunks else ()
         if due:

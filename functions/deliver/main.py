@@ -65,6 +65,7 @@ class ChunkMessage(BaseModel):
 
     campaign_id: Name
     chunk_id: Name
+    pace: Annotated[int, Field(ge=0)] = 0
 
 
 @router.post("/events/launches", status_code=204)
@@ -105,6 +106,7 @@ async def chunks(envelope: Envelope) -> None:
             vendor(),
             body.campaign_id,
             body.chunk_id,
+            body.pace,
             now(),
             lease,
             circuit(),

@@ -156,6 +156,10 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         else:
             self.act(getattr(self.system, what)(name), stops)
 
+    @rule(name=campaigns, rate=st.sampled_from((None, 2, 10, 100)), stops=stops)
+    def change_rate(self, name: str, rate: int | None, stops: Stops) -> None:
+        self.act(self.system.change_rate(name, rate), stops)
+
     @precondition(lambda self: self._is_any_closed())
     @rule(name=campaigns, what=st.sampled_from(sorted(REWORKED)), stops=stops)
     def decide(self, name: str, what: Any, stops: Stops) -> None:

@@ -9,6 +9,7 @@ from crm.domain.campaigns import Campaign, Rework
 from crm.domain.customers import Customer
 from crm.usecases.apply_receipts import apply_receipts
 from crm.usecases.campaign_control import cancel, pause, resume
+from crm.usecases.change_rate import change_rate
 from crm.usecases.circuit import Circuit
 from crm.usecases.dispatch import dispatch
 from crm.usecases.erase import erase
@@ -83,7 +84,7 @@ class System:
                     self.now,
                     LEASE,
                 )
-            case "chunks", {"campaign_id": name, "chunk_id": chunk}:
+            case "chunks", {"campaign_id": name, "chunk_id": chunk, "pace": pace}:
                 await dispatch(
                     self.campaigns,
                     Chunks(self.db),
@@ -91,6 +92,7 @@ class System:
                     self.vendor,
                     name,
                     chunk,
+                    pace,
                     self.now,
                     LEASE,
                     self.circuit,
@@ -143,6 +145,9 @@ class System:
 
     def resume(self, name: str) -> Work:
         return resume(self.campaigns, self.audiences, self.bag, name, self.now)
+
+    def change_rate(self, name: str, rate: int | None) -> Work:
+        return change_rate(self.campaigns, self.audiences, self.bag, name, rate)
 
     def cancel(self, name: str) -> Work:
         return cancel(self.campaigns, self.audiences, self.bag, name)

@@ -18,6 +18,7 @@ EVERYONE = {"combinator": "and", "rules": [], "all": True}
 
 SIZES: dict[str, dict[str, Any]] = {
     "crm.domain.freezing": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
+    "crm.usecases.change_rate": {"CHUNK_SIZE": 2},
     "crm.usecases.reconcile": {"ROWS": 2},
     "crm.usecases.rework": {"CHUNK_SIZE": 2, "COMMITS": 2},
     "crm.usecases.tick": {"CHUNK_SIZE": 2, "CHUNKS": 3, "SILENT_ROWS": 2, "SILENT_COMMITS": 2},

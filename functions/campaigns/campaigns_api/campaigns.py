@@ -20,12 +20,16 @@ from crm.domain.pace import SLOWEST
 from crm.domain.records import Channel, Identifier, Instant
 from crm.entry.bodies import Body
 from crm.usecases.campaign_control import cancel, pause, resume, unschedule
+from crm.usecases.change_rate import change_rate
 from crm.usecases.plan_campaign import Plan, plan_campaign
 from crm.usecases.requests import left_to_the_tick
 from crm.usecases.rework import ask_for_rework
 from crm.usecases.send_test import send_test
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
+
+
+Rate = Annotated[int, Field(ge=SLOWEST, le=1_000_000)]
 
 
 class CampaignRequest(Body):
@@ -53,7 +57,7 @@ class CampaignRequest(Body):
     rules: Rules | None = None
     segment_id: Annotated[str, StringConstraints(pattern="^[A-Za-z0-9]{1,100}$")] | None = None
     schedule_at: Instant | None = None
-    rate: Annotated[int, Field(ge=SLOWEST, le=1_000_000)] | None = None
+    rate: Rate | None = None
 
     def as_plan(self) -> Plan:
         return Plan(
@@ -71,6 +75,14 @@ class ChangedCampaign(CampaignRequest):
     """The campaign as it shall be. With `version`, the change is refused when another is stored by now."""
 
     version: Annotated[int, Field(ge=1)] | None = None
+
+
+class PaceRequest(Body):
+    """How many messages may go in a minute; null for as fast as the channel takes them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rate": 600}]})
+
+    rate: Rate | None
 
 
 class ResolveRequest(Body):
@@ -179,6 +191,16 @@ async def resume_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Go on where the campaign was paused."""
     async with here.act(person.email, "campaign.resume", name):
         campaign = await resume(here.campaigns, here.frozen, here.broker, name, now())
+    return await shape(campaign, here)
+
+
+@router.post("/{id}/pace", status_code=202)
+async def change_pace(name: Name, body: PaceRequest, here: Here, person: Marketer) -> CampaignShape:
+    """Send what has not gone yet at another rate. It cannot be less than one part of the campaign a minute:
+    500 messages, or fewer where it was launched with a rate."""
+    detail = f"{body.rate} a minute" if body.rate else "no limit"
+    async with here.act(person.email, "campaign.pace", name, detail):
+        campaign = await change_rate(here.campaigns, here.frozen, here.broker, name, body.rate)
     return await shape(campaign, here)
 
 

@@ -110,6 +110,9 @@ export const deleteDraft = (campaignId: string, version: number) =>
 export type CampaignAction = "launch" | "pause" | "resume" | "cancel" | "unschedule" | "retry-failed";
 export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
   post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);
+/** Of one that sends or is paused; null for as fast as the channel takes it. */
+export const changePace = (campaignId: string, rate: number | null) =>
+  post<unknown>(`${V1}/campaigns/${id(campaignId)}/pace`, { body: { rate } });
 export type Resolution = "sent" | "send_again";
 /** What to do with messages of which nobody knows whether they were sent. */
 export const resolveUnknown = (campaignId: string, as: Resolution) =>

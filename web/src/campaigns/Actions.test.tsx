@@ -86,6 +86,37 @@ describe("actions", () => {
   });
 });
 
+describe("the pace", () => {
+  it("is changed to a number that is one, and told why where it is refused", async () => {
+    const refused = { detail: "No.", errors: [{ path: "rate", message: "must be at least 500" }] };
+    let answer: { status: number; json: unknown } = { status: 422, json: refused };
+    const calls = serve({ "POST /api/v1/campaigns/c1/pace": () => answer });
+    show("sending", 0, null, 4);
+    press("Change pace");
+    const typed = screen.getByLabelText(/At most so many messages/);
+
+    fireEvent.change(typed, { target: { value: "9" } });
+    expect(screen.getByRole("button", { name: "Change the pace", hidden: true })).toHaveProperty("disabled", true);
+    fireEvent.change(typed, { target: { value: "60" } });
+    fireEvent.submit(typed);
+    expect(await screen.findByText(/must be at least 500/)).toBeTruthy();
+
+    answer = { status: 202, json: {} };
+    fireEvent.change(typed, { target: { value: "" } });
+    fireEvent.submit(typed);
+    await waitFor(() => expect(screen.queryByLabelText(/At most so many messages/)).toBeNull());
+    expect(calls.map((call) => call.body)).toEqual([{ rate: 60 }, { rate: null }]);
+  });
+
+  it("is not offered once nobody waits, nor before the audience is fixed", () => {
+    for (const [status, pending] of [["sending", 0], ["launching", 4], ["finished", 0]] as const) {
+      show(status, 0, null, pending);
+      expect(screen.queryByRole("button", { name: "Change pace" })).toBeNull();
+      cleanup();
+    }
+  });
+});
+
 describe("messages in doubt", () => {
   it.each([
     ["Treat as sent", "Whoever did not get the message will not get it.", "sent"],

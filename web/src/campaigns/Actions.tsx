@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { actOnCampaign, type CampaignAction } from "../api/endpoints";
 import type { Campaign, CampaignStatus } from "../api/types";
@@ -6,6 +7,7 @@ import { campaignsText as text } from "../texts/campaigns";
 import { ask, type Question } from "../ui/ask";
 import { notify } from "../ui/notify";
 import { Problem } from "../ui/Problem";
+import { PaceDialog } from "./PaceDialog";
 
 type Action = Exclude<CampaignAction, "launch">;
 
@@ -21,6 +23,7 @@ const OFFERED: Partial<Record<CampaignStatus, Action[]>> = {
 
 /** What can be done with a campaign on its way, or after it: always in sight, and honest about what already went. */
 export function Actions({ one }: { one: Campaign }) {
+  const [isPacing, setPacing] = useState(false);
   const client = useQueryClient();
   const act = useMutation({
     mutationFn: (action: Action) => actOnCampaign(one.id, action),
@@ -47,11 +50,26 @@ export function Actions({ one }: { one: Campaign }) {
           {text.actions[action]}
         </button>
       ))}
+      {mayChangePace(one) && (
+        <button
+          type="button"
+          className="btn btn-outline-primary"
+          disabled={act.isPending || Boolean(one.rework)}
+          onClick={() => setPacing(true)}
+        >
+          {text.changePace}
+        </button>
+      )}
       <p className="small mb-0">{aside(one, isOver)}</p>
+      {isPacing && <PaceDialog one={one} onClose={() => setPacing(false)} />}
       {act.error && <Problem error={act.error} title={text.actionFailed} />}
     </div>
   );
 }
+
+/** Once the audience is fixed, and as long as somebody waits. */
+const mayChangePace = ({ status, stats }: Campaign) =>
+  (status === "sending" || status === "paused") && stats.pending > 0;
 
 /** What one should know beside the buttons. */
 function aside({ rework, stats }: Campaign, isOver: boolean): string | null {

@@ -73,7 +73,7 @@ export function messageOf({ channel, subject, body }: Draft): Message {
 }
 
 /** The pace as a number; null for none, NaN for what is no pace. */
-export function rateOf({ rate }: Draft): number | null {
+export function rateOf({ rate }: Pick<Draft, "rate">): number | null {
   if (rate.trim() === "") return null;
   const given = Number(rate);
   return Number.isInteger(given) && given >= SLOWEST && given <= FASTEST ? given : NaN;

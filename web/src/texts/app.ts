@@ -73,6 +73,7 @@ export const appText = {
       file: "File",
       mapping: "Columns",
       name: "Name",
+      rate: "Pace",
       role: "Role",
       schedule_at: "Time",
       "message.body": "Text",

@@ -33,6 +33,7 @@ export const auditText = {
     "campaign.delete": "Deleted a draft",
     "campaign.launch": "Launched a campaign",
     "campaign.pause": "Paused a campaign",
+    "campaign.pace": "Changed a campaign’s pace",
     "campaign.resume": "Resumed a campaign",
     "campaign.cancel": "Cancelled a campaign",
     "campaign.unschedule": "Unscheduled a campaign",
