@@ -156,10 +156,7 @@ async def delete(
     name: Name, here: Here, person: Marketer, version: Annotated[int | None, Query(ge=1)] = None
 ) -> None:
     """Delete a draft. With `version`, that is refused when another is stored by now."""
-    title = ""
-    with suppress(NotFound):
-        title = (await here.campaigns.get(name)).name
-    async with here.act(person.email, "campaign.delete", name, title):
+    async with here.act(person.email, "campaign.delete", name, await _title(name, here)):
         await here.campaigns.delete_draft(name, version)
 
 
@@ -169,7 +166,7 @@ async def launch_now(name: Name, here: Here, person: Marketer) -> CampaignShape:
     from crm.usecases.launch import launch  # it loads polars
     from crm.usecases.segment_points import note_campaign
 
-    async with here.act(person.email, "campaign.launch", name):
+    async with here.act(person.email, "campaign.launch", name, await _title(name, here)):
         launched = await launch(
             here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
         )
@@ -181,7 +178,7 @@ async def launch_now(name: Name, here: Here, person: Marketer) -> CampaignShape:
 @router.post("/{id}/pause", status_code=202)
 async def pause_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Send nothing further for now; chunks in work are finished."""
-    async with here.act(person.email, "campaign.pause", name):
+    async with here.act(person.email, "campaign.pause", name, await _title(name, here)):
         campaign = await pause(here.campaigns, name)
     return await shape(campaign, here)
 
@@ -189,7 +186,7 @@ async def pause_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
 @router.post("/{id}/resume", status_code=202)
 async def resume_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Go on where the campaign was paused."""
-    async with here.act(person.email, "campaign.resume", name):
+    async with here.act(person.email, "campaign.resume", name, await _title(name, here)):
         campaign = await resume(here.campaigns, here.frozen, here.broker, name, now())
     return await shape(campaign, here)
 
@@ -198,7 +195,8 @@ async def resume_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
 async def change_pace(name: Name, body: PaceRequest, here: Here, person: Marketer) -> CampaignShape:
     """Send what has not gone yet at another rate. It cannot be less than one part of the campaign a minute:
     500 messages, or fewer where it was launched with a rate."""
-    detail = f"{body.rate} a minute" if body.rate else "no limit"
+    limit = f"{body.rate} a minute" if body.rate else "no limit"
+    detail = f"{await _title(name, here)}, {limit}"
     async with here.act(person.email, "campaign.pace", name, detail):
         campaign = await change_rate(here.campaigns, here.frozen, here.broker, name, body.rate)
     return await shape(campaign, here)
@@ -207,7 +205,7 @@ async def change_pace(name: Name, body: PaceRequest, here: Here, person: Markete
 @router.post("/{id}/cancel", status_code=202)
 async def cancel_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Send nothing more, for good."""
-    async with here.act(person.email, "campaign.cancel", name):
+    async with here.act(person.email, "campaign.cancel", name, await _title(name, here)):
         campaign = await cancel(here.campaigns, here.frozen, here.broker, name)
     return await shape(campaign, here)
 
@@ -215,7 +213,7 @@ async def cancel_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
 @router.post("/{id}/unschedule", status_code=202)
 async def unschedule_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Make a draft again of a campaign that was to launch itself."""
-    async with here.act(person.email, "campaign.unschedule", name):
+    async with here.act(person.email, "campaign.unschedule", name, await _title(name, here)):
         campaign = await unschedule(here.campaigns, name)
     return await shape(campaign, here)
 
@@ -223,15 +221,23 @@ async def unschedule_it(name: Name, here: Here, person: Marketer) -> CampaignSha
 @router.post("/{id}/retry-failed", status_code=202)
 async def retry_failed(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Send to those anew whose message failed, each under a new id. Harmless to repeat."""
-    async with here.act(person.email, "campaign.retry_failed", name):
+    async with here.act(person.email, "campaign.retry_failed", name, await _title(name, here)):
         return await _reworked(name, "retry_failed", here)
 
 
 @router.post("/{id}/resolve", status_code=202)
 async def resolve(name: Name, body: ResolveRequest, here: Here, person: Marketer) -> CampaignShape:
     """Decide on messages of which nobody knows whether they were sent."""
-    async with here.act(person.email, "campaign.resolve", name, body.choice):
+    detail = f"{await _title(name, here)}, {body.choice.replace('_', ' ')}"
+    async with here.act(person.email, "campaign.resolve", name, detail):
         return await _reworked(name, "take_as_sent" if body.choice == "sent" else "send_again", here)
+
+
+async def _title(name: str, here: Services) -> str:
+    """What the campaign is called, for whoever reads of the act; empty where there is none."""
+    with suppress(NotFound):
+        return (await here.campaigns.get(name)).name
+    return ""
 
 
 async def _reworked(name: str, rework: Rework, here: Services) -> CampaignShape:
@@ -249,6 +255,6 @@ async def send_test_message(
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await here.campaigns.get(name)
     customer = await shown_customer(body.customer_id if body else None, here)
-    async with here.act(person.email, "campaign.test", name):
+    async with here.act(person.email, "campaign.test", name, await _title(name, here)):
         message_id, verdict = await send_test(campaign, customer, person.email, uuid4().hex, here.vendor())
     return TrialShape(message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason)

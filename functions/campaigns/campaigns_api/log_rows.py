@@ -61,9 +61,9 @@ async def as_csv(
     name: Name, here: Here, person: Viewer, status: RowStatus | None = None
 ) -> StreamingResponse:
     """Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe."""
-    await here.campaigns.get(name)
+    title = (await here.campaigns.get(name)).name
     # The first rows are read before anything is answered, so that a database that is away is still a 503.
-    async with here.act(person.email, "campaign.export", name, status or "all"):
+    async with here.act(person.email, "campaign.export", name, f"{title}, {status or 'all'}"):
         first = await here.log.of_campaign(name, CSV_PAGE, status)
     return csv_file(_csv(here, name, status, first), f"campaign-{name}")
 

@@ -179,8 +179,8 @@ async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> N
         assert (answer.status_code, answer.json()["rate"]) == (202, wanted)
     acts = (await api.get("/audit", "admin")).json()["data"]
     assert [(act["detail"], act["outcome"]) for act in acts if act["action"] == "campaign.pace"][:2] == [
-        ("no limit", "done"),
-        ("600 a minute", "done"),
+        ("Come back, no limit", "done"),
+        ("Come back, 600 a minute", "done"),
     ]
 
 
