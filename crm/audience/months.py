@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from itertools import dropwhile, pairwise
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,9 @@ from crm.audience.parts import Part
 from crm.audience.snapshot import Snapshot
 from crm.domain.fields import COUNTED_STATUS
 from crm.domain.money import Money
+
+SHORT_GAP: Final = 3
+"""Months without anything that are told all the same."""
 
 Whole = npt.NDArray[np.int64]
 
@@ -38,25 +41,33 @@ class _Happened:
 
 
 def months(snapshot: Snapshot, now: datetime, zone: tzinfo, most: int) -> Sequence[Month]:
-    """The last months of `zone` up to `now` in which anything happened, at most so many; oldest first.
+    """The latest months of `zone` up to `now` in which anything happened, at most so many; oldest first.
 
-    They end with the latest month in which there was anything, and begin with the first.
+    Where nothing happened for up to `SHORT_GAP` months those are among them; longer gaps are left out, so
+    that one late order does not hide all that came years before.
     """
     happened = [_happened(part, counts) for part, counts in snapshot.parts if part.size]
-    until = _instant(now)
+    until = _instant(now) + 1
     at = np.concatenate(
         [each for one in happened for each in (one.created, one.placed)] or [np.zeros(0, np.int64)]
     )
-    past = at[at <= until]
-    if not len(past):
-        return []
-    last = (EPOCH + int(past.max()) * MICROSECOND).astimezone(zone)
-    starts = [_month(last, most - 1 - step, zone) for step in range(most + 1)]
-    edges = np.array([_instant(start) for start in starts])
-    edges[-1] = min(int(edges[-1]), until + 1)
-    found = sum((_counted(one, edges) for one in happened), np.zeros((3, most), np.int64))
-    every = [Month(f"{start:%Y-%m}", *map(int, found[:, place])) for place, start in enumerate(starts[:-1])]
-    return list(dropwhile(lambda each: not (each.customers_new or each.orders or each.spend), every))
+    starts = _starts(at[at < until], zone, most)
+    spans = [(_instant(start), min(_instant(_month(start, -1, zone)), until)) for start in starts]
+    found = sum((_counted(one, spans) for one in happened), np.zeros((3, len(spans)), np.int64))
+    return [Month(f"{start:%Y-%m}", *map(int, found[:, place])) for place, start in enumerate(starts)]
+
+
+def _starts(at: Whole, zone: tzinfo, most: int) -> list[datetime]:
+    """When the months begin that are told, oldest first."""
+    starts: list[datetime] = []
+    while at.size and len(starts) < most:
+        start = _month((EPOCH + int(at.max()) * MICROSECOND).astimezone(zone), 0, zone)
+        gap = _number(starts[-1]) - _number(start) - 1 if starts else 0
+        if gap <= SHORT_GAP:
+            starts += [_month(starts[-1], before, zone) for before in range(1, gap + 1)]
+        starts.append(start)
+        at = at[at < _instant(start)]
+    return starts[:most][::-1]
 
 
 def _happened(part: Part, counts: Mask) -> _Happened:
@@ -72,10 +83,10 @@ def _happened(part: Part, counts: Mask) -> _Happened:
     )
 
 
-def _counted(happened: _Happened, edges: Whole) -> Whole:
+def _counted(happened: _Happened, spans: Sequence[tuple[int, int]]) -> Whole:
     """Three rows of figures, a column a month."""
-    found = np.zeros((3, len(edges) - 1), np.int64)
-    for place, (first, beyond) in enumerate(pairwise(edges)):
+    found = np.zeros((3, len(spans)), np.int64)
+    for place, (first, beyond) in enumerate(spans):
         amounts = happened.amounts[(happened.placed >= first) & (happened.placed < beyond)]
         found[:, place] = (
             np.count_nonzero((happened.created >= first) & (happened.created < beyond)),
@@ -87,8 +98,12 @@ def _counted(happened: _Happened, edges: Whole) -> Whole:
 
 def _month(at: datetime, before: int, zone: tzinfo) -> datetime:
     """The start of the month so many before that of `at`."""
-    year, month = divmod(at.year * 12 + at.month - 1 - before, 12)
+    year, month = divmod(_number(at) - before, 12)
     return datetime(max(year, 1), month + 1, 1, tzinfo=zone)
+
+
+def _number(at: datetime) -> int:
+    return at.year * 12 + at.month - 1
 
 
 def _instant(at: datetime) -> int:

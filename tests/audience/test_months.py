@@ -100,15 +100,32 @@ def test_old_data_ends_where_it_ends_and_the_future_does_not_count() -> None:
     assert found == [Month("2009-12", 1, 0, 0), Month("2010-01", 0, 1, 10_000)]
 
 
-def test_shows_so_many_months_at_most() -> None:
+def test_a_late_order_does_not_hide_what_came_years_before() -> None:
+    placed = [datetime(2011, 6, 1, tzinfo=UTC), datetime(2011, 10, 1, tzinfo=UTC), NOW]
     found = months(
-        snapshot([customer(f"C{year}", datetime(year, 3, 1, tzinfo=UTC)) for year in range(2015, 2027)], []),
-        NOW,
-        UTC,
-        24,
+        snapshot([customer("C1", None)], [order(f"O{at}", 10_000, at) for at in placed]), NOW, UTC, 24
     )
-    assert [each.month for each in found if each.customers_new] == ["2025-03", "2026-03"]
-    assert len(found) == 13
+    assert [each.month for each in found] == [
+        "2011-06",
+        "2011-07",
+        "2011-08",
+        "2011-09",
+        "2011-10",
+        "2026-03",
+    ]
+    assert [each.orders for each in found] == [1, 0, 0, 0, 1, 1]
+
+
+def test_shows_so_many_months_at_most() -> None:
+    yearly = snapshot(
+        [customer(f"C{year}", datetime(year, 3, 1, tzinfo=UTC)) for year in range(2015, 2027)], []
+    )
+    assert [each.month for each in months(yearly, NOW, UTC, 2)] == ["2025-03", "2026-03"]
+    monthly = snapshot(
+        [customer(f"C{n}", datetime(2024 + n // 6, 1 + n % 6 * 2, 1, tzinfo=UTC)) for n in range(14)], []
+    )
+    found = months(monthly, NOW, UTC, 24)
+    assert (len(found), found[0].month, found[-1].month) == (24, "2024-04", "2026-03")
 
 
 def test_whoever_changed_counts_once() -> None:

@@ -32,8 +32,8 @@ class MonthShape(Shape):
 
 
 class OverviewShape(Shape):
-    """Everything at a glance. `months` are the latest 24 at most, oldest first; `sample` says whether any of
-    it is sample data."""
+    """Everything at a glance. `months` are the latest 24 at most in which anything happened, oldest first;
+    more than three without anything are left out. `sample` says whether any of it is sample data."""
 
     customers: int
     reachable: dict[Channel, int]

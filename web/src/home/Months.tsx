@@ -5,20 +5,22 @@ import { homeText } from "../texts/home";
 import { formatCount, formatMoney, formatMonth, formatShort } from "../ui/format";
 import { LazyChart } from "../ui/LazyChart";
 import { Card } from "../ui/Page";
+import { stepsOf } from "./steps";
 
 const whole = (value: number) => formatMoney(value, undefined, true);
 
 /** Spend and orders over time. */
 export function Months({ months }: { months: readonly OverviewMonth[] }) {
   const { charts } = homeText;
-  const x = useMemo(() => months.map(({ month }) => formatMonth(month)), [months]);
+  const steps = useMemo(() => stepsOf(months), [months]);
+  const x = useMemo(() => steps.map(({ month }) => (month ? formatMonth(month) : charts.gap)), [charts, steps]);
   const spend = useMemo(
-    () => [{ name: charts.spendSeries, values: months.map((one) => one.spend), tone: "accent", kind: "bars" } as const],
-    [charts, months],
+    () => [{ name: charts.spendSeries, values: steps.map((one) => one.spend), tone: "accent", kind: "bars" } as const],
+    [charts, steps],
   );
   const orders = useMemo(
-    () => [{ name: charts.ordersSeries, values: months.map((one) => one.orders), tone: "accepted", kind: "bars" } as const],
-    [charts, months],
+    () => [{ name: charts.ordersSeries, values: steps.map((one) => one.orders), tone: "accepted", kind: "bars" } as const],
+    [charts, steps],
   );
   return (
     <div className="halves">

@@ -23,6 +23,8 @@ export const homeText = {
     spendSeries: "Spent",
     ordersSeries: "Orders",
     month: "Month",
+    /** In place of months in which nothing happened. */
+    gap: "…",
   },
   recent: "Recent campaigns",
   allCampaigns: "All campaigns",

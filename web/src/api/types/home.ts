@@ -10,7 +10,7 @@ export interface OverviewMonth {
   spend: number;
 }
 
-/** What there is in all. `months` are the latest, oldest first. */
+/** What there is in all. `months` are the latest, oldest first; long stretches without anything are left out. */
 export interface Overview {
   customers: number;
   reachable: Record<Channel, number>;
