@@ -9,7 +9,7 @@ from decimal import Decimal
 
 SCALE = 10_000
 DECIMALS = 4
-MAX_AMOUNT = Decimal(10) ** 9
+MAX_AMOUNT = 10**9
 
 Money = int
 """Ten-thousandths of the currency's unit, signed."""

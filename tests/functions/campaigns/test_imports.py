@@ -131,7 +131,7 @@ async def test_encodings_and_delimiters_are_found_out(
         (b"a,,c\n1,2,3\n", "no name for column 2"),
         (b"C-1,mira@example.com,3\nC-2,b@example.com,4\n", "has no header"),
         (b"PK\x03\x04rest", "Excel workbook"),
-        (b"a,b\0\n", "is not text"),
+        (b"a,b\0\n", "is not a text file"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_refused_with_words(api: Api, data: bytes, words: str) -> None:

@@ -6,7 +6,7 @@ import { campaignLog, campaignLogCsv } from "../api/endpoints";
 import type { LogRow, RowStatus } from "../api/types";
 import { ROW_WORDS, campaignsText as text, reasonWords } from "../texts/campaigns";
 import { Answer } from "../ui/Answer";
-import { formatTime } from "../ui/format";
+import { capitalized, formatTime } from "../ui/format";
 import { Card, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { TableFrame } from "../ui/TableFrame";
@@ -99,7 +99,7 @@ function Rows({ rows }: { rows: LogRow[] }) {
                 <Link to={`/customers/${encodeURIComponent(row.customer_id)}`}>{row.customer_id}</Link>
               </td>
               <td data-label={status}>{ROW_WORDS[row.status]}</td>
-              <td data-label={reason}>{row.reason ? reasonWords(row.reason) : "–"}</td>
+              <td data-label={reason}>{row.reason ? capitalized(reasonWords(row.reason)) : "–"}</td>
               <td className="text-nowrap" data-label={sent}>
                 {formatTime(row.sent_at)}
               </td>

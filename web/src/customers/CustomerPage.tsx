@@ -45,7 +45,7 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
         <Tile name={tiles.lastOrder} value={formatDate(one.last_order_at)} />
         <Tile name={tiles.visits} value={one.visits == null ? "–" : formatCount(one.visits)} />
       </Tiles>
-      <div className="halves">
+      <div className="halves profile">
         <div>
           <Profile one={one} />
           <Standings customerId={one.customer_id} />

@@ -1,5 +1,6 @@
-import type { AttributeValue, Customer } from "../api/types";
+import type { AttributeValue, Channel, Customer } from "../api/types";
 import { humanize } from "../audience/fields";
+import { CHANNEL_NAMES } from "../texts/audience";
 import { reasonWords } from "../texts/campaigns";
 import { customersText } from "../texts/customers";
 import { formatDate, formatDay, formatTime } from "../ui/format";
@@ -45,12 +46,12 @@ function attributeWords(value: AttributeValue): string {
 
 function consentWords({ consent = true, consents = {} }: Customer): string {
   const words = customersText.consent;
-  const apart = Object.entries(consents).map(([channel, given]) => words.byChannel(channel, given));
+  const apart = Object.entries(consents).map(([channel, given]) => words.byChannel(CHANNEL_NAMES[channel as Channel], given));
   return [consent ? words.given : words.refused, ...apart].join(", ");
 }
 
 function suppressedWords({ suppressions = {} }: Customer): string {
   return Object.entries(suppressions)
-    .map(([channel, why]) => `${channel}: ${reasonWords(why)}`)
+    .map(([channel, why]) => `${CHANNEL_NAMES[channel as Channel]}: ${reasonWords(why)}`)
     .join(", ");
 }

@@ -40,8 +40,10 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
                 {outcome.problems.map(({ row, column, value, reason }, index) => (
                   <tr key={index}>
                     <td>
-                      <span className="visually-hidden">{columns.row} </span>
-                      {formatCount(row)}
+                      <span>
+                        <span className="stack-label">{columns.row} </span>
+                        {formatCount(row)}
+                      </span>
                     </td>
                     <td data-label={columns.column} className="wrap-anywhere" dir="auto">
                       {column || "–"}

@@ -66,7 +66,7 @@ function Between({ segmentId, version, points }: { segmentId: string; version: n
   ));
   return (
     <>
-      <div className="form-line mb-3">
+      <div className="form-line is-wide mb-3">
         <div>
           <label className="form-label" htmlFor={`${id}from`}>
             {text.since2}

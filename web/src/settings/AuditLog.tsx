@@ -65,7 +65,7 @@ function Acts({ acts }: { acts: readonly Act[] }) {
           {acts.map((act) => (
             <tr key={act.id}>
               <td className="text-nowrap">{formatTime(act.at)}</td>
-              <td data-label={columns.by} className="wrap-anywhere">
+              <td data-label={columns.by} className="who">
                 {act.by || "–"}
               </td>
               <td data-label={columns.action}>{words.actions[act.action] ?? act.action}</td>

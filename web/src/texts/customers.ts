@@ -53,7 +53,8 @@ export const customersText = {
   no: "no",
 
   orders: "Orders",
-  ordersLead: (shown: number) => `The latest ${plural(shown, "order")}`,
+  allOrders: (count: number) => `Show all ${formatCount(count)}`,
+  creditNote: "Credit note",
   noOrders: "No orders yet.",
   orderColumns: { placed: "Placed", category: "Category", status: "Status", amount: "Amount" },
   orderStatus: { pending: "Pending", completed: "Completed", cancelled: "Cancelled", refunded: "Refunded" } as Record<string, string>,

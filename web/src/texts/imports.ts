@@ -23,7 +23,8 @@ export const importsText = {
 
   mappingTitle: "Which column is what?",
   mappingLead: (name: string, count: number) => `“${name}” has ${plural(count, "column")}. Check what we guessed.`,
-  format: (encoding: string, delimiter: string) => `Read as ${encoding}, separated by ${delimiter}.`,
+  format: (encoding: string, delimiter: string) =>
+    `Read as ${encoding.replace(/^utf/, "UTF").replace(/^w/, "W")}, separated by ${delimiter}.`,
   delimiters: { ",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars" } as Record<string, string>,
   columns: { column: "Column in the file", samples: "For example", field: "Becomes" },
   fieldOf: (column: string) => `What “${column}” becomes`,

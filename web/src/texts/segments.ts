@@ -23,7 +23,8 @@ export const segmentsText = {
     actions: "Actions",
   },
   since: (name: string) => `since “${name}”`,
-  joinedLeft: (joined: number, left: number) => `+${formatCount(joined)} joined, −${formatCount(left)} left`,
+  joinedLeft: (joined: number, left: number) =>
+    joined + left === 0 ? "nobody joined or left" : `+${formatCount(joined)} joined, −${formatCount(left)} left`,
   noMovement: "no campaign yet",
   write: "Write to it",
   writeTo: (name: string) => `New campaign to ${name}`,

@@ -18,6 +18,8 @@ const FONT = '12px "Inter Variable", sans-serif';
 
 /** How a chart is drawn, but for its size: steps evenly spread, the axis from zero. */
 export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit<uPlot.Options, "width" | "height"> {
+  // A bar stands on its step and needs room to both sides of it, a line does not.
+  const room = series.some(({ kind }) => kind === "bars") ? 0.6 : 0;
   const bars = uPlot.paths.bars?.({ size: [0.62, 36], radius: 0.2 });
   const grid = { stroke: colour("line"), width: 1 };
   const shared = { font: FONT, stroke: colour("quiet"), ticks: { show: false } };
@@ -26,7 +28,7 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
     padding: [8, 24, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: {
-      x: { time: false, range: [-0.6, Math.max(x.length - 0.4, 0.6)] },
+      x: { time: false, range: [-room, Math.max(x.length - 1 + room, 0.6)] },
       // From zero on, and below it where there is less than nothing; never without a height.
       y: { range: (_, low, high) => [Math.min(0, low ?? 0), Math.max(high ?? 0, low ?? 0, 1) * 1.08] },
     },
