@@ -21,6 +21,8 @@ import { Waiting } from "./Waiting";
 /** While something goes out, every second; receipts of a paused or stopped one still arrive. */
 const EVERY = { active: 1_000, resting: 5_000 };
 
+const BACK = { to: "/campaigns", label: text.all };
+
 export default function CampaignPage() {
   const { campaignId = "" } = useParams();
   const query = useQuery({
@@ -31,7 +33,7 @@ export default function CampaignPage() {
     refetchOnWindowFocus: true,
   });
   return (
-    <Answer query={query} failure={text.oneFailed} page={text.one}>
+    <Answer query={query} failure={text.oneFailed} page={text.one} back={BACK}>
       {(one) => <Frame one={one}>{isLaunched(one.status) ? <Launched one={one} /> : <Waiting one={one} />}</Frame>}
     </Answer>
   );
@@ -49,7 +51,7 @@ function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
   return (
     <Page
       title={one.name}
-      back={{ to: "/campaigns", label: text.all }}
+      back={BACK}
       badge={
         <span data-testid="campaign-status" role="status">
           <StatusBadge status={one.status} />

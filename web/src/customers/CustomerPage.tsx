@@ -17,6 +17,7 @@ import { Profile } from "./Profile";
 import { Standings } from "./Standings";
 
 const { tiles } = customersText;
+const BACK = { to: "/customers", label: customersText.back };
 
 export default function CustomerPage() {
   const { customerId = "" } = useParams();
@@ -25,7 +26,7 @@ export default function CustomerPage() {
     queryFn: ({ signal }) => customer(customerId, signal),
   });
   return (
-    <Answer query={detail} failure={customersText.oneFailed} page={customersText.one}>
+    <Answer query={detail} failure={customersText.oneFailed} page={customersText.one} back={BACK}>
       {(data) => <Known detail={data} />}
     </Answer>
   );
@@ -35,7 +36,7 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
   return (
     <Page
       title={one.name ?? customersText.nameless(one.customer_id)}
-      back={{ to: "/customers", label: customersText.back }}
+      back={BACK}
       lead={one.email}
       actions={<CustomerActions one={one} orders={orders.length} />}
     >

@@ -22,7 +22,7 @@ function Kept({ id }: { id: string }) {
     refetchInterval: 15_000,
   });
   return (
-    <Answer query={stored} failure={text.oneFailed} page={text.one}>
+    <Answer query={stored} failure={text.oneFailed} page={text.one} back={{ to: "/segments", label: text.all }}>
       {(data) => <Editor stored={data} />}
     </Answer>
   );

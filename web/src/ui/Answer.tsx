@@ -10,17 +10,24 @@ interface Props<T> {
   failure: string;
   /** The page's title until the data brings its own. */
   page?: string;
+  /** The page above it. */
+  back?: { to: string; label: string };
   /** What is shown while waiting; else a word that something is loaded. */
   skeleton?: ReactNode;
   children: (data: T) => ReactNode;
 }
 
 /** A query's data once it is there. A failed refresh keeps what was shown and says so above it. */
-export function Answer<T>({ query, failure, page, skeleton, children }: Props<T>) {
+export function Answer<T>({ query, failure, page, back, skeleton, children }: Props<T>) {
   const problem = query.error && <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) {
     const waiting = problem || (skeleton ?? <Loading />);
-    return page ? <Page title={page}>{waiting}</Page> : waiting;
+    if (!page) return waiting;
+    return (
+      <Page title={page} {...(back ? { back } : {})}>
+        {waiting}
+      </Page>
+    );
   }
   return (
     <>
