@@ -27,6 +27,6 @@ def cursor_after(created_at: datetime, name: str) -> str:
 
 def _place(cursor: str) -> tuple[datetime, str]:
     microseconds, _, name = cursor.partition("-")
-    if not (microseconds.isdecimal() and len(microseconds) < 18 and name and "/" not in name):
+    if not (microseconds.isdecimal() and len(microseconds) < 18 and name.isascii() and name.isalnum()):
         raise Invalid.at("cursor", "is not a cursor of this list")
     return _EPOCH + int(microseconds) * _MICROSECOND, name
