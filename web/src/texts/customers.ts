@@ -1,6 +1,6 @@
 /** Words of customers: the list and a profile. */
 
-import { formatRelative, plural } from "../ui/format";
+import { formatCount, formatRelative, plural } from "../ui/format";
 
 export const customersText = {
   title: "Customers",
