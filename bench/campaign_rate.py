@@ -8,6 +8,7 @@ import asyncio
 import os
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from google.cloud.firestore import AsyncClient
 
 from bench import raw_limit
 from bench.counting import Asked
-from bench.profiles import spent, table
+from bench.profiles import table
 from bench.stack import Stack, running
 from crm.adapters.firestore import communication_log
 from crm.adapters.firestore.audience_store import FirestoreAudience
@@ -58,8 +59,8 @@ MESSAGE: Final = {
 class Found:
     """Of one campaign: seconds until the last receipt was applied, and the raw limit's seconds.
 
-    `processor` and `work` are seconds of processor time, of each process and of the raw limit; `others` is
-    how many processors were busy with something else.
+    `processor` and `work` are seconds of processor time, of each process until then and of the raw limit;
+    `others` is how many processors were busy with something else.
     """
 
     name: str
@@ -99,18 +100,20 @@ def main(
     """Measure, and print a line for each campaign, the medians, and the memory."""
     counts = [int(each) for each in sizes.split(",")]
     found: dict[int, list[Found]] = {size: [] for size in counts}
+    used = Counter[str]()
     with running(FUNCTIONS, KNOBS, profiled=profile) as stack:
         asyncio.run(load(stack.database(), max(counts)))
         with marketer(stack) as api:
             campaign(stack, api, min(counts))  # what a first request costs is another figure
-            before = spent(stack)
+            before = stack.profile()
             for size in [size for _ in range(runs) for size in counts]:
                 each = campaign(stack, api, size)
                 print(each, flush=True)
                 found[size].append(each)
+                used.update(each.processor)
         if profile:
             time.sleep(2)  # what is shown is a moment old
-            print(table(before, spent(stack)))
+            print(table(used, before, stack.profile()))
         memory = stack.memory()
     for size, all_runs in found.items():
         rate = statistics.median(each.rate for each in all_runs)
@@ -172,8 +175,8 @@ def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) ->
     launched, applied = asyncio.run(_applied(stack.database(), name))
     assert launched.audience == size, launched.audience
     others = (stack.others() - aside) / (applied - begin)
-    asyncio.run(_finished(stack.database(), name))
     processor = {of: used - spent[of] for of, used in stack.processor().items()}
+    asyncio.run(_finished(stack.database(), name))
     asked = {of: now - before[of] for of, now in stack.asked().items()}
     rows = asyncio.run(rows_of(stack.database(), name, most))
     work = stack.raw_processor()

@@ -8,6 +8,7 @@ import asyncio
 import os
 import statistics
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from pydantic_core import to_json
 from bench import raw_limit
 from bench.counting import Asked
 from bench.posting import post, request
-from bench.profiles import spent, table
+from bench.profiles import table
 from bench.stack import Stack, running
 from crm.adapters.firestore import customers, orders, raw
 from crm.domain import sample
@@ -51,16 +52,18 @@ def main(
 ) -> None:
     """Measure, and print a table."""
     ratios: dict[str, list[float]] = {}
+    used = Counter[str]()
     with running(("ingest", "consumer"), profiled=profile) as stack:
         _run(stack, KINDS[0], 1000, "warm")
-        before = spent(stack)
+        before = stack.profile()
         for run in range(runs):
             for kind in KINDS:
-                found = _run(stack, kind, batched if kind.each > 1 else single, str(run))
-                ratios.setdefault(str(kind), []).append(found)
+                ratio, processor = _run(stack, kind, batched if kind.each > 1 else single, str(run))
+                ratios.setdefault(str(kind), []).append(ratio)
+                used.update(processor)
         if profile:
             time.sleep(2)  # what is shown is a moment old
-            print(table(before, spent(stack)))
+            print(table(used, before, stack.profile()))
         memory = stack.memory()
     for name, each in ratios.items():
         print(f"{name}: median {statistics.median(each):.0%} of the raw limit")
@@ -68,7 +71,8 @@ def main(
         print(f"{name}: {now:.0f} MB, {most:.0f} MB at most")
 
 
-def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
+def _run(stack: Stack, kind: Kind, size: int, mark: str) -> tuple[float, dict[str, float]]:
+    """The share of the raw limit, and the seconds of processor time of each process."""
     records = list(_records(kind, size, mark))
     before, spent, aside = stack.asked(), stack.processor(), stack.others()
     begin = time.perf_counter()
@@ -91,7 +95,7 @@ def _run(stack: Stack, kind: Kind, size: int, mark: str) -> float:
         + f" s, raw {work:.1f}; others {disturbed:.1f} of {os.cpu_count()} processors",
         flush=True,
     )
-    return limit / (end - begin)
+    return limit / (end - begin), used
 
 
 def _records(kind: Kind, size: int, mark: str) -> Iterator[dict[str, Any]]:

@@ -2,36 +2,22 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
-
-from bench.stack import Stack
 
 LEAST = 0.005
 """Of all processor time; who used less is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Seconds of processor time by process and, for functions, by area within it."""
-
-    processes: Mapping[str, float]
-    areas: Mapping[str, Counter[str]]
-
-
-def spent(stack: Stack) -> Spent:
-    """Until now, or for the areas until a moment ago. They are empty where the stack is not profiled."""
-    return Spent(stack.processor(), stack.profile())
-
-
-def table(before: Spent, after: Spent) -> str:
-    """Of all that was spent in between the share of each process and, of a function's, of each area."""
-    used = {name: seconds - before.processes[name] for name, seconds in after.processes.items()}
+def table(
+    used: Mapping[str, float], before: Mapping[str, Counter[str]], after: Mapping[str, Counter[str]]
+) -> str:
+    """Of the seconds used by each process its share, and of those that a function was sampled in between
+    before and after the share of each area."""
     total = sum(used.values())
     lines = ["| process | of all | of which |", "|---|---|---|"]
     for name, seconds in sorted(used.items(), key=lambda item: -item[1]):
         if seconds < LEAST * total:
             continue
-        areas = after.areas.get(name, Counter()) - before.areas.get(name, Counter())
+        areas = after.get(name, Counter()) - before.get(name, Counter())
         parts = ", ".join(f"{area} {share / areas.total():.0%}" for area, share in areas.most_common())
         lines.append(f"| {name} | {seconds / total:.0%} | {parts} |")
     return "\n".join(lines)
