@@ -46,6 +46,10 @@ COMMIT: Final = 1000
 PATIENCE: Final = 120.0
 """Seconds without progress, after which a campaign is stuck."""
 
+CLOSING: Final = 900.0
+"""Seconds that the tick has to recount a campaign and close it: the emulator looks through all rows for each
+page of them."""
+
 SAMPLE: Final = 20_000
 """Rows that the raw limit is taken on, at most."""
 
@@ -213,7 +217,7 @@ async def _applied(database: AsyncClient, name: str) -> tuple[Campaign, float]:
 
 async def _finished(database: AsyncClient, name: str) -> None:
     """Return once the tick has closed the campaign: then nothing more is read or written for it."""
-    deadline = time.perf_counter() + PATIENCE
+    deadline = time.perf_counter() + CLOSING
     while (campaign := await Campaigns(database).get(name)).status != "finished":
         if time.perf_counter() > deadline:
             raise TimeoutError(f"the campaign is {campaign.status}")
