@@ -46,6 +46,9 @@ COMMIT: Final = 1000
 PATIENCE: Final = 120.0
 """Seconds without progress, after which a campaign is stuck."""
 
+PAGE: Final = 5_000
+"""Rows read at a time."""
+
 CLOSING: Final = 900.0
 """Seconds that the tick has to recount a campaign and close it: the emulator looks through all rows for each
 page of them."""
@@ -230,7 +233,7 @@ async def rows_of(database: AsyncClient, name: str, most: int) -> list[LogRow]:
     rows: list[LogRow] = []
     while len(rows) < most:
         after = rows[-1].message_id if rows else None
-        page = await log.of_campaign(name, raw_limit.BATCH, after=after)
+        page = await log.of_campaign(name, PAGE, after=after)
         if not page:
             break
         rows += page
