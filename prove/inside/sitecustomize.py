@@ -7,6 +7,7 @@ is armed, `seen/` gets a file for each line that was passed, `used/` one for eac
 It uses nothing but the standard library and the four methods named in `LINES`.
 """
 
+import asyncio
 import functools
 import hashlib
 import json
@@ -38,6 +39,10 @@ LAYERS: Final = ("/crm/usecases/", "/crm/adapters/firestore/", "/functions/")
 
 NAMELESS: Final = "/raw.py"
 
+MOMENT: Final = 0.1
+"""Seconds that a process stays at the line at which it dies. Whoever does not wait for the line goes on
+meanwhile: an answer that should have waited for a commit is out."""
+
 
 class Trigger:
     """Kills this process where the plan says so."""
@@ -50,7 +55,7 @@ class Trigger:
         self._plan: dict[str, Any] = {}
         self._plan_time = 0
 
-    def reach(self, when: str, line: str) -> None:
+    async def reach(self, when: str, line: str) -> None:
         """Pass a line, or die there."""
         point = f"{self._function}: {when} {line}"
         if not self._passes[point]:
@@ -58,6 +63,7 @@ class Trigger:
         self._passes[point] += 1
         mark = self._armed(point)
         if mark is not None and self._note("used", mark, self._death(point, mark)):
+            await asyncio.sleep(MOMENT)
             os.killpg(os.getpgid(0), signal.SIGKILL)
 
     def _death(self, point: str, mark: str) -> Mapping[str, Any]:
@@ -117,9 +123,9 @@ def watched(method: Callable[..., Awaitable[Any]], what: str, trigger: Trigger) 
     @functools.wraps(method)
     async def watching(*arguments: Any, **options: Any) -> Any:
         line = f"{what}, {place(sys._getframe(1))}"
-        trigger.reach("before", line)
+        await trigger.reach("before", line)
         result = await method(*arguments, **options)
-        trigger.reach("after", line)
+        await trigger.reach("after", line)
         return result
 
     return watching
