@@ -130,16 +130,26 @@ def stop_all(children: Iterable[Child], grace: float = 10.0) -> None:
         child._wait(None)
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """A TCP port of 127.0.0.1 that nobody listens on now, and that this process was not given before.
+
+    The system chooses at random: of a dozen ports two are alike once in a few hundred times.
+    """
+    while True:
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            port: int = listener.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def is_free(port: int) -> bool:
-    """Whether nobody listens on `port` of 127.0.0.1."""
+    """Whether nobody listens on `port` of 127.0.0.1. `free_port` will not give one that was asked about."""
+    _given.add(port)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

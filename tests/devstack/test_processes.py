@@ -115,3 +115,7 @@ def test_a_port_in_use_is_not_free() -> None:
         listener.listen()
         assert not is_free(listener.getsockname()[1])
     assert is_free(free_port())
+
+
+def test_no_port_is_given_twice() -> None:
+    assert len({free_port() for _ in range(300)}) == 300
