@@ -38,7 +38,8 @@ class Emulators:
     @classmethod
     @contextmanager
     def running(cls, logs: Path | None = None, import_data: Path | None = None) -> Iterator["Emulators"]:
-        """Start both on free ports, wait until they answer, end them on leaving.
+        """Start both on free ports, wait until they answer, end them on leaving: at once, for all that they
+        have is in memory.
 
         `import_data` is an `.overall_export_metadata` file for Firestore to begin with. Raises StackError
         where Java or a jar is missing or an emulator does not start.
@@ -59,9 +60,9 @@ class Emulators:
                 ],
                 logs / "firestore.log",
             )
-            stack.callback(firestore.stop)
+            stack.callback(firestore.kill)
             pubsub = start_pubsub(pubsub_port, logs)
-            stack.callback(pubsub.stop)
+            stack.callback(pubsub.kill)
             firestore.wait_until_answers(f"http://127.0.0.1:{firestore_port}/", _START_SECONDS)
             pubsub.wait_until_answers(f"http://127.0.0.1:{pubsub_port}/", _START_SECONDS)
             yield cls(firestore, pubsub, f"127.0.0.1:{firestore_port}", f"127.0.0.1:{pubsub_port}")
