@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crm.adapters.pubsub import Publisher  # only functions that publish load it
 
 PATIENCE = 5.0
-"""Seconds that an answer may take."""
+"""Seconds that an answer may take, however often it is asked for."""
 
 
 def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[None]]:
@@ -22,7 +22,7 @@ def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[Non
     async def ask() -> None:
         try:
             async with translated("The database"):
-                await client().document("health/probe").get(retry=RETRY, timeout=PATIENCE)
+                await client().document("health/probe").get(retry=RETRY.with_timeout(PATIENCE), timeout=PATIENCE)
         except GoogleAPICallError as error:  # it answers, and refuses us
             raise Unavailable(f"The database refuses: {error.message}") from error
 
