@@ -20,6 +20,18 @@ pytest_plugins = [
 ]
 
 
+DEAR = {"stack": "stack", "terraform": "infra", "imports": "imports"}
+"""Fixtures that take long to make, and the group of those that use one."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before the plugin that runs them reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A group runs in one process, so that what is dear is made once."""
+    for item in items:
+        for name in DEAR.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.xdist_group(DEAR[name]))
+
+
 @pytest.fixture(scope="session")
 def emulators() -> Iterator[None]:
     """Firestore and Pub/Sub emulators on free ports, or those that the environment already names."""

@@ -52,6 +52,16 @@ def assets(tmp_path_factory: pytest.TempPathFactory) -> None:
     build.assets(tmp_path_factory.mktemp("logs"))
 
 
+@pytest.fixture
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty folder that is the same for every package, so that what Python compiled of a dependency serves
+    the next one; the dependency itself does not."""
+    folder = tmp_path_factory.getbasetemp() / "package"
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.mark.usefixtures("assets")
 def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
@@ -85,13 +95,15 @@ def test_a_package_holds_what_a_function_runs_with_and_no_more(tmp_path: Path) -
 @pytest.mark.emulator
 @pytest.mark.usefixtures("assets")
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_package_runs_in_an_empty_environment(function: str, project: str, tmp_path: Path) -> None:
+def test_a_package_runs_in_an_empty_environment(
+    function: str, project: str, tmp_path: Path, place: Path
+) -> None:
     broker = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
     for topic in PUBLISHES[function]:
         broker.create_topic(topic)
     package = packages.write(ROOT, function, tmp_path / "package.zip")
 
-    with running(function, package.path, tmp_path, project) as url:
+    with running(function, package.path, place, project) as url:
         assert httpx2.get(f"{url}{READY}", timeout=30).json() == {"status": "ok"}
         method, path, status = REFUSED[function]
         answer = httpx2.request(method, f"{url}{path}", json={}, headers={"X-Requested-With": "crm"})
@@ -116,7 +128,12 @@ def running(function: str, package: Path, folder: Path, project: str) -> Iterato
         f"The package {function}",
         [*command, "--source=main.py", "--host=127.0.0.1", f"--port={port}"],
         folder / "log",
-        {**variables, "PYTHONPATH": "", "VIRTUAL_ENV": ""},
+        {
+            **variables,
+            "PYTHONPATH": "",
+            "VIRTUAL_ENV": "",
+            "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
+        },
         folder=source,
     )
     try:

@@ -36,7 +36,7 @@ LOADED = "import json, sys; import {}; print(json.dumps(list(sys.modules)))"
 
 
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, "subprocess.Popen[str]"]:
+def imports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, "subprocess.Popen[str]"]:
     """A process each, all at once: one that imports the function and tells what it has loaded."""
     ports = Ports(1, dict.fromkeys(FUNCTIONS, 1))
     variables = environments(ports, secrets.kept_in(tmp_path_factory.mktemp("secrets")))
@@ -61,9 +61,9 @@ def loaded(process: "subprocess.Popen[str]") -> set[str]:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_imports_nothing_that_it_does_not_use(
-    function: str, processes: Mapping[str, "subprocess.Popen[str]"]
+    function: str, imports: Mapping[str, "subprocess.Popen[str]"]
 ) -> None:
-    modules = loaded(processes[function])
+    modules = loaded(imports[function])
 
     assert "crm.config" in modules
     assert sorted(modules & FORBIDDEN[function]) == []
