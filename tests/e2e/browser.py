@@ -26,6 +26,7 @@ Look = tuple[int, Theme]
 ALL_LOOKS: tuple[Look, ...] = ((1280, "light"), (1280, "dark"), (375, "light"), (375, "dark"))
 
 _QUIET = [
+    "--disable-gpu",  # where there is none, to play one costs more than to do without
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
@@ -110,7 +111,7 @@ class Visit:
         """Screenshot the page as `name`, and fail for what axe finds or what went wrong so far."""
         ARTIFACTS.mkdir(exist_ok=True)
         expect(self.page.locator(".skeleton")).to_have_count(0)
-        self.page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=True)
+        self.page.screenshot(path=ARTIFACTS / f"{name}.jpg", full_page=True, quality=60)  # PNG takes longer
         found = Axe().run(self.page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         assert self.faults == [], f"{name}: {self.faults}"
@@ -128,6 +129,8 @@ class Visit:
         """Leave, with what was seen last as a screenshot for whoever wonders why a test failed."""
         ARTIFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTIFACTS / f"last-of-{name}.png")
+        # A call that the test answers itself may be on its way, for pages ask again and again.
+        self.page.unroute_all(behavior="ignoreErrors")
         self._context.close()
 
     def _heard(self, message: ConsoleMessage) -> None:

@@ -10,26 +10,23 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser import Visit, chromium
 from tests.e2e.spring import post_people
-from tests.e2e.stacks import Stack, started
-
-
-@pytest.hookimpl(tryfirst=True)  # before the plugin that runs them reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that use the stack run in one process, so that one stack serves them."""
-    for item in items:
-        if "stack" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("stack"))
+from tests.e2e.stacks import FAILURE_RATE, Stack, started
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running stack: 200 sample customers, 800 orders, a vendor that keeps what it was to send."""
+    """The running stack: 200 sample customers, 800 orders, a vendor that keeps what it was to send.
+
+    A message's id, which is new in each run, decides whether it fails. Of the fifty messages of a test some
+    fail, and some arrive, in all but one of a million runs.
+    """
     if running := os.environ.get("CRM_E2E_STACK"):
         # For whoever writes such tests: the folder of a stack that runs already.
         yield Stack.running(Path(running))
         return
     folder = tmp_path_factory.mktemp("stack")
-    with started(folder, CRM_SAMPLE_CUSTOMERS="200", CRM_KEEP_CONTENT="true") as own:
+    knobs = {"CRM_KEEP_CONTENT": "true", "CRM_FAILURE_RATE": str(FAILURE_RATE)}
+    with started(folder, CRM_SAMPLE_CUSTOMERS="200", **knobs) as own:
         yield own
 
 

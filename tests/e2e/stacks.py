@@ -21,6 +21,9 @@ START_SECONDS = 300
 STOP_SECONDS = 180
 OUTPUT = "output.txt"
 
+FAILURE_RATE = 0.25
+"""The share of messages that fail on the stack that the tests share."""
+
 
 @dataclass(frozen=True)
 class Stack:

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Response, Route, expect
 from tests.e2e.browser import Visit
 from tests.e2e.spring import HOSTILE, tagged
 from tests.e2e.stacks import Stack
+from tests.e2e.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 
@@ -206,6 +207,8 @@ def test_15_the_session_s_end_asks_to_sign_in_and_keeps_the_work(owned: Page, vi
     email = f"{uuid4().hex[:8]}@example.com"
     owned.goto("/settings/members")
     owned.get_by_label("E-mail", exact=True).fill(email)
+    # Once the members are there nothing asks by itself: it is the click that finds the session gone.
+    expect(owned.get_by_label("Role of owner@example.com")).to_be_visible()
     visit.sign_out_elsewhere()
     owned.get_by_role("button", name="Add member").click()
     dialog = owned.get_by_role("dialog", name="Please sign in again")
@@ -250,6 +253,7 @@ def test_erasing_names_what_it_does_and_cancel_keeps_everything(
         assert (
             systems.post("/customers", json={"customer_id": customer, "name": "Ada Gone"}).status_code == 202
         )
+    until(lambda: owner.get(f"/customers/{customer}").status_code == 200)
     visit.expects(f"/api/v1/customers/{customer}", 404)
     visit.expects(f"/api/v1/customers/{customer}/segments", 404)
     owned.goto(f"/customers?query={customer}")

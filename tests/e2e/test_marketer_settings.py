@@ -24,12 +24,13 @@ def test_a_member_s_role_can_be_changed_and_taken_back(owned: Page, owner: httpx
     owned.goto("/settings/members")
     role = owned.get_by_label(f"Role of {email}")
     role.select_option("marketer")
-    expect(owned.get_by_text(f"{email} is Marketer now.")).to_be_visible()
+    owned.get_by_text(f"{email} is Marketer now.").hover()  # so that it stays
     expect(role).to_have_value("marketer")
     owned.get_by_role("button", name="Undo").click()
     expect(role).to_have_value("viewer")
     owned.get_by_role("button", name=f"Remove {email}").click()
     expect(role).to_be_hidden()
+    owned.get_by_text(f"{email} may no longer sign in.").hover()
     owned.get_by_role("button", name="Undo").last.click()
     expect(role).to_have_value("viewer")
 

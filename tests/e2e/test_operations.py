@@ -26,7 +26,7 @@ def test_a_campaign_adds_up_is_retried_and_adds_up_again(stack: Stack, marketer:
         ]
         assert systems.post("/customers/batch", json={"records": people}).status_code == 202
     until(lambda: preview(marketer)["reachable"] == PEOPLE)
-    draft = {"name": "Operations", "rules": RULES, "message": {"body": "Hi"}, "rate": 6_000}
+    draft = {"name": "Operations", "rules": RULES, "message": {"body": "Hi"}, "rate": 1_000_000}
     name = marketer.post("/campaigns", json=draft).json()["id"]
     assert marketer.post(f"/campaigns/{name}/launch").status_code == 202
     until(lambda: campaign(marketer, name)["status"] == "finished")
