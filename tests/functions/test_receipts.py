@@ -79,8 +79,12 @@ async def test_one_receipt_is_taken_and_published(function: httpx2.AsyncClient, 
     assert published(broker) == [[wire(receipt("a" * 32, "failed", reason="voll ☹"))]]
 
 
-async def test_one_bad_receipt_of_500_stops_no_other(function: httpx2.AsyncClient, broker: Broker) -> None:
-    receipts = [wire(receipt(f"{number:032x}")) for number in range(500)]
+async def test_one_bad_receipt_of_500_stops_no_other(
+    function: httpx2.AsyncClient, broker: Broker, project: str, push_headers: dict[str, str]
+) -> None:
+    rows = [row(number) for number in range(500)]
+    await write(project, rows)
+    receipts = [wire(receipt(each)) for each in rows]
     receipts[7]["status"] = "bounced"
     response = await post(function, {"receipts": receipts})
     assert response.status_code == 202
@@ -91,6 +95,10 @@ async def test_one_bad_receipt_of_500_stops_no_other(function: httpx2.AsyncClien
     ]
     (pack,) = published(broker)
     assert [one["message_id"] for one in pack] == [one["message_id"] for one in receipts[:7] + receipts[8:]]
+    body = json.dumps({"receipts": pack}).encode()
+    assert (await push(function, push_headers, body)).status_code == 204
+    assert (await counts(project))["all"] == Counts(accepted=-499, delivered=499)
+    assert (await row_now(project, rows[7])).status == "accepted"
 
 
 async def test_concurrent_calls_share_messages(function: httpx2.AsyncClient, broker: Broker) -> None:
