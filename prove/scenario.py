@@ -121,7 +121,7 @@ def rules(group: str) -> dict[str, Any]:
 
 
 async def short(course: Course) -> None:
-    """One campaign, a handful of chosen lines and one death at random.
+    """One campaign while orders come in, a handful of chosen lines and one death at random.
 
     When `deliver` dies for the second time its three chunks are done, so that nobody waits for a lease again.
     """
@@ -136,14 +136,15 @@ async def short(course: Course) -> None:
     plan = Plan(seed=str(course.seed), chosen=chosen)
     course.stage.faults.arm(plan)
     await course.populate("short", 1_500)
-    bought = orders(course.draw, course.customers("short"), 600, "S")
-    await course.systems.post("orders", list(bought))
     await course.known("short")
     campaign = await course.launch("short", rate=None)
-    await asyncio.sleep(1)
-    course.trouble.kill("receipts")
-    await course.trouble.freeze("pubsub", 1.5)
-    await course.rest(campaign)
+    bought = list(orders(course.draw, course.customers("short"), 600, "S"))
+    async with asyncio.TaskGroup() as meanwhile:
+        meanwhile.create_task(course.systems.post("orders", bought))
+        await asyncio.sleep(1)
+        course.trouble.kill("receipts")
+        await course.trouble.freeze("pubsub", 1.5)
+        await course.rest(campaign)
     course.broken += [f"no process died at {line}" for line in course.stage.faults.unused(plan)]
 
 
