@@ -159,8 +159,8 @@ class Tick:
         note = _note(stats.counts.unknown)
         over = campaign.finished_at is not None and campaign.finished_at + ATTENTION <= now
         is_known = campaign.finished_at is not None and (verdict, note) == (campaign.status, campaign.note)
-        if is_known and not over:
-            return
+        if is_known and verdict == "needs_attention" and not over:
+            return  # others that are over, and were woken by a receipt, go back to rest
         if not await self.supervision.is_true(campaign, now):
             return
         if campaign.audience is None and campaign.frozen_list is not None:

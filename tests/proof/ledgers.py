@@ -64,8 +64,7 @@ class Receipts(Store):
             self.db.early.require(entry.message_id, entry.version)
         self.db.change_rows(changes)
         for campaign_id in settled(changes):
-            kept_campaign = self.db.campaigns[campaign_id].value
-            self.db.put(self.db.campaigns, campaign_id, replace(kept_campaign, at_rest=False))
+            self.db.wake(campaign_id)
         for receipt in early:
             name = receipt.message_id
             foreign = re.fullmatch("[0-9a-f]{32}", name) is None

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from crm.adapters.firestore import campaigns as campaign_documents
+from crm.domain.acts import Act
 from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow
 from crm.domain.customers import Customer
 from crm.domain.delivery import Claim, Resting, tallied
@@ -77,7 +78,8 @@ class Database:
     """All documents. `commits` counts the commits, and so tells the time to whom seconds say too little.
 
     `after_commit` is called after each. Chunks are named `campaign/chunk`, partitions `campaign/number`,
-    parts of lists `list/number`. `launches` tells of each campaign the commits before and after its launch.
+    parts of lists `list/number`. `launches` tells of each campaign the commits before and after its launch;
+    `woken` are those that the tick is to look at although they are over.
     """
 
     campaigns: Table[Campaign] = field(default_factory=Table)
@@ -94,6 +96,7 @@ class Database:
     recounts: dict[str, Recount] = field(default_factory=dict)
     customers: Table[Customer] = field(default_factory=Table)
     orders: Table[Order] = field(default_factory=Table)
+    woken: set[str] = field(default_factory=set)
     commits: int = 0
     after_commit: Callable[[], None] = lambda: None
 
@@ -115,6 +118,13 @@ class Database:
             self.put(self.rows, change.after.message_id, change.after)
         for (campaign_id, shard), groups in movements(changes).items():
             self.count(campaign_id, shard, groups)
+
+    def wake(self, campaign_id: str) -> None:
+        """The part of a commit that has the tick look again at a campaign that is over."""
+        campaign = self.campaigns[campaign_id].value
+        if campaign.finished_at is not None or campaign.status == "cancelled":
+            self.put(self.campaigns, campaign_id, replace(campaign, at_rest=False, woken=campaign.woken + 1))
+            self.woken.add(campaign_id)
 
     def committed(self) -> None:
         """The end of every commit."""
@@ -142,7 +152,11 @@ class Campaigns(Store):
 
     @asked(away)
     def tended(self) -> Sequence[Campaign]:
-        return [c for c in self.db.campaigns.values_of() if campaign_documents.encode(c)["tended"]]
+        return [
+            c
+            for c in self.db.campaigns.values_of()
+            if campaign_documents.encode(c)["tended"] or c.campaign_id in self.db.woken
+        ]
 
     @asked(away)
     def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
@@ -158,6 +172,7 @@ class Campaigns(Store):
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
+        act: Act | None = None,
         **changes: Any,
     ) -> Campaign:
         campaign = self._campaign(campaign_id)
@@ -171,6 +186,7 @@ class Campaigns(Store):
             self.db.launches[campaign_id] = worker().began_at, self.db.commits
             changed = replace(changed, frozen_list=frozen.name)
         self.db.put(self.db.campaigns, campaign_id, changed)
+        self.db.woken.discard(campaign_id)
         self.db.committed()
         return changed
 

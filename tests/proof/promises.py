@@ -219,9 +219,10 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
             yield f"{name} is {campaign.status}, and receipts may come"
         if campaign.status == "finished" and statuses["unknown"]:
             yield f"{name} is finished, and some are unknown"
-        # Of one at rest nobody asks any more: a receipt that comes after a week changes its figures alone.
-        if campaign.status == "needs_attention" and not statuses["unknown"] and not campaign.at_rest:
+        if campaign.status == "needs_attention" and not statuses["unknown"]:
             yield f"{name} needs attention for nothing"
+        if (campaign.note or "").partition(" ")[0] != str(statuses["unknown"] or ""):
+            yield f"{name} notes {campaign.note}, and {statuses['unknown']} are unknown"
         frozen = sorted(each for c in chunks[name] if not c.round for each in c.customer_ids)
         told = sorted(row.customer_id for row in rows[name] if row.status != "retried")
         if frozen != told:

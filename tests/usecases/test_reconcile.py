@@ -240,29 +240,6 @@ async def test_nobody_waits_for_ever_for_late_receipts(world: World) -> None:
     assert (await world.campaign()).status == "needs_attention"
 
 
-async def test_a_receipt_that_comes_when_nobody_waits_any_more_still_settles_the_campaign(
-    world: World,
-) -> None:
-    (chunk,) = await world.sending(2)
-    await world.pushes("chunks", chunk)
-    rows = list((await world.rows()).values())
-    world.now += world.silence
-    await world.ticks()
-    await world.ticks()
-    world.now += timedelta(days=8)
-    await world.ticks()
-    assert await world.campaigns.tended() == []
-    await world.receives(rows[:1])
-    await world.ticks()
-    told = await world.campaign()
-    assert (told.status, told.note) == ("needs_attention", "1 message is unknown.")
-    assert await world.campaigns.tended() == []
-    await world.receives(rows[1:])
-    await world.ticks()
-    settled = await world.campaign()
-    assert (settled.status, settled.note) == ("finished", None)
-
-
 async def test_a_campaign_that_stands_still_is_named_and_taken_back(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:

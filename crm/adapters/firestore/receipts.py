@@ -93,11 +93,15 @@ class FirestoreReceipts:
             raise Conflict("Somebody else changed the same messages.") from error
 
     async def _wake(self, commit: raw.Commit, campaign_ids: Collection[str]) -> None:
-        """Have the tick look again at those campaigns that it had given up waiting for."""
+        """Have the tick look again at those campaigns that are over: what it said of them is no longer so.
+
+        The tick may be about to put one of them to rest, by figures that it read before. Where it does so
+        first it is undone, and where it comes later it finds `woken` changed.
+        """
         found = await raw.read(self._client, [f"{campaigns.COLLECTION}/{name}" for name in campaign_ids])
         for path, stored in found.items():
-            if stored.fields.get("at_rest"):
-                commit.update(path, {"at_rest": False, "tended": True}, stored.version)
+            if stored.fields["finished_at"] is not None or stored.fields["status"] == "cancelled":
+                commit.merge(path, {"at_rest": False, "tended": True}, {}, {"woken": 1})
 
 
 def write_changes(client: AsyncClient, commit: raw.Commit, changes: Sequence[RowChange]) -> None:
