@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from crm.domain.acts import Act
 from crm.domain.campaigns import Campaign, CampaignStatus, Counts
 from crm.domain.freezing import FrozenList
 
@@ -34,10 +35,12 @@ class CampaignBook(Protocol):
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
+        act: Act | None = None,
         **changes: Any,
     ) -> Campaign:
         """Move to a status and change fields in one step; only from `expected`, where that is given, and
-        only with a list `frozen` that nobody has dropped.
+        only with a list `frozen` that nobody has dropped. The `act` is in the audit log if, and only if, the
+        step was made.
 
         Raises Conflict, NotFound.
         """

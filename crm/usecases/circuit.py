@@ -3,7 +3,9 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from crm.domain.acts import by_itself
 from crm.domain.campaigns import Campaign, LogRow, Stats
 from crm.domain.errors import Conflict, Unavailable
 from crm.domain.reconciliation import Progress, judged, seen
@@ -22,7 +24,7 @@ class Circuit:
     threshold: float
     minimum: int
 
-    async def after(self, campaign: Campaign, rows: Sequence[LogRow]) -> None:
+    async def after(self, campaign: Campaign, rows: Sequence[LogRow], now: datetime) -> None:
         """Look at the campaign where most of the rows just written failed. The tick looks in any case."""
         failed = sum(row.status == "failed" for row in rows)
         if not rows or failed < self.threshold * len(rows):
@@ -33,13 +35,13 @@ class Circuit:
             stats = Stats(audience=campaign.audience or 0, counts=counts)
             before = (await self.progress.read([name])).get(name)
             progress = before or seen(None, stats, campaign.launched_at or campaign.created_at)
-            watched = await self.watch(campaign, stats, progress)
+            watched = await self.watch(campaign, stats, progress, now)
             if watched != progress:
                 await self.progress.write(name, watched)
         except (Conflict, Unavailable):
             logger.warning("the circuit is left to the tick", extra={"ids": {"campaign_id": name}})
 
-    async def watch(self, campaign: Campaign, stats: Stats, progress: Progress) -> Progress:
+    async def watch(self, campaign: Campaign, stats: Stats, progress: Progress, now: datetime) -> Progress:
         """Pause the campaign where too much failed since the last full look; the progress after this one.
 
         Raises Conflict where it is not sending any more, Unavailable.
@@ -50,8 +52,10 @@ class Circuit:
         if failed >= 0 and 0 <= messages < self.minimum:
             return progress
         if stats.pending and messages > 0 and failed >= self.threshold * messages:
-            note = f"Paused by itself: {failed} of the last {messages} messages failed."
+            reason = f"{failed} of the last {messages} messages failed."
+            note = f"Paused by itself: {reason}"
             ids = {"campaign_id": campaign.campaign_id}
             logger.error("campaign paused by its circuit: %s", note, extra={"ids": ids})
-            await self.campaigns.transition(campaign.campaign_id, ("sending",), "paused", note=note)
+            act = by_itself("circuit", "campaign.pause", campaign, now, reason)
+            await self.campaigns.transition(campaign.campaign_id, ("sending",), "paused", act=act, note=note)
         return after

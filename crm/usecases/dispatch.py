@@ -93,7 +93,7 @@ async def dispatch(
         await chunks.finish(claim, rows, now)
         ids = {"campaign_id": campaign_id, "chunk_id": chunk_id}
         logger.info("chunk of %d recipients done", len(rows), extra={"ids": ids})
-        await circuit.after(campaign, rows)
+        await circuit.after(campaign, rows, now)
     except Conflict:
         logger.info("chunk %s of %s was taken over by another worker", chunk_id, campaign_id)
     except Unavailable as error:

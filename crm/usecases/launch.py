@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
 from crm.audience.snapshot import Snapshot
+from crm.domain.acts import by_itself
 from crm.domain.campaigns import Campaign, is_launchable
 from crm.domain.errors import Conflict, Invalid
 from crm.domain.freezing import partitions_of, shard_count
@@ -37,7 +38,8 @@ async def launch(
 
     All figures and recipients are those of one snapshot, which holds whatever was stored before the call.
 
-    With `due`, a campaign whose time has come, only that is launched: not what somebody changed meanwhile.
+    With `due`, a campaign whose time has come, only that is launched: not what somebody changed meanwhile;
+    and the audit log says that its schedule did it.
     Raises Conflict where it is launched already, Invalid where nobody can be reached ("audience") or the
     rules or the message do not hold, NotFound, Unavailable. After any of these nothing is launched.
     """
@@ -57,6 +59,7 @@ async def launch(
         "launching",
         expected=due,
         frozen=frozen,
+        act=by_itself("schedule", "campaign.launch", campaign, now) if due else None,
         # What was checked is what is launched, whoever edits the draft at this moment.
         rules=campaign.rules,
         channel=campaign.channel,

@@ -47,7 +47,7 @@ class Supervision:
         if progress != before:
             await self.progress.write(campaign.campaign_id, progress)
         if campaign.status == "sending" and is_true:
-            judged = await self.circuit.watch(campaign, stats, progress)
+            judged = await self.circuit.watch(campaign, stats, progress, now)
             if judged != progress:
                 await self.progress.write(campaign.campaign_id, judged)
         return is_true

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from crm.domain.acts import by_itself
 from crm.domain.campaigns import CHUNK_SIZE, Campaign, CampaignStatus, Stats
 from crm.domain.delivery import closing, silent
 from crm.domain.errors import Conflict, CrmError, Invalid, Unavailable
@@ -44,6 +45,8 @@ SILENT_ROWS = 500
 """Rows that one commit moves to unknown."""
 
 SILENT_COMMITS = 20
+
+REFUSED = "Its rules, its message or its audience do not hold; the campaign says what is wrong."
 
 ATTENTION = timedelta(days=7)
 """How long the tick looks at a campaign that needs attention. A receipt that comes later wakes it."""
@@ -114,15 +117,18 @@ class Tick:
         if campaign.schedule_at + self.grace < now:
             note = "Its time passed and nothing could start it. Launch it by hand, or choose another time."
             logger.error("campaign missed its time", extra={"ids": {"campaign_id": name}})
-            await self.campaigns.transition(name, ("scheduled",), "missed", campaign, note=note)
+            act = by_itself("schedule", "campaign.miss", campaign, now)
+            await self.campaigns.transition(name, ("scheduled",), "missed", campaign, act=act, note=note)
             return
         try:
             await launch(
                 self.campaigns, self.lists, self.audience, self.broker, name, now, self.zone, due=campaign
             )
         except Invalid as error:
-            note = str(error)
-            await self.campaigns.transition(name, ("scheduled",), "needs_attention", campaign, note=note)
+            act = by_itself("schedule", "campaign.launch", campaign, now, REFUSED, "refused")
+            await self.campaigns.transition(
+                name, ("scheduled",), "needs_attention", campaign, act=act, note=str(error)
+            )
 
     async def _push_on(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
         name = campaign.campaign_id

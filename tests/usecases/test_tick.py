@@ -5,6 +5,7 @@ from datetime import UTC, timedelta
 
 import pytest
 
+from crm.adapters.firestore.audit_log import FirestoreAuditLog
 from crm.adapters.firestore.chunks import Chunks
 from crm.adapters.firestore.receipts import FirestoreReceipts
 from crm.domain.campaigns import Message
@@ -103,6 +104,12 @@ async def test_a_missed_schedule_is_not_sent_by_surprise(world: World) -> None:
     assert missed.note is not None
     assert missed.note.startswith("Its time passed")
     assert (await world.campaign("c2")).status == "launching"
+    # Three ticks at once did each thing once, and so it is recorded.
+    acts, _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
+    assert sorted((act.by, act.action, act.subject, act.detail, act.outcome) for act in acts) == [
+        ("schedule", "campaign.launch", "c2", "Spring", "done"),
+        ("schedule", "campaign.miss", "c1", "Spring", "done"),
+    ]
     # By hand it may still be sent.
     launched = await world.launches()
     assert (launched.status, launched.note) == ("launching", None)
@@ -136,6 +143,11 @@ async def test_a_scheduled_campaign_that_cannot_start_asks_for_attention_and_sto
     assert refused.status == "needs_attention"
     assert refused.note is not None
     assert refused.note.startswith(note)
+    acts, _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
+    assert {(act.by, act.action, act.subject, act.outcome) for act in acts} == {
+        ("schedule", "campaign.launch", "c1", "refused"),
+        ("schedule", "campaign.launch", "c2", "done"),
+    }
     # It can be corrected, and is a draft again.
     mended = await world.campaigns.update_draft("c1", message=Message(body="Hi"), schedule_at=None)
     assert (mended.status, mended.note) == ("draft", None)

@@ -16,6 +16,12 @@ from crm.domain.errors import Invalid
 COLLECTION: Final = "audit_log"
 
 
+def keep(commit: raw.Commit, act: Act) -> None:
+    """Make the entry a part of the commit, which fails with AlreadyExists where it is there."""
+    values = asdict(act)
+    commit.create(f"{COLLECTION}/{values.pop('act_id')}", {**values, "expires_at": act.at + KEPT})
+
+
 class FirestoreAuditLog:
     """The audit log of one database."""
 
@@ -24,9 +30,8 @@ class FirestoreAuditLog:
 
     async def begin(self, act: Act) -> None:
         """Keep an act. One that is kept already stays as it is. Raises Unavailable."""
-        values = asdict(act)
         commit = raw.Commit(self._client)
-        commit.create(f"{COLLECTION}/{values.pop('act_id')}", {**values, "expires_at": act.at + KEPT})
+        keep(commit, act)
         try:
             await commit.send()
         except AlreadyExists:

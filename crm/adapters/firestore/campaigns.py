@@ -12,9 +12,10 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition
 from google.api_core.exceptions import NotFound as DocumentNotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
-from crm.adapters.firestore import frozen_lists, places, raw
+from crm.adapters.firestore import audit_log, frozen_lists, places, raw
 from crm.adapters.firestore.reading import plain_time
 from crm.adapters.google_errors import RETRY, TIMEOUT, translated
+from crm.domain.acts import Act
 from crm.domain.campaigns import Campaign, CampaignStatus, Message, is_launchable
 from crm.domain.errors import Conflict, NotFound, Unavailable
 from crm.domain.freezing import FrozenList
@@ -98,10 +99,11 @@ class Campaigns:
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
+        act: Act | None = None,
         **changes: Any,
     ) -> Campaign:
         """Move the campaign to status `to` and change the named fields, in one step; with `frozen` that is
-        the list of its recipients from now on.
+        the list of its recipients from now on, and `act` goes to the audit log.
 
         Raises Conflict where its status is none of `from_statuses`, where it is no longer as `expected`, or
         where the list was dropped; NotFound where there is no such campaign.
@@ -119,9 +121,11 @@ class Campaigns:
             commit.update(f"{COLLECTION}/{campaign_id}", encode(changed), read_at.timestamp_pb())
             if frozen is not None:
                 frozen_lists.name_it(commit, frozen)
+            if act is not None:
+                audit_log.keep(commit, act)
             try:
                 await commit.send()
-            except (FailedPrecondition, DocumentNotFound):
+            except (FailedPrecondition, DocumentNotFound, AlreadyExists):
                 continue
             if to != campaign.status:
                 logger.info(

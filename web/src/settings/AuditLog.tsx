@@ -12,7 +12,7 @@ import { Card, Empty, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { TableFrame } from "../ui/TableFrame";
 import { useCursor } from "../ui/useCursor";
-import { pageOf } from "./acts";
+import { pageOf, whoOf } from "./acts";
 import { SettingsPage } from "./SettingsPage";
 
 const { columns } = words;
@@ -66,7 +66,7 @@ function Acts({ acts }: { acts: readonly Act[] }) {
             <tr key={act.id}>
               <td className="text-nowrap">{formatTime(act.at)}</td>
               <td data-label={columns.by} className="who">
-                {act.by || "–"}
+                {whoOf(act)}
               </td>
               <td data-label={columns.action}>{words.actions[act.action] ?? act.action}</td>
               <td data-label={columns.subject} className="wrap-anywhere" dir="auto">

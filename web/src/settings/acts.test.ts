@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { pageOf } from "./acts";
+import { pageOf, whoOf } from "./acts";
 
 it.each([
   ["campaign.launch", "c1", "/campaigns/c1"],
@@ -12,4 +12,13 @@ it.each([
   ["sample.load", "", null],
 ])("leads from %s of %s to %s", (action, subject, page) => {
   expect(pageOf({ action, subject })).toBe(page);
+});
+
+it.each([
+  ["mira@example.com", "mira@example.com"],
+  ["schedule", "The schedule"],
+  ["circuit", "The CRM, for too many failures"],
+  ["", "–"],
+])("says of %s that it was %s", (by, who) => {
+  expect(whoOf({ by })).toBe(who);
 });

@@ -1,6 +1,7 @@
 /** Acts of the audit log: pure. */
 
 import type { Act } from "../api/types";
+import { auditText } from "../texts/audit";
 
 /** What is no more afterwards. */
 const GONE = ["customer.erase", "segment.delete", "campaign.delete"];
@@ -22,3 +23,6 @@ export function pageOf({ action, subject }: Pick<Act, "action" | "subject">): st
       return null;
   }
 }
+
+/** Who did it, in words: a person by their address, or what the CRM does by itself. */
+export const whoOf = ({ by }: Pick<Act, "by">): string => auditText.itself[by] ?? (by || "–");

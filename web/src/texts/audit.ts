@@ -7,6 +7,8 @@ export const auditText = {
   none: "Nothing has been done yet",
   columns: { at: "When", by: "Who", action: "What", subject: "To what", outcome: "How it ended" },
   of: "the audit log",
+  /** Who did it where no person did. */
+  itself: { schedule: "The schedule", circuit: "The CRM, for too many failures" } as Record<string, string>,
   outcomes: { done: "Done", refused: "Refused", unknown: "Not known" },
   actions: {
     "session.begin": "Signed in",
@@ -32,6 +34,7 @@ export const auditText = {
     "campaign.change": "Changed a campaign",
     "campaign.delete": "Deleted a draft",
     "campaign.launch": "Launched a campaign",
+    "campaign.miss": "Missed a campaign’s time",
     "campaign.pause": "Paused a campaign",
     "campaign.pace": "Changed a campaign’s pace",
     "campaign.resume": "Resumed a campaign",
