@@ -98,6 +98,13 @@ async def import_records(
             kept = await asyncio.gather(*(imports.results(known, each) for each in numbers))
         through = [told for told in kept if told is not None]
         if len(through) == len(group) and (known.dry_run or numbers.stop <= known.handed):
+            twice = [
+                check_row(plan, known.kind, row, table.delimiter, known.at)
+                for part, told in zip(group, through, strict=True)
+                for row, result in zip(part, told, strict=True)
+                if result.id in seen.ids
+            ]
+            _judged(twice, *await _read(twice, stored), seen)
             known = reduce(_counted, through, known)
             number = numbers.stop
             continue
@@ -133,14 +140,14 @@ async def _results(
 ) -> Sequence[Sequence[Result]]:
     """What becomes of each part: as it was written down, or found out now and written down."""
 
-    async def before(part: Sequence[Checked], told: Sequence[Result] | None) -> _Before:
-        return await _read(part, stored) if told is None else ({}, {})
-
-    read = await asyncio.gather(*(before(part, told) for part, told in zip(checked, kept, strict=True)))
-    judged = [
-        _judged(part, *found, seen) if told is None else told
-        for part, found, told in zip(checked, read, kept, strict=True)
+    # Of what was written down before, the rows count whose ids come again.
+    concerned = [
+        part if told is None else [row for row, of in zip(part, told, strict=True) if of.id in seen.ids]
+        for part, told in zip(checked, kept, strict=True)
     ]
+    read = await asyncio.gather(*(_read(part, stored) for part in concerned))
+    found_out = [_judged(part, *found, seen) for part, found in zip(concerned, read, strict=True)]
+    judged = [found if told is None else told for found, told in zip(found_out, kept, strict=True)]
 
     async def written(
         number: int, found: Sequence[Result], told: Sequence[Result] | None
@@ -155,6 +162,8 @@ _Before = tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]
 
 async def _read(checked: Sequence[Checked], stored: Stored) -> _Before:
     good = [each.record for each in checked if each.record is not None]
+    if not good:
+        return {}, {}
     orders = [each.order_id for each in good if not isinstance(each, CustomerRecord)]
     return await stored.read({each.customer_id for each in good}, orders)
 
@@ -206,20 +215,20 @@ def _counted(known: Import, results: Sequence[Result]) -> Import:
 
 
 class _Twice:
-    """Ids that come more than once in a file: what the earlier rows make of them, for the later ones."""
+    """The ids that come more than once in a file, and what earlier rows make of them, for later ones."""
 
     def __init__(self, plan: Plan, table: CsvText) -> None:
         names = [target.name if target else "" for target in plan.fields]
         place = names.index("order_id" if "order_id" in names else "customer_id")
         seen: set[str] = set()
-        self._twice: set[str] = set()
+        self.ids: set[str] = set()
         for row in islice(table.rows(), 1, None):
             name = row.cells[place].strip() if place < len(row.cells) else ""
-            (self._twice if name in seen else seen).add(name)
+            (self.ids if name in seen else seen).add(name)
         self.latest: dict[str, Customer | Order] = {}
 
     def note(self, name: str, after: Customer | Order | None) -> None:
-        if after is not None and name in self._twice:
+        if after is not None and name in self.ids:
             self.latest[name] = after
 
 
