@@ -1,8 +1,7 @@
 """The tick: apart from main.py, for it alone needs the audience, and polars takes long to import."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
 
 from google.cloud.firestore import AsyncClient
 
@@ -32,21 +31,22 @@ from crm.usecases.tend_audience import tend_audience
 from crm.usecases.tick import Tick
 
 
-async def run_tick(
+def every_tick(
     settings: DeliverSettings,
     database: AsyncClient,
     broker: Publisher,
     circuit: Circuit,
     zone: tzinfo,
     patience: timedelta,
-    now: Callable[[], datetime],
-) -> None:
-    """Tend the campaigns, then the audience, points of segments and what is to be forgotten.
+) -> Callable[[Callable[[], datetime]], Awaitable[None]]:
+    """What a tick does, given a clock: tend the campaigns, then the audience, points of segments and what is
+    to be forgotten. To be made once an instance: its reader of the audience keeps what it has read.
 
-    `patience` is how long published work may wait. Raises Unavailable where a neighbour was away.
+    `patience` is how long published work may wait. A tick raises Unavailable where a neighbour was away.
     """
-    campaigns = Campaigns(database)
-    audience = reader(database)
+    campaigns, segments, points = Campaigns(database), Segments(database), SegmentPoints(database)
+    audience = AudienceReader(database)
+    forgetting, traces, imports = ForgettingList(database), SegmentTraces(database), ImportBook(database)
     tick = Tick(
         campaigns=campaigns,
         lists=FrozenLists(database),
@@ -75,16 +75,14 @@ async def run_tick(
         silence=timedelta(hours=settings.receipt_silence_hours),
         grace=timedelta(minutes=settings.schedule_grace_minutes),
     )
-    try:
-        await tick(now())
-    finally:  # after the campaigns, and whatever became of them
-        await tend_audience(FirestoreAudience(database))
-        launched = await campaigns.tended()
-        await write_due_points(launched, Segments(database), SegmentPoints(database), audience, now(), zone)
-        await forget(ForgettingList(database), SegmentTraces(database), ImportBook(database), now())
 
+    async def run(now: Callable[[], datetime]) -> None:
+        try:
+            await tick(now())
+        finally:  # after the campaigns, and whatever became of them
+            await tend_audience(FirestoreAudience(database))  # it holds a lease: one a tick
+            launched = await campaigns.tended()
+            await write_due_points(launched, segments, points, audience, now(), zone)
+            await forget(forgetting, traces, imports, now())
 
-@cache
-def reader(database: AsyncClient) -> AudienceReader:
-    """One reader an instance: it keeps what it has read."""
-    return AudienceReader(database)
+    return run

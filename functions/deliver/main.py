@@ -1,6 +1,7 @@
 """Delivery: from a launch to a frozen audience to chunks in the vendor's hands; and the scheduler's tick."""
 
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -116,10 +117,15 @@ async def chunks(envelope: Envelope) -> None:
 @router.post(TICK_PATH, status_code=204)
 async def tick() -> None:
     """What the scheduler calls every minute."""
-    from deliver_tick import run_tick  # it loads polars, which no message needs
+    await every_tick()(now)
+
+
+@cache
+def every_tick() -> Callable[[Callable[[], datetime]], Awaitable[None]]:
+    from deliver_tick import every_tick  # it loads polars, which no message needs
 
     database = client(settings.project, settings.database)
-    await run_tick(settings, database, broker(), circuit(), zone, lease, now)
+    return every_tick(settings, database, broker(), circuit(), zone, lease)
 
 
 def campaigns() -> Campaigns:
