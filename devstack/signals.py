@@ -1,9 +1,15 @@
 """Ctrl-C, SIGTERM and a closed terminal as one exception, raised once."""
 
+import asyncio
 import signal
+from collections.abc import Coroutine
 from types import FrameType
+from typing import Any, TypeVar
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+T = TypeVar("T")
 
 
 class StopRequested(BaseException):
@@ -12,9 +18,43 @@ class StopRequested(BaseException):
 
 def raise_on_request() -> None:
     """From now on the first request to stop raises StopRequested in the main thread."""
-    for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP, and means it
-            signal.signal(number, _stop)
+    for number in _heeded():
+        signal.signal(number, _stop)
+
+
+def run_until_request(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`. Raises StopRequested where somebody asks to stop, once the work has been cancelled
+    and has come to its end in good order: an exception out of nowhere would tear the loop apart."""
+    is_asked = False
+
+    async def working() -> T:
+        task = asyncio.ensure_future(work)
+
+        def stop() -> None:
+            nonlocal is_asked
+            is_asked = True
+            task.cancel()
+
+        loop = asyncio.get_running_loop()
+        for number in heeded:
+            loop.add_signal_handler(number, stop)
+        return await task
+
+    heeded = _heeded()
+    try:
+        return asyncio.run(working())
+    except asyncio.CancelledError:
+        if is_asked:
+            raise StopRequested from None
+        raise
+    finally:
+        for number in heeded:
+            signal.signal(number, signal.SIG_IGN if is_asked else _stop)
+
+
+def _heeded() -> list[signal.Signals]:
+    """Those that mean a request: nohup ignores SIGHUP, and means it."""
+    return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 def ignore() -> None:

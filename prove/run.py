@@ -101,7 +101,7 @@ def perform(act: Act, folder: Path, seed: int, seconds: float) -> Report:
     signals.raise_on_request()
     with staged(folder, seed) as stage:
         try:
-            return asyncio.run(_performed(stage, act, seed, seconds))
+            return signals.run_until_request(_performed(stage, act, seed, seconds))
         except* TimeoutError as late:
             raise StackError(f"What is at rest could not be read within {JUDGING:.0f} seconds.") from late
         except* (StackError, Refused) as group:
