@@ -1,19 +1,15 @@
 """The reader against the Firestore emulator: exact after each commit, cheap, and never silently short."""
 
 import asyncio
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from google.cloud.firestore import SERVER_TIMESTAMP, AsyncClient
+from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import audience, audience_tail, raw
+from crm.adapters.firestore import audience, audience_tail
 from crm.adapters.firestore.audience import AudienceReader
-from crm.adapters.firestore.audience_blocks import AudienceBlocks
 from crm.adapters.firestore.audience_log import LOG
 from crm.adapters.firestore.audience_source import FirestoreSource
 from crm.adapters.firestore.audience_store import FirestoreAudience
@@ -22,7 +18,6 @@ from crm.audience.changes import encode
 from crm.audience.people import everybody, orders_of
 from crm.audience.snapshot import Snapshot
 from crm.domain.customers import erased
-from crm.domain.errors import Unavailable
 from crm.domain.rules import parse
 from crm.usecases.audience import preview
 from crm.usecases.compact import compact
@@ -169,104 +164,6 @@ async def test_a_long_log_is_read_in_parts(database: AsyncClient, monkeypatch: p
     assert await ids(reader) == [f"C{number}" for number in range(10)]
 
 
-@contextmanager
-def documents_read() -> Iterator[list[int]]:
-    """Counts what the database would charge for while the block runs: each document that is found, one for
-    a query that finds none, and one for each thousand that a count goes over."""
-    cost = [0]
-    read, query, count = raw.read, raw.query, raw.count
-    head, fetched = AudienceBlocks.head, AudienceBlocks._fetched
-
-    async def one_each(client: AsyncClient, paths: Any) -> Any:
-        cost[0] += len(paths)
-        return await read(client, paths)
-
-    async def found(client: AsyncClient, wanted: Any) -> Any:
-        answer = await query(client, wanted)
-        cost[0] += max(1, len(answer.documents))
-        return answer
-
-    async def thousands(client: AsyncClient, wanted: Any) -> int:
-        number = await count(client, wanted)
-        cost[0] += max(1, -(-number // 1000))
-        return number
-
-    async def one(self: AudienceBlocks) -> Any:
-        cost[0] += 1
-        return await head(self)
-
-    def blocks(self: AudienceBlocks, pieces: Any) -> Any:
-        cost[0] += len(pieces)
-        return fetched(self, pieces)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(raw, "read", one_each)
-        patch.setattr(raw, "query", found)
-        patch.setattr(raw, "count", thousands)
-        patch.setattr(AudienceBlocks, "head", one)
-        patch.setattr(AudienceBlocks, "_fetched", blocks)
-        yield cost
-
-
-async def test_nothing_new_costs_five_documents_at_most(database: AsyncClient) -> None:
-    for number in range(20):
-        await commit(database, [customer(f"C{number}")])
-    await compact(store_of(database))
-    for number in range(20):
-        await commit(database, [customer(f"D{number}")])
-    reader = AudienceReader(database)
-    first = await reader.snapshot()
-
-    with documents_read() as cost:
-        second = await reader.snapshot()
-
-    assert 1 <= cost[0] <= 5
-    assert second.base is first.base
-    assert second.as_of > first.as_of
-
-
-async def test_long_after_the_last_change_one_query_is_all(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audience_tail, "OVERLAP", timedelta(0))
-    await commit(database, [customer("C1")])
-    reader = AudienceReader(database)
-    await reader.snapshot()
-
-    with documents_read() as cost:
-        await reader.snapshot()
-
-    assert cost[0] == 1
-
-
-async def test_news_cost_one_document_for_a_hundred_customers(database: AsyncClient) -> None:
-    reader = AudienceReader(database)
-    await commit(database, [customer(f"C{number}") for number in range(400)])
-    await reader.snapshot()
-    for begin in range(0, 2000, 400):
-        await commit(database, [customer(f"D{number}") for number in range(begin, begin + 400)])
-
-    with documents_read() as cost:
-        snapshot = await reader.snapshot()
-
-    assert snapshot.total == 2400
-    assert cost[0] <= 2000 / 100
-
-
-async def test_a_warm_reader_reads_no_block_when_the_manifest_moves(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audience, "HEAD_EVERY", timedelta(0))
-    await commit(database, [customer("C1")])
-    reader = AudienceReader(database)
-    await reader.snapshot()
-    await compact(store_of(database))
-    monkeypatch.setattr(AudienceBlocks, "read", None)
-    await commit(database, [customer("C2")])
-
-    assert await ids(reader) == ["C1", "C2"]
-
-
 async def test_a_reader_that_slept_while_the_log_was_cut_off_begins_again(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -297,96 +194,6 @@ async def test_a_reader_takes_over_what_was_rebuilt(
     await rebuild(store_of(database), FirestoreSource(database))
 
     assert [each.city for each in everybody(await reader.snapshot())] == ["York"]
-
-
-async def test_blocks_that_go_while_they_are_read_are_looked_for_again(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    await commit(database, [customer("C1")])
-    await compact(store_of(database))
-    read = AudienceBlocks.read
-    moved = False
-
-    async def late(self: AudienceBlocks, manifest: Any, partitions: Any) -> list[bytes]:
-        nonlocal moved
-        if not moved:
-            moved = True
-            await commit(database, [replace(erased(customer("C1"), NOW), version=2), customer("C2")])
-            await compact(store_of(database))
-        return await read(self, manifest, partitions)
-
-    monkeypatch.setattr(AudienceBlocks, "read", late)
-
-    with caplog.at_level(logging.ERROR):
-        assert await ids(AudienceReader(database)) == ["C2"]
-    assert "damaged" not in caplog.text
-
-
-@pytest.mark.parametrize("harm", ["changed", "missing", "undecodable"])
-async def test_a_harmed_block_is_named_and_mended_before_anybody_is_answered(
-    database: AsyncClient, harm: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    people = [customer(f"C{number}") for number in range(50)]
-    await commit(database, people, [order(f"O{number}", f"C{number}") for number in range(50)])
-    await compact(store_of(database))
-    (name,) = await names(database, "audience_blocks")
-    block = database.document(f"audience_blocks/{name}")
-    if harm == "missing":
-        await block.delete()
-    elif harm == "changed":
-        payload = (await block.get()).get("payload")
-        await block.update({"payload": payload[:-1] + b"!"})
-    else:
-        seen = await store_of(database).manifest()
-        assert seen.row is not None
-        pieces = await store_of(database).write(0, b"no block at all")
-        await store_of(database).switch(seen, seen.row.with_blocks({0: pieces}))
-        name = pieces[0].name
-
-    snapshot = await AudienceReader(database).snapshot()
-
-    assert snapshot.total == 50
-    assert all(len(orders_of(snapshot, each.customer_id)) == 1 for each in people)
-    assert f"block {name} of partition 0" in caplog.text
-    caplog.clear()
-    assert (await AudienceReader(database).snapshot()).total == 50
-    assert name not in caplog.text
-
-
-async def test_a_block_that_cannot_be_mended_is_no_answer(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await commit(database, [customer("C1")])
-    await compact(store_of(database))
-    for name in await names(database, "audience_blocks"):
-        await database.document(f"audience_blocks/{name}").delete()
-
-    async def away(*_: object) -> None:
-        raise Unavailable("The database does not answer.")
-
-    monkeypatch.setattr(FirestoreSource, "partition", away)
-
-    with pytest.raises(Unavailable):
-        await AudienceReader(database).snapshot()
-
-
-async def test_a_damaged_log_is_no_answer_until_it_is_done_without(
-    database: AsyncClient, caplog: pytest.LogCaptureFixture
-) -> None:
-    await commit(database, [customer("C1"), customer("C2")])
-    reader = AudienceReader(database)
-    await reader.snapshot()
-    for name in await names(database, LOG):
-        await database.document(f"{LOG}/{name}").delete()
-    await database.collection(LOG).add({"at": SERVER_TIMESTAMP, "payload": b"damage"})
-
-    for each in (reader, AudienceReader(database)):
-        with pytest.raises(Unavailable):
-            await each.snapshot()
-    assert "does not unpack" in caplog.text
-
-    await rebuild(store_of(database), FirestoreSource(database))
-    assert await ids(AudienceReader(database)) == ["C1", "C2"]
 
 
 async def test_every_preview_counts_what_was_committed_before_it(

@@ -1,30 +1,24 @@
 """Compaction against the Firestore emulator: whatever happens, the projection is what its source says."""
 
-import asyncio
 import random
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from hashlib import sha256
-from typing import Any
 
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import audience_blocks, audience_store, raw
+from crm.adapters.firestore import audience_blocks, audience_store
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.audience import manifest as manifests
 from crm.audience.manifest import partition_of
 from crm.domain.customers import erased
 from crm.domain.ids import document_id
 from crm.usecases.compact import Compacted, compact
+from tests.adapters.firestore.shops import LARGE, SMALL, readable, settle, shop
 from tests.projection import (
     NOW,
-    Killed,
     commit,
     customer,
     documents,
-    killed_at,
     names,
     order,
     store_of,
@@ -34,39 +28,9 @@ from tests.projection import (
 pytestmark = pytest.mark.emulator
 
 
-SMALL = 20_000
-LARGE = 1_000_000
-"""Bytes of a partition on average. A block without customers has 12,000."""
-
-
 @pytest.fixture
 def database(project: str) -> AsyncClient:
     return AsyncClient(project=project)
-
-
-async def shop(database: AsyncClient, customers: int = 40) -> None:
-    """Some commits, with orders and a customer erased among them."""
-    for begin in range(0, customers, 10):
-        numbers = range(begin, min(begin + 10, customers))
-        await commit(
-            database,
-            [customer(f"C{n}", email=_address(n), tags=("vip",) if n % 3 else ()) for n in numbers],
-            [order(f"O{n}-{k}", f"C{n}") for n in numbers for k in range(n % 3)],
-        )
-
-
-def _address(number: int) -> str:
-    """One that does not pack well."""
-    return f"{sha256(str(number).encode()).hexdigest()}@example.com"
-
-
-async def settle(database: AsyncClient) -> None:
-    """Compact until nothing is left to do."""
-    while True:
-        done = await compact(store_of(database))
-        assert done is not None
-        if not done.documents:
-            return
 
 
 async def test_an_empty_database_is_left_alone(database: AsyncClient) -> None:
@@ -246,155 +210,6 @@ async def test_a_customer_with_more_orders_than_a_document_takes(
     assert await wrong(database) == []
 
 
-async def test_killed_before_any_write_nothing_is_lost_and_the_next_one_tidies_up(
-    project: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The writes of a compaction that folds, grows, erases and deletes; the process dies before each."""
-    monkeypatch.setattr(audience_store, "LEASE_TIME", timedelta(0))
-    number = 0
-    while True:
-        number += 1
-        monkeypatch.setattr(manifests, "TARGET", SMALL)
-        database = AsyncClient(project=f"{project}-{number}")
-        await shop(database, 20)
-        await settle(database)
-        gone = customer("C1", version=2, email="gone@example.com")
-        await commit(database, [gone])
-        await commit(database, [replace(erased(gone, NOW), version=3), customer("C2", version=2)])
-        await shop_more(database)
-        with killed_at(number) as died, suppress(Killed):
-            await compact(store_of(database))
-        assert await wrong(database) == []
-
-        await settle(database)
-
-        assert await wrong(database) == []
-        assert not [path async for path, fields in documents(database) if b"gone@" in _bytes(fields)]
-        if not died():
-            break
-        monkeypatch.setattr(manifests, "TARGET", LARGE)
-        for version in (3, 4):
-            await commit(database, [customer("C2", version=version)])
-            await settle(database)
-        manifest = (await store_of(database).manifest()).row
-        assert manifest is not None
-        # One old version of the partition of C2 is still kept, and nothing else.
-        assert len(await names(database, "audience_blocks") - manifest.names) == 1
-    assert number > 6
-
-
-async def shop_more(database: AsyncClient) -> None:
-    await commit(database, [customer(f"D{n}", email=_address(n)) for n in range(500)])
-
-
-def _bytes(fields: dict[str, object]) -> bytes:
-    """What a document says, unpacked as far as it can be read at all."""
-    from crm.audience.blocks import unpack_block
-    from crm.audience.changes import decode
-
-    payload = fields.get("payload")
-    if not isinstance(payload, bytes):
-        return repr(fields).encode()
-    try:
-        return repr(decode(payload)).encode()
-    except Exception:
-        tables = unpack_block(payload)
-        return repr(tables.customers.to_dicts()).encode()
-
-
-async def test_two_at_once_fold_once(database: AsyncClient) -> None:
-    await shop(database)
-
-    done = await asyncio.gather(*(compact(store_of(database)) for _ in range(3)))
-
-    assert [each for each in done if each is not None and each.documents] != []
-    assert sum(each is None for each in done) == 2
-    assert await wrong(database) == []
-
-
-async def test_without_a_lease_two_at_once_still_do_no_harm(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(FirestoreAudience, "lease", lambda self: _true())
-    monkeypatch.setattr(FirestoreAudience, "release", lambda self: _true())
-    for number in range(4):
-        await commit(
-            database, [customer(f"C{number}", version=number + 1), customer("C", version=number + 1)]
-        )
-        await asyncio.gather(*(compact(store_of(database)) for _ in range(3)))
-        assert await wrong(database) == []
-
-
-async def _true() -> bool:
-    return True
-
-
-async def test_a_lease_that_ran_out_is_taken_over(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert await store_of(database).lease()
-    assert not await store_of(database).lease()
-    monkeypatch.setattr(audience_store, "LEASE_TIME", timedelta(0))
-    await database.document("audience_state/lease").update({"until": NOW})
-
-    assert await store_of(database).lease()
-
-
-async def test_a_lease_lasts_as_long_as_the_work_and_no_longer_than_the_process(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(audience_store, "LEASE_TIME", timedelta(seconds=1))
-    monkeypatch.setattr(audience_store, "RENEW_EVERY", timedelta(seconds=0.2))
-    working, other = store_of(database), store_of(database)
-    assert await working.lease()
-    for _ in range(8):
-        await asyncio.sleep(0.2)
-        assert not await other.lease()
-
-    assert working._renewal is not None
-    working._renewal.cancel()  # as with the process
-    await asyncio.sleep(1.2)
-
-    assert await other.lease()
-    await other.release()
-    assert await working.lease()
-
-
-@pytest.mark.parametrize("number", range(2, 8))
-async def test_a_compactor_that_falls_asleep_before_a_write_does_no_harm_when_it_awakes(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    """Its lease runs out meanwhile, and others compact twice, so that what was there goes."""
-    monkeypatch.setattr(manifests, "TARGET", SMALL)
-    await shop(database, 20)
-    await settle(database)
-    await shop_more(database)
-    sent = 0
-    send = raw.Commit.send
-
-    async def slowly(self: raw.Commit) -> list[Any]:
-        nonlocal sent
-        sent += 1
-        if sent == number:
-            monkeypatch.setattr(raw.Commit, "send", send)
-            await database.document(audience_store.LEASE).update({"until": NOW})
-            for version in (2, 3):
-                await commit(database, [customer("C2", version=version), customer("C3", version=version)])
-                await settle(database)
-        return await send(self)
-
-    monkeypatch.setattr(raw.Commit, "send", slowly)
-
-    await compact(store_of(database))
-
-    assert sent >= number
-    assert await wrong(database) == []
-    monkeypatch.setattr(manifests, "TARGET", LARGE)
-    await commit(database, [customer("C4", version=2)])
-    await settle(database)
-    assert await wrong(database) == []
-
-
 async def test_of_an_erased_customer_nothing_is_left_after_the_next_compaction(database: AsyncClient) -> None:
     mira = customer("C1", email="mira@example.com", name="Mira")
     await commit(database, [mira, customer("C2")], [order("O1", "C1")])
@@ -406,7 +221,7 @@ async def test_of_an_erased_customer_nothing_is_left_after_the_next_compaction(d
 
     await settle(database)
 
-    left = [path async for path, fields in documents(database) if b"ira" in _bytes(fields)]
+    left = [path async for path, fields in documents(database) if b"ira" in readable(fields)]
     assert left == []
     assert await names(database, "audience_log") == set()
 

@@ -12,6 +12,7 @@ import pytest
 from crm.adapters.firestore import customers, orders
 from crm.adapters.firestore.audience_log import log_writes
 from crm.adapters.firestore.client import client
+from crm.adapters.pubsub import Publisher
 from crm.domain.customers import Customer, Totals
 from crm.domain.ids import document_id
 from crm.domain.members import Role
@@ -120,3 +121,16 @@ def paths(answer: httpx2.Response) -> list[str]:
     """The paths that a problem names."""
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     return [error["path"] for error in answer.json().get("errors", [])]
+
+
+@pytest.fixture
+def published(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What reaches the broker, in place of the broker."""
+    messages: list[bytes] = []
+
+    async def publish(self: Publisher, topic: str, sent: list[bytes], attributes: Any = None) -> None:
+        assert topic == "records"
+        messages.extend(sent)
+
+    monkeypatch.setattr(Publisher, "publish", publish)
+    return messages

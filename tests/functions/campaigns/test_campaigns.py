@@ -1,68 +1,21 @@
 """Campaigns over HTTP: made, changed, launched, watched."""
 
 import asyncio
-import base64
-import json
-import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from crm.adapters.firestore import communication_log, counters, timelines
+from crm.adapters.firestore import counters, timelines
 from crm.adapters.firestore.campaigns import Campaigns
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.summaries import Summaries
-from crm.domain.campaigns import CampaignStatus, Counts, LogRow, RowStatus
-from crm.domain.delivery import tallied
-from crm.domain.ids import message_id
+from crm.domain.campaigns import Counts
 from crm.domain.summary import Summary
-from devstack.broker import Broker
-from tests.functions.campaigns.conftest import NOW, Api, paths, person
-from tests.support import client_of, load_function
-from tests.vendor_stub import VendorStub
+from tests.functions.campaigns.conftest import NOW, Api, paths
+from tests.functions.campaigns.drafts import DRAFT, NOTHING, RULES, draft
 
 pytestmark = pytest.mark.emulator
-
-RULES: dict[str, Any] = {
-    "combinator": "and",
-    "rules": [{"field": "visits", "operator": ">", "value": 1}],
-}
-DRAFT: dict[str, Any] = {
-    "name": "Come back",
-    "channel": "simulator",
-    "rules": RULES,
-    "message": {"subject": None, "body": "Hi {{ customer.name | default: 'there' }}, here is 10% off"},
-}
-NOTHING = {
-    "audience": 0,
-    "pending": 0,
-    "sent": 0,
-    "accepted": 0,
-    "delivered": 0,
-    "failed": 0,
-    "skipped": 0,
-    "unknown": 0,
-    "opened": 0,
-    "clicked": 0,
-}
-
-
-@pytest.fixture
-def broker(project: str) -> Broker:
-    """The broker with the topics that a launch needs, and a subscription to `launches`."""
-    made = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
-    for topic in ("launches", "partitions", "chunks"):
-        made.create_topic(topic)
-    made.create_subscription("launches", {"topic": made.topic_name("launches")})
-    return made
-
-
-async def draft(api: Api, **fields: Any) -> str:
-    answer = await api.post("/campaigns", {**DRAFT, **fields})
-    assert answer.status_code == 201, answer.text
-    campaign_id: str = answer.json()["id"]
-    return campaign_id
 
 
 async def test_a_draft_is_kept_as_it_was_asked_for(api: Api) -> None:
@@ -259,142 +212,6 @@ async def test_rows_before_the_audience_is_known_are_not_counted_yet(api: Api) -
     counters.add(database, batch, campaign_id, 0, {"all": Counts(accepted=3)})
     await batch.commit()
     assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
-
-
-async def test_a_launch_freezes_one_moment_and_happens_once(api: Api, broker: Broker) -> None:
-    await api.store([person(1), person(2), person(3)])
-    campaign_id = await draft(api)
-    answers = await asyncio.gather(*(api.post(f"/campaigns/{campaign_id}/launch") for _ in range(3)))
-    assert sorted(answer.status_code for answer in answers) == [202, 409, 409]
-    launched = next(answer for answer in answers if answer.status_code == 202).json()
-    assert (launched["status"], launched["stats"]) == ("launching", NOTHING)
-    assert launched["launched_at"].endswith("Z")
-    (asked,) = broker.take_unhandled("launches")
-    assert json.loads(base64.b64decode(asked["data"])) == {"campaign_id": campaign_id}
-
-    again = await api.post(f"/campaigns/{campaign_id}/launch")
-    assert again.status_code == 409
-    assert again.headers["content-type"] == "application/problem+json"
-    changed = await api.call("PUT", f"/campaigns/{campaign_id}", json=DRAFT)
-    assert changed.status_code == 409
-
-
-async def test_nobody_to_reach_launches_nothing(api: Api, broker: Broker) -> None:
-    await api.store([person(1), person(2, consent=False)])
-    campaign_id = await draft(api)
-    answer = await api.post(f"/campaigns/{campaign_id}/launch")
-    assert answer.status_code == 422
-    assert paths(answer) == ["audience"]
-    assert (await api.get(f"/campaigns/{campaign_id}")).json()["status"] == "draft"
-
-
-async def test_pause_resume_and_cancel_follow_the_state(api: Api, broker: Broker) -> None:
-    await api.store([person(2)])
-    campaign_id = await draft(api)
-    path = f"/campaigns/{campaign_id}"
-    assert (await api.post(f"{path}/pause")).status_code == 409
-    await api.post(f"{path}/launch")
-    states = []
-    for action in ("pause", "pause", "resume", "resume", "cancel", "cancel", "resume"):
-        answer = await api.post(f"{path}/{action}")
-        states.append((action, answer.status_code, answer.json().get("status")))
-    assert [code for _, code, _ in states] == [202, 409, 202, 409, 202, 409, 409]
-    assert [state for _, code, state in states if code == 202] == ["paused", "launching", "cancelled"]
-
-
-async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
-    """A campaign that is over, to two customers: one had it, of the other's message there is a row."""
-    campaign_id = await draft(api)
-    database = client(api.project)
-    await Campaigns(database).transition(campaign_id, ("draft",), status, audience=2, finished_at=NOW)
-    statuses: list[tuple[str, RowStatus]] = [("C-1", "delivered"), ("C-2", row_status)]
-    rows = [
-        LogRow(
-            message_id=message_id(campaign_id, name),
-            campaign_id=campaign_id,
-            customer_id=name,
-            chunk_id="0000-0000",
-            shard=0,
-            channel="simulator",
-            status=each,
-            updated_at=NOW,
-        )
-        for name, each in statuses
-    ]
-    batch = database.batch()
-    for row in rows:
-        document = database.collection(communication_log.COLLECTION).document(row.message_id)
-        batch.create(document, communication_log.encode(row))
-    counters.add(database, batch, campaign_id, 0, tallied(rows))
-    await batch.commit()
-    return campaign_id
-
-
-@pytest.mark.usefixtures("broker")
-async def test_failed_messages_are_retried_once_however_often_it_is_asked(api: Api) -> None:
-    campaign_id = await over(api, "finished", "failed")
-    for _ in range(2):
-        answer = await api.post(f"/campaigns/{campaign_id}/retry-failed")
-        assert answer.status_code == 202
-        found = answer.json()
-        assert (found["status"], found["rework"], found["round"]) == ("sending", None, 1)
-        assert found["stats"] == {**NOTHING, "audience": 2, "pending": 1, "sent": 1, "delivered": 1}
-    rows = (await api.get(f"/campaigns/{campaign_id}/log")).json()["data"]
-    assert {row["customer_id"]: row["status"] for row in rows} == {"C-1": "delivered", "C-2": "retried"}
-    assert (await api.post(f"/campaigns/{campaign_id}/retry-failed", role="viewer")).status_code == 403
-
-
-@pytest.mark.usefixtures("broker")
-@pytest.mark.parametrize(("choice", "figure"), [("sent", "accepted"), ("send_again", "pending")])
-async def test_unknown_messages_are_resolved(api: Api, choice: str, figure: str) -> None:
-    campaign_id = await over(api, "needs_attention", "unknown")
-    answer = await api.post(f"/campaigns/{campaign_id}/resolve", {"as": choice})
-    assert answer.status_code == 202
-    stats = answer.json()["stats"]
-    assert (stats["unknown"], stats[figure]) == (0, 1)
-    for wrong in ({"as": "whatever"}, {}, {"choice": "sent"}):
-        assert "as" in paths(await api.post(f"/campaigns/{campaign_id}/resolve", wrong))
-
-
-async def test_a_schedule_is_taken_back(api: Api) -> None:
-    campaign_id = await draft(api, schedule_at=(datetime.now(UTC) + timedelta(days=1)).isoformat())
-    answer = await api.post(f"/campaigns/{campaign_id}/unschedule")
-    assert answer.status_code == 202
-    assert (answer.json()["status"], answer.json()["schedule_at"]) == ("draft", None)
-    assert (await api.post(f"/campaigns/{campaign_id}/unschedule")).status_code == 409
-
-
-@pytest.mark.parametrize(
-    "action", ["launch", "pause", "resume", "cancel", "test", "retry-failed", "unschedule"]
-)
-async def test_an_unknown_campaign_is_not_found(api: Api, action: str) -> None:
-    assert (await api.post(f"/campaigns/abc/{action}")).status_code == 404
-    assert (await api.get("/campaigns/abc")).status_code == 404
-
-
-async def test_a_test_goes_to_the_marketer_alone(api: Api, vendor_stub: VendorStub) -> None:
-    await api.store([person(1, name="Mira"), person(2, name="Ana")])
-    campaign_id = await draft(api)
-    async with client_of(load_function("campaigns")) as http:
-        with_vendor = Api(api.project, http, api.roles)
-        first = await with_vendor.post(f"/campaigns/{campaign_id}/test")
-        second = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"customer_id": "C-2"})
-        unknown = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"customer_id": "X"})
-    assert (first.status_code, second.status_code) == (202, 202)
-    assert (first.json()["to"], first.json()["status"]) == ("marketer@example.com", "accepted")
-    sent = [message for call in vendor_stub.calls for message in call]
-    assert [(each["to"], each["body"]) for each in sent] == [
-        ("marketer@example.com", "Hi Mira, here is 10% off"),
-        ("marketer@example.com", "Hi Ana, here is 10% off"),
-    ]
-    assert sent[0]["id"] != sent[1]["id"]
-    assert paths(unknown) == ["customer_id"]
-    assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
-
-
-async def test_without_a_vendor_no_test_is_sent(api: Api) -> None:
-    campaign_id = await draft(api)
-    assert (await api.post(f"/campaigns/{campaign_id}/test")).status_code == 409
 
 
 async def test_of_two_tabs_that_change_a_campaign_the_second_is_told(api: Api) -> None:

@@ -1,96 +1,21 @@
 """Imports over HTTP: all the files that people have."""
 
-import asyncio
-import csv
-import io
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
-from google.cloud.firestore import AsyncClient
 
 from crm.adapters.clock import now
-from crm.adapters.firestore import raw
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.forgetting import ForgettingList
 from crm.adapters.firestore.imports import ImportBook
-from crm.adapters.firestore.records import FirestoreBooks
 from crm.adapters.firestore.segment_traces import SegmentTraces
-from crm.adapters.pubsub import Publisher
-from crm.domain.packs import unpack
-from crm.domain.records import CustomerRecord
 from crm.usecases.forget import forget
-from crm.usecases.persist import persist
 from tests.functions.campaigns.conftest import Api, order, paths, person
-from tests.projection import Killed, killed_at
+from tests.functions.campaigns.imports import PEOPLE, consumed, counts, looked_at, sent, table
 
 pytestmark = pytest.mark.emulator
-
-PEOPLE = (
-    "Customer ID,E-Mail,Full name,visits\nC-1,c1@example.com,Zoë,3\nC-2,,=1+1,x\nC-3,c3@example.com,Al,1\n"
-)
-MAPPING = {"Customer ID": "customer_id", "E-Mail": "email", "Full name": "name", "visits": "visits"}
-
-
-@pytest.fixture
-def published(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What reaches the broker, in place of the broker."""
-    messages: list[bytes] = []
-
-    async def publish(self: Publisher, topic: str, sent: list[bytes], attributes: Any = None) -> None:
-        assert topic == "records"
-        messages.extend(sent)
-
-    monkeypatch.setattr(Publisher, "publish", publish)
-    return messages
-
-
-async def consumed(api: Api, published: list[bytes]) -> None:
-    """What the consumer makes of it."""
-    records = [record for message in published for record in unpack(message)]
-    await persist(FirestoreBooks(client(api.project)), records, lambda attempt: asyncio.sleep(0))
-
-
-async def sent(
-    api: Api,
-    text: str | bytes,
-    mapping: Any = MAPPING,
-    import_id: str | None = None,
-    kind: str = "customers",
-    **query: Any,
-) -> httpx2.Response:
-    data = text.encode() if isinstance(text, str) else text
-    return await api.call(
-        "POST",
-        "/imports",
-        params=query,
-        files={"file": ("people.csv", data, "text/csv")},
-        data={
-            "kind": kind,
-            "mapping": mapping if isinstance(mapping, str) else json.dumps(mapping),
-            "import_id": import_id or str(uuid4()),
-        },
-    )
-
-
-async def looked_at(api: Api, data: bytes, kind: str = "customers") -> httpx2.Response:
-    files = {"file": ("people.csv", data, "text/csv")}
-    return await api.call("POST", "/imports/columns", files=files, data={"kind": kind})
-
-
-def counts(answer: httpx2.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    body = answer.json()
-    return {name: body[name] for name in ("state", "rows", "created", "updated", "skipped", "invalid")}
-
-
-async def table(api: Api, import_id: str) -> list[dict[str, str]]:
-    answer = await api.get(f"/imports/{import_id}/results.csv")
-    assert answer.headers["content-type"].startswith("text/csv")
-    return list(csv.DictReader(io.StringIO(answer.text)))
 
 
 async def test_columns_are_guessed_with_samples(api: Api) -> None:
@@ -184,77 +109,6 @@ async def test_what_is_stored_tells_created_from_updated_and_skipped(
     customer = (await api.get("/customers/C-2")).json()["customer"]
     assert (customer["name"], customer["visits"]) == ("=1+1", 8)
     assert counts(await sent(api, text))["skipped"] == 4  # 7 visits are news again, and then 8
-
-
-async def test_the_same_import_again_changes_nothing(api: Api, published: list[bytes]) -> None:
-    import_id = str(uuid4())
-    first = await sent(api, PEOPLE, import_id=import_id)
-    messages = list(published)
-    await consumed(api, published)
-    assert (await sent(api, PEOPLE, import_id=import_id)).json() == first.json()
-    assert published == messages
-    other = await sent(api, PEOPLE + "C-9,,,\n", import_id=import_id)
-    assert other.status_code == 409
-
-
-@pytest.mark.parametrize("commit", range(1, 5))
-async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
-    api: Api, published: list[bytes], commit: int
-) -> None:
-    text = "customer_id,visits\n" + "".join(f"C-{number},{number}\n" for number in range(900))
-    mapping = {"customer_id": "customer_id", "visits": "visits"}
-    import_id = str(uuid4())
-    with killed_at(commit) as happened, pytest.raises(Killed):
-        await sent(api, text, mapping, import_id)
-    assert happened()
-    await consumed(api, published)  # as far as it came
-    answer = counts(await sent(api, text, mapping, import_id))
-    assert answer == {"state": "done", "rows": 900, "created": 900, "updated": 0, "skipped": 0, "invalid": 0}
-    await consumed(api, published)
-    await consumed(api, published)
-    stored = await raw.read(
-        client(api.project), [f"customers/{each.id}" for each in await documents(client(api.project))]
-    )
-    assert sorted(each.fields["visits"] for each in stored.values()) == list(range(900))
-
-
-@pytest.mark.parametrize("dry_run", [True, False])
-async def test_a_large_file_takes_several_calls_each_of_which_goes_on(
-    api: Api, published: list[bytes], monkeypatch: pytest.MonkeyPatch, dry_run: bool
-) -> None:
-    monkeypatch.setattr("crm.usecases.import_records.AT_ONCE", 1)
-    monkeypatch.setattr("campaigns_api.imports.ENOUGH", 0.0)
-    text = "customer_id,visits\n" + "".join(f"C-{number},{number}\n" for number in range(1200))
-    mapping = {"customer_id": "customer_id", "visits": "visits"}
-    import_id = str(uuid4())
-    answers = [
-        (await sent(api, text, mapping, import_id, dry_run=str(dry_run).lower())).json() for _ in range(4)
-    ]
-    going_on = "checking" if dry_run else "handing_over"
-    assert [(answer["state"], answer["checked"], answer["created"]) for answer in answers] == [
-        (going_on, 500, 500),
-        (going_on, 1000, 1000),
-        ("done", 1200, 1200),
-        # Done is done; a dry run begins anew, for what is stored may have changed.
-        (going_on, 500, 500) if dry_run else ("done", 1200, 1200),
-    ]
-    records = [record for message in published for record in unpack(message)]
-    handed_over = [each.customer_id for each in records if isinstance(each, CustomerRecord)]
-    assert handed_over == [f"C-{n}" for n in range(0 if dry_run else 1200)]
-    assert len(await table(api, import_id)) == 1200
-
-
-async def documents(database: AsyncClient) -> list[Any]:
-    return [each async for each in database.collection("customers").list_documents()]
-
-
-async def test_ten_calls_at_once_are_one_import(api: Api, published: list[bytes]) -> None:
-    import_id = str(uuid4())
-    answers = await asyncio.gather(*(sent(api, PEOPLE, import_id=import_id) for _ in range(10)))
-    assert {json.dumps(counts(answer)) for answer in answers} == {
-        json.dumps({"state": "done", "rows": 3, "created": 2, "updated": 0, "skipped": 0, "invalid": 1})
-    }
-    assert len(set(published)) == 1
 
 
 async def test_orders_with_decimal_commas_and_dotted_days(api: Api, published: list[bytes]) -> None:

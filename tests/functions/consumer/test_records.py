@@ -1,97 +1,32 @@
 """The consumer on a real database: records persist once, totals add up, poison stops nobody."""
 
 import asyncio
-import base64
-import json
-from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import httpx2
 import pytest
 
 from crm.adapters.firestore import customers as customer_documents
-from crm.adapters.firestore import orders as order_documents
 from crm.adapters.firestore.audience_log import LOG
 from crm.adapters.firestore.client import client
-from crm.audience.changes import decode
-from crm.domain.customers import Customer, Totals, erased
+from crm.domain.customers import Totals, erased
 from crm.domain.ids import document_id
-from crm.domain.orders import Order, totals
+from tests.functions.consumer.conftest import (
+    DAY,
+    customer,
+    deliver,
+    documents,
+    envelope,
+    kept,
+    logged,
+    order,
+    push,
+)
 from tests.mortal import own_process
 from tests.support import client_of, load_function
 
 pytestmark = pytest.mark.emulator
-
-DAY = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-async def consumer(project: str, push_headers: dict[str, str]) -> AsyncIterator[httpx2.AsyncClient]:
-    """The function in process, called as its subscription does."""
-    async with client_of(load_function("consumer"), headers=push_headers) as caller:
-        yield caller
-
-
-def order(
-    order_id: str = "O", customer_id: str = "C", amount: float | str = 10, day: int = 0, **more: Any
-) -> dict[str, Any]:
-    at = (DAY + timedelta(days=day)).isoformat()
-    raw = {"order_id": order_id, "customer_id": customer_id, "amount": amount, "placed_at": at}
-    return {**raw, "updated_at": at, **more}
-
-
-def customer(customer_id: str = "C", day: int = 0, **fields: Any) -> dict[str, Any]:
-    return {"customer_id": customer_id, "updated_at": (DAY + timedelta(days=day)).isoformat(), **fields}
-
-
-def envelope(body: bytes, attributes: Mapping[str, str] | None = None) -> dict[str, Any]:
-    message = {"data": base64.b64encode(body).decode(), "messageId": "1", "attributes": attributes or {}}
-    return {"message": message, "subscription": "projects/p/subscriptions/records"}
-
-
-async def push(consumer: httpx2.AsyncClient, kind: str, *records: Any) -> int:
-    body = json.dumps({"kind": kind, "records": records}).encode()
-    return (await consumer.post("/events/records", json=envelope(body))).status_code
-
-
-async def deliver(instance: httpx2.AsyncClient, record: dict[str, Any]) -> None:
-    """Push an order as the broker does: until it is acknowledged."""
-    while await push(instance, "orders", record) != 204:
-        pass
-
-
-async def kept(project: str) -> tuple[dict[str, Customer], dict[str, Order]]:
-    """All that is stored. Checks that totals are those of the orders."""
-    people = [
-        customer_documents.decode(row) for row in await documents(project, customer_documents.COLLECTION)
-    ]
-    orders = [order_documents.decode(row) for row in await documents(project, order_documents.COLLECTION)]
-    for person in people:
-        assert person.totals == totals(row for row in orders if row.customer_id == person.customer_id)
-    return {row.customer_id: row for row in people}, {row.order_id: row for row in orders}
-
-
-async def documents(project: str, collection: str) -> list[dict[str, Any]]:
-    return [found.to_dict() or {} async for found in client(project).collection(collection).stream()]
-
-
-async def logged(project: str) -> tuple[dict[str, int], dict[str, int]]:
-    """The highest version of each customer and each order in the audience's log."""
-    people: dict[str, int] = {}
-    orders: dict[str, int] = {}
-    for row in await documents(project, LOG):
-        some_people, some_orders, _ = decode(row["payload"])
-        for name, version in zip(
-            some_people.get("customer_id", []), some_people.get("version", []), strict=True
-        ):
-            people[name] = max(version, people.get(name, 0))
-        for name, version in zip(
-            some_orders.get("order_id", []), some_orders.get("version", []), strict=True
-        ):
-            orders[name] = max(version, orders.get(name, 0))
-    return people, orders
 
 
 async def test_customers_and_their_orders_are_kept_and_logged(
@@ -252,31 +187,6 @@ async def test_an_erased_customer_stays_erased(project: str, consumer: httpx2.As
     assert not orders
 
 
-async def test_poison_is_kept_with_its_reason_and_stops_nobody(
-    project: str, consumer: httpx2.AsyncClient
-) -> None:
-    broken = b"\xff\x00 not JSON"
-    pushes = [
-        consumer.post("/events/records", json=envelope(broken)),
-        consumer.post("/events/records", json=envelope(b'{"kind":"fruit","records":[]}')),
-    ]
-    bad = order("bad", amount="NaN")
-    answers = await asyncio.gather(
-        *pushes,
-        push(consumer, "orders", order("good"), bad, 5),
-        push(consumer, "customers", customer("D"), {"customer_id": "unstamped"}),
-    )
-
-    assert [getattr(answer, "status_code", answer) for answer in answers] == [204] * 4
-    people, orders = await kept(project)
-    assert (set(people), set(orders)) == ({"C", "D"}, {"good"})
-    letters = {str(row["payload"]): row for row in await documents(project, "dead_letters")}
-    assert len(letters) == 5
-    assert letters[json.dumps(bad, sort_keys=True)]["reason"].startswith("records.1.amount: ")
-    assert letters[str(broken)]["source"] == "records"
-    assert letters['{"customer_id":"unstamped"}']["reason"] == "updated_at: is missing"
-
-
 async def test_a_pack_that_is_too_much_for_one_commit_is_kept_whole(
     project: str, consumer: httpx2.AsyncClient
 ) -> None:
@@ -288,33 +198,6 @@ async def test_a_pack_that_is_too_much_for_one_commit_is_kept_whole(
 
     people, _ = await kept(project)
     assert len(people) == 160
-
-
-async def test_identical_poison_is_one_letter_that_says_how_often_it_came(
-    project: str, consumer: httpx2.AsyncClient
-) -> None:
-    same = {"customer_id": "C"}
-    assert await push(consumer, "customers", same, same) == 204
-    assert await push(consumer, "orders", same) == 204
-
-    letters = await documents(project, "dead_letters")
-    assert {(row["attributes"]["kind"], row["times"]) for row in letters} == {("customers", 2), ("orders", 1)}
-
-
-async def test_what_pubsub_gave_up_on_is_kept_once(project: str, consumer: httpx2.AsyncClient) -> None:
-    attributes = {
-        "CloudPubSubDeadLetterSourceSubscription": "chunks",
-        "CloudPubSubDeadLetterSourceDeliveryCount": "20",
-    }
-    for _ in range(2):
-        body = envelope(b'{"campaign_id":"x"}', attributes)
-        assert (await consumer.post("/events/dead-letters", json=body)).status_code == 204
-
-    (found,) = [row async for row in client(project).collection("dead_letters").stream()]
-    row = found.to_dict() or {}
-    assert (row["source"], row["payload"], row["attributes"]) == ("chunks", '{"campaign_id":"x"}', attributes)
-    assert row["times"] == 2
-    assert "20 deliveries" in row["reason"]
 
 
 async def test_nobody_but_the_subscription_may_push(project: str, consumer: httpx2.AsyncClient) -> None:
