@@ -109,7 +109,7 @@ def main(
     found: dict[int, list[Found]] = {size: [] for size in counts}
     used = Counter[str]()
     with running(FUNCTIONS, KNOBS, profiled=profile) as stack:
-        asyncio.run(load(stack.database(), max(counts)))
+        stack.on_database(load, max(counts))
         with marketer(stack) as api:
             campaign(stack, api, min(counts))  # what a first request costs is another figure
             before = stack.profile()
@@ -179,13 +179,13 @@ def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) ->
     before, spent, aside = stack.asked(), stack.processor(), stack.others()
     begin = time.perf_counter()
     api.post(f"/campaigns/{name}/launch").raise_for_status()
-    launched, applied = asyncio.run(_applied(stack.database(), name))
+    launched, applied = stack.on_database(_applied, name)
     assert launched.audience == size, launched.audience
     others = (stack.others() - aside) / (applied - begin)
     processor = {of: used - spent[of] for of, used in stack.processor().items()}
-    asyncio.run(_finished(stack.database(), name))
+    stack.on_database(_finished, name)
     asked = {of: now - before[of] for of, now in stack.asked().items()}
-    rows = asyncio.run(rows_of(stack.database(), name, most))
+    rows = stack.on_database(rows_of, name, most)
     work = stack.raw_processor()
     limit = _limit(rows, size)
     work = (stack.raw_processor() - work) * size / len(rows)

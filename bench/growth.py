@@ -59,11 +59,11 @@ def _measured(stack: Stack, size: int) -> dict[str, Any]:
     before = stack.asked()["consumer"].writes
     asyncio.run(ingest_rate.post_all(stack, POSTED, list(campaign_rate.records(size))))
     persisted = stack.until_written("consumer", before, size) - begin
-    asyncio.run(campaign_rate.fold(stack.database()))
+    stack.on_database(campaign_rate.fold)
     with campaign_rate.marketer(stack) as api:
         campaign_rate.campaign(stack, api, WARM, RAW)
         found = campaign_rate.campaign(stack, api, size, RAW)
-    rows = asyncio.run(campaign_rate.rows_of(stack.database(), found.name, size))
+    rows = stack.on_database(campaign_rate.rows_of, found.name, size)
     delivered = [row.message_id for row in rows if row.status == "delivered"]
     applied = receipts_rate.applied(stack, delivered, "opened")
     return {

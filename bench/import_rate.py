@@ -42,7 +42,7 @@ def main(rows: Annotated[int, typer.Option(help="Rows of the file.")] = 100_000)
         told(stack, "tried out, all new", data, dry_run=True)
         begun = time.perf_counter()
         told(stack, "imported", data, dry_run=False)
-        asyncio.run(stored(stack.database(), rows))
+        stack.on_database(stored, rows)
         print(f"stored after {time.perf_counter() - begun:.1f} s")
         told(stack, "tried out, none new", data, dry_run=True)
 

@@ -42,7 +42,7 @@ def main(
     with running(("receipts",)) as stack:
         for run in range(runs + 1):  # the first only warms up
             rows = _rows(f"bench{run}", size if run else 1000)
-            asyncio.run(_write(stack.database(), rows))
+            stack.on_database(_write, rows)
             before, aside, begin = stack.asked()["receipts"], stack.others(), time.perf_counter()
             seconds = applied(stack, [row.message_id for row in rows])
             disturbed = (stack.others() - aside) / (time.perf_counter() - begin)

@@ -6,10 +6,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from google.cloud.firestore import AsyncClient
 
@@ -30,6 +31,9 @@ QUIET = 2.0
 PATIENCE = 60.0
 """Seconds without a commit, after which the rest will never come."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 COUNTED = (sys.executable, "-m", "bench.counted")
 
 
@@ -48,6 +52,26 @@ class Stack:
     def database(self) -> AsyncClient:
         """A new client, for the event loop that is going to use it."""
         return AsyncClient(project=PROJECT)
+
+    def on_database(
+        self,
+        work: Callable[Concatenate[AsyncClient, P], Coroutine[Any, Any, T]],
+        *given: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """What `work` makes of the database and of what else it is given, in an event loop of its own.
+
+        The connection ends with the loop: one that is left to the end of the program complains there.
+        """
+
+        async def connected() -> T:
+            database = self.database()
+            try:
+                return await work(database, *given, **named)
+            finally:
+                await database._firestore_api.transport.close()
+
+        return asyncio.run(connected())
 
     def asked(self) -> dict[str, Asked]:
         """What each function has asked of its neighbours until now."""
