@@ -23,8 +23,8 @@ def raise_on_request() -> None:
 
 
 def run_until_request(work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`. Raises StopRequested where somebody asks to stop, once the work has been cancelled
-    and has come to its end in good order: an exception out of nowhere would tear the loop apart."""
+    """The result of `work`. Raises StopRequested where somebody asks to stop: once the work was cancelled and
+    has come to its end in good order, for an exception out of nowhere would tear its loop apart."""
     is_asked = False
 
     async def working() -> T:

@@ -22,7 +22,8 @@ def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[Non
     async def ask() -> None:
         try:
             async with translated("The database"):
-                await client().document("health/probe").get(retry=RETRY.with_timeout(PATIENCE), timeout=PATIENCE)
+                probe = client().document("health/probe")
+                await probe.get(retry=RETRY.with_timeout(PATIENCE), timeout=PATIENCE)
         except GoogleAPICallError as error:  # it answers, and refuses us
             raise Unavailable(f"The database refuses: {error.message}") from error
 

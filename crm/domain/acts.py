@@ -45,7 +45,7 @@ Action = Literal[
     "campaign.test",
     "campaign.export",
 ]
-"""`segment.note`: to write down who is in it. `campaign.miss`: its time passed and nothing could launch it."""
+"""`segment.note`: to write down who is in it. `campaign.miss`: its time passed and nothing launched it."""
 
 Itself = Literal["schedule", "circuit"]
 """What does something without a person: a campaign's own time, and too many failures."""

@@ -102,9 +102,9 @@ class Campaign:
     that the launch wrote, in `partitions` parts; `audience` is their count once all of them are in chunks,
     else None. `shards` is how many counter documents the campaign has. `matched` and `excluded` (by reason)
     tell how many the rules matched at launch, and why the channel could not reach some of them: the
-    difference is the audience. `at_rest` says that the tick has given up waiting for an end; `woken` counts the
-    receipts that came after the end and had it look again. `sweep_at` is when all its rows are counted once
-    more.
+    difference is the audience. `at_rest` says that the tick has given up waiting for an end; `woken` counts
+    how often receipts that came after the end had it look again. `sweep_at` is when all its rows are counted
+    once more.
 
     `rework` is under way until all rows that it is about have been moved; those up to the message id
     `reworked_to` are. `round` counts the times. A
