@@ -100,7 +100,7 @@ class FirestoreReceipts:
         """
         found = await raw.read(self._client, [f"{campaigns.COLLECTION}/{name}" for name in campaign_ids])
         for path, stored in found.items():
-            if stored.fields["finished_at"] is not None or stored.fields["status"] == "cancelled":
+            if stored.fields.get("finished_at") is not None or stored.fields.get("status") == "cancelled":
                 commit.merge(path, {"at_rest": False, "tended": True}, {}, {"woken": 1})
 
 
