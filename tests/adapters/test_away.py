@@ -11,7 +11,10 @@ from crm.adapters.firestore.keys import ApiKeys
 from crm.adapters.pubsub import Publisher
 from crm.domain.errors import Unavailable
 
-SECONDS = 2.0
+SECONDS = 0.5
+
+PATIENCE = 30.0
+"""Seconds within which it is said even by a busy machine; by themselves the libraries take minutes."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +28,7 @@ async def is_told_of(call: Awaitable[object]) -> None:
     began = time.monotonic()
     with pytest.raises(Unavailable):
         await call
-    assert time.monotonic() - began < SECONDS + 3
+    assert time.monotonic() - began < PATIENCE
 
 
 async def test_publishing() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncClient
 
+from crm.adapters import clock
 from crm.adapters.firestore import audience_store, raw
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.audience import manifest as manifests
@@ -113,17 +114,23 @@ async def test_a_lease_that_ran_out_is_taken_over(
 async def test_a_lease_lasts_as_long_as_the_work_and_no_longer_than_the_process(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audience_store, "LEASE_TIME", timedelta(seconds=1))
-    monkeypatch.setattr(audience_store, "RENEW_EVERY", timedelta(seconds=0.2))
+    now = NOW
+    monkeypatch.setattr(clock, "now", lambda: now)
+    monkeypatch.setattr(audience_store, "RENEW_EVERY", timedelta(seconds=0.02))
     working, other = store_of(database), store_of(database)
+    lease = database.document("audience_state/lease")
     assert await working.lease()
-    for _ in range(8):
-        await asyncio.sleep(0.2)
+    for _ in range(5):
+        now += audience_store.LEASE_TIME * 0.9
+        async with asyncio.timeout(60):
+            while (await lease.get()).get("until") != now + audience_store.LEASE_TIME:  # noqa: ASYNC110  # the renewal tells nobody
+                await asyncio.sleep(0.01)
         assert not await other.lease()
 
     assert working._renewal is not None
     working._renewal.cancel()  # as with the process
-    await asyncio.sleep(1.2)
+    await asyncio.wait([working._renewal])
+    now += audience_store.LEASE_TIME
 
     assert await other.lease()
     await other.release()
