@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -20,16 +21,17 @@ pytest_plugins = [
 ]
 
 
-DEAR = {"stack": "stack", "terraform": "infra", "imports": "imports"}
-"""Fixtures that take long to make, and the group of those that use one."""
+DEAR = {"e2e": "stack", "infra": "terraform", "functions": "imports"}
+"""By folder, a fixture that takes long to make. Those that use it are a group."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the plugin that runs them reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A group runs in one process, so that what is dear is made once."""
     for item in items:
-        for name in DEAR.keys() & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.xdist_group(DEAR[name]))
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if DEAR.get(folder) in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")
