@@ -69,13 +69,17 @@ class Stack:
 
 @contextmanager
 def started(folder: Path, **variables: str) -> Iterator[Stack]:
-    """`python -m devstack run` with its data in `folder`; ended by SIGTERM, and then nothing may be left."""
+    """`python -m devstack run` with its data in `folder`; ended by SIGTERM, and then nothing may be left.
+
+    Whoever kills it before that has it ended already.
+    """
     process = launch(folder, **variables)
     try:
         stack = ready(process, folder)
         yield stack
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOP_SECONDS) == 0, stack.said()
+        if process.poll() != -signal.SIGKILL:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(STOP_SECONDS) == 0, stack.said()
     finally:
         process.kill()
         process.wait()
