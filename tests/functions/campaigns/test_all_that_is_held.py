@@ -20,8 +20,8 @@ from crm.adapters.firestore.segment_traces import SegmentTraces
 from crm.domain.dead_letters import DeadLetter
 from crm.usecases.forget import forget
 from tests.functions.campaigns.conftest import NOW, Api, order, person
+from tests.functions.campaigns.imports import MAPPING, sent
 from tests.functions.campaigns.test_customers import log_a_message
-from tests.functions.campaigns.test_imports import MAPPING, sent
 from tests.receipts import receipt
 
 pytestmark = pytest.mark.emulator
