@@ -167,3 +167,30 @@ async def test_a_test_goes_to_the_marketer_alone(api: Api, vendor_stub: VendorSt
 async def test_without_a_vendor_no_test_is_sent(api: Api) -> None:
     campaign_id = await draft(api)
     assert (await api.post(f"/campaigns/{campaign_id}/test")).status_code == 409
+
+
+async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> None:
+    campaign_id = await draft(api)
+    where = f"/campaigns/{campaign_id}/pace"
+    assert (await api.post(where, {"rate": 600})).status_code == 409
+    await Campaigns(client(api.project)).transition(campaign_id, ("draft",), "sending", audience=10)
+    assert (await api.post(where, {"rate": 600}, "viewer")).status_code == 403
+    for rate in (9, 499, "fast", 1.5):
+        assert paths(await api.post(where, {"rate": rate})) == ["rate"]
+    assert paths(await api.post(where, {})) == ["rate"]
+    for wanted in (600, None):
+        answer = await api.post(where, {"rate": wanted})
+        assert (answer.status_code, answer.json()["rate"]) == (202, wanted)
+    acts = (await api.get("/audit", "admin")).json()["data"]
+    assert [(act["detail"], act["outcome"]) for act in acts if act["action"] == "campaign.pace"][:2] == [
+        ("Come back, no limit", "done"),
+        ("Come back, 600 a minute", "done"),
+    ]
+
+
+@pytest.mark.parametrize("status", ["scheduled", "missed", "launching", "sending", "paused", "finished"])
+async def test_only_a_draft_is_deleted(api: Api, status: CampaignStatus) -> None:
+    campaign_id = await draft(api)
+    await Campaigns(client(api.project)).transition(campaign_id, ("draft",), status)
+    assert (await api.call("DELETE", f"/campaigns/{campaign_id}")).status_code == 409
+    assert (await api.get(f"/campaigns/{campaign_id}")).status_code == 200
