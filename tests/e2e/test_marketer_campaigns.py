@@ -214,9 +214,11 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
 def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
-    # With a rate the tick begins the sending, so that the pause comes first.
-    campaign = make_campaign(marketer, "Held and let go", rate=1_000_000)
+    # So slow that the pause comes in time, and then as fast as can be.
+    campaign = make_campaign(marketer, "Held and let go", rate=10)
+    until(lambda: marketer.get(f"/campaigns/{campaign}").json()["status"] == "sending")
     assert marketer.post(f"/campaigns/{campaign}/pause").status_code == 202
+    assert marketer.post(f"/campaigns/{campaign}/pace", json={"rate": None}).status_code == 202
     page.goto(f"/campaigns/{campaign}")
     expect(page.get_by_test_id("campaign-status")).to_have_text("Paused")
     page.get_by_role("button", name="Resume").click()
