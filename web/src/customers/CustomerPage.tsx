@@ -52,7 +52,11 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
           <Standings customerId={one.customer_id} />
         </div>
         <div>
-          <Card title={customersText.orders} flush={orders.length > 0}>
+          <Card
+            title={customersText.orders}
+            lead={(one.order_count ?? 0) > orders.length && customersText.latestOrders(orders.length)}
+            flush={orders.length > 0}
+          >
             <Orders orders={orders} />
           </Card>
           <Card title={customersText.messages}>

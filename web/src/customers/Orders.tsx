@@ -46,7 +46,7 @@ export function Orders({ orders }: { orders: readonly Order[] }) {
       {orders.length > FEW && !isWhole && (
         <div className="pager">
           <button type="button" className="btn btn-sm btn-outline-secondary" onClick={() => setWhole(true)}>
-            {customersText.allOrders(orders.length)}
+            {customersText.moreOrders(orders.length - FEW)}
           </button>
         </div>
       )}

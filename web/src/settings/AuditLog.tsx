@@ -68,7 +68,9 @@ function Acts({ acts }: { acts: readonly Act[] }) {
               <td data-label={columns.by} className="who">
                 {whoOf(act)}
               </td>
-              <td data-label={columns.action}>{words.actions[act.action] ?? act.action}</td>
+              <td data-label={columns.action} className="text-nowrap">
+                {words.actions[act.action] ?? act.action}
+              </td>
               <td data-label={columns.subject} className="wrap-anywhere" dir="auto">
                 <Subject act={act} />
               </td>

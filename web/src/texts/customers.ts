@@ -53,7 +53,8 @@ export const customersText = {
   no: "no",
 
   orders: "Orders",
-  allOrders: (count: number) => `Show all ${formatCount(count)}`,
+  latestOrders: (count: number) => `The latest ${formatCount(count)}`,
+  moreOrders: (count: number) => `Show ${formatCount(count)} more`,
   creditNote: "Credit note",
   noOrders: "No orders yet.",
   orderColumns: { placed: "Placed", category: "Category", status: "Status", amount: "Amount" },
