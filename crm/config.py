@@ -99,7 +99,8 @@ class DeliverSettings(Settings):
 
     A campaign of which nothing moves for `stall_minutes` says so. A scheduled one that could not be started
     within `schedule_grace_minutes` is missed, and not sent by surprise. One pauses by itself where a share of
-    `circuit_threshold` of the last messages, at least `circuit_minimum`, failed.
+    `circuit_threshold` of the last messages, at least `circuit_minimum`, failed. The vendor knows a message
+    by its id for `vendor_memory_hours`, and then takes it for a new one.
     """
 
     vendor_url: str
@@ -111,6 +112,7 @@ class DeliverSettings(Settings):
     schedule_grace_minutes: float = 60.0
     circuit_threshold: Rate = 0.5
     circuit_minimum: Annotated[int, Field(ge=1)] = 200
+    vendor_memory_hours: Annotated[float, Field(ge=1)] = 24.0
     time_zone: str = "UTC"
 
 

@@ -164,8 +164,8 @@ class Chunk:
     """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein.
 
     `in_doubt` says that a worker may have handed messages to the vendor and could not write down that it
-    did. `rest_until` is set where the vendor asked to wait. `round` is 0, or that of the rework which made
-    the chunk.
+    did; `doubted_at` is when the first who may have began. `rest_until` is set where the vendor asked to
+    wait. `round` is 0, or that of the rework which made the chunk.
     """
 
     campaign_id: str
@@ -177,6 +177,7 @@ class Chunk:
     lease_until: datetime | None = None
     rest_until: datetime | None = None
     in_doubt: bool = False
+    doubted_at: datetime | None = None
     attempts: int = 0
 
 

@@ -7,7 +7,7 @@ the vendor knows each message by its id, so it sends none twice.
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm.domain.campaigns import Campaign, Chunk, LogRow, RowStatus
@@ -39,6 +39,9 @@ REFUSALS = 50
 SHORT_REST = 60
 """Seconds for which the broker may be kept asking."""
 
+FORGOTTEN = "the vendor would take it for a new one."
+"""Why what may have been sent long ago is not sent again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -58,12 +61,14 @@ async def dispatch(
     pace: int,
     now: datetime,
     lease: timedelta,
+    memory: timedelta,
     circuit: Circuit,
 ) -> None:
     """Bring one chunk to its end, unless it is done, held by another worker, or its campaign is paused.
 
     One that rests for long is left to the tick, which publishes it when its time comes. So is one that was
-    asked for at another `pace` than the campaign has now: its rate was changed since.
+    asked for at another `pace` than the campaign has now: its rate was changed since. `memory` is for how
+    long the vendor knows a message by its id: what may have been sent so long ago is not sent again.
 
     Of a cancelled campaign the recipients are written down as skipped. Raises Unavailable where the vendor
     or the store is away: then nothing is recorded, the chunk is free again, and the message should return.
@@ -84,7 +89,7 @@ async def dispatch(
     asked = False
     try:
         found = await customers.get(claim.chunk.customer_ids)
-        plan = planned(campaign, claim.chunk, found, now)
+        plan = planned(campaign, claim.chunk, found, now, memory - lease)
         batch = [item.outgoing for item in plan if item.outgoing is not None]
         asked = bool(batch)
         verdicts = await _verdicts(vendor, batch, lease / 2)
@@ -102,15 +107,19 @@ async def dispatch(
 
 
 def planned(
-    campaign: Campaign, chunk: Chunk, customers: Mapping[str, Customer], now: datetime
+    campaign: Campaign, chunk: Chunk, customers: Mapping[str, Customer], now: datetime, memory: timedelta
 ) -> list[Planned]:
     """What to do for each recipient of a chunk, given the customers as they are now.
 
     Where an earlier try may have reached the vendor, whoever gets nothing this time is unknown, not skipped.
+    That is everybody where the try was `memory` ago, for the vendor would send the same message twice.
     """
+    is_forgotten = chunk.doubted_at is not None and chunk.doubted_at + memory <= now
     plan = []
     for name in chunk.customer_ids:
         item = _planned(campaign, chunk, customers.get(name) or Customer(customer_id=name), now)
+        if item.outgoing is not None and is_forgotten:
+            item = Planned(replace(item.row, reason=FORGOTTEN))
         if item.outgoing is None and chunk.in_doubt:
             item = Planned(doubted(item.row))
         plan.append(item)

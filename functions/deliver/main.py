@@ -110,6 +110,7 @@ async def chunks(envelope: Envelope) -> None:
             body.pace,
             now(),
             lease,
+            timedelta(hours=settings.vendor_memory_hours),
             circuit(),
         )
 

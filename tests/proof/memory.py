@@ -212,6 +212,7 @@ class Chunks(Store):
             wait = int((chunk.rest_until - now).total_seconds()) + 1
             raise Resting("The vendor asked to wait.", retry_after=wait)
         held = replace(chunk, lease_until=until, rest_until=None, in_doubt=True, attempts=chunk.attempts + 1)
+        held = replace(held, doubted_at=chunk.doubted_at or now)
         self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
         self.db.committed()
         worker().claimed_at = self.db.commits
@@ -223,6 +224,7 @@ class Chunks(Store):
         self.db.chunks.require(name, claim.token)
         work = self.db.chunks[name].value
         free = replace(work.chunk, lease_until=None, rest_until=rest_until, in_doubt=in_doubt)
+        free = free if in_doubt else replace(free, doubted_at=None)
         self.db.put(self.db.chunks, name, replace(work, chunk=free, due_at=rest_until or work.due_at))
         self.db.committed()
 
@@ -233,7 +235,7 @@ class Chunks(Store):
         for row in rows:
             self.db.rows.require(row.message_id, None)
         work = self.db.chunks[name].value
-        done = replace(work.chunk, state="done", lease_until=None, in_doubt=False)
+        done = replace(work.chunk, state="done", lease_until=None, in_doubt=False, doubted_at=None)
         self.db.put(self.db.chunks, name, replace(work, chunk=done, due_at=None, done_at=now))
         for row in rows:
             self.db.put(self.db.rows, row.message_id, row)

@@ -1,8 +1,9 @@
 """The broker as a bag of messages, and a vendor with books of its own."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from crm.domain.delivery import Outgoing, VendorAway, VendorRefused, Verdict
@@ -52,17 +53,20 @@ class Entry:
     campaign_id: str
     customer_id: str
     verdict: Verdict
+    at: datetime
 
 
 class Vendor:
-    """Enters each message once.
+    """Enters each message once, and knows it by its id for as long as its `memory`.
 
     `wrongs` lists what was sent to people who could not be written to any more when their chunk was claimed,
-    and by workers that began when their campaign was paused or cancelled. `stopped` tells since which commit
-    it is.
+    and by workers that began when their campaign was paused or cancelled, or so late that the vendor sends
+    it twice. `stopped` tells since which commit it is.
     """
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, now: Callable[[], datetime], memory: timedelta) -> None:
+        self._now = now
+        self._memory = memory
         self.ledger: dict[str, Entry] = {}
         self.wrongs: list[str] = []
         self.stopped: dict[str, int] = {}
@@ -100,14 +104,19 @@ class Vendor:
 
     def _enter(self, messages: Sequence[Outgoing]) -> dict[str, Verdict]:
         for message in messages:
-            if message.message_id in self.ledger:
+            known = self.ledger.get(message.message_id)
+            if known is not None:
+                if known.verdict.status == "accepted" and known.at + self._memory <= worker().now:
+                    self.wrongs.append(
+                        f"{message.message_id} was sent again, forgotten by the vendor"
+                    )
                 continue
             campaign_id, customer_id = message.body.split("/")
             if message.to.startswith(REJECTED):
                 verdict = Verdict(status="rejected", reason="no such address")
             else:
                 verdict = Verdict(status="accepted")
-            self.ledger[message.message_id] = Entry(campaign_id, customer_id, verdict)
+            self.ledger[message.message_id] = Entry(campaign_id, customer_id, verdict, self._now())
             if self.stopped.get(campaign_id, worker().began_at + 1) <= worker().began_at:
                 self.wrongs.append(f"{customer_id} got a message of {campaign_id} while it was stopped")
             since = self._people.unreachable.get(customer_id)

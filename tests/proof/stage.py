@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Concatenate, Literal, NoReturn, ParamSpec, TypeVar
 
 from crm.domain.errors import Conflict, Unavailable
@@ -39,8 +40,8 @@ class Broken(Exception):
 
 
 class Worker:
-    """One run of a use case. `outcome` is what it raised, if it is over; `began_at` and `claimed_at` are for
-    who needs them."""
+    """One run of a use case. `outcome` is what it raised, if it is over; `began_at`, `claimed_at` and
+    `now`, the time that it was given, are for who needs them."""
 
     def __init__(self, stops: Sequence[Stop]) -> None:
         self.stops = list(stops)
@@ -50,6 +51,7 @@ class Worker:
         self.is_killed = False
         self.began_at = 0
         self.claimed_at = 0
+        self.now = datetime(1970, 1, 1, tzinfo=UTC)
 
     @property
     def is_over(self) -> bool:

@@ -30,6 +30,7 @@ from tests.proof.stage import worker
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
 SILENCE = timedelta(hours=72)
+MEMORY = timedelta(hours=24)
 
 Work = Coroutine[Any, Any, Any]
 
@@ -42,7 +43,7 @@ class System:
         self.db = Database()
         self.bag = Bag()
         self.people = People(self.db)
-        self.vendor = Vendor(self.people)
+        self.vendor = Vendor(self.people, lambda: self.now, MEMORY)
         self.witness = Witness(self.db, self.vendor)
         self.db.after_commit = self.witness.look
         self.campaigns = Campaigns(self.db)
@@ -70,6 +71,7 @@ class System:
     async def handle(self, message: Message) -> None:
         """What the function does with a message that is pushed to it."""
         worker().began_at = self.db.commits
+        worker().now = self.now
         match message.topic, message.body:
             case "launches", {"campaign_id": name}:
                 await freeze(self.campaigns, self.lists, self.audiences, self.bag, name)
@@ -95,6 +97,7 @@ class System:
                     pace,
                     self.now,
                     LEASE,
+                    MEMORY,
                     self.circuit,
                 )
             case "records", records:

@@ -147,6 +147,7 @@ class Chunks:
                 "due_at": until,
                 "rest_until": None,
                 "in_doubt": True,
+                "doubted_at": chunk.doubted_at or now,
                 "attempts": chunk.attempts + 1,
             }
             async with translated("The database"):
@@ -168,6 +169,8 @@ class Chunks:
         Whoever releases fails its message, so it comes again by itself; if not, the tick publishes it.
         """
         free = {"lease_until": None, "rest_until": rest_until, "in_doubt": in_doubt}
+        if not in_doubt:
+            free["doubted_at"] = None
         if rest_until is not None:
             free["due_at"] = rest_until
         await self._commit(claim, free)
@@ -177,7 +180,8 @@ class Chunks:
 
         Raises Conflict where the lease was lost; then nothing is written.
         """
-        done = {"state": "done", "lease_until": None, "due_at": None, "in_doubt": False, "done_at": now}
+        over = {"lease_until": None, "due_at": None, "in_doubt": False, "doubted_at": None}
+        done = {**over, "state": "done", "done_at": now}
         await self._commit(claim, done, rows, now)
 
     async def _commit(
@@ -231,5 +235,6 @@ def decode(campaign_id: str, chunk_id: str, document: Mapping[str, Any]) -> Chun
         lease_until=plain_time(document.get("lease_until")),
         rest_until=plain_time(document.get("rest_until")),
         in_doubt=document.get("in_doubt", False),
+        doubted_at=plain_time(document.get("doubted_at")),
         attempts=document["attempts"],
     )

@@ -127,6 +127,39 @@ async def test_a_vendor_that_times_out_after_taking_it_sends_once(
 
 
 @pytest.mark.usefixtures("impatient")
+async def test_what_was_perhaps_sent_so_long_ago_that_the_vendor_forgot_its_id_is_not_sent_again(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.hang = 1
+    assert (await world.pushes("chunks", chunk)).status_code == 503
+    vendor_stub.hang = 0
+    vendor_stub.refusals = [(500, {})]
+    world.now += timedelta(hours=23)
+    assert (await world.pushes("chunks", chunk)).status_code == 503  # again in doubt: the first try counts
+    world.now += timedelta(hours=1)
+    assert (await world.pushes("chunks", chunk)).status_code == 204
+    assert await world.stats() == {"audience": 2, "unknown": 2}
+    assert len(vendor_stub.calls) == 2
+    reasons = {row.reason for row in (await world.rows()).values()}
+    assert reasons == {"An earlier try may have sent it; then: the vendor would take it for a new one."}
+    await world.receives(list((await world.rows()).values()))
+    assert await world.stats() == {"audience": 2, "sent": 2, "delivered": 2}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_what_was_certainly_not_sent_is_sent_however_late(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    (chunk,) = await world.sending(2)
+    vendor_stub.refusals = [(429, {})]
+    assert (await world.pushes("chunks", chunk)).status_code == 503
+    world.now += timedelta(days=3)
+    assert (await world.pushes("chunks", chunk)).status_code == 204
+    assert await world.stats() == {"audience": 2, "sent": 2, "accepted": 2}
+
+
+@pytest.mark.usefixtures("impatient")
 async def test_consent_withdrawn_after_a_try_that_may_have_been_sent_is_unknown_until_a_receipt(
     world: World, vendor_stub: VendorStub
 ) -> None:
