@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm.domain.campaigns import Chunk, LogRow, RowStatus
+from crm.domain.campaigns import Campaign, Chunk, LogRow, RowStatus
 from crm.domain.customers import Customer
 from crm.domain.delivery import Claim, Outgoing, Verdict
 from crm.domain.receipts import RowChange, SeenRow
@@ -55,6 +55,8 @@ class ReworkBook(Protocol):
     async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
         """The rows that exist, by message id."""
 
-    async def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
+    async def commit(
+        self, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
+    ) -> None:
         """At once or not at all: change the rows, move the counters, add the chunk. Raises Conflict where a
-        row has changed since."""
+        row has changed since, and where the campaign is no longer at this decision of its round."""

@@ -99,7 +99,7 @@ class Reworking:
         changes = [RowChange(item, reworked(item.row, rework, now)) for item in wanted]
         is_sent = rework != "take_as_sent"
         chunk = rework_chunk(campaign, [item.row for item in wanted]) if is_sent else None
-        await self.book.commit(changes, chunk, now if campaign.rate else now + self.patience)
+        await self.book.commit(campaign, changes, chunk, now if campaign.rate else now + self.patience)
         if chunk is not None and not campaign.rate:
             with left_to_the_tick(campaign.campaign_id):
                 await request_chunks(self.broker, campaign, [chunk.chunk_id])

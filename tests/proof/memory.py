@@ -263,7 +263,12 @@ class Reworks(Store):
         return self.db.seen(message_ids)
 
     @asked(conflict)
-    def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
+    def commit(
+        self, /, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
+    ) -> None:
+        known = self.db.campaigns[campaign.campaign_id].value
+        if (known.status, known.rework, known.round) != ("sending", campaign.rework, campaign.round):
+            raise Conflict("The campaign is not at this any more.")
         for change in changes:
             self.db.rows.require(change.after.message_id, change.seen.version)
         if chunk is not None:

@@ -6,11 +6,12 @@ from collections import Counter
 import pytest
 
 from crm.adapters.firestore.counters import Counters
+from crm.adapters.firestore.reworks import Reworks
 from crm.domain.campaigns import Campaign, Rework
 from crm.domain.errors import Conflict
 from crm.domain.ids import message_id
 from crm.usecases.campaign_control import cancel, pause
-from crm.usecases.rework import ask_for_rework
+from crm.usecases.rework import Reworking, ask_for_rework
 from tests.delivery import World, withdrawn
 from tests.vendor_stub import VendorStub
 
@@ -172,6 +173,30 @@ async def test_nothing_to_do_changes_nothing(world: World) -> None:
     await pause(world.campaigns, "c1")
     with pytest.raises(Conflict, match="is paused"):
         await ask(world)
+
+
+async def test_who_was_asleep_moves_no_row_of_a_campaign_that_is_over(
+    world: World, vendor_stub: VendorStub
+) -> None:
+    """Nobody tends it any more, so a recipient who is pending again would be so for ever."""
+    vendor_stub.rejects = {"c0@example.com": "busy"}
+    (chunk,) = await world.sending(2)
+    await world.pushes("chunks", chunk)
+    asked = await ask(world)
+    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.receives([(await world.rows())["C-1"]])
+    await world.ticks()
+    assert (await world.campaign()).finished_at is not None
+    asleep = Reworking(
+        campaigns=world.campaigns,
+        messages=world.log,
+        book=Reworks(world.database),
+        broker=world.publisher,
+        patience=world.lease,
+    )
+    with pytest.raises(Conflict):
+        await asleep(asked, world.now)
+    assert await world.stats() == {"audience": 2, "sent": 1, "delivered": 1, "failed": 1}
 
 
 async def test_a_cancelled_campaign_is_reworked_no_further(world: World, vendor_stub: VendorStub) -> None:

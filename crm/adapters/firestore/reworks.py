@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import chunks, raw
+from crm.adapters.firestore import campaigns, chunks, raw
 from crm.adapters.firestore.receipts import FirestoreReceipts, write_changes
-from crm.domain.campaigns import Chunk
+from crm.domain.campaigns import Campaign, Chunk
 from crm.domain.errors import Conflict
 from crm.domain.receipts import RowChange, SeenRow
 
@@ -24,9 +25,14 @@ class Reworks:
         """The rows with their versions. Raises Unavailable."""
         return await self._receipts.rows(message_ids)
 
-    async def commit(self, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime) -> None:
-        """One commit, guarded by every row's version. Raises Conflict and Unavailable."""
+    async def commit(
+        self, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
+    ) -> None:
+        """One commit, guarded by the campaign's version and every row's. Raises Conflict and Unavailable."""
         commit = raw.Commit(self._client)
+        # Nothing is written, but who cancels or closes the campaign meanwhile wins: nobody tends it then.
+        path = f"{campaigns.COLLECTION}/{campaign.campaign_id}"
+        commit.update(path, {}, await self._still_at_it(path, campaign))
         write_changes(self._client, commit, changes)
         if chunk is not None:
             commit.create(chunks.path_of(chunk.campaign_id, chunk.chunk_id), chunks.encode(chunk, due_at))
@@ -34,3 +40,11 @@ class Reworks:
             await commit.send()
         except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted) as error:
             raise Conflict("Somebody else changed the same rows.") from error
+
+    async def _still_at_it(self, path: str, campaign: Campaign) -> Any:
+        """The version of a campaign that is still at this decision of its round. Raises Conflict."""
+        stored = (await raw.read(self._client, [path], ("status", "rework", "round"))).get(path)
+        wanted = {"status": "sending", "rework": campaign.rework, "round": campaign.round}
+        if stored is None or stored.fields != wanted:
+            raise Conflict("The campaign is not at this any more.")
+        return stored.version
