@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from crm.domain.campaigns import COUNT_NAMES, Counts, LogRow, RowStatus
+from crm.domain.reasons import MAX_REASON, impersonal
 from crm.domain.records import Identifier, Instant
 
 ReceiptStatus = Literal["delivered", "failed", "opened", "clicked"]
@@ -49,7 +50,7 @@ class Receipt(BaseModel):
 
     message_id: Identifier
     status: ReceiptStatus
-    reason: Annotated[str, Field(max_length=500)] | None = None
+    reason: Annotated[str, Field(max_length=MAX_REASON), AfterValidator(impersonal)] | None = None
     occurred_at: Instant
 
 

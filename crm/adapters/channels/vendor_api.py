@@ -6,6 +6,7 @@ import httpx2
 from pydantic import BaseModel
 
 from crm.domain.delivery import Verdict
+from crm.domain.reasons import impersonal
 
 
 class Judged(BaseModel):
@@ -17,7 +18,7 @@ class Judged(BaseModel):
 
     @property
     def verdict(self) -> Verdict:
-        return Verdict(status=self.status, reason=self.reason)
+        return Verdict(status=self.status, reason=impersonal(self.reason))
 
 
 def connected(url: str, key: str, timeout: float) -> httpx2.AsyncClient:

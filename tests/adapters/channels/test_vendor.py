@@ -68,6 +68,11 @@ async def test_a_wait_until_a_date(vendor_stub: VendorStub) -> None:
     assert raised.value.asked_to_wait in (89, 90, 91)
 
 
+async def test_a_reason_is_kept_without_the_address(vendor_stub: VendorStub) -> None:
+    vendor_stub.rejects = {"b@example.com": "550 <b@example.com> is blocked"}
+    assert {verdict.reason for verdict in (await sent(vendor_stub)).values()} == {None, "550 <…> is blocked"}
+
+
 @pytest.mark.parametrize("status", [400, 413, 422])
 async def test_a_refusal_for_good(vendor_stub: VendorStub, status: int) -> None:
     vendor_stub.refusals.append((status, {}))
