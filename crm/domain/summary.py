@@ -13,7 +13,7 @@ from crm.domain.figures import Figures, GroupFigures
 
 Source = Literal["gemini", "rules"]
 
-EDITION = 1
+EDITION = 2
 """Rises when the instructions or the rules' sentences change, so that stored summaries are made again."""
 
 
@@ -58,7 +58,7 @@ def fingerprint(figures: Figures, name: str, model: str | None) -> str:
 
 def by_rules(figures: Figures) -> str:
     """A few sentences on the figures, the same for the same figures."""
-    sentences = [_state(figures), _outcome(figures.everyone), *_aftermath(figures.everyone)]
+    sentences = [_state(figures), _outcome(figures.everyone), *_aftermath(figures)]
     known = [(name, figures.cohorts[name]) for name in LABELS if name in figures.cohorts]
     sentences += [_cohort(name, group) for name, group in known if group.counts["attempted"]]
     return " ".join(sentences)
@@ -78,7 +78,8 @@ def _state(figures: Figures) -> str:
         case "paused":
             return f"The campaign is paused: {waiting} are still waiting."
         case "cancelled":
-            return f"The campaign was cancelled: {waiting} got nothing."
+            rest = f": {waiting} are still waiting to be taken off" if counts["pending"] else ""
+            return f"The campaign to {_many(counts['audience'], 'customer')} was cancelled{rest}."
         case "needs_attention":
             unknown = _many(counts["unknown"], "message")
             return f"The campaign needs attention: what became of {unknown} is unknown."
@@ -103,12 +104,14 @@ def _outcome(group: GroupFigures) -> str:
     return f"Of {_many(counts['attempted'], 'message')}, {', '.join(parts[:-1])} and {parts[-1]}."
 
 
-def _aftermath(group: GroupFigures) -> list[str]:
+def _aftermath(figures: Figures) -> list[str]:
+    group = figures.everyone
     counts = group.counts
     sentences = []
     if counts["skipped"]:
         verb = _were(counts["skipped"])
-        sentences.append(f"{_many(counts['skipped'], 'customer')} {verb} skipped at the moment of sending.")
+        when = "and got nothing" if figures.status == "cancelled" else "at the moment of sending"
+        sentences.append(f"{_many(counts['skipped'], 'customer')} {verb} skipped {when}.")
     reactions = [
         f"{counts[name]:,} {name} ({_share(group, name)})"
         for name in ("opened", "clicked")

@@ -40,7 +40,18 @@ def test_a_finished_campaign() -> None:
             "The campaign is being sent: 10 of 10 customers are still waiting. No message was sent.",
         ),
         ("paused", Counts(delivered=4), "The campaign is paused: 6 of 10 customers are still waiting. "),
-        ("cancelled", Counts(delivered=4), "The campaign was cancelled: 6 of 10 customers got nothing. "),
+        (
+            "cancelled",
+            Counts(delivered=4),
+            "The campaign to 10 customers was cancelled: "
+            "6 of 10 customers are still waiting to be taken off. ",
+        ),
+        (
+            "cancelled",
+            Counts(delivered=4, skipped=6),
+            "The campaign to 10 customers was cancelled. Of 4 messages, 4 were delivered (100%) and "
+            "0 failed (0%). 6 customers were skipped and got nothing.",
+        ),
         (
             "needs_attention",
             Counts(delivered=9, unknown=1),
