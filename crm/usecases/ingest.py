@@ -15,6 +15,8 @@ from crm.ports import Broker
 AHEAD = timedelta(days=1)
 """How far a source's clock may be ahead. A time further off would outrank every later change."""
 
+_MICROSECOND = timedelta(microseconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -57,7 +59,8 @@ def check_batch(kind: Kind, body: bytes, now: datetime) -> Checked:
         elif _is_ahead(record, now):
             rejected[index] = _ahead(f"records.{index}.updated_at")
         else:
-            good.append(_stamped(record, now))
+            # A later record of the same call counts for more than an earlier one.
+            good.append(_stamped(record, now + index * _MICROSECOND))
     return Checked(good, rejected)
 
 
