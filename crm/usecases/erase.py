@@ -14,7 +14,7 @@ ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What is stored of a customer. `orders` names some hundred of their orders, and of the dead letters that
+    """What is stored of a customer. `orders` are some hundred of their orders, and of the dead letters that
     speak of nobody else; `state` is the version read."""
 
     customer: Customer

@@ -52,7 +52,7 @@ class Holdings:
             found += await letters.get(retry=RETRY, timeout=TIMEOUT)
         return Held(
             customer=customers.decode(snapshot.to_dict() or {}),
-            orders=[document.reference for document in found],
+            orders=found,
             state=snapshot.update_time,
         )
 
@@ -63,8 +63,9 @@ class Holdings:
         # A set would keep no precondition: delete what is there under one, then write what is left.
         batch.delete(reference, option=self._client.write_option(last_update_time=held.state))
         batch.set(reference, customers.encode(left))
-        for order in held.orders:
-            batch.delete(order)
+        for each in held.orders:
+            # As it was read: an order may have become another's, and a letter have come again.
+            batch.delete(each.reference, option=self._client.write_option(last_update_time=each.update_time))
         log_writes(self._client, batch, [left], ())
         if left.erased_at is not None:
             forgetting.note_customer(self._client, batch, left.customer_id, left.erased_at)

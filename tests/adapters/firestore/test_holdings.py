@@ -95,6 +95,21 @@ async def test_what_changed_since_the_reading_is_not_touched(project: str) -> No
     assert await client(project).collection(LOG).get() == []
 
 
+async def test_an_order_that_became_anothers_since_the_reading_is_not_deleted(project: str) -> None:
+    """One who is erased does not change any more, so only the order itself tells."""
+    kept = Holdings(client(project))
+    gone = Customer(customer_id="C-1", version=4, erased_at=NOW)
+    await store(project, gone, order(1))
+    held = await kept.read("C-1")
+    assert held is not None
+    moved = replace(order(1), customer_id="C-2", version=2)
+    name = f"{orders.COLLECTION}/{document_id(moved.order_id)}"
+    await client(project).document(name).set(orders.encode(moved))
+
+    assert not await kept.leave(held, gone)
+    assert await kept.orders("C-2") == [moved]
+
+
 async def test_an_unknown_customer_holds_nothing(project: str) -> None:
     assert await Holdings(client(project)).read("C-1") is None
 
