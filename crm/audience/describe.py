@@ -146,9 +146,12 @@ def _timed(label: str, operator: Operator, values: list[Literal]) -> str:
         nay = "" if operator == "between" else "not "
         return f"{label} {nay}between {_shown(values[0])} and {_shown(values[1])}"
     moment = _moment(values[0])
-    if isinstance(moment, Relative) and moment.offset < 0 and operator in ("<", "<=", ">", ">="):
+    if isinstance(moment, Relative) and moment.offset < 0 and operator in ("<", "<="):
+        return f"{label} more than {_relative(moment, whole_day=False)}"
+    # An attribute may well lie in the future, such as the day on which a contract ends: that is not "past".
+    if isinstance(moment, Relative) and moment.offset < 0 and operator in (">", ">=") and values[0] is moment:
         ago = f"{-moment.offset:,} {_plural(moment.unit, -moment.offset)}"
-        return f"{label} more than {ago} ago" if operator in ("<", "<=") else f"{label} in the past {ago}"
+        return f"{label} in the past {ago}"
     if isinstance(moment, Relative) and operator in ("=", "!="):
         return f"{label} {'' if operator == '=' else 'not '}{_shown(moment, whole_day=True)}"
     return f"{label} {_WHEN[operator]} {_shown(values[0])}"

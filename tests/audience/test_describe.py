@@ -125,6 +125,8 @@ def test_groups_and_behaviour(tree: Any, words: str) -> None:
         ("last_active_at", "notNull", None, "last active is known"),
         ("attributes.shoe_size", ">", "38", "shoe size is more than 38"),
         ("attributes.since", "<", "2025-01-01", "since before 1 January 2025"),
+        ("attributes.renewal", ">=", ago(-30), "renewal on or after 30 days ago"),
+        ("attributes.renewal", "<", ago(-30), "renewal more than 30 days ago"),
         ("attributes.tier", "=", "gold", "tier is “gold”"),
     ],
 )
