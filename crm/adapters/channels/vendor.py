@@ -60,7 +60,9 @@ def _body(message: Outgoing) -> dict[str, Any]:
 
 
 def _raise_for(response: httpx2.Response) -> None:
-    """429 and our own misconfiguration took nothing; a 5xx may have; other 4xx mean the batch itself."""
+    """429 and our own misconfiguration took nothing; other 4xx mean the batch itself. A 5xx may have
+    taken it, and so may an answer of another kind, such as 202.
+    """
     code = response.status_code
     if code == httpx2.codes.OK:
         return
@@ -69,7 +71,7 @@ def _raise_for(response: httpx2.Response) -> None:
         raise VendorAway("The vendor asked to wait.", nothing_taken=True, asked_to_wait=wait)
     if code in (400, 413, 422):
         raise VendorRefused(f"The vendor refused the batch with status {code}.")
-    if code < 500:
+    if 400 <= code < 500:
         raise VendorAway(f"The vendor answers with status {code}.", nothing_taken=True)
     wait = _seconds(response.headers.get("Retry-After"))
     raise VendorAway(f"The vendor answers with status {code}.", nothing_taken=False, asked_to_wait=wait)

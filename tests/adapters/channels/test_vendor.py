@@ -49,6 +49,7 @@ async def test_a_message_left_out_of_the_answer_is_left_out_here(vendor_stub: Ve
         (503, {"Retry-After": "2"}, False, 2),
         (500, {}, False, None),
         (404, {}, True, None),
+        (202, {}, False, None),
     ],
 )
 async def test_a_refusal_for_now(
