@@ -6,13 +6,13 @@ whole and starts again from what the other wrote.
 """
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from crm.domain.bookkeeping import Entries, entered, moved, movements, recounted
 from crm.domain.customers import Customer, Totals
-from crm.domain.dead_letters import DeadLetter
+from crm.domain.dead_letters import DeadLetter, named_customers
 from crm.domain.errors import Conflict, Invalid, TooLarge, Unavailable
 from crm.domain.orders import Order
 from crm.domain.packs import Record, letter_of
@@ -30,7 +30,8 @@ MAX_FIELDS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persisted:
-    """How many rows changed, how many records were of erased customers and dropped, how many were refused."""
+    """How many rows changed, how many records were of erased customers and dropped, how many were kept as
+    dead letters."""
 
     customers: int = 0
     orders: int = 0
@@ -72,32 +73,38 @@ async def _persist_together(
 ) -> Persisted:
     letters = [item for item in items if isinstance(item, DeadLetter)]
     records = [item for item in items if not isinstance(item, DeadLetter)]
+    spoken_of = {letter.id: named_customers(letter.payload) for letter in letters}
     for attempt in range(ATTEMPTS):
-        customers, orders = await _seen(books, records)
+        customers, orders = await _seen(books, records, spoken_of.values())
+        kept = [letter for letter in letters if not _all_erased(spoken_of[letter.id], customers)]
         entries = entered(records, _rows(customers), _rows(orders))
         changed = await _with_totals(books, entries, _rows(customers), _rows(orders))
         _check_sizes(changed)
         try:
-            if changed or letters:
+            if changed or kept:
                 await books.commit(
                     [Change(row, customers.get(row.customer_id)) for row in changed],
                     [Change(row, orders.get(row.order_id)) for row in entries.orders.values()],
-                    letters,
+                    kept,
                 )
         except Conflict:
             await pause(attempt)
             continue
         return Persisted(
-            customers=len(changed), orders=len(entries.orders), dropped=entries.dropped, refused=len(letters)
+            customers=len(changed),
+            orders=len(entries.orders),
+            dropped=entries.dropped + len(letters) - len(kept),
+            refused=len(kept),
         )
     raise Unavailable("Others kept changing the same customers.")
 
 
 async def _seen(
-    books: Books, records: Sequence[Record]
+    books: Books, records: Sequence[Record], others: Iterable[Collection[str]]
 ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
-    """What is stored of the records' customers and orders, and of whom an order would move away from."""
-    wanted = {record.customer_id for record in records}
+    """What is stored of the records' customers and orders, of whom an order would move away from, and of
+    `others`."""
+    wanted = {record.customer_id for record in records}.union(*others)
     customers, orders = await books.read(
         wanted, {record.order_id for record in records if isinstance(record, OrderRecord)}
     )
@@ -105,6 +112,12 @@ async def _seen(
     if left:
         customers = {**customers, **(await books.read(left, ()))[0]}
     return customers, orders
+
+
+def _all_erased(names: Collection[str], customers: Mapping[str, Seen[Customer]]) -> bool:
+    return bool(names) and all(
+        name in customers and customers[name].row.erased_at is not None for name in names
+    )
 
 
 async def _with_totals(

@@ -107,9 +107,7 @@ class Vendor:
             known = self.ledger.get(message.message_id)
             if known is not None:
                 if known.verdict.status == "accepted" and known.at + self._memory <= worker().now:
-                    self.wrongs.append(
-                        f"{message.message_id} was sent again, forgotten by the vendor"
-                    )
+                    self.wrongs.append(f"{message.message_id} was sent again, forgotten by the vendor")
                 continue
             campaign_id, customer_id = message.body.split("/")
             if message.to.startswith(REJECTED):

@@ -251,6 +251,19 @@ async def test_a_letter_is_kept_in_the_commit_of_the_good_ones() -> None:
     assert books.commits == 1
 
 
+async def test_poison_that_speaks_of_the_erased_alone_is_not_kept() -> None:
+    books = FakeBooks()
+    books.customers["C-1"] = Customer(customer_id="C-1", version=2, erased_at=DAY)
+    payloads = [
+        b'{"customer_id":"C-1","email":"mira@@example.com"}',
+        b'{"records":[{"customer_id":"C-1"},{"customer_id":"C-2"}]}',
+        b"no JSON",
+    ]
+    letters = [DeadLetter(source="records", reason="why", payload=payload) for payload in payloads]
+    assert await persist(books, letters, no_pause) == Persisted(dropped=1, refused=2)
+    assert {letter.payload for letter in books.letters.values()} == set(payloads[1:])
+
+
 async def test_a_customer_told_of_in_too_many_fields_takes_no_more() -> None:
     books = FakeBooks()
     for start in range(0, MAX_FIELDS, 50):
