@@ -42,7 +42,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Rows of the communication log by status, and persons who opened or clicked. All are sums of shards."""
+    """Rows of the communication log by status, and how many of the delivered were opened or clicked. All are
+    sums of shards."""
 
     accepted: int = 0
     delivered: int = 0

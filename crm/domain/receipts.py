@@ -139,13 +139,17 @@ def settle(rows: Mapping[str, SeenRow], receipts: Iterable[Receipt]) -> tuple[li
 
 
 def movement(before: LogRow | None, after: LogRow) -> Counts:
-    """What a change of a row does to the counts: the old status goes down, the new one up."""
+    """What a change of a row does to the counts: the old status goes down, the new one up.
+
+    Of who opened and clicked those count whose message is delivered.
+    """
     deltas = dict.fromkeys(COUNT_NAMES, 0)
     for row, sign in ((before, -1), (after, 1)):
         if row is not None and row.status != "retried":
             deltas[row.status] += sign
-            deltas["opened"] += sign * (row.opened_at is not None)
-            deltas["clicked"] += sign * (row.clicked_at is not None)
+            if row.status == "delivered":
+                deltas["opened"] += sign * (row.opened_at is not None)
+                deltas["clicked"] += sign * (row.clicked_at is not None)
     return Counts(**deltas)
 
 

@@ -203,3 +203,12 @@ def test_a_bad_field_is_named(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Receipt.model_validate({**GOOD, field: value})
     assert [error["loc"][0] for error in caught.value.errors()] == [field]
+
+
+def test_who_opened_what_failed_after_all_counts_among_nobody_who_opened() -> None:
+    """They are told as a share of the delivered, which would be more than all."""
+    before = folded(row(), [receipt("delivered"), receipt("opened"), receipt("clicked")])
+    after = joined(before, receipt("failed"))
+    assert after.opened_at is not None
+    assert movement(before, after) == Counts(delivered=-1, failed=1, opened=-1, clicked=-1)
+    assert movement(None, before) + movement(before, after) == movement(None, after)

@@ -280,7 +280,7 @@ def _counted(row: LogRow) -> Iterator[tuple[str, str]]:
         return
     for group in ("all", *row.cohorts):
         yield group, row.status
-        if row.opened_at is not None:
+        if row.status == "delivered" and row.opened_at is not None:
             yield group, "opened"
-        if row.clicked_at is not None:
+        if row.status == "delivered" and row.clicked_at is not None:
             yield group, "clicked"
