@@ -14,19 +14,22 @@ TIMEOUT = 10.0
 """Seconds that one attempt of a call to Firestore or Pub/Sub may take."""
 
 RETRY = AsyncRetry(
-    predicate=if_exception_type(api.ServiceUnavailable, api.InternalServerError),
+    predicate=if_exception_type(api.ServiceUnavailable, api.InternalServerError, api.Aborted),
     initial=0.1,
     maximum=1.0,
     timeout=TIMEOUT,
 )
-"""`retry=RETRY` beside `timeout=TIMEOUT`: the libraries' own retries go on for one to five minutes."""
+"""`retry=RETRY` beside `timeout=TIMEOUT`: the libraries' own retries go on for one to five minutes.
+
+What was aborted has written nothing: others were at the same documents, such as a shard of the counters.
+"""
 
 
 @asynccontextmanager
 async def translated(neighbour: str) -> AsyncIterator[None]:
     """Raise `Unavailable` where `neighbour` ("The database") is away, slow or out of quota.
 
-    Conflicts (AlreadyExists, FailedPrecondition, NotFound, Aborted) pass: their meaning is the caller's.
+    Conflicts (AlreadyExists, FailedPrecondition, NotFound) pass: their meaning is the caller's.
     """
     try:
         yield

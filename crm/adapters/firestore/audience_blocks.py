@@ -76,7 +76,7 @@ class AudienceBlocks:
             commit.update(MANIFEST, _encoded(manifest), seen.revision)
         try:
             (version,) = await commit.send()
-        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted) as error:
+        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:
             raise Conflict("The audience's manifest has changed meanwhile.") from error
         return Seen(manifest, version)
 

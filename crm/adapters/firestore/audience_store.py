@@ -71,7 +71,7 @@ class FirestoreAudience:
             return False
         try:
             (self._lease,) = await commit.send()
-        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted):
+        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound):
             return False
         self._given_back.clear()
         self._renewal = asyncio.create_task(self._renew())
@@ -85,7 +85,7 @@ class FirestoreAudience:
         commit.delete(LEASE, self._lease)
         try:
             await commit.send()
-        except (api.FailedPrecondition, api.NotFound, api.Aborted):
+        except (api.FailedPrecondition, api.NotFound):
             logger.info("the lease on the audience had passed to another compactor")
 
     async def _renew(self) -> None:
@@ -97,7 +97,7 @@ class FirestoreAudience:
                 (self._lease,) = await commit.send()
             except Unavailable:
                 logger.warning("the lease on the audience could not be renewed")
-            except (api.FailedPrecondition, api.NotFound, api.Aborted):
+            except (api.FailedPrecondition, api.NotFound):
                 return
 
     async def _is_given_back(self) -> bool:

@@ -149,7 +149,7 @@ class ImportBook:
             commit.update(path, {field: _packed(left)}, stored.version)
             try:
                 await commit.send()
-            except (api.FailedPrecondition, api.NotFound, api.Aborted):
+            except (api.FailedPrecondition, api.NotFound):
                 continue
             return
         raise Conflict("An import changes all the time.")

@@ -89,7 +89,7 @@ class FirestoreReceipts:
             commit.update(_early_path(each.entry.message_id), put_off, each.entry.version)
         try:
             await commit.send()
-        except (api.FailedPrecondition, api.NotFound, api.Aborted) as error:
+        except (api.FailedPrecondition, api.NotFound) as error:
             raise Conflict("Somebody else changed the same messages.") from error
 
     async def _wake(self, commit: raw.Commit, campaign_ids: Collection[str]) -> None:

@@ -81,7 +81,7 @@ class FirestoreBooks:
             raise TooLarge(f"These records change more than {MAX_COMMIT} bytes at once.")
         try:
             await commit.send()
-        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted) as error:
+        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:
             raise Conflict("A customer or an order has changed meanwhile.") from error
         except api.InvalidArgument as error:
             raise Invalid.at("records", f"the database refuses this: {error.message}") from error

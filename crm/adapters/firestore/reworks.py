@@ -38,7 +38,7 @@ class Reworks:
             commit.create(chunks.path_of(chunk.campaign_id, chunk.chunk_id), chunks.encode(chunk, due_at))
         try:
             await commit.send()
-        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound, api.Aborted) as error:
+        except (api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:
             raise Conflict("Somebody else changed the same rows.") from error
 
     async def _still_at_it(self, path: str, campaign: Campaign) -> Any:

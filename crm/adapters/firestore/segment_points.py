@@ -69,7 +69,7 @@ class SegmentPoints:
                 await self._skip(point, next_point_at)
                 await delete(self._client, [f"{MEMBERS}/{name}" for name in names])
                 return False
-            except (api.FailedPrecondition, api.NotFound, api.Aborted):
+            except (api.FailedPrecondition, api.NotFound):
                 continue
             except NotFound:
                 await delete(self._client, [f"{MEMBERS}/{name}" for name in names])

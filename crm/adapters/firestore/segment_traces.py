@@ -109,7 +109,7 @@ class SegmentTraces:
                 return
             try:
                 await commit.send()
-            except (api.FailedPrecondition, api.NotFound, api.Aborted):
+            except (api.FailedPrecondition, api.NotFound):
                 conflicts += 1
         raise Conflict("A point of a segment changes all the time.")
 

@@ -57,7 +57,7 @@ class VendorLedger:
                     commit.create(_path(name), _encoded(entry))
             try:
                 await commit.send()
-            except (api.AlreadyExists, api.Aborted):
+            except api.AlreadyExists:
                 known = await self.get(list(wanted))
                 continue
             return {**wanted, **known}
