@@ -5,8 +5,10 @@ of them where that commit could not reach, and then the document.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
+from google.api_core.exceptions import NotFound
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
 
 from crm.adapters.firestore import raw
@@ -41,11 +43,12 @@ class ForgettingList:
         return [Forgetting(key=key, **stored.fields) for key, stored in found.documents.items()]
 
     async def reached(self, things: Sequence[Forgetting], after: str) -> None:
-        """Remember that the segments up to this id are done."""
+        """Remember that the segments up to this id are done, unless another tick was through with all."""
         commit = raw.Commit(self._client)
         for thing in things:
-            commit.merge(f"{COLLECTION}/{thing.key}", {"after": after}, {})
-        await commit.send()
+            commit.change(f"{COLLECTION}/{thing.key}", {"after": after})
+        with suppress(NotFound):
+            await commit.send()
 
     async def done(self, things: Sequence[Forgetting]) -> None:
         """Strike these off."""

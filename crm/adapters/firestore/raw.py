@@ -141,6 +141,12 @@ class Commit:
         write.update_mask.field_paths.extend((*fields, *removed))
         write.current_document.update_time.CopyFrom(version)
 
+    def change(self, path: str, fields: Mapping[str, Any]) -> None:
+        """Set `fields` of a document that must exist, at whatever version, and leave the others."""
+        write = self._document(path, fields)
+        write.update_mask.field_paths.extend(fields)
+        write.current_document.exists = True
+
     def merge(
         self,
         path: str,
