@@ -85,12 +85,13 @@ def copy_campaigns(client: firestore.Client, campaign: str, count: int) -> None:
 
 def _copy_rows(client: firestore.Client, campaign: str, count: int) -> None:
     log = client.collection("communication_log")
-    one = next(iter(log.where("campaign_id", "==", campaign).limit(1).stream()))
+    one = next(iter(log.where(filter=firestore.FieldFilter("campaign_id", "==", campaign)).limit(1).stream()))
     fields = one.to_dict() or {}
     for start in range(0, count, COMMIT):
         batch = client.batch()
         for number in range(start, start + COMMIT):
-            batch.set(log.document(f"{one.id[:-6]}{number:06}"), fields)
+            row = {**fields, "customer_id": f"LONG-{number}"}
+            batch.set(log.document(f"{one.id[:-6]}{number:06}"), row)
         batch.commit()
 
 
