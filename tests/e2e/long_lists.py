@@ -90,8 +90,8 @@ def _copy_rows(client: firestore.Client, campaign: str, count: int) -> None:
     for start in range(0, count, COMMIT):
         batch = client.batch()
         for number in range(start, start + COMMIT):
-            row = {**fields, "customer_id": f"LONG-{number}"}
-            batch.set(log.document(f"{one.id[:-6]}{number:06}"), row)
+            name = f"{one.id[:-6]}{number:06}"
+            batch.set(log.document(name), {**fields, "message_id": name, "customer_id": f"LONG-{number}"})
         batch.commit()
 
 
