@@ -106,13 +106,13 @@ async def test_questions_that_were_given_up_are_not_counted(
 
     def slowly(snapshot: Any, rules: Any, *rest: Any) -> Any:
         counted.append(str(rules.nodes[0].value))
-        gate.wait(20)
+        gate.wait(60)
         return count(snapshot, rules, *rest)
 
     monkeypatch.setattr(questions, "preview", slowly)
 
     def ask(address: str, city: str) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(address, timeout=30)
+        connection = http.client.HTTPConnection(address, timeout=60)
         rules = {"combinator": "and", "rules": [{"field": "city", "operator": "=", "value": city}]}
         connection.request("POST", "/api/v1/audience/preview", json.dumps({"rules": rules}), headers)
         return connection
@@ -129,7 +129,7 @@ async def test_questions_that_were_given_up_are_not_counted(
         for each in stale:
             each.close()
         # Whoever is answered now is answered after those were seen to be gone.
-        assert (await asyncio.to_thread(httpx2.get, f"{url}/health")).status_code == 200
+        assert (await asyncio.to_thread(httpx2.get, f"{url}/health", timeout=60)).status_code == 200
         gate.set()
         statuses = [(await asyncio.to_thread(each.getresponse)).status for each in (*first, last)]
 
