@@ -31,7 +31,7 @@ AHEAD: Final = timedelta(days=1)
 """How far a source's clock may be ahead, as in ingest."""
 
 Outcome = Literal["created", "updated", "skipped", "invalid"]
-State = Literal["checking", "handing_over", "done", "failed"]
+State = Literal["checking", "handing_over", "done"]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 _TIMES: Final = frozenset({"birthday", "created_at", "last_active_at", "updated_at", "placed_at"})

@@ -7,8 +7,7 @@ import { ProgressBar } from "../ui/ProgressBar";
 
 const EVERY_MS = 1_000;
 
-export const isUnderWay = (outcome: ImportState | undefined) =>
-  outcome?.state !== "done" && outcome?.state !== "failed";
+export const isUnderWay = (outcome: ImportState | undefined) => outcome?.state !== "done";
 
 /** How far an import is, as the server tells while it works. It may not have heard of it yet. */
 export function Progress({ id, words }: { id: string; words: string }) {

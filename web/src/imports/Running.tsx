@@ -90,15 +90,9 @@ function Ended({ outcome, onRestart }: { outcome: ImportState; onRestart: () => 
   return (
     <Card title={importsText.was}>
       <div role="status">
-        {outcome.state === "done" ? (
-          <Callout tone="good" title={importsText.done(taken)}>
-            <p>{importsText.settling}</p>
-          </Callout>
-        ) : (
-          <Callout tone="bad" title={importsText.failed}>
-            <p>{importsText.safeToRepeat}</p>
-          </Callout>
-        )}
+        <Callout tone="good" title={importsText.done(taken)}>
+          <p>{importsText.settling}</p>
+        </Callout>
       </div>
       <Outcome outcome={outcome} />
       <div className="page-actions">

@@ -58,13 +58,11 @@ export const importsText = {
     checking: "Checking the rows…",
     handing_over: "Handing the rows over…",
     done: "Done",
-    failed: "Failed",
   },
   progress: "Rows checked",
   checked: (checked: number, rows: number) => `${formatCount(checked)} of ${plural(rows, "row")}`,
   stay: "Keep this page open until it is done. Whatever happens, no row is taken twice.",
   mayLeave: "You may leave this page: the address shows how it goes.",
-  failed: "The import has stopped",
   stalled: "This import does not get on",
   stalledText:
     "It was probably cut off when the page was closed. Import the same file again: rows that are in already are skipped.",

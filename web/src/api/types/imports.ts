@@ -36,7 +36,7 @@ export interface ImportState {
   id: string;
   kind: ImportKind;
   dry_run: boolean;
-  state: "checking" | "handing_over" | "done" | "failed";
+  state: "checking" | "handing_over" | "done";
   rows: number;
   checked: number;
   created: number;
