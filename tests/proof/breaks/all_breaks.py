@@ -66,11 +66,12 @@ BREAKS: Mapping[str, Break] = {
     "no-lease": Break(
         "a chunk is claimed although another worker holds it",
         _swap(f"{_CHUNKS}.claim", sending.claim_in_spite_of_a_lease),
-        "harmless: a message keeps its id, and the commit is the last claimant's; leases save work",
     ),
     "finish-without-lease": Break(
         "a worker that lost its lease finishes the chunk",
         _swap(f"{_CHUNKS}.finish", sending.finish(False, True, 1)),
+        "rare: consent has to be withdrawn and given again between two workers; "
+        "`tests/adapters/firestore/test_chunks.py` notices",
     ),
     "rows-overwritten": Break(
         "a chunk is finished twice, over its rows",

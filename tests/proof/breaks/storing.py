@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
+from crm.domain.acts import Act
 from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
 from crm.domain.delivery import closing
 from crm.domain.errors import Conflict
@@ -65,6 +66,7 @@ def transition(compares: bool) -> Any:
         to: Any,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
+        act: Act | None = None,
         **changes: Any,
     ) -> Campaign:
         before = self.db.campaigns[campaign_id].value
@@ -83,6 +85,7 @@ def _changed(
         self.db.launches[campaign_id] = worker().began_at, self.db.commits
         changed = replace(changed, frozen_list=frozen.name)
     self.db.put(self.db.campaigns, campaign_id, changed)
+    self.db.woken.discard(campaign_id)
     self.db.committed()
     return changed
 
