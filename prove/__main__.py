@@ -14,7 +14,7 @@ from prove import scenario
 from prove.run import perform
 from prove.table import table
 
-FULL_SECONDS = 720.0
+FULL_SECONDS = 900.0
 SHORT_SECONDS = 300.0
 WIDTH = 120
 
