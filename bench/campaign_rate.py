@@ -168,8 +168,13 @@ def marketer(stack: Stack) -> Iterator[httpx2.Client]:
         yield api
 
 
-def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) -> Found:
-    """Send one to so many; the raw limit is taken on at most `most` of its rows."""
+def campaign(
+    stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE, *, ticked: bool = True
+) -> Found:
+    """Send one to so many; the raw limit is taken on at most `most` of its rows.
+
+    What it costs in documents is whole where the stack is `ticked`, for then the tick has closed it.
+    """
     rules = {
         "combinator": "and",
         "rules": [{"field": "attributes.number", "operator": "<", "value": size}],

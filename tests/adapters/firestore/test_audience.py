@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from google.cloud.firestore import AsyncClient
@@ -211,11 +210,11 @@ async def test_every_preview_counts_what_was_committed_before_it(
                 [customer(f"W{writer}-{number}")],
                 [order(f"O{writer}-{number}", f"W{writer}-{number}")],
             )
-            snapshot = await readers[writer % 2].snapshot()
-            mine = [each for each in await found(snapshot) if each.startswith(f"W{writer}-")]
+            everyone, _ = await readers[writer % 2].asked(found)
+            mine = [each for each in everyone if each.startswith(f"W{writer}-")]
             assert len(mine) == number + 1
 
-    async def found(snapshot: Any) -> list[str]:
+    async def found(snapshot: Snapshot) -> list[str]:
         return [each.customer_id for each in everybody(snapshot)]
 
     async def fold() -> None:
