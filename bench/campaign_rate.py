@@ -169,11 +169,11 @@ def marketer(stack: Stack) -> Iterator[httpx2.Client]:
 
 
 def campaign(
-    stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE, *, ticked: bool = True
+    stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE, *, closed: bool = True
 ) -> Found:
     """Send one to so many; the raw limit is taken on at most `most` of its rows.
 
-    What it costs in documents is whole where the stack is `ticked`, for then the tick has closed it.
+    What it costs in documents is whole only where one waits until the tick has `closed` it.
     """
     rules = {
         "combinator": "and",

@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -117,16 +117,11 @@ class Stack:
 
 @contextmanager
 def running(
-    names: Sequence[str] = FUNCTIONS,
-    knobs: Mapping[str, str] | None = None,
-    *,
-    profiled: bool = False,
-    ticked: bool = True,
+    names: Sequence[str] = FUNCTIONS, knobs: Mapping[str, str] | None = None, *, profiled: bool = False
 ) -> Iterator[Stack]:
     """Start it, with the `CRM_…` variables of `knobs`, and end all of it on leaving.
 
     With `profiled` the functions note where they spend their processor time, which slows them a little.
-    Unless `ticked` nobody calls `deliver` once a minute.
     """
     os.environ.update(knobs or {})
     os.environ.setdefault("CRM_FIRESTORE_MEMORY", "6g")
@@ -151,14 +146,16 @@ def running(
             with functions.running():
                 functions.wait_until_ready()
                 api_key = asyncio.run(_access())
-                ticks = _ticked(ports, token, folder) if ticked and "deliver" in names else nullcontext()
-                with provision.pushing(broker, ports, token), ticks:
+                with provision.pushing(broker, ports, token), _ticked(names, ports, token, folder):
                     both = {"firestore": emulators.firestore, "pubsub": emulators.pubsub}
                     yield Stack(ports, api_key, kept, {**functions.children, **both}, counts, samples, issuer)
 
 
 @contextmanager
-def _ticked(ports: Ports, token: str, folder: Path) -> Iterator[None]:
+def _ticked(names: Sequence[str], ports: Ports, token: str, folder: Path) -> Iterator[None]:
+    if "deliver" not in names:
+        yield
+        return
     with scheduler.ticking(ports, token, folder / "logs"):
         yield
 
