@@ -21,12 +21,22 @@ from pathlib import Path
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.browser import Visit, chromium
+from tests.e2e.spring import Rules, preview
 from tests.e2e.stacks import started
+from tests.e2e.waiting import until
 
 Rows = list[dict[str, str]]
 
 MUCH, FEW = 1000, 3
 """More spent than this, in fewer orders than that: people who could come more often."""
+
+RULES: Rules = {
+    "combinator": "and",
+    "rules": [
+        {"field": "total_spend", "operator": ">", "value": MUCH},
+        {"field": "order_count", "operator": "<", "value": FEW},
+    ],
+}
 
 PATIENCE = 300_000
 """Milliseconds for an import or a campaign."""
@@ -57,6 +67,8 @@ def main(folder: Path) -> None:
         _import(visit, "Customers", customers, {})
         _import(visit, "Orders", orders, {"top_item": "category"})
         wanted = _much_in_few(customers, orders)
+        # A page counts when somebody edits, and the last of the orders may still be on their way.
+        until(lambda: preview(marketer, RULES)["matched"] == wanted)
         _build(visit, len(customers), wanted)
         _send(visit, wanted)
         spent = _spent(orders)
@@ -64,6 +76,7 @@ def main(folder: Path) -> None:
         for name, path in {**PAGES, "profile": f"/customers/{best}"}.items():
             visit.page.goto(path)
             expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
+            expect(visit.page.get_by_text("Loading…")).to_have_count(0)
             visit.check_all_looks(f"real-{name}")
         visit.close("real-shop")
 
@@ -130,7 +143,6 @@ def _build(visit: Visit, everybody: int, wanted: int) -> None:
     _rule(page, 1, "total_spend", ">", MUCH)
     _rule(page, 2, "order_count", "<", FEW)
     counted = page.get_by_test_id("audience-count")
-    # The last of the orders may still be on their way to the audience.
     expect(counted).to_have_text(f"{wanted:,} of {everybody:,} customers", timeout=PATIENCE)
     page.get_by_role("button", name="Save segment").click()
     expect(page.get_by_test_id("segment-state")).to_contain_text("Version 1")
