@@ -117,10 +117,12 @@ def look_for(name: str, seconds: float) -> Result:
 
 def table(results: Sequence[Result]) -> str:
     """The results in Markdown."""
-    lines = ["| what is broken | noticed | by |", "|---|---|---|"]
+    lines = ["| what is broken | where | noticed, by |", "|---|---|---|"]
     for result in results:
-        noticed = "yes" if result.findings else "no"
-        lines.append(f"| {BREAKS[result.name].what} | {noticed} | {'; '.join(result.findings[:2])} |")
+        broken = BREAKS[result.name]
+        where = f" `{broken.file}` " if broken.file else " "
+        noticed = f"yes: {'; '.join(result.findings[:2])}" if result.findings else "no: it holds"
+        lines.append(f"| {broken.what} |{where}| {noticed} |")
     return "\n".join([*lines, ""])
 
 
