@@ -1,5 +1,5 @@
 locals {
-  database = var.database == "" ? var.name : var.database
+  database = var.database == "" ? "${var.name}-data" : var.database # at least 4 characters
 
   # The file that firebase-tools reads, so that every tool has the same list.
   firestore = jsondecode(file("${path.module}/firestore.indexes.json"))

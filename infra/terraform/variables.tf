@@ -36,7 +36,7 @@ variable "firestore_location" {
 }
 
 variable "database" {
-  description = "Id of the Firestore database. Empty: the name of the installation. Another one after a restore."
+  description = "Id of the Firestore database. Empty: <name>-data. Another one after a restore."
   type        = string
   default     = ""
 

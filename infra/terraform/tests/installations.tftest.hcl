@@ -39,8 +39,8 @@ run "a_second_installation_shares_no_name" {
   }
   assert {
     condition = alltrue([
-      google_firestore_database.this.name == "crm-two",
-      local.common.CRM_DATABASE == "crm-two",
+      google_firestore_database.this.name == "crm-two-data",
+      local.common.CRM_DATABASE == "crm-two-data",
       local.common.CRM_TOPIC_PREFIX == "crm-two-",
       google_storage_bucket.packages.name == "my-project-crm-two-packages",
       google_firebase_hosting_site.this.site_id == "my-project-crm-two",

@@ -166,6 +166,10 @@ run "planned" {
   # The database
 
   assert {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", google_firestore_database.this.name))
+    error_message = "Firestore takes no such id: it has 4 to 63 characters."
+  }
+  assert {
     condition     = google_firestore_database.this.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" && google_firestore_database.this.delete_protection_state == "DELETE_PROTECTION_ENABLED"
     error_message = "The database can be deleted, or cannot go back in time."
   }
