@@ -15,6 +15,7 @@ resource "google_firestore_database" "this" {
   name                              = local.database
   location_id                       = var.firestore_location == "" ? var.region : var.firestore_location
   type                              = "FIRESTORE_NATIVE"
+  database_edition                  = "STANDARD"
   concurrency_mode                  = "OPTIMISTIC"
   point_in_time_recovery_enablement = "POINT_IN_TIME_RECOVERY_ENABLED"
   delete_protection_state           = var.protected ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"

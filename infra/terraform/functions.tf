@@ -98,6 +98,20 @@ resource "google_project_iam_member" "build_sources" {
   }
 }
 
+# Google takes a minute to believe in new rights, and a build that begins before has none.
+resource "terraform_data" "build_rights" {
+  input = google_service_account.build.name
+  triggers_replace = [
+    google_artifact_registry_repository_iam_member.build.id,
+    google_project_iam_member.build_logs.id,
+    google_project_iam_member.build_sources.id,
+  ]
+
+  provisioner "local-exec" {
+    command = "sleep 60"
+  }
+}
+
 resource "google_artifact_registry_repository" "functions" {
   project       = var.project
   location      = var.region
@@ -149,7 +163,7 @@ module "function" {
   source_bucket = google_storage_bucket.packages.name
   package       = var.packages[each.key]
   repository    = google_artifact_registry_repository.functions.id
-  build_account = google_service_account.build.name
+  build_account = terraform_data.build_rights.output
 
   cpu         = coalesce(try(var.scale[each.key].cpu, null), each.value.cpu)
   memory      = coalesce(try(var.scale[each.key].memory, null), each.value.memory)
@@ -167,10 +181,5 @@ module "function" {
   database_role = each.value.role
   topics        = { for topic in local.publishes[each.key] : topic => google_pubsub_topic.this[topic].name }
 
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_sources,
-    google_service_account.push,
-  ]
+  depends_on = [google_service_account.push]
 }

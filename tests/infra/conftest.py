@@ -24,6 +24,7 @@ SOURCE = ROOT / "infra" / "terraform"
 WRAPPER = ROOT.parent / "shared" / "terraform" / "tf"
 ENVIRONMENTS = ("small", "large")
 REFUSAL = "refusal.txt"
+LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     with locked(shared / "infra.lock"):
         if not made.folder.exists():
             shutil.copytree(SOURCE, made.folder, ignore=shutil.ignore_patterns(".terraform*"))
+            (made.folder / "backend_override.tf").write_text(LOCAL_STATE)  # no bucket is asked
             (made.folder / REFUSAL).write_text(_initialized(made))
     refusal = (made.folder / REFUSAL).read_text()
     if refusal and not wrapper:
@@ -116,7 +118,7 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
 def _initialized(terraform: Terraform) -> str:
     """Why it could not be initialized; empty if it was."""
     try:
-        done = terraform.run("init", "-backend=false", "-no-color", "-input=false")
+        done = terraform.run("init", "-no-color", "-input=false")
     except subprocess.TimeoutExpired:
         return "the registry does not answer"
     return done.stderr if done.returncode else ""

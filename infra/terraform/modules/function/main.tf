@@ -97,6 +97,7 @@ resource "google_cloudfunctions2_function" "this" {
   depends_on = [
     google_project_iam_member.database,
     google_pubsub_topic_iam_member.publisher,
+    google_pubsub_topic_iam_member.viewer,
     google_secret_manager_secret_iam_member.reader,
   ]
 }

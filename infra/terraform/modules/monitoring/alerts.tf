@@ -53,15 +53,21 @@ locals {
 }
 
 resource "google_monitoring_alert_policy" "this" {
-  for_each = local.alerts
+  for_each   = local.alerts
+  depends_on = [terraform_data.metrics_known]
 
   project               = var.project
   display_name          = "${var.name}: ${each.key}"
   combiner              = "OR"
-  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+  notification_channels = local.channels
 
   documentation {
     content = "What it means and what to do: \"${each.key}\" in docs/operations.md."
+  }
+
+  # What is counted ends with the trouble. An incident that stayed open for want of figures would hide the next one.
+  alert_strategy {
+    auto_close = "1800s"
   }
 
   dynamic "conditions" {
@@ -92,10 +98,14 @@ resource "google_monitoring_alert_policy" "failing" {
   project               = var.project
   display_name          = "${var.name}: Calls fail"
   combiner              = "OR"
-  notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+  notification_channels = local.channels
 
   documentation {
     content = "What it means and what to do: \"Calls fail\" in docs/operations.md."
+  }
+
+  alert_strategy {
+    auto_close = "1800s"
   }
 
   conditions {

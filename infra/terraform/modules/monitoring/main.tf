@@ -43,6 +43,15 @@ resource "google_logging_metric" "this" {
   }
 }
 
+# No alert can be made on a metric that Monitoring does not know yet. Meanwhile the functions are built.
+resource "terraform_data" "metrics_known" {
+  triggers_replace = [for metric in google_logging_metric.this : metric.name]
+
+  provisioner "local-exec" {
+    command = "sleep 180"
+  }
+}
+
 resource "google_monitoring_notification_channel" "email" {
   for_each = var.emails
 
@@ -70,6 +79,10 @@ resource "google_monitoring_uptime_check_config" "app" {
     type   = "uptime_url"
     labels = { project_id = var.project, host = var.host }
   }
+}
+
+locals {
+  channels = [for email in sort(var.emails) : google_monitoring_notification_channel.email[email].id]
 }
 
 resource "google_billing_budget" "this" {
@@ -100,7 +113,12 @@ resource "google_billing_budget" "this" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  all_updates_rule {
-    monitoring_notification_channels = [for channel in google_monitoring_notification_channel.email : channel.id]
+  # A budget takes five channels at most, and no empty list. Who pays the bills is told anyway.
+  dynamic "all_updates_rule" {
+    for_each = length(var.emails) > 0 ? [1] : []
+
+    content {
+      monitoring_notification_channels = slice(local.channels, 0, min(5, length(local.channels)))
+    }
   }
 }
