@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 
 import httpx2
 import typer
-from google.cloud.firestore import AsyncClient
+from google.cloud.firestore import AsyncClient, FieldFilter
 
 from bench import raw_limit
 from bench.counting import Asked
@@ -26,7 +26,6 @@ from bench.stack import Stack, running
 from crm.adapters.firestore import communication_log
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.communication_log import CommunicationLog
 from crm.adapters.firestore.counters import Counters
 from crm.adapters.firestore.records import FirestoreBooks
 from crm.adapters.jitter import pause
@@ -46,12 +45,12 @@ COMMIT: Final = 1000
 PATIENCE: Final = 120.0
 """Seconds without progress, after which a campaign is stuck."""
 
-PAGE: Final = 5_000
-"""Rows read at a time."""
+READING: Final = 300.0
+"""Seconds that reading rows of a large campaign may take."""
 
-CLOSING: Final = 900.0
-"""Seconds that the tick has to recount a campaign and close it: the emulator looks through all rows for each
-page of them."""
+CLOSING: Final = 300.0
+"""Seconds that the tick has to count a campaign's rows and close it: for each status the emulator looks
+through all of them."""
 
 SAMPLE: Final = 20_000
 """Rows that the raw limit is taken on, at most."""
@@ -168,13 +167,8 @@ def marketer(stack: Stack) -> Iterator[httpx2.Client]:
         yield api
 
 
-def campaign(
-    stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE, *, closed: bool = True
-) -> Found:
-    """Send one to so many; the raw limit is taken on at most `most` of its rows.
-
-    What it costs in documents is whole only where one waits until the tick has `closed` it.
-    """
+def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) -> Found:
+    """Send one to so many; the raw limit is taken on at most `most` of its rows."""
     rules = {
         "combinator": "and",
         "rules": [{"field": "attributes.number", "operator": "<", "value": size}],
@@ -233,16 +227,10 @@ async def _finished(database: AsyncClient, name: str) -> None:
 
 
 async def rows_of(database: AsyncClient, name: str, most: int) -> list[LogRow]:
-    """Up to `most` rows of a campaign, and some."""
-    log = CommunicationLog(database)
-    rows: list[LogRow] = []
-    while len(rows) < most:
-        after = rows[-1].message_id if rows else None
-        page = await log.of_campaign(name, PAGE, after=after)
-        if not page:
-            break
-        rows += page
-    return rows
+    """Up to `most` rows of a campaign."""
+    rows: Any = database.collection(communication_log.COLLECTION)
+    query = rows.where(filter=FieldFilter("campaign_id", "==", name)).limit(most)
+    return [communication_log.decode(row.to_dict()) async for row in query.stream(timeout=READING)]
 
 
 def _limit(rows: Sequence[LogRow], size: int) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from crm.adapters.firestore import counters
 from crm.adapters.firestore.client import client
-from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
+from crm.adapters.firestore.supervision import CountBooks, ProgressBooks, sliced
 from crm.domain.campaigns import Counts
 from crm.domain.errors import Conflict
 from crm.domain.reconciliation import Progress
@@ -30,6 +30,26 @@ async def test_rows_and_counters_are_those_of_the_moment_whatever_comes_after(pr
     later = await book.moment(CAMPAIGN)
     assert (await book.counted("c1", later))["failed"] == 1
     assert later.total == Counts(accepted=-1, failed=1)
+
+
+async def test_a_large_campaign_is_counted_in_slices_of_its_ids(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ["0" * 32, "55555555" + "0" * 24, "55555554" + "f" * 24, "a" * 32, "f" * 32]
+    rows = [row(n, message_id=name) for n, name in enumerate(names)]
+    receipts = await write(project, [*rows, row(9, message_id="1" * 32, campaign_id="c2")])
+    await apply_receipts(receipts, [receipt(rows[1], "failed"), receipt(rows[4], "failed")])
+    book = CountBooks(client(project))
+    moment = replace(await book.moment(CAMPAIGN), counters={0: {"all": Counts(accepted=3, failed=2)}})
+    for size in (5, 2, 1):  # 2, 3 and 6 slices
+        monkeypatch.setattr("crm.adapters.firestore.supervision.SLICE", size)
+        counted = await book.counted("c1", moment)
+        assert (counted["accepted"], counted["failed"], sum(counted.values())) == (3, 2, 5), size
+
+
+def test_slices_lie_side_by_side() -> None:
+    assert sliced(1) == [(None, None)]
+    assert sliced(3) == [(None, "55555555"), ("55555555", "aaaaaaaa"), ("aaaaaaaa", None)]
 
 
 async def test_rows_come_page_by_page(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
