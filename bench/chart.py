@@ -8,6 +8,7 @@ from typing import Final
 WIDTH: Final = 420
 HEIGHT: Final = 300
 MARGIN: Final = 56
+RIGHT: Final = 32
 COLORS: Final = (
     *("#1f6feb", "#c2410c", "#15803d", "#7c3aed", "#0891b2"),
     *("#b45309", "#be185d", "#4b5563", "#111827"),
@@ -37,7 +38,7 @@ def _panel(title: str, lines: Mapping[str, Points], axis: str) -> str:
     low, high = 10 ** math.floor(math.log10(min(ys))), 10 ** math.ceil(math.log10(max(ys)))
 
     def place(x: float, y: float) -> tuple[float, float]:
-        along = _share(x, min(xs), max(xs)) * (WIDTH - MARGIN - 20)
+        along = _share(x, min(xs), max(xs)) * (WIDTH - MARGIN - RIGHT)
         return MARGIN + along, HEIGHT - MARGIN - _share(y, low, high) * (HEIGHT - MARGIN - 50)
 
     drawn = [f'<text x="{MARGIN}" y="20" font-weight="bold">{escape(title)}</text>']
@@ -48,7 +49,7 @@ def _panel(title: str, lines: Mapping[str, Points], axis: str) -> str:
     while tick <= high:
         _, at = place(min(xs), tick)
         drawn.append(
-            f'<line x1="{MARGIN}" x2="{WIDTH - 20}" y1="{at:.0f}" y2="{at:.0f}" stroke="#ddd"/>'
+            f'<line x1="{MARGIN}" x2="{WIDTH - RIGHT}" y1="{at:.0f}" y2="{at:.0f}" stroke="#ddd"/>'
             f'<text x="{MARGIN - 6}" y="{at + 4:.0f}" text-anchor="end">{tick:g}</text>'
         )
         tick *= 10
