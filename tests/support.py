@@ -43,8 +43,12 @@ def _importable(function: str) -> Path:
 
 
 def client_of(module: ModuleType, **options: object) -> httpx2.AsyncClient:
-    """An HTTP client of the function's app, in process, through its whole ASGI stack."""
-    transport = httpx2.ASGITransport(app=module.app)
+    """An HTTP client of the function, in process, through all that a call passes but functions-framework."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await (await module.handler(None))(scope, receive, send)
+
+    transport = httpx2.ASGITransport(app=app)
     return httpx2.AsyncClient(transport=transport, base_url="http://function.test", **options)  # type: ignore[arg-type]
 
 

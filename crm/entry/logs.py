@@ -1,7 +1,7 @@
 """Logs as one JSON object a line, with the fields that Cloud Logging knows.
 
-`context` adds ids (campaign, chunk, message) to every line written within it, so that one query follows a
-campaign through all functions. `of_request` tells the trace and the campaign that a call belongs to.
+`about` adds ids (campaign, chunk) to every line of a call, so that one query follows a campaign through all
+functions. `of_request` tells the trace and the campaign that a call belongs to.
 """
 
 import json
@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from pydantic import ValidationError
+
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039  # never mutated
 
 
@@ -23,12 +25,17 @@ _CAMPAIGN = re.compile(r"^/api/v1/campaigns/([A-Za-z0-9]+)(?:/|$)")
 
 @contextmanager
 def context(**ids: Any) -> Iterator[None]:
-    """Add `ids` to every line logged inside."""
+    """Add `ids` to every line logged inside. What `about` adds inside is gone afterwards, too."""
     token = _context.set({**_context.get(), **ids})
     try:
         yield
     finally:
         _context.reset(token)
+
+
+def about(**ids: Any) -> None:
+    """Add `ids` to every line from here to the end of the call, also to those that tell why it failed."""
+    _context.set({**_context.get(), **ids})
 
 
 def of_request(headers: Mapping[str, str], path: str, project: str) -> dict[str, str]:
@@ -49,7 +56,10 @@ def of_request(headers: Mapping[str, str], path: str, project: str) -> dict[str,
 
 
 class JsonLines(logging.Formatter):
-    """A record as a line of JSON, with the context's ids and any traceback."""
+    """A record as a line of JSON, with the context's ids and any traceback.
+
+    Pydantic's errors quote the values that they refuse, which may be somebody's address: those are left out.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
@@ -63,6 +73,24 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
+
+    def formatException(self, ei: Any) -> str:
+        text = super().formatException(ei)
+        for error in _chain(ei[1]):
+            if isinstance(error, ValidationError):
+                text = text.replace(str(error), _without_values(error))
+        return text
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _without_values(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in found)
 
 
 def configure(level: int = logging.INFO) -> None:

@@ -21,6 +21,9 @@ GIVEN_UP = 499
 
 MEDIA_TYPE = "application/problem+json"
 
+EVENTS = "/events/"
+"""Where Pub/Sub and the scheduler call. Neither reads why it is refused, so our log has to say it."""
+
 STATUS: dict[type[errors.CrmError], int] = {
     errors.Malformed: 400,
     errors.Invalid: 422,
@@ -69,14 +72,18 @@ def of_error(error: errors.CrmError) -> JSONResponse:
 def install(app: FastAPI) -> None:
     """Make every error of `app` a problem+json."""
 
-    async def crm_error(_: Request, error: Exception) -> JSONResponse:
+    async def crm_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, errors.CrmError)
         if isinstance(error, errors.Unavailable):
             logger.warning("unavailable: %s", error)
+        elif request.url.path.startswith(EVENTS):
+            logger.warning("event refused: %s", error)
         return of_error(error)
 
-    async def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
+        if request.url.path.startswith(EVENTS):
+            logger.warning("event refused: it is no push of Pub/Sub")
         details = error.errors()
         if details and details[0]["type"] == "json_invalid":
             reason = details[0].get("ctx", {}).get("error", "")

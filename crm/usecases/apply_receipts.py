@@ -1,6 +1,7 @@
 """Apply receipts: move the rows of the communication log, and the counters with them."""
 
 import asyncio
+import logging
 import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -8,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from crm.domain.errors import Conflict, Unavailable
-from crm.domain.receipts import Receipt, quarantined, settle
+from crm.domain.receipts import Receipt, RowChange, quarantined, settle
 from crm.ports import ReceiptBook
+
+logger = logging.getLogger(__name__)
 
 COMMIT_SIZE = 500
 """Messages whose rows one commit changes."""
@@ -44,6 +47,7 @@ async def apply_receipts(book: ReceiptBook, receipts: Sequence[Receipt]) -> None
         async def attempt(names: Sequence[str] = names, part: Sequence[Receipt] = part) -> None:
             changes, early = settle(await book.rows(names), part)
             await book.commit(changes=changes, early=early)
+            _tell(changes)
 
         await _until_it_holds(attempt)
 
@@ -70,10 +74,21 @@ async def join_kept(book: ReceiptBook, message_ids: Sequence[str], now: datetime
             missing = [entry for entry in kept if entry.message_id not in rows]
             late = [quarantined(entry, now) for entry in missing if now - entry.since > PATIENCE]
             await book.commit(changes=changes, joined=joined, quarantined=late)
+            _tell(changes)
             return len(joined)
 
         found += await _until_it_holds(attempt)
     return found
+
+
+def _tell(changes: Sequence[RowChange]) -> None:
+    """A line for each campaign; it names the chunks as well, for a commit mostly concerns one or two."""
+    chunks: dict[str, list[str]] = defaultdict(list)
+    for change in changes:
+        chunks[change.after.campaign_id].append(change.after.chunk_id)
+    for campaign_id, moved in chunks.items():
+        ids = {"campaign_id": campaign_id, "chunk_ids": sorted(set(moved))}
+        logger.info("receipts of %d recipients applied", len(moved), extra={"ids": ids})
 
 
 async def _until_it_holds(attempt: Callable[[], Awaitable[T]]) -> T:

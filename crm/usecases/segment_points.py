@@ -111,7 +111,7 @@ async def note_campaign(
         segment = await segments.get(campaign.segment_id)
         await write_point(segment, point_id, "campaign", points, audience, now, zone, campaign=campaign)
     except NotFound:
-        logger.info("the segment of campaign %s is gone", campaign.campaign_id)
+        logger.info("the segment of a campaign is gone", extra={"ids": {"campaign_id": campaign.campaign_id}})
 
 
 async def write_due_points(

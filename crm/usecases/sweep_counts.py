@@ -32,4 +32,5 @@ async def sweep_counts(campaigns: CampaignBook, book: CountBook, now: datetime) 
             name, status = campaign.campaign_id, campaign.status
             await campaigns.transition(name, (status,), status, expected=campaign, sweep_at=None)
         except Conflict:
-            logger.info("campaign %s moved on by itself", campaign.campaign_id)
+            ids = {"campaign_id": campaign.campaign_id}
+            logger.info("campaign moved on by itself", extra={"ids": ids})

@@ -28,7 +28,7 @@ from crm.config import DeliverSettings, load
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
-from crm.entry.logs import context
+from crm.entry.logs import about
 from crm.topology import PUBLISHES, TICK_PATH
 from crm.usecases.circuit import Circuit
 from crm.usecases.dispatch import dispatch
@@ -73,25 +73,25 @@ class ChunkMessage(BaseModel):
 async def launches(envelope: Envelope) -> None:
     """Ask for each part of a launched campaign's audience."""
     body = body_of(envelope, Launch)
-    with context(campaign_id=body.campaign_id):
-        await freeze(campaigns(), frozen_lists(), frozen_audiences(), broker(), body.campaign_id)
+    about(campaign_id=body.campaign_id)
+    await freeze(campaigns(), frozen_lists(), frozen_audiences(), broker(), body.campaign_id)
 
 
 @router.post("/events/partitions", status_code=204)
 async def partitions(envelope: Envelope) -> None:
     """Write down the recipients of one part; after the last part the sending starts."""
     body = body_of(envelope, Partition)
-    with context(campaign_id=body.campaign_id, partition=body.partition):
-        await freeze_partition(
-            campaigns(),
-            frozen_lists(),
-            frozen_audiences(),
-            broker(),
-            body.campaign_id,
-            body.partition,
-            now(),
-            lease,
-        )
+    about(campaign_id=body.campaign_id, partition=body.partition)
+    await freeze_partition(
+        campaigns(),
+        frozen_lists(),
+        frozen_audiences(),
+        broker(),
+        body.campaign_id,
+        body.partition,
+        now(),
+        lease,
+    )
 
 
 @router.post("/events/chunks", status_code=204)
@@ -99,20 +99,20 @@ async def chunks(envelope: Envelope) -> None:
     """Send one chunk."""
     body = body_of(envelope, ChunkMessage)
     database = client(settings.project, settings.database)
-    with context(campaign_id=body.campaign_id, chunk_id=body.chunk_id):
-        await dispatch(
-            campaigns(),
-            Chunks(database),
-            Recipients(database),
-            vendor(),
-            body.campaign_id,
-            body.chunk_id,
-            body.pace,
-            now(),
-            lease,
-            timedelta(hours=settings.vendor_memory_hours),
-            circuit(),
-        )
+    about(campaign_id=body.campaign_id, chunk_id=body.chunk_id)
+    await dispatch(
+        campaigns(),
+        Chunks(database),
+        Recipients(database),
+        vendor(),
+        body.campaign_id,
+        body.chunk_id,
+        body.pace,
+        now(),
+        lease,
+        timedelta(hours=settings.vendor_memory_hours),
+        circuit(),
+    )
 
 
 @router.post(TICK_PATH, status_code=204)

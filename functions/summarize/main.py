@@ -24,6 +24,7 @@ from crm.config import SummarizeSettings, load
 from crm.entry import auth, docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.bodies import Body
+from crm.entry.logs import about
 from crm.usecases.summarize import summarize as write_summary
 
 settings = load(SummarizeSettings)
@@ -57,6 +58,7 @@ class MadeSummary(BaseModel):
 @router.post("/summaries", dependencies=[Depends(auth.signed_in("viewer"))])
 async def summaries(request: SummaryRequest) -> MadeSummary:
     """The campaign's summary, and the figures that it speaks of."""
+    about(campaign_id=request.campaign_id)
     database = client(settings.project, settings.database)
     summary = await write_summary(
         request.campaign_id,

@@ -5,12 +5,14 @@ import logging
 
 import httpx2
 import pytest
+from pydantic import BaseModel
 
 from crm.entry import logs
 from crm.entry.app import create_app, serve
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
+SOMEBODY = "ann@example.com"
 logger = logging.getLogger("test")
 app = create_app("test")
 
@@ -23,6 +25,18 @@ async def log(name: str) -> None:
 @app.get("/fail")
 async def fail() -> None:
     raise RuntimeError("a bug")
+
+
+class Address(BaseModel):
+    email: int
+
+
+@app.get("/refuse")
+async def refuse() -> None:
+    try:
+        Address.model_validate({"email": SOMEBODY})
+    except ValueError as error:
+        raise RuntimeError("a bug") from error
 
 
 async def lines(capsys: pytest.CaptureFixture[str], path: str, **headers: str) -> list[dict[str, str]]:
@@ -54,6 +68,14 @@ async def test_an_error_that_nobody_expected_is_found_by_its_trace(
     assert line["message"] == "unhandled error on GET /fail"
     assert "RuntimeError: a bug" in line["traceback"]
     assert line["logging.googleapis.com/trace"].endswith(TRACE)
+
+
+async def test_a_traceback_quotes_no_value_that_was_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    (line,) = await lines(capsys, "/refuse")
+
+    assert "RuntimeError: a bug" in line["traceback"]
+    assert "email: int_parsing" in line["traceback"]
+    assert SOMEBODY not in line["traceback"]
 
 
 @pytest.mark.parametrize("header", ["", "00-zz-1-01", "'; drop", "4bf9"])

@@ -1,14 +1,21 @@
-"""One query of the logs follows a campaign: every line about it names it, from launch to end."""
+"""One query of the logs follows a campaign through the functions: every line about it names it."""
 
 import asyncio
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from crm.domain.campaigns import LogRow
+from crm.domain.errors import Unavailable
 from crm.entry import logs
-from tests.delivery import World
+from tests.delivery import World, body, envelope
+from tests.support import client_of, load_function
+from tests.vendor_stub import VENDOR_KEY, VendorStub
 
 pytestmark = pytest.mark.emulator
 
@@ -16,25 +23,97 @@ STEPS = (
     "campaign is launching",
     "part of the audience made into 1 chunks",
     "campaign is sending",
+    "unavailable: The vendor asked to wait.",
     "chunk of 3 recipients done",
+    "receipts of 3 recipients applied",
     "campaign is finished",
 )
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+SECRET = "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g="
 
 
-async def test_one_query_follows_a_campaign(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+@contextmanager
+def logged() -> Iterator[None]:
+    """Lines as in the cloud. Pytest has handlers of its own, which come back afterwards."""
     root = logging.getLogger()
-    before = root.handlers[:]
+    before, level = root.handlers[:], root.level
     logs.configure()
-    chunks = await world.sending(3)
-    await asyncio.gather(*(world.pushes("chunks", chunk) for chunk in chunks))
-    await world.receives(list((await world.rows()).values()))
-    for _ in range(3):
-        world.now += timedelta(minutes=10)
-        await world.ticks()
+    yield
     root.handlers[:] = before
+    root.setLevel(level)
 
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    followed = [line["message"] for line in lines if line.get("campaign_id") == "c1"]
-    assert [message for message in followed if message in STEPS] == list(STEPS)
-    chunk = next(line for line in lines if line["message"].startswith("chunk of"))
-    assert chunk["chunk_id"] == "0000-0000"
+
+def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+async def test_one_query_follows_a_campaign_through_the_functions(
+    world: World,
+    vendor_stub: VendorStub,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with logged():
+        chunks = await world.sending(3)
+        vendor_stub.refusals = [(429, {})]
+        assert (await world.pushes("chunks", chunks[0])).status_code == 503
+        world.now += timedelta(seconds=1)
+        assert (await world.pushes("chunks", chunks[0])).status_code == 204
+        await reported(world, list((await world.rows()).values()), monkeypatch)
+        for _ in range(3):
+            world.now += timedelta(minutes=10)
+            await world.ticks()
+
+    lines = said(capsys)
+    followed = [line for line in lines if line.get("campaign_id") == "c1"]
+    assert [line["message"] for line in followed if line["message"] in STEPS] == list(STEPS)
+    told = {line["message"]: line for line in followed}
+    assert told["unavailable: The vendor asked to wait."]["chunk_id"] == "0000-0000"
+    assert told["chunk of 3 recipients done"]["chunk_id"] == "0000-0000"
+    receipts = told["receipts of 3 recipients applied"]
+    assert receipts["chunk_ids"] == ["0000-0000"]
+    assert receipts["logging.googleapis.com/trace"].endswith(f"/traces/{TRACE}")
+
+    everything = json.dumps(lines)
+    assert [word for word in ("@example.com", "Name 1", VENDOR_KEY, SECRET) if word in everything] == []
+
+
+async def reported(world: World, rows: list[LogRow], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Push the receipts of `rows` to the receipts function."""
+    monkeypatch.setenv("CRM_WEBHOOK_SECRETS", SECRET)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", "a key for tests that is long enough for that")
+    told = [
+        {"message_id": row.message_id, "status": "delivered", "occurred_at": world.now.isoformat()}
+        for row in rows
+    ]
+    headers = {**world.push_headers, "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    async with client_of(load_function("receipts"), headers=headers) as http:
+        answer = await http.post("/events/receipts", json=envelope(body(receipts=told)))
+        assert answer.status_code == 204, answer.text
+
+
+async def test_why_a_push_failed_is_found_by_its_campaign(
+    world: World, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    async def away(*_: object) -> None:
+        raise Unavailable("The database does not answer.")
+
+    with logged():
+        assert (await world.pushes("launches", body(campaign_id="gone"))).status_code == 404
+        for trouble in (broken, away):
+            monkeypatch.setattr(world.module, "freeze", trouble)
+            await world.pushes("launches", body(campaign_id=trouble.__name__))
+        await asyncio.gather(*(world.pushes("launches", text) for text in (body(campaign_id=7), b"no json")))
+
+    lines = said(capsys)
+    found = {line["campaign_id"]: line["message"] for line in lines if "campaign_id" in line}
+    assert found == {
+        "gone": "event refused: There is no such campaign.",
+        "broken": "unhandled error on POST /events/launches",
+        "away": "unavailable: The database does not answer.",
+    }
+    assert "RuntimeError: a bug" in next(line["traceback"] for line in lines if "traceback" in line)
+    assert len([line for line in lines if line["message"].startswith("event refused: message.data")]) == 2
