@@ -3,12 +3,16 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from contextvars import Context, copy_context
+from typing import Generic, TypeAlias, TypeVar
 
 from crm.domain.errors import Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+_Item: TypeAlias = tuple[T, "asyncio.Future[R]", Context]
+"""What was submitted, where its result goes, and what its caller's log lines name."""
 
 
 def _one(_: object) -> int:
@@ -21,6 +25,8 @@ class Grouper(Generic[T, R]):
     The first item waits `window` seconds for company. Items that come while `lanes` groups are being handled
     form the next group, so groups grow with the load. A group weighs at most `limit`, except that one item
     always fits; an item weighs 1 unless `weight` says otherwise.
+
+    A group is handled in the context of the first of its callers, whose trace what is logged then names.
     """
 
     def __init__(
@@ -37,13 +43,13 @@ class Grouper(Generic[T, R]):
         self._limit = limit
         self._weight = weight
         self._free = lanes
-        self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._waiting: deque[_Item[T, R]] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: T) -> R:
         """The result for `item`. Raises what `handle` gave for it, or what `handle` raised for the group."""
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+        self._waiting.append((item, future, copy_context()))
         if self._free:
             self._free -= 1
             lane = asyncio.create_task(self._run())
@@ -59,8 +65,8 @@ class Grouper(Generic[T, R]):
         finally:
             self._free += 1
 
-    def _next_group(self) -> list[tuple[T, asyncio.Future[R]]]:
-        group: list[tuple[T, asyncio.Future[R]]] = []
+    def _next_group(self) -> "list[_Item[T, R]]":
+        group: list[_Item[T, R]] = []
         total = 0
         while self._waiting:
             total += self._weight(self._waiting[0][0])
@@ -69,13 +75,17 @@ class Grouper(Generic[T, R]):
             group.append(self._waiting.popleft())
         return group
 
-    async def _settle(self, group: list[tuple[T, asyncio.Future[R]]]) -> None:
+    async def _settle(self, group: "list[_Item[T, R]]") -> None:
+        async def handle() -> list[R | Exception]:
+            return await self._handle([item for item, _, _ in group])
+
         results: list[R | Exception]
+        _, _, context = group[0]
         try:
-            results = await self._handle([item for item, _ in group])
+            results = await asyncio.create_task(handle(), context=context)
         except Exception as error:
             results = [error] * len(group)
-        for (_, future), result in zip(group, results, strict=True):
+        for (_, future, _), result in zip(group, results, strict=True):
             if future.done():  # its caller went away
                 continue
             if isinstance(result, Exception):

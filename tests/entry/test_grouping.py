@@ -1,6 +1,7 @@
 """Concurrent calls share work and keep their own results."""
 
 import asyncio
+from contextvars import ContextVar
 
 import pytest
 
@@ -157,3 +158,22 @@ async def test_a_failed_share_fails_its_caller_after_the_other_share_is_done() -
     with pytest.raises(ValueError, match="thirteen"):
         await striped.submit([13, 2])
     assert done == [2]
+
+
+async def test_a_group_is_handled_in_the_context_of_its_first_caller() -> None:
+    trace: ContextVar[str] = ContextVar("trace", default="")
+    seen: list[str] = []
+
+    async def handle(items: list[int]) -> list[int | Exception]:
+        seen.append(trace.get())
+        await asyncio.sleep(0.01)
+        return list(items)
+
+    grouper: Grouper[int, int] = Grouper(handle, 0, 1)
+
+    async def call(name: str) -> None:
+        trace.set(name)
+        await grouper.submit(1)
+
+    await asyncio.gather(*map(call, ["one", "two", "three"]))
+    assert seen == ["one", "two", "three"]
