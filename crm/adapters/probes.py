@@ -1,19 +1,17 @@
-"""Is a neighbour there, and does it let us in? One cheap call each."""
+"""Is a neighbour there, and does it let us in? One cheap call each; how long to wait is up to who asks."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.google_errors import RETRY, translated
+from crm.adapters.google_errors import RETRY, TIMEOUT, translated
 from crm.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from crm.adapters.pubsub import Publisher  # only functions that publish load it
-
-PATIENCE = 5.0
-"""Seconds that an answer may take, however often it is asked for."""
 
 
 def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[None]]:
@@ -23,7 +21,7 @@ def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[Non
         try:
             async with translated("The database"):
                 probe = client().document("health/probe")
-                await probe.get(retry=RETRY.with_timeout(PATIENCE), timeout=PATIENCE)
+                await probe.get(retry=RETRY, timeout=TIMEOUT)
         except GoogleAPICallError as error:  # it answers, and refuses us
             raise Unavailable(f"The database refuses: {error.message}") from error
 
@@ -34,7 +32,7 @@ def of_topics(publisher: Callable[[], "Publisher"], *topics: str) -> Callable[[]
     """Asks for each topic that the function publishes to."""
 
     async def ask() -> None:
-        for topic in topics:
-            await publisher().probe(topic, PATIENCE)
+        broker = publisher()
+        await asyncio.gather(*map(broker.probe, topics))
 
     return ask

@@ -48,12 +48,12 @@ class Publisher:
             except NotFound as error:
                 raise Unavailable(f"The topic {topic} does not exist.") from error
 
-    async def probe(self, topic: str, patience: float) -> None:
-        """Return if the topic is there within `patience` seconds. Raises Unavailable."""
+    async def probe(self, topic: str) -> None:
+        """Return if the topic is there. Raises Unavailable."""
         client = self._client = self._client or _connected()
         try:
             async with translated("The message broker"):
-                await client.get_topic(topic=self._topics + topic, retry=RETRY, timeout=patience)
+                await client.get_topic(topic=self._topics + topic, retry=RETRY, timeout=TIMEOUT)
         except GoogleAPICallError as error:  # it answers: there is no such topic, or not for us
             raise Unavailable(f"The message broker refuses the topic {topic}: {error.message}") from error
 

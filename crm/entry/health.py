@@ -20,6 +20,9 @@ Probe = Callable[[], Awaitable[None]]
 LIVE = "/health"
 READY = "/ready"
 
+PATIENCE = 5.0
+"""Seconds that a neighbour has to answer, however often it is asked within them."""
+
 KEEP = 10.0
 """Seconds that an answer of the neighbours counts, so that asking us often costs little."""
 
@@ -63,8 +66,14 @@ class Neighbours:
 
 async def _answers(probe: Probe) -> bool:
     try:
-        await probe()
+        async with asyncio.timeout(PATIENCE):
+            await probe()
+    except TimeoutError:
+        logger.warning("not ready: no answer within %g seconds", PATIENCE)
     except Unavailable as error:
         logger.warning("not ready: %s", error)
-        return False
-    return True
+    except Exception:  # such as credentials that cannot be had: whatever it is, the function cannot work
+        logger.exception("not ready")
+    else:
+        return True
+    return False

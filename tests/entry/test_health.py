@@ -6,6 +6,7 @@ import httpx2
 import pytest
 
 from crm.domain.errors import Unavailable
+from crm.entry import health
 from crm.entry.app import create_app
 from crm.entry.health import KEEP, LIVE, READY, Neighbours, mount
 
@@ -47,6 +48,21 @@ async def test_it_names_the_neighbours_that_do_not_answer() -> None:
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
     assert answer.json()["detail"] == "Not ready: no answer from the database and the vendor."
+
+
+async def test_a_neighbour_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.01)
+
+    with pytest.raises(Unavailable, match="no answer from the database"):
+        await Neighbours({"database": asyncio.Event().wait}).ask()  # type: ignore[dict-item]
+
+
+async def test_whatever_goes_wrong_the_function_is_not_ready() -> None:
+    async def no_credentials() -> None:
+        raise RuntimeError("no credentials")
+
+    with pytest.raises(Unavailable, match="no answer from the database"):
+        await Neighbours({"database": no_credentials}).ask()
 
 
 async def test_neighbours_are_asked_once_for_many_and_again_after_a_while() -> None:
