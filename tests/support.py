@@ -43,11 +43,20 @@ def _importable(function: str) -> Path:
 
 
 def client_of(module: ModuleType, **options: object) -> httpx2.AsyncClient:
-    """An HTTP client of the function, in process, through all that a call passes but functions-framework."""
+    """An HTTP client of the function's app, in process, through its whole ASGI stack."""
+    return _client_of(module.app, **options)
+
+
+def guarded_client_of(module: ModuleType, **options: object) -> httpx2.AsyncClient:
+    """The same for what functions-framework is given, which also names in each line what a call is about."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await (await module.handler(None))(scope, receive, send)
 
+    return _client_of(app, **options)
+
+
+def _client_of(app: Any, **options: object) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=app)
     return httpx2.AsyncClient(transport=transport, base_url="http://function.test", **options)  # type: ignore[arg-type]
 

@@ -21,7 +21,7 @@ async def test_a_database_that_is_there_answers(project: str) -> None:
 
 async def test_a_database_that_is_away_does_not(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{free_port()}")
-    monkeypatch.setattr(probes, "PATIENCE", 0.3)
+    monkeypatch.setattr(probes, "RETRY", probes.RETRY.with_timeout(0.3))
     away = AsyncClient(project=project)
 
     with pytest.raises(Unavailable):

@@ -14,7 +14,7 @@ from crm.domain.campaigns import LogRow
 from crm.domain.errors import Unavailable
 from crm.entry import logs
 from tests.delivery import World, body, envelope
-from tests.support import client_of, load_function
+from tests.support import guarded_client_of, load_function
 from tests.vendor_stub import VENDOR_KEY, VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -53,6 +53,7 @@ async def test_one_query_follows_a_campaign_through_the_functions(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    world.http = guarded_client_of(world.module, headers=world.push_headers)
     with logged():
         chunks = await world.sending(3)
         vendor_stub.refusals = [(429, {})]
@@ -87,7 +88,7 @@ async def reported(world: World, rows: list[LogRow], monkeypatch: pytest.MonkeyP
         for row in rows
     ]
     headers = {**world.push_headers, "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
-    async with client_of(load_function("receipts"), headers=headers) as http:
+    async with guarded_client_of(load_function("receipts"), headers=headers) as http:
         answer = await http.post("/events/receipts", json=envelope(body(receipts=told)))
         assert answer.status_code == 204, answer.text
 
@@ -101,6 +102,7 @@ async def test_why_a_push_failed_is_found_by_its_campaign(
     async def away(*_: object) -> None:
         raise Unavailable("The database does not answer.")
 
+    world.http = guarded_client_of(world.module, headers=world.push_headers)
     with logged():
         assert (await world.pushes("launches", body(campaign_id="gone"))).status_code == 404
         for trouble in (broken, away):

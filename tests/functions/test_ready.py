@@ -10,7 +10,7 @@ from crm.entry.health import READY
 from crm.topology import FUNCTIONS, PUBLISHES
 from devstack.broker import Broker
 from devstack.processes import free_port
-from tests.support import client_of, load_function
+from tests.support import guarded_client_of, load_function
 
 pytestmark = pytest.mark.emulator
 
@@ -44,7 +44,7 @@ async def asked() -> dict[str, httpx2.Response]:
     """What each function answers. All are asked at once, for each waits a while for whoever is away."""
 
     async def ask(function: str) -> httpx2.Response:
-        async with client_of(load_function(function), timeout=60) as http:
+        async with guarded_client_of(load_function(function), timeout=60) as http:
             return await http.get(READY)
 
     return dict(zip(FUNCTIONS, await asyncio.gather(*map(ask, FUNCTIONS)), strict=True))
