@@ -14,7 +14,7 @@ from crm.domain.webhook_secrets import made_of
 
 KEY = "a key for tests that is long enough"
 CONFIGURED = "whsec_" + base64.b64encode(b"c" * 24).decode()
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BODY = b'{"a":1}'
 
 
@@ -70,10 +70,12 @@ def signatures(book: Book, clock: Clock) -> LiveSignatures:
 
 
 def signed(secret: str) -> dict[str, str]:
+    """Now, for a signature holds for five minutes."""
+    at = datetime.now(UTC)
     return {
         "webhook-id": "msg_1",
-        "webhook-timestamp": str(int(NOW.timestamp())),
-        "webhook-signature": Webhook(secret).sign("msg_1", NOW, BODY.decode()),
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign("msg_1", at, BODY.decode()),
     }
 
 
