@@ -22,6 +22,9 @@ VARIABLES = BUILD / "packages.tfvars.json"
 LEFT_OUT = ("crm/cli/",)
 """What no function runs: the command line needs packages that they are not shipped with."""
 
+KINDS = frozenset({".css", ".js", ".py", ".txt"})
+"""What sources are. Whatever else a work tree may hold, such as an editor's copies, changes no package."""
+
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o100644 << 16
 _UNIX = 3
@@ -63,8 +66,6 @@ def _contents(root: Path, function: str) -> Iterator[tuple[str, Path]]:
     for base in (root / "functions" / function, root):
         for file in (base if base != root else root / "crm").rglob("*"):
             name = file.relative_to(base).as_posix()
-            is_ours = not (
-                "__pycache__" in file.parts or file.name.startswith(".") or name.startswith(LEFT_OUT)
-            )
-            if file.is_file() and is_ours:
+            is_hidden = any(part.startswith((".", "__pycache__")) for part in Path(name).parts)
+            if file.is_file() and file.suffix in KINDS and not is_hidden and not name.startswith(LEFT_OUT):
                 yield name, file

@@ -1,5 +1,6 @@
 """Packages: the same bytes from the same sources, and each runs with nothing but what it holds."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -46,6 +47,25 @@ REFUSED = {
 """A call that only reaches the function's own code, and what it answers to nobody."""
 
 
+LEFT_BEHIND = (
+    "crm/__pycache__/config.cpython-311.pyc",
+    "crm/.mypy_cache/cache.py",
+    "crm/config.py.orig",
+    "functions/ingest/.env",
+    "functions/ingest/main.py~",
+)
+"""What a work tree may hold beside its commit."""
+
+PACKAGING = """
+import json, sys
+from pathlib import Path
+from deploy import packages
+assert packages.ROOT == Path(sys.argv[1])
+made = packages.write_all(packages.ROOT, Path(sys.argv[2]))
+print(json.dumps({name: package.sha256 for name, package in made.items()}))
+"""
+
+
 @pytest.fixture(scope="session")
 def assets(tmp_path_factory: pytest.TempPathFactory) -> None:
     """What the web app's packages give to the functions."""
@@ -63,33 +83,46 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("assets")
-def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(ROOT / "functions" / "ingest", copy / "functions" / "ingest")
-    shutil.copytree(ROOT / "crm", copy / "crm")
-    for number, file in enumerate(sorted(copy.rglob("*.py"))):
+def test_the_same_sources_give_the_same_bytes_elsewhere_and_by_somebody_else(tmp_path: Path) -> None:
+    copy = tmp_path / "somebody's clone"
+    for part in ("crm", "functions", "deploy", "devstack"):
+        shutil.copytree(ROOT / part, copy / part)
+    for number, file in enumerate(sorted(copy.rglob("*.py"), reverse=True)):
         os.utime(file, (number, number))
-        file.chmod(0o755)
-    (copy / "crm" / "__pycache__").mkdir(exist_ok=True)
-    (copy / "crm" / "__pycache__" / "config.cpython-311.pyc").write_bytes(b"other")
+        file.chmod(0o600)
+    for left_behind in LEFT_BEHIND:
+        (copy / left_behind).parent.mkdir(exist_ok=True)
+        (copy / left_behind).write_text("nobody's")
 
-    first = packages.write(ROOT, "ingest", tmp_path / "first.zip")
-    second = packages.write(copy, "ingest", tmp_path / "second.zip")
+    first = packages.write_all(ROOT, tmp_path / "first")
+    theirs = subprocess.run(
+        [sys.executable, "-c", PACKAGING, copy, tmp_path / "second"],
+        cwd=copy,
+        env={"PATH": os.environ["PATH"], "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONHASHSEED": "7"},
+        umask=0o077,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
 
-    assert first.sha256 == second.sha256
+    assert json.loads(theirs.stdout) == {name: package.sha256 for name, package in first.items()}
     (copy / "crm" / "config.py").write_text("")
-    assert packages.write(copy, "ingest", tmp_path / "third.zip").sha256 != first.sha256
+    third = packages.write_all(copy, tmp_path / "third")
+    assert not {package.sha256 for package in third.values()} & {package.sha256 for package in first.values()}
 
 
-def test_a_package_holds_what_a_function_runs_with_and_no_more(tmp_path: Path) -> None:
-    package = packages.write(ROOT, "vendor", tmp_path / "vendor.zip")
+@pytest.mark.usefixtures("assets")
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_package_holds_what_a_function_runs_with_and_no_more(function: str, tmp_path: Path) -> None:
+    package = packages.write(ROOT, function, tmp_path / "package.zip")
 
     names = zipfile.ZipFile(package.path).namelist()
-    assert {"main.py", "requirements.txt", "vendor_sim/outcomes.py", "crm/config.py"} <= set(names)
-    assert not [
-        name for name in names if name.startswith(("crm/cli", "tests", "functions", "devstack", "deploy"))
-    ]
+    beside = {each.name for each in (ROOT / "functions" / function).iterdir()} - {"__pycache__"}
+    assert {name.partition("/")[0] for name in names} == beside | {"crm"}
+    assert {"main.py", "requirements.txt"} <= beside
+    assert not [name for name in names if name.startswith("crm/cli")]
     assert len(names) == len(set(names))
+    assert package.path.stat().st_size < 3_000_000
 
 
 @pytest.mark.emulator
