@@ -102,7 +102,8 @@ def tell_terraform(versions: Mapping[str, str], file: Path) -> None:
 
 
 def rotate(vault: Vault, name: str, *, drop_old: bool) -> str:
-    """Store a new value; what to do next. Of a list the old one counts beside it until it is dropped.
+    """Store a new value; what to do next. Of a list all that counted go on counting until they are dropped,
+    so that rotating twice, or once more after a failure, signs nobody out.
 
     Raises DeployError for a secret that is not made here.
     """
@@ -111,14 +112,15 @@ def rotate(vault: Vault, name: str, *, drop_old: bool) -> str:
     if name not in LISTS:
         vault.add(name, MAKERS[name]())
         return "Run `make deploy`: from then on the new one counts, and the old one no more."
-    old = vault.read(name).partition(",")[0]
+    held = vault.read(name)
+    newest = held.partition(",")[0] if drop_old else MAKERS[name]()
+    wanted = newest if drop_old else f"{newest},{held}"
+    if wanted != held:
+        vault.add(name, wanted)
+    if name == WEBHOOK_LIST and vault.newest(WEBHOOK) and vault.read(WEBHOOK) != newest:
+        vault.add(WEBHOOK, newest)
     if drop_old:
-        vault.add(name, old)
         return "Run `make deploy`: from then on only the newest counts."
-    new = MAKERS[name]()
-    vault.add(name, f"{new},{old}")
-    if name == WEBHOOK_LIST and vault.newest(WEBHOOK):
-        vault.add(WEBHOOK, new)
     return (
         "Run `make deploy`: from then on the new one signs, and the old one still counts. When nothing "
         "that the old one signed is about any more, run `make rotate` with DROP_OLD=yes, and deploy again."

@@ -54,14 +54,34 @@ def test_sessions_of_the_old_secret_hold_until_it_is_dropped(vault: secrets.Vaul
     assert vault.read("session-secrets") == both[0]
 
 
-def test_a_third_secret_drops_the_first(vault: secrets.Vault) -> None:
+def test_who_rotates_twice_signs_nobody_out(vault: secrets.Vault) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
     seen = [vault.read("session-secrets")]
     for _ in range(2):
         secrets.rotate(vault, "session-secrets", drop_old=False)
         seen.append(vault.read("session-secrets").partition(",")[0])
 
-    assert vault.read("session-secrets").split(",") == [seen[2], seen[1]]
+    assert vault.read("session-secrets").split(",") == [seen[2], seen[1], seen[0]]
+    secrets.rotate(vault, "session-secrets", drop_old=True)
+    assert vault.read("session-secrets") == seen[2]
+
+
+def test_dropping_the_old_again_changes_nothing(vault: secrets.Vault, stub: GoogleStub) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    secrets.rotate(vault, "webhook-secrets", drop_old=True)
+
+    assert [len(stub.secrets[f"crm-{name}"]) for name in ("webhook-secrets", "webhook-secret")] == [1, 1]
+
+
+def test_a_rotation_that_died_half_way_leaves_no_receipt_unsigned(
+    vault: secrets.Vault, stub: GoogleStub
+) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    secrets.rotate(vault, "webhook-secrets", drop_old=False)
+    stub.secrets["crm-webhook-secret"].pop()  # as if it had died before it told the simulated vendor
+
+    secrets.rotate(vault, "webhook-secrets", drop_old=True)
+    assert vault.read("webhook-secret") == vault.read("webhook-secrets")
 
 
 def test_the_vendor_signs_with_the_newest_of_the_accepted(vault: secrets.Vault) -> None:
