@@ -19,6 +19,9 @@ def main() -> int:
         for line in str(error).splitlines():
             steps.error(line)
         return 1
+    except KeyboardInterrupt:
+        steps.error("Stopped. It may be run again: what was done is found, and the rest is done.")
+        return 130
     return 0
 
 
@@ -57,9 +60,7 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--yes", action="store_true", help="do not ask")
         if name == "rotate":
             command.add_argument("--secret", required=True)
-            command.add_argument(
-                "--drop-old", action="store_true", help="the value before the newest no longer counts"
-            )
+            command.add_argument("--drop-old", action="store_true", help="only the newest value counts")
     return parser
 
 

@@ -1,7 +1,7 @@
 """What must be there before anything is done: everything that is lacking is said at once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from deploy import terraform
@@ -10,8 +10,28 @@ from deploy.google import Google, signed_in
 from devstack.paths import ROOT
 
 ENVIRONMENTS = ROOT / "infra" / "terraform" / "environments"
-FIRST_SERVICES = ("cloudbilling", "cloudresourcemanager", "iam", "secretmanager", "serviceusage", "storage")
+FREE_SERVICES = ("cloudbilling", "cloudresourcemanager", "serviceusage")
+"""Interfaces that say whether the project is fit. They need no billing account."""
+
+FIRST_SERVICES = ("cloudfunctions", "iam", "secretmanager", "storage")
 """Interfaces that are called before Terraform enables the others."""
+
+RIGHTS = (
+    "cloudfunctions.functions.create",
+    "cloudscheduler.jobs.create",
+    "datastore.databases.create",
+    "firebase.projects.update",
+    "iam.serviceAccounts.create",
+    "pubsub.topics.create",
+    "resourcemanager.projects.setIamPolicy",
+    "run.services.setIamPolicy",
+    "secretmanager.secrets.create",
+    "secretmanager.versions.access",
+    "secretmanager.versions.add",
+    "serviceusage.services.enable",
+    "storage.buckets.create",
+)
+"""What deploying takes that not everybody has who may look at a project."""
 
 _PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
@@ -32,10 +52,21 @@ def require_all(project: str, region: str, environment_name: str = "") -> tuple[
     except DeployError as error:
         lacks.append(str(error))
     if google is not None and not lacks:
-        lacks += _in_the_project(google)
+        lacks += _in_the_project(google, region)
     if lacks or google is None:
         raise DeployError("\n".join(lacks))
     return google, environment
+
+
+def require_rights(google: Google) -> None:
+    """Raise DeployError that names every right that is lacking to deploy."""
+    tested = google.post("projects", f"projects/{google.project}:testIamPermissions", {"permissions": RIGHTS})
+    lacking = sorted(set(RIGHTS) - set(tested.get("permissions", [])))
+    if lacking:
+        raise DeployError(
+            f"Whoever these credentials belong to lacks rights in {google.project}: {', '.join(lacking)}. "
+            "The role Owner has them all."
+        )
 
 
 def _in_the_call(project: str, region: str) -> Iterator[str]:
@@ -63,16 +94,24 @@ def _has_client(environment: Path) -> bool:
     return client.endswith(".apps.googleusercontent.com") and not client.startswith("replace-me")
 
 
-def _in_the_project(google: Google) -> Iterator[str]:
+def _in_the_project(google: Google, region: str) -> Iterator[str]:
     project = google.project
     try:
-        names = [f"{service}.googleapis.com" for service in FIRST_SERVICES]
-        enabling = google.post("services", f"projects/{project}/services:batchEnable", {"serviceIds": names})
-        google.wait("services", enabling)
-        if google.get("projects", f"projects/{project}") is None:
-            yield f"There is no project {project}."
+        _enable(google, FREE_SERVICES)
         billing = google.get("billing", f"projects/{project}/billingInfo") or {}
         if not billing.get("billingEnabled"):
             yield f"The project {project} has no billing account. Link one in the console: Billing."
+            return
+        _enable(google, FIRST_SERVICES)
+        found = google.get("functions", f"projects/{project}/locations?pageSize=500") or {}
+        regions = sorted(each["locationId"] for each in found.get("locations", []))
+        if region not in regions:
+            yield f"Google has no functions in the region {region}. It has in: {', '.join(regions)}."
     except DeployError as error:
         yield f"The project {project} cannot be worked with: {error}"
+
+
+def _enable(google: Google, services: Iterable[str]) -> None:
+    names = [f"{service}.googleapis.com" for service in services]
+    path = f"projects/{google.project}/services:batchEnable"
+    google.wait("services", google.post("services", path, {"serviceIds": names}))

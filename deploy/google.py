@@ -1,12 +1,12 @@
 """Google's REST interfaces, called with the operator's own credentials."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import google.auth
 import httpx2
-from google.auth.exceptions import GoogleAuthError
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.auth.transport.requests import Request
 
 from deploy.errors import DeployError
@@ -18,8 +18,13 @@ NO_CREDENTIALS: Final = (
     "GOOGLE_APPLICATION_CREDENTIALS to the key file of a service account."
 )
 
+OLD_CREDENTIALS: Final = (
+    "The Google credentials do not hold any more: {error}. Run `gcloud auth application-default login`."
+)
+
 ROOTS: Final[Mapping[str, str]] = {
     "billing": "https://cloudbilling.googleapis.com/v1",
+    "functions": "https://cloudfunctions.googleapis.com/v2",
     "hosting": "https://firebasehosting.googleapis.com/v1beta1",
     "projects": "https://cloudresourcemanager.googleapis.com/v3",
     "scheduler": "https://cloudscheduler.googleapis.com/v1",
@@ -33,14 +38,23 @@ PATIENCE = 60.0
 """Seconds that one call may take."""
 
 
-class Google:
-    """Calls for one project. `roots` are for a stand-in of Google's servers."""
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds between the tries of a call that Google could not answer. Each call here may be made twice."""
 
-    def __init__(self, project: str, token: str, roots: Mapping[str, str] = ROOTS) -> None:
+BUSY: Final = frozenset({429, 500, 502, 503, 504})
+
+NOT_YET: Final = "SERVICE_DISABLED"
+"""In a 403: an interface that was enabled a moment ago answers so for a while."""
+
+
+class Google:
+    """Calls for one project. `token` answers one that holds; `roots` lead to a stand-in in tests."""
+
+    def __init__(self, project: str, token: Callable[[], str], roots: Mapping[str, str] = ROOTS) -> None:
         self.project = project
+        self._token = token
         self._roots = roots
-        headers = {"Authorization": f"Bearer {token}", "X-Goog-User-Project": project}
-        self._http = httpx2.Client(headers=headers, timeout=PATIENCE)
+        self._http = httpx2.Client(headers={"X-Goog-User-Project": project}, timeout=PATIENCE)
 
     def get(self, service: str, path: str) -> dict[str, Any] | None:
         """What is at a path; None where there is nothing. Raises DeployError."""
@@ -74,21 +88,47 @@ class Google:
                 f"Google could not do it: {operation['error'].get('message', operation['error'])}"
             )
 
-    def _send(self, method: str, url: str, **options: Any) -> httpx2.Response:
-        try:
-            return self._http.request(method, url, **options)
-        except httpx2.TransportError as error:
-            raise DeployError(f"{httpx2.URL(url).host} does not answer: {error}. Try again.") from error
+    def _send(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> httpx2.Response:
+        for pause in (*PAUSES, None):
+            named = {"Authorization": f"Bearer {self._token()}", **(headers or {})}
+            try:
+                answer = self._http.request(method, url, headers=named, **options)
+            except httpx2.TransportError as error:
+                if pause is None:
+                    raise DeployError(
+                        f"{httpx2.URL(url).host} does not answer: {error}. Try again."
+                    ) from error
+            else:
+                if pause is None or not _may_come_right(answer):
+                    return answer
+            time.sleep(pause)
+        raise AssertionError("the last try returns or raises")
 
 
 def signed_in(project: str) -> Google:
     """Google, with the credentials of the environment. Raises DeployError where there are none that hold."""
     try:
         credentials, _ = google.auth.default(scopes=[SCOPE])
-        credentials.refresh(Request())
-    except GoogleAuthError as error:
+    except DefaultCredentialsError as error:
         raise DeployError(NO_CREDENTIALS) from error
-    return Google(project, str(credentials.token))
+
+    def token() -> str:
+        # Terraform may take longer than a token holds.
+        if not credentials.valid:
+            try:
+                credentials.refresh(Request())
+            except GoogleAuthError as error:
+                raise DeployError(OLD_CREDENTIALS.format(error=error.args[0])) from error
+        return str(credentials.token)
+
+    token()
+    return Google(project, token)
+
+
+def _may_come_right(answer: httpx2.Response) -> bool:
+    return answer.status_code in BUSY or (answer.status_code == 403 and NOT_YET in answer.text)
 
 
 def _content(answer: httpx2.Response) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """`make deploy`, `make destroy` and what else an operator calls. Each may be run again."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,26 +25,33 @@ class Target:
     region: str
     environment: str = ""
 
-    def reach(self) -> tuple[Google, Terraform]:
-        """Raises DeployError that lists everything that is lacking."""
+    def reach(self, *, anew: bool = False) -> tuple[Google, Terraform]:
+        """Raises DeployError that lists everything that is lacking, unless `anew` also the installation."""
         google, file = checks.require_all(self.project, self.region, self.environment)
-        return google, Terraform(self.project, self.region, file)
+        terraform = Terraform(self.project, self.region, file)
+        if not anew:
+            state.require_bucket(google, terraform.state_bucket, self.region)
+        return google, terraform
 
 
-def package(steps: Steps) -> None:
-    """Make the zip of every function."""
+def package(steps: Steps) -> Mapping[str, packages.Package]:
+    """Make the zip of every function; each by its function's name."""
     with steps.step("Packages") as step:
         build.assets(state_folder() / "logs")
         made = packages.write_all(ROOT, packages.FOLDER)
         packages.tell_terraform(made, packages.VARIABLES)
-        step.say(f"{len(made)} in {packages.FOLDER}")
+        size = sum(each.path.stat().st_size for each in made.values()) / 1e6
+        step.say(f"{len(made)} in {packages.FOLDER}, {size:.1f} MB together")
+    return made
 
 
 def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     """Bring this checkout into the project; asks unless `sure`. Raises DeployError, StackError."""
     with steps.step("What it takes"):
-        google, terraform = target.reach()
-    package(steps)
+        google, terraform = target.reach(anew=True)
+        state.is_there(google, terraform.state_bucket, target.region)
+        checks.require_rights(google)
+    made = package(steps)
     with steps.step("The web app"):
         build.web(state_folder() / "logs")
     with steps.step("The state's bucket") as step:
@@ -54,13 +61,17 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     _fill_secrets(google, terraform)
     terraform.plan()
     if not sure and ask("Do what is planned above? yes or no: ") != "yes":
-        raise DeployError("Nothing was changed but the places of secrets.")
+        raise DeployError(
+            "Nothing of what is planned above was done. The state's bucket and secrets are there."
+        )
     terraform.apply()
     outputs = terraform.outputs()
     with steps.step("Hosting") as step:
         sent = hosting.publish(google, outputs["hosting_site"], outputs["hosting_config"], build.DIST)
         step.say(f"{sent} new files")
-    look(steps, google, terraform)
+    page = (build.DIST / "index.html").read_bytes()
+    shown = smoke.Deployed(page, {name: each.sha256 for name, each in made.items()})
+    look(steps, google, terraform, shown)
     steps.headline(f"It runs at {outputs['url']}")
     steps.note(f"Let the OAuth client know these origins: {', '.join(outputs['origins'])}")
     steps.note(
@@ -69,11 +80,11 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     )
 
 
-def look(steps: Steps, google: Google, terraform: Terraform) -> None:
+def look(steps: Steps, google: Google, terraform: Terraform, deployed: smoke.Deployed | None = None) -> None:
     """Ask what was deployed whether it works."""
-    job = f"projects/{terraform.project}/locations/{terraform.region}/jobs/{terraform.name}-tick"
-    with steps.step("Does it work?") as step:
-        step.say(", ".join(smoke.run(terraform.outputs(), google, job)))
+    place = smoke.Place(terraform.project, terraform.region, terraform.name)
+    with steps.step("Does it work? A new installation takes up to three minutes") as step:
+        step.say(", ".join(smoke.run(terraform.outputs(), google, place, deployed)))
 
 
 def again(steps: Steps, target: Target) -> None:
@@ -92,7 +103,7 @@ def rotate(steps: Steps, target: Target, secret: str, drop_old: bool) -> None:
 
 def destroy(steps: Steps, target: Target, ask: Ask) -> None:
     """Take everything away, after asking twice. Raises DeployError."""
-    google, terraform = target.reach()
+    _, terraform = target.reach()
     phrase = f"delete all data of {terraform.name}"
     steps.headline("This deletes customers, orders, campaigns and logs. Backups go when their time is over.")
     for question, answer in (("The id of the project: ", target.project), (f'Type "{phrase}": ', phrase)):
@@ -100,7 +111,6 @@ def destroy(steps: Steps, target: Target, ask: Ask) -> None:
             raise DeployError("That is something else. Nothing was deleted.")
     if not Path(packages.VARIABLES).exists():
         package(steps)
-    state.ensure_bucket(google, terraform.state_bucket, target.region)
     terraform.init()
     terraform.destroy()
     steps.headline("It is gone.")

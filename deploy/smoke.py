@@ -1,7 +1,8 @@
-"""Does what was deployed work? Asked from outside, as people and systems would."""
+"""Does what was deployed work? Asked from outside, as people and systems would, and of Google."""
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -13,67 +14,151 @@ from deploy.google import Google
 PATIENCE = 180.0
 """Seconds within which a new installation begins to answer: names, certificates and rights take a while."""
 
+Check = Callable[[], str]
+"""What is wrong; empty where nothing is. May raise what an HTTP client raises."""
 
-def run(outputs: Mapping[str, Any], google: Google, job: str, patience: float = PATIENCE) -> list[str]:
-    """Ask everything; what was found well. Raises DeployError that names everything which is not."""
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installation is, as Google's paths have it."""
+
+    project: str
+    region: str
+    name: str
+
+    def path(self, kind: str, what: str) -> str:
+        """Of `functions` or `jobs`."""
+        return f"projects/{self.project}/locations/{self.region}/{kind}/{self.name}-{what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What was deployed a moment ago: the first page of the web app, and the SHA-256 of each package."""
+
+    page: bytes
+    packages: Mapping[str, str]
+
+
+def run(
+    outputs: Mapping[str, Any],
+    google: Google,
+    place: Place,
+    deployed: Deployed | None = None,
+    patience: float = PATIENCE,
+) -> list[str]:
+    """Ask everything; what was found well. With `deployed` whatever is older counts as wrong.
+
+    Raises DeployError that names everything which does not work, and why.
+    """
     with httpx2.Client(timeout=30.0, follow_redirects=False) as http:
-        checks: dict[str, Callable[[], bool]] = {
-            "the web app": lambda: _is_the_app(http, outputs["url"]),
-            "the API behind it": lambda: _api_answers(http, outputs["url"]),
-            "ingest refuses whom it does not know": lambda: _refuses(http, outputs["ingest_url"]),
-            "the tick": lambda: _tick_succeeds(google, job),
+        checks: dict[str, Check] = {
+            "the web app": lambda: _app(http, outputs["url"], deployed),
+            "the API behind it": lambda: _api(http, outputs["url"]),
+            "ingest refuses whom it does not know": lambda: _refusal(http, outputs["ingest_url"]),
+            "the tick": Tick(google, place.path("jobs", "tick")),
         }
-        for name in outputs["public_functions"]:
-            checks[f"the function {name}"] = _ready(http, outputs["function_urls"][name])
+        for name, url in outputs["function_urls"].items():
+            checks[f"the function {name}"] = _function(google, place, name, deployed)
+            if name in outputs["public_functions"]:
+                checks[f"what {name} needs"] = _needs(http, url)
         return _all(checks, patience)
 
 
-def _all(checks: Mapping[str, Callable[[], bool]], patience: float) -> list[str]:
+def _all(checks: Mapping[str, Check], patience: float) -> list[str]:
     deadline = time.monotonic() + patience
     waiting = dict(checks)
-    while waiting:
-        waiting = {name: holds for name, holds in waiting.items() if not _holds(holds)}
-        if waiting and time.monotonic() > deadline:
+    while True:
+        wrong = {name: found for name, check in waiting.items() if (found := _asked(check))}
+        waiting = {name: waiting[name] for name in wrong}
+        if not wrong:
+            return list(checks)
+        if time.monotonic() > deadline:
+            told = "\n".join(f"{name} does not work: {found}" for name, found in wrong.items())
             raise DeployError(
-                f"It is deployed, but this does not work: {', '.join(waiting)}. "
-                "docs/operations.md tells where to look; `make smoke` asks again."
+                f"{told}\nThe rest works. docs/operations.md tells where to look; `make smoke` asks again."
             )
-        if waiting:
-            time.sleep(min(5.0, patience / 10))
-    return list(checks)
+        time.sleep(min(5.0, patience / 10))
 
 
-def _holds(check: Callable[[], bool]) -> bool:
+def _asked(check: Check) -> str:
     try:
         return check()
-    except (httpx2.HTTPError, ValueError, DeployError):
-        return False
+    except (httpx2.HTTPError, ValueError, KeyError, DeployError) as error:
+        return f"{type(error).__name__}: {error}"
 
 
-def _is_the_app(http: httpx2.Client, url: str) -> bool:
+def _app(http: httpx2.Client, url: str, deployed: Deployed | None) -> str:
     answer = http.get(f"{url}/")
-    return answer.status_code == 200 and "content-security-policy" in answer.headers
+    if answer.status_code != 200:
+        return f"it answers {answer.status_code}"
+    if "content-security-policy" not in answer.headers:
+        return "its headers are missing"
+    if deployed is not None and answer.content != deployed.page:
+        return "it is another version than the one that was published"
+    return ""
 
 
-def _api_answers(http: httpx2.Client, url: str) -> bool:
+def _api(http: httpx2.Client, url: str) -> str:
     config = http.get(f"{url}/api/v1/session/config")
+    if config.status_code != 200:
+        return f"it answers {config.status_code}: {config.text[:200]}"
+    if not config.json()["client_id"]:
+        return "it has no OAuth client"
     nothing = http.get(f"{url}/api/v1/nothing-of-that-name")
-    return (
-        bool(config.json()["client_id"])
-        and nothing.status_code == 404
-        and "problem+json" in str(nothing.headers)
-    )
+    if nothing.status_code != 404 or "problem+json" not in nothing.headers.get("content-type", ""):
+        return "a path that is not there is not answered by the functions"
+    return ""
 
 
-def _refuses(http: httpx2.Client, url: str) -> bool:
-    return http.post(f"{url}/customers", json={}).status_code == 401
+def _refusal(http: httpx2.Client, url: str) -> str:
+    code = http.post(f"{url}/customers", json={}).status_code
+    return "" if code == 401 else f"it answers {code}"
 
 
-def _ready(http: httpx2.Client, url: str) -> Callable[[], bool]:
-    return lambda: http.get(f"{url}{READY}").status_code == 200
+def _needs(http: httpx2.Client, url: str) -> Check:
+    def check() -> str:
+        answer = http.get(f"{url}{READY}")
+        return "" if answer.status_code == 200 else f"{answer.status_code}: {answer.text[:200]}"
+
+    return check
 
 
-def _tick_succeeds(google: Google, job: str) -> bool:
-    """The functions that nobody may call from outside are seen by what the scheduler says of them."""
-    found = google.get("scheduler", job) or {}
-    return "lastAttemptTime" in found and not found.get("status", {}).get("code")
+def _function(google: Google, place: Place, name: str, deployed: Deployed | None) -> Check:
+    """Also of those that nobody may call from outside."""
+
+    def check() -> str:
+        found = google.get("functions", place.path("functions", name))
+        if found is None:
+            return "there is none"
+        if found["state"] != "ACTIVE":
+            return f"it is {found['state']}"
+        package = found["buildConfig"]["source"]["storageSource"]["object"]
+        if deployed is not None and deployed.packages[name] not in package:
+            return f"it runs another package: {package}"
+        return ""
+
+    return check
+
+
+class Tick:
+    """What the scheduler says of its last call. It must be a later one than was seen at first: that may have
+    gone to what ran before."""
+
+    def __init__(self, google: Google, path: str) -> None:
+        self._google = google
+        self._path = path
+        self._before: str | None = None
+
+    def __call__(self) -> str:
+        found = self._google.get("scheduler", self._path)
+        if found is None:
+            return "there is none"
+        if found.get("state", "ENABLED") != "ENABLED":
+            return f"it is {found['state']}"
+        last = found.get("lastAttemptTime", "")
+        if self._before is None:
+            self._before = last
+        if last == self._before:
+            return "it has not been called yet"
+        code = found.get("status", {}).get("code")
+        return f"deliver answered it with an error ({code})" if code else ""

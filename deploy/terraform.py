@@ -45,11 +45,23 @@ class Terraform:
         self._run("init", "-input=false", "-reconfigure", *backend)
 
     def make_secrets(self) -> list[str]:
-        """Make the places of secrets before anything reads them; their names."""
-        self._run("apply", "-input=false", "-auto-approve", f"-target={SECRETS}", *self._variables())
-        shown = json.loads(self._run("show", "-json", quiet=True))
-        resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
-        return sorted(each["index"] for each in resources if each["address"].startswith(f"{SECRETS}["))
+        """Make the places of secrets that are missing, before anything reads them; the names of all.
+
+        What is there stays as it is, also where it is no longer wanted: that is for the plan to show.
+        """
+        self._run(
+            "plan", "-input=false", f"-target={SECRETS}", f"-out={PLAN}", *self._variables(), quiet=True
+        )
+        planned = json.loads(self._run("show", "-json", str(PLAN), quiet=True))
+        missing = [
+            f"-target={change['address']}"
+            for change in planned.get("resource_changes", [])
+            if change["address"].startswith(f"{SECRETS}[") and change["change"]["actions"] == ["create"]
+        ]
+        if missing:
+            self._run("apply", "-input=false", "-auto-approve", *missing, *self._variables())
+        wanted = _resources(planned["planned_values"])
+        return sorted(each["index"] for each in wanted if each["address"].startswith(f"{SECRETS}["))
 
     def plan(self) -> None:
         """Work out what is to be done, and show it."""
@@ -62,7 +74,9 @@ class Terraform:
     def destroy(self) -> None:
         """Take everything away, the database too."""
         unprotected = [*self._variables(), "-var=protected=false"]
-        self._run("apply", "-input=false", "-auto-approve", f"-target={DATABASE}", *unprotected)
+        state = json.loads(self._run("show", "-json", quiet=True)).get("values", {})
+        if any(each["address"] == DATABASE for each in _resources(state)):  # else this would make it anew
+            self._run("apply", "-input=false", "-auto-approve", f"-target={DATABASE}", *unprotected)
         self._run("destroy", "-input=false", "-auto-approve", *unprotected)
 
     def outputs(self) -> dict[str, Any]:
@@ -79,8 +93,18 @@ class Terraform:
         command = ["terraform", f"-chdir={FOLDER}", *arguments]
         done = subprocess.run(command, check=False, text=True, stdout=subprocess.PIPE if quiet else None)
         if done.returncode != 0:
-            raise DeployError(f"`terraform {arguments[0]}` failed; what it said stands above.")
+            raise DeployError(
+                f"`terraform {arguments[0]}` failed; what it said stands above. Mend it, run this again.\n"
+                "If it says that the state is locked although nobody else deploys, an earlier run has died: "
+                "`terraform -chdir=infra/terraform force-unlock ID`, with the ID that it names."
+            )
         return done.stdout or ""
+
+
+def _resources(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those outside of modules, of a state or of planned values."""
+    found: list[dict[str, Any]] = values.get("root_module", {}).get("resources", [])
+    return found
 
 
 def setting(file: Path, name: str) -> str:
@@ -96,7 +120,10 @@ def lacking() -> str | None:
     said = subprocess.run(
         ["terraform", "version", "-json"], check=False, capture_output=True, text=True
     ).stdout
-    version = json.loads(said)["terraform_version"]
-    if tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
+    try:
+        version = str(json.loads(said)["terraform_version"])
+    except (ValueError, KeyError):  # before 0.13 it knew no JSON
+        version = "without a readable version"
+    if not version[:1].isdigit() or tuple(int(part) for part in version.split(".")[:2]) < OLDEST:
         return f"Terraform {version} is too old: {'.'.join(map(str, OLDEST))} or newer is needed."
     return None

@@ -17,7 +17,10 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class GoogleStub:
-    """Keeps buckets, secrets and one Hosting site. `calls` are the methods and paths that came."""
+    """Keeps buckets, secrets and one Hosting site. `calls` are the methods and paths that came.
+
+    `refusals` are given as answers first; of `rights` the caller has only these, None stands for all.
+    """
 
     def __init__(self) -> None:
         self.calls: list[str] = []
@@ -25,16 +28,21 @@ class GoogleStub:
         self.buckets: dict[str, dict[str, Any]] = {}
         self.secrets: dict[str, list[str]] = {}
         self.stored: set[str] = set()
+        self.refusals: list[Answer] = []
+        self.billing = True
+        self.rights: set[str] | None = None
         self.versions: list[dict[str, Any]] = []
         self.live: dict[str, Any] | None = None
         self.url = ""
 
     def google(self, project: str = "my-project") -> Google:
         """What a deployment calls it with."""
-        return Google(project, "token", {service: f"{self.url}/{service}" for service in ROOTS})
+        return Google(project, lambda: "token", {service: f"{self.url}/{service}" for service in ROOTS})
 
     def answer(self, method: str, path: str, body: bytes) -> Answer:
         """Status and JSON."""
+        if self.refusals:
+            return self.refusals.pop(0)
         content = json.loads(body) if body and not path.startswith("/upload/") else {}
         if path.startswith("/storage/b"):
             return self._bucket(method, path, content)
@@ -48,7 +56,20 @@ class GoogleStub:
             return 200, {}
         if path.startswith("/hosting/"):
             return self._hosting(method, path, content)
+        if path.startswith(("/projects/", "/billing/", "/services/", "/functions/")):
+            return self._project(path, content)
         return 404, {"error": {"message": f"nothing at {path}"}}
+
+    def _project(self, path: str, content: dict[str, Any]) -> Answer:
+        if path.endswith(":batchEnable"):
+            paid = not self.billing and "secretmanager.googleapis.com" in content["serviceIds"]
+            return (400, {"error": {"message": "billing must be enabled"}}) if paid else (200, {"done": True})
+        if path.endswith("/billingInfo"):
+            return 200, {"billingEnabled": self.billing}
+        if path.endswith(":testIamPermissions"):
+            had = content["permissions"] if self.rights is None else self.rights
+            return 200, {"permissions": sorted(set(content["permissions"]) & set(had))}
+        return 200, {"locations": [{"locationId": "europe-west1"}, {"locationId": "us-central1"}]}
 
     def _bucket(self, method: str, path: str, content: dict[str, Any]) -> Answer:
         if method == "POST":

@@ -31,6 +31,51 @@ def test_without_anything_each_command_says_what_it_lacks(command: str, tmp_path
     assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_without_billing_only_that_is_said_and_nothing_paid_is_enabled(stub: GoogleStub) -> None:
+    stub.billing = False
+
+    assert list(checks._in_the_project(stub.google(), "europe-west1")) == [
+        "The project my-project has no billing account. Link one in the console: Billing."
+    ]
+
+
+def test_a_region_that_is_none_is_said_with_those_that_are(stub: GoogleStub) -> None:
+    (lack,) = checks._in_the_project(stub.google(), "europe-west99")
+
+    assert lack.endswith("It has in: europe-west1, us-central1.")
+    assert list(checks._in_the_project(stub.google(), "us-central1")) == []
+
+
+def test_every_right_that_is_lacking_is_named(stub: GoogleStub) -> None:
+    checks.require_rights(stub.google())
+    stub.rights = set(checks.RIGHTS) - {"storage.buckets.create", "run.services.setIamPolicy"}
+
+    with pytest.raises(
+        DeployError, match=r"run\.services\.setIamPolicy, storage\.buckets\.create\. The role"
+    ):
+        checks.require_rights(stub.google())
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('{"terraform_version": "1.8.5"}', "1.8.5 is too old"),
+        ("Terraform v0.12.31", "too old"),
+        ('{"terraform_version": "1.10.0-beta1"}', None),
+    ],
+)
+def test_an_old_terraform_is_told(
+    said: str, told: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = tmp_path / "terraform"
+    command.write_text(f"#!/bin/sh\necho '{said}'\n")
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+
+    found = terraform.lacking()
+    assert found is None if told is None else told in (found or "")
+
+
 @pytest.mark.parametrize(
     ("text", "client"),
     [
@@ -54,9 +99,24 @@ def test_nothing_is_deleted_unless_both_answers_are_right(
     environment.write_text('name = "shop"')
     monkeypatch.setattr(checks, "require_all", lambda *_: (stub.google(), environment))
     target = run.Target("my-project", "europe-west1")
+    stub.buckets["my-project-shop-state"] = {"location": "EUROPE-WEST1"}
     monkeypatch.setenv("PATH", os.devnull)  # no Terraform to be found, whatever happens
     for given in (["other"], ["my-project", "yes"], [""]):
         left = iter(given)
         with pytest.raises(DeployError, match="Nothing was deleted"):
             run.destroy(Steps(), target, lambda _, left=left: next(left))  # type: ignore[misc]
-    assert stub.calls == []
+    assert {call.partition(" ")[0] for call in stub.calls} == {"GET"}
+
+
+def test_nobody_to_answer_is_no_answer() -> None:
+    asking = "from deploy.run import asked; print([asked('Delete? ')])"
+    done = subprocess.run(
+        [sys.executable, "-c", asking],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "Delete? ['']\n"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,34 +20,54 @@ from tests.support import serving
 TARGET = run.Target("my-project", "europe-west1")
 SECRETS = ["session-secrets", "vendor-key", "webhook-key", "webhook-secret", "webhook-secrets"]
 
-CLI = """#!/usr/bin/env python3
+CLI = """#!{python} -S
 import json, sys
 arguments = [each for each in sys.argv[1:] if not each.startswith("-chdir=")]
 with open({calls!r}, "a") as calls:
     calls.write(json.dumps(arguments) + "\\n")
 answers = {answers!r}
-print(answers.get(arguments[0], ""))
+of_plan = answers.get(arguments[0] + " plan", "") if arguments[-1].endswith(".plan") else ""
+print(of_plan or answers.get(arguments[0], ""))
 sys.exit(arguments[0] == {failing!r})
 """
 
 
 class Cli:
-    """The `terraform` on the path: notes how it is called, and answers what it is told to."""
+    """The `terraform` on the path: notes how it is called, and answers what it is told to.
+
+    Its plan makes the secrets that are not `there`; of those that are it would delete the `unwanted` one.
+    """
 
     def __init__(self, folder: Path, outputs: dict[str, Any]) -> None:
         self._folder = folder
-        resources = [
-            {"address": f'google_secret_manager_secret.this["{name}"]', "index": name} for name in SECRETS
-        ]
         outputs = {name: {"value": value} for name, value in outputs.items()}
-        shown = {"values": {"root_module": {"resources": resources}}}
-        self._answers = {"show": json.dumps(shown), "output": json.dumps(outputs)}
+        self._answers = {"output": json.dumps(outputs)}
+        self.has([])
+
+    def has(self, there: list[str], unwanted: str = "", *others: str) -> None:
+        """What is deployed: these secrets, and the resources `others`."""
+
+        def of(names: list[str]) -> list[dict[str, Any]]:
+            return [{"address": f'{terraform.SECRETS}["{name}"]', "index": name} for name in names]
+
+        changes = [
+            {**each, "change": {"actions": ["no-op" if each["index"] in there else "create"]}}
+            for each in of(SECRETS)
+        ]
+        if unwanted:
+            changes += [{**each, "change": {"actions": ["delete"]}} for each in of([unwanted])]
+        planned = {"root_module": {"resources": of(SECRETS)}}
+        state = {"root_module": {"resources": [*of(there), *({"address": each} for each in others)]}}
+        self._answers["show plan"] = json.dumps({"planned_values": planned, "resource_changes": changes})
+        self._answers["show"] = json.dumps({"values": state} if there or others else {})
         self.fails_at("")
 
     def fails_at(self, command: str) -> None:
         file = self._folder / "terraform"
         calls = str(self._folder / "calls")
-        file.write_text(CLI.format(calls=calls, answers=self._answers, failing=command))
+        file.write_text(
+            CLI.format(python=sys.executable, calls=calls, answers=self._answers, failing=command)
+        )
         file.chmod(0o755)
 
     def calls(self) -> list[list[str]]:
@@ -59,6 +80,7 @@ class Cli:
 
 @pytest.fixture
 def installation() -> Iterator[str]:
+    """Its first page is the one that is deployed."""
     with serving(Installation().app) as url:
         yield url
 
@@ -71,7 +93,10 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
     environment = tmp_path / "my-project.tfvars"
     environment.write_text('oauth_client_id = "1.apps.googleusercontent.com"')
     google = stub.google()
-    google._roots = {**google._roots, "scheduler": f"{installation}/scheduler"}
+    google._roots = {
+        **google._roots,
+        **{name: f"{installation}/{name}" for name in ("scheduler", "functions")},
+    }
     monkeypatch.setattr(checks, "require_all", lambda *_: (google, environment))
     monkeypatch.setattr(build, "assets", lambda logs: None)
     monkeypatch.setattr(build, "web", lambda logs: None)
@@ -98,8 +123,9 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
 
 
 @pytest.fixture(autouse=True)
-def tick_is_at_the_path_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deploy.smoke._tick_succeeds", lambda google, job: job.endswith("/jobs/crm-tick"))
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is waited for that a stand-in does at once."""
+    monkeypatch.setattr("deploy.smoke.time.sleep", lambda seconds: None)
 
 
 def never(question: str) -> str:
@@ -112,18 +138,46 @@ def test_everything_is_done_in_order_and_again_without_harm(
     run.deploy(Steps(), TARGET, never, sure=True)
 
     first = cli.calls()
-    assert [call[0] for call in first] == ["init", "apply", "show", "plan", "apply", "output", "output"]
+    assert [call[0] for call in first] == [
+        *("init", "plan", "show", "apply"),
+        *("plan", "apply", "output", "output"),
+    ]
     assert f"-target={terraform.SECRETS}" in first[1]
     assert "-backend-config=bucket=my-project-crm-state" in first[0]
-    assert f"-var-file={tmp_path / 'secrets.tfvars.json'}" in first[3]
+    assert f"-var-file={tmp_path / 'secrets.tfvars.json'}" in first[4]
     told = json.loads((tmp_path / "secrets.tfvars.json").read_text())
     assert told == {"secret_versions": dict.fromkeys(SECRETS, "1")}
     assert stub.live is not None
     contents = json.dumps([stub.secrets, stub.buckets])
 
+    cli.has(SECRETS)
     run.deploy(Steps(), TARGET, never, sure=True)
     assert json.dumps([stub.secrets, stub.buckets]) == contents
-    assert [call[0] for call in cli.calls()] == [call[0] for call in first]
+    again = [call[0] for call in cli.calls()]
+    assert again == ["init", "plan", "show", "plan", "apply", "output", "output"]
+
+
+def test_a_secret_that_is_no_longer_wanted_does_not_go_before_the_plan_was_shown(cli: Cli) -> None:
+    cli.has([name for name in SECRETS if name != "webhook-key"], "gemini-key")
+
+    run.deploy(Steps(), TARGET, never, sure=True)
+
+    unasked = cli.calls()[3]
+    assert unasked[0] == "apply"
+    assert [each for each in unasked if each.startswith("-target")] == [
+        f'-target={terraform.SECRETS}["webhook-key"]'
+    ]
+
+
+def test_another_region_changes_nothing(cli: Cli, stub: GoogleStub) -> None:
+    run.deploy(Steps(), TARGET, never, sure=True)
+    cli.calls()
+    seen = len(stub.calls)
+
+    with pytest.raises(DeployError, match="is in europe-west1, not in us-central1"):
+        run.deploy(Steps(), run.Target("my-project", "us-central1"), never, sure=True)
+    assert cli.calls() == []
+    assert [call for call in stub.calls[seen:] if not call.startswith("GET")] == []
 
 
 def test_no_secret_reaches_terraform(cli: Cli, stub: GoogleStub, tmp_path: Path) -> None:
@@ -134,10 +188,10 @@ def test_no_secret_reaches_terraform(cli: Cli, stub: GoogleStub, tmp_path: Path)
 
 
 def test_without_a_yes_nothing_is_applied_or_published(cli: Cli, stub: GoogleStub) -> None:
-    with pytest.raises(DeployError, match="Nothing was changed"):
+    with pytest.raises(DeployError, match="Nothing of what is planned above was done"):
         run.deploy(Steps(), TARGET, lambda question: "y", sure=False)
 
-    assert [call[0] for call in cli.calls()] == ["init", "apply", "show", "plan"]
+    assert [call[0] for call in cli.calls()] == ["init", "plan", "show", "apply", "plan"]
     assert stub.live is None
 
 
@@ -155,14 +209,26 @@ def test_a_step_that_fails_ends_it_and_running_again_goes_on(
     assert stub.live is not None
 
 
-def test_destroying_lifts_the_protection_first(cli: Cli) -> None:
+def destroyed(cli: Cli, stub: GoogleStub) -> list[list[str]]:
+    stub.buckets["my-project-crm-state"] = {"location": "EUROPE-WEST1"}
     answers = iter(["my-project", "delete all data of crm"])
     run.destroy(Steps(), TARGET, lambda question: next(answers))
+    return cli.calls()
 
-    calls = cli.calls()
-    assert [call[0] for call in calls] == ["init", "apply", "destroy"]
-    assert f"-target={terraform.DATABASE}" in calls[1]
-    assert all("-var=protected=false" in call for call in calls[1:])
+
+def test_destroying_lifts_the_protection_first(cli: Cli, stub: GoogleStub) -> None:
+    cli.has(SECRETS, "", terraform.DATABASE)
+    calls = destroyed(cli, stub)
+
+    assert [call[0] for call in calls] == ["init", "show", "apply", "destroy"]
+    assert f"-target={terraform.DATABASE}" in calls[2]
+    assert all("-var=protected=false" in call for call in calls[2:])
+
+
+def test_destroying_again_makes_no_database(cli: Cli, stub: GoogleStub) -> None:
+    cli.has(["vendor-key"])
+
+    assert [call[0] for call in destroyed(cli, stub)] == ["init", "show", "destroy"]
 
 
 def test_rotating_says_what_comes_next(

@@ -9,18 +9,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from crm.entry.problems import problem
-from deploy import smoke
+from deploy import google, smoke
 from deploy.errors import DeployError
-from deploy.google import Google
 from tests.support import serving
+
+PLACE = smoke.Place("p", "r", "crm")
+SHA256 = "a" * 64
+FUNCTIONS = ("campaigns", "deliver")
 
 
 class Installation:
-    """Answers as an installation does. `broken` are paths that do not."""
+    """Answers as an installation does, also for Google. `broken` are paths that do not. The scheduler calls
+    each time that it is asked for its last call, unless `stands`."""
 
     def __init__(self) -> None:
         self.broken: set[str] = set()
-        self.tick: dict[str, Any] = {"lastAttemptTime": "2026-01-01T00:00:00Z", "status": {}}
+        self.stands = False
+        self.calls = 0
+        self.tick: dict[str, Any] = {"state": "ENABLED", "status": {}}
+        self.unready = False
+        self.page = "app"
+        self.state = "ACTIVE"
+        self.sha256 = SHA256
         self.app = Starlette()
         self.app.add_route("/{path:path}", self._answer, methods=["GET", "POST"])
 
@@ -29,12 +39,19 @@ class Installation:
         if path in self.broken:
             return Response("broken", 500)
         if path == "/":
-            return Response("app", headers={"Content-Security-Policy": "default-src 'none'"})
+            return Response(self.page, headers={"Content-Security-Policy": "default-src 'none'"})
+        if path == "/ready" and self.unready:
+            return problem(503, "Not ready: no answer from the database.")
+        if path.startswith("/functions/"):
+            package = {"bucket": "b", "object": f"crm-x-{self.sha256}.zip"}
+            return JSONResponse({"state": self.state, "buildConfig": {"source": {"storageSource": package}}})
+        if path.startswith("/scheduler/"):
+            self.calls += not self.stands
+            return JSONResponse({**self.tick, "lastAttemptTime": f"2026-01-01T00:0{self.calls}:00Z"})
         found: dict[str, Response] = {
             "/api/v1/session/config": JSONResponse({"client_id": "1"}),
             "/api/v1/ingest/customers": problem(401, "No key."),
             "/ready": JSONResponse({"status": "ok"}),
-            "/scheduler/jobs/tick": JSONResponse(self.tick),
         }
         return found.get(path) or problem(404, "Nothing.")
 
@@ -50,20 +67,62 @@ def url(installation: Installation) -> Iterator[str]:
         yield url
 
 
-def asked(url: str) -> list[str]:
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(google, "PAUSES", ())
+
+
+def asked(url: str, patience: float = 0.0) -> list[str]:
+    """What was found well, with patience for as many more looks as it takes, or for none."""
     outputs = {
         "url": url,
         "ingest_url": f"{url}/api/v1/ingest",
         "public_functions": ["campaigns"],
         "function_urls": {"campaigns": url, "deliver": "http://127.0.0.1:1"},
     }
-    return smoke.run(
-        outputs, Google("p", "token", {"scheduler": f"{url}/scheduler"}), "jobs/tick", patience=0.1
-    )
+    roots = {name: f"{url}/{name}" for name in ("scheduler", "functions")}
+    deployed = smoke.Deployed(b"app", dict.fromkeys(FUNCTIONS, SHA256))
+    return smoke.run(outputs, google.Google("p", lambda: "token", roots), PLACE, deployed, patience)
 
 
 def test_all_is_well(url: str) -> None:
-    assert "the function campaigns" in asked(url)
+    found = asked(url, patience=10)
+
+    assert {"the tick", "the function campaigns", "what campaigns needs", "the function deliver"} <= set(
+        found
+    )
+    assert "what deliver needs" not in found
+
+
+def test_a_tick_from_before_does_not_count(installation: Installation, url: str) -> None:
+    installation.stands = True
+
+    with pytest.raises(DeployError, match="the tick does not work: it has not been called yet"):
+        asked(url)
+
+
+def test_what_is_not_what_was_deployed_is_named(installation: Installation, url: str) -> None:
+    installation.page, installation.sha256 = "old app", "b" * 64
+
+    with pytest.raises(DeployError) as refused:
+        asked(url)
+    assert "the web app does not work: it is another version" in str(refused.value)
+    for function in FUNCTIONS:
+        assert f"the function {function} does not work: it runs another package" in str(refused.value)
+
+
+def test_a_function_that_nobody_may_call_is_looked_at(installation: Installation, url: str) -> None:
+    installation.state = "FAILED"
+
+    with pytest.raises(DeployError, match="the function deliver does not work: it is FAILED"):
+        asked(url)
+
+
+def test_why_a_function_cannot_work_is_told(installation: Installation, url: str) -> None:
+    installation.unready = True
+
+    with pytest.raises(DeployError, match=r"what campaigns needs does not work: 503: .*from the database"):
+        asked(url)
 
 
 @pytest.mark.parametrize(
@@ -73,19 +132,27 @@ def test_all_is_well(url: str) -> None:
         ("/api/v1/session/config", "the API behind it"),
         ("/api/v1/nothing-of-that-name", "the API behind it"),
         ("/api/v1/ingest/customers", "ingest refuses whom it does not know"),
-        ("/ready", "the function campaigns"),
-        ("/scheduler/jobs/tick", "the tick"),
+        ("/ready", "what campaigns needs"),
+        ("/functions/projects/p/locations/r/functions/crm-deliver", "the function deliver"),
+        ("/scheduler/projects/p/locations/r/jobs/crm-tick", "the tick"),
     ],
 )
 def test_what_does_not_work_is_named(installation: Installation, url: str, path: str, name: str) -> None:
     installation.broken.add(path)
 
-    with pytest.raises(DeployError, match=f"this does not work: {name}"):
+    with pytest.raises(DeployError, match=f"{name} does not work"):
         asked(url)
 
 
-def test_a_tick_that_was_refused_is_named(installation: Installation, url: str) -> None:
-    installation.tick["status"] = {"code": 7}
+@pytest.mark.parametrize(
+    ("tick", "told"),
+    [({"status": {"code": 7}}, "deliver answered it with an error"), ({"state": "PAUSED"}, "it is PAUSED")],
+)
+def test_a_tick_that_fails_is_named(
+    tick: dict[str, Any], told: str, installation: Installation, url: str
+) -> None:
+    installation.tick.update(tick)
+    check = smoke.Tick(google.Google("p", lambda: "t", {"scheduler": f"{url}/scheduler"}), "jobs/crm-tick")
 
-    with pytest.raises(DeployError, match="this does not work: the tick"):
-        asked(url)
+    check()
+    assert told in check()
