@@ -62,6 +62,13 @@ locals {
       CRM_WEBHOOK_URL = "${local.urls["receipts"]}/api/v1/receipts"
     }) : {}
   }
+  # What `settings` may not change: what is set above, and what would let in others than Google knows.
+  fixed = [
+    "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
+    "CRM_ISSUERS", "CRM_LEASE", "CRM_ORIGINS", "CRM_PROJECT", "CRM_PUSH_ACCOUNT", "CRM_PUSH_AUDIENCE",
+    "CRM_PUSH_TOKEN_IN_QUERY", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_VENDOR_TIMEOUT",
+    "CRM_VENDOR_URL", "CRM_WEBHOOK_URL",
+  ]
 }
 
 resource "google_service_account" "build" {

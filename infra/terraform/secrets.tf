@@ -8,6 +8,7 @@ locals {
   }
   simulated_secrets = { webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }] }
   gemini_secrets    = { gemini-key = [{ variable = "CRM_GEMINI_KEY", functions = ["summarize"] }] }
+  known_secrets     = merge(local.own_secrets, local.simulated_secrets, local.gemini_secrets)
   secrets = merge(
     local.own_secrets,
     var.simulated_vendor ? local.simulated_secrets : {},

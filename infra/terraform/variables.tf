@@ -33,6 +33,11 @@ variable "firestore_location" {
   description = "Location of the database, a region or a multi-region such as eur3. It can never be changed. Empty: the region."
   type        = string
   default     = ""
+
+  validation {
+    condition     = var.firestore_location == "" || can(regex("^([a-z]+-[a-z]+[0-9]+|[a-z]+[0-9]+)$", var.firestore_location))
+    error_message = "A location looks like europe-west1 or eur3."
+  }
 }
 
 variable "database" {
@@ -75,6 +80,10 @@ variable "site_id" {
   default     = ""
 
   validation {
+    condition     = var.site_id == "" || can(regex("^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", var.site_id))
+    error_message = "A site id has lower-case letters, digits and hyphens."
+  }
+  validation {
     condition     = length(var.site_id == "" ? "${var.project}-${var.name}" : var.site_id) <= 30
     error_message = "A site id has at most 30 characters, and <project>-<name> is longer: set site_id."
   }
@@ -105,12 +114,22 @@ variable "hosted_domain" {
   description = "Google Workspace domain to which sign-in is limited. Empty: any account that is a member."
   type        = string
   default     = ""
+
+  validation {
+    condition     = var.hosted_domain == "" || can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", var.hosted_domain))
+    error_message = "A domain looks like example.com."
+  }
 }
 
 variable "time_zone" {
   description = "Time zone of days, birthdays and schedules, such as Europe/Berlin."
   type        = string
   default     = "Etc/UTC"
+
+  validation {
+    condition     = can(regex("^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$", var.time_zone))
+    error_message = "A time zone has a name like Europe/Berlin or UTC."
+  }
 }
 
 variable "simulated_vendor" {
@@ -163,6 +182,12 @@ variable "settings" {
     ]))
     error_message = "A secret does not belong here, where everybody can read it: use extra_secrets."
   }
+  validation {
+    condition = alltrue(flatten([
+      for values in values(var.settings) : [for name in keys(values) : !contains(local.fixed, name)]
+    ]))
+    error_message = "Time limits, addresses and whose tokens count are not settings: other variables set them, or nothing does."
+  }
 }
 
 variable "extra_secrets" {
@@ -175,6 +200,16 @@ variable "extra_secrets" {
       for name, secret in var.extra_secrets : can(regex("^[a-z][a-z0-9-]+$", name)) && can(regex("^CRM_[A-Z0-9_]+$", secret.variable))
     ])
     error_message = "A secret is named in lower-case letters, digits and hyphens; its variable begins with CRM_."
+  }
+  validation {
+    condition     = alltrue(flatten([for secret in values(var.extra_secrets) : [for function in secret.functions : contains(keys(local.functions), function)]]))
+    error_message = "The functions of a secret are functions that are deployed."
+  }
+  validation {
+    condition = alltrue([
+      for name, secret in var.extra_secrets : !contains(keys(local.known_secrets), name) && !contains([for uses in values(local.known_secrets) : uses[0].variable], secret.variable)
+    ])
+    error_message = "A secret of this name, or for this variable, is there already."
   }
 }
 
@@ -239,6 +274,10 @@ variable "alert_emails" {
   validation {
     condition     = alltrue([for email in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", email))])
     error_message = "An e-mail address looks like ops@example.com."
+  }
+  validation {
+    condition     = length(var.alert_emails) <= 16
+    error_message = "An alert tells 16 addresses at most: use a mailing list."
   }
 }
 

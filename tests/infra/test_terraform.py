@@ -1,7 +1,9 @@
 """The configuration is sound, and keeps its promises in every environment."""
 
+import re
 import shutil
 import subprocess
+from collections import Counter
 
 import pytest
 
@@ -28,7 +30,22 @@ def test_its_promises_hold(environment: str, outcomes: dict[str, Outcome]) -> No
     outcome = outcomes[environment]
 
     assert outcome.failures == []
-    assert outcome.passed == (3 if environment == ENVIRONMENTS[0] else 1)
+    files = [SOURCE / "tests" / "promises.tftest.hcl"]
+    if environment == ENVIRONMENTS[0]:
+        files = [*(SOURCE / "tests").iterdir()]
+    assert outcome.passed == sum(file.read_text().count('\nrun "') for file in files)
+
+
+def test_every_rule_of_a_variable_is_broken_by_a_run() -> None:
+    for variables, tests in (("variables.tf", "refusals"), ("modules/function/variables.tf", "sizes")):
+        blocks = re.split(r'^variable "', (SOURCE / variables).read_text(), flags=re.MULTILINE)[1:]
+        rules = {each.partition('"')[0]: each.count("\n  validation {") for each in blocks}
+        text = (SOURCE / "tests" / f"{tests}.tftest.hcl").read_text()
+        lists = re.findall(r"expect_failures = \[(.*?)\]", text, re.DOTALL)
+        broken = Counter(name for found in lists for name in re.findall(r"var\.(\w+)", found))
+
+        assert sum(rules.values()) > 5
+        assert [name for name, count in rules.items() if broken[name] < count] == []
 
 
 def test_every_variable_and_output_says_what_it_is(terraform: Terraform) -> None:

@@ -110,6 +110,15 @@ run "planned" {
     error_message = "Batches share a commit only where an instance takes several requests at a time, and costs need a limit."
   }
 
+  # Settings
+
+  assert {
+    condition = alltrue(flatten([
+      for variables in concat([local.common], values(local.environments)) : [for name in keys(variables) : contains(local.fixed, name)]
+    ]))
+    error_message = "A setting could change what is set here."
+  }
+
   # Secrets
 
   assert {

@@ -46,26 +46,59 @@ variable "build_account" {
 variable "cpu" {
   description = "CPUs of an instance. More than one request at a time needs a whole one."
   type        = string
+
+  validation {
+    condition     = contains(["1", "2", "4", "6", "8"], var.cpu)
+    error_message = "An instance has 1, 2, 4, 6 or 8 processors."
+  }
 }
 
 variable "memory" {
   description = "Memory of an instance, such as 512Mi."
   type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]+(Mi|Gi)$", var.memory))
+    error_message = "Memory looks like 512Mi or 4Gi."
+  }
+  validation {
+    condition = try(
+      tonumber(regex("^[0-9]+", var.memory)) * (endswith(var.memory, "Gi") ? 1024 : 1) >= (tonumber(var.cpu) >= 6 ? 4096 : tonumber(var.cpu) >= 4 ? 2048 : 512)
+      && tonumber(regex("^[0-9]+", var.memory)) * (endswith(var.memory, "Gi") ? 1024 : 1) <= min(4096 * tonumber(var.cpu), 32768),
+      true, # said above
+    )
+    error_message = "Cloud Run gives up to 4 GiB for each processor; 4 processors take 2 GiB at least, 6 and 8 take 4."
+  }
 }
 
 variable "concurrency" {
   description = "Requests that an instance handles at a time."
   type        = number
+
+  validation {
+    condition     = var.concurrency >= 2 && var.concurrency <= 1000 && floor(var.concurrency) == var.concurrency
+    error_message = "An instance takes 2 to 1000 requests at a time: with one, nothing would share a commit."
+  }
 }
 
 variable "min" {
   description = "Instances that are kept warm, and cost money while idle."
   type        = number
+
+  validation {
+    condition     = var.min >= 0 && floor(var.min) == var.min
+    error_message = "A whole number of instances is kept warm, or none."
+  }
 }
 
 variable "max" {
   description = "Instances at most."
   type        = number
+
+  validation {
+    condition     = var.max >= max(var.min, 1) && floor(var.max) == var.max
+    error_message = "There is at least one instance at most, and not fewer than are kept warm."
+  }
 }
 
 variable "timeout" {
