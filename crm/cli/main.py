@@ -4,6 +4,7 @@ import typer
 
 from crm.cli import audience, campaigns, dead_letters, members
 from crm.cli.cost import cost
+from crm.cli.erase import erase_customers
 from crm.cli.importing import import_file
 from crm.cli.status import status
 
@@ -16,6 +17,7 @@ app = typer.Typer(
 app.command("import")(import_file)
 app.command("status")(status)
 app.command("cost")(cost)
+app.command("erase")(erase_customers)
 app.add_typer(audience.app, name="audience")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(dead_letters.app, name="deadletters")

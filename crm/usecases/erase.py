@@ -1,5 +1,6 @@
 """Erase a customer for good: nothing is left but their id and the moment."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +8,8 @@ from typing import Any, Protocol
 
 from crm.domain.customers import Customer, erased
 from crm.domain.errors import NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
 
 ATTEMPTS = 10
 """How often a customer may change under our hands before we ask for another call."""
@@ -35,8 +38,12 @@ class Holdings(Protocol):
 async def erase(customer_id: str, now: datetime, holdings: Holdings) -> None:
     """Erase the customer and their orders. Safe to repeat; where it was stopped, a repeat does the rest.
 
+    The log says so before it is done: it outlives the database, so that whoever was erased since a backup can
+    be erased again when that is restored.
+
     Raises NotFound for an id we never heard of, Unavailable where the customer keeps changing.
     """
+    logger.info("erasing a customer", extra={"ids": {"customer_id": customer_id}})
     conflicts = 0
     while conflicts < ATTEMPTS:
         held = await holdings.read(customer_id)

@@ -12,6 +12,9 @@ import pytest
 from crm.adapters.firestore.audience_source import FirestoreSource
 from crm.adapters.firestore.audience_store import FirestoreAudience
 from crm.adapters.firestore.client import client
+from crm.adapters.firestore.customers import Recipients
+from crm.adapters.firestore.holdings import Holdings
+from crm.usecases.erase import erase
 from crm.usecases.verify_audience import verify
 from devstack.emulators import Emulators
 from tests.delivery import World, customer
@@ -31,16 +34,24 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("small_chunks")
 async def test_what_was_backed_up_is_there_and_work_goes_on(
-    world: World, vendor_stub: VendorStub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World,
+    vendor_stub: VendorStub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    caplog.set_level("INFO", "crm.usecases.erase")
     chunks = await world.sending(30)
     await asyncio.gather(*(world.pushes("chunks", chunk) for chunk in chunks[:4]))
     saved = await world.stats()
     assert 0 < saved["accepted"] < saved["audience"] == 30
+    sent = await world.rows()
     backup = await backed_up(world.project, tmp_path)
     lost = len(vendor_stub.ledger)
     await world.pushes("chunks", chunks[4])  # sent after the backup, and then forgotten
     assert len(vendor_stub.ledger) > lost
+    erased = next(iter(sent))
+    await erase(erased, world.now, Holdings(world.database))
 
     with restored(backup, monkeypatch):
         module = load_function("deliver")
@@ -52,6 +63,11 @@ async def test_what_was_backed_up_is_there_and_work_goes_on(
             assert await verify(*rows) == []
             assert (await again.audience.snapshot()).total == 30
 
+            for name in told_as_erased(caplog):
+                await erase(name, again.now, Holdings(again.database))
+            assert (await Recipients(again.database).get([erased]))[erased].email is None
+            assert (await again.audience.snapshot()).total == 29
+
             again.now += 2 * again.lease
             await again.ticks()  # nothing that was under way came along: the tick asks for it
             await again.handles("chunks")
@@ -59,7 +75,13 @@ async def test_what_was_backed_up_is_there_and_work_goes_on(
             assert len(vendor_stub.ledger) == 30
 
             await again.has(customer(99))
-            assert (await again.audience.snapshot()).total == 31
+            assert (await again.audience.snapshot()).total == 30
+
+
+def told_as_erased(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the query of docs/operations.md finds in the log, which outlives the database."""
+    lines = [line for line in caplog.records if line.getMessage() == "erasing a customer"]
+    return [line.ids["customer_id"] for line in lines]  # type: ignore[attr-defined]
 
 
 async def backed_up(project: str, folder: Path) -> Path:

@@ -45,6 +45,16 @@ async def test_nothing_is_left_but_the_id_and_the_moment() -> None:
     assert memory.orders == []
 
 
+async def test_the_log_says_so_first(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    with pytest.raises(Unavailable):
+        await erase("C-1", NOW, Memory(MIRA, writers=ATTEMPTS + 1))
+    (line,) = caplog.records
+    assert line.getMessage() == "erasing a customer"
+    assert line.ids == {"customer_id": "C-1"}  # type: ignore[attr-defined]
+
+
 async def test_more_orders_than_one_commit_takes_are_all_deleted() -> None:
     memory = Memory(MIRA, orders=7)
     await erase("C-1", NOW, memory)

@@ -1,0 +1,64 @@
+"""`crm erase`: erase customers by their ids, such as those who were erased since a restored backup."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from crm.adapters.clock import now
+from crm.cli.console import Sorry, out, plainly
+from crm.cli.members import BY
+from crm.cli.operator import Operated, Project, operate
+from crm.domain.acts import Act
+from crm.domain.errors import NotFound
+from crm.usecases.erase import erase
+from crm.usecases.record_act import recorded
+
+Ids = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Their ids, or - to read one a line from standard input.")
+]
+
+
+def erase_customers(
+    ids: Ids,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    project: Project = "",
+) -> None:
+    """Erase customers and their orders for good. Who is erased already, or not known, does no harm."""
+    with plainly():
+        wanted = list(dict.fromkeys(_named(ids)))
+        if not wanted:
+            raise Sorry("No id was given.")
+        if "-" in ids and not yes:
+            raise Sorry("With ids from standard input there is nobody to ask: say --yes.")
+    if not yes:
+        typer.confirm(f"Erase {len(wanted):,} customers for good?", abort=True)
+
+    async def work(here: Operated) -> Sequence[str]:
+        return [name for name in wanted if not await _erased(here, name)]
+
+    unknown = operate(project, work)
+    out.print(f"{len(wanted) - len(unknown):,} are erased.", markup=False)
+    if unknown:
+        out.print(f"Not known here: {', '.join(unknown)}", markup=False)
+
+
+def _named(ids: Sequence[str]) -> Iterator[str]:
+    for name in ids:
+        yield from (line.strip() for line in sys.stdin if line.strip()) if name == "-" else (name,)
+
+
+async def _erased(here: Operated, customer_id: str) -> bool:
+    """False for somebody who is not known."""
+    from crm.adapters.firestore.audit_log import FirestoreAuditLog
+    from crm.adapters.firestore.holdings import Holdings
+
+    act = Act(act_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
+    try:
+        async with recorded(FirestoreAuditLog(here.database), act):
+            await erase(customer_id, now(), Holdings(here.database))
+    except NotFound:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""`crm erase`: in a real database, and recorded."""
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+import pytest
+from google.cloud.firestore import AsyncClient
+from typer.testing import CliRunner, Result
+
+from crm.adapters.clock import now
+from crm.adapters.firestore import customers
+from crm.adapters.firestore.audit_log import FirestoreAuditLog
+from crm.adapters.firestore.customers import Recipients
+from crm.cli.main import app
+from crm.domain.customers import Customer
+from crm.domain.ids import document_id
+from tests.delivery import customer
+
+pytestmark = pytest.mark.emulator
+
+IDS = ["C-1", "C-2", "C-3"]
+
+
+@pytest.fixture
+def stack(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three customers, and a file that leads to them."""
+    file = tmp_path / "stack.json"
+    hosts = {name: os.environ[f"{name.upper()}_EMULATOR_HOST"] for name in ("firestore", "pubsub")}
+    file.write_text(json.dumps({"url": "http://localhost:1", "project": project, "emulators": hosts}))
+    monkeypatch.setenv("CRM_STACK", str(file))
+
+    async def write() -> None:
+        stored = AsyncClient(project=project).collection(customers.COLLECTION)
+        for number in (1, 2, 3):
+            await stored.document(document_id(f"C-{number}")).set(customers.encode(customer(number)))
+
+    asyncio.run(write())
+
+
+def run(*arguments: str, said: str = "") -> Result:
+    return CliRunner().invoke(app, ["erase", *arguments], input=said, env={"COLUMNS": "200"})
+
+
+def kept(project: str) -> list[str]:
+    """The ids of those who are not erased."""
+
+    async def read() -> list[Customer]:
+        return list((await Recipients(AsyncClient(project=project)).get(IDS)).values())
+
+    return sorted(each.customer_id for each in asyncio.run(read()) if each.erased_at is None)
+
+
+@pytest.mark.usefixtures("stack")
+def test_ids_of_a_log_are_erased_and_again_without_harm(project: str) -> None:
+    for _ in range(2):
+        done = run("-", "--yes", said="C-1\n\nC-2\nC-1\nnobody\n")
+        assert (done.exit_code, done.output) == (0, "2 are erased.\nNot known here: nobody\n")
+        assert kept(project) == ["C-3"]
+
+    acts, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 10))
+    assert {(act.by, act.action, act.subject) for act in acts} == {
+        ("an operator", "customer.erase", name) for name in ("C-1", "C-2", "nobody")
+    }
+
+
+@pytest.mark.usefixtures("stack")
+def test_nobody_is_erased_unasked(project: str) -> None:
+    assert run("C-1", said="n\n").exit_code == 1
+    refused = run("-", said="C-1\n")
+    assert (refused.exit_code, "say --yes" in refused.output) == (2, True)
+    assert run("-", "--yes", said="\n").exit_code == 2
+
+    assert kept(project) == IDS
+
+
+@pytest.mark.usefixtures("stack")
+def test_who_is_named_is_erased_after_a_yes(project: str) -> None:
+    assert run("C-3", said="y\n").exit_code == 0
+    assert kept(project) == ["C-1", "C-2"]
