@@ -3,6 +3,9 @@
 At the end of the run every query must be served by the indexes of infra/terraform, and every function may
 have published only where `crm.topology.PUBLISHES` lets it: the emulators enforce neither. It works for a part
 of the tests, too, and for tests that run in several processes: then the first process compares.
+
+After all tests it also names each line with a query that no test asked in a process of the run, for what the
+local stack's own processes ask is not seen, and each index that no query needs.
 """
 
 import sys
@@ -17,6 +20,7 @@ from google.cloud.firestore_v1.types import RunAggregationQueryRequest, RunQuery
 
 from crm.adapters.pubsub import Publisher
 from crm.topology import PUBLISHES, READERS
+from tests.infra.call_sites import unasked
 from tests.infra.shapes import Indexes, Shape, shape_of
 from tests.support import ROOT
 
@@ -30,10 +34,11 @@ OUTPUT = "crm_recorded"
 
 
 class Recorder:
-    """What was seen: shape → where in the code; (function, topic); and who wrote, as far as it shows."""
+    """What was seen: shape → where in the code, and all those lines; (function, topic); and who wrote."""
 
     def __init__(self) -> None:
         self.queries: dict[Shape, str] = {}
+        self.places: set[str] = set()
         self.publishes: set[tuple[str, str]] = set()
         self.writers: set[str] = set()
 
@@ -42,9 +47,10 @@ class Recorder:
         place = _place()
         if place is not None:
             self.queries.setdefault(shape, place)
+            self.places.add(place)
 
-    def faults(self) -> list[str]:
-        """What would fail in the cloud."""
+    def faults(self, whole: bool = False) -> list[str]:
+        """What would fail in the cloud; after all tests (`whole`) also what is not known to be needed."""
         indexes = Indexes.read(INDEXES)
         found = [
             f"no index in {INDEXES.relative_to(ROOT)} serves {shape} ({place})"
@@ -60,10 +66,24 @@ class Recorder:
             f"the function {function} writes to the database: let it, in crm/topology.py and infra/terraform"
             for function in sorted(self.writers & READERS)
         ]
+        if whole:
+            code = [
+                file for folder in OURS for file in Path(folder).rglob("*.py") if not _is_general(str(file))
+            ]
+            found += [f"no test asks the query at {place}" for place in unasked(code, ROOT, self.places)]
+            found += [f"no query needs the index {name}" for name in indexes.needless(self.queries)]
         return found
 
 
 recorder = Recorder()
+
+
+def _is_whole(config: pytest.Config, exitstatus: int) -> bool:
+    """Whether all tests ran, to their end."""
+    options = config.option
+    some = options.keyword or options.markexpr or options.lf or options.deselect or options.collectonly
+    named = config.args_source is pytest.Config.ArgsSource.ARGS
+    return exitstatus == pytest.ExitCode.OK and not some and not named
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -109,12 +129,15 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Another process of this run has ended: add what it saw."""
-    seen = getattr(node, "workeroutput", {}).get(OUTPUT, {"queries": [], "publishes": [], "writers": []})
+    seen = getattr(node, "workeroutput", {}).get(
+        OUTPUT, {"queries": [], "publishes": [], "writers": [], "places": []}
+    )
     for (collection, group, equal, orders, summed), place in seen["queries"]:
         pairs = tuple(map(tuple, equal)), tuple(map(tuple, orders))
         recorder.queries.setdefault(Shape(collection, group, *pairs, tuple(summed)), place)
     recorder.publishes |= {(function, topic) for function, topic in seen["publishes"]}
     recorder.writers |= set(seen["writers"])
+    recorder.places |= set(seen["places"])
 
 
 @pytest.hookimpl(trylast=True)
@@ -129,18 +152,28 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             "queries": queries,
             "publishes": sorted(recorder.publishes),
             "writers": sorted(recorder.writers),
+            "places": sorted(recorder.places),
         }
-    elif recorder.faults() and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+    elif recorder.faults(_is_whole(session.config, session.exitstatus)) and session.exitstatus in (
+        pytest.ExitCode.OK,
+        pytest.ExitCode.NO_TESTS_COLLECTED,
+    ):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name each fault."""
-    faults = recorder.faults()
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
+    """Name each fault; after a test that failed or ended early, not what it may have missed."""
+    faults = recorder.faults(_is_whole(config, exitstatus))
     if faults:
         terminalreporter.section("would fail in the cloud", red=True)
         for fault in faults:
             terminalreporter.write_line(fault, red=True)
+
+
+def _is_general(file: str) -> bool:
+    return file.endswith(GENERAL)
 
 
 def _frames() -> Iterator[tuple[FrameType, CodeType]]:
@@ -153,7 +186,7 @@ def _frames() -> Iterator[tuple[FrameType, CodeType]]:
 def _place() -> str | None:
     """The line of ours that asks; None where a test or the local stack does."""
     for frame, code in _frames():
-        if code.co_filename == __file__ or code.co_filename.endswith(GENERAL):
+        if code.co_filename == __file__ or _is_general(code.co_filename):
             continue
         if code.co_filename.startswith(NOT_OURS):
             return None

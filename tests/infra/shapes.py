@@ -6,7 +6,7 @@ several orders, need a composite index that ends with just these orders. Nothing
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -89,6 +89,10 @@ class Indexes:
         }
         return cls(content["indexes"], exempt)
 
+    def needless(self, shapes: Collection[Shape]) -> list[str]:
+        """Each index that these queries are served without."""
+        return [name for name, fewer in self._one_less() if all(fewer.serve(shape) for shape in shapes)]
+
     def serve(self, shape: Shape) -> bool:
         """Whether a query of this shape is answered, and not refused."""
         needed = {*shape.equal}
@@ -98,6 +102,17 @@ class Indexes:
         if not needed and len(orders) == 1:
             return self._single(shape, orders[0])
         return self._composites(shape, needed, orders)
+
+    def _one_less(self) -> Iterator[tuple[str, "Indexes"]]:
+        """What each index is called, and the others."""
+        for index in self.composite:
+            others = [other for other in self.composite if other is not index]
+            fields = ", ".join(field["fieldPath"] for field in index["fields"])
+            yield f"{index['collectionGroup']}: {fields}", Indexes(others, self.exempt)
+        for (collection, path), kept in self.exempt.items():
+            for how, scope in sorted(kept):
+                fewer = {**self.exempt, (collection, path): kept - {(how, scope)}}
+                yield f"{collection}: {path} {how.lower()}", Indexes(self.composite, fewer)
 
     def _single(self, shape: Shape, field: Field) -> bool:
         name, how = field

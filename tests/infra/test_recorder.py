@@ -1,5 +1,6 @@
 """What the recorder names at the end of a run."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +8,24 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.adapters.firestore.chunks import FrozenAudiences
 from crm.adapters.firestore.client import client
+from tests.infra.call_sites import unasked
 from tests.infra.shapes import ASCENDING, DESCENDING, Shape
 from tests.recorder import Recorder, recorder
+
+CODE = """async def one(client, query):
+    found = await raw.query(
+        client, query
+    )
+    stream = query.stream()
+    async for each in stream:
+        pass
+    try:
+        return await raw.count(client, query)
+    except KeyError:
+        for each in (await raw.query(client,
+                                     query)).documents:
+            pass
+"""
 
 SERVED = Shape("orders", False, (("customer_id", ASCENDING),), ())
 REFUSED = Shape("communication_log", False, (("campaign_id", ASCENDING),), (("updated_at", DESCENDING),))
@@ -24,6 +41,24 @@ def test_what_the_cloud_would_refuse_is_named_with_its_place() -> None:
     assert "communication_log: campaign_id == …, order by updated_at descending (crm/b.py:2)" in query
     assert publish.startswith("the function ingest publishes to chunks")
     assert write.startswith("the function ingest writes to the database")
+
+
+def test_after_all_tests_what_nothing_needs_is_named(tmp_path: Path) -> None:
+    seen = Recorder()
+    seen.queries = {SERVED: "crm/a.py:1"}
+
+    assert "no query needs the index communication_log: campaign_id, status" in seen.faults(whole=True)
+    assert not any("orders: customer_id" in fault for fault in seen.faults(whole=True))
+    assert any(fault.startswith("no test asks the query at crm/adapters/") for fault in seen.faults(True))
+    assert seen.faults() == []
+
+
+def test_lines_that_ask_are_found_in_whatever_statement_they_stand(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text(CODE)
+
+    assert unasked([file], tmp_path, []) == ["a.py:2", "a.py:5", "a.py:9", "a.py:11"]
+    assert unasked([file], tmp_path, ["a.py:3", "a.py:6", "a.py:12"]) == ["a.py:9"]
 
 
 @pytest.mark.emulator
