@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from tests.infra.breaks import BREAKS
 from tests.infra.conftest import ENVIRONMENTS, SOURCE, Outcome, Terraform
 
 
@@ -57,3 +58,15 @@ def test_every_variable_and_output_says_what_it_is(terraform: Terraform) -> None
             + text.startswith(('variable "', 'output "'))
         )
         assert text.count("\n  description = ") >= blocks, file.name
+
+
+def test_every_assertion_has_a_break_that_it_must_notice() -> None:
+    asserted = {
+        sentence
+        for file in (SOURCE / "tests").iterdir()
+        for sentence in re.findall(r'error_message = "(.*)"', file.read_text())
+    }
+
+    assert {each.noticed for each in BREAKS} == asserted
+    for each in BREAKS:
+        assert (SOURCE / each.file).read_text().count(each.old) == 1, each

@@ -50,3 +50,25 @@ run "a_second_installation_shares_no_name" {
     error_message = "A database, bucket, site, job or account would be shared."
   }
 }
+
+# What tests/infra holds against Google's limits: the longest names that the variables let through, and the shortest.
+run "the_longest_names" {
+  command = plan
+
+  variables {
+    project         = "a-project-that-is-as-long-as-1"
+    name            = "fourteen-chars"
+    site_id         = "a-site-id-that-is-as-long-as-1"
+    alert_emails    = [for n in range(16) : "ops${n}@example.com"]
+    billing_account = "012345-6789AB-CDEF01"
+    gemini          = true
+  }
+}
+
+run "the_shortest_names" {
+  command = plan
+
+  variables {
+    name = "c"
+  }
+}

@@ -1,0 +1,243 @@
+"""Break infra/terraform in a copy, one thing at a time, and see whether its tests notice: a few minutes.
+
+`python -m tests.infra.breaks` prints a table, and ends with 1 where a break was not noticed by the assertion
+that is there for it. `CRM_TERRAFORM` names a wrapper of the CLI that serves the providers, if one is needed.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.infra.conftest import LOCAL_STATE, SOURCE, WRAPPER
+
+
+@dataclass(frozen=True)
+class Break:
+    """In `file`, `old` becomes `new`; `noticed` is the sentence of the assertion that must fail."""
+
+    noticed: str
+    file: str
+    old: str
+    new: str
+
+
+MODULE = "modules/function/main.tf"
+PUSH = "modules/push/main.tf"
+
+BREAKS = (
+    Break(
+        "Another function is public than those meant.",
+        "functions.tf",
+        "consumer  = { timeout = 50, public = false",
+        "consumer  = { timeout = 50, public = true",
+    ),
+    Break(
+        "Everybody may call a function that is not public, or nobody one that is.",
+        MODULE,
+        'var.public ? { everybody = "allUsers" } : var.invokers',
+        '{ everybody = "allUsers" }',
+    ),
+    Break(
+        "A function that only Pub/Sub and the scheduler call is reachable from outside.",
+        MODULE,
+        'var.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"',
+        '"ALLOW_ALL"',
+    ),
+    Break("The packages could be made public.", "functions.tf", '"enforced"', '"inherited"'),
+    Break(
+        "A push is missing.",
+        "pushes.tf",
+        'source   = "./modules/push"\n  for_each = local.pushes',
+        'source   = "./modules/push"\n'
+        '  for_each = { for topic, push in local.pushes : topic => push if topic != "receipts" }',
+    ),
+    Break(
+        "A push goes without an identity token for the function that it calls.",
+        PUSH,
+        "service_account_email = var.account",
+        'service_account_email = "somebody@example.com"',
+    ),
+    Break(
+        "A push goes without an identity token for the function that it calls.",
+        PUSH,
+        "audience              = var.audience",
+        'audience              = "https://example.com"',
+    ),
+    Break(
+        "A push has no dead letters, or no retry policy.",
+        PUSH,
+        'retry_policy {\n    minimum_backoff = "${var.retry_min}s"\n'
+        '    maximum_backoff = "${var.retry_max}s"\n  }',
+        "",
+    ),
+    Break(
+        "A push has no dead letters, or no retry policy.",
+        PUSH,
+        "dead_letter_policy {\n    dead_letter_topic     = var.dead_letter_topic\n"
+        "    max_delivery_attempts = var.max_attempts\n  }",
+        "",
+    ),
+    Break("Pub/Sub takes 5 to 100 attempts.", "pushes.tf", "max_attempts = 100", "max_attempts = 101"),
+    Break("A subscription goes away by itself.", PUSH, 'ttl = ""', 'ttl = "2592000s"'),
+    Break(
+        "The tick goes without an identity token.",
+        "pushes.tf",
+        'audience              = local.urls["deliver"]',
+        'audience              = local.urls["ingest"]',
+    ),
+    Break(
+        "The vendor may take longer than the function that waits for it.",
+        "functions.tf",
+        'CRM_VENDOR_TIMEOUT = "20"',
+        'CRM_VENDOR_TIMEOUT = "110"',
+    ),
+    Break(
+        "A message comes again while it is still being handled.",
+        "functions.tf",
+        "receipts  = { timeout = 50",
+        "receipts  = { timeout = 60",
+    ),
+    Break(
+        "A lease ends before the message that holds it comes again.",
+        "pushes.tf",
+        'launches         = { function = "deliver", ack_deadline = 120',
+        'launches         = { function = "deliver", ack_deadline = 121',
+    ),
+    Break(
+        "The scheduler gives the tick up before the platform does.",
+        "pushes.tf",
+        'attempt_deadline = "120s"',
+        'attempt_deadline = "100s"',
+    ),
+    Break("A setting could change what is set here.", "functions.tf", '"CRM_LEASE", ', ""),
+    Break(
+        "A secret stands in plain among the variables of a function.",
+        "functions.tf",
+        "CRM_PROJECT      = var.project",
+        'CRM_PROJECT      = var.project\n    CRM_API_KEY = "hunter2"',
+    ),
+    Break(
+        "A secret is read without saying which version.",
+        "secrets.tf",
+        'lookup(var.secret_versions, name, "1")',
+        'lookup(var.secret_versions, name, "latest")',
+    ),
+    Break(
+        "A function may read another secret than it needs, or less.",
+        MODULE,
+        "secret_id = each.value.secret",
+        'secret_id = "all"',
+    ),
+    Break(
+        "A secret is read by others than those that need it.",
+        "secrets.tf",
+        'webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }]',
+        'webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor", "ingest"] }]',
+    ),
+    Break(
+        "Two functions share an account.",
+        MODULE,
+        "account_id   = var.name",
+        'account_id   = "functions"',
+    ),
+    Break(
+        "A function may do more in the database than it must.",
+        "functions.tf",
+        "roles/datastore.viewer",
+        "roles/datastore.user",
+    ),
+    Break(
+        "A function may publish to another topic than it must.",
+        "functions.tf",
+        "for topic in local.publishes[each.key] :",
+        'for topic in ["records"] :',
+    ),
+    Break(
+        "Firestore takes no such id: it has 4 to 63 characters.",
+        "firestore.tf",
+        '"${var.name}-data"',
+        "var.name",
+    ),
+    Break(
+        "The database can be deleted, or cannot go back in time.",
+        "firestore.tf",
+        '"POINT_IN_TIME_RECOVERY_ENABLED"',
+        '"POINT_IN_TIME_RECOVERY_DISABLED"',
+    ),
+    Break(
+        "The database can be deleted, or cannot go back in time.",
+        "firestore.tf",
+        'var.protected ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"',
+        '"DELETE_PROTECTION_DISABLED"',
+    ),
+    Break(
+        "Backups are not kept as long as was asked for.",
+        "firestore.tf",
+        "var.backup_days * 24 * 3600",
+        "7 * 24 * 3600",
+    ),
+    Break(
+        "A topic would be shared.",
+        "pushes.tf",
+        'name    = "${local.prefix}${each.key}"\n\n',
+        'name    = "crm-${each.key}"\n\n',
+    ),
+    Break(
+        "A function would be shared.",
+        "functions.tf",
+        'name          = "${var.name}-${each.key}"',
+        'name          = "crm-${each.key}"',
+    ),
+    Break(
+        "A secret would be shared.",
+        "secrets.tf",
+        'secret_id = "${var.name}-${each.key}"',
+        'secret_id = "crm-${each.key}"',
+    ),
+    Break(
+        "A database, bucket, site, job or account would be shared.",
+        "functions.tf",
+        '"${var.project}-${var.name}-packages"',
+        '"${var.project}-packages"',
+    ),
+)
+
+
+def main() -> int:
+    """Do them all; how many nobody noticed."""
+    command = os.environ.get("CRM_TERRAFORM") or (str(WRAPPER) if WRAPPER.exists() else "terraform")
+    missed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "terraform"
+        shutil.copytree(SOURCE, place, ignore=shutil.ignore_patterns(".terraform*"))
+        (place / "backend_override.tf").write_text(LOCAL_STATE)
+        subprocess.run([command, "init", "-no-color"], cwd=place, check=True, capture_output=True)
+        for each in BREAKS:
+            is_noticed = _notices(command, place, each)
+            missed += not is_noticed
+            told = "noticed" if is_noticed else "MISSED "
+            sys.stdout.write(
+                f"{told}  {each.file}: {each.old.splitlines()[0]} → {each.new!r}: {each.noticed}\n"
+            )
+            sys.stdout.flush()
+    return missed
+
+
+def _notices(command: str, place: Path, broken: Break) -> bool:
+    file = place / broken.file
+    whole = file.read_text()
+    file.write_text(whole.replace(broken.old, broken.new, 1))
+    tests = [f"-filter=tests/{name}.tftest.hcl" for name in ("promises", "installations")]
+    arguments = [command, "test", "-no-color", "-var-file=environments/small.tfvars", *tests]
+    done = subprocess.run(arguments, cwd=place, check=False, capture_output=True, text=True)
+    file.write_text(whole)
+    said = " ".join((done.stdout + done.stderr).replace("│", " ").split())
+    return done.returncode != 0 and broken.noticed in said
+
+
+if __name__ == "__main__":
+    sys.exit(min(main(), 1))
