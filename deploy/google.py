@@ -19,7 +19,8 @@ NO_CREDENTIALS: Final = (
 )
 
 OLD_CREDENTIALS: Final = (
-    "The Google credentials do not hold any more: {error}. Run `gcloud auth application-default login`."
+    "The Google credentials could not be renewed: {error}. Try again, or run "
+    "`gcloud auth application-default login`."
 )
 
 ROOTS: Final[Mapping[str, str]] = {

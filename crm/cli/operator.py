@@ -23,7 +23,8 @@ T = TypeVar("T")
 
 PROJECT = typer.Option(
     "--project",
-    help="A Google Cloud project, with your own credentials; left out, the stack of `make run`.",
+    help="A Google Cloud project, with your own credentials, and CRM_DATABASE and CRM_TOPIC_PREFIX of the "
+    "installation; left out, the stack of `make run`.",
 )
 Project = Annotated[str, PROJECT]
 
@@ -66,7 +67,19 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
         async def run() -> T:
             return await work(Operated(stack))
 
+        from google.api_core.exceptions import GoogleAPICallError
+        from google.auth.exceptions import GoogleAuthError
+
         try:
             return asyncio.run(run())
         except CrmError as error:
             raise Sorry(str(error)) from error
+        except GoogleAuthError as error:
+            raise Sorry(
+                f"No Google credentials that hold: `gcloud auth application-default login`. {error}"
+            ) from error
+        except GoogleAPICallError as error:
+            where = f"the database {stack.database} of {stack.project}"
+            raise Sorry(
+                f"Google refuses {where}, which CRM_DATABASE and --project name: {error.message}"
+            ) from error

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from google.api_core.exceptions import PermissionDenied
 from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
@@ -70,3 +71,24 @@ def test_what_is_wrong_is_said(arguments: tuple[str, ...], word: str, stack: Pat
 
     assert refused.exit_code == 2
     assert word in refused.output
+
+
+def test_without_credentials_or_rights_a_sentence_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nothing = {"GOOGLE_APPLICATION_CREDENTIALS": "", "HOME": str(tmp_path), "NO_GCE_CHECK": "true"}
+    for name in ("FIRESTORE_EMULATOR_HOST", "CLOUDSDK_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    lacking = run("list", "--project", "my-project", **nothing)
+    assert lacking.exit_code == 2
+    assert "gcloud auth application-default login" in lacking.output
+
+    async def refused(*_: object) -> None:
+        raise PermissionDenied("Missing or insufficient permissions.")
+
+    monkeypatch.setattr("crm.adapters.firestore.members.Members.all", refused)
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
+    answer = run("list", "--project", "my-project", CRM_DATABASE="shop")
+    assert answer.exit_code == 2
+    assert "the database shop of my-project" in answer.output
+    assert "insufficient permissions" in answer.output
