@@ -84,7 +84,7 @@ def test_without_credentials_or_rights_a_sentence_says_so(
     assert "gcloud auth application-default login" in lacking.output
 
     async def refused(*_: object) -> None:
-        raise PermissionDenied("Missing or insufficient permissions.")
+        raise PermissionDenied("Missing or insufficient permissions.")  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr("crm.adapters.firestore.members.Members.all", refused)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
