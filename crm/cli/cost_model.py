@@ -32,7 +32,7 @@ one block for it, and deletes it and the block before."""
 CHECKS_A_DAY: Final = 3 * 4 * 24
 """Whether the app answers: from three continents, every quarter of an hour."""
 
-TICK_READS: Final = 8
+TICK_READS: Final = 11
 """Queries of a tick that finds nothing to do; each costs a read."""
 
 CUSTOMERS_A_BLOCK: Final = 16_000
@@ -55,9 +55,18 @@ RECEIPTS_A_CALL: Final = 100
 CUSTOMER_KIB, ORDER_KIB, ROW_KIB = 1.6, 0.7, 1.0
 """A document with its index entries."""
 
+OUT_KIB: Final = 1.0
+"""A message on its way to a vendor outside Google's region: address, text, and its part of the call."""
+
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 5
 CONDITIONS: Final = 14
+
+SERIES_AT_REST, SERIES = 9, 39
+"""What alerts look at: gauges that are always there, and all that can be there while anything is done."""
+
+LOOKS: Final = 86_400
+"""How often a month: every half minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,11 @@ class Volume:
     months: int = 12
     backup_days: int = 14
     warm: int = 0
+
+    @property
+    def is_used(self) -> bool:
+        """Whether anything is done at all."""
+        return bool(self.orders_per_day or self.messages or self.previews_per_day)
 
     @property
     def messages(self) -> int:
@@ -118,7 +132,7 @@ def per_million(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
 def _units(volume: Volume) -> dict[str, float]:
     units: dict[str, float] = defaultdict(float)
     for part in (
-        *_always(),
+        *_always(volume),
         *_records(volume),
         *_audience(volume),
         *_messages(volume.messages),
@@ -128,11 +142,12 @@ def _units(volume: Volume) -> dict[str, float]:
     return units
 
 
-def _always() -> Iterator[dict[str, float]]:
+def _always(volume: Volume) -> Iterator[dict[str, float]]:
     ticks = DAYS * 24 * 60
     yield {"reads": ticks * TICK_READS, **_requests(ticks, TICK, BIG), "jobs": 1}
     yield _requests(CHECKS_A_DAY * DAYS, CHECK, BIG)
-    yield {"secrets": SECRETS, "images": IMAGES_GIB, "alerts": CONDITIONS}
+    series = SERIES if volume.is_used else SERIES_AT_REST
+    yield {"secrets": SECRETS, "images": IMAGES_GIB, "alerts": CONDITIONS, "series": LOOKS * series}
 
 
 def _records(volume: Volume) -> Iterator[dict[str, float]]:
@@ -160,6 +175,7 @@ def _messages(messages: int) -> Iterator[dict[str, float]]:
     yield _requests(chunks, SENDING, BIG)
     yield _requests(2 * calls, SHORTEST, SMALL)  # taken, and applied
     yield {"carried": 2 * (chunks + messages * 0.15) * KIB, "logged": (2 * chunks + 2 * calls) * KIB}
+    yield {"sent": messages * OUT_KIB * KIB}
 
 
 def _at_rest(volume: Volume) -> dict[str, float]:

@@ -41,11 +41,13 @@ LIST: Final[Mapping[str, Price]] = {
     "warm_memory": Price("GiB seconds kept warm", 0.0000025),
     "requests": Price("requests", 0.40 / 1_000_000, 2_000_000),
     "carried": Price("GiB through Pub/Sub", 40 / 1024, 10.0),
+    "sent": Price("GiB sent out to vendors", 0.12, 1.0),
     "logged": Price("GiB of logs", 0.50, 50.0),
     "jobs": Price("scheduler jobs", 0.10, 3.0),
     "secrets": Price("versions of secrets", 0.06, 6.0),
     "images": Price("GiB of images", 0.10, 0.5),
     "alerts": Price("conditions of alerts", 0.10),
+    "series": Price("series that alerts looked at", 0.35 / 1_000_000),
 }
 """One database of a project has free amounts. Some of them are of a day; here they are of a month."""
 

@@ -47,9 +47,12 @@ def operations(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
     async def counted_query(self: Any, request: Any = None, **options: Any) -> Any:
         async def answers() -> AsyncIterator[Any]:
+            found = 0
             async for answer in await query(self, request, **options):
-                counted["reads"] += bool(answer.document.name)
+                found += bool(answer.document.name)
                 yield answer
+            counted["reads"] += found
+            counted["empty"] += not found  # charged as one read
 
         return answers()
 
@@ -97,9 +100,21 @@ async def test_a_message_takes_the_documents_that_the_model_says(
     assert writes == pytest.approx(400 * model.MESSAGE_WRITES, abs=aside)
 
 
+@pytest.mark.emulator
+async def test_a_tick_that_finds_nothing_reads_what_the_model_says(
+    world: World, operations: Counter[str]
+) -> None:
+    await world.ticks()
+    operations.clear()
+    await world.ticks()
+
+    assert operations["writes"] == 0
+    assert operations["reads"] + operations["empty"] == pytest.approx(model.TICK_READS, abs=2)
+
+
 def test_idle_costs_next_to_nothing() -> None:
     assert model.total(model.Volume()) < 2
-    free = changed({"alerts": 0, "images": 0})
+    free = changed({"alerts": 0, "series": 0, "images": 0})
     assert model.total(model.Volume(), free) == 0
 
 
@@ -126,7 +141,7 @@ def run(*arguments: str) -> Result:
 def test_other_prices_are_taken_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
     file.write_text(json.dumps({"alerts": 1}))
-    assert "14.15" in run("--prices", str(file)).output
+    assert "14.42" in run("--prices", str(file)).output
     file.write_text(json.dumps({"allerts": 1}))
     refused = run("--prices", str(file))
     assert (refused.exit_code, "No price is called allerts" in refused.output) == (2, True)

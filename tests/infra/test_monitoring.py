@@ -78,3 +78,22 @@ def test_the_bill_counts_every_condition_and_secret(outcomes: dict[str, Outcome]
 
     assert sum(len(alert["conditions"]) for alert in alerts) == cost_model.CONDITIONS
     assert len(secrets) == cost_model.SECRETS
+
+
+def test_the_bill_counts_every_series_that_alerts_look_at(outcomes: dict[str, Outcome]) -> None:
+    """A condition looks at one, or at one for each subscription or function; a ratio at two of each."""
+    planned = outcomes["small"]
+    rest = used = 0
+    for address, values in planned.resources.items():
+        for condition in values["conditions"] if "google_monitoring_alert_policy." in address else []:
+            (threshold,) = condition["condition_threshold"]
+            (aggregation,) = threshold["aggregations"]
+            series = 1
+            if "resource.label.subscription_id" in (aggregation["group_by_fields"] or []):
+                series = len(planned.subscriptions)
+            elif "resource.label.service_name" in (aggregation["group_by_fields"] or []):
+                series = 4 if threshold.get("denominator_filter") else len(planned.functions)
+            used += series * (2 if threshold.get("denominator_filter") else 1)
+            rest += series * (aggregation["per_series_aligner"] in ("ALIGN_MAX", "ALIGN_NEXT_OLDER"))
+
+    assert (rest, used) == (cost_model.SERIES_AT_REST, cost_model.SERIES)
