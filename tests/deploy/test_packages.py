@@ -1,5 +1,6 @@
 """Packages: the same bytes from the same sources, and each runs with nothing but what it holds."""
 
+import base64
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -45,6 +47,16 @@ REFUSED = {
     "vendor": ("POST", "/v1/messages", 401),
 }
 """A call that only reaches the function's own code, and what it answers to nobody."""
+
+LETTER = {"message": {"data": base64.b64encode(b"spoiled").decode(), "messageId": "1"}}
+MESSAGES = {"messages": [{"id": "m1", "channel": "simulator", "to": "a@example.com", "body": "Hi"}]}
+SERVED: dict[str, tuple[str, str, Any, int]] = {
+    "consumer": ("POST", "/events/dead-letters", LETTER, 204),
+    "campaigns": ("GET", "/api/v1/session/config", None, 200),
+    "deliver": ("POST", "/events/tick", None, 204),
+    "vendor": ("POST", "/v1/messages", MESSAGES, 200),
+}
+"""A call with the right identity that needs the neighbours, and what only a first call loads."""
 
 
 LEFT_BEHIND = (
@@ -129,7 +141,7 @@ def test_a_package_holds_what_a_function_runs_with_and_no_more(function: str, tm
 @pytest.mark.usefixtures("assets")
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_package_runs_in_an_empty_environment(
-    function: str, project: str, tmp_path: Path, place: Path
+    function: str, project: str, push_headers: dict[str, str], tmp_path: Path, place: Path
 ) -> None:
     broker = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
     for topic in PUBLISHES[function]:
@@ -141,6 +153,11 @@ def test_a_package_runs_in_an_empty_environment(
         method, path, status = REFUSED[function]
         answer = httpx2.request(method, f"{url}{path}", json={}, headers={"X-Requested-With": "crm"})
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+        if function in SERVED:
+            method, path, body, status = SERVED[function]
+            headers = {"Authorization": f"Bearer {SECRET}"} if function == "vendor" else push_headers
+            served = httpx2.request(method, f"{url}{path}", json=body, headers=headers, timeout=60)
+            assert served.status_code == status, served.text
         if function in ("ingest", "campaigns", "receipts"):
             prefix = "/api/v1" if function == "campaigns" else f"/api/v1/{function}"
             assert httpx2.get(f"{url}{prefix}/docs/swagger-ui.css").status_code == 200
