@@ -78,7 +78,7 @@ class Recorder:
 recorder = Recorder()
 
 
-def _is_whole(config: pytest.Config, exitstatus: int) -> bool:
+def is_whole(config: pytest.Config, exitstatus: int) -> bool:
     """Whether all tests ran, to their end."""
     options = config.option
     some = options.keyword or options.markexpr or options.lf or options.deselect or options.collectonly
@@ -154,7 +154,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
             "writers": sorted(recorder.writers),
             "places": sorted(recorder.places),
         }
-    elif recorder.faults(_is_whole(session.config, session.exitstatus)) and session.exitstatus in (
+    elif recorder.faults(is_whole(session.config, session.exitstatus)) and session.exitstatus in (
         pytest.ExitCode.OK,
         pytest.ExitCode.NO_TESTS_COLLECTED,
     ):
@@ -165,7 +165,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
 ) -> None:
     """Name each fault; after a test that failed or ended early, not what it may have missed."""
-    faults = recorder.faults(_is_whole(config, exitstatus))
+    faults = recorder.faults(is_whole(config, exitstatus))
     if faults:
         terminalreporter.section("would fail in the cloud", red=True)
         for fault in faults:

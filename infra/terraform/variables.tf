@@ -9,7 +9,7 @@ variable "project" {
 }
 
 variable "region" {
-  description = "Region of functions, topics and the scheduler, for example europe-west1."
+  description = "Region of functions, topics and the scheduler, one that Firebase Hosting can forward to. For example europe-west1."
   type        = string
 
   validation {

@@ -1,7 +1,8 @@
 """What the recorder names at the end of a run."""
 
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from google.cloud.firestore import AsyncClient, FieldFilter
@@ -10,7 +11,7 @@ from crm.adapters.firestore.chunks import FrozenAudiences
 from crm.adapters.firestore.client import client
 from tests.infra.call_sites import unasked
 from tests.infra.shapes import ASCENDING, DESCENDING, Shape
-from tests.recorder import Recorder, recorder
+from tests.recorder import Recorder, is_whole, recorder
 
 CODE = """async def one(client, query):
     found = await raw.query(
@@ -59,6 +60,22 @@ def test_lines_that_ask_are_found_in_whatever_statement_they_stand(tmp_path: Pat
 
     assert unasked([file], tmp_path, []) == ["a.py:2", "a.py:5", "a.py:9", "a.py:11"]
     assert unasked([file], tmp_path, ["a.py:3", "a.py:6", "a.py:12"]) == ["a.py:9"]
+
+
+def test_a_run_is_whole_where_nothing_was_chosen_and_nothing_failed(request: pytest.FixtureRequest) -> None:
+    options = {"keyword": "", "markexpr": "", "lf": False, "deselect": None, "collectonly": False}
+    source = request.config.ArgsSource
+
+    def run(args_source: object = source.TESTPATHS, exitstatus: int = 0, **chosen: object) -> bool:
+        option = SimpleNamespace(**options | chosen)
+        return is_whole(cast(Any, SimpleNamespace(option=option, args_source=args_source)), exitstatus)
+
+    assert request.config.option.__dict__.keys() >= options.keys()
+    assert run()
+    assert not run(source.ARGS)
+    assert not run(exitstatus=1)
+    assert not run(keyword="orders")
+    assert not run(deselect=["tests/e2e"])
 
 
 @pytest.mark.emulator

@@ -13,6 +13,7 @@ vendor_url       = "https://messages.example.com"
 
 gemini = true
 
+# Cloud Run's quotas of the region, of processors and of memory, must allow so many instances: ask for them first.
 scale = {
   ingest    = { min = 1, max = 100 }
   consumer  = { max = 100 }
