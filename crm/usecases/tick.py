@@ -74,13 +74,14 @@ class Tick:
     grace: timedelta
 
     async def __call__(self, now: datetime) -> None:
-        """Do all that is due. Raises Unavailable after the rest is done where a neighbour was away."""
+        """Do all that is due. Raises after the rest is done: Unavailable where a neighbour was away, and
+        whatever a bug raises over one campaign."""
         await join_early(self.receipts, EARLY_RECEIPTS, now)
         tended = await self.campaigns.tended()
         # The campaigns are read before their counts: an audience only ever becomes known, never smaller.
         counts = await self.counts.read(tended)
         progress = await self.supervision.progress.read([campaign.campaign_id for campaign in tended])
-        failed: CrmError | None = None
+        failed: Exception | None = None
         for campaign in tended:
             stats = Stats(audience=campaign.audience or 0, counts=counts[campaign.campaign_id]["all"])
             try:
@@ -89,14 +90,16 @@ class Tick:
                 logger.info(
                     "campaign moved on by itself", extra={"ids": {"campaign_id": campaign.campaign_id}}
                 )
-            except CrmError as error:
+            except Exception as error:
                 ids = {"campaign_id": campaign.campaign_id}
                 logger.exception("the tick could not tend the campaign", extra={"ids": ids})
                 failed = error
         await sweep_lists(self.campaigns, self.lists, now)
         await sweep_counts(self.campaigns, self.supervision.book, now)
-        if failed is not None:
+        if isinstance(failed, CrmError):
             raise Unavailable(f"Not every campaign could be tended: {failed}") from failed
+        if failed is not None:
+            raise failed
 
     async def _tend(self, campaign: Campaign, stats: Stats, seen: Progress | None, now: datetime) -> None:
         if campaign.status == "scheduled":

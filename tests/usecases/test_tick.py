@@ -1,7 +1,9 @@
 """The tick: brings on what was lost, starts what is due, closes what is over; also twice at once."""
 
 import asyncio
+import json
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,10 @@ from crm.domain.ids import message_id
 from crm.domain.receipts import Receipt
 from crm.usecases.apply_receipts import apply_receipts
 from crm.usecases.campaign_control import unschedule
+from crm.usecases.freeze import freeze
 from crm.usecases.launch import launch
 from tests.delivery import NOW, World, body, customer, withdrawn
+from tests.support import guarded_client_of
 from tests.vendor_stub import VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -152,6 +156,28 @@ async def test_a_scheduled_campaign_that_cannot_start_asks_for_attention_and_sto
     mended = await world.campaigns.update_draft("c1", message=Message(body="Hi"), schedule_at=None)
     assert (mended.status, mended.note) == ("draft", None)
     assert (await world.campaign("c2")).status == "launching"
+
+
+async def test_a_bug_over_one_campaign_stops_no_other_and_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.has(customer(1))
+    for name in ("c1", "c2"):
+        await world.drafts(campaign_id=name)
+        await world.launches(name)
+    world.takes("launches")  # lost
+
+    async def poisoned(campaigns: Any, lists: Any, frozen: Any, broker: Any, name: str) -> None:
+        if name == "c1":
+            raise RuntimeError("a bug")
+        await freeze(campaigns, lists, frozen, broker, name)
+
+    monkeypatch.setattr("crm.usecases.tick.freeze", poisoned)
+    world.http = guarded_client_of(world.module, headers=world.push_headers)
+    world.now += timedelta(minutes=10)
+
+    assert (await world.http.post("/events/tick")).status_code == 500
+    assert [json.loads(message)["campaign_id"] for message in world.takes("partitions")] == ["c2"]
 
 
 async def test_a_receipt_that_came_before_its_row_is_joined(world: World) -> None:
