@@ -62,11 +62,11 @@ async def test_a_refusal_for_now(
 
 
 async def test_a_wait_until_a_date(vendor_stub: VendorStub) -> None:
-    until = datetime.now(UTC) + timedelta(seconds=90)
+    until = datetime.now(UTC) + timedelta(minutes=50)
     vendor_stub.refusals.append((429, {"Retry-After": format_datetime(until, usegmt=True)}))
     with pytest.raises(VendorAway) as raised:
         await sent(vendor_stub)
-    assert raised.value.asked_to_wait in (89, 90, 91)
+    assert 1800 < (raised.value.asked_to_wait or 0) <= 3001  # however long the answer took
 
 
 async def test_a_reason_is_kept_without_the_address(vendor_stub: VendorStub) -> None:
