@@ -101,10 +101,15 @@ class DeliverSettings(Settings):
     within `schedule_grace_minutes` is missed, and not sent by surprise. One pauses by itself where a share of
     `circuit_threshold` of the last messages, at least `circuit_minimum`, failed. The vendor knows a message
     by its id for `vendor_memory_hours`, and then takes it for a new one.
+
+    `public_url` is the web app's, for links in messages. `unsubscribe_keys` sign these: the first signs, all
+    count.
     """
 
     vendor_url: str
     vendor_key: str
+    public_url: str
+    unsubscribe_keys: tuple[Key, ...]
     vendor_timeout: float = 20.0
     lease: int = 120
     receipt_silence_hours: float = 72.0
@@ -121,12 +126,15 @@ class ReceiptsSettings(Settings):
     """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated;
     administrators make more in the web app, of `webhook_key`.
 
+    `unsubscribe_keys` are those that links in messages are signed with.
+
     `pack_window_ms` is how long concurrent callbacks wait for one another to share a message,
     `commit_window_ms` how long concurrent pushes wait to share a commit.
     """
 
     webhook_secrets: tuple[str, ...]
     webhook_key: Key
+    unsubscribe_keys: tuple[Key, ...]
     pack_window_ms: int = 4
     commit_window_ms: int = 4
 

@@ -79,6 +79,7 @@ READERS: Final = frozenset({"ingest"})
 ROUTES: Final = (
     ("/api/v1/ingest", "ingest"),
     ("/api/v1/receipts", "receipts"),
+    ("/api/v1/unsubscribe", "receipts"),
     ("/api/v1/ai", "summarize"),
     ("/api/v1", "campaigns"),
 )

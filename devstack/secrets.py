@@ -16,13 +16,14 @@ FILE = "secrets.json"
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """`webhook` is a Standard Webhooks secret, `webhook_key` what more of them are made of; `signing_key` the
-    issuer's RS256 key, as PEM."""
+    issuer's RS256 key, as PEM, `unsubscribe_key` signs the links in messages."""
 
     session: str
     webhook: str
     vendor_key: str
     signing_key: str
     webhook_key: str
+    unsubscribe_key: str
 
 
 def kept_in(folder: Path) -> Secrets:
@@ -62,4 +63,5 @@ def _new() -> Secrets:
         vendor_key=secrets.token_urlsafe(24),
         signing_key=pem.decode(),
         webhook_key=secrets.token_urlsafe(48),
+        unsubscribe_key=secrets.token_urlsafe(48),
     )

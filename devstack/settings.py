@@ -88,4 +88,6 @@ def _values(ports: Ports, secrets: Secrets) -> dict[str, str]:
         "webhook_secret": secrets.webhook,
         "webhook_secrets": secrets.webhook,
         "webhook_key": secrets.webhook_key,
+        "public_url": ports.url,
+        "unsubscribe_keys": secrets.unsubscribe_key,
     }

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from devstack.emulators import Emulators
+from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY
 
 # Each worker of pytest-xdist is told its controller's width, and rich would keep to that from its import on.
 os.environ.pop("COLUMNS", None)
@@ -50,7 +51,10 @@ def emulators() -> Iterator[None]:
 
 @pytest.fixture
 def project(emulators: None, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`."""
+    """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`, beside what
+    links in messages are made of."""
     name = f"test-{uuid4().hex[:12]}"
     monkeypatch.setenv("CRM_PROJECT", name)
+    monkeypatch.setenv("CRM_PUBLIC_URL", PUBLIC_URL)
+    monkeypatch.setenv("CRM_UNSUBSCRIBE_KEYS", UNSUBSCRIBE_KEY)
     return name

@@ -16,6 +16,8 @@ import httpx2
 import uvicorn
 
 ROOT = Path(__file__).resolve().parent.parent
+PUBLIC_URL = "https://crm.example.com"
+UNSUBSCRIBE_KEY = "a key for tests that signs links in messages"
 
 
 def load_function(name: str) -> ModuleType:

@@ -1,7 +1,9 @@
 from crm.config import DeliverSettings, SummarizeSettings
 from crm.topology import DEAD_LETTERS, FUNCTIONS, PUSHES, REQUEST_TIMEOUTS, ROUTES, TICK_FUNCTION
 
-SETTINGS = DeliverSettings(project="p", vendor_url="v", vendor_key="k")
+SETTINGS = DeliverSettings(
+    project="p", vendor_url="v", vendor_key="k", public_url="u", unsubscribe_keys=("k",)
+)
 
 
 def test_every_route_and_push_leads_to_a_function_that_exists() -> None:

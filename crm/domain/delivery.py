@@ -39,13 +39,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message as the vendor gets it. `message_id` is the vendor's idempotency key."""
+    """One message as the vendor gets it. `message_id` is the vendor's idempotency key, `unsubscribe_url` for
+    the header that mail programs show a button for (RFC 8058)."""
 
     message_id: str
     channel: Channel
     to: str
     subject: str | None
     body: str
+    unsubscribe_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,9 @@ VARIABLES = (
 )
 """What stands under `customer.` in every template; `attributes.<name>` besides."""
 
+UNSUBSCRIBE = "unsubscribe_url"
+"""The one name beside `customer`: where the recipient ends this."""
+
 MAX_SUBJECT = 500
 """Characters of a rendered subject."""
 
@@ -70,15 +73,18 @@ def check(message: Message, fields: Collection[str]) -> None:
     if errors:
         raise Invalid(errors)
     attributes = {name.removeprefix("attributes."): 1 for name in known if name.startswith("attributes.")}
-    _rendered_all(message, {**_values(_SOMEBODY), "attributes": attributes})
+    _rendered_all(
+        message, {**_values(_SOMEBODY), "attributes": attributes}, "https://example.com/unsubscribe"
+    )
 
 
-def render(message: Message, customer: Customer) -> Rendered:
-    """The message for one customer. What they lack is empty, or the template's `default`.
+def render(message: Message, customer: Customer, link: str) -> Rendered:
+    """The message for one customer, who unsubscribes at `link`. What they lack is empty, or the template's
+    `default`.
 
     Raises Invalid where this customer's values cannot be rendered, or leave nothing to say.
     """
-    texts = _rendered_all(message, _values(customer))
+    texts = _rendered_all(message, _values(customer), link)
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")
     subject = texts.get("message.subject")
@@ -97,7 +103,7 @@ def warnings(message: Message, customer: Customer) -> list[str]:
     """
     missing: dict[str, None] = {}
     values = {name: _Missing(f"customer.{name}", missing) for name in VARIABLES} | _values(customer)
-    _rendered_all(message, {**values, "attributes": _Attributes(customer.attributes, missing)})
+    _rendered_all(message, {**values, "attributes": _Attributes(customer.attributes, missing)}, "")
     return [f"{name} is empty for this customer and has no default" for name in missing]
 
 
@@ -107,8 +113,9 @@ def _sources(message: Message) -> Iterator[tuple[str, str]]:
     yield "message.body", message.body
 
 
-def _rendered_all(message: Message, values: Mapping[str, object]) -> dict[str, str]:
-    return {path: _rendered(source, path, {"customer": values}) for path, source in _sources(message)}
+def _rendered_all(message: Message, values: Mapping[str, object], link: str) -> dict[str, str]:
+    variables = {"customer": values, UNSUBSCRIBE: link}
+    return {path: _rendered(source, path, variables) for path, source in _sources(message)}
 
 
 def _rendered(source: str, path: str, variables: Mapping[str, object]) -> str:
@@ -177,6 +184,8 @@ def _fault(variable: Variable, known: Collection[str]) -> str | None:
         if path in known or path in ("tags.first", "tags.last", "tags.size"):
             return None
     if root == "customer" and len(segments) == 2 and segments[0] == "tags" and isinstance(segments[1], int):
+        return None
+    if name == UNSUBSCRIBE:
         return None
     if name == "customer":
         return "customer needs a field, like customer.name"

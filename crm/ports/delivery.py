@@ -8,6 +8,7 @@ from crm.domain.campaigns import Campaign, Chunk, LogRow, RowStatus
 from crm.domain.customers import Customer
 from crm.domain.delivery import Claim, Outgoing, Verdict
 from crm.domain.receipts import RowChange, SeenRow
+from crm.domain.records import Channel
 
 
 class ChunkWork(Protocol):
@@ -31,6 +32,13 @@ class Recipients(Protocol):
 
     async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
         """Those that exist, by id."""
+
+
+class Links(Protocol):
+    """Where recipients unsubscribe."""
+
+    def to(self, customer_id: str, channel: Channel, message_id: str) -> str:
+        """The link in this message to this customer; the same whenever it is asked for."""
 
 
 class Vendor(Protocol):

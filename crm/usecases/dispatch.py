@@ -28,7 +28,7 @@ from crm.domain.errors import Conflict, Invalid, Unavailable
 from crm.domain.ids import message_id
 from crm.domain.messages import render
 from crm.domain.reach import unreachable_reason
-from crm.ports import CampaignBook, ChunkWork, Recipients, Vendor
+from crm.ports import CampaignBook, ChunkWork, Links, Recipients, Vendor
 from crm.usecases.circuit import Circuit
 
 logger = logging.getLogger(__name__)
@@ -56,6 +56,7 @@ async def dispatch(
     chunks: ChunkWork,
     customers: Recipients,
     vendor: Vendor,
+    links: Links,
     campaign_id: str,
     chunk_id: str,
     pace: int,
@@ -89,7 +90,7 @@ async def dispatch(
     asked = False
     try:
         found = await customers.get(claim.chunk.customer_ids)
-        plan = planned(campaign, claim.chunk, found, now, memory - lease)
+        plan = planned(campaign, claim.chunk, found, links, now, memory - lease)
         batch = [item.outgoing for item in plan if item.outgoing is not None]
         asked = bool(batch)
         verdicts = await _verdicts(vendor, batch, lease / 2)
@@ -107,7 +108,12 @@ async def dispatch(
 
 
 def planned(
-    campaign: Campaign, chunk: Chunk, customers: Mapping[str, Customer], now: datetime, memory: timedelta
+    campaign: Campaign,
+    chunk: Chunk,
+    customers: Mapping[str, Customer],
+    links: Links,
+    now: datetime,
+    memory: timedelta,
 ) -> list[Planned]:
     """What to do for each recipient of a chunk, given the customers as they are now.
 
@@ -117,7 +123,7 @@ def planned(
     is_forgotten = chunk.doubted_at is not None and chunk.doubted_at + memory <= now
     plan = []
     for name in chunk.customer_ids:
-        item = _planned(campaign, chunk, customers.get(name) or Customer(customer_id=name), now)
+        item = _planned(campaign, chunk, customers.get(name) or Customer(customer_id=name), links, now)
         if item.outgoing is not None and is_forgotten:
             item = Planned(replace(item.row, reason=FORGOTTEN))
         if item.outgoing is None and chunk.in_doubt:
@@ -126,7 +132,7 @@ def planned(
     return plan
 
 
-def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, now: datetime) -> Planned:
+def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, links: Links, now: datetime) -> Planned:
     def row(status: RowStatus, reason: str | None = None) -> LogRow:
         return LogRow(
             message_id=message_id(campaign.campaign_id, customer.customer_id, chunk.round),
@@ -148,17 +154,19 @@ def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, now: datetime
     to = address(customer, campaign.channel)
     if reason is not None or to is None:
         return Planned(row("skipped", reason or "no_address"))
+    accepted = row("accepted")
+    link = links.to(customer.customer_id, campaign.channel, accepted.message_id)
     try:
-        text = render(campaign.message, customer)
+        text = render(campaign.message, customer, link)
     except Invalid as error:
         return Planned(row("failed", f"The message could not be rendered: {error}"))
-    accepted = row("accepted")
     outgoing = Outgoing(
         message_id=accepted.message_id,
         channel=campaign.channel,
         to=to,
         subject=text.subject,
         body=text.body,
+        unsubscribe_url=link,
     )
     return Planned(accepted, outgoing)
 

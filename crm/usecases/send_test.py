@@ -10,17 +10,18 @@ from crm.ports import Vendor
 
 
 async def send_test(
-    campaign: Campaign, customer: Customer, to: str, nonce: str, vendor: Vendor
+    campaign: Campaign, customer: Customer, to: str, nonce: str, link: str, vendor: Vendor
 ) -> tuple[str, Verdict]:
     """The message's id, and what the vendor said. The text is the one that `customer` would get.
 
-    `nonce` is new for every test: the id then is in no audience, and the vendor takes it for no repetition.
+    `link` unsubscribes nobody. `nonce` is new for every test: the id then is in no audience, and the vendor
+    takes it for no repetition.
     Raises Invalid where the channel has no use for an e-mail address or the text cannot be rendered or taken,
     Unavailable where the vendor is away.
     """
     if campaign.channel == "sms":
         raise Invalid.at("channel", "wants a phone number; a test goes to your own e-mail address")
-    rendered = render(campaign.message, customer)
+    rendered = render(campaign.message, customer, link)
     name = message_id(f"test {nonce}", to)
     outgoing = Outgoing(
         message_id=name,
@@ -28,6 +29,7 @@ async def send_test(
         to=to,
         subject=rendered.subject,
         body=rendered.body,
+        unsubscribe_url=link,
     )
     try:
         verdicts = await vendor.send([outgoing])

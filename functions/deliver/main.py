@@ -24,6 +24,7 @@ from crm.adapters.firestore.frozen_lists import FrozenLists
 from crm.adapters.firestore.supervision import ProgressBooks
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
+from crm.adapters.unsubscribe_links import UnsubscribeLinks
 from crm.config import DeliverSettings, load
 from crm.entry import health
 from crm.entry.app import create_app, serve
@@ -105,6 +106,7 @@ async def chunks(envelope: Envelope) -> None:
         Chunks(database),
         Recipients(database),
         vendor(),
+        links(),
         body.campaign_id,
         body.chunk_id,
         body.pace,
@@ -160,6 +162,11 @@ def broker() -> Publisher:
 @cache
 def vendor() -> HttpVendor:
     return HttpVendor(settings.vendor_url, settings.vendor_key, settings.vendor_timeout)
+
+
+@cache
+def links() -> UnsubscribeLinks:
+    return UnsubscribeLinks(settings.public_url, settings.unsubscribe_keys)
 
 
 app = create_app("CRM delivery")

@@ -1,4 +1,5 @@
-"""Receipts: signed webhooks of vendors come in, rows of the communication log and their counters move."""
+"""What comes back: vendors' signed webhooks, which move rows of the communication log and their counters, and
+recipients who unsubscribe."""
 
 import asyncio
 from collections.abc import Sequence
@@ -13,10 +14,12 @@ from crm.adapters import probes
 from crm.adapters.clock import now
 from crm.adapters.firestore.client import client
 from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.adapters.firestore.records import FirestoreBooks
 from crm.adapters.firestore.webhook_secrets import WebhookSecrets
 from crm.adapters.identity import IdTokens
 from crm.adapters.live_signatures import LiveSignatures
 from crm.adapters.pubsub import Publisher
+from crm.adapters.unsubscribe_links import Invitations
 from crm.config import ReceiptsSettings, load
 from crm.domain.receipts import Receipt
 from crm.entry import docs, health
@@ -28,6 +31,7 @@ from crm.topology import PUBLISHES
 from crm.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
 from crm.usecases.await_rows import await_rows
 from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
+from receipts_unsubscribe import routes as unsubscribing
 
 PREFIX = "/api/v1/receipts"
 
@@ -66,6 +70,11 @@ def commits() -> Grouper[Sequence[Receipt], None]:
 @cache
 def book() -> FirestoreReceipts:
     return FirestoreReceipts(client(settings.project, settings.database))
+
+
+@cache
+def customers() -> FirestoreBooks:
+    return FirestoreBooks(client(settings.project, settings.database))
 
 
 router = APIRouter()
@@ -108,6 +117,7 @@ app = create_app(
     "receipts are durable; the figures follow within moments.",
 )
 app.include_router(router)
+app.include_router(unsubscribing(Invitations(settings.unsubscribe_keys), customers))
 health.mount(
     app,
     database=probes.of_database(lambda: client(settings.project, settings.database)),

@@ -33,6 +33,8 @@ SETTINGS = {
     "vendor_url": "http://127.0.0.1:1",
     "vendor_key": SECRET,
     "webhook_key": SECRET,
+    "public_url": "http://localhost",
+    "unsubscribe_keys": SECRET,
     "webhook_url": "http://127.0.0.1:1",
     "webhook_secret": "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g=",
     "webhook_secrets": "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g=",

@@ -22,6 +22,8 @@ MIRA = Customer(
 )
 NAMELESS = Customer(customer_id="C-2", known=True)
 
+LINK = "https://crm.example.com/api/v1/unsubscribe/token"
+
 
 def faults(body: str, subject: str | None = None, fields: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as raised:
@@ -32,7 +34,7 @@ def faults(body: str, subject: str | None = None, fields: tuple[str, ...] = ()) 
 def text(body: str, customer: Customer = MIRA) -> str:
     message = Message(body=body)
     check(message, ("attributes.shoe_size", "attributes.loyalty", "attributes.joined"))
-    return render(message, customer).body
+    return render(message, customer, LINK).body
 
 
 @pytest.mark.parametrize(
@@ -81,14 +83,14 @@ def test_customer_data_is_never_template_code() -> None:
 
 def test_a_subject_stays_one_line_whatever_the_customer_is_called() -> None:
     customer = Customer(customer_id="C-4", name="Mira\r\nBcc: all@example.com")
-    rendered = render(Message(body="x", subject="For {{ customer.name }}"), customer)
+    rendered = render(Message(body="x", subject="For {{ customer.name }}"), customer, LINK)
     assert rendered.subject == "For Mira Bcc: all@example.com"
 
 
 def test_a_subject_that_is_too_long_for_this_customer_is_an_error() -> None:
     message = Message(body="x", subject="{{ customer.name }}{{ customer.name }}{{ customer.name }}")
     with pytest.raises(Invalid, match="has more than 500 characters"):
-        render(message, Customer(customer_id="C-6", name="x" * 200))
+        render(message, Customer(customer_id="C-6", name="x" * 200), LINK)
 
 
 def test_an_unknown_variable_is_named_with_its_place_and_what_was_meant() -> None:
@@ -148,21 +150,21 @@ def test_a_template_cannot_run_away(body: str) -> None:
 
 def test_a_message_that_says_nothing_to_this_customer_is_an_error() -> None:
     with pytest.raises(Invalid, match="is empty for this customer"):
-        render(Message(body="{{ customer.name }}"), NAMELESS)
+        render(Message(body="{{ customer.name }}"), NAMELESS, LINK)
 
 
 def test_a_value_that_a_filter_cannot_take_is_an_error_of_this_customer() -> None:
     message = Message(body="{{ customer.total_spend | divided_by: customer.order_count }}")
     check(message, ())
-    assert render(message, MIRA).body == "411.5"
+    assert render(message, MIRA, LINK).body == "411.5"
     with pytest.raises(Invalid, match="line 1, column 27: divided_by: can't divide by 0"):
-        render(message, NAMELESS)
+        render(message, NAMELESS, LINK)
 
 
 def test_an_error_from_within_a_filter_is_an_error_of_this_customer() -> None:
     odd = Customer(customer_id="C-5", name="9" * 30)
     with pytest.raises(Invalid, match="cannot be rendered with these values"):
-        render(Message(body="{{ customer.name | date: '%Y' }}"), odd)
+        render(Message(body="{{ customer.name | date: '%Y' }}"), odd, LINK)
 
 
 def test_warnings_name_what_this_customer_lacks_without_a_default() -> None:

@@ -273,7 +273,7 @@ async def test_only_our_subscription_may_push(function: httpx2.AsyncClient, proj
 
 async def test_the_documented_examples_are_taken(function: httpx2.AsyncClient, broker: Broker) -> None:
     document = (await function.get(f"{PATH}/openapi.json")).json()
-    assert list(document["paths"]) == [PATH]
+    assert list(document["paths"]) == [PATH, "/api/v1/unsubscribe/{token}"]
     body = document["paths"][PATH]["post"]["requestBody"]["content"]["application/json"]["schema"]
     names = [reference["$ref"].rsplit("/", 1)[-1] for reference in body["oneOf"]]
     assert names == ["Receipt", "ReceiptBatch"]

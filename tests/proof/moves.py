@@ -195,6 +195,10 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
     def erase(self, who: int, stops: Stops) -> None:
         self.act(self.system.erase(f"C-{who}"), stops)
 
+    @rule(who=people, stops=stops)
+    def unsubscribe(self, who: int, stops: Stops) -> None:
+        self.act(self.system.unsubscribe(f"C-{who}"), stops)
+
     @rule(by=spans)
     def advance_the_clock(self, by: timedelta) -> None:
         self.system.now += by

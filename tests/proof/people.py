@@ -10,6 +10,7 @@ from crm.audience.snapshot import Snapshot, snapshot_of
 from crm.audience.tables import applied, empty
 from crm.domain.customers import Customer
 from crm.domain.dead_letters import DeadLetter
+from crm.domain.ids import document_id
 from crm.domain.orders import Order
 from crm.domain.reach import unreachable_reason
 from crm.ports import Change, Seen
@@ -36,6 +37,11 @@ class People(Store):
         self, customer_ids: Collection[str], order_ids: Collection[str]
     ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
         return _seen(self.db.customers, customer_ids), _seen(self.db.orders, order_ids)
+
+    @asked(away)
+    def named(self, document: str) -> Seen[Customer] | None:
+        names = {document_id(name): name for name in self.db.customers}
+        return _seen(self.db.customers, [names[document]])[names[document]] if document in names else None
 
     @asked(away)
     def orders_of(self, customer_id: str) -> Sequence[Order]:
@@ -98,11 +104,12 @@ class People(Store):
 
 
 class Books:
-    """`Books`, whose `read` asks for rows."""
+    """`Books` and `CustomerBook`, whose `read` asks for rows."""
 
     def __init__(self, people: People) -> None:
         self.read = people.read_rows
         self.orders_of = people.orders_of
+        self.named = people.named
         self.commit = people.commit
 
 

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
+from crm.adapters.unsubscribe_links import UnsubscribeLinks
 from crm.domain.campaigns import Campaign, Rework
 from crm.domain.customers import Customer
+from crm.domain.ids import document_id
+from crm.domain.suppressions import suppressed
 from crm.usecases.apply_receipts import apply_receipts
 from crm.usecases.campaign_control import cancel, pause, resume
 from crm.usecases.change_rate import change_rate
@@ -18,6 +22,7 @@ from crm.usecases.launch import launch
 from crm.usecases.persist import persist
 from crm.usecases.rework import Reworking, ask_for_rework
 from crm.usecases.supervise import Supervision
+from crm.usecases.suppress import change_suppressions
 from crm.usecases.tick import Tick
 from tests.proof.ledgers import CountBooks, Counters, ProgressBooks, Receipts
 from tests.proof.lists import Audiences, Lists
@@ -31,6 +36,8 @@ START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
 SILENCE = timedelta(hours=72)
 MEMORY = timedelta(hours=24)
+
+LINKS = UnsubscribeLinks("https://crm.example.com", ["a key for tests that is long enough"])
 
 Work = Coroutine[Any, Any, Any]
 
@@ -92,6 +99,7 @@ class System:
                     Chunks(self.db),
                     self.people,
                     self.vendor,
+                    LINKS,
                     name,
                     chunk,
                     pace,
@@ -160,6 +168,10 @@ class System:
 
     def erase(self, customer_id: str) -> Work:
         return erase(customer_id, self.now, Holdings(self.people))
+
+    def unsubscribe(self, customer_id: str) -> Work:
+        left = partial(suppressed, channel="simulator", cause="unsubscribed")
+        return change_suppressions(Books(self.people), document_id(customer_id), left, _no_pause)
 
 
 async def _no_pause(_: int) -> None:

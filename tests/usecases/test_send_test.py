@@ -14,6 +14,7 @@ from crm.domain.records import Channel
 from crm.usecases.send_test import send_test
 
 ME = "marketer@example.com"
+LINK = "https://crm.example.com/api/v1/unsubscribe/example"
 MIRA = Customer(customer_id="C-1", known=True, name="Mira", email="mira@example.com")
 
 
@@ -53,30 +54,31 @@ def campaign(channel: Channel = "simulator") -> Campaign:
 
 async def test_the_marketer_gets_the_customers_text() -> None:
     vendor = Recorder()
-    name, verdict = await send_test(campaign(), MIRA, ME, "n1", vendor)
+    name, verdict = await send_test(campaign(), MIRA, ME, "n1", LINK, vendor)
     (sent,) = vendor.sent
     assert (sent.to, sent.body, sent.message_id) == (ME, "Hi Mira", name)
+    assert sent.unsubscribe_url == LINK
     assert verdict.status == "accepted"
     assert name != message_id("c1", "C-1")
 
 
 async def test_each_test_has_an_id_of_its_own() -> None:
     vendor = Recorder()
-    first, _ = await send_test(campaign(), MIRA, ME, "n1", vendor)
-    second, _ = await send_test(campaign(), MIRA, ME, "n2", vendor)
+    first, _ = await send_test(campaign(), MIRA, ME, "n1", LINK, vendor)
+    second, _ = await send_test(campaign(), MIRA, ME, "n2", LINK, vendor)
     assert first != second
 
 
 async def test_a_channel_without_an_address_of_mine_is_refused() -> None:
     vendor = Recorder()
     with pytest.raises(Invalid) as refused:
-        await send_test(campaign("sms"), MIRA, ME, "n1", vendor)
+        await send_test(campaign("sms"), MIRA, ME, "n1", LINK, vendor)
     assert refused.value.errors[0].path == "channel"
     assert vendor.sent == []
 
 
 async def test_a_refusal_and_silence_are_told() -> None:
     with pytest.raises(Invalid, match="refused"):
-        await send_test(campaign(), MIRA, ME, "n1", Refusing())
+        await send_test(campaign(), MIRA, ME, "n1", LINK, Refusing())
     with pytest.raises(Unavailable):
-        await send_test(campaign(), MIRA, ME, "n1", Silent())
+        await send_test(campaign(), MIRA, ME, "n1", LINK, Silent())

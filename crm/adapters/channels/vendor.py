@@ -55,6 +55,7 @@ def _body(message: Outgoing) -> dict[str, Any]:
         "channel": message.channel,
         "to": message.to,
         "body": message.body,
+        "unsubscribe_url": message.unsubscribe_url,
     }
     return body if message.subject is None else {**body, "subject": message.subject}
 

@@ -47,6 +47,12 @@ class FirestoreBooks:
                 orders[order.order_id] = Seen(order, stored)
         return customers, orders
 
+    async def named(self, document: str) -> Seen[Customer] | None:
+        """The customer whose document has that name. Raises Unavailable."""
+        path = f"{customer_documents.COLLECTION}/{document}"
+        stored = (await raw.read(self._client, [path])).get(path)
+        return stored and Seen(customer_documents.decode(stored.fields), stored)
+
     async def orders_of(self, customer_id: str) -> Sequence[Order]:
         """Every order of a customer. Raises Unavailable."""
         query = self._client.collection(order_documents.COLLECTION).where(

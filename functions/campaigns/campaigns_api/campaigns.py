@@ -256,5 +256,7 @@ async def send_test_message(
     campaign = await here.campaigns.get(name)
     customer = await shown_customer(body.customer_id if body else None, here)
     async with here.act(person.email, "campaign.test", name, await _title(name, here)):
-        message_id, verdict = await send_test(campaign, customer, person.email, uuid4().hex, here.vendor())
+        message_id, verdict = await send_test(
+            campaign, customer, person.email, uuid4().hex, here.example_link, here.vendor()
+        )
     return TrialShape(message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason)

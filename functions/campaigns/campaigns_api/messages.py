@@ -54,7 +54,7 @@ async def preview(body: PreviewRequest, here: Here, _: Viewer) -> RenderedShape:
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
     check(message, await here.field_names())
-    return _rendered(message, await shown_customer(body.customer_id, here))
+    return _rendered(message, await shown_customer(body.customer_id, here), here.example_link)
 
 
 @router.post("/previews")
@@ -64,11 +64,11 @@ async def previews(body: PreviewsRequest, here: Here, _: Viewer) -> Page[Rendere
     check(message, await here.field_names())
     found = await here.customers.get(list(dict.fromkeys(body.customer_ids)))
     there = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
-    return Page(data=[_rendered(message, customer) for customer in there])
+    return Page(data=[_rendered(message, customer, here.example_link) for customer in there])
 
 
-def _rendered(message: Message, customer: Customer) -> RenderedShape:
-    rendered = render(message, customer)
+def _rendered(message: Message, customer: Customer, link: str) -> RenderedShape:
+    rendered = render(message, customer, link)
     return RenderedShape(
         customer_id=customer.customer_id,
         subject=rendered.subject,

@@ -34,6 +34,7 @@ from crm.adapters.firestore.webhook_secrets import WebhookSecrets
 from crm.adapters.identity import IdTokens
 from crm.adapters.pubsub import Publisher
 from crm.adapters.sessions import Sessions
+from crm.adapters.unsubscribe_links import example_link
 from crm.config import CampaignsSettings
 from crm.domain.acts import Act, Action
 from crm.domain.errors import Conflict, NotFound
@@ -134,6 +135,11 @@ class Services:
         """Around what somebody does: it is in the audit log before it is done. Raises Unavailable."""
         act = Act(act_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail)
         return recorded(self.audit_log, act)
+
+    @property
+    def example_link(self) -> str:
+        """Where messages that nobody gets lead those who would unsubscribe."""
+        return example_link(self.settings.origins[0])
 
     async def field_names(self) -> list[str]:
         """The names of all fields that customers have, attributes included."""

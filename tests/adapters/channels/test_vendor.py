@@ -10,9 +10,24 @@ from crm.adapters.channels.vendor import HttpVendor
 from crm.domain.delivery import Outgoing, VendorAway, VendorRefused, Verdict
 from tests.vendor_stub import VENDOR_KEY, VendorStub
 
+LINK = "https://crm.example.com/api/v1/unsubscribe/example"
 BATCH = [
-    Outgoing(message_id="m1", channel="simulator", to="a@example.com", subject=None, body="Hi"),
-    Outgoing(message_id="m2", channel="email", to="b@example.com", subject="Spring", body="Hello"),
+    Outgoing(
+        message_id="m1",
+        channel="simulator",
+        to="a@example.com",
+        subject=None,
+        body="Hi",
+        unsubscribe_url=LINK,
+    ),
+    Outgoing(
+        message_id="m2",
+        channel="email",
+        to="b@example.com",
+        subject="Spring",
+        body="Hello",
+        unsubscribe_url=LINK,
+    ),
 ]
 
 
@@ -28,8 +43,21 @@ async def test_a_batch_is_one_call_with_every_message_under_its_id(vendor_stub: 
     }
     assert vendor_stub.calls == [
         [
-            {"id": "m1", "channel": "simulator", "to": "a@example.com", "body": "Hi"},
-            {"id": "m2", "channel": "email", "to": "b@example.com", "body": "Hello", "subject": "Spring"},
+            {
+                "id": "m1",
+                "channel": "simulator",
+                "to": "a@example.com",
+                "body": "Hi",
+                "unsubscribe_url": LINK,
+            },
+            {
+                "id": "m2",
+                "channel": "email",
+                "to": "b@example.com",
+                "body": "Hello",
+                "unsubscribe_url": LINK,
+                "subject": "Spring",
+            },
         ]
     ]
 

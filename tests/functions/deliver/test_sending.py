@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from crm.adapters.unsubscribe_links import UnsubscribeLinks
 from crm.domain.campaigns import Campaign, Message
 from crm.domain.customers import erased
 from crm.domain.errors import Conflict, Unavailable
 from crm.domain.ids import message_id
 from tests.delivery import World, body, customer, envelope, withdrawn
 from tests.mortal import own_process, until
-from tests.support import part_of
+from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, part_of
 from tests.vendor_stub import VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -55,17 +56,18 @@ async def test_a_campaign_from_launch_to_the_end_adds_up_at_every_step(
 async def test_each_message_is_personal_and_its_row_says_what_happened(
     world: World, vendor_stub: VendorStub
 ) -> None:
-    (chunk,) = await world.sending(
-        2, message=Message(body="Hi {{ customer.first_name }}", subject="For {{ customer.name }}")
-    )
+    text = "Hi {{ customer.first_name }}. No more of this: {{ unsubscribe_url }}"
+    (chunk,) = await world.sending(2, message=Message(body=text, subject="For {{ customer.name }}"))
     await world.pushes("chunks", chunk)
     name = message_id("c1", "C-1")
+    link = UnsubscribeLinks(PUBLIC_URL, [UNSUBSCRIBE_KEY]).to("C-1", "simulator", name)
     assert vendor_stub.ledger[name] == {
         "id": name,
         "channel": "simulator",
         "to": "c1@example.com",
         "subject": "For Name 1",
-        "body": "Hi Name",
+        "body": f"Hi Name. No more of this: {link}",
+        "unsubscribe_url": link,
     }
     rows = await world.rows()
     assert rows["C-1"].sent_at == world.now

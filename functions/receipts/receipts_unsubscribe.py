@@ -1,0 +1,126 @@
+"""What recipients see: the page behind the link in a message, which unsubscribes them when they say so.
+
+Opening it changes nothing, for mail programs and scanners open every link. A mail program's own button posts
+to the same address, as RFC 8058 has it, and reads the status only.
+"""
+
+import base64
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse
+
+from crm.adapters.jitter import pause
+from crm.adapters.unsubscribe_links import EXAMPLE, PATH, Invitations
+from crm.domain.errors import CrmError
+from crm.domain.records import Channel
+from crm.domain.suppressions import suppressed
+from crm.entry import docs, problems
+from crm.ports import CustomerBook
+from crm.usecases.suppress import change_suppressions
+
+logger = logging.getLogger(__name__)
+
+WORDS: Mapping[Channel, str] = {"simulator": "messages", "email": "e-mails", "sms": "text messages"}
+
+_STYLE = """
+:root { color-scheme: light dark; font: 1.0625rem/1.5 system-ui, sans-serif; }
+body { margin: 0; display: grid; min-height: 100vh; place-items: center;
+  background: light-dark(#f4f5f7, #16181d); }
+main { box-sizing: border-box; width: min(28rem, 100vw - 2rem); padding: 2rem; border-radius: .75rem;
+  background: light-dark(#fff, #22252c); color: light-dark(#1b1f27, #e8eaee); box-shadow: 0 1px 4px #0003; }
+h1 { margin: 0 0 .75rem; font-size: 1.375rem; line-height: 1.3; }
+p { margin: 0 0 1rem; }
+p:last-child { margin: 0; }
+button { padding: .625rem 1.25rem; border: 0; border-radius: .5rem; font: inherit; font-weight: 600;
+  background: light-dark(#1f4fd8, #8fb0ff); color: light-dark(#fff, #101521); cursor: pointer; }
+button:disabled { opacity: .55; cursor: default; }
+button:focus-visible { outline: 3px solid light-dark(#1b1f27, #fff); outline-offset: 2px; }
+"""
+
+_HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Content-Security-Policy": (
+        "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; style-src "
+        f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<h1>{title}</h1>
+{content}
+</main>
+</body>
+</html>
+"""
+
+_FORM = (
+    '<form method="post"><button name="List-Unsubscribe" value="One-Click"{state}>Unsubscribe</button></form>'
+)
+
+
+def routes(invitations: Invitations, book: Callable[[], CustomerBook]) -> APIRouter:
+    """The two routes of `PATH`."""
+    router = APIRouter(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
+
+    @router.get("/{token}", responses=docs.problems(404))
+    async def look(token: str) -> HTMLResponse:
+        """The page that asks. Nothing changes."""
+        if token == EXAMPLE:
+            note = "<p>This is what recipients see. The link of a preview or a test unsubscribes nobody.</p>"
+            return _page("Unsubscribe?", note + _FORM.format(state=" disabled"))
+        try:
+            channel = invitations.read(token).channel
+        except CrmError as error:
+            return _wrong(error)
+        return _page(
+            "Unsubscribe?", f"<p>You will get no more {WORDS[channel]} from us.</p>{_FORM.format(state='')}"
+        )
+
+    @router.post("/{token}", responses=docs.problems(404, 503))
+    async def unsubscribe(token: str) -> HTMLResponse:
+        """Put the recipient on the do-not-send list of the message's channel. Twice does no harm."""
+        try:
+            invitation = invitations.read(token)
+            with_it = partial(suppressed, channel=invitation.channel, cause="unsubscribed")
+            await change_suppressions(book(), invitation.customer, with_it, pause)
+        except CrmError as error:
+            return _wrong(error)
+        ids = {"message_id": invitation.message_id, "channel": invitation.channel}
+        logger.info("somebody unsubscribed", extra={"ids": ids})
+        told = f"You will get no more {WORDS[invitation.channel]} from us."
+        return _page("You are unsubscribed", f"<p>{told} What is under way already may still arrive.</p>")
+
+    return router
+
+
+def _wrong(error: CrmError) -> HTMLResponse:
+    """The error in words, with the status and the headers that every call gets."""
+    answer = problems.of_error(error)
+    again = {name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers}
+    title = "Please try again in a moment" if again else "This link does not work"
+    told = "You are not unsubscribed yet." if again else str(error)
+    return _page(title, f"<p>{told}</p>", answer.status_code, again)
+
+
+def _page(
+    title: str, content: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> HTMLResponse:
+    """A page of texts of ours: nothing that comes from outside is ever on it."""
+    page = _PAGE.format(title=title, style=_STYLE, content=content)
+    return HTMLResponse(page, status, {**_HEADERS, **(headers or {})})

@@ -1,0 +1,167 @@
+"""A recipient follows the link of a message: looking changes nothing, saying so ends it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx2
+import pytest
+
+from crm.adapters.firestore.audience import AudienceReader
+from crm.adapters.firestore.client import client
+from crm.adapters.firestore.customers import Customers
+from crm.adapters.firestore.holdings import Holdings
+from crm.adapters.firestore.records import FirestoreBooks
+from crm.adapters.unsubscribe_links import UnsubscribeLinks
+from crm.domain.ids import message_id
+from crm.domain.records import CustomerRecord
+from crm.domain.rules import parse
+from crm.usecases.audience import preview
+from crm.usecases.erase import erase
+from crm.usecases.persist import persist
+from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+EVERYONE = parse({"combinator": "and", "rules": [], "all": True})
+
+
+@pytest.fixture
+async def function(project: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx2.AsyncClient]:
+    """The function in process."""
+    monkeypatch.setenv("CRM_WEBHOOK_SECRETS", "whsec_" + "b29v" * 8)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", UNSUBSCRIBE_KEY)
+    async with client_of(load_function("receipts")) as http:
+        yield http
+
+
+def link(customer_id: str = "C-1") -> str:
+    links = UnsubscribeLinks(PUBLIC_URL, [UNSUBSCRIBE_KEY])
+    return links.to(customer_id, "email", message_id("c1", customer_id)).removeprefix(PUBLIC_URL)
+
+
+async def told(project: str, **fields: Any) -> None:
+    record = {"customer_id": "C-1", "email": "mira@example.com", "updated_at": NOON, **fields}
+    await persist(FirestoreBooks(client(project)), [CustomerRecord.model_validate(record)], _no_pause)
+
+
+async def _no_pause(_: int) -> None:
+    await asyncio.sleep(0)
+
+
+async def suppressions(project: str) -> tuple[dict[str, str], int]:
+    customer = (await Customers(client(project)).get(["C-1"]))["C-1"]
+    return {str(channel): cause for channel, cause in customer.suppressions.items()}, customer.version
+
+
+class Forms(HTMLParser):
+    """Which forms and buttons a page has."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("form", "button", "script"):
+            self.found.append((tag, dict(attrs)))
+
+
+@pytest.mark.emulator
+async def test_looking_changes_nothing_and_the_button_does(
+    function: httpx2.AsyncClient, project: str
+) -> None:
+    await told(project)
+    page = await function.get(link())
+    assert (page.status_code, await suppressions(project)) == (200, ({}, 1))
+    assert "You will get no more e-mails from us." in page.text
+    form, button = Forms(page.text).found
+    assert form == ("form", {"method": "post"})
+    name, value = button[1]["name"], button[1]["value"]
+    assert {name: value} == ONE_CLICK
+    done = await function.post(link(), data={str(name): str(value)})
+    assert (done.status_code, await suppressions(project)) == (200, ({"email": "unsubscribed"}, 2))
+    assert "You are unsubscribed" in done.text
+    again = await function.post(link(), data=ONE_CLICK)
+    assert (again.status_code, await suppressions(project)) == (200, ({"email": "unsubscribed"}, 2))
+
+
+@pytest.mark.emulator
+async def test_who_unsubscribed_is_out_of_the_audience_at_once(
+    function: httpx2.AsyncClient, project: str
+) -> None:
+    await told(project)
+    reader = AudienceReader(client(project))
+    before = preview(await reader.snapshot(), EVERYONE, NOON, UTC, "email")
+    assert (before.matched, before.reachable) == (1, 1)
+    await function.post(link(), data=ONE_CLICK)
+    after = preview(await reader.snapshot(), EVERYONE, NOON, UTC, "email")
+    assert (after.matched, after.reachable, after.excluded["suppressed"]) == (1, 0, 1)
+
+
+@pytest.mark.emulator
+async def test_many_at_once_and_records_between_them_lose_nothing(
+    function: httpx2.AsyncClient, project: str
+) -> None:
+    await told(project)
+    news = [told(project, name=f"Mira {n}", updated_at=NOON.replace(minute=n + 1)) for n in range(4)]
+    answers = asyncio.gather(*(function.post(link(), data=ONE_CLICK) for _ in range(6)))
+    await asyncio.gather(answers, *news)
+    assert {answer.status_code for answer in answers.result()} == {200}
+    assert (await suppressions(project))[0] == {"email": "unsubscribed"}
+    assert (await Customers(client(project)).get(["C-1"]))["C-1"].name == "Mira 3"
+
+
+@pytest.mark.emulator
+async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, project: str) -> None:
+    await told(project)
+    await erase("C-1", NOON, Holdings(client(project)))
+    before = await suppressions(project)
+    assert (await function.post(link(), data=ONE_CLICK)).status_code == 200
+    assert await suppressions(project) == before
+
+
+@pytest.mark.emulator
+async def test_a_link_of_nobody_we_know_says_so(function: httpx2.AsyncClient) -> None:
+    for answer in (
+        await function.post(link("C-2"), data=ONE_CLICK),
+        await function.get("/api/v1/unsubscribe/x<b>y"),
+        await function.post("/api/v1/unsubscribe/x<b>y"),
+    ):
+        assert (answer.status_code, "This link does not work" in answer.text) == (404, True)
+        assert "<b>" not in answer.text
+
+
+@pytest.mark.emulator
+async def test_the_link_of_a_preview_shows_the_page_and_unsubscribes_nobody(
+    function: httpx2.AsyncClient,
+) -> None:
+    page = await function.get("/api/v1/unsubscribe/example")
+    assert page.status_code == 200
+    assert "disabled" in dict(Forms(page.text).found)["button"]
+    assert (await function.post("/api/v1/unsubscribe/example")).status_code == 404
+
+
+@pytest.mark.emulator
+async def test_the_page_is_kept_nowhere_and_runs_nothing(function: httpx2.AsyncClient) -> None:
+    page = await function.get(link())
+    assert page.headers["cache-control"] == "private, no-store"
+    assert page.headers["referrer-policy"] == "no-referrer"
+    assert page.headers["x-robots-tag"] == "noindex"
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "script" not in dict(Forms(page.text).found)
+
+
+@pytest.mark.emulator
+async def test_without_the_database_it_asks_to_try_again(
+    function: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
+    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 0.5)
+    answer = await function.post(link(), data=ONE_CLICK)
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert "You are not unsubscribed yet." in answer.text
