@@ -17,7 +17,10 @@ WEBHOOK_LIST: Final = "webhook-secrets"
 WEBHOOK: Final = "webhook-secret"
 """What the simulated vendor signs with: the first of WEBHOOK_LIST."""
 
-LISTS: Final = ("session-secrets", WEBHOOK_LIST)
+UNSUBSCRIBE: Final = "unsubscribe-keys"
+"""Sign the links in messages, which are kept for years: an old key counts until it is dropped."""
+
+LISTS: Final = ("session-secrets", WEBHOOK_LIST, UNSUBSCRIBE)
 
 
 def _random() -> str:
@@ -30,6 +33,7 @@ def _webhook() -> str:
 
 MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "session-secrets": _random,
+    UNSUBSCRIBE: _random,
     "vendor-key": _random,
     "webhook-key": _random,
     WEBHOOK_LIST: _webhook,

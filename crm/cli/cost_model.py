@@ -59,7 +59,7 @@ OUT_KIB: Final = 1.0
 """A message on its way to a vendor outside Google's region: address, text, and its part of the call."""
 
 IMAGES_GIB: Final = 2.0
-SECRETS: Final = 5
+SECRETS: Final = 6
 CONDITIONS: Final = 14
 
 SERIES_AT_REST, SERIES = 9, 39

@@ -48,6 +48,7 @@ locals {
       CRM_VENDOR_URL    = local.vendor_url
     }
     deliver = merge(local.pushed["deliver"], {
+      CRM_PUBLIC_URL     = local.public_url
       CRM_VENDOR_URL     = local.vendor_url
       CRM_VENDOR_TIMEOUT = "20"
       CRM_LEASE          = "120"

@@ -5,10 +5,13 @@ locals {
     [for domain in var.domains : "https://${domain}"],
   )
 
+  public_url = length(var.domains) > 0 ? "https://${var.domains[0]}" : local.origins[0]
+
   # Path prefix → function, the first that fits wins. Whatever else begins with /api is answered there, too: 404.
   routes = [
     { prefix = "/api/v1/ingest", function = "ingest" },
     { prefix = "/api/v1/receipts", function = "receipts" },
+    { prefix = "/api/v1/unsubscribe", function = "receipts" },
     { prefix = "/api/v1/ai", function = "summarize" },
     { prefix = "/api", function = "campaigns" },
   ]

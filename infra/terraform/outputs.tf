@@ -1,6 +1,6 @@
 output "url" {
   description = "Where people open the app."
-  value       = length(var.domains) > 0 ? "https://${var.domains[0]}" : local.origins[0]
+  value       = local.public_url
 }
 
 output "origins" {

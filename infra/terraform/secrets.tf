@@ -1,10 +1,11 @@
 locals {
   # Secret → the variable that it is read from, and who reads it. `make deploy` makes what it can make by itself.
   own_secrets = {
-    session-secrets = [{ variable = "CRM_SESSION_SECRETS", functions = ["campaigns", "summarize"] }]
-    vendor-key      = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]
-    webhook-key     = [{ variable = "CRM_WEBHOOK_KEY", functions = ["campaigns", "receipts"] }]
-    webhook-secrets = [{ variable = "CRM_WEBHOOK_SECRETS", functions = ["receipts"] }]
+    session-secrets  = [{ variable = "CRM_SESSION_SECRETS", functions = ["campaigns", "summarize"] }]
+    unsubscribe-keys = [{ variable = "CRM_UNSUBSCRIBE_KEYS", functions = ["deliver", "receipts"] }]
+    vendor-key       = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]
+    webhook-key      = [{ variable = "CRM_WEBHOOK_KEY", functions = ["campaigns", "receipts"] }]
+    webhook-secrets  = [{ variable = "CRM_WEBHOOK_SECRETS", functions = ["receipts"] }]
   }
   simulated_secrets = { webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }] }
   gemini_secrets    = { gemini-key = [{ variable = "CRM_GEMINI_KEY", functions = ["summarize"] }] }

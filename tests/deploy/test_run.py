@@ -18,7 +18,14 @@ from tests.deploy.test_smoke import Installation
 from tests.support import serving
 
 TARGET = run.Target("my-project", "europe-west1")
-SECRETS = ["session-secrets", "vendor-key", "webhook-key", "webhook-secret", "webhook-secrets"]
+SECRETS = [
+    "session-secrets",
+    "unsubscribe-keys",
+    "vendor-key",
+    "webhook-key",
+    "webhook-secret",
+    "webhook-secrets",
+]
 
 CLI = """#!{python} -S
 import json, sys

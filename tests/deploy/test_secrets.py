@@ -4,12 +4,20 @@ import pytest
 from standardwebhooks import Webhook
 
 from crm.adapters.sessions import Sessions
+from crm.adapters.unsubscribe_links import Invitations, UnsubscribeLinks
 from crm.domain.members import Person
 from deploy import secrets
 from deploy.errors import DeployError
 from tests.deploy.google_stub import GoogleStub
 
-NAMES = ["session-secrets", "vendor-key", "webhook-key", "webhook-secret", "webhook-secrets"]
+NAMES = [
+    "session-secrets",
+    "unsubscribe-keys",
+    "vendor-key",
+    "webhook-key",
+    "webhook-secret",
+    "webhook-secrets",
+]
 
 
 @pytest.fixture
@@ -25,7 +33,7 @@ def test_what_can_be_made_is_made_once(vault: secrets.Vault, stub: GoogleStub) -
     assert first == dict.fromkeys(NAMES, "1")
     assert secrets.ensure(vault, NAMES, simulated=True) == first
     assert stub.secrets == contents
-    assert len({content for versions in contents.values() for content in versions}) == 4
+    assert len({content for versions in contents.values() for content in versions}) == 5
     assert stub.secrets["crm-webhook-secret"] == stub.secrets["crm-webhook-secrets"]
     Webhook(stub.secrets["crm-webhook-secret"][0])
     Sessions([stub.secrets["crm-session-secrets"][0]])
@@ -82,6 +90,20 @@ def test_a_rotation_that_died_half_way_leaves_no_receipt_unsigned(
 
     secrets.rotate(vault, "webhook-secrets", drop_old=True)
     assert vault.read("webhook-secret") == vault.read("webhook-secrets")
+
+
+def test_links_in_messages_work_whatever_was_rotated_since(vault: secrets.Vault) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    first = vault.read("unsubscribe-keys")
+    link = UnsubscribeLinks("", [first]).to("C-1", "email", "m1").rpartition("/")[2]
+    for _ in range(3):
+        secrets.rotate(vault, "unsubscribe-keys", drop_old=False)
+    keys = vault.read("unsubscribe-keys").split(",")
+    assert (len(keys), keys[-1]) == (4, first)
+    assert Invitations(keys).read(link).message_id == "m1"
+
+    secrets.rotate(vault, "unsubscribe-keys", drop_old=True)
+    assert vault.read("unsubscribe-keys") == keys[0]
 
 
 def test_the_vendor_signs_with_the_newest_of_the_accepted(vault: secrets.Vault) -> None:

@@ -82,6 +82,7 @@ async def client(issuer: Issuer, dist: Path) -> AsyncIterator[httpx2.AsyncClient
         ("/api/v1/ingest/customers", "ingest"),
         ("/api/v1/ingest", "ingest"),
         ("/api/v1/receipts", "receipts"),
+        ("/api/v1/unsubscribe/token", "receipts"),
         ("/api/v1/ai/summaries", "summarize"),
         ("/api/v1/session", "campaigns"),
         ("/api/v1/ingestion", "campaigns"),

@@ -139,10 +139,11 @@ run "planned" {
       name => sort([for function, one in module.function : function if contains(one.secrets, secret.secret_id)])
       }) == jsonencode(merge(
       {
-        session-secrets = ["campaigns", "summarize"]
-        vendor-key      = var.simulated_vendor ? ["campaigns", "deliver", "vendor"] : ["campaigns", "deliver"]
-        webhook-key     = ["campaigns", "receipts"]
-        webhook-secrets = ["receipts"]
+        session-secrets  = ["campaigns", "summarize"]
+        unsubscribe-keys = ["deliver", "receipts"]
+        vendor-key       = var.simulated_vendor ? ["campaigns", "deliver", "vendor"] : ["campaigns", "deliver"]
+        webhook-key      = ["campaigns", "receipts"]
+        webhook-secrets  = ["receipts"]
       },
       var.simulated_vendor ? { webhook-secret = ["vendor"] } : {},
       var.gemini ? { gemini-key = ["summarize"] } : {},
