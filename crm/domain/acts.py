@@ -21,6 +21,8 @@ Action = Literal[
     "webhook_secret.create",
     "webhook_secret.end",
     "customer.export",
+    "customer.suppress",
+    "customer.allow",
     "customer.erase",
     "import.run",
     "import.export",
@@ -45,7 +47,8 @@ Action = Literal[
     "campaign.test",
     "campaign.export",
 ]
-"""`segment.note`: to write down who is in it. `campaign.miss`: its time passed and nothing launched it."""
+"""`customer.suppress`: put on the do-not-send list, `customer.allow`: taken off.
+`segment.note`: to write down who is in it. `campaign.miss`: its time passed and nothing launched it."""
 
 Itself = Literal["schedule", "circuit"]
 """What does something without a person: a campaign's own time, and too many failures."""

@@ -21,6 +21,7 @@ from campaigns_api import (
     sample,
     segments,
     session,
+    suppressions,
     timeline,
     webhook_secrets,
 )
@@ -40,6 +41,7 @@ ROUTERS = (
     overview,
     customer_segments,  # before the customers, whose ids may hold a slash
     customer_exports,
+    suppressions,
     customers,
     segments,
     point_routes,

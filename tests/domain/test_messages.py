@@ -179,3 +179,10 @@ def test_warnings_name_what_this_customer_lacks_without_a_default() -> None:
         "customer.attributes.loyalty is empty for this customer and has no default",
     ]
     assert warnings(message, MIRA) == ["customer.city is empty for this customer and has no default"]
+
+
+def test_the_way_out_is_known_to_every_template() -> None:
+    body = "Hi {{ customer.name }}. No more: {{ unsubscribe_url }}"
+    check(Message(body=body), ())
+    assert render(Message(body=body), MIRA, LINK).body.endswith(f"No more: {LINK}")
+    assert faults("{{ unsubscribe }}") == [("message.body", "line 1, column 4: unsubscribe is not known")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.functions.campaigns.conftest import NOW, Api, paths, person
+from tests.functions.campaigns.conftest import NOW, ORIGIN, Api, paths, person
 
 pytestmark = pytest.mark.emulator
 
@@ -18,6 +18,13 @@ async def test_a_message_is_shown_for_one_customer(api: Api) -> None:
     assert found["warnings"] == ["customer.city is empty for this customer and has no default"]
     found = (await api.post("/messages/preview", {"message": message, "customer_id": "C-2"}, "viewer")).json()
     assert found["body"] == "Hi {{ customer.email }} of "
+
+
+async def test_a_preview_unsubscribes_nobody(api: Api) -> None:
+    await api.store([person(1)])
+    body = {"message": {"body": "No more: {{ unsubscribe_url }}"}, "customer_id": "C-1"}
+    found = (await api.post("/messages/preview", body, "viewer")).json()
+    assert found["body"] == f"No more: {ORIGIN}/api/v1/unsubscribe/example"
 
 
 async def test_without_a_customer_some_customer_is_shown(api: Api) -> None:

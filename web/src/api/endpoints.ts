@@ -36,6 +36,7 @@ import type {
   Session,
   SessionConfig,
   Summary,
+  Suppressions,
   Timeline,
   Trial,
   WebhookSecret,
@@ -62,6 +63,8 @@ export const customerSegments = (customerId: string, signal?: AbortSignal) =>
   get<{ data: SegmentStanding[] }>(`${V1}/customers/${id(customerId)}/segments`, { signal });
 /** Not fetched: the address of a download. */
 export const customerExport = (customerId: string) => `${V1}/customers/${id(customerId)}/export`;
+export const suppressCustomer = (customerId: string, channel: Channel, suppressed: boolean) =>
+  put<Suppressions>(`${V1}/customers/${id(customerId)}/suppressions`, { body: { channel, suppressed } });
 export const eraseCustomer = (customerId: string) => remove<void>(`${V1}/customers/${id(customerId)}`);
 
 export const fieldCatalogue = (signal?: AbortSignal) =>

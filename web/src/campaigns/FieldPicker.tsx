@@ -2,6 +2,7 @@ import { useId, useState } from "react";
 
 import { humanize, type Field } from "../audience/fields";
 import { newCampaignText as text } from "../texts/newCampaign";
+import { UNSUBSCRIBE } from "./draft";
 
 const PLAIN = [
   "first_name",
@@ -35,6 +36,7 @@ export function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (fiel
               {humanize(field)}
             </option>
           ))}
+          <option value={UNSUBSCRIBE}>{text.unsubscribeLink}</option>
         </select>
         <button
           type="button"

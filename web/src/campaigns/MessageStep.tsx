@@ -5,7 +5,7 @@ import type { Field } from "../audience/fields";
 import type { WireGroup } from "../audience/wire";
 import { newCampaignText as text } from "../texts/newCampaign";
 import { Card } from "../ui/Page";
-import { hasSubject, inserted, messageOf, placeholderOf } from "./draft";
+import { hasSubject, inserted, lacksUnsubscribe, messageOf, placeholderOf, UNSUBSCRIBE } from "./draft";
 import { Faults } from "./Faults";
 import { FieldPicker } from "./FieldPicker";
 import { MessagePreview } from "./MessagePreview";
@@ -44,6 +44,8 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
     change({ [part]: next.text });
     requestAnimationFrame(() => select(part, next.cursor, next.cursor));
   };
+  const addUnsubscribe = () =>
+    change({ body: draft.body.trimEnd() + text.unsubscribeLine(placeholderOf(UNSUBSCRIBE)) });
   const left = (part: Part) => ({
     onBlur: ({ target }: { target: HTMLInputElement | HTMLTextAreaElement }) => {
       const end = target.value.length;
@@ -101,6 +103,14 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
               select(part, at, at + 1);
             }}
           />
+          {lacksUnsubscribe(draft) && (
+            <div className="alert alert-warning mt-3 mb-0" role="note">
+              <p className="mb-2">{text.lacksUnsubscribe}</p>
+              <button type="button" className="btn btn-sm btn-outline-primary" onClick={addUnsubscribe}>
+                {text.addUnsubscribe}
+              </button>
+            </div>
+          )}
           <FieldPicker fields={fields} onPick={insert} />
         </Card>
         <MessagePreview

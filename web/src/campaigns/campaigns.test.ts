@@ -4,7 +4,7 @@ import { FIELDS } from "../testing/catalogue";
 import type { Stats } from "../api/types";
 import type { WireGroup } from "../audience/wire";
 import type { Campaign, Segment } from "../api/types";
-import { NEW_DRAFT, campaignOf, copyOf, draftOf, inserted, isPast, messageOf, placeholderOf, rateOf, rulesOf } from "./draft";
+import { NEW_DRAFT, campaignOf, copyOf, draftOf, inserted, isPast, lacksUnsubscribe, messageOf, placeholderOf, rateOf, rulesOf, UNSUBSCRIBE } from "./draft";
 import { groupedByReason, settledOf, sharesOf } from "./figures";
 import { offsetOf, placeIn } from "./places";
 import { spanWords } from "./span";
@@ -23,6 +23,14 @@ describe("a draft", () => {
   it("has a subject only where the channel has one", () => {
     expect(messageOf({ ...NEW_DRAFT, channel: "email", subject: "Hello" }).subject).toBe("Hello");
     expect(messageOf({ ...NEW_DRAFT, channel: "sms", subject: "Hello" })).not.toHaveProperty("subject");
+  });
+
+  it("misses a way out in an e-mail that has a text, and nowhere else", () => {
+    const mail = { ...NEW_DRAFT, channel: "email" } as const;
+    expect(lacksUnsubscribe(mail)).toBe(true);
+    expect(lacksUnsubscribe({ ...mail, body: " " })).toBe(false);
+    expect(lacksUnsubscribe({ ...mail, channel: "sms" })).toBe(false);
+    expect(lacksUnsubscribe({ ...mail, body: `Bye: ${placeholderOf(UNSUBSCRIBE)}` })).toBe(false);
   });
 
   it("means nobody while its segment is not there", () => {

@@ -105,7 +105,15 @@ export function inserted(text: string, part: string, start: number, end: number)
   return { text: text.slice(0, start) + part + text.slice(end), cursor: start + part.length };
 }
 
+/** Chosen like a field, it is where the recipient unsubscribes. */
+export const UNSUBSCRIBE = "unsubscribe_url";
+
+/** Whether a mail to many has no way out of them. */
+export const lacksUnsubscribe = ({ channel, body }: Pick<Draft, "channel" | "body">) =>
+  channel === "email" && body.trim() !== "" && !body.includes(UNSUBSCRIBE);
+
 /** The template that shows a field, with something to say where it is missing. */
 export function placeholderOf(field: string): string {
+  if (field === UNSUBSCRIBE) return `{{ ${UNSUBSCRIBE} }}`;
   return field.endsWith("name") ? `{{ customer.${field} | default: 'there' }}` : `{{ customer.${field} }}`;
 }

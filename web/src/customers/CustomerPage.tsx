@@ -11,6 +11,7 @@ import { formatCount, formatDate, formatMoney } from "../ui/format";
 import { Card, Page } from "../ui/Page";
 import { Tile, Tiles } from "../ui/Tiles";
 import { CustomerActions } from "./CustomerActions";
+import { DoNotSend } from "./DoNotSend";
 import { Messages } from "./Messages";
 import { Orders } from "./Orders";
 import { Profile } from "./Profile";
@@ -49,6 +50,7 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
       <div className="halves profile">
         <div>
           <Profile one={one} />
+          <DoNotSend one={one} />
           <Standings customerId={one.customer_id} />
         </div>
         <div>

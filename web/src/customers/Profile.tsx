@@ -1,7 +1,6 @@
 import type { AttributeValue, Channel, Customer } from "../api/types";
 import { humanize } from "../audience/fields";
 import { CHANNEL_NAMES } from "../texts/audience";
-import { reasonWords } from "../texts/campaigns";
 import { customersText } from "../texts/customers";
 import { formatDate, formatDay, formatTime } from "../ui/format";
 import { Card } from "../ui/Page";
@@ -20,7 +19,6 @@ export function Profile({ one }: { one: Customer }) {
     [facts.active, one.last_active_at && formatTime(one.last_active_at)],
     [facts.tags, one.tags?.join(", ")],
     [facts.consent, consentWords(one)],
-    [facts.suppressed, suppressedWords(one)],
     ...Object.entries(one.attributes ?? {}).map(([name, value]): [string, string] => [
       humanize(name),
       attributeWords(value),
@@ -48,10 +46,4 @@ function consentWords({ consent = true, consents = {} }: Customer): string {
   const words = customersText.consent;
   const apart = Object.entries(consents).map(([channel, given]) => words.byChannel(CHANNEL_NAMES[channel as Channel], given));
   return [consent ? words.given : words.refused, ...apart].join(", ");
-}
-
-function suppressedWords({ suppressions = {} }: Customer): string {
-  return Object.entries(suppressions)
-    .map(([channel, why]) => `${CHANNEL_NAMES[channel as Channel]}: ${reasonWords(why)}`)
-    .join(", ");
 }

@@ -21,6 +21,8 @@ export const auditText = {
     "webhook_secret.create": "Made a webhook secret",
     "webhook_secret.end": "Deleted a webhook secret",
     "customer.export": "Exported a customer",
+    "customer.suppress": "Put a customer on the do-not-send list",
+    "customer.allow": "Took a customer off the do-not-send list",
     "customer.erase": "Erased a customer",
     "import.run": "Imported a file",
     "import.export": "Downloaded an import’s results",

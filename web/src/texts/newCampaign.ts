@@ -47,7 +47,12 @@ export const newCampaignText = {
   messageCard: "Message",
   subject: "Subject",
   body: "Text",
-  fieldPicker: "A field of the customer",
+  fieldPicker: "A field of the customer, or the unsubscribe link",
+  unsubscribeLink: "Unsubscribe link",
+  lacksUnsubscribe:
+    "This e-mail has no unsubscribe link. Mail programs show a button of their own, but most countries want one in the text, too.",
+  addUnsubscribe: "Add the link",
+  unsubscribeLine: (link: string) => `\n\nNo more of these: ${link}`,
   insert: "Insert",
   pickField: "Choose a field…",
   toAudience: "Back to the audience",

@@ -14,6 +14,11 @@ export interface CustomerBrief {
   last_order_at?: string | null;
 }
 
+/** The channels on which nothing is sent to a customer, and why. */
+export interface Suppressions {
+  suppressions: Partial<Record<Channel, string>>;
+}
+
 export interface Customer extends CustomerBrief {
   phone?: string | null;
   country?: string | null;
@@ -25,7 +30,7 @@ export interface Customer extends CustomerBrief {
   consent?: boolean;
   consents?: Partial<Record<Channel, boolean>>;
   attributes?: Record<string, AttributeValue>;
-  suppressions?: Partial<Record<Channel, string>>;
+  suppressions?: Suppressions["suppressions"];
   first_order_at?: string | null;
 }
 

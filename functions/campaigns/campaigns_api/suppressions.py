@@ -1,0 +1,54 @@
+"""The do-not-send list: who is put on it, or taken off, by hand."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from fastapi import APIRouter
+from pydantic import ConfigDict
+
+from campaigns_api.customers import CustomerId, existing
+from campaigns_api.services import SIGNED_IN, Here, Marketer
+from campaigns_api.shapes import Shape
+from crm.adapters.jitter import pause
+from crm.domain.acts import Action
+from crm.domain.ids import document_id
+from crm.domain.records import Channel
+from crm.domain.suppressions import allowed, suppressed
+from crm.entry.bodies import Body
+from crm.usecases.suppress import change_suppressions
+
+router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
+
+
+class SuppressionRequest(Body):
+    """A channel, and whether nothing may be sent on it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"channel": "email", "suppressed": True}]})
+
+    channel: Channel
+    suppressed: bool
+
+
+class SuppressionsShape(Shape):
+    """The channels on which nothing is sent to the customer, and why."""
+
+    suppressions: Mapping[Channel, str]
+
+
+@router.put("/{customer_id:path}/suppressions")
+async def suppress(
+    customer_id: CustomerId, body: SuppressionRequest, here: Here, person: Marketer
+) -> SuppressionsShape:
+    """Put a channel of a customer on the do-not-send list, or take it off.
+
+    What the vendor has taken already is not called back.
+    """
+    await existing(customer_id, here)
+    action: Action = "customer.suppress" if body.suppressed else "customer.allow"
+    if body.suppressed:
+        change = partial(suppressed, channel=body.channel, cause="by_hand")
+    else:
+        change = partial(allowed, channel=body.channel)
+    async with here.act(person.email, action, customer_id, body.channel):
+        left = await change_suppressions(here.books, document_id(customer_id), change, pause)
+    return SuppressionsShape(suppressions=left.suppressions)

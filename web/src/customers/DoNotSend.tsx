@@ -1,0 +1,61 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { suppressCustomer } from "../api/endpoints";
+import type { Channel, Customer } from "../api/types";
+import { useMay } from "../session/useSession";
+import { CHANNEL_NAMES } from "../texts/audience";
+import { reasonWords } from "../texts/campaigns";
+import { customersText } from "../texts/customers";
+import { ask } from "../ui/ask";
+import { Card } from "../ui/Page";
+import { Problem } from "../ui/Problem";
+
+const { doNotSend: words } = customersText;
+const CHANNELS = Object.keys(CHANNEL_NAMES) as Channel[];
+
+/** On which channels the customer gets nothing, and why; members put them there and take them off. */
+export function DoNotSend({ one }: { one: Customer }) {
+  const mayChange = useMay("marketer");
+  const client = useQueryClient();
+  const change = useMutation({
+    mutationFn: ({ channel, suppressed }: { channel: Channel; suppressed: boolean }) =>
+      suppressCustomer(one.customer_id, channel, suppressed),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["customers", "one", one.customer_id] }),
+  });
+  const allow = async (channel: Channel) => {
+    const name = one.name ?? customersText.nameless(one.customer_id);
+    const title = words.askTitle(name, CHANNEL_NAMES[channel]);
+    if (await ask({ title, text: words.askText, action: words.allow, danger: true }))
+      change.mutate({ channel, suppressed: false });
+  };
+  return (
+    <Card title={words.title} lead={words.lead}>
+      <ul className="rows" aria-label={words.title}>
+        {CHANNELS.map((channel) => {
+          const why = one.suppressions?.[channel];
+          const name = CHANNEL_NAMES[channel];
+          return (
+            <li className="row-item" key={channel}>
+              <div>
+                <span className="fw-semibold">{name}</span>
+                <div className="text-body-secondary">{why ? reasonWords(why) : words.allowed}</div>
+              </div>
+              {mayChange && (
+                <button
+                  type="button"
+                  className="btn btn-sm btn-outline-secondary"
+                  aria-label={why ? words.allowOn(name) : words.suppressOn(name)}
+                  disabled={change.isPending}
+                  onClick={() => (why ? void allow(channel) : change.mutate({ channel, suppressed: true }))}
+                >
+                  {why ? words.allow : words.suppress}
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+      {change.error && <Problem error={change.error} title={words.failed} />}
+    </Card>
+  );
+}
