@@ -4,7 +4,6 @@ import { suppressCustomer } from "../api/endpoints";
 import type { Channel, Customer } from "../api/types";
 import { useMay } from "../session/useSession";
 import { CHANNEL_NAMES } from "../texts/audience";
-import { reasonWords } from "../texts/campaigns";
 import { customersText } from "../texts/customers";
 import { ask } from "../ui/ask";
 import { Card } from "../ui/Page";
@@ -35,10 +34,10 @@ export function DoNotSend({ one }: { one: Customer }) {
           const why = one.suppressions?.[channel];
           const name = CHANNEL_NAMES[channel];
           return (
-            <li className="row-item" key={channel}>
+            <li className="row-item d-flex flex-wrap gap-2 justify-content-between align-items-center" key={channel}>
               <div>
                 <span className="fw-semibold">{name}</span>
-                <div className="text-body-secondary">{why ? reasonWords(why) : words.allowed}</div>
+                <div className="text-body-secondary">{why ? (words.causes[why] ?? why) : words.allowed}</div>
               </div>
               {mayChange && (
                 <button

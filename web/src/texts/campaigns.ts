@@ -40,8 +40,6 @@ const REASONS: Record<string, string> = {
   no_consent: "no consent",
   no_address: "no address",
   suppressed: "on the do-not-send list",
-  unsubscribed: "unsubscribed by the link in a message",
-  by_hand: "put there by a member",
   erased: "asked to be forgotten",
   cancelled: "the campaign was cancelled",
   not_sent: "not sent before the campaign ended",

@@ -54,7 +54,8 @@ export const customersText = {
   doNotSend: {
     title: "Do not send",
     lead: "Channels on which this customer gets nothing, whatever their consent says.",
-    allowed: "may get messages",
+    allowed: "May get messages",
+    causes: { unsubscribed: "Unsubscribed by the link in a message", by_hand: "Put here by a member" } as Record<string, string>,
     suppress: "Do not send",
     suppressOn: (channel: string) => `Do not send on ${channel}`,
     allow: "Allow again",

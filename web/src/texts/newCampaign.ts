@@ -52,7 +52,7 @@ export const newCampaignText = {
   lacksUnsubscribe:
     "This e-mail has no unsubscribe link. Mail programs show a button of their own, but most countries want one in the text, too.",
   addUnsubscribe: "Add the link",
-  unsubscribeLine: (link: string) => `\n\nNo more of these: ${link}`,
+  unsubscribeLine: (link: string) => `\n\nUnsubscribe: ${link}`,
   insert: "Insert",
   pickField: "Choose a field…",
   toAudience: "Back to the audience",
