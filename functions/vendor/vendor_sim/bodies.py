@@ -31,7 +31,7 @@ class Message(BaseModel):
     to: Annotated[str, StringConstraints(max_length=320)]
     subject: Annotated[str, StringConstraints(max_length=1000)] | None = None
     body: Annotated[str, StringConstraints(max_length=100_000)]
-    unsubscribe_url: Annotated[str, StringConstraints(max_length=2_000)]
+    unsubscribe_url: Annotated[str, StringConstraints(max_length=2_000)] | None = None
 
 
 class Batch(BaseModel):
