@@ -178,7 +178,7 @@ variable "settings" {
   }
   validation {
     condition = !anytrue(flatten([
-      for values in values(var.settings) : [for name in keys(values) : can(regex("(KEY|SECRET|SECRETS|PASSWORD|TOKEN)$", name))]
+      for values in values(var.settings) : [for name in keys(values) : can(regex("(KEY|KEYS|SECRET|SECRETS|PASSWORD|TOKEN)$", name))]
     ]))
     error_message = "A secret does not belong here, where everybody can read it: use extra_secrets."
   }
