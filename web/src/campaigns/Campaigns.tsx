@@ -53,7 +53,7 @@ export default function Campaigns() {
               ) : (
                 <>
                   <CampaignTable campaigns={data} withActions />
-                  <Pager cursor={cursor} next={next_cursor} of={text.listOf} />
+                  <Pager cursor={cursor} next={next_cursor} isOld={campaigns.isPlaceholderData} of={text.listOf} />
                 </>
               )
             }

@@ -68,7 +68,7 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
             ) : (
               <>
                 <Rows rows={data} />
-                <Pager cursor={cursor} next={next_cursor} of={text.logOf} />
+                <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={text.logOf} />
               </>
             )
           }

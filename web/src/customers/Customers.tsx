@@ -68,7 +68,7 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
         ) : (
           <div className={page.isPlaceholderData ? "is-stale" : ""} aria-busy={page.isPlaceholderData}>
             <CustomerTable customers={data} />
-            <Pager cursor={cursor} next={next_cursor} of={customersText.of} />
+            <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={customersText.of} />
           </div>
         )
       }

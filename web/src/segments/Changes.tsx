@@ -58,7 +58,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
             ))}
           </div>
           <People changes={changes} change={change} />
-          <Pager cursor={cursor} next={changes.next_cursor} of={text.peopleOf} />
+          <Pager cursor={cursor} next={changes.next_cursor} isOld={found.isPlaceholderData} of={text.peopleOf} />
         </>
       )}
     </Answer>

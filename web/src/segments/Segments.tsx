@@ -40,7 +40,7 @@ export default function Segments() {
               ) : (
                 <>
                   <Table segments={data} />
-                  <Pager cursor={cursor} next={next_cursor} of={text.listOf} />
+                  <Pager cursor={cursor} next={next_cursor} isOld={segments.isPlaceholderData} of={text.listOf} />
                 </>
               )
             }

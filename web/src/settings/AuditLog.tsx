@@ -35,7 +35,7 @@ export default function AuditLog() {
             ) : (
               <div className={page.isPlaceholderData ? "is-stale" : ""} aria-busy={page.isPlaceholderData}>
                 <Acts acts={data} />
-                <Pager cursor={cursor} next={next_cursor} of={words.of} />
+                <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={words.of} />
               </div>
             )
           }

@@ -13,12 +13,3 @@ test("goes on, comes back by the same way, and begins anew", () => {
   act(() => result.current.restart());
   expect(result.current.isFirst).toBe(true);
 });
-
-test("goes one page for two presses while the next page is not there yet", () => {
-  const { result } = renderHook(useCursor);
-  act(() => result.current.next("b"));
-  act(() => result.current.next("b"));
-  expect(result.current.cursor).toBe("b");
-  act(() => result.current.previous());
-  expect(result.current.isFirst).toBe(true);
-});

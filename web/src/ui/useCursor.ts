@@ -6,8 +6,7 @@ export function useCursor() {
   return {
     cursor: way.at(-1) ?? null,
     isFirst: way.length === 1,
-    // Pressed again before the page is there, it is still the old page that names what is next.
-    next: (cursor: string) => setWay((before) => (before.at(-1) === cursor ? before : [...before, cursor])),
+    next: (cursor: string) => setWay((before) => [...before, cursor]),
     previous: () => setWay((before) => (before.length > 1 ? before.slice(0, -1) : before)),
     restart: () => setWay([null]),
   };

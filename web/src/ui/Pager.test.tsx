@@ -1,0 +1,40 @@
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { afterEach, expect, test } from "vitest";
+
+import { Pager } from "./Pager";
+import { useCursor } from "./useCursor";
+
+/** Pages "1" to "4", of which the one named `shown` is there. */
+function Pages({ shown }: { shown: number }) {
+  const cursor = useCursor();
+  const asked = Number(cursor.cursor ?? "1");
+  return (
+    <>
+      <p>asked for {asked}</p>
+      <Pager cursor={cursor} next={shown < 4 ? String(shown + 1) : null} isOld={asked !== shown} of="pages" />
+    </>
+  );
+}
+
+afterEach(cleanup);
+
+const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
+
+test("goes one page for two presses while the page is not there yet", () => {
+  const { rerender } = render(<Pages shown={1} />);
+  press("Next");
+  press("Next");
+  expect(screen.getByText("asked for 2")).toBeTruthy();
+  rerender(<Pages shown={2} />);
+  press("Next");
+  expect(screen.getByText("asked for 3")).toBeTruthy();
+});
+
+test("skips no page where next follows previous before that page is there", () => {
+  const { rerender } = render(<Pages shown={1} />);
+  press("Next");
+  rerender(<Pages shown={2} />);
+  press("Previous");
+  press("Next");
+  expect(screen.getByText("asked for 1")).toBeTruthy();
+});
