@@ -81,7 +81,13 @@ recorder = Recorder()
 def is_whole(config: pytest.Config, exitstatus: int) -> bool:
     """Whether all tests ran, to their end."""
     options = config.option
-    some = options.keyword or options.markexpr or options.lf or options.deselect or options.collectonly
+    some = (
+        options.keyword
+        or options.markexpr
+        or getattr(options, "lf", False)
+        or options.deselect
+        or options.collectonly
+    )
     named = config.args_source is pytest.Config.ArgsSource.ARGS
     return exitstatus == pytest.ExitCode.OK and not some and not named
 
