@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from deploy import terraform
 from deploy.errors import DeployError
@@ -82,11 +83,15 @@ def _in_the_file(environment: Path) -> Iterator[str]:
             f"{environment.relative_to(ROOT)} is missing. Copy small.tfvars or large.tfvars beside it, "
             "and fill in the OAuth client."
         )
-    elif not _has_client(environment):
+        return
+    if not _has_client(environment):
         yield (
             f"{environment.relative_to(ROOT)} names no OAuth client. "
             "docs/operations.md tells how to make one; its id goes to oauth_client_id."
         )
+    zone = terraform.setting(environment, "time_zone")
+    if zone and zone not in available_timezones():
+        yield f"{environment.name}: no time zone is called {zone}. One is Europe/Berlin."
 
 
 def _has_client(environment: Path) -> bool:

@@ -92,6 +92,18 @@ def test_an_example_is_not_taken_for_a_client(text: str, client: bool, tmp_path:
     assert terraform.Terraform("my-project", "europe-west1", file).state_bucket == "my-project-crm-state"
 
 
+@pytest.mark.parametrize(("zone", "lacks"), [("Europe/Berlin", []), ("Europe/Berln", ["Europe/Berln"])])
+def test_a_time_zone_that_is_none_is_said_before_functions_fail_at_it(
+    zone: str, lacks: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "my-project.tfvars"
+    file.write_text(f'oauth_client_id = "1.apps.googleusercontent.com"\ntime_zone = "{zone}"\n')
+
+    found = list(checks._in_the_file(file))
+    assert len(found) == len(lacks)
+    assert all(lack in told for lack, told in zip(lacks, found, strict=True))
+
+
 def test_nothing_is_deleted_unless_both_answers_are_right(
     stub: GoogleStub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
