@@ -40,8 +40,8 @@ LAYERS: Final = ("/crm/usecases/", "/crm/adapters/firestore/", "/functions/")
 NAMELESS: Final = "/raw.py"
 
 MOMENT: Final = 0.1
-"""Seconds that a process stays at the line at which it dies. Whoever does not wait for the line goes on
-meanwhile: an answer that should have waited for a commit is out."""
+"""Seconds that a process stays at the line at which it dies. Whoever waits for no line goes on meanwhile: an
+answer that should have waited for a commit is out."""
 
 
 class Trigger:
@@ -54,15 +54,19 @@ class Trigger:
         self._born = time.monotonic()
         self._plan: dict[str, Any] = {}
         self._plan_time = 0
+        self._dying = False
 
     async def reach(self, when: str, line: str) -> None:
-        """Pass a line, or die there."""
+        """Pass a line, or die there. Nobody passes another one meanwhile."""
+        if self._dying:
+            await asyncio.Event().wait()
         point = f"{self._function}: {when} {line}"
         if not self._passes[point]:
             self._note("seen", point, {"point": point})
         self._passes[point] += 1
         mark = self._armed(point)
         if mark is not None and self._note("used", mark, self._death(point, mark)):
+            self._dying = True
             await asyncio.sleep(MOMENT)
             os.killpg(os.getpgid(0), signal.SIGKILL)
 
