@@ -49,19 +49,11 @@ class Books(Protocol):
         is more than one commit takes, Invalid where the database refuses what it says, and Unavailable."""
 
 
-class CustomerBook(Protocol):
-    """One customer, read and changed by the name of their document."""
+class CustomerBook(Books, Protocol):
+    """Books in which a customer is also found by the name of their document."""
 
     async def named(self, document: str) -> Seen[Customer] | None:
         """The customer, if there is one."""
-
-    async def commit(
-        self,
-        customers: Sequence[Change[Customer]],
-        orders: Sequence[Change[Order]],
-        letters: Sequence[DeadLetter],
-    ) -> None:
-        """All at once or not at all. Raises Conflict where a row is not as it was seen, and Unavailable."""
 
 
 class DeadLetters(Protocol):
