@@ -19,11 +19,11 @@ import numpy as np
 from bench.engine_peers import PEERS
 from bench.peer_tables import NotInstalled, Queries
 from bench.people import NOW, people
-from crm.audience.compile import members
-from crm.audience.snapshot import snapshot_of
-from crm.audience.tables import Tables
-from crm.domain.rules import parse
-from crm.usecases.audience import preview
+from crm.audience.engine.compile import members
+from crm.audience.engine.snapshot import snapshot_of
+from crm.audience.engine.tables import Tables
+from crm.audience.rules.tree import parse
+from crm.audience.usecases.audience import preview
 
 AGO_90 = {"mode": "relative", "anchor": "now", "offset": -90, "unit": "day"}
 AGO_30 = {"mode": "relative", "anchor": "now", "offset": -30, "unit": "day"}

@@ -22,13 +22,13 @@ from bench.audience_engines import RULES
 from bench.people import NOW, people
 from bench.stack import Stack, running
 from bench.store_loading import load_directly
-from crm.adapters.clock import now
-from crm.audience.compile import members
-from crm.audience.snapshot import Snapshot, snapshot_of
-from crm.audience.tables import Tables
-from crm.domain.rules import parse
-from crm.entry.auth import COOKIE
-from crm.usecases.audience import preview
+from crm.access.session_auth import COOKIE
+from crm.audience.engine.compile import members
+from crm.audience.engine.snapshot import Snapshot, snapshot_of
+from crm.audience.engine.tables import Tables
+from crm.audience.rules.tree import parse
+from crm.audience.usecases.audience import preview
+from crm.platform.clock import now
 
 BOUND_TIMES, BOUND_PLUS = 4, 10
 """Times the engine, plus milliseconds."""

@@ -27,15 +27,15 @@ from google.cloud.firestore import AsyncClient
 from bench.chart import chart
 from bench.people import people
 from bench.store_loading import change, load_directly, load_through_consumer, without_versions
-from crm.adapters.firestore import raw
-from crm.adapters.firestore.audience_blocks import AudienceBlocks
-from crm.adapters.firestore.audience_source import FirestoreSource
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.adapters.google_errors import TIMEOUT
-from crm.audience.compare import differences
-from crm.audience.tables import Tables
-from crm.usecases.compact import compact
-from crm.usecases.verify_audience import verify
+from crm.audience.engine.tables import Tables
+from crm.audience.projection.compare import differences
+from crm.audience.store.blocks import AudienceBlocks
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.source import FirestoreSource
+from crm.audience.usecases.compact import compact
+from crm.audience.usecases.verify import verify
+from crm.platform.firestore import documents
+from crm.platform.google_errors import TIMEOUT
 from devstack.emulators import Emulators
 
 PLOT: Final = Path(__file__).resolve().parent.parent / "docs" / "audience-store.svg"
@@ -153,7 +153,7 @@ async def _through_consumer(size: int) -> None:
 def _counted() -> Iterator[Costs]:
     """Counts documents while the block runs."""
     costs = Costs()
-    read, query, count, send = raw.read, raw.query, raw.count, raw.Commit.send
+    read, query, count, send = documents.read, documents.query, documents.count, documents.Commit.send
     fetched = AudienceBlocks._fetched
 
     async def reading(client: AsyncClient, paths: Any) -> Any:
@@ -169,7 +169,7 @@ def _counted() -> Iterator[Costs]:
         costs.reads += 1
         return await count(client, wanted)
 
-    async def sending(self: raw.Commit) -> Any:
+    async def sending(self: documents.Commit) -> Any:
         costs.writes += len(self)
         return await send(self)
 
@@ -177,13 +177,13 @@ def _counted() -> Iterator[Costs]:
         costs.reads += len(pieces)
         return fetched(self, pieces)
 
-    raw.read, raw.query, raw.count = reading, asking, counting
-    raw.Commit.send, AudienceBlocks._fetched = sending, fetching  # type: ignore[method-assign]
+    documents.read, documents.query, documents.count = reading, asking, counting
+    documents.Commit.send, AudienceBlocks._fetched = sending, fetching  # type: ignore[method-assign]
     try:
         yield costs
     finally:
-        raw.read, raw.query, raw.count = read, query, count
-        raw.Commit.send, AudienceBlocks._fetched = send, fetched  # type: ignore[method-assign]
+        documents.read, documents.query, documents.count = read, query, count
+        documents.Commit.send, AudienceBlocks._fetched = send, fetched  # type: ignore[method-assign]
 
 
 def _plot(measured: dict[int, dict[str, float]]) -> str:

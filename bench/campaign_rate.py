@@ -23,17 +23,17 @@ from bench import raw_limit
 from bench.counting import Asked
 from bench.profiles import table
 from bench.stack import Stack, running
-from crm.adapters.firestore import communication_log
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.jitter import pause
-from crm.domain import sample
-from crm.domain.campaigns import Campaign, LogRow, Stats
-from crm.domain.records import CustomerRecord
-from crm.usecases.compact import compact
-from crm.usecases.persist import persist
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.usecases.compact import compact
+from crm.campaigns.campaign import Campaign, LogRow, Stats
+from crm.campaigns.store.campaigns import Campaigns
+from crm.campaigns.store.counters import Counters
+from crm.customers.records import CustomerRecord
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.usecases.persist import persist
+from crm.delivery.store import communication_log
+from crm.platform.jitter import pause
+from crm.sample import generate
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 FUNCTIONS: Final = ("campaigns", "deliver", "receipts", "vendor")
@@ -147,7 +147,7 @@ async def fold(database: AsyncClient) -> None:
 
 def records(size: int) -> Iterator[dict[str, Any]]:
     """Customers as they are posted, who all can be reached."""
-    for number, record in enumerate(sample.customers(size, TODAY)):
+    for number, record in enumerate(generate.customers(size, TODAY)):
         reached = {"email": f"{number}@example.com", "consent": True, "consents": {}}
         record["attributes"]["number"] = number
         yield {**record, **reached, "updated_at": TODAY}

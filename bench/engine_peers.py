@@ -14,7 +14,7 @@ import polars as pl
 from bench.peer_tables import COUNTRIES, DAYS_30, DAYS_90, JOINED, VIP, Queries, flat
 from bench.postgresql_peer import postgresql_as_listmonk
 from bench.sql_peers import chdb_memory, duckdb_table
-from crm.audience.tables import Tables
+from crm.audience.engine.tables import Tables
 
 
 def polars_by_hand(tables: Tables, _: ExitStack) -> Queries:

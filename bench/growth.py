@@ -18,7 +18,7 @@ from bench import campaign_rate, ingest_rate, receipts_rate
 from bench.chart import chart
 from bench.pages import put
 from bench.stack import Stack, running
-from crm.adapters.firestore import communication_log
+from crm.delivery.store import communication_log
 from devstack.paths import ROOT
 
 DATA: Final = ROOT / "docs" / "growth.json"

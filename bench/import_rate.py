@@ -20,11 +20,12 @@ import typer
 from google.cloud.firestore import AsyncClient
 
 from bench.stack import Stack, running
-from crm.adapters.firestore import customers, raw
-from crm.adapters.sessions import Sessions
-from crm.domain import sample
-from crm.domain.members import Person
-from crm.entry.auth import COOKIE, WRITE_HEADER
+from crm.access.members import Person
+from crm.access.session_auth import COOKIE, WRITE_HEADER
+from crm.access.sessions import Sessions
+from crm.customers.store import customers
+from crm.platform.firestore import documents
+from crm.sample import generate
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 COLUMNS: Final = ("customer_id", "name", "email", "phone", "city", "country", "visits", "created_at")
@@ -52,7 +53,7 @@ def file_of(rows: int) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(COLUMNS)
-    for each in sample.customers(rows, TODAY, "B-"):
+    for each in generate.customers(rows, TODAY, "B-"):
         writer.writerow(each.get(column, "") for column in COLUMNS)
     return text.getvalue().encode("cp1252", "replace")
 
@@ -92,7 +93,9 @@ def told(stack: Stack, name: str, data: bytes, *, dry_run: bool) -> None:
 async def stored(database: AsyncClient, rows: int) -> None:
     """Wait until all are stored. Raises TimeoutError."""
     begun = time.perf_counter()
-    while await raw.count(database, database.collection(customers.COLLECTION).order_by("__name__")) < rows:
+    while (
+        await documents.count(database, database.collection(customers.COLLECTION).order_by("__name__")) < rows
+    ):
         if time.perf_counter() - begun > LIMIT:
             raise TimeoutError("Not all rows were stored.")
         await asyncio.sleep(1)

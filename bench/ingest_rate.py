@@ -22,9 +22,10 @@ from bench.counting import Asked
 from bench.posting import post, request
 from bench.profiles import table
 from bench.stack import Stack, running
-from crm.adapters.firestore import customers, orders, raw
-from crm.domain import sample
-from crm.domain.ids import document_id
+from crm.customers.store import customers, orders
+from crm.kernel.ids import document_id
+from crm.platform.firestore import documents
+from crm.sample import generate
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -100,7 +101,7 @@ def _run(stack: Stack, kind: Kind, size: int, mark: str) -> tuple[float, dict[st
 
 def _records(kind: Kind, size: int, mark: str) -> Iterator[dict[str, Any]]:
     """Records of this run alone."""
-    made = sample.customers(size, TODAY) if kind.kind == "customers" else sample.orders(size, size, TODAY)
+    made = generate.customers(size, TODAY) if kind.kind == "customers" else generate.orders(size, size, TODAY)
     for record in made:
         for name in ("customer_id", "order_id"):
             if name in record:
@@ -130,9 +131,9 @@ def _paths(records: Sequence[Mapping[str, Any]]) -> list[str]:
 
 async def _documents(stack: Stack, paths: Sequence[str]) -> raw_limit.Documents:
     """What is stored. Fails where a document is missing."""
-    found: dict[str, raw.Stored] = {}
+    found: dict[str, documents.Stored] = {}
     for start in range(0, len(paths), raw_limit.BATCH):
-        found |= await raw.read(stack.database(), paths[start : start + raw_limit.BATCH])
+        found |= await documents.read(stack.database(), paths[start : start + raw_limit.BATCH])
     assert len(found) == len(paths), f"{len(paths) - len(found)} documents are missing"
     return [(path, stored.fields) for path, stored in found.items()]
 

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from bench.people import NOW, TAGS
-from crm.audience.tables import Tables
+from crm.audience.engine.tables import Tables
 
 COUNTRIES = [f"Country {each:02}" for each in (1, 3, 5, 8, 13)]
 JOINED = "2024-01-01 00:00:00"

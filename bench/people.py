@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from crm.audience.tables import CUSTOMERS, ORDERS, Tables
+from crm.audience.engine.tables import CUSTOMERS, ORDERS, Tables
 
 NOW: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 """The moment at which the measurements take place."""

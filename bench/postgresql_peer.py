@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from bench.peer_tables import COUNTRIES, DAYS_90, JOINED, VIP, NotInstalled, Queries, flat
-from crm.audience.tables import Tables
+from crm.audience.engine.tables import Tables
 
 
 def postgresql_as_listmonk(tables: Tables, stack: ExitStack) -> Queries:

@@ -20,10 +20,11 @@ from standardwebhooks.webhooks import Webhook
 from bench import raw_limit
 from bench.posting import post, request
 from bench.stack import Stack, running
-from crm.adapters.firestore import communication_log, raw
-from crm.domain.campaigns import LogRow
-from crm.domain.ids import message_id
-from crm.domain.receipts import ReceiptStatus
+from crm.campaigns.campaign import LogRow
+from crm.delivery.receipts import ReceiptStatus
+from crm.delivery.store import communication_log
+from crm.kernel.ids import message_id
+from crm.platform.firestore import documents
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 CALL: Final = 100
@@ -106,7 +107,7 @@ def _rows(campaign: str, size: int) -> list[LogRow]:
 
 async def _write(database: AsyncClient, rows: Sequence[LogRow]) -> None:
     for start in range(0, len(rows), raw_limit.BATCH):
-        commit = raw.Commit(database)
+        commit = documents.Commit(database)
         for row in rows[start : start + raw_limit.BATCH]:
             commit.create(_path(row), communication_log.encode(row))
         await commit.send()

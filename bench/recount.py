@@ -17,14 +17,16 @@ from uuid import uuid4
 
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import communication_log, counters, raw
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.supervision import CountBooks
-from crm.domain.campaigns import Campaign, Counts, LogRow, Message
-from crm.domain.delivery import tallied
-from crm.domain.errors import Unavailable
-from crm.domain.ids import message_id
-from crm.usecases import reconcile
+from crm.campaigns.campaign import Campaign, Counts, LogRow, Message
+from crm.campaigns.store import counters
+from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.sending import tallied
+from crm.delivery.store import communication_log
+from crm.kernel.errors import Unavailable
+from crm.kernel.ids import message_id
+from crm.platform.firestore import documents
+from crm.supervision.store.supervision import CountBooks
+from crm.supervision.usecases import reconcile
 from devstack.emulators import Emulators
 
 NAME = "counted"
@@ -75,7 +77,7 @@ def _campaign(rows: int) -> Campaign:
 
 async def _write(database: AsyncClient, start: int, end: int) -> None:
     made = [_row(number) for number in range(start, end)]
-    commit = raw.Commit(database)
+    commit = documents.Commit(database)
     for row in made:
         commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
     groups = tallied(made)

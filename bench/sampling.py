@@ -21,11 +21,11 @@ SHOWN_AFTER: Final = 50
 """Samples, after which the file is written again."""
 
 AREAS: Final = (
-    ("documents to and from messages", ("crm.adapters.firestore.raw",)),
+    ("documents to and from messages", ("crm.platform.firestore.documents",)),
     ("rows to and from documents", ("crm.adapters.firestore",)),
-    ("rendering", ("liquid", "crm.domain.messages", "crm.domain.templates")),
+    ("rendering", ("liquid", "crm.campaigns.message", "crm.campaigns.templates")),
     ("decisions", ("crm.domain", "crm.usecases", "crm.audience")),
-    ("calls to Google", ("grpc", "google", "proto", "crm.adapters.pubsub")),
+    ("calls to Google", ("grpc", "google", "proto", "crm.platform.pubsub")),
     ("HTTP and JSON", ("uvicorn", "starlette", "fastapi", "pydantic", "json", "httpx2", "httpcore2", "h11")),
     ("HTTP and JSON", ("functions_framework", "crm.entry", "crm.adapters", "standardwebhooks")),
     ("the simulated vendor", ("vendor_sim",)),

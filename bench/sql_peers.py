@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 from bench.peer_tables import COUNTRIES, DAYS_30, DAYS_90, JOINED, VIP, NotInstalled, Queries, parquet
-from crm.audience.tables import Tables
+from crm.audience.engine.tables import Tables
 
 SQL = {
     "R1": "SELECT count(*) FROM customers WHERE total_spend > 100000000 AND visits < 3",

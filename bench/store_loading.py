@@ -7,22 +7,22 @@ from uuid import uuid4
 import polars as pl
 from google.cloud.firestore import SERVER_TIMESTAMP, AsyncClient
 
-from crm.adapters.firestore.audience_blocks import AudienceBlocks
-from crm.adapters.firestore.audience_log import LOG
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.jitter import pause
-from crm.audience.blocks import pack_block
-from crm.audience.changes import encode
-from crm.audience.manifest import Manifest, Piece, partitions_for
-from crm.audience.partitions import split
-from crm.audience.people import customer_of
-from crm.audience.tables import Tables
-from crm.domain.customers import Customer
-from crm.domain.money import to_number
-from crm.domain.orders import Order
-from crm.domain.records import CustomerRecord, OrderRecord
-from crm.usecases.persist import persist
-from crm.usecases.rebuild_audience import CUSTOMER_SIZE, ORDER_SIZE
+from crm.audience.engine.blocks import pack_block
+from crm.audience.engine.people import customer_of
+from crm.audience.engine.tables import Tables
+from crm.audience.projection.manifest import Manifest, Piece, partitions_for
+from crm.audience.projection.partitions import split
+from crm.audience.store.blocks import AudienceBlocks
+from crm.audience.usecases.rebuild import CUSTOMER_SIZE, ORDER_SIZE
+from crm.customers.changes import encode
+from crm.customers.customer import Customer
+from crm.customers.order import Order
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.customers.store.change_log import LOG
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.usecases.persist import persist
+from crm.kernel.money import to_number
+from crm.platform.jitter import pause
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 COMMIT = 1000

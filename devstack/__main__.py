@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from crm.domain.errors import CrmError
+from crm.kernel.errors import CrmError
 from devstack import build, openapi, requirements
 from devstack.console import Steps
 from devstack.errors import StackError

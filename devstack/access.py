@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore.keys import ApiKeys
-from crm.adapters.firestore.members import Members
-from crm.domain.errors import Unauthenticated
-from crm.domain.members import Member, Role
+from crm.access.members import Member, Role
+from crm.access.store.api_keys import ApiKeys
+from crm.access.store.members import Members
+from crm.kernel.errors import Unauthenticated
 
 MEMBERS: dict[str, Role] = {
     "owner@example.com": "admin",

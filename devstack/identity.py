@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from crm.domain.errors import FieldError
 from crm.entry.problems import problem
+from crm.kernel.errors import FieldError
 
 CLIENT_ID = "crm-local"
 """Audience of the tokens that sign people in."""

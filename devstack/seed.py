@@ -10,8 +10,8 @@ from typing import Any
 import httpx2
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.adapters.firestore import customers, orders
-from crm.domain import sample
+from crm.customers.store import customers, orders
+from crm.sample import generate
 from devstack.errors import StackError
 
 ORDERS_PER_CUSTOMER = 4
@@ -43,8 +43,8 @@ async def sample_data(database: AsyncClient, ingest_url: str, api_key: str, say:
         timeout=60,
         trust_env=False,
     ) as api:
-        await _post(api, "customers", list(sample.customers(count, today)), say)
-        await _post(api, "orders", list(sample.orders(order_count, count, today)), say)
+        await _post(api, "customers", list(generate.customers(count, today)), say)
+        await _post(api, "orders", list(generate.orders(order_count, count, today)), say)
     await _persisted(database, count, order_count, say)
     await marker.set({"customers": count, "orders": order_count})
     say(f"{count:,} customers and {order_count:,} orders")
@@ -58,7 +58,7 @@ def _customer_count() -> int:
     return int(text)
 
 
-async def _post(api: httpx2.AsyncClient, kind: str, records: list[sample.Record], say: Say) -> None:
+async def _post(api: httpx2.AsyncClient, kind: str, records: list[generate.Record], say: Say) -> None:
     sent = 0
     for batch in _batches(records):
         try:
@@ -77,7 +77,7 @@ async def _post(api: httpx2.AsyncClient, kind: str, records: list[sample.Record]
         say(f"{sent:,} of {len(records):,} {kind} sent")
 
 
-def _batches(records: Sequence[sample.Record]) -> Iterator[Sequence[sample.Record]]:
+def _batches(records: Sequence[generate.Record]) -> Iterator[Sequence[generate.Record]]:
     for start in range(0, len(records), _BATCH):
         yield records[start : start + _BATCH]
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import communication_log, raw
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.supervision import CountBooks
-from crm.domain.campaigns import Campaign, LogRow
-from crm.domain.money import SCALE
-from crm.domain.reconciliation import add_rows, difference, drift
+from crm.campaigns.campaign import Campaign, LogRow
+from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.store import communication_log
+from crm.kernel.money import SCALE
+from crm.platform.firestore import documents
+from crm.supervision.reconciliation import add_rows, difference, drift
+from crm.supervision.store.supervision import CountBooks
 from devstack.emulators import PROJECT
 
 _PAGE = 2_000
@@ -77,7 +78,7 @@ class Books:
         add_rows(tally, own)
         moment = await CountBooks(self._client).moment(campaign)
         path = f"campaigns/{campaign_id}/supervision/healed"
-        healed = (await raw.read(self._client, [path])).get(path)
+        healed = (await documents.read(self._client, [path])).get(path)
         return Ledger(
             campaign, own, drift(difference(tally, moment.counters)), healed.fields["drift"] if healed else 0
         )
@@ -95,13 +96,13 @@ class Books:
 
     async def count(self, collection: str) -> int:
         """How many documents there are."""
-        return await raw.count(self._client, self._client.collection(collection).order_by("__name__"))
+        return await documents.count(self._client, self._client.collection(collection).order_by("__name__"))
 
     async def _all(self, collection: str) -> AsyncIterator[Mapping[str, Any]]:
         query = self._client.collection(collection).order_by("__name__").limit(_PAGE)
         after = query
         while True:
-            found = (await raw.query(self._client, after, _SECONDS)).documents
+            found = (await documents.query(self._client, after, _SECONDS)).documents
             for stored in found.values():
                 yield stored.fields
             if len(found) < _PAGE:

@@ -63,13 +63,13 @@ BREAKS: Mapping[str, Break] = {
     ),
     "new-ids": Break(
         "a message has another id, and so another idempotency key, at each try",
-        "crm/usecases/dispatch.py",
+        "crm/delivery/usecases/dispatch.py",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.round)",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.attempts)",
     ),
     "counters-apart": Break(
         "counters are written in a commit after that of their rows",
-        "crm/adapters/firestore/chunks.py",
+        "crm/delivery/store/chunks.py",
         "        commit.add(batch)\n        try:\n            await commit.send()\n",
         "        apart = raw.Commit(self._client)\n        apart.add(batch)\n"
         "        try:\n            await commit.send()\n            await apart.send()\n",

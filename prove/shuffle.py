@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from crm.adapters.clock import now
-from crm.adapters.webhooks import WebhookSender
-from crm.domain.errors import Unavailable
+from crm.kernel.errors import Unavailable
+from crm.platform.clock import now
+from crm.platform.webhooks import WebhookSender
 from prove.trouble import beside
 
 MOST = 46

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from crm.domain.campaigns import Campaign, LogRow, Message
+from crm.campaigns.campaign import Campaign, LogRow, Message
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

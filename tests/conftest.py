@@ -18,7 +18,7 @@ pytest_plugins = [
     "tests.identity",
     "tests.gemini_server",
     "tests.vendor_stub",
-    "tests.delivery",
+    "tests.delivery.campaign_stores",
 ]
 
 

@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import crypt, jwt
 
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.members import Members
-from crm.adapters.sessions import Sessions
-from crm.domain.members import Member, Person, Role
-from crm.entry.auth import COOKIE, WRITE_HEADER
+from crm.access.members import Member, Person, Role
+from crm.access.session_auth import COOKIE, WRITE_HEADER
+from crm.access.sessions import Sessions
+from crm.access.store.members import Members
+from crm.platform.firestore.client import client
 
 ISSUER = "https://issuer.test"
 PUSH_AUDIENCE = "https://functions.test"

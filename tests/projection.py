@@ -7,17 +7,17 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import customers as customer_documents
-from crm.adapters.firestore import orders as order_documents
-from crm.adapters.firestore import raw
-from crm.adapters.firestore.audience_log import log_writes
-from crm.adapters.firestore.audience_source import FirestoreSource
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.audience.compare import Difference
-from crm.domain.customers import Customer
-from crm.domain.ids import document_id
-from crm.domain.orders import Order
-from crm.usecases.verify_audience import verify
+from crm.audience.projection.compare import Difference
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.source import FirestoreSource
+from crm.audience.usecases.verify import verify
+from crm.customers.customer import Customer
+from crm.customers.order import Order
+from crm.customers.store import customers as customer_documents
+from crm.customers.store import orders as order_documents
+from crm.customers.store.change_log import log_writes
+from crm.kernel.ids import document_id
+from crm.platform.firestore import documents
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -67,7 +67,7 @@ async def wrong(database: AsyncClient) -> list[Difference]:
     return await verify(store_of(database), FirestoreSource(database))
 
 
-async def documents(database: AsyncClient) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+async def all_documents(database: AsyncClient) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Every document of the projection, by its path."""
     for name in ("audience_log", "audience_blocks", "audience_state"):
         async for each in database.collection(name).stream():
@@ -83,9 +83,9 @@ def killed_at(number: int) -> Iterator[Callable[[], bool]]:
     """Let commit number `number` from here on be the last thing the process does not get to do; tells
     whether it came so far."""
     sent = 0
-    send = raw.Commit.send
+    send = documents.Commit.send
 
-    async def counted(self: raw.Commit) -> list[Any]:
+    async def counted(self: documents.Commit) -> list[Any]:
         nonlocal sent
         if len(self):
             sent += 1
@@ -93,8 +93,8 @@ def killed_at(number: int) -> Iterator[Callable[[], bool]]:
             raise Killed
         return await send(self)
 
-    raw.Commit.send = counted  # type: ignore[method-assign]
+    documents.Commit.send = counted  # type: ignore[method-assign]
     try:
         yield lambda: sent >= number
     finally:
-        raw.Commit.send = send  # type: ignore[method-assign]
+        documents.Commit.send = send  # type: ignore[method-assign]

@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from crm.adapters.firestore import communication_log, raw
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.receipts import FirestoreReceipts
-from crm.domain.campaigns import Counts, LogRow
-from crm.domain.ids import message_id
-from crm.domain.receipts import Receipt, ReceiptStatus
+from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.store.counters import Counters
+from crm.delivery.receipts import Receipt, ReceiptStatus
+from crm.delivery.store import communication_log
+from crm.delivery.store.receipts import FirestoreReceipts
+from crm.kernel.ids import message_id
+from crm.platform.firestore import documents
+from crm.platform.firestore.client import client
 from tests import builders
 from tests.builders import NOON, campaign
 
@@ -36,7 +37,7 @@ def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any
 async def write(project: str, rows: list[LogRow]) -> FirestoreReceipts:
     """Put the rows into the log."""
     for start in range(0, len(rows), 500):
-        commit = raw.Commit(client(project))
+        commit = documents.Commit(client(project))
         for one in rows[start : start + 500]:
             commit.create(f"{communication_log.COLLECTION}/{one.message_id}", communication_log.encode(one))
         await commit.send()

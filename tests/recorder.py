@@ -18,7 +18,7 @@ import pytest
 from google.cloud.firestore_v1.services.firestore.async_client import FirestoreAsyncClient
 from google.cloud.firestore_v1.types import RunAggregationQueryRequest, RunQueryRequest
 
-from crm.adapters.pubsub import Publisher
+from crm.platform.pubsub import Publisher
 from crm.topology import PUBLISHES, READERS
 from tests.infra.call_sites import unasked
 from tests.infra.shapes import Indexes, Shape, shape_of

@@ -9,9 +9,9 @@ from crm.cli.console import out
 from crm.cli.operator import Operated, Project, operate
 
 if TYPE_CHECKING:
-    from crm.audience.compare import Difference
-    from crm.audience.manifest import Manifest
-    from crm.usecases.compact import Compacted
+    from crm.audience.projection.compare import Difference
+    from crm.audience.projection.manifest import Manifest
+    from crm.audience.usecases.compact import Compacted
 
 app = typer.Typer(no_args_is_help=True, help="The audience: the columns that rules are counted over.")
 
@@ -27,9 +27,9 @@ def verify_all(
     """
 
     async def look(here: Operated) -> "list[Difference]":
-        from crm.adapters.firestore.audience_source import FirestoreSource
-        from crm.adapters.firestore.audience_store import FirestoreAudience
-        from crm.usecases.verify_audience import verify
+        from crm.audience.store.compaction import FirestoreAudience
+        from crm.audience.store.source import FirestoreSource
+        from crm.audience.usecases.verify import verify
 
         return await verify(FirestoreAudience(here.database), FirestoreSource(here.database))
 
@@ -48,9 +48,9 @@ def rebuild_all(project: Project = "") -> None:
     """Make the projection anew from every customer and order, while others write. Costs a read each."""
 
     async def work(here: Operated) -> "Manifest":
-        from crm.adapters.firestore.audience_source import FirestoreSource
-        from crm.adapters.firestore.audience_store import FirestoreAudience
-        from crm.usecases.rebuild_audience import rebuild
+        from crm.audience.store.compaction import FirestoreAudience
+        from crm.audience.store.source import FirestoreSource
+        from crm.audience.usecases.rebuild import rebuild
 
         return await rebuild(FirestoreAudience(here.database), FirestoreSource(here.database))
 
@@ -74,8 +74,8 @@ def compact_all(project: Project = "") -> None:
 
 async def _compact(here: Operated) -> "Compacted | None":
     """Until nothing is left to do; all of it together, or None where somebody else is at it."""
-    from crm.adapters.firestore.audience_store import FirestoreAudience
-    from crm.usecases.compact import Compacted, compact
+    from crm.audience.store.compaction import FirestoreAudience
+    from crm.audience.usecases.compact import Compacted, compact
 
     store = FirestoreAudience(here.database)
     total = Compacted()

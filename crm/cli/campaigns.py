@@ -7,13 +7,13 @@ from rich.markup import escape
 from rich.table import Column
 from rich.table import Table as Grid
 
-from crm.adapters.clock import now
+from crm.campaigns.campaign import ROW_STATUSES, Campaign, RowStatus, Stats
 from crm.cli.console import Sorry, out
 from crm.cli.operator import Operated, Project, operate
-from crm.domain.audits import Audit
-from crm.domain.campaigns import ROW_STATUSES, Campaign, RowStatus, Stats
-from crm.usecases.audit import audit
-from crm.usecases.reconcile import reconcile
+from crm.platform.clock import now
+from crm.supervision.delivery_audit import Audit
+from crm.supervision.usecases.audit import audit
+from crm.supervision.usecases.reconcile import reconcile
 
 TIMEOUT = 30.0
 """Seconds that the vendor has to look up some of its books."""
@@ -31,8 +31,8 @@ def show_all(
     """Show the newest campaigns with their figures."""
 
     async def read(here: Operated) -> list[tuple[Campaign, Stats]]:
-        from crm.adapters.firestore.campaigns import Campaigns
-        from crm.adapters.firestore.counters import Counters
+        from crm.campaigns.store.campaigns import Campaigns
+        from crm.campaigns.store.counters import Counters
 
         found, _ = await Campaigns(here.database).list(limit)
         counts = await Counters(here.database).read(found)
@@ -68,9 +68,9 @@ def audit_one(
     """
 
     async def look(here: Operated) -> tuple[Audit, int]:
-        from crm.adapters.channels.vendor_books import HttpVendorBooks
-        from crm.adapters.firestore.campaigns import Campaigns
-        from crm.adapters.firestore.supervision import CountBooks
+        from crm.campaigns.store.campaigns import Campaigns
+        from crm.channels.vendor_books import HttpVendorBooks
+        from crm.supervision.store.supervision import CountBooks
 
         if not here.vendor_url or not here.vendor_key:
             raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")

@@ -2,16 +2,7 @@
 
 from collections.abc import Sequence
 
-from crm.domain.columns import (
-    PLACEHOLDER,
-    RECORDS,
-    Entity,
-    Field,
-    Plan,
-    Template,
-    field,
-    field_or_none,
-)
+from crm.imports.columns import PLACEHOLDER, RECORDS, Entity, Field, Plan, Template, field, field_or_none
 
 
 def plan(

@@ -7,15 +7,15 @@ import typer
 from rich.table import Column
 from rich.table import Table as Grid
 
-from crm.adapters.clock import now
 from crm.cli.console import out
 from crm.cli.operator import Operated, Project, operate
-from crm.domain.dead_letters import KeptLetter
+from crm.customers.dead_letters import KeptLetter
+from crm.customers.usecases.replay_dead_letter import replay_dead_letter
+from crm.platform.clock import now
 from crm.topology import DEAD_LETTERS, PUSHES
-from crm.usecases.replay_dead_letter import replay_dead_letter
 
 if TYPE_CHECKING:
-    from crm.adapters.firestore.dead_letters import DeadLetters
+    from crm.customers.store.dead_letters import DeadLetters
 
 SHORT = 12
 """Digits of an id that a list shows; any beginning that is unique names a letter."""
@@ -70,7 +70,7 @@ def replay(letter: Letter, project: Project = "") -> None:
     """Give a dead letter to its topic once more. Twice does no harm."""
 
     async def again(here: Operated) -> bool:
-        from crm.adapters.pubsub import Publisher
+        from crm.platform.pubsub import Publisher
 
         letters = _letters(here)
         kept = await letters.find(letter)
@@ -83,6 +83,6 @@ def replay(letter: Letter, project: Project = "") -> None:
 
 
 def _letters(here: Operated) -> "DeadLetters":
-    from crm.adapters.firestore.dead_letters import DeadLetters
+    from crm.customers.store.dead_letters import DeadLetters
 
     return DeadLetters(here.database)

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import typer
 
-from crm.adapters.clock import now
+from crm.access.audit_events import Act
+from crm.access.usecases.record_event import recorded
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.members import BY
 from crm.cli.operator import Operated, Project, operate
-from crm.domain.acts import Act
-from crm.domain.errors import NotFound
-from crm.usecases.erase import erase
-from crm.usecases.record_act import recorded
+from crm.kernel.errors import NotFound
+from crm.platform.clock import now
+from crm.privacy.usecases.erase import erase
 
 Ids = Annotated[
     list[str], typer.Argument(metavar="ID...", help="Their ids, or - to read one a line from standard input.")
@@ -52,8 +52,8 @@ def _named(ids: Sequence[str]) -> Iterator[str]:
 
 async def _erased(here: Operated, customer_id: str) -> bool:
     """False for somebody who is not known."""
-    from crm.adapters.firestore.audit_log import FirestoreAuditLog
-    from crm.adapters.firestore.holdings import Holdings
+    from crm.access.store.audit_log import FirestoreAuditLog
+    from crm.privacy.store.customer_data import Holdings
 
     act = Act(act_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
     try:

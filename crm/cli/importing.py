@@ -20,7 +20,7 @@ from crm.cli.console import Sorry, err, out, plainly
 from crm.cli.stack import Stack, chosen
 from crm.cli.table import Table, open_table
 from crm.cli.upload import Fault, Ingest, Numbered, Report, upload
-from crm.domain.columns import Plan, record
+from crm.imports.columns import Plan, record
 
 SHOWN = 20
 """Reasons shown on the screen; `--report` saves all."""

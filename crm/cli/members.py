@@ -7,15 +7,15 @@ from uuid import uuid4
 import typer
 from rich.table import Table as Grid
 
-from crm.adapters.clock import now
+from crm.access.audit_events import Act, Action
+from crm.access.members import Member, Role, normal_email
+from crm.access.usecases.record_event import recorded
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.operator import Operated, Project, operate
-from crm.domain.acts import Act, Action
-from crm.domain.members import Member, Role, normal_email
-from crm.usecases.record_act import recorded
+from crm.platform.clock import now
 
 if TYPE_CHECKING:
-    from crm.adapters.firestore.members import Members
+    from crm.access.store.members import Members
 
 app = typer.Typer(no_args_is_help=True, help="Members: who may sign in.")
 
@@ -69,7 +69,7 @@ def remove(email: Email, project: Project = "") -> None:
 def _recorded(
     here: Operated, action: Action, subject: str, detail: str = ""
 ) -> AbstractAsyncContextManager[None]:
-    from crm.adapters.firestore.audit_log import FirestoreAuditLog
+    from crm.access.store.audit_log import FirestoreAuditLog
 
     act = Act(act_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
     return recorded(FirestoreAuditLog(here.database), act)
@@ -85,6 +85,6 @@ def _member(email: str, role: str) -> Member:
 
 
 def _members(here: Operated) -> "Members":
-    from crm.adapters.firestore.members import Members
+    from crm.access.store.members import Members
 
     return Members(here.database)

@@ -13,7 +13,7 @@ import typer
 
 from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
-from crm.domain.errors import CrmError
+from crm.kernel.errors import CrmError
 from crm.topology import DEFAULT_DATABASE
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crm.cli.console import Sorry
-from crm.domain.tables import Row, sniffed
+from crm.imports.tables import Row, sniffed
 
 MAX_CELL = 8 * 1024 * 1024
 """Characters of one cell. The ingest API refuses far shorter ones, with its own reason."""

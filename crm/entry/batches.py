@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from crm.domain.errors import Invalid
 from crm.entry.docs import FieldProblem
+from crm.kernel.errors import Invalid
 
 
 class Rejected(BaseModel):

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from crm.domain.errors import Invalid
+from crm.kernel.errors import Invalid
 
 MAX_DEPTH = 30
 """Levels of a body; Firestore and Python both end somewhere."""

@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from crm.domain.errors import Forbidden, Invalid, Unauthenticated
-from crm.domain.validation import field_errors
+from crm.kernel.errors import Forbidden, Invalid, Unauthenticated
+from crm.kernel.validation import field_errors
 
 
 class PushMessage(BaseModel):

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 
-from crm.domain.errors import Unavailable
+from crm.kernel.errors import Unavailable
 
 logger = logging.getLogger(__name__)
 

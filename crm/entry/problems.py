@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
-from crm.domain import errors
-from crm.domain.validation import field_errors
+from crm.kernel import errors
+from crm.kernel.validation import field_errors
 
 logger = logging.getLogger(__name__)
 

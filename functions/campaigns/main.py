@@ -29,11 +29,12 @@ from campaigns_api import campaigns as campaign_routes
 from campaigns_api import segment_points as point_routes
 from campaigns_api.services import Services
 from campaigns_api.shapes import PROBLEMS
-from crm.adapters import probes
+from crm.access import session_auth
 from crm.config import CampaignsSettings, load
-from crm.domain.imports import MAX_FILE
-from crm.entry import auth, docs, health
+from crm.entry import docs, health
 from crm.entry.app import create_app, serve
+from crm.imports.file_import import MAX_FILE
+from crm.platform import probes
 from crm.topology import PUBLISHES
 
 ROUTERS = (
@@ -68,7 +69,7 @@ app = create_app(
     large={"/api/v1/imports": MAX_FILE + 2**20},
 )
 app.state.services = services
-auth.install(app, auth.Gate(services.sessions, services.members))
+session_auth.install(app, session_auth.Gate(services.sessions, services.members))
 for module in ROUTERS:
     app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
 health.mount(

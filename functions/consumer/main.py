@@ -10,21 +10,21 @@ import functions_framework.aio
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from crm.adapters import probes
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.dead_letters import DeadLetters
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.identity import IdTokens
-from crm.adapters.jitter import pause
 from crm.config import ConsumerSettings, load
-from crm.domain.dead_letters import DeadLetter
-from crm.domain.packs import Record, unpack
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.packs import Record, unpack
+from crm.customers.store.dead_letters import DeadLetters
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.usecases.keep_dead_letter import keep_dead_letter
+from crm.customers.usecases.persist import persist
 from crm.entry import health
 from crm.entry.app import create_app, serve
+from crm.entry.batching import Striped, shared
 from crm.entry.events import Envelope, PushGuard, guarded
-from crm.entry.grouping import Striped, shared
-from crm.usecases.keep_dead_letter import keep_dead_letter
-from crm.usecases.persist import persist
+from crm.platform import probes
+from crm.platform.firestore.client import client
+from crm.platform.identity import IdTokens
+from crm.platform.jitter import pause
 
 COMMIT_SIZE = 1000
 """Records of a commit, unless one message holds more."""

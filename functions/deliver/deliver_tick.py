@@ -5,30 +5,30 @@ from datetime import datetime, timedelta, tzinfo
 
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore.audience import AudienceReader
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.chunks import FrozenAudiences
-from crm.adapters.firestore.communication_log import CommunicationLog
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.forgetting import ForgettingList
-from crm.adapters.firestore.frozen_lists import FrozenLists
-from crm.adapters.firestore.imports import ImportBook
-from crm.adapters.firestore.receipts import FirestoreReceipts
-from crm.adapters.firestore.reworks import Reworks
-from crm.adapters.firestore.segment_points import SegmentPoints
-from crm.adapters.firestore.segment_traces import SegmentTraces
-from crm.adapters.firestore.segments import Segments
-from crm.adapters.firestore.supervision import CountBooks, ProgressBooks
-from crm.adapters.pubsub import Publisher
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.reader import AudienceReader
+from crm.audience.usecases.maintain import tend_audience
+from crm.campaigns.store.campaigns import Campaigns
+from crm.campaigns.store.counters import Counters
+from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.config import DeliverSettings
-from crm.usecases.circuit import Circuit
-from crm.usecases.forget import forget
-from crm.usecases.rework import Reworking
-from crm.usecases.segment_points import write_due_points
-from crm.usecases.supervise import Supervision
-from crm.usecases.tend_audience import tend_audience
-from crm.usecases.tick import Tick
+from crm.delivery.store.chunks import FrozenAudiences
+from crm.delivery.store.communication_log import CommunicationLog
+from crm.delivery.store.receipts import FirestoreReceipts
+from crm.imports.store import ImportBook
+from crm.platform.pubsub import Publisher
+from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.usecases.finish_erasures import forget
+from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.segments import Segments
+from crm.segments.store.snapshots import SegmentPoints
+from crm.segments.usecases.take_snapshot import write_due_points
+from crm.supervision.store.resolutions import Reworks
+from crm.supervision.store.supervision import CountBooks, ProgressBooks
+from crm.supervision.usecases.circuit_breaker import Circuit
+from crm.supervision.usecases.resolve import Reworking
+from crm.supervision.usecases.tick import Tick
+from crm.supervision.usecases.watch import Supervision
 
 
 def every_tick(

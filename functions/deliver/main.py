@@ -12,28 +12,28 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from crm.adapters import probes
-from crm.adapters.channels.vendor import HttpVendor
-from crm.adapters.clock import now
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.chunks import Chunks, FrozenAudiences
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.customers import Recipients
-from crm.adapters.firestore.frozen_lists import FrozenLists
-from crm.adapters.firestore.supervision import ProgressBooks
-from crm.adapters.identity import IdTokens
-from crm.adapters.pubsub import Publisher
-from crm.adapters.unsubscribe_links import UnsubscribeLinks
+from crm.campaigns.store.campaigns import Campaigns
+from crm.campaigns.store.counters import Counters
+from crm.campaigns.store.frozen_lists import FrozenLists
+from crm.channels.vendor import HttpVendor
 from crm.config import DeliverSettings, load
+from crm.customers.store.customers import Recipients
+from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.delivery.store.chunks import Chunks, FrozenAudiences
+from crm.delivery.usecases.dispatch import dispatch
+from crm.delivery.usecases.freeze import freeze, freeze_partition
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
 from crm.entry.logs import about
+from crm.platform import probes
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.platform.identity import IdTokens
+from crm.platform.pubsub import Publisher
+from crm.supervision.store.supervision import ProgressBooks
+from crm.supervision.usecases.circuit_breaker import Circuit
 from crm.topology import PUBLISHES, TICK_PATH
-from crm.usecases.circuit import Circuit
-from crm.usecases.dispatch import dispatch
-from crm.usecases.freeze import freeze, freeze_partition
 
 settings = load(DeliverSettings)
 zone = ZoneInfo(settings.time_zone)

@@ -9,22 +9,22 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from crm.adapters import probes
-from crm.adapters.clock import now
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.keys import ApiKeys, KeyInfo
-from crm.adapters.pubsub import Publisher
+from crm.access.key_auth import key_required
+from crm.access.store.api_keys import ApiKeys, KeyInfo
 from crm.config import IngestSettings, load
-from crm.domain.batches import CustomerBatch, OrderBatch
-from crm.domain.packs import Kind, Record
-from crm.domain.records import CustomerRecord, OrderRecord
+from crm.customers.batches import CustomerBatch, OrderBatch
+from crm.customers.packs import Kind, Record
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.customers.usecases.ingest import check_batch, check_one, publish
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
-from crm.entry.grouping import Grouper, shared
-from crm.entry.keys import key_required
+from crm.entry.batching import Grouper, shared
+from crm.platform import probes
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.platform.pubsub import Publisher
 from crm.topology import PUBLISHES
-from crm.usecases.ingest import check_batch, check_one, publish
 
 PREFIX = "/api/v1/ingest"
 

@@ -10,27 +10,27 @@ import functions_framework.aio
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from crm.adapters import probes
-from crm.adapters.clock import now
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.receipts import FirestoreReceipts
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.firestore.webhook_secrets import WebhookSecrets
-from crm.adapters.identity import IdTokens
-from crm.adapters.live_signatures import LiveSignatures
-from crm.adapters.pubsub import Publisher
-from crm.adapters.unsubscribe_links import Invitations
+from crm.access.live_signatures import LiveSignatures
+from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
-from crm.domain.receipts import Receipt
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.unsubscribe_links import Invitations
+from crm.delivery.receipts import Receipt
+from crm.delivery.store.receipts import FirestoreReceipts
+from crm.delivery.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
+from crm.delivery.usecases.await_rows import await_rows
+from crm.delivery.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
+from crm.entry.batching import Grouper, shared
 from crm.entry.events import Envelope, PushGuard, guarded
-from crm.entry.grouping import Grouper, shared
+from crm.platform import probes
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.platform.identity import IdTokens
+from crm.platform.pubsub import Publisher
 from crm.topology import PUBLISHES
-from crm.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
-from crm.usecases.await_rows import await_rows
-from crm.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
 from receipts_unsubscribe import routes as unsubscribing
 
 PREFIX = "/api/v1/receipts"

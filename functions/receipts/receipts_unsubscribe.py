@@ -13,14 +13,14 @@ from functools import partial
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from crm.adapters.jitter import pause
-from crm.adapters.unsubscribe_links import EXAMPLE, PATH, Invitations
-from crm.domain.errors import CrmError
-from crm.domain.records import Channel
-from crm.domain.suppressions import suppressed
+from crm.customers.do_not_send import suppressed
+from crm.customers.ports import CustomerBook
+from crm.customers.records import Channel
+from crm.customers.unsubscribe_links import EXAMPLE, PATH, Invitations
+from crm.customers.usecases.suppress import change_suppressions
 from crm.entry import docs, problems
-from crm.ports import CustomerBook
-from crm.usecases.suppress import change_suppressions
+from crm.kernel.errors import CrmError
+from crm.platform.jitter import pause
 
 logger = logging.getLogger(__name__)
 

@@ -11,21 +11,22 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
-from crm.adapters import probes
-from crm.adapters.clock import now
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.members import Members
-from crm.adapters.firestore.summaries import Summaries
-from crm.adapters.gemini import Gemini
-from crm.adapters.sessions import Sessions
+from crm.access import session_auth
+from crm.access.sessions import Sessions
+from crm.access.store.members import Members
+from crm.campaigns.store.campaigns import Campaigns
+from crm.campaigns.store.counters import Counters
 from crm.config import SummarizeSettings, load
-from crm.entry import auth, docs, health
+from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.bodies import Body
 from crm.entry.logs import about
-from crm.usecases.summarize import summarize as write_summary
+from crm.platform import probes
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.summaries.gemini import Gemini
+from crm.summaries.store import Summaries
+from crm.summaries.usecases.summarize import summarize as write_summary
 
 settings = load(SummarizeSettings)
 zone = ZoneInfo(settings.time_zone)
@@ -55,7 +56,7 @@ class MadeSummary(BaseModel):
 
 
 # A viewer may ask: the summary says nothing that they cannot see, and is made once for the same figures.
-@router.post("/summaries", dependencies=[Depends(auth.signed_in("viewer"))])
+@router.post("/summaries", dependencies=[Depends(session_auth.signed_in("viewer"))])
 async def summaries(request: SummaryRequest) -> MadeSummary:
     """The campaign's summary, and the figures that it speaks of."""
     about(campaign_id=request.campaign_id)
@@ -81,8 +82,11 @@ def gemini() -> Gemini | None:
 
 
 app = create_app("CRM summaries")
-auth.install(
-    app, auth.Gate(Sessions(settings.session_secrets), Members(client(settings.project, settings.database)))
+session_auth.install(
+    app,
+    session_auth.Gate(
+        Sessions(settings.session_secrets), Members(client(settings.project, settings.database))
+    ),
 )
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))

@@ -12,19 +12,19 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm.adapters import probes
-from crm.adapters.clock import now
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.vendor_ledger import Entry, VendorLedger
-from crm.adapters.identity import IdTokens
-from crm.adapters.pubsub import Publisher
-from crm.adapters.webhooks import WebhookSender
+from crm.channels.simulator_ledger import Entry, VendorLedger
 from crm.config import VendorSettings, load
-from crm.domain.errors import NotFound, Unauthenticated, Unavailable
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
 from crm.entry.problems import problem
+from crm.kernel.errors import NotFound, Unauthenticated, Unavailable
+from crm.platform import probes
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.platform.identity import IdTokens
+from crm.platform.pubsub import Publisher
+from crm.platform.webhooks import WebhookSender
 from crm.topology import PUBLISHES
 from vendor_sim.bodies import Batch, Booked, Books, Ids, Message, MessageId, Results, Summary, booked, result
 from vendor_sim.callbacks import Callbacks, calls, packed

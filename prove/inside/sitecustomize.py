@@ -29,8 +29,8 @@ FUNCTION: Final = "CRM_PROVE_FUNCTION"
 LINES: Final[Mapping[str, tuple[str, str, str]]] = {
     "google.cloud.firestore_v1.services.firestore.async_client": ("FirestoreAsyncClient", "commit", "commit"),
     "google.pubsub_v1.services.publisher.async_client": ("PublisherAsyncClient", "publish", "publish"),
-    "crm.adapters.channels.vendor": ("HttpVendor", "send", "vendor call"),
-    "crm.adapters.webhooks": ("WebhookSender", "post", "webhook call"),
+    "crm.channels.vendor": ("HttpVendor", "send", "vendor call"),
+    "crm.platform.webhooks": ("WebhookSender", "post", "webhook call"),
 }
 """Module → class and method, and what a pass of it is called."""
 

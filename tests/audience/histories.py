@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from crm.audience.changes import encode
-from crm.domain.customers import Customer, erased
-from crm.domain.orders import Order
+from crm.customers.changes import encode
+from crm.customers.customer import Customer, erased
+from crm.customers.order import Order
 from tests.audience import strategies
 
 MOMENT = datetime(2026, 3, 1, tzinfo=UTC)

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from typing import Any
 
-from crm.domain.customers import Customer
-from crm.domain.orders import Order
+from crm.customers.customer import Customer
+from crm.customers.order import Order
 
 MONEY = ("total_spend", "amount")
 NEGATIVE = {"!=": "=", "notIn": "in", "notBetween": "between", "doesNotContain": "contains"}

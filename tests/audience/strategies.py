@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from crm.domain.customers import Customer, Totals
-from crm.domain.fields import CUSTOMER_FIELDS, OPERATORS, ORDER_FIELDS, Field
-from crm.domain.orders import Order
-from crm.domain.records import CHANNELS
+from crm.audience.rules.fields import CUSTOMER_FIELDS, OPERATORS, ORDER_FIELDS, Field
+from crm.customers.customer import Customer, Totals
+from crm.customers.order import Order
+from crm.customers.records import CHANNELS
 
 NOW = datetime(2026, 3, 29, 10, 30, 0, 250_000, tzinfo=UTC)
 """The day on which European clocks go forward."""

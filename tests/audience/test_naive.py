@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from crm.audience import compile as compile_
-from crm.audience.match import match
-from crm.domain.customers import Customer
-from crm.domain.errors import Invalid
-from crm.domain.orders import Order
-from crm.domain.rules import parse
+from crm.audience.engine import compile as compile_
+from crm.audience.rules.match import match
+from crm.audience.rules.tree import parse
+from crm.customers.customer import Customer
+from crm.customers.order import Order
+from crm.kernel.errors import Invalid
 from tests.audience import strategies
+from tests.audience.engine.test_compile import matched, person, rule, snapshot
 from tests.audience.naive import Naive
-from tests.audience.test_compile import matched, person, rule, snapshot
 
 EXAMPLES = int(os.environ.get("CRM_EXAMPLES", "80"))
 

@@ -12,10 +12,10 @@ import pytest
 from google.cloud.firestore import AsyncClient, FieldFilter
 from typer.testing import CliRunner, Result
 
-from crm.adapters.firestore.audience_store import FirestoreAudience
+from crm.audience.store.compaction import FirestoreAudience
 from crm.cli.main import app
-from crm.domain.customers import erased
-from tests.projection import NOW, commit, customer, documents, names, order
+from crm.customers.customer import erased
+from tests.projection import NOW, all_documents, commit, customer, names, order
 
 pytestmark = pytest.mark.emulator
 
@@ -109,7 +109,7 @@ def test_compacting_waits_until_it_can_forget_somebody(
 
     async def left() -> tuple[set[str], list[str]]:
         database = AsyncClient(project=project)
-        return await names(database, "audience_log"), [path async for path, _ in documents(database)]
+        return await names(database, "audience_log"), [path async for path, _ in all_documents(database)]
 
     asyncio.run(erase())
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from crm.adapters.firestore import communication_log
+from crm.campaigns.usecases.control import pause
 from crm.cli.main import app
-from crm.usecases.campaign_control import pause
-from tests.delivery import World, customer, withdrawn
+from crm.delivery.store import communication_log
+from tests.delivery.campaign_stores import World, customer, withdrawn
 from tests.vendor_stub import VENDOR_KEY, VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -57,7 +57,7 @@ async def sent(world: World, vendor_stub: VendorStub) -> None:
 async def test_an_audience_that_adds_up(
     world: World, vendor_stub: VendorStub, stack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 6)
+    monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 6)
     await sent(world, vendor_stub)
     result = await run(stack, "campaigns", "audit", "c1")
     assert result.exit_code == 0, result.output
@@ -77,7 +77,7 @@ async def test_an_audience_that_adds_up(
 async def test_each_kind_of_difference_is_named(
     world: World, vendor_stub: VendorStub, stack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 6)
+    monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 6)
     await sent(world, vendor_stub)
     await pause(world.campaigns, "c1")
     rows = await world.rows()

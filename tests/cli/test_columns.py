@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crm.cli.columns import plan
-from crm.domain.columns import Kind, record, value
+from crm.imports.columns import Kind, record, value
 
 ORDERS = ("order_id", "customer_id", "placed_at", "amount", "units", "top_item")
 

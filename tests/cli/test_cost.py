@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 from crm.cli import cost_model as model
 from crm.cli.main import app
 from crm.cli.prices import LIST, changed
-from tests.delivery import World
+from tests.delivery.campaign_stores import World
 from tests.support import ROOT, client_of, load_function
 
 SMALL = model.Volume(

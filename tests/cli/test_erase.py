@@ -9,14 +9,14 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
-from crm.adapters.clock import now
-from crm.adapters.firestore import customers
-from crm.adapters.firestore.audit_log import FirestoreAuditLog
-from crm.adapters.firestore.customers import Recipients
+from crm.access.store.audit_log import FirestoreAuditLog
 from crm.cli.main import app
-from crm.domain.customers import Customer
-from crm.domain.ids import document_id
-from tests.delivery import customer
+from crm.customers.customer import Customer
+from crm.customers.store import customers
+from crm.customers.store.customers import Recipients
+from crm.kernel.ids import document_id
+from crm.platform.clock import now
+from tests.delivery.campaign_stores import customer
 
 pytestmark = pytest.mark.emulator
 

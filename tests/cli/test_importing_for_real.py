@@ -14,9 +14,9 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
-from crm.adapters.clock import now
-from crm.adapters.firestore.keys import ApiKeys
+from crm.access.store.api_keys import ApiKeys
 from crm.cli.main import app
+from crm.platform.clock import now
 from devstack.broker import Broker
 from devstack.processes import Child, free_port
 from tests.support import ROOT

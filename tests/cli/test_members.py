@@ -10,9 +10,9 @@ from google.api_core.exceptions import PermissionDenied
 from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
-from crm.adapters.clock import now
-from crm.adapters.firestore.audit_log import FirestoreAuditLog
+from crm.access.store.audit_log import FirestoreAuditLog
 from crm.cli.main import app
+from crm.platform.clock import now
 
 pytestmark = pytest.mark.emulator
 
@@ -86,7 +86,7 @@ def test_without_credentials_or_rights_a_sentence_says_so(
     async def refused(*_: object) -> None:
         raise PermissionDenied("Missing or insufficient permissions.")  # type: ignore[no-untyped-call]
 
-    monkeypatch.setattr("crm.adapters.firestore.members.Members.all", refused)
+    monkeypatch.setattr("crm.access.store.members.Members.all", refused)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
     answer = run("list", "--project", "my-project", CRM_DATABASE="shop")
     assert answer.exit_code == 2

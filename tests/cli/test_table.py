@@ -7,7 +7,7 @@ import pytest
 
 from crm.cli.console import Sorry
 from crm.cli.table import open_table
-from crm.domain.tables import Row, sniffed
+from crm.imports.tables import Row, sniffed
 
 
 def _file(tmp_path: Path, content: bytes) -> Path:

@@ -9,15 +9,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from crm.adapters.firestore.audience_source import FirestoreSource
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.customers import Recipients
-from crm.adapters.firestore.holdings import Holdings
-from crm.usecases.erase import erase
-from crm.usecases.verify_audience import verify
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.source import FirestoreSource
+from crm.audience.usecases.verify import verify
+from crm.customers.store.customers import Recipients
+from crm.platform.firestore.client import client
+from crm.privacy.store.customer_data import Holdings
+from crm.privacy.usecases.erase import erase
 from devstack.emulators import Emulators
-from tests.delivery import World, customer
+from tests.delivery.campaign_stores import World, customer
 from tests.support import load_function
 from tests.vendor_stub import VendorStub
 
@@ -28,8 +28,8 @@ HOST = "FIRESTORE_EMULATOR_HOST"
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.domain.freezing.PARTITION_SIZE", 10)
-    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 3)
+    monkeypatch.setattr("crm.delivery.freezing.PARTITION_SIZE", 10)
+    monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 3)
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -40,7 +40,7 @@ async def test_what_was_backed_up_is_there_and_work_goes_on(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level("INFO", "crm.usecases.erase")
+    caplog.set_level("INFO", "crm.privacy.usecases.erase")
     chunks = await world.sending(30)
     await asyncio.gather(*(world.pushes("chunks", chunk) for chunk in chunks[:4]))
     saved = await world.stats()

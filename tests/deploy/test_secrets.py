@@ -3,9 +3,9 @@
 import pytest
 from standardwebhooks import Webhook
 
-from crm.adapters.sessions import Sessions
-from crm.adapters.unsubscribe_links import Invitations, UnsubscribeLinks
-from crm.domain.members import Person
+from crm.access.members import Person
+from crm.access.sessions import Sessions
+from crm.customers.unsubscribe_links import Invitations, UnsubscribeLinks
 from deploy import secrets
 from deploy.errors import DeployError
 from tests.deploy.google_stub import GoogleStub

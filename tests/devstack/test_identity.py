@@ -7,8 +7,8 @@ import httpx2
 import pytest
 from starlette.applications import Starlette
 
-from crm.adapters.identity import IdTokens
-from crm.domain.errors import Unauthenticated
+from crm.kernel.errors import Unauthenticated
+from crm.platform.identity import IdTokens
 from devstack import secrets
 from devstack.identity import CLIENT_ID, PUSH_ACCOUNT, PUSH_AUDIENCE, Issuer, routes
 from tests.devstack.serving import serving

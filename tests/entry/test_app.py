@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
-from crm.domain import errors
 from crm.entry.app import MAX_BODY, create_app, serve
+from crm.kernel import errors
 
 
 class Thing(BaseModel):

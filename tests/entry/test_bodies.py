@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from crm.domain.errors import Invalid
 from crm.entry.bodies import Body, require_plain
+from crm.kernel.errors import Invalid
 
 
 class Order(Body):

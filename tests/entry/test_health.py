@@ -5,10 +5,10 @@ import asyncio
 import httpx2
 import pytest
 
-from crm.domain.errors import Unavailable
 from crm.entry import health
 from crm.entry.app import create_app
 from crm.entry.health import KEEP, LIVE, READY, Neighbours, mount
+from crm.kernel.errors import Unavailable
 
 
 class Neighbour:

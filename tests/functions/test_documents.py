@@ -12,7 +12,7 @@ from standardwebhooks.webhooks import Webhook
 
 from bench.counting import Asked, counted
 from devstack.broker import Broker
-from tests.delivery import World, customer, envelope
+from tests.delivery.campaign_stores import World, customer, envelope
 from tests.support import client_of, load_function
 
 pytestmark = pytest.mark.emulator

@@ -11,10 +11,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.clock import now
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.keys import ApiKeys
+from crm.access.store.api_keys import ApiKeys
 from crm.entry.app import MAX_BODY
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
 from devstack.broker import Broker
 from tests.support import client_of, load_function
 
@@ -272,7 +272,7 @@ async def test_without_a_broker_the_call_fails_and_says_when_to_come_back(
     ingest: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:9")
-    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 1.0)
+    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 1.0)
 
     response = await ingest.post(f"{PREFIX}/customers", json=CUSTOMER)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crm.adapters.firestore import customers, dead_letters
-from crm.adapters.firestore.client import client
+from crm.customers.store import customers, dead_letters
+from crm.platform.firestore.client import client
 from crm.topology import FUNCTIONS
 from tests.support import ROOT, client_of, load_function
 

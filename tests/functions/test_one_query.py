@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from crm.domain.campaigns import LogRow
-from crm.domain.errors import Unavailable
+from crm.campaigns.campaign import LogRow
 from crm.entry import logs
-from tests.delivery import World, body, envelope
+from crm.kernel.errors import Unavailable
+from tests.delivery.campaign_stores import World, body, envelope
 from tests.support import guarded_client_of, load_function
 from tests.vendor_stub import VENDOR_KEY, VendorStub
 

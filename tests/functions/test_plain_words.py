@@ -11,10 +11,10 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core.core_schema import ErrorType
 
-from crm.domain.errors import Invalid
-from crm.domain.records import CustomerRecord, OrderRecord
-from crm.domain.validation import found_by
-from crm.domain.wording import OWN, WORDS
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.kernel.errors import Invalid
+from crm.kernel.validation import found_by
+from crm.kernel.wording import OWN, WORDS
 from crm.topology import FUNCTIONS
 from devstack import secrets
 from devstack.settings import Ports, environments

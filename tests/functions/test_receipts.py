@@ -10,9 +10,9 @@ import httpx2
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from crm.domain.campaigns import Counts
-from crm.domain.receipts import Receipt
-from crm.usecases.receive_receipts import PACK_SIZE
+from crm.campaigns.campaign import Counts
+from crm.delivery.receipts import Receipt
+from crm.delivery.usecases.receive_receipts import PACK_SIZE
 from devstack.broker import Broker
 from tests.receipts import counts, receipt, row, row_now, write
 from tests.support import client_of, load_function
@@ -203,7 +203,7 @@ def away(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is where broker and database should be; and nobody waits long for them."""
     for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"):
         monkeypatch.setenv(name, "127.0.0.1:9")
-    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 0.5)
+    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.5)
 
 
 @pytest.mark.usefixtures("away")

@@ -9,12 +9,12 @@ import httpx2
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore.client import client as shared_client
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.receipts import FirestoreReceipts
+from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.store.counters import Counters
 from crm.config import VendorSettings, load
-from crm.domain.campaigns import Counts, LogRow
-from crm.domain.receipts import Receipt, joined, movement
+from crm.delivery.receipts import Receipt, joined, movement
+from crm.delivery.store.receipts import FirestoreReceipts
+from crm.platform.firestore.client import client as shared_client
 from devstack.broker import Broker
 from tests.builders import NOON
 from tests.identity import PUSH_ACCOUNT, PUSH_AUDIENCE, Issuer

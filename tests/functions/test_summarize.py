@@ -8,10 +8,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.firestore import counters
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.client import client
-from crm.domain.campaigns import Campaign, CampaignStatus, Counts, Message
+from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Message
+from crm.campaigns.store import counters
+from crm.campaigns.store.campaigns import Campaigns
+from crm.platform.firestore.client import client
 from tests.gemini_server import GeminiServer, Reply, blocked, error, says, writes
 from tests.identity import session_headers
 from tests.support import client_of, load_function

@@ -9,18 +9,18 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.firestore.audience import AudienceReader
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.customers import Customers
-from crm.adapters.firestore.holdings import Holdings
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.unsubscribe_links import UnsubscribeLinks
-from crm.domain.ids import message_id
-from crm.domain.records import CustomerRecord
-from crm.domain.rules import parse
-from crm.usecases.audience import preview
-from crm.usecases.erase import erase
-from crm.usecases.persist import persist
+from crm.audience.rules.tree import parse
+from crm.audience.store.reader import AudienceReader
+from crm.audience.usecases.audience import preview
+from crm.customers.records import CustomerRecord
+from crm.customers.store.customers import Customers
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.customers.usecases.persist import persist
+from crm.kernel.ids import message_id
+from crm.platform.firestore.client import client
+from crm.privacy.store.customer_data import Holdings
+from crm.privacy.usecases.erase import erase
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -161,7 +161,7 @@ async def test_without_the_database_it_asks_to_try_again(
     function: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 0.5)
+    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.5)
     answer = await function.post(link(), data=ONE_CLICK)
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
     assert "You are not unsubscribed yet." in answer.text

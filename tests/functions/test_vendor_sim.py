@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.config import VendorSettings, load
-from crm.domain.receipts import Receipt
+from crm.delivery.receipts import Receipt
 from tests.support import part_of
 
 outcomes = part_of("vendor", "vendor_sim.outcomes")

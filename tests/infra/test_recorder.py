@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.adapters.firestore.chunks import FrozenAudiences
-from crm.adapters.firestore.client import client
+from crm.delivery.store.chunks import FrozenAudiences
+from crm.platform.firestore.client import client
 from tests.infra.call_sites import unasked
 from tests.infra.shapes import ASCENDING, DESCENDING, Shape
 from tests.recorder import Recorder, is_whole, recorder
@@ -92,4 +92,4 @@ async def test_queries_of_the_code_are_seen_and_those_of_tests_are_not(
     await FrozenAudiences(database).pending("c1")
     ((shape, place),) = queries.items()
     assert shape == Shape("chunks", False, (("state", ASCENDING),), ())
-    assert place.startswith("crm/adapters/firestore/chunks.py:")
+    assert place.startswith("crm/delivery/store/chunks.py:")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crm.domain.campaigns import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
-from crm.domain.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, settled
-from crm.domain.reconciliation import ALL, Moment, Progress, Recount, Tally
+from crm.campaigns.campaign import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
+from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, settled
+from crm.supervision.reconciliation import ALL, Moment, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store
 from tests.proof.stage import asked, away, conflict
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crm.domain.campaigns import Campaign, Chunk
-from crm.domain.freezing import Frozen, FrozenList, FrozenPart
+from crm.campaigns.campaign import Campaign, Chunk
+from crm.delivery.freezing import Frozen, FrozenList, FrozenPart
 from tests.proof.memory import Database, ListHead, Store, Work, chunk_name
 from tests.proof.stage import asked, away, conflict
 

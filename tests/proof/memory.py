@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from crm.adapters.firestore import campaigns as campaign_documents
-from crm.domain.acts import Act
-from crm.domain.campaigns import Campaign, CampaignStatus, Chunk, Counts, LogRow
-from crm.domain.customers import Customer
-from crm.domain.delivery import Claim, Resting, tallied
-from crm.domain.errors import Conflict, NotFound
-from crm.domain.freezing import Frozen, FrozenList
-from crm.domain.orders import Order
-from crm.domain.receipts import Receipt, RowChange, SeenRow, movements
-from crm.domain.reconciliation import Progress, Recount
+from crm.access.audit_events import Act
+from crm.campaigns.campaign import Campaign, CampaignStatus, Chunk, Counts, LogRow
+from crm.campaigns.store import campaigns as campaign_documents
+from crm.customers.customer import Customer
+from crm.customers.order import Order
+from crm.delivery.freezing import Frozen, FrozenList
+from crm.delivery.receipts import Receipt, RowChange, SeenRow, movements
+from crm.delivery.sending import Claim, Resting, tallied
+from crm.kernel.errors import Conflict, NotFound
+from crm.supervision.reconciliation import Progress, Recount
 from tests.proof.stage import asked, away, conflict, worker
 
 T = TypeVar("T")

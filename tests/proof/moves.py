@@ -8,8 +8,8 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from crm.domain.delivery import REWORKED
-from crm.domain.records import CustomerRecord, OrderRecord
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.delivery.sending import REWORKED
 from tests.proof.chances import anything, campaigns, people, stops
 from tests.proof.player import SENDING, Stops
 from tests.proof.stage import Stop

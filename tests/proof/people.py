@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from crm.audience.changes import encode
-from crm.audience.snapshot import Snapshot, snapshot_of
-from crm.audience.tables import applied, empty
-from crm.domain.customers import Customer
-from crm.domain.dead_letters import DeadLetter
-from crm.domain.ids import document_id
-from crm.domain.orders import Order
-from crm.domain.reach import unreachable_reason
-from crm.ports import Change, Seen
-from crm.usecases.erase import Held
+from crm.audience.engine.snapshot import Snapshot, snapshot_of
+from crm.audience.engine.tables import applied, empty
+from crm.customers.changes import encode
+from crm.customers.customer import Customer
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.order import Order
+from crm.customers.ports import Change, Seen
+from crm.customers.reach import unreachable_reason
+from crm.kernel.ids import document_id
+from crm.privacy.usecases.erase import Held
 from tests.proof.memory import Database, Store, Table
 from tests.proof.stage import asked, away, conflict
 

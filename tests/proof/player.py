@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import note
 
-from crm.domain.errors import Conflict, Invalid, NotFound, Unavailable
-from crm.domain.receipts import Receipt
-from crm.domain.records import CustomerRecord, OrderRecord
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.delivery.receipts import Receipt
+from crm.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from tests.proof.outside import Message
 from tests.proof.promises import at_the_end
 from tests.proof.stage import Broken, Stage, Stop, Worker

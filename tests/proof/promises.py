@@ -4,11 +4,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crm.domain.campaigns import COUNT_NAMES, Campaign, Chunk, LogRow
-from crm.domain.ids import message_id
-from crm.domain.orders import totals
-from crm.domain.reach import unreachable_reason
-from crm.domain.receipts import Receipt
+from crm.campaigns.campaign import COUNT_NAMES, Campaign, Chunk, LogRow
+from crm.customers.order import totals
+from crm.customers.reach import unreachable_reason
+from crm.delivery.receipts import Receipt
+from crm.kernel.ids import message_id
 from tests.proof.memory import Database
 from tests.proof.outside import Vendor
 

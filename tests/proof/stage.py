@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, Literal, NoReturn, ParamSpec, TypeVar
 
-from crm.domain.errors import Conflict, Unavailable
+from crm.kernel.errors import Conflict, Unavailable
 
 Fault = Literal["away", "echo", "throttled", "refused", "broken", "killed", "hangs"]
 """What may happen at a gate.

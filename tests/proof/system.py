@@ -6,24 +6,24 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from crm.adapters.unsubscribe_links import UnsubscribeLinks
-from crm.domain.campaigns import Campaign, Rework
-from crm.domain.customers import Customer
-from crm.domain.ids import document_id
-from crm.domain.suppressions import suppressed
-from crm.usecases.apply_receipts import apply_receipts
-from crm.usecases.campaign_control import cancel, pause, resume
-from crm.usecases.change_rate import change_rate
-from crm.usecases.circuit import Circuit
-from crm.usecases.dispatch import dispatch
-from crm.usecases.erase import erase
-from crm.usecases.freeze import freeze, freeze_partition
-from crm.usecases.launch import launch
-from crm.usecases.persist import persist
-from crm.usecases.rework import Reworking, ask_for_rework
-from crm.usecases.supervise import Supervision
-from crm.usecases.suppress import change_suppressions
-from crm.usecases.tick import Tick
+from crm.campaigns.campaign import Campaign, Rework
+from crm.campaigns.usecases.change_rate import change_rate
+from crm.campaigns.usecases.control import cancel, pause, resume
+from crm.campaigns.usecases.launch import launch
+from crm.customers.customer import Customer
+from crm.customers.do_not_send import suppressed
+from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.customers.usecases.persist import persist
+from crm.customers.usecases.suppress import change_suppressions
+from crm.delivery.usecases.apply_receipts import apply_receipts
+from crm.delivery.usecases.dispatch import dispatch
+from crm.delivery.usecases.freeze import freeze, freeze_partition
+from crm.kernel.ids import document_id
+from crm.privacy.usecases.erase import erase
+from crm.supervision.usecases.circuit_breaker import Circuit
+from crm.supervision.usecases.resolve import Reworking, ask_for_rework
+from crm.supervision.usecases.tick import Tick
+from crm.supervision.usecases.watch import Supervision
 from tests.proof.ledgers import CountBooks, Counters, ProgressBooks, Receipts
 from tests.proof.lists import Audiences, Lists
 from tests.proof.memory import Campaigns, Chunks, Database, Log, Reworks

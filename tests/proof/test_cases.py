@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from crm.domain.ids import message_id
-from crm.domain.receipts import ReceiptStatus
-from tests.delivery import World, customer
+from crm.delivery.receipts import ReceiptStatus
+from crm.kernel.ids import message_id
+from tests.delivery.campaign_stores import World, customer
 from tests.mortal import own_process, until
 from tests.vendor_stub import VendorStub
 
@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of 10 and chunks of 3, so that a small audience has many."""
-    monkeypatch.setattr("crm.domain.freezing.PARTITION_SIZE", 10)
-    monkeypatch.setattr("crm.domain.freezing.CHUNK_SIZE", 3)
+    monkeypatch.setattr("crm.delivery.freezing.PARTITION_SIZE", 10)
+    monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 3)
 
 
 async def test_killed_after_40_percent_of_a_fan_out_while_the_vendor_holds_one_accepted_unanswered_call(

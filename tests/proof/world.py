@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from crm.domain.campaigns import Campaign
-from crm.domain.campaigns import Message as Text
-from crm.domain.customers import Customer
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.campaign import Message as Text
+from crm.customers.customer import Customer
 from tests.proof.outside import REJECTED
 from tests.proof.system import START
 
@@ -17,12 +17,12 @@ PEOPLE = 11
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "crm.domain.freezing": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
-    "crm.usecases.change_rate": {"CHUNK_SIZE": 2},
-    "crm.usecases.reconcile": {"ROWS": 2},
-    "crm.usecases.rework": {"CHUNK_SIZE": 2, "COMMITS": 2},
-    "crm.usecases.tick": {"CHUNK_SIZE": 2, "CHUNKS": 3, "SILENT_ROWS": 2, "SILENT_COMMITS": 2},
-    "crm.usecases.apply_receipts": {"COMMIT_SIZE": 2, "PAUSE": 0},
+    "crm.delivery.freezing": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
+    "crm.campaigns.usecases.change_rate": {"CHUNK_SIZE": 2},
+    "crm.supervision.usecases.reconcile": {"ROWS": 2},
+    "crm.supervision.usecases.resolve": {"CHUNK_SIZE": 2, "COMMITS": 2},
+    "crm.supervision.usecases.tick": {"CHUNK_SIZE": 2, "CHUNKS": 3, "SILENT_ROWS": 2, "SILENT_COMMITS": 2},
+    "crm.delivery.usecases.apply_receipts": {"COMMIT_SIZE": 2, "PAUSE": 0},
 }
 
 

@@ -11,10 +11,10 @@ from campaigns_api.people import MatchedShape
 from campaigns_api.rules import EXAMPLE, Rules
 from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
-from crm.adapters.clock import now
-from crm.domain.records import Channel, Identifier
-from crm.domain.rules import parse
+from crm.audience.rules.tree import parse
+from crm.customers.records import Channel, Identifier
 from crm.entry.bodies import Body
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/audience", tags=["audience"], dependencies=[SIGNED_IN])
 
@@ -52,7 +52,7 @@ class PreviewShape(Shape):
 @router.post("/preview")
 async def preview(body: PreviewRequest, request: Request, here: Here, _: Viewer) -> PreviewShape:
     """Count an audience. Exact: whatever was stored before this call is in it."""
-    from crm.usecases.audience import preview as count  # it loads polars
+    from crm.audience.usecases.audience import preview as count  # it loads polars
 
     rules, at = parse(body.rules, zone=here.zone), now()
     found, snapshot = await here.audience.asked(
@@ -66,7 +66,7 @@ async def preview(body: PreviewRequest, request: Request, here: Here, _: Viewer)
 @router.post("/explain")
 async def explain(body: ExplainRequest, request: Request, here: Here, _: Viewer) -> dict[str, Any]:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
-    from crm.usecases.audience import explain as reasons  # it loads polars
+    from crm.audience.usecases.audience import explain as reasons  # it loads polars
 
     rules = parse(body.rules, zone=here.zone)
     snapshot = await here.audience.snapshot()

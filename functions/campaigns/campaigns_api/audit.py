@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 
 from campaigns_api.services import SIGNED_IN, Admin, Here, Limit
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.acts import Action, Outcome
+from crm.access.audit_events import Action, Outcome
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[SIGNED_IN])
 

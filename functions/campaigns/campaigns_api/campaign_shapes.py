@@ -7,9 +7,9 @@ from typing import Any, Literal
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import Services
 from campaigns_api.shapes import Shape
-from crm.domain.campaigns import Campaign, CampaignStatus, Counts, Rework, Stats
-from crm.domain.records import Channel
-from crm.domain.summary import Summary
+from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Rework, Stats
+from crm.customers.records import Channel
+from crm.summaries.summary import Summary
 
 EVERYONE = "all"
 

@@ -13,18 +13,18 @@ from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.rules import Rules
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.campaigns import Campaign, Rework
-from crm.domain.errors import Conflict, NotFound
-from crm.domain.pace import SLOWEST
-from crm.domain.records import Channel, Identifier, Instant
+from crm.campaigns.campaign import Campaign, Rework
+from crm.campaigns.rate_limit import SLOWEST
+from crm.campaigns.usecases.change_rate import change_rate
+from crm.campaigns.usecases.control import cancel, pause, resume, unschedule
+from crm.campaigns.usecases.plan import Plan, plan_campaign
+from crm.campaigns.usecases.requests import left_to_the_tick
+from crm.customers.records import Channel, Identifier, Instant
+from crm.delivery.usecases.send_test import send_test
 from crm.entry.bodies import Body
-from crm.usecases.campaign_control import cancel, pause, resume, unschedule
-from crm.usecases.change_rate import change_rate
-from crm.usecases.plan_campaign import Plan, plan_campaign
-from crm.usecases.requests import left_to_the_tick
-from crm.usecases.rework import ask_for_rework
-from crm.usecases.send_test import send_test
+from crm.kernel.errors import Conflict, NotFound
+from crm.platform.clock import now
+from crm.supervision.usecases.resolve import ask_for_rework
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
@@ -163,8 +163,8 @@ async def delete(
 @router.post("/{id}/launch", status_code=202)
 async def launch_now(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Freeze the audience as of this moment and begin to send. Once only."""
-    from crm.usecases.launch import launch  # it loads polars
-    from crm.usecases.segment_points import note_campaign
+    from crm.campaigns.usecases.launch import launch  # it loads polars
+    from crm.segments.usecases.take_snapshot import note_campaign
 
     async with here.act(person.email, "campaign.launch", name, await _title(name, here)):
         launched = await launch(

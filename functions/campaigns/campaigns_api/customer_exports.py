@@ -18,9 +18,9 @@ from campaigns_api.customers import (
 )
 from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
-from crm.adapters.clock import now
-from crm.domain.acts import Action, Outcome
-from crm.domain.segments import PointKind
+from crm.access.audit_events import Action, Outcome
+from crm.platform.clock import now
+from crm.segments.segment import PointKind
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 

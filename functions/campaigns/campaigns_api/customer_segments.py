@@ -7,8 +7,8 @@ from fastapi import APIRouter
 from campaigns_api.customers import CustomerId
 from campaigns_api.services import MAX_PAGE, SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.rules import parse
+from crm.audience.rules.tree import parse
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
@@ -25,7 +25,7 @@ class StandingShape(Shape):
 @router.get("/{customer_id:path}/segments")
 async def segments(customer_id: CustomerId, here: Here, _: Viewer) -> Page[StandingShape]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
-    from crm.usecases.audience import explain  # it loads polars
+    from crm.audience.usecases.audience import explain  # it loads polars
 
     found, _more = await here.segments.list(MAX_PAGE)
     snapshot, at = await here.audience.snapshot(), now()

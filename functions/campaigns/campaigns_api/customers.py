@@ -11,13 +11,13 @@ from campaigns_api.log_rows import RowShape
 from campaigns_api.people import PersonShape
 from campaigns_api.services import SIGNED_IN, Admin, Cursor, Here, Limit, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.customers import Customer
-from crm.domain.errors import NotFound
-from crm.domain.money import to_number
-from crm.domain.orders import Order
-from crm.domain.records import Channel, OrderStatus
-from crm.usecases.erase import erase as erase_customer
+from crm.customers.customer import Customer
+from crm.customers.order import Order
+from crm.customers.records import Channel, OrderStatus
+from crm.kernel.errors import NotFound
+from crm.kernel.money import to_number
+from crm.platform.clock import now
+from crm.privacy.usecases.erase import erase as erase_customer
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
@@ -89,7 +89,7 @@ async def search(
     cursor: Cursor = None,
 ) -> Page[PersonShape]:
     """Customers whose name, e-mail or id holds the text, in the order of their ids."""
-    from crm.usecases.audience import search_customers  # it loads polars
+    from crm.audience.usecases.audience import search_customers  # it loads polars
 
     found = search_customers(await here.audience.snapshot(), query.strip(), cursor, limit + 1)
     page = [PersonShape.model_validate(row) for row in found[:limit]]

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 
 from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
-from crm.domain.pace import MINUTE, SLOWEST
-from crm.domain.records import Channel
+from crm.campaigns.rate_limit import MINUTE, SLOWEST
+from crm.customers.records import Channel
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 

@@ -17,14 +17,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from campaigns_api.services import SIGNED_IN, Here, Limit, Marketer, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.columns import Entity
-from crm.domain.errors import Invalid, TooLarge
-from crm.domain.import_columns import attribute_name, guesses, plan_of, targets
-from crm.domain.imports import MAX_FILE, PART, Import, State
-from crm.domain.tables import header_of, read_csv
 from crm.entry.csv_files import csv_file, lines
-from crm.usecases.import_records import count_rows, import_records
+from crm.imports.columns import Entity
+from crm.imports.file_import import MAX_FILE, PART, Import, State
+from crm.imports.mapping import attribute_name, guesses, plan_of, targets
+from crm.imports.tables import header_of, read_csv
+from crm.imports.usecases.import_file import count_rows, import_records
+from crm.kernel.errors import Invalid, TooLarge
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[SIGNED_IN])
 

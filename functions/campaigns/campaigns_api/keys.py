@@ -8,9 +8,9 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.services import SIGNED_IN, Admin, Here, Name
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.adapters.firestore.keys import new_id
+from crm.access.store.api_keys import new_id
 from crm.entry.bodies import Body
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
 

@@ -8,10 +8,10 @@ from fastapi.responses import StreamingResponse
 
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.domain.campaigns import LogRow, RowStatus
-from crm.domain.errors import Invalid
-from crm.domain.records import Channel
+from crm.campaigns.campaign import LogRow, RowStatus
+from crm.customers.records import Channel
 from crm.entry.csv_files import csv_file, lines
+from crm.kernel.errors import Invalid
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 

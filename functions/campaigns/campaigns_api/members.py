@@ -8,10 +8,10 @@ from pydantic import ConfigDict
 
 from campaigns_api.services import SIGNED_IN, Admin, Here
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.members import Member, Role, normal_email
-from crm.domain.records import Email
+from crm.access.members import Member, Role, normal_email
+from crm.customers.records import Email
 from crm.entry.bodies import Body
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/members", tags=["members"], dependencies=[SIGNED_IN])
 

@@ -6,11 +6,11 @@ from pydantic import ConfigDict, StringConstraints
 from pydantic.config import JsonDict
 
 from campaigns_api.services import Services
-from crm.domain.campaigns import Message
-from crm.domain.customers import Customer, merged
-from crm.domain.errors import Invalid
-from crm.domain.records import CustomerRecord
+from crm.campaigns.campaign import Message
+from crm.customers.customer import Customer, merged
+from crm.customers.records import CustomerRecord
 from crm.entry.bodies import Part
+from crm.kernel.errors import Invalid
 
 EXAMPLE: JsonDict = {
     "subject": "Something for you",
@@ -33,7 +33,7 @@ class MessagePart(Part):
 async def shown_customer(customer_id: str | None, here: Services) -> Customer:
     """The customer of this id, else any of ours, else one made up. Raises Invalid at "customer_id"."""
     if customer_id is None:
-        from crm.usecases.audience import search_customers  # it loads polars
+        from crm.audience.usecases.audience import search_customers  # it loads polars
 
         found = search_customers(await here.audience.snapshot(), "", None, 1)
         if not found:

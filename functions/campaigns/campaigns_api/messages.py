@@ -8,10 +8,10 @@ from pydantic import ConfigDict, Field
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
 from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.domain.campaigns import Message
-from crm.domain.customers import Customer
-from crm.domain.messages import check, render, warnings
-from crm.domain.records import Identifier
+from crm.campaigns.campaign import Message
+from crm.campaigns.message import check, render, warnings
+from crm.customers.customer import Customer
+from crm.customers.records import Identifier
 from crm.entry.bodies import Body
 
 router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])

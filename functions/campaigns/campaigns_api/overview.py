@@ -7,10 +7,10 @@ from pydantic import Field
 
 from campaigns_api.services import SIGNED_IN, Here, Viewer
 from campaigns_api.shapes import Shape
-from crm.adapters.clock import now
-from crm.domain.money import to_number
-from crm.domain.records import Channel
-from crm.usecases.sample_data import sample_customers
+from crm.customers.records import Channel
+from crm.kernel.money import to_number
+from crm.platform.clock import now
+from crm.sample.usecases.sample_data import sample_customers
 
 router = APIRouter(prefix="/overview", tags=["overview"], dependencies=[SIGNED_IN])
 
@@ -47,7 +47,7 @@ class OverviewShape(Shape):
 @router.get("")
 async def show(here: Here, _: Viewer) -> OverviewShape:
     """How many customers there are, how many can be reached, and what they bought, month by month."""
-    from crm.usecases.overview import overview  # it loads polars
+    from crm.audience.usecases.overview import overview  # it loads polars
 
     snapshot = await here.audience.snapshot()
     found = overview(snapshot, now(), here.zone)

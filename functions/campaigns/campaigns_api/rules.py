@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from crm.audience.describe import describe
-from crm.domain.errors import Invalid
-from crm.domain.rules import parse
+from crm.audience.rules.describe import describe
+from crm.audience.rules.tree import parse
+from crm.kernel.errors import Invalid
 
 logger = logging.getLogger(__name__)
 

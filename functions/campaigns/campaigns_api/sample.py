@@ -6,8 +6,8 @@ from fastapi import APIRouter
 
 from campaigns_api.services import SIGNED_IN, Here, Marketer
 from campaigns_api.shapes import Shape
-from crm.adapters.clock import now
-from crm.usecases.sample_data import CUSTOMERS, ORDERS, load_sample, remove_sample, sample_customers
+from crm.platform.clock import now
+from crm.sample.usecases.sample_data import CUSTOMERS, ORDERS, load_sample, remove_sample, sample_customers
 
 router = APIRouter(prefix="/sample", tags=["sample"], dependencies=[SIGNED_IN])
 

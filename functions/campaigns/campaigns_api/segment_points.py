@@ -10,14 +10,14 @@ from fastapi import APIRouter, Query
 
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.errors import Invalid, NotFound
-from crm.domain.rules import parse
-from crm.domain.segments import Point, PointKind
+from crm.audience.rules.tree import parse
+from crm.kernel.errors import Invalid, NotFound
+from crm.platform.clock import now
+from crm.segments.segment import Point, PointKind
 
 if TYPE_CHECKING:
-    from crm.audience.numbers import Mask
-    from crm.audience.snapshot import Snapshot
+    from crm.audience.engine.numbers import Mask
+    from crm.audience.engine.snapshot import Snapshot
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
 
@@ -79,7 +79,7 @@ async def points(name: Name, here: Here, _: Viewer, limit: Limit = 100) -> Page[
 @router.post("/{id}/points", status_code=201)
 async def write_down(name: Name, here: Here, person: Marketer) -> PointShape:
     """Write down who is in the segment now."""
-    from crm.usecases.segment_points import write_point  # it loads polars
+    from crm.segments.usecases.take_snapshot import write_point  # it loads polars
 
     segment = await here.segments.get(name)
     point_id = f"m{uuid4().hex}"
@@ -102,7 +102,7 @@ async def changes(
     cursor: Cursor = None,
 ) -> ChangesShape:
     """Who joined the segment and who left it, from one point to another or to now."""
-    from crm.usecases.movement import change as compared  # it loads polars
+    from crm.segments.movement import change as compared  # it loads polars
 
     at = now()
     snapshot = await here.audience.snapshot()
@@ -125,7 +125,7 @@ async def _masks(
     segment_id: str, point_id: str, path: str, snapshot: "Snapshot", here: Services, at: datetime
 ) -> "tuple[list[Mask], int]":
     """Who was in the segment at the point, and how many were at the time. Raises Invalid at `path`."""
-    from crm.usecases.movement import current, masks_of
+    from crm.segments.movement import current, masks_of
 
     if point_id == NOW:
         segment = await here.segments.get(segment_id)

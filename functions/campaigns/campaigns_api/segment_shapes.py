@@ -9,10 +9,10 @@ from typing import Literal
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import Services
 from campaigns_api.shapes import Shape
-from crm.adapters.clock import now
-from crm.domain.errors import Invalid, NotFound
-from crm.domain.rules import parse
-from crm.domain.segments import Segment
+from crm.audience.rules.tree import parse
+from crm.kernel.errors import Invalid, NotFound
+from crm.platform.clock import now
+from crm.segments.segment import Segment
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ def shape(segment: Segment, here: Services) -> SegmentShape:
 
 async def sized(segments: Sequence[Segment], here: Services) -> list[SegmentShape]:
     """The segments with their figures, all from one snapshot."""
-    from crm.usecases.movement import current, masks_of, moved, size  # it loads polars
+    from crm.segments.movement import current, masks_of, moved, size  # it loads polars
 
     at = now()
     snapshot = await here.audience.snapshot()

@@ -12,10 +12,10 @@ from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_shapes import SegmentShape, shape, sized
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.domain.errors import NotFound
-from crm.domain.segments import Segment, next_daily_point, require_rules
 from crm.entry.bodies import Body
+from crm.kernel.errors import NotFound
+from crm.platform.clock import now
+from crm.segments.segment import Segment, next_daily_point, require_rules
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
 
@@ -54,7 +54,7 @@ class VersionShape(Shape):
 @router.get("/fields")
 async def fields(here: Here, _: Viewer) -> Page[dict[str, Any]]:
     """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
-    from crm.usecases.audience import field_catalogue  # it loads polars
+    from crm.audience.usecases.audience import field_catalogue  # it loads polars
 
     return Page(data=field_catalogue(await here.audience.snapshot()))
 

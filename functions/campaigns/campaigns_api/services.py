@@ -9,47 +9,47 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
 
-from crm.adapters.channels.vendor import HttpVendor
-from crm.adapters.clock import now
-from crm.adapters.firestore.audit_log import FirestoreAuditLog
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.chunks import FrozenAudiences
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.communication_log import CommunicationLog
-from crm.adapters.firestore.counters import Counters
-from crm.adapters.firestore.customers import Customers
-from crm.adapters.firestore.dead_letters import DeadLetters
-from crm.adapters.firestore.frozen_lists import FrozenLists
-from crm.adapters.firestore.holdings import Holdings
-from crm.adapters.firestore.imports import ImportBook
-from crm.adapters.firestore.keys import ApiKeys
-from crm.adapters.firestore.members import Members
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.firestore.reworks import Reworks
-from crm.adapters.firestore.sample_loads import SampleLoads
-from crm.adapters.firestore.segments import Segments
-from crm.adapters.firestore.summaries import Summaries
-from crm.adapters.firestore.timelines import Timelines
-from crm.adapters.firestore.webhook_secrets import WebhookSecrets
-from crm.adapters.identity import IdTokens
-from crm.adapters.pubsub import Publisher
-from crm.adapters.sessions import Sessions
-from crm.adapters.unsubscribe_links import example_link
+from crm.access.audit_events import Act, Action
+from crm.access.members import SignedIn
+from crm.access.session_auth import signed_in
+from crm.access.sessions import Sessions
+from crm.access.store.api_keys import ApiKeys
+from crm.access.store.audit_log import FirestoreAuditLog
+from crm.access.store.members import Members
+from crm.access.store.webhook_secrets import WebhookSecrets
+from crm.access.usecases.record_event import recorded
+from crm.audience.rules.fields import ATTRIBUTES, CUSTOMER_FIELDS
+from crm.campaigns.store.campaigns import Campaigns
+from crm.campaigns.store.counters import Counters
+from crm.campaigns.store.frozen_lists import FrozenLists
+from crm.campaigns.store.timelines import Timelines
+from crm.channels.vendor import HttpVendor
 from crm.config import CampaignsSettings
-from crm.domain.acts import Act, Action
-from crm.domain.errors import Conflict, NotFound
-from crm.domain.fields import ATTRIBUTES, CUSTOMER_FIELDS
-from crm.domain.members import SignedIn
-from crm.entry.auth import signed_in
-from crm.entry.turns import Turns
-from crm.usecases.record_act import recorded
-from crm.usecases.rework import Reworking
+from crm.customers.store.customers import Customers
+from crm.customers.store.dead_letters import DeadLetters
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.unsubscribe_links import example_link
+from crm.delivery.store.chunks import FrozenAudiences
+from crm.delivery.store.communication_log import CommunicationLog
+from crm.entry.work_queue import Turns
+from crm.imports.store import ImportBook
+from crm.kernel.errors import Conflict, NotFound
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.platform.identity import IdTokens
+from crm.platform.pubsub import Publisher
+from crm.privacy.store.customer_data import Holdings
+from crm.sample.store import SampleLoads
+from crm.segments.store.segments import Segments
+from crm.summaries.store import Summaries
+from crm.supervision.store.resolutions import Reworks
+from crm.supervision.usecases.resolve import Reworking
 
 if TYPE_CHECKING:
-    from crm.adapters.firestore.audience import AudienceReader
-    from crm.adapters.firestore.segment_points import SegmentPoints
-    from crm.adapters.firestore.segment_traces import SegmentTraces
-    from crm.usecases.standings import Standings
+    from crm.audience.store.reader import AudienceReader
+    from crm.segments.membership_cache import Standings
+    from crm.segments.store.erasure import SegmentTraces
+    from crm.segments.store.snapshots import SegmentPoints
 
 MAX_PAGE = 200
 
@@ -104,28 +104,28 @@ class Services:
     @cached_property
     def audience(self) -> "AudienceReader":
         """Reads the audience. It loads polars, which most calls do without."""
-        from crm.adapters.firestore.audience import AudienceReader
+        from crm.audience.store.reader import AudienceReader
 
         return AudienceReader(self.database)
 
     @cached_property
     def points(self) -> "SegmentPoints":
         """Points of segments. It loads polars."""
-        from crm.adapters.firestore.segment_points import SegmentPoints
+        from crm.segments.store.snapshots import SegmentPoints
 
         return SegmentPoints(self.database)
 
     @cached_property
     def segment_traces(self) -> "SegmentTraces":
         """In which points of segments a customer is. It loads polars."""
-        from crm.adapters.firestore.segment_traces import SegmentTraces
+        from crm.segments.store.erasure import SegmentTraces
 
         return SegmentTraces(self.database)
 
     @cached_property
     def standings(self) -> "Standings":
         """Points of segments that were asked for last. It loads polars."""
-        from crm.usecases.standings import Standings
+        from crm.segments.membership_cache import Standings
 
         return Standings(self.points)
 

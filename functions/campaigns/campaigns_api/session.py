@@ -7,13 +7,13 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.services import Here, Viewer
 from campaigns_api.shapes import Shape
-from crm.adapters.clock import now
-from crm.adapters.sessions import LIFETIME
-from crm.domain.errors import Forbidden
-from crm.domain.members import Person, Role
-from crm.entry.auth import COOKIE, require_header
+from crm.access.members import Person, Role
+from crm.access.session_auth import COOKIE, require_header
+from crm.access.sessions import LIFETIME
+from crm.access.usecases.sign_in import refused_sign_in, sign_in
 from crm.entry.bodies import Body
-from crm.usecases.sign_in import refused_sign_in, sign_in
+from crm.kernel.errors import Forbidden
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/session", tags=["session"])
 

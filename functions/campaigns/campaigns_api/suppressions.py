@@ -9,13 +9,13 @@ from pydantic import ConfigDict
 from campaigns_api.customers import CustomerId, existing
 from campaigns_api.services import SIGNED_IN, Here, Marketer
 from campaigns_api.shapes import Shape
-from crm.adapters.jitter import pause
-from crm.domain.acts import Action
-from crm.domain.ids import document_id
-from crm.domain.records import Channel
-from crm.domain.suppressions import allowed, suppressed
+from crm.access.audit_events import Action
+from crm.customers.do_not_send import allowed, suppressed
+from crm.customers.records import Channel
+from crm.customers.usecases.suppress import change_suppressions
 from crm.entry.bodies import Body
-from crm.usecases.suppress import change_suppressions
+from crm.kernel.ids import document_id
+from crm.platform.jitter import pause
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 

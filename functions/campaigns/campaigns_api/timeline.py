@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from campaigns_api.services import SIGNED_IN, Here, Name, Viewer
 from campaigns_api.shapes import Shape
-from crm.domain.timeline import timeline
+from crm.campaigns.timeline import timeline
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 

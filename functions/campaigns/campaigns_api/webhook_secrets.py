@@ -7,9 +7,9 @@ from pydantic import Field
 
 from campaigns_api.services import SIGNED_IN, Admin, Here, Name
 from campaigns_api.shapes import Page, Shape
-from crm.adapters.clock import now
-from crm.adapters.firestore.webhook_secrets import new_id
-from crm.domain.webhook_secrets import made_of
+from crm.access.store.webhook_secrets import new_id
+from crm.access.webhook_secrets import made_of
+from crm.platform.clock import now
 
 router = APIRouter(prefix="/webhook-secrets", tags=["webhook secrets"], dependencies=[SIGNED_IN])
 

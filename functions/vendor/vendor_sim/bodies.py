@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from crm.adapters.firestore.vendor_ledger import Entry
+from crm.channels.simulator_ledger import Entry
 
 MAX_MESSAGES = 1000
 """Messages of one call, and ids of one question."""

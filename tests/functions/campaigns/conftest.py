@@ -9,14 +9,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.firestore import customers, orders
-from crm.adapters.firestore.audience_log import log_writes
-from crm.adapters.firestore.client import client
-from crm.adapters.pubsub import Publisher
-from crm.domain.customers import Customer, Totals
-from crm.domain.ids import document_id
-from crm.domain.members import Role
-from crm.domain.orders import Order
+from crm.access.members import Role
+from crm.customers.customer import Customer, Totals
+from crm.customers.order import Order
+from crm.customers.store import customers, orders
+from crm.customers.store.change_log import log_writes
+from crm.kernel.ids import document_id
+from crm.platform.firestore.client import client
+from crm.platform.pubsub import Publisher
 from tests.identity import Issuer, session_headers
 from tests.support import client_of, load_function
 

@@ -9,10 +9,10 @@ from uuid import uuid4
 
 import httpx2
 
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.domain.packs import unpack
-from crm.usecases.persist import persist
+from crm.customers.packs import unpack
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.usecases.persist import persist
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api
 
 PEOPLE = (

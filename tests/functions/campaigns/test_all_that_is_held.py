@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from crm.adapters.clock import now
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.dead_letters import DeadLetters
-from crm.adapters.firestore.forgetting import ForgettingList
-from crm.adapters.firestore.frozen_lists import FrozenLists
-from crm.adapters.firestore.id_packs import unpacked
-from crm.adapters.firestore.imports import ImportBook
-from crm.adapters.firestore.receipts import FirestoreReceipts
-from crm.adapters.firestore.segment_traces import SegmentTraces
-from crm.domain.dead_letters import DeadLetter
-from crm.usecases.forget import forget
+from crm.campaigns.store.frozen_lists import FrozenLists
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.store.dead_letters import DeadLetters
+from crm.delivery.store.receipts import FirestoreReceipts
+from crm.imports.store import ImportBook
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.usecases.finish_erasures import forget
+from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.id_packs import unpacked
 from tests.functions.campaigns.conftest import NOW, Api, order, person
 from tests.functions.campaigns.imports import MAPPING, sent
 from tests.functions.campaigns.test_customers import log_a_message

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.domain.customers import Customer
+from crm.customers.customer import Customer
 from tests.functions.campaigns.conftest import Api, order, paths, person
 
 pytestmark = pytest.mark.emulator

@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from crm.adapters.firestore import audience as reading
-from crm.adapters.firestore.audience_source import FirestoreSource
-from crm.adapters.firestore.audience_store import FirestoreAudience
-from crm.adapters.firestore.client import client
-from crm.domain.errors import Unavailable
-from crm.usecases import audience as questions
-from crm.usecases.compact import compact
+from crm.audience.store import reader as reading
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.source import FirestoreSource
+from crm.audience.usecases import audience as questions
+from crm.audience.usecases.compact import compact
+from crm.kernel.errors import Unavailable
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api, person
 from tests.identity import session_headers
 from tests.projection import names, store_of

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.adapters.firestore import communication_log, counters
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.client import client
-from crm.domain.campaigns import CampaignStatus, LogRow, RowStatus
-from crm.domain.delivery import tallied
-from crm.domain.ids import message_id
+from crm.campaigns.campaign import CampaignStatus, LogRow, RowStatus
+from crm.campaigns.store import counters
+from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.sending import tallied
+from crm.delivery.store import communication_log
+from crm.kernel.ids import message_id
+from crm.platform.firestore.client import client
 from devstack.broker import Broker
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
 from tests.functions.campaigns.drafts import DRAFT, NOTHING, draft

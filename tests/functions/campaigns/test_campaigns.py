@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from crm.adapters.firestore import counters, timelines
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.summaries import Summaries
-from crm.domain.campaigns import Counts
-from crm.domain.summary import Summary
+from crm.campaigns.campaign import Counts
+from crm.campaigns.store import counters, timelines
+from crm.campaigns.store.campaigns import Campaigns
+from crm.platform.firestore.client import client
+from crm.summaries.store import Summaries
+from crm.summaries.summary import Summary
 from tests.functions.campaigns.conftest import NOW, Api, paths
 from tests.functions.campaigns.drafts import DRAFT, NOTHING, RULES, draft
 

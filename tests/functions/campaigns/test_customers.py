@@ -5,10 +5,10 @@ from urllib.parse import quote
 
 import pytest
 
-from crm.adapters.firestore import communication_log
-from crm.adapters.firestore.client import client
-from crm.domain.campaigns import LogRow
-from crm.domain.customers import Customer
+from crm.campaigns.campaign import LogRow
+from crm.customers.customer import Customer
+from crm.delivery.store import communication_log
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import NOW, Api, order, person
 
 pytestmark = pytest.mark.emulator

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.firestore import raw
-from crm.adapters.firestore.client import client
-from crm.domain.packs import unpack
-from crm.domain.records import CustomerRecord
+from crm.customers.packs import unpack
+from crm.customers.records import CustomerRecord
+from crm.platform.firestore import documents
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api
 from tests.functions.campaigns.imports import PEOPLE, consumed, counts, sent, table
 from tests.projection import Killed, killed_at
@@ -45,8 +45,8 @@ async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
     assert answer == {"state": "done", "rows": 900, "created": 900, "updated": 0, "skipped": 0, "invalid": 0}
     await consumed(api, published)
     await consumed(api, published)
-    stored = await raw.read(
-        client(api.project), [f"customers/{each.id}" for each in await documents(client(api.project))]
+    stored = await documents.read(
+        client(api.project), [f"customers/{each.id}" for each in await stored_customers(client(api.project))]
     )
     assert sorted(each.fields["visits"] for each in stored.values()) == list(range(900))
 
@@ -55,7 +55,7 @@ async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
 async def test_a_large_file_takes_several_calls_each_of_which_goes_on(
     api: Api, published: list[bytes], monkeypatch: pytest.MonkeyPatch, dry_run: bool
 ) -> None:
-    monkeypatch.setattr("crm.usecases.import_records.AT_ONCE", 1)
+    monkeypatch.setattr("crm.imports.usecases.import_file.AT_ONCE", 1)
     monkeypatch.setattr("campaigns_api.imports.ENOUGH", 0.0)
     text = "customer_id,visits\n" + "".join(f"C-{number},{number}\n" for number in range(1200))
     mapping = {"customer_id": "customer_id", "visits": "visits"}
@@ -81,7 +81,7 @@ async def test_an_id_that_comes_again_after_a_stop_is_created_once(
     api: Api, published: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The consumer is slow: what the first calls handed over is not stored yet when the last one goes on."""
-    monkeypatch.setattr("crm.usecases.import_records.AT_ONCE", 1)
+    monkeypatch.setattr("crm.imports.usecases.import_file.AT_ONCE", 1)
     monkeypatch.setattr("campaigns_api.imports.ENOUGH", 0.0)
     rows = [f"C-{number},{number}" for number in range(1100)] + ["C-0,7", "C-1,1"]
     text = "customer_id,visits\n" + "\n".join(rows) + "\n"
@@ -101,7 +101,7 @@ async def test_an_id_that_comes_again_after_a_stop_is_created_once(
     assert [each["outcome"] for each in (await table(api, import_id))[-2:]] == ["updated", "skipped"]
 
 
-async def documents(database: AsyncClient) -> list[Any]:
+async def stored_customers(database: AsyncClient) -> list[Any]:
     return [each async for each in database.collection("customers").list_documents()]
 
 

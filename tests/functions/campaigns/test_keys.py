@@ -2,9 +2,9 @@
 
 import pytest
 
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.keys import ApiKeys
-from crm.domain.errors import Unauthenticated
+from crm.access.store.api_keys import ApiKeys
+from crm.kernel.errors import Unauthenticated
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api, paths
 
 pytestmark = pytest.mark.emulator

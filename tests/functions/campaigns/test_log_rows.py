@@ -7,10 +7,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.firestore import communication_log
-from crm.adapters.firestore.campaigns import Campaigns
-from crm.adapters.firestore.client import client
-from crm.domain.campaigns import Campaign, LogRow, Message
+from crm.campaigns.campaign import Campaign, LogRow, Message
+from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.store import communication_log
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import NOW, Api, paths
 
 pytestmark = pytest.mark.emulator

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.records import FirestoreBooks
-from crm.adapters.pubsub import Publisher
-from crm.domain.packs import unpack
-from crm.usecases.persist import persist
+from crm.customers.packs import unpack
+from crm.customers.store.records import FirestoreBooks
+from crm.customers.usecases.persist import persist
+from crm.platform.firestore.client import client
+from crm.platform.pubsub import Publisher
 from tests.functions.campaigns.conftest import Api, person
 
 pytestmark = pytest.mark.emulator

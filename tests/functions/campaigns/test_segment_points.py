@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.adapters.clock import now
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.forgetting import ForgettingList
-from crm.adapters.firestore.imports import ImportBook
-from crm.adapters.firestore.segment_traces import SegmentTraces
-from crm.usecases.forget import forget
+from crm.imports.store import ImportBook
+from crm.platform.clock import now
+from crm.platform.firestore.client import client
+from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.usecases.finish_erasures import forget
+from crm.segments.store.erasure import SegmentTraces
 from tests.functions.campaigns.conftest import Api, paths, person
 
 pytestmark = pytest.mark.emulator

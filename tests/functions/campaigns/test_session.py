@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.members import Members
-from crm.domain.members import Member
+from crm.access.members import Member
+from crm.access.store.members import Members
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import CLIENT_ID, ORIGIN, Api
 from tests.identity import Issuer
 from tests.support import client_of

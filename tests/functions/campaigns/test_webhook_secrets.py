@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from crm.adapters.firestore.client import client
-from crm.adapters.firestore.webhook_secrets import MOST, WebhookSecrets
-from crm.adapters.live_signatures import LiveSignatures
-from crm.domain.errors import Unauthenticated
+from crm.access.live_signatures import LiveSignatures
+from crm.access.store.webhook_secrets import MOST, WebhookSecrets
+from crm.kernel.errors import Unauthenticated
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import WEBHOOK_KEY, Api
 
 pytestmark = pytest.mark.emulator

@@ -9,13 +9,13 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.adapters.firestore import customers as customer_documents
-from crm.adapters.firestore import orders as order_documents
-from crm.adapters.firestore.audience_log import LOG
-from crm.adapters.firestore.client import client
-from crm.audience.changes import decode
-from crm.domain.customers import Customer
-from crm.domain.orders import Order, totals
+from crm.customers.changes import decode
+from crm.customers.customer import Customer
+from crm.customers.order import Order, totals
+from crm.customers.store import customers as customer_documents
+from crm.customers.store import orders as order_documents
+from crm.customers.store.change_log import LOG
+from crm.platform.firestore.client import client
 from tests.support import client_of, load_function
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)

@@ -6,7 +6,7 @@ import json
 import httpx2
 import pytest
 
-from crm.adapters.firestore.client import client
+from crm.platform.firestore.client import client
 from tests.functions.consumer.conftest import (
     customer,
     documents,

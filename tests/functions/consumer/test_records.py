@@ -7,11 +7,11 @@ from datetime import timedelta
 import httpx2
 import pytest
 
-from crm.adapters.firestore import customers as customer_documents
-from crm.adapters.firestore.audience_log import LOG
-from crm.adapters.firestore.client import client
-from crm.domain.customers import Totals, erased
-from crm.domain.ids import document_id
+from crm.customers.customer import Totals, erased
+from crm.customers.store import customers as customer_documents
+from crm.customers.store.change_log import LOG
+from crm.kernel.ids import document_id
+from crm.platform.firestore.client import client
 from tests.functions.consumer.conftest import (
     DAY,
     customer,
@@ -211,6 +211,6 @@ async def test_without_a_database_the_push_is_refused(
     project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 1.0)
+    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 1.0)
     async with client_of(load_function("consumer"), headers=push_headers) as caller:
         assert await push(caller, "orders", order()) == 503

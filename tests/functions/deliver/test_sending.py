@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from crm.adapters.unsubscribe_links import UnsubscribeLinks
-from crm.domain.campaigns import Campaign, Message
-from crm.domain.customers import erased
-from crm.domain.errors import Conflict, Unavailable
-from crm.domain.ids import message_id
-from tests.delivery import World, body, customer, envelope, withdrawn
+from crm.campaigns.campaign import Campaign, Message
+from crm.customers.customer import erased
+from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.kernel.errors import Conflict, Unavailable
+from crm.kernel.ids import message_id
+from tests.delivery.campaign_stores import World, body, customer, envelope, withdrawn
 from tests.mortal import own_process, until
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, part_of
 from tests.vendor_stub import VendorStub

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from crm.domain.ids import message_id
-from tests.delivery import World, withdrawn
+from crm.kernel.ids import message_id
+from tests.delivery.campaign_stores import World, withdrawn
 from tests.vendor_stub import VendorStub
 
 pytestmark = pytest.mark.emulator
@@ -55,7 +55,7 @@ async def test_one_message_that_the_vendor_chokes_on_fails_alone(
 async def test_a_vendor_that_chokes_on_everything_is_not_asked_for_ever(
     world: World, vendor_stub: VendorStub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crm.usecases.dispatch.REFUSALS", 5)
+    monkeypatch.setattr("crm.delivery.usecases.dispatch.REFUSALS", 5)
     (chunk,) = await world.sending(20)
     vendor_stub.chokes_on = {f"c{n}@example.com" for n in range(20)}
     await world.pushes("chunks", chunk)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crm.adapters.firestore.client import client as database
-from crm.adapters.firestore.vendor_ledger import Entry, VendorLedger
+from crm.channels.simulator_ledger import Entry, VendorLedger
+from crm.platform.firestore.client import client as database
 from devstack.broker import Broker
 from tests.functions.vendor.conftest import Vendor, books, message, queued, receipts, send
 
@@ -130,7 +130,7 @@ async def test_without_the_broker_nothing_is_answered_as_accepted(
     function = vendor(failure_rate=0)
     host = os.environ["PUBSUB_EMULATOR_HOST"]
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:9")
-    monkeypatch.setattr("crm.adapters.google_errors.RETRY._timeout", 0.5)
+    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.5)
     assert (await send(function, "m1")).status_code == 503
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", host)
     assert (await send(vendor(failure_rate=0), "m1")).status_code == 200

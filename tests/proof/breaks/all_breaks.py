@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from crm.domain.ids import message_id
+from crm.kernel.ids import message_id
 from tests.proof import memory
 from tests.proof.breaks import sending, storing
 
@@ -32,7 +32,7 @@ BREAKS: Mapping[str, Break] = {
     CONTROL: Break("nothing, to compare with", nullcontext, "as it must be"),
     "lost-doubt": Break(
         "a chunk whose answer was lost is given back without doubt",
-        _swap("crm.usecases.dispatch._give_back", sending.given_back_without_doubt),
+        _swap("crm.delivery.usecases.dispatch._give_back", sending.given_back_without_doubt),
     ),
     "claim-without-doubt": Break(
         "a claim does not say that messages may be out",
@@ -40,24 +40,24 @@ BREAKS: Mapping[str, Break] = {
     ),
     "doubt-is-not-heard": Break(
         "who gets nothing this time is skipped, though an earlier try may have sent it",
-        _swap("crm.usecases.dispatch.doubted", lambda row: row),
+        _swap("crm.delivery.usecases.dispatch.doubted", lambda row: row),
     ),
     "refused-is-failed": Break(
         "refused after a lost answer is failed",
-        _swap("crm.usecases.dispatch.judged", sending.judged_without_doubt),
+        _swap("crm.delivery.usecases.dispatch.judged", sending.judged_without_doubt),
     ),
     "unsaid-is-failed": Break(
         "a message that the vendor's answer left out is failed",
-        _swap("crm.usecases.dispatch.judged", sending.judged_by_silence),
+        _swap("crm.delivery.usecases.dispatch.judged", sending.judged_by_silence),
     ),
     "half-is-nothing": Break(
         "the vendor goes away after half of a refused batch, and that counts as nothing taken",
-        _swap("crm.usecases.dispatch._handed_over", sending.handed_over_in_one_piece),
+        _swap("crm.delivery.usecases.dispatch._handed_over", sending.handed_over_in_one_piece),
     ),
     "new-ids": Break("a message has a new id at each try", sending.ids_that_differ_each_time),
     "no-consent-check": Break(
         "consent is not checked at the moment of sending",
-        _swap("crm.usecases.dispatch.unreachable_reason", lambda customer, channel: None),
+        _swap("crm.delivery.usecases.dispatch.unreachable_reason", lambda customer, channel: None),
     ),
     "stopped-sends": Break(
         "a paused or cancelled campaign goes on sending",
@@ -71,7 +71,7 @@ BREAKS: Mapping[str, Break] = {
         "a worker that lost its lease finishes the chunk",
         _swap(f"{_CHUNKS}.finish", sending.finish(False, True, 1)),
         "rare: consent has to be withdrawn and given again between two workers; "
-        "`tests/adapters/firestore/test_chunks.py` notices",
+        "`tests/delivery/store/test_chunks.py` notices",
     ),
     "rows-overwritten": Break(
         "a chunk is finished twice, over its rows",
@@ -100,7 +100,8 @@ BREAKS: Mapping[str, Break] = {
         _swap("tests.proof.system.launch", storing.launch_that_tidies_up),
     ),
     "sweep-too-much": Break(
-        "the sweep drops lists that are needed", _swap("crm.usecases.sweep_lists.is_needed", lambda *_: False)
+        "the sweep drops lists that are needed",
+        _swap("crm.supervision.usecases.sweep_frozen_lists.is_needed", lambda *_: False),
     ),
     "dropped-list": Break(
         "a launch names a list that the sweep has dropped",
@@ -112,15 +113,15 @@ BREAKS: Mapping[str, Break] = {
     ),
     "regress": Break(
         "a later delivery takes back a failure",
-        _swap("crm.domain.receipts._RANK", {"unknown": 0, "accepted": 1, "failed": 2, "delivered": 3}),
+        _swap("crm.delivery.receipts._RANK", {"unknown": 0, "accepted": 1, "failed": 2, "delivered": 3}),
     ),
     "lost-early": Break(
         "receipts before their row are dropped",
-        _swap("crm.usecases.apply_receipts.settle", storing.nothing_is_early),
+        _swap("crm.delivery.usecases.apply_receipts.settle", storing.nothing_is_early),
     ),
     "no-last-look": Break(
         "a silent row is given up without a last look for early receipts",
-        _swap("crm.usecases.tick.join_kept", storing.no_last_look),
+        _swap("crm.supervision.usecases.tick.join_kept", storing.no_last_look),
         "it heals: receipts in quarantine are looked at again, and move the row then",
     ),
     "rows-without-versions": Break(
@@ -129,11 +130,11 @@ BREAKS: Mapping[str, Break] = {
     ),
     "retried-counts": Break(
         "a row that was replaced goes on counting as failed",
-        _swap("crm.domain.receipts.movement", storing.retried_counts),
+        _swap("crm.delivery.receipts.movement", storing.retried_counts),
     ),
     "same-round": Break(
         "a message sent anew has its old id",
-        _swap("crm.usecases.dispatch.message_id", lambda *names: message_id(*names[:2])),
+        _swap("crm.delivery.usecases.dispatch.message_id", lambda *names: message_id(*names[:2])),
     ),
     "void": Break(
         "the broker loses every message and the tick does not ask again",
@@ -141,7 +142,7 @@ BREAKS: Mapping[str, Break] = {
     ),
     "closed-too-early": Break(
         "a campaign is finished while recipients are pending",
-        _swap("crm.usecases.tick.closing", storing.closed_too_early),
+        _swap("crm.supervision.usecases.tick.closing", storing.closed_too_early),
     ),
     "orders-alone": Break(
         "orders are stored in one commit and totals in the next",

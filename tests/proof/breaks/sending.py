@@ -8,11 +8,11 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from crm.domain.campaigns import Campaign, LogRow
-from crm.domain.delivery import Claim, Outgoing, VendorAway, VendorRefused, Verdict, judged, tallied
-from crm.domain.errors import Conflict, Unavailable
-from crm.domain.ids import message_id
-from crm.ports import ChunkWork, Vendor
+from crm.campaigns.campaign import Campaign, LogRow
+from crm.delivery.ports import ChunkWork, Vendor
+from crm.delivery.sending import Claim, Outgoing, VendorAway, VendorRefused, Verdict, judged, tallied
+from crm.kernel.errors import Conflict, Unavailable
+from crm.kernel.ids import message_id
 from tests.proof import memory
 from tests.proof.stage import asked, conflict, worker
 
@@ -60,7 +60,7 @@ def ids_that_differ_each_time() -> Iterator[None]:
     def named(campaign_id: str, customer_id: str, attempt: int = 0) -> str:
         return message_id(campaign_id, customer_id, attempt + 1000 * next(tries))
 
-    with patch("crm.usecases.dispatch.message_id", named):
+    with patch("crm.delivery.usecases.dispatch.message_id", named):
         yield
 
 

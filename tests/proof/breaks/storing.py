@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from crm.domain.acts import Act
-from crm.domain.campaigns import Campaign, Chunk, Counts, LogRow
-from crm.domain.delivery import closing
-from crm.domain.errors import Conflict
-from crm.domain.freezing import Frozen, FrozenList, FrozenPart
-from crm.domain.reach import unreachable_reason
-from crm.domain.receipts import RowChange, movement, settle
-from crm.ports import CampaignBook, FrozenAudience
-from crm.usecases import launch
+from crm.access.audit_events import Act
+from crm.campaigns.campaign import Campaign, Chunk, Counts, LogRow
+from crm.campaigns.frozen_ports import FrozenAudience
+from crm.campaigns.ports import CampaignBook
+from crm.campaigns.usecases import launch
+from crm.customers.reach import unreachable_reason
+from crm.delivery.freezing import Frozen, FrozenList, FrozenPart
+from crm.delivery.receipts import RowChange, movement, settle
+from crm.delivery.sending import closing
+from crm.kernel.errors import Conflict
 from tests.proof import ledgers, lists, memory, people
 from tests.proof.stage import asked, away, conflict, worker
 

@@ -26,7 +26,7 @@ resource "google_pubsub_topic_iam_member" "publisher" {
   member  = google_service_account.this.member
 }
 
-# So that it can tell whether its topics are there: crm/adapters/probes.py.
+# So that it can tell whether its topics are there: crm/platform/probes.py.
 resource "google_pubsub_topic_iam_member" "viewer" {
   for_each = var.topics
 

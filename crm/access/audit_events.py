@@ -1,0 +1,93 @@
+"""What was done, as the audit log keeps it: who did what to what, and how it ended."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from crm.campaigns.campaign import Campaign
+from crm.kernel.ids import document_id
+
+KEPT: Final = timedelta(days=400)
+"""How long an act is kept: a year, and some time to look back at it."""
+
+Action = Literal[
+    "session.begin",
+    "session.refuse",
+    "member.add",
+    "member.change",
+    "member.remove",
+    "key.create",
+    "key.revoke",
+    "webhook_secret.create",
+    "webhook_secret.end",
+    "customer.export",
+    "customer.suppress",
+    "customer.allow",
+    "customer.erase",
+    "import.run",
+    "import.export",
+    "sample.load",
+    "sample.remove",
+    "segment.create",
+    "segment.change",
+    "segment.delete",
+    "segment.note",
+    "campaign.create",
+    "campaign.change",
+    "campaign.delete",
+    "campaign.launch",
+    "campaign.miss",
+    "campaign.pause",
+    "campaign.pace",
+    "campaign.resume",
+    "campaign.cancel",
+    "campaign.unschedule",
+    "campaign.retry_failed",
+    "campaign.resolve",
+    "campaign.test",
+    "campaign.export",
+]
+"""`customer.suppress`: put on the do-not-send list, `customer.allow`: taken off.
+`segment.note`: to write down who is in it. `campaign.miss`: its time passed and nothing launched it."""
+
+Itself = Literal["schedule", "circuit"]
+"""What does something without a person: a campaign's own time, and too many failures."""
+
+Outcome = Literal["done", "refused", "unknown"]
+"""`unknown`: it was begun, and nobody was left to say how it ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act. `by` is an e-mail address or an `Itself`, `subject` the id of what was acted on (of a member
+    the address).
+
+    `detail` says more in words and figures, never of a customer: it outlives them. `reason` says why it was
+    refused, or why the CRM did it by itself.
+    """
+
+    act_id: str
+    at: datetime
+    by: str
+    action: Action
+    subject: str = ""
+    detail: str = ""
+    outcome: Outcome = "unknown"
+    reason: str = ""
+
+
+def by_itself(
+    by: Itself, action: Action, campaign: Campaign, at: datetime, reason: str = "", outcome: Outcome = "done"
+) -> Act:
+    """What happens to a campaign without a person. It is kept in the commit that does it."""
+    name = campaign.campaign_id
+    return Act(
+        act_id=document_id(f"{by}\x1f{action}\x1f{name}\x1f{at.isoformat()}"),
+        at=at,
+        by=by,
+        action=action,
+        subject=name,
+        detail=campaign.name,
+        outcome=outcome,
+        reason=reason,
+    )

@@ -1,0 +1,24 @@
+"""Who may post records: systems with an API key, in `Authorization: Bearer <key>`."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from crm.kernel.errors import Unauthenticated
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="An API key of the ingest API.")
+
+
+def key_required(verify: Callable[[str], Awaitable[object]]) -> Callable[..., Awaitable[None]]:
+    """A dependency that lets a call pass whose key `verify` takes; it raises Unauthenticated otherwise."""
+
+    async def dependency(
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> None:
+        if credentials is None:
+            raise Unauthenticated("This needs an API key: Authorization: Bearer <key>.")
+        await verify(credentials.credentials)
+
+    return dependency

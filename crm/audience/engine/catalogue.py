@@ -1,0 +1,169 @@
+"""The field catalogue: what the rule builder offers, with the values that customers have."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any, Final
+
+import polars as pl
+
+from crm.audience.engine.numbers import Mask
+from crm.audience.engine.parts import Part
+from crm.audience.engine.snapshot import Snapshot
+from crm.audience.rules.fields import (
+    ATTRIBUTES,
+    CUSTOMER_FIELDS,
+    OPERATORS,
+    ORDER_FIELDS,
+    ORDERS,
+    Field,
+    Kind,
+    Operator,
+)
+from crm.audience.rules.tree import MATCH_MODES
+
+MAX_VALUES: Final = 200
+"""Values offered of one field; one with more is typed in."""
+
+_LABELS: Final[dict[Operator, str]] = {
+    "=": "is",
+    "!=": "is not",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is more than",
+    ">=": "is at least",
+    "between": "is between",
+    "notBetween": "is not between",
+    "in": "is one of",
+    "notIn": "is none of",
+    "contains": "contains",
+    "doesNotContain": "does not contain",
+    "beginsWith": "begins with",
+    "endsWith": "ends with",
+    "null": "is missing",
+    "notNull": "is known",
+}
+_TIME_LABELS: Final[dict[Operator, str]] = {
+    "=": "on",
+    "!=": "not on",
+    "<": "before",
+    "<=": "on or before",
+    ">": "after",
+    ">=": "on or after",
+}
+_TAG_LABELS: Final[dict[Operator, str]] = {
+    "contains": "has",
+    "doesNotContain": "does not have",
+    "in": "has one of",
+    "notIn": "has none of",
+    "null": "has none at all",
+    "notNull": "has any",
+}
+_MODE_LABELS: Final = {"atLeast": "at least", "atMost": "at most", "exactly": "exactly", "none": "none"}
+_INPUTS: Final[dict[Kind, str]] = {"number": "number", "money": "number", "day": "date", "instant": "date"}
+_EDITORS: Final[dict[Kind, str]] = {"flag": "checkbox", "choice": "select", "tags": "select"}
+
+Counted = tuple[Part, Mask]
+"""A part, and the rows of it that count."""
+
+_ATTRIBUTE_KINDS: Final[Mapping[str, Kind]] = {
+    "text": "text",
+    "number": "number",
+    "day": "day",
+    "flag": "flag",
+}
+
+
+def catalogue(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """The fields in react-querybuilder's JSON, most asked for first.
+
+    `kind` is ours: text, number, money, day, instant, flag, choice, tags, attribute or orders. The field
+    `orders` has `matchModes`, `matchSums` (what may be summed in place of counting), and the fields of
+    an order as `subproperties`.
+    """
+    parts = snapshot.parts
+    customers = [_field(field, _values(parts, field)) for field in CUSTOMER_FIELDS.values()]
+    names = sorted({name for part, _ in parts for name in part.attributes})
+    attributes = [found for name in names if (found := _attribute(name, parts))]
+    orders = [
+        _field(field, field.choices or _values_of_orders(parts, field)) for field in ORDER_FIELDS.values()
+    ]
+    behaviour = {
+        "name": ORDERS,
+        "label": "orders",
+        "kind": "orders",
+        "matchModes": [{"name": mode, "label": _MODE_LABELS[mode]} for mode in MATCH_MODES],
+        "matchSums": [{"name": "amount", "label": "total amount"}],
+        "subproperties": {"fields": orders},
+    }
+    return [*customers[:4], behaviour, *customers[4:], *attributes]
+
+
+def _field(field: Field, values: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": field.name,
+        "label": field.label,
+        "kind": field.kind,
+        "inputType": _INPUTS.get(field.kind, "text"),
+        "valueEditorType": _EDITORS.get(field.kind, "text") if values or field.kind == "flag" else "text",
+        "operators": _operators(field.kind, OPERATORS[field.kind]),
+        "values": [{"name": value, "label": value} for value in values],
+    }
+
+
+def _attribute(name: str, parts: Sequence[Counted]) -> dict[str, Any] | None:
+    """An attribute as the kind that most customers have of it; `kinds` names all, most frequent first.
+
+    With several kinds it takes the operators of each: every customer's own value decides how it is compared.
+    """
+    values: dict[Kind, list[pl.Series]] = {}
+    for part, counts in parts:
+        attribute = part.attributes.get(name)
+        for column, (rows, series) in (attribute.kinds if attribute else {}).items():
+            values.setdefault(_ATTRIBUTE_KINDS[column], []).append(series.filter(pl.Series(counts[rows])))
+    counts_of = {kind: sum(map(len, columns)) for kind, columns in values.items()}
+    kinds = sorted(
+        (kind for kind, count in counts_of.items() if count), key=lambda kind: (-counts_of[kind], kind)
+    )
+    if not kinds:
+        return None
+    found = _field(
+        Field(ATTRIBUTES + name, name.replace("_", " "), kinds[0]),
+        _few(set(pl.concat(values["text"]).unique())) if kinds == ["text"] else (),
+    )
+    if len(kinds) > 1:
+        found["inputType"] = found["valueEditorType"] = "text"
+        names = dict.fromkeys(operator for kind in kinds for operator in OPERATORS[kind])
+        found["operators"] = _operators(kinds[0], names)
+    return {**found, "kinds": kinds}
+
+
+def _operators(kind: Kind, names: Iterable[Operator]) -> list[dict[str, str]]:
+    labels = dict(_LABELS)
+    if kind in ("day", "instant"):
+        labels |= _TIME_LABELS
+    if kind == "tags":
+        labels |= _TAG_LABELS
+    return [{"name": name, "label": labels[name]} for name in names]
+
+
+def _values(parts: Sequence[Counted], field: Field) -> Sequence[str]:
+    if field.kind == "tags":
+        return _few({tag for part, counts in parts for tag in part.tags.among(counts)})
+    if field.name in ("country", "city"):
+        return _few({text for part, counts in parts for text in part.codes(field.name).among(counts)})
+    return ()
+
+
+def _values_of_orders(parts: Sequence[Counted], field: Field) -> Sequence[str]:
+    if field.name != "category":
+        return ()
+    return _few(
+        {
+            text
+            for part, counts in parts
+            for text in part.orders.categories().among(counts.take(part.orders.row))
+        }
+    )
+
+
+def _few(values: Set[str]) -> Sequence[str]:
+    return sorted(values) if len(values) <= MAX_VALUES else ()

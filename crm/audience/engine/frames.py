@@ -1,0 +1,202 @@
+"""A partition's rows in the shape of the columns that rules ask for.
+
+Lists are laid out, repeated texts are enumerations and whole numbers are steps, so that a reader has little
+to do but put partitions one behind the other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from crm.audience.engine.numbers import AMOUNTS, COUNTS, INSTANTS, Numbers, Scale, Stepped, stepped, unstepped
+from crm.audience.engine.tables import ATTRIBUTE, CUSTOMERS, INSTANT, ORDERS, Tables
+from crm.customers.records import CHANNELS
+
+STUB: Final = -1
+"""The version of a customer of whom only orders are known here. Any real row replaces it."""
+
+_CODED: Final = ("city", "country", *(f"suppressions.{channel}" for channel in CHANNELS))
+_CODED_OF_ORDERS: Final = ("status", "category", "currency")
+"""Texts of a customer that have few values, and those of an order."""
+_AMOUNTS: Final = ("total_spend", "amount")
+_ASKED: Final = ("row", "category", "placed_at", "amount", "status")
+_DETAILS: Final = ("order_id", "version", "currency", "updated_at")
+
+_SHORT: Final = 2**16
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """Columns of so many rows whose whole numbers are steps; `scales` has an entry for each such column."""
+
+    height: int
+    columns: dict[str, pl.Series]
+    scales: Mapping[str, Scale | None]
+
+    @staticmethod
+    def of(frame: pl.DataFrame, scales: Mapping[str, Scale | None]) -> "Sheet":
+        """A frame as it comes from a block."""
+        return Sheet(frame.height, {series.name: series for series in frame}, scales)
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All columns."""
+        return pl.DataFrame(list(self.columns.values()))
+
+    def steps(self, name: str) -> Stepped:
+        """A column of whole numbers."""
+        return self.columns[name], self.scales[name]
+
+    def taken(self, name: str) -> pl.Series:
+        """A column, which is then no longer here: it need not be in memory twice."""
+        return self.columns.pop(name)
+
+    def taken_steps(self, name: str) -> Stepped:
+        """A column of whole numbers, which is then no longer here."""
+        return self.columns.pop(name), self.scales[name]
+
+    def at(self, rows: Any) -> "Sheet":
+        """Some of the rows."""
+        return Sheet(
+            len(rows), {name: series.gather(rows) for name, series in self.columns.items()}, self.scales
+        )
+
+
+class Details:
+    """What rules do not ask about the orders, as a sheet: unpacked when it is first wanted, and then kept."""
+
+    def __init__(self, unpack: Callable[[], Sheet]) -> None:
+        self._unpack = unpack
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """`order_id`, `version`, `currency` and, as steps from `placed_at`, `updated_at`."""
+        return self._unpack()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frames:
+    """`Tables` with lists laid out.
+
+    `customers` has the columns of `tables.CUSTOMERS` less tags and attributes, `tags` has `row` and `tag`,
+    `attributes` has `row`, `name` and a column a kind, `orders` what rules ask about orders, with the `row`
+    of the customer, by category and time, and `details` the rest of the same orders.
+    """
+
+    customers: Sheet
+    tags: pl.DataFrame
+    attributes: pl.DataFrame
+    orders: Sheet
+    details: Details
+
+
+def frames_of(tables: Tables) -> Frames:
+    """The tables as frames, customers by id. Orders of removed customers are left out."""
+    customers = _with_stubs(tables).sort("customer_id")
+    row = pl.UInt16 if customers.height <= _SHORT else pl.UInt32
+    rows = customers.with_row_index("row").with_columns(pl.col("row").cast(row))
+    tags = rows.select("row", tag="tags").explode("tag").drop_nulls()
+    attributes = rows.select("row", "attributes").explode("attributes").drop_nulls().unnest("attributes")
+    kept = rows.filter(~pl.col("removed")).select("row", "customer_id")
+    orders = tables.orders.join(kept, on="customer_id", how="inner").sort("category", "placed_at")
+    coded = _coded(orders, _CODED_OF_ORDERS)
+    since = pl.col("updated_at").to_physical() - pl.col("placed_at").to_physical()
+    details = _sheet(coded.select(*_DETAILS[:-1], since.alias("updated_at")))
+    return Frames(
+        customers=_sheet(_coded(customers.drop("tags", "attributes"), _CODED)),
+        tags=_coded(tags, ("tag",)),
+        attributes=_coded(attributes, ("name",)),
+        orders=_sheet(coded.select(_ASKED)),
+        details=Details(lambda: details),
+    )
+
+
+def tables_of(frames: Frames) -> Tables:
+    """The inverse of `frames_of`."""
+    plain = _plain(frames.customers, CUSTOMERS)
+    ids = plain.select("customer_id").with_row_index("row")
+    tags = frames.tags.group_by("row", maintain_order=True).agg(tags=pl.col("tag").cast(pl.String))
+    parts = [pl.col(field.name).cast(field.dtype) for field in ATTRIBUTE.fields]
+    attributes = frames.attributes.group_by("row", maintain_order=True).agg(attributes=pl.struct(parts))
+    lists = ids.select("row")
+    for each in (tags, attributes):
+        lists = lists.join(each.with_columns(pl.col("row").cast(pl.UInt32)), on="row", how="left")
+    customers = (
+        pl.concat([plain, lists.drop("row")], how="horizontal")
+        .filter(pl.col("version") != STUB)
+        .with_columns(pl.col("tags", "attributes").fill_null([]))
+    )
+    asked = _plain(frames.orders, ORDERS).with_columns(
+        customer_id=ids["customer_id"].gather(frames.orders.columns["row"])
+    )
+    return Tables(
+        customers.select(pl.col(name).cast(dtype) for name, dtype in CUSTOMERS.items()),
+        orders_with(asked, [frames.details.sheet]),
+    )
+
+
+def orders_with(asked: pl.DataFrame, details: Sequence[Sheet]) -> pl.DataFrame:
+    """The columns of `tables.ORDERS`: what rules ask about orders, and the details of the same ones."""
+    if not details:
+        return pl.DataFrame(schema=ORDERS)
+    numbers = {name: Numbers.joined([each.steps(name) for each in details]) for name in details[0].scales}
+    every = np.arange(asked.height, dtype=np.uint32)
+    whole = asked.with_columns(
+        *(column.values(every).alias(name) for name, column in numbers.items()),
+        order_id=pl.concat([each.columns["order_id"] for each in details]),
+        currency=pl.concat([each.columns["currency"].cast(pl.String) for each in details]),
+    ).with_columns(updated_at=pl.col("placed_at").to_physical() + pl.col("updated_at"))
+    return whole.select(pl.col(name).cast(dtype) for name, dtype in ORDERS.items())
+
+
+def _sheet(frame: pl.DataFrame) -> Sheet:
+    columns: list[pl.Series] = []
+    scales: dict[str, Scale | None] = {}
+    for series in frame:
+        if series.dtype in (pl.Int64, pl.Date, INSTANT):
+            units = AMOUNTS if series.name in _AMOUNTS else COUNTS
+            if series.dtype == INSTANT or series.name == "updated_at":
+                units = INSTANTS
+            series, scales[series.name] = stepped(series, units)
+        columns.append(series)
+    return Sheet.of(pl.DataFrame(columns), scales)
+
+
+def _plain(sheet: Sheet, schema: Mapping[str, Any]) -> pl.DataFrame:
+    """The columns that are in the schema, as it has them."""
+    return pl.DataFrame(
+        [
+            unstepped(sheet.steps(each.name), schema[each.name])
+            if each.name in sheet.scales
+            else each.cast(schema[each.name])
+            for each in sheet.columns.values()
+            if each.name in schema
+        ]
+    )
+
+
+def _with_stubs(tables: Tables) -> pl.DataFrame:
+    """The customers, and one row for each who has orders here and no row."""
+    lonely = (
+        tables.orders.select("customer_id")
+        .unique()
+        .join(tables.customers.select("customer_id"), on="customer_id", how="anti")
+    )
+    if lonely.is_empty():
+        return tables.customers
+    empty: dict[str, object] = {"version": STUB, "removed": False, "known": False, "consent": True}
+    stubs = lonely.select(
+        pl.col("customer_id") if name == "customer_id" else pl.lit(empty.get(name), dtype).alias(name)
+        for name, dtype in CUSTOMERS.items()
+    ).with_columns(pl.col("tags", "attributes").fill_null([]))
+    return pl.concat([tables.customers, stubs])
+
+
+def _coded(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    return frame.with_columns(
+        pl.col(name).cast(pl.Enum(frame[name].drop_nulls().unique().sort())) for name in names
+    )

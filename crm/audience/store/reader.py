@@ -1,0 +1,198 @@
+"""The audience as whoever counts reads it: the blocks once, then what is added to the change log."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from google.cloud.firestore import AsyncClient
+
+from crm.audience.engine.blocks import frames_in
+from crm.audience.engine.frames import Frames
+from crm.audience.engine.snapshot import Snapshot, applied, snapshot_of_frames
+from crm.audience.projection.manifest import DamagedBlock, Manifest
+from crm.audience.store.blocks import AudienceBlocks
+from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.source import FirestoreSource
+from crm.audience.store.tail import Position, read_on, start
+from crm.audience.usecases.compact import BEGINNING
+from crm.audience.usecases.rebuild import repair
+from crm.customers.ports import Seen
+from crm.kernel.errors import Conflict, Unavailable
+from crm.platform import clock
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+HEAD_EVERY: Final = timedelta(seconds=30)
+"""How often a reader looks whether the log that it is about to read on from may have been cut off."""
+
+LARGE: Final = 50_000
+"""Changes of customers since the blocks were read, above which newer blocks are worth reading: each change
+costs what all that changed weigh."""
+
+GROUP: Final = 4
+"""Partitions fetched and unpacked together."""
+GROUPS_AT_ONCE: Final = 3
+
+ATTEMPTS: Final = 5
+"""Loads tried while the manifest moves or blocks are mended, before the caller is asked to come again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a reader keeps. `epoch` and `begin` are the manifest's that it began with, and the moment up to
+    which the log was in the blocks; `epoch` is None without a manifest. `looked_at` is the server's time when
+    the manifest's head was last read."""
+
+    snapshot: Snapshot
+    position: Position
+    epoch: str | None
+    begin: datetime
+    looked_at: datetime
+    is_quiet: bool
+
+
+class AudienceReader:
+    """The projection kept in memory. Not for use from several event loops."""
+
+    def __init__(self, client: AsyncClient, now: Callable[[], datetime] = clock.now) -> None:
+        self._client = client
+        self._now = now
+        self._blocks = AudienceBlocks(client)
+        self._turn = asyncio.Lock()
+        self._next: asyncio.Task[Snapshot] | None = None
+        self._held: Held | None = None
+
+    async def snapshot(self) -> Snapshot:
+        """All customers and orders, with every commit that had returned before this call.
+
+        Concurrent calls share one read. Raises Unavailable where the database does not answer.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._refreshed())
+        return await asyncio.shield(self._next)
+
+    async def asked(self, question: Callable[[Snapshot], Awaitable[T]]) -> tuple[T, Snapshot]:
+        """What the question finds in `snapshot()`, and that snapshot. Raises what either of them raises.
+
+        A log that had nothing new mostly has nothing new the next time: then what is held is asked while the
+        log is read, and what was read only if it differs.
+        """
+        held = self._held
+        if held is None or not held.is_quiet:
+            snapshot = await self.snapshot()
+            return await question(snapshot), snapshot
+        found, snapshot = await asyncio.gather(question(held.snapshot), self.snapshot())
+        if not snapshot.holds_what(held.snapshot):
+            found = await question(snapshot)
+        return found, snapshot
+
+    async def _refreshed(self) -> Snapshot:
+        async with self._turn:
+            self._next = None  # who asks from here on may know of a commit that this read misses
+            as_of = self._now()
+            held = self._held
+            if held is not None:
+                held = await self._read_on(held, as_of)
+            if held is None:
+                held = await self._loaded(as_of)
+            self._held = held
+            return held.snapshot
+
+    async def _read_on(self, held: Held, as_of: datetime) -> Held | None:
+        """What is held, and what was added since; None where that can no longer be told."""
+        payloads, position = await read_on(self._client, held.position)
+        looked_at = held.looked_at
+        if position.read_at - looked_at >= HEAD_EVERY:
+            # After the log was read: whoever cuts it off says so in the manifest first.
+            if not await self._is_whole(held):
+                return None
+            looked_at = position.read_at
+        snapshot = await _after(held.snapshot, payloads, as_of)
+        is_quiet = snapshot.holds_what(held.snapshot)
+        return replace(held, snapshot=snapshot, position=position, looked_at=looked_at, is_quiet=is_quiet)
+
+    async def _is_whole(self, held: Held) -> bool:
+        """Whether reading on from there still leads to all there is, and reasonably so."""
+        head = await self._blocks.head()
+        if head is None:
+            return held.epoch is None
+        if held.snapshot.changed.told.customers.height > LARGE and head.folded > held.begin:
+            return False
+        return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
+
+    async def _loaded(self, as_of: datetime) -> Held:
+        """Everything, from the blocks and the log behind them."""
+        for _ in range(ATTEMPTS):
+            seen = await self._blocks.manifest()
+            try:
+                base = await self._base(seen.row, as_of)
+            except DamagedBlock as damage:
+                await self._mend(damage, seen)
+                continue
+            begin = seen.row.folded if seen.row else BEGINNING
+            payloads, position = await read_on(self._client, start(begin))
+            held = Held(
+                snapshot=await _after(base, payloads, as_of),
+                position=position,
+                epoch=seen.row.epoch if seen.row else None,
+                begin=begin,
+                looked_at=position.read_at,
+                is_quiet=True,
+            )
+            if await self._is_whole(held):
+                return held
+        raise Unavailable("The audience is being put in order.")
+
+    async def _base(self, manifest: Manifest | None, as_of: datetime) -> Snapshot:
+        """What the blocks hold. Raises DamagedBlock."""
+        count = len(manifest.blocks) if manifest else 0
+        turn = asyncio.Semaphore(GROUPS_AT_ONCE)
+
+        async def group(begin: int) -> list[Frames]:
+            numbers = range(begin, min(begin + GROUP, count))
+            async with turn:  # what is packed and what is unpacked should not be in memory all at once
+                assert manifest is not None
+                blocks = await self._blocks.read(manifest, numbers)
+                return await asyncio.to_thread(_unpacked, manifest, numbers, blocks)
+
+        groups = await asyncio.gather(*(group(begin) for begin in range(0, count, GROUP)))
+        frames = [each for part in groups for each in part]
+        return await asyncio.to_thread(snapshot_of_frames, frames, as_of)
+
+    async def _mend(self, damage: DamagedBlock, seen: Seen[Manifest | None]) -> None:
+        """Make a damaged block anew, unless the manifest has moved on from it."""
+        if (await self._blocks.manifest()).revision != seen.revision:
+            return
+        logger.error("audience %s; it is made anew from its customers", damage)
+        with suppress(Conflict):
+            await repair(FirestoreAudience(self._client), FirestoreSource(self._client), damage.partition)
+
+
+async def _after(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> Snapshot:
+    """Raises Unavailable for a payload that cannot be read."""
+    if not payloads:
+        return replace(snapshot, as_of=as_of)
+    try:
+        return await asyncio.to_thread(applied, snapshot, payloads, as_of)
+    except ValueError as error:
+        # To leave it out would be to count without those whom it is about.
+        logger.error("the audience's log is damaged, `crm audience rebuild` does without it: %s", error)
+        raise Unavailable("A change of the audience cannot be read.") from error
+
+
+def _unpacked(manifest: Manifest, partitions: Sequence[int], blocks: Sequence[bytes]) -> list[Frames]:
+    """Raises DamagedBlock for what is no block, though its bytes are those that were written."""
+    frames: list[Frames] = []
+    filled = [number for number in partitions if manifest.blocks[number]]
+    for number, block in zip(filled, blocks, strict=True):
+        try:
+            frames.append(frames_in(block))
+        except ValueError as error:
+            raise DamagedBlock(number, manifest.blocks[number][0].name, str(error)) from error
+    return frames

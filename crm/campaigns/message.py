@@ -1,0 +1,242 @@
+"""A campaign's message: checked when it is saved, rendered for each customer when it is sent."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+from liquid.static_analysis import Variable
+from liquid.undefined import Undefined
+
+from crm.campaigns.campaign import Message
+from crm.campaigns.templates import at, known_filters, located, parsed
+from crm.customers.customer import Customer, Totals
+from crm.kernel.errors import FieldError, Invalid
+from crm.kernel.money import SCALE, to_number
+
+VARIABLES = (
+    "customer_id",
+    "email",
+    "phone",
+    "name",
+    "first_name",
+    "city",
+    "country",
+    "birthday",
+    "created_at",
+    "visits",
+    "last_active_at",
+    "tags",
+    "total_spend",
+    "order_count",
+    "first_order_at",
+    "last_order_at",
+)
+"""What stands under `customer.` in every template; `attributes.<name>` besides."""
+
+UNSUBSCRIBE = "unsubscribe_url"
+"""The one name beside `customer`: where the recipient ends this."""
+
+MAX_SUBJECT = 500
+"""Characters of a rendered subject."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A message as one customer gets it. The subject is one line."""
+
+    subject: str | None
+    body: str
+
+
+def check(message: Message, fields: Collection[str]) -> None:
+    """Raise Invalid at `message.body` or `message.subject` for whatever would not render.
+
+    `fields` names the customer fields in use; those called `attributes.<name>` are known to templates too.
+    Every finding says its line and column, and what was probably meant.
+    """
+    known = {*VARIABLES, *(name for name in fields if name.startswith("attributes."))}
+    errors: list[FieldError] = []
+    for path, source in _sources(message):
+        try:
+            template = parsed(source, path)
+        except Invalid as error:
+            errors += error.errors
+            continue
+        found = sorted(_unknown(template, known))
+        errors += [FieldError(path, at(source, index, text)) for index, text in found]
+    if not message.body.strip():
+        errors.append(FieldError("message.body", "is empty"))
+    if errors:
+        raise Invalid(errors)
+    attributes = {name.removeprefix("attributes."): 1 for name in known if name.startswith("attributes.")}
+    _rendered_all(
+        message, {**_values(_SOMEBODY), "attributes": attributes}, "https://example.com/unsubscribe"
+    )
+
+
+def render(message: Message, customer: Customer, link: str) -> Rendered:
+    """The message for one customer, who unsubscribes at `link`. What they lack is empty, or the template's
+    `default`.
+
+    Raises Invalid where this customer's values cannot be rendered, or leave nothing to say.
+    """
+    texts = _rendered_all(message, _values(customer), link)
+    if not texts["message.body"].strip():
+        raise Invalid.at("message.body", "is empty for this customer")
+    subject = texts.get("message.subject")
+    if subject is not None:
+        # One line: a customer's value must not begin another header of a mail.
+        subject = " ".join(subject.split())
+        if len(subject) > MAX_SUBJECT:
+            raise Invalid.at("message.subject", f"has more than {MAX_SUBJECT} characters for this customer")
+    return Rendered(subject=subject, body=texts["message.body"])
+
+
+def warnings(message: Message, customer: Customer) -> list[str]:
+    """What this customer lacks although the message shows it without a default, one sentence each.
+
+    Raises Invalid as `render` does.
+    """
+    missing: dict[str, None] = {}
+    values = {name: _Missing(f"customer.{name}", missing) for name in VARIABLES} | _values(customer)
+    _rendered_all(message, {**values, "attributes": _Attributes(customer.attributes, missing)}, "")
+    return [f"{name} is empty for this customer and has no default" for name in missing]
+
+
+def _sources(message: Message) -> Iterator[tuple[str, str]]:
+    if message.subject is not None:
+        yield "message.subject", message.subject
+    yield "message.body", message.body
+
+
+def _rendered_all(message: Message, values: Mapping[str, object], link: str) -> dict[str, str]:
+    variables = {"customer": values, UNSUBSCRIBE: link}
+    return {path: _rendered(source, path, variables) for path, source in _sources(message)}
+
+
+def _rendered(source: str, path: str, variables: Mapping[str, object]) -> str:
+    template = parsed(source, path)
+    try:
+        return template.render(**variables)
+    except LiquidError as error:
+        raise Invalid.at(path, located(error, source)) from error
+    except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError) as error:
+        # The library lets Python's own errors out of its filters where a value is odd.
+        raise Invalid.at(path, f"cannot be rendered with these values: {error}") from error
+
+
+def _values(customer: Customer) -> dict[str, Any]:
+    """What a template sees of a customer: plain values, amounts as numbers in units of the currency.
+
+    What is missing is left out: to Liquid's filters that is empty, while a None makes some of them fail.
+    """
+    totals = customer.totals
+    values = {
+        "customer_id": customer.customer_id,
+        "email": customer.email,
+        "phone": customer.phone,
+        "name": customer.name,
+        "first_name": (customer.name or "").partition(" ")[0] or None,
+        "city": customer.city,
+        "country": customer.country,
+        "birthday": customer.birthday,
+        "created_at": customer.created_at,
+        "visits": customer.visits,
+        "last_active_at": customer.last_active_at,
+        "tags": list(customer.tags),
+        "total_spend": _plain(to_number(totals.total_spend)),
+        "order_count": totals.order_count,
+        "first_order_at": totals.first_order_at,
+        "last_order_at": totals.last_order_at,
+        "attributes": {name: _plain(value) for name, value in customer.attributes.items()},
+    }
+    return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def _plain(value: object) -> object:
+    """38.0 is written 38."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _unknown(template: BoundTemplate, known: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Where the template names something that is not there, and what to say of it."""
+    analysis = template.analyze()
+    for uses in analysis.globals.values():
+        for variable in uses:
+            fault = _fault(variable, known)
+            if fault:
+                yield variable.span.index, fault
+    for name, spans in analysis.filters.items():
+        if name not in known_filters():
+            for span in spans:
+                yield span.index, f"there is no filter {name}{_suggestion(name, known_filters())}"
+
+
+def _fault(variable: Variable, known: Collection[str]) -> str | None:
+    name = str(variable)
+    root, *segments = variable.segments
+    if root == "customer" and all(isinstance(part, str) for part in segments):
+        path = ".".join(map(str, segments))
+        if path in known or path in ("tags.first", "tags.last", "tags.size"):
+            return None
+    if root == "customer" and len(segments) == 2 and segments[0] == "tags" and isinstance(segments[1], int):
+        return None
+    if name == UNSUBSCRIBE:
+        return None
+    if name == "customer":
+        return "customer needs a field, like customer.name"
+    return f"{name} is not known{_suggestion(name.removeprefix('customer.'), known, 'customer.')}"
+
+
+def _suggestion(name: str, candidates: Collection[str], prefix: str = "") -> str:
+    close = get_close_matches(name, candidates, n=1)
+    return f"; did you mean {prefix}{close[0]}?" if close else ""
+
+
+class _Missing(Undefined):
+    """A value that is not there, and that tells when somebody prints it. A default does not print it."""
+
+    def __init__(self, name: str, printed: dict[str, None]) -> None:
+        super().__init__(name)
+        self._printed = printed
+
+    def __str__(self) -> str:
+        self._printed[self.name] = None
+        return ""
+
+
+class _Attributes(dict[str, object]):
+    """A customer's attributes, in which every other name is one that is missing."""
+
+    def __init__(self, values: Mapping[str, object], printed: dict[str, None]) -> None:
+        super().__init__({name: _plain(value) for name, value in values.items() if value != ""})
+        self._printed = printed
+
+    def __missing__(self, name: str) -> _Missing:
+        return _Missing(f"customer.attributes.{name}", self._printed)
+
+
+_SOMEBODY = Customer(
+    customer_id="C-1",
+    known=True,
+    email="mira@example.com",
+    phone="+44 20 7946 0018",
+    name="Mira Shah",
+    city="Leeds",
+    country="United Kingdom",
+    birthday=date(1990, 5, 17),
+    created_at=datetime(2025, 1, 12, 9, 30, tzinfo=UTC),
+    visits=7,
+    last_active_at=datetime(2026, 2, 20, 18, 5, tzinfo=UTC),
+    tags=("newsletter", "vip"),
+    totals=Totals(
+        total_spend=1_234 * SCALE,
+        order_count=3,
+        first_order_at=datetime(2025, 2, 1, tzinfo=UTC),
+        last_order_at=datetime(2026, 2, 20, 18, 5, tzinfo=UTC),
+    ),
+)

@@ -1,0 +1,215 @@
+"""The documents of `campaigns`, changed only by compare-and-set."""
+
+import json
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition
+from google.api_core.exceptions import NotFound as DocumentNotFound
+from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
+
+from crm.access.audit_events import Act
+from crm.access.store import audit_log
+from crm.campaigns.campaign import Campaign, CampaignStatus, Message, is_launchable
+from crm.campaigns.store import frozen_lists
+from crm.delivery.freezing import FrozenList
+from crm.kernel.errors import Conflict, NotFound, Unavailable
+from crm.platform.firestore import cursors, documents
+from crm.platform.firestore.get_many import plain_time
+from crm.platform.google_errors import RETRY, TIMEOUT, translated
+
+logger = logging.getLogger(__name__)
+
+COLLECTION = "campaigns"
+
+_ATTEMPTS = 5
+_PLAIN = tuple(
+    field.name for field in fields(Campaign) if field.name not in {"campaign_id", "message", "rules"}
+)
+
+
+def encode(campaign: Campaign) -> dict[str, Any]:
+    """The document of a campaign. `tended` marks those that the tick has work with."""
+    return {
+        **{name: getattr(campaign, name) for name in _PLAIN},
+        "message": {"body": campaign.message.body, "subject": campaign.message.subject},
+        # As text: Firestore would index every node of the tree, and refuses lists within lists.
+        "rules": json.dumps(campaign.rules, separators=(",", ":")),
+        "tended": _is_tended(campaign),
+    }
+
+
+def decode(campaign_id: str, document: Mapping[str, Any]) -> Campaign:
+    """The campaign of a document."""
+    return Campaign(
+        campaign_id=campaign_id,
+        message=Message(**document["message"]),
+        rules=json.loads(document["rules"]),
+        **{name: _plain(document[name]) for name in _PLAIN if name in document},
+    )
+
+
+class Campaigns:
+    """Reads and changes campaigns. Every change is guarded by the update time that was read."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, campaign_id: str) -> Campaign:
+        """The campaign. Raises NotFound."""
+        campaign, _ = await self._read(campaign_id)
+        return campaign
+
+    async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Campaign], str | None]:
+        """Up to `limit` campaigns, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
+        query = cursors.page_of(self._client.collection(COLLECTION), limit + 1, cursor)
+        found = await self._query(query)
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], cursors.cursor_after(last.created_at, last.campaign_id)
+
+    async def tended(self) -> Sequence[Campaign]:
+        """Every campaign that the tick may have work with: scheduled, on its way, or awaiting receipts."""
+        return await self._query(
+            self._client.collection(COLLECTION).where(filter=FieldFilter("tended", "==", True))
+        )
+
+    async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
+        """Up to `limit` campaigns whose rows should be counted once more by now."""
+        due = self._client.collection(COLLECTION).where(filter=FieldFilter("sweep_at", "<=", now))
+        return await self._query(due.order_by("sweep_at").limit(limit))
+
+    async def create(self, campaign: Campaign) -> None:
+        """Store a new campaign. Raises Conflict where one of its id exists."""
+        async with translated("The database"):
+            try:
+                await self._document(campaign.campaign_id).create(
+                    encode(campaign), retry=RETRY, timeout=TIMEOUT
+                )
+            except AlreadyExists as error:
+                raise Conflict("There is a campaign of this id already.") from error
+
+    async def transition(
+        self,
+        campaign_id: str,
+        from_statuses: Collection[str],
+        to: CampaignStatus,
+        expected: Campaign | None = None,
+        frozen: FrozenList | None = None,
+        act: Act | None = None,
+        **changes: Any,
+    ) -> Campaign:
+        """Move the campaign to status `to` and change the named fields, in one step; with `frozen` that is
+        the list of its recipients from now on, and `act` goes to the audit log.
+
+        Raises Conflict where its status is none of `from_statuses`, where it is no longer as `expected`, or
+        where the list was dropped; NotFound where there is no such campaign.
+        """
+        for _ in range(_ATTEMPTS):
+            campaign, read_at = await self._read(campaign_id)
+            if campaign.status not in from_statuses:
+                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            if expected is not None and campaign != expected:
+                raise Conflict("The campaign has changed meanwhile.")
+            if frozen is not None:
+                changes["frozen_list"] = frozen.name
+            changed = replace(campaign, status=to, **changes)
+            commit = documents.Commit(self._client)
+            commit.update(f"{COLLECTION}/{campaign_id}", encode(changed), read_at.timestamp_pb())
+            if frozen is not None:
+                frozen_lists.name_it(commit, frozen)
+            if act is not None:
+                audit_log.keep(commit, act)
+            try:
+                await commit.send()
+            except (FailedPrecondition, DocumentNotFound, AlreadyExists):
+                continue
+            if to != campaign.status:
+                logger.info(
+                    "campaign is %s", to.replace("_", " "), extra={"ids": {"campaign_id": campaign_id}}
+                )
+            return changed
+        if frozen is not None:
+            raise Conflict("The launch took too long.")
+        raise Unavailable("Too many changes to this campaign at once.")
+
+    async def update_draft(self, campaign_id: str, version: int | None = None, **changes: Any) -> Campaign:
+        """Change fields of a campaign that is not launched yet; a time of sending makes it scheduled.
+
+        `version` is the one that the caller saw; None changes whatever is there. Raises Conflict where
+        another one is stored and once it is launched, NotFound where there is no such campaign.
+        """
+        for _ in range(_ATTEMPTS):
+            campaign = await self.get(campaign_id)
+            if not is_launchable(campaign):
+                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            _require_version(campaign, version)
+            schedule_at = changes.get("schedule_at", campaign.schedule_at)
+            status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
+            wanted = {"note": None, **changes, "version": campaign.version + 1}
+            with suppress(Conflict):  # changed or launched meanwhile: look again, and say which
+                return await self.transition(campaign_id, (campaign.status,), status, campaign, **wanted)
+        raise Unavailable("Too many changes to this campaign at once.")
+
+    async def delete_draft(self, campaign_id: str, version: int | None = None) -> None:
+        """Delete a draft; of nothing is fine. There is nothing beneath it.
+
+        `version` is the one that the caller saw; None deletes whatever is there. Raises Conflict where
+        another one is stored, and where it is no draft.
+        """
+        for _ in range(_ATTEMPTS):
+            try:
+                campaign, read_at = await self._read(campaign_id)
+            except NotFound:
+                return
+            if campaign.status != "draft":
+                raise Conflict(
+                    f"The campaign is {campaign.status.replace('_', ' ')}; only drafts are deleted."
+                )
+            _require_version(campaign, version)
+            commit = documents.Commit(self._client)
+            # A launch that gets here first has changed the document; one that comes later finds none.
+            commit.delete(f"{COLLECTION}/{campaign_id}", read_at.timestamp_pb())
+            with suppress(FailedPrecondition, DocumentNotFound):
+                await commit.send()
+                return
+        raise Unavailable("Too many changes to this campaign at once.")
+
+    def _document(self, campaign_id: str) -> AsyncDocumentReference:
+        if not campaign_id or "/" in campaign_id:
+            raise NotFound("There is no such campaign.")
+        return self._client.collection(COLLECTION).document(campaign_id)
+
+    async def _read(self, campaign_id: str) -> tuple[Campaign, Any]:
+        async with translated("The database"):
+            snapshot = await self._document(campaign_id).get(retry=RETRY, timeout=TIMEOUT)
+        if not snapshot.exists:
+            raise NotFound("There is no such campaign.")
+        return decode(snapshot.id, snapshot.to_dict() or {}), snapshot.update_time
+
+    async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
+        async with translated("The database"):
+            return [decode(s.id, s.to_dict() or {}) async for s in query.stream(retry=RETRY, timeout=TIMEOUT)]
+
+
+def _require_version(campaign: Campaign, version: int | None) -> None:
+    if version is not None and version != campaign.version:
+        at = f"it is at version {campaign.version}, not {version}"
+        raise Conflict(f"Somebody else changed this campaign: {at}.")
+
+
+def _plain(value: Any) -> Any:
+    return plain_time(value) if isinstance(value, datetime) else value
+
+
+def _is_tended(campaign: Campaign) -> bool:
+    if campaign.status == "cancelled":
+        return campaign.launched_at is not None and campaign.finished_at is None
+    if campaign.status == "needs_attention":
+        return campaign.audience is not None and not campaign.at_rest  # receipts may still settle it
+    return campaign.status in {"scheduled", "launching", "sending"}

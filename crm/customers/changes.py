@@ -1,0 +1,160 @@
+"""The change log's wire format: the customers and orders that one commit changed, packed.
+
+A payload is zlib over JSON, column by column: `{"v":1,"customers":{column:[…]},"orders":{column:[…]}}`.
+Times are microseconds since 1970 in UTC, days are days since 1970, money is ten-thousandths. A row has a
+`version`: of several rows of one id the highest counts, so payloads may come twice and in any order. Whoever
+writes needs no polars for this, which keeps the consumer small and quick to start.
+"""
+
+import json
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple, TypeVar
+
+from crm.customers.customer import Customer
+from crm.customers.order import Order
+from crm.customers.records import CHANNELS, AttributeValue
+
+FORMAT = 1
+MAX_PAYLOAD = 900_000
+"""Bytes; a Firestore document holds one MiB with its names and times."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+Columns = dict[str, list[Any]]
+T = TypeVar("T")
+
+
+def encode(customers: Sequence[Customer], orders: Sequence[Order]) -> list[bytes]:
+    """The rows as payloads of less than `MAX_PAYLOAD` bytes each; none where there are no rows.
+
+    An erased customer becomes a removal: their id, their version and nothing else. Several payloads bear one
+    mark, for together they say what one commit did: an order in one may leave a customer in another. They are
+    to be stored in one commit, and read together.
+    """
+    if not customers and not orders:
+        return []
+    whole = _packed(customers, orders, None)
+    if _fits(whole, customers, orders):
+        return [whole]
+    return _parts(customers, orders, sha256(whole).hexdigest()[:16])
+
+
+class Decoded(NamedTuple):
+    """Customer columns and order columns of a payload, and the mark of its commit where that has several."""
+
+    customers: Columns
+    orders: Columns
+    commit: str | None
+
+
+def decode(payload: bytes) -> Decoded:
+    """The inverse of `encode`, of one payload. Raises ValueError for what is damaged or not ours."""
+    try:
+        body = json.loads(zlib.decompress(payload))
+    except zlib.error as error:
+        raise ValueError(f"a change log payload that does not unpack: {error}") from error
+    if body.get("v") != FORMAT:
+        raise ValueError(f"a change log payload of format {body.get('v')!r}; this code reads {FORMAT}")
+    return Decoded(body["customers"], body["orders"], body.get("commit"))
+
+
+def _parts(customers: Sequence[Customer], orders: Sequence[Order], commit: str) -> list[bytes]:
+    payload = _packed(customers, orders, commit)
+    if _fits(payload, customers, orders):
+        return [payload]
+    if customers and orders:
+        return _parts(customers, (), commit) + _parts((), orders, commit)
+    half, other_half = len(customers) // 2, len(orders) // 2
+    first = _parts(customers[:half], orders[:other_half], commit)
+    return first + _parts(customers[half:], orders[other_half:], commit)
+
+
+def _fits(payload: bytes, customers: Sequence[Customer], orders: Sequence[Order]) -> bool:
+    return len(payload) < MAX_PAYLOAD or len(customers) + len(orders) == 1
+
+
+def _packed(customers: Sequence[Customer], orders: Sequence[Order], commit: str | None) -> bytes:
+    body = {
+        "v": FORMAT,
+        "customers": _columns(customers, _CUSTOMER),
+        "orders": _columns(orders, _ORDER),
+        **({"commit": commit} if commit else {}),
+    }
+    text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return zlib.compress(text.encode(), 1)
+
+
+def microseconds(at: datetime) -> int:
+    """Microseconds since 1970 in UTC."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return day.toordinal() - EPOCH_DAY
+
+
+def _microseconds(at: datetime | None) -> int | None:
+    return None if at is None else microseconds(at)
+
+
+def _columns(rows: Sequence[T], getters: Mapping[str, Callable[[T], Any]]) -> Columns:
+    return {name: [get(row) for row in rows] for name, get in getters.items()} if rows else {}
+
+
+def _attributes(customer: Customer) -> list[tuple[str, str, str | float | bool]]:
+    """`[name, kind, value]` for each attribute, the kind being t(ext), n(umber), d(ay) or f(lag)."""
+    return [(name, *_typed(value)) for name, value in customer.attributes.items()]
+
+
+def _typed(value: AttributeValue) -> tuple[str, str | float | bool]:
+    if isinstance(value, bool):
+        return "f", value
+    if isinstance(value, date):
+        return "d", day_number(value)
+    if isinstance(value, str):
+        return "t", value
+    return "n", float(value)
+
+
+_CUSTOMER: Mapping[str, Callable[[Customer], Any]] = {
+    "customer_id": lambda c: c.customer_id,
+    "version": lambda c: c.version,
+    "removed": lambda c: c.erased_at is not None,
+    "known": lambda c: c.known,
+    "email": lambda c: c.email,
+    "phone": lambda c: c.phone,
+    "name": lambda c: c.name,
+    "city": lambda c: c.city,
+    "country": lambda c: c.country,
+    "birthday": lambda c: None if c.birthday is None else day_number(c.birthday),
+    "created_at": lambda c: _microseconds(c.created_at),
+    "visits": lambda c: c.visits,
+    "last_active_at": lambda c: _microseconds(c.last_active_at),
+    "tags": lambda c: c.tags,
+    "consent": lambda c: c.consent,
+    "consents": lambda c: [c.consents.get(channel) for channel in CHANNELS],
+    "suppressions": lambda c: [c.suppressions.get(channel) for channel in CHANNELS],
+    "attributes": _attributes,
+    "total_spend": lambda c: c.totals.total_spend,
+    "order_count": lambda c: c.totals.order_count,
+    "first_order_at": lambda c: _microseconds(c.totals.first_order_at),
+    "last_order_at": lambda c: _microseconds(c.totals.last_order_at),
+}
+
+_ORDER: Mapping[str, Callable[[Order], Any]] = {
+    "order_id": lambda o: o.order_id,
+    "customer_id": lambda o: o.customer_id,
+    "version": lambda o: o.version,
+    "amount": lambda o: o.amount,
+    "currency": lambda o: o.currency,
+    "status": lambda o: o.status,
+    "category": lambda o: o.category,
+    "placed_at": lambda o: _microseconds(o.placed_at),
+    "updated_at": lambda o: _microseconds(o.updated_at),
+}

@@ -1,0 +1,70 @@
+"""Customers, their orders, and what could not be stored."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from crm.customers.customer import Customer
+from crm.customers.dead_letters import DeadLetter, KeptLetter
+from crm.customers.order import Order
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Generic[T]):
+    """A row as read. `revision` is the reader's own: a change that names it fails if the row has moved on."""
+
+    row: T
+    revision: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[T]):
+    """A row as it becomes, in place of the one that was `seen`; None where there was none."""
+
+    row: T
+    seen: Seen[T] | None
+
+
+class Books(Protocol):
+    """Where customers, their orders and what could not be stored are kept."""
+
+    async def read(
+        self, customer_ids: Collection[str], order_ids: Collection[str]
+    ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
+        """The customers and orders that exist, by id."""
+
+    async def orders_of(self, customer_id: str) -> Sequence[Order]:
+        """Every order of a customer."""
+
+    async def commit(
+        self,
+        customers: Sequence[Change[Customer]],
+        orders: Sequence[Change[Order]],
+        letters: Sequence[DeadLetter],
+    ) -> None:
+        """All at once or not at all. Raises Conflict where a row is not as it was seen, TooLarge where this
+        is more than one commit takes, Invalid where the database refuses what it says, and Unavailable."""
+
+
+class CustomerBook(Books, Protocol):
+    """Books in which a customer is also found by the name of their document."""
+
+    async def named(self, document: str) -> Seen[Customer] | None:
+        """The customer, if there is one."""
+
+
+class DeadLetters(Protocol):
+    """Where an operator finds what could not be processed."""
+
+    async def keep(self, letter: DeadLetter) -> None:
+        """Return once the letter is durable; raise Unavailable otherwise."""
+
+
+class KeptLetters(Protocol):
+    """Dead letters that an operator deals with."""
+
+    async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
+        """Note that it was published again. Raises Conflict where it has come back since."""

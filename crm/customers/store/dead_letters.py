@@ -1,0 +1,145 @@
+"""Dead letters as documents of `dead_letters`, named by a hash of what failed.
+
+`customers` are the document names of those whom a letter speaks of, so that erasing somebody finds it;
+`expires_at` is for the database's own time to live.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from google.api_core.exceptions import FailedPrecondition
+from google.api_core.exceptions import NotFound as Gone
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
+
+from crm.customers.dead_letters import (
+    KEPT_FOR,
+    MAX_PAYLOAD,
+    MAX_REASON,
+    DeadLetter,
+    KeptLetter,
+    named_customers,
+)
+from crm.kernel.errors import Conflict, NotFound
+from crm.kernel.ids import document_id
+from crm.platform.firestore import documents
+from crm.platform.firestore.get_many import plain_time
+from crm.platform.google_errors import RETRY, TIMEOUT, translated
+
+COLLECTION = "dead_letters"
+
+AFTER_ALL = "g"
+"""Sorts behind every hexadecimal digit."""
+
+
+def write(commit: documents.Commit, letter: DeadLetter, at: datetime) -> None:
+    """Add the letter to a commit. `payload` is text where it is UTF-8, else bytes; `size` its whole length.
+
+    A letter kept before is written over: the same payload, the latest reason and time, and `times` is one
+    more. One that was replayed and failed again is open again.
+    """
+    kept = letter.payload[:MAX_PAYLOAD]
+    fields = {
+        "source": letter.source,
+        "reason": letter.reason[:MAX_REASON],
+        "payload": _text(kept),
+        "size": len(letter.payload),
+        "attributes": dict(letter.attributes),
+        "customers": [document_id(name) for name in named_customers(letter.payload)],
+        "at": at,
+        "expires_at": at + KEPT_FOR,
+        "replayed_at": None,
+    }
+    commit.merge(f"{COLLECTION}/{letter.id}", fields, {}, add={"times": 1})
+
+
+class DeadLetters:
+    """Keeps what Pub/Sub gave up on, and finds it again."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def keep(self, letter: DeadLetter) -> None:
+        """Return once the letter is kept. Raises Unavailable."""
+        commit = documents.Commit(self._client)
+        write(commit, letter, datetime.now(UTC))
+        await commit.send()
+
+    async def newest(self, limit: int, now: datetime) -> list[KeptLetter]:
+        """Up to `limit` letters, the newest first."""
+        found = await self._read(self._letters().order_by("at", direction=AsyncQuery.DESCENDING).limit(limit))
+        return [kept for kept in found if kept.at + KEPT_FOR > now]
+
+    async def find(self, beginning: str) -> KeptLetter:
+        """The one letter whose id begins so. Raises NotFound where there is none, Conflict where several."""
+        if not beginning or not set(beginning) <= set("0123456789abcdef"):
+            raise NotFound("There is no such dead letter.")
+        letters: Any = self._letters()
+        query = letters.order_by("__name__").start_at({"__name__": letters.document(beginning)})
+        query = query.end_before({"__name__": letters.document(beginning + AFTER_ALL)})
+        found = await self._read(query.limit(2))
+        if not found:
+            raise NotFound("There is no such dead letter.")
+        if len(found) > 1:
+            raise Conflict("Several dead letters begin so: give more of the id.")
+        return found[0]
+
+    async def of_customer(self, customer_id: str, now: datetime) -> list[KeptLetter]:
+        """Those that speak of this customer and nobody else."""
+        found = await self._read(only_of(self._client, customer_id))
+        return [kept for kept in found if kept.at + KEPT_FOR > now]
+
+    async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
+        """Note that it was published again. Raises Conflict where it has come back since."""
+        async with translated("The database"):
+            try:
+                await (
+                    self._letters()
+                    .document(kept.letter_id)
+                    .update(
+                        {"replayed_at": now},
+                        option=self._client.write_option(last_update_time=kept.version),
+                        retry=RETRY,
+                        timeout=TIMEOUT,
+                    )
+                )
+            except (FailedPrecondition, Gone) as error:
+                raise Conflict("The letter has changed meanwhile.") from error
+
+    def _letters(self) -> Any:
+        return self._client.collection(COLLECTION)
+
+    async def _read(self, query: AsyncQuery) -> list[KeptLetter]:
+        async with translated("The database"):
+            stream = query.stream(retry=RETRY, timeout=TIMEOUT)
+            return [_decoded(s.id, s.to_dict() or {}, s.update_time) async for s in stream]
+
+
+def only_of(client: AsyncClient, customer_id: str) -> Any:
+    """A query of the letters that speak of this customer and nobody else."""
+    filter_ = FieldFilter("customers", "==", [document_id(customer_id)])
+    return client.collection(COLLECTION).where(filter=filter_)
+
+
+def _decoded(name: str, fields: Mapping[str, Any], version: Any) -> KeptLetter:
+    payload = fields["payload"]
+    content = payload.encode() if isinstance(payload, str) else payload
+    letter = DeadLetter(
+        source=fields["source"], reason=fields["reason"], payload=content, attributes=fields["attributes"]
+    )
+    return KeptLetter(
+        letter=letter,
+        letter_id=name,
+        at=plain_time(fields["at"]) or datetime.min.replace(tzinfo=UTC),
+        times=fields.get("times", 1),
+        whole=len(content) == fields["size"],
+        replayed_at=plain_time(fields.get("replayed_at")),
+        version=version,
+    )
+
+
+def _text(payload: bytes) -> str | bytes:
+    try:
+        return payload.decode()
+    except UnicodeDecodeError:
+        return payload

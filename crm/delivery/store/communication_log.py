@@ -1,0 +1,100 @@
+"""Rows of `communication_log`: one document a message, named by the message's id."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
+
+from crm.campaigns.campaign import LogRow, RowStatus
+from crm.platform.firestore.get_many import plain_time
+from crm.platform.google_errors import RETRY, TIMEOUT, translated
+
+COLLECTION = "communication_log"
+
+_TIMES = ("sent_at", "opened_at", "clicked_at")
+_OPTIONAL = ("reason", *_TIMES)
+
+
+def encode(row: LogRow) -> dict[str, Any]:
+    """The document of a row. What is not known is left out: there is one document a message."""
+    document: dict[str, Any] = {
+        "message_id": row.message_id,
+        "campaign_id": row.campaign_id,
+        "customer_id": row.customer_id,
+        "chunk_id": row.chunk_id,
+        "shard": row.shard,
+        "channel": row.channel,
+        "status": row.status,
+        "updated_at": row.updated_at,
+        "cohorts": list(row.cohorts),
+    }
+    for name in _OPTIONAL:
+        value = getattr(row, name)
+        if value is not None:
+            document[name] = value
+    if row.round:
+        document["round"] = row.round
+    return document
+
+
+def decode(document: Mapping[str, Any]) -> LogRow:
+    """The row of a document."""
+    return LogRow(
+        message_id=document["message_id"],
+        campaign_id=document["campaign_id"],
+        customer_id=document["customer_id"],
+        chunk_id=document["chunk_id"],
+        shard=document["shard"],
+        channel=document["channel"],
+        status=document["status"],
+        reason=document.get("reason"),
+        updated_at=document["updated_at"],
+        cohorts=tuple(document["cohorts"]),
+        round=document.get("round", 0),
+        **{name: plain_time(document.get(name)) for name in _TIMES},
+    )
+
+
+class CommunicationLog:
+    """Reads the log."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def of_campaign(
+        self, campaign_id: str, limit: int, status: RowStatus | None = None, after: str | None = None
+    ) -> list[LogRow]:
+        """Up to `limit` rows of a campaign in the order of their message ids, those after the id `after`."""
+        query = self._rows("campaign_id", campaign_id)
+        if status is not None:
+            query = query.where(filter=FieldFilter("status", "==", status))
+        query = query.order_by("__name__").limit(limit)
+        if after is not None:
+            query = query.start_after({"__name__": self._client.collection(COLLECTION).document(after)})
+        return await self._read(query)
+
+    async def of_customer(self, customer_id: str, limit: int) -> list[LogRow]:
+        """Up to `limit` rows of a customer, the newest first; of more than that, any of them."""
+        rows = await self._read(self._rows("customer_id", customer_id).limit(limit))
+        return sorted(rows, key=lambda row: row.updated_at, reverse=True)
+
+    async def get(self, message_ids: Sequence[str]) -> dict[str, LogRow]:
+        """The rows that exist, by message id."""
+        collection = self._client.collection(COLLECTION)
+        async with translated("The database"):
+            found = self._client.get_all(
+                [collection.document(name) for name in message_ids], retry=RETRY, timeout=TIMEOUT
+            )
+            return {
+                snapshot.id: decode(snapshot.to_dict() or {}) async for snapshot in found if snapshot.exists
+            }
+
+    def _rows(self, field: str, value: str) -> AsyncQuery:
+        return self._client.collection(COLLECTION).where(filter=FieldFilter(field, "==", value))
+
+    async def _read(self, query: AsyncQuery) -> list[LogRow]:
+        async with translated("The database"):
+            return [
+                decode(snapshot.to_dict() or {})
+                async for snapshot in query.stream(retry=RETRY, timeout=TIMEOUT)
+            ]

@@ -1,0 +1,132 @@
+"""From a marketer's columns to fields: guesses, and the mapping that they decide on."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crm.customers.records import ATTRIBUTE_NAME, CHANNELS
+from crm.imports.columns import RECORDS, Entity, Field, Plan, field_or_none
+from crm.kernel.errors import FieldError, Invalid
+
+LABELS: Final[Mapping[str, str]] = {
+    "customer_id": "Customer id",
+    "order_id": "Order id",
+    "email": "E-mail",
+    "phone": "Phone",
+    "name": "Name",
+    "city": "City",
+    "country": "Country",
+    "birthday": "Birthday",
+    "created_at": "Customer since",
+    "visits": "Visits",
+    "last_active_at": "Last active",
+    "tags": "Tags",
+    "consent": "Consent",
+    "updated_at": "Last changed",
+    "amount": "Amount",
+    "currency": "Currency",
+    "status": "Status",
+    "category": "Category",
+    "placed_at": "Placed at",
+}
+
+_SYNONYMS: Final[Mapping[str, str]] = {
+    "customer_id": "customer custid clientid client userid user contactid memberid kundennummer",
+    "order_id": "order orderno ordernumber invoice invoiceno invoicenumber receipt bestellnummer",
+    "email": "email mail emailaddress mailaddress emailadresse",
+    "phone": "phone phonenumber mobile mobilephone mobilenumber telephone tel cell telefon handy",
+    "name": "name fullname customername contactname displayname",
+    "city": "city town locality ort stadt ville",
+    "country": "country land pays countryname countrycode",
+    "birthday": "birthday birthdate dateofbirth dob born geburtsdatum",
+    "created_at": "createdat created signupdate signedup registered registeredat customersince joined",
+    "visits": "visits visitcount sessions numberofvisits",
+    "last_active_at": "lastactiveat lastactive lastseen lastvisit lastlogin",
+    "tags": "tags tag labels groups",
+    "consent": "consent optin marketingconsent acceptsmarketing subscribed newsletter",
+    "updated_at": "updatedat updated modified modifiedat lastmodified lastchanged",
+    "amount": "amount total totalprice ordertotal price value revenue sum betrag umsatz",
+    "currency": "currency currencycode waehrung",
+    "status": "status orderstatus state",
+    "category": "category productcategory department topitem kategorie",
+    "placed_at": "orderdate ordered orderedat date invoicedate purchasedat purchasedate createdat datum",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A field that a column may fill."""
+
+    name: str
+    label: str
+    required: bool
+
+
+def targets(entity: Entity) -> list[Target]:
+    """The fields of a record, the needed ones first. Attributes have any name: `attributes.NAME`."""
+    found = [
+        Target(name, LABELS[name], info.is_required())
+        for name, info in RECORDS[entity].model_fields.items()
+        if name not in ("consents", "attributes")
+    ]
+    if entity == "customers":
+        found += [Target(f"consents.{each}", f"Consent by {each}", False) for each in CHANNELS]
+    return sorted(found, key=lambda target: not target.required)
+
+
+def guesses(entity: Entity, header: Sequence[str]) -> list[str | None]:
+    """For each column the field it seems to be; no field twice. The first column that fits best has it."""
+    fields = [target.name for target in targets(entity)]
+    found: list[str | None] = [None] * len(header)
+    for closeness in (0, 1, 2):
+        for place, column in enumerate(header):
+            for name in fields:
+                if (
+                    found[place] is None
+                    and name not in found
+                    and _closeness(entity, name, column) == closeness
+                ):
+                    found[place] = name
+    return found
+
+
+def plan_of(entity: Entity, header: Sequence[str], mapping: Mapping[str, str]) -> Plan:
+    """The plan of a mapping, column → field. Raises Invalid below "mapping"."""
+    faults: list[FieldError] = []
+    chosen: dict[str, Field] = {}
+    for column, name in mapping.items():
+        path = f"mapping.{column[:100]}"
+        target = field_or_none(entity, name)
+        if column not in header:
+            faults.append(FieldError(path, "names no column of the file"))
+        elif target is None:
+            faults.append(FieldError(path, f"{name[:100]!r} is no field of {entity}"))
+        elif target.name in {known.name for known in chosen.values()}:
+            faults.append(FieldError(path, f"{target.name} is filled by another column already"))
+        else:
+            chosen[column] = target
+    names = {target.name for target in chosen.values()}
+    missing = [target for target in targets(entity) if target.required and target.name not in names]
+    faults += [FieldError("mapping", f"no column gives {target.name}") for target in missing]
+    if faults:
+        raise Invalid(faults)
+    fields = tuple(chosen.get(column) for column in header)
+    ignored = tuple(column for column in header if column not in chosen)
+    return Plan(tuple(header), fields, (), ignored)
+
+
+def attribute_name(column: str) -> str | None:
+    """The column's name as an attribute's; None where it cannot be one."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", column.strip()).strip("_").lower()[:60]
+    return name if ATTRIBUTE_NAME.fullmatch(name) else None
+
+
+def _closeness(entity: Entity, name: str, column: str) -> int:
+    """0: it is called so. 1: it is known to mean that. 2: it is a bare "id". 3: nothing speaks for it."""
+    plain = re.sub(r"[^a-z0-9]", "", column.lower())
+    if plain == re.sub(r"[^a-z0-9]", "", name):
+        return 0
+    if plain in _SYNONYMS.get(name, "").split():
+        return 1
+    return 2 if plain == "id" and name == f"{entity.removesuffix('s')}_id" else 3

@@ -1,0 +1,194 @@
+"""Imports: `imports/{id}` says how far one is, `imports/{id}/results/{file}-{nnnn}` what became of 500 rows.
+
+A dry run is kept beside the real one, as `{id}-dry`, and a later one takes its place. All go at `expires_at`.
+"""
+
+import json
+import zlib
+from collections.abc import AsyncIterator, Collection, Sequence
+from dataclasses import asdict, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from google.api_core import exceptions as api
+from google.cloud.firestore import AsyncClient, AsyncQuery
+
+from crm.imports.file_import import KEPT, PART, Import, Result
+from crm.kernel.errors import Conflict, NotFound
+from crm.platform.firestore import documents
+
+COLLECTION: Final = "imports"
+READ_AT_ONCE: Final = 10
+LISTED: Final = 100
+
+RESUMED: Final = timedelta(minutes=10)
+"""For how long a dry run that was stopped goes on; later it begins anew, for what is stored has changed."""
+
+_COLUMNS: Final = tuple(field.name for field in fields(Result))
+_PLAIN: Final = tuple(field.name for field in fields(Import) if field.name not in ("import_id", "problems"))
+_ATTEMPTS: Final = 5
+
+
+class ImportBook:
+    """Reads and writes imports."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def begin(self, wanted: Import) -> Import:
+        """The import as it is kept: `wanted` where there was none of this id, or a dry run that is not this
+        one half-way."""
+        if wanted.dry_run:
+            return await self._half_way(wanted) or await self._anew(wanted)
+        commit = documents.Commit(self._client)
+        commit.create(_path(wanted.import_id, False), _encoded(wanted))
+        try:
+            await commit.send()
+        except api.AlreadyExists:
+            stored = (await documents.read(self._client, [_path(wanted.import_id, False)])).values()
+            return next((_decoded(wanted.import_id, each.fields) for each in stored), wanted)
+        return wanted
+
+    async def _half_way(self, wanted: Import) -> Import | None:
+        path = _path(wanted.import_id, True)
+        for stored in (await documents.read(self._client, [path])).values():
+            known = _decoded(wanted.import_id, stored.fields)
+            if known.digest == wanted.digest and known.state != "done" and wanted.at - known.at < RESUMED:
+                return known
+        return None
+
+    async def _anew(self, wanted: Import) -> Import:
+        await self.save(wanted)
+        return wanted
+
+    async def save(self, known: Import) -> None:
+        """Keep how far it is."""
+        commit = documents.Commit(self._client)
+        commit.merge(_path(known.import_id, known.dry_run), _encoded(known), {})
+        await commit.send()
+
+    async def get(self, import_id: str, now: datetime) -> Import:
+        """The import; before it the dry run of that id. Raises NotFound."""
+        paths = [_path(import_id, False), _path(import_id, True)]
+        found = await documents.read(self._client, paths)
+        for path in paths:
+            if path in found and found[path].fields["at"] + KEPT > now:
+                return _decoded(import_id, found[path].fields)
+        raise NotFound("There is no such import, or it was over a month ago.")
+
+    async def recent(self, now: datetime, limit: int) -> Sequence[Import]:
+        """The newest imports, dry runs left out."""
+        query = self._client.collection(COLLECTION).order_by("at", direction=AsyncQuery.DESCENDING)
+        found = (await documents.query(self._client, query.limit(LISTED))).documents
+        known = [_decoded(name, stored.fields) for name, stored in found.items()]
+        return [each for each in known if not each.dry_run and each.at + KEPT > now][:limit]
+
+    async def results(self, known: Import, part: int) -> Sequence[Result] | None:
+        """What was written down of a part."""
+        path = _result_path(known, part)
+        stored = (await documents.read(self._client, [path])).get(path)
+        return None if stored is None else _unpacked(stored.fields["rows"])
+
+    async def keep(self, known: Import, part: int, results: Sequence[Result]) -> Sequence[Result]:
+        """Write down what becomes of a part; what was written before, where it was. Of a dry run, anew."""
+        commit = documents.Commit(self._client)
+        document = {"rows": _packed(results), "expires_at": known.at + KEPT}
+        path = _result_path(known, part)
+        if known.dry_run:
+            commit.merge(path, document, {})
+        else:
+            commit.create(path, document)
+        try:
+            await commit.send()
+        except api.AlreadyExists:
+            return await self.results(known, part) or results
+        return results
+
+    async def every_result(self, known: Import, parts: int) -> AsyncIterator[Result]:
+        """What became of each row, in their order."""
+        for begin in range(0, parts, READ_AT_ONCE):
+            paths = [_result_path(known, part) for part in range(begin, min(begin + READ_AT_ONCE, parts))]
+            found = await documents.read(self._client, paths)
+            for path in paths:
+                if path in found:
+                    for result in _unpacked(found[path].fields["rows"]):
+                        yield result
+
+    async def of_customer(self, customer_id: str, now: datetime) -> Sequence[tuple[Import, Result]]:
+        """The rows that speak of the customer, of every import and dry run. Reads what all imports of the
+        last 30 days say: a document for 500 rows."""
+        imports = await documents.query(
+            self._client, self._client.collection(COLLECTION).order_by("__name__")
+        )
+        found: list[tuple[Import, Result]] = []
+        for name, stored in imports.documents.items():
+            if stored.fields["at"] + KEPT > now:
+                known = _decoded(name, stored.fields)
+                results = self.every_result(known, -(-known.rows // PART))
+                found += [(known, each) async for each in results if each.customer_id == customer_id]
+        return found
+
+    async def forget(self, customer_ids: Collection[str]) -> None:
+        """Take customers out of what is told of imports. Safe to repeat."""
+        imports = await documents.query(
+            self._client, self._client.collection(COLLECTION).order_by("__name__")
+        )
+        for name in imports.documents:
+            await self._forget(f"{COLLECTION}/{name}", "problems", customer_ids)
+            results = self._client.collection(f"{COLLECTION}/{name}/results").select([])
+            parts = (await documents.query(self._client, results, under=f"{COLLECTION}/{name}")).documents
+            for part in parts:
+                await self._forget(f"{COLLECTION}/{name}/results/{part}", "rows", customer_ids)
+
+    async def _forget(self, path: str, field: str, customer_ids: Collection[str]) -> None:
+        for _ in range(_ATTEMPTS):
+            stored = (await documents.read(self._client, [path])).get(path)
+            if stored is None:
+                return
+            known = _unpacked(stored.fields[field])
+            if not any(result.customer_id in customer_ids for result in known):
+                return
+            left = [_without(each) if each.customer_id in customer_ids else each for each in known]
+            commit = documents.Commit(self._client)
+            commit.update(path, {field: _packed(left)}, stored.version)
+            try:
+                await commit.send()
+            except (api.FailedPrecondition, api.NotFound):
+                continue
+            return
+        raise Conflict("An import changes all the time.")
+
+
+def _without(result: Result) -> Result:
+    return replace(result, id="", customer_id="", value="", reason=result.reason or "erased since")
+
+
+def _path(import_id: str, dry_run: bool) -> str:
+    return f"{COLLECTION}/{import_id}{'-dry' if dry_run else ''}"
+
+
+def _result_path(known: Import, part: int) -> str:
+    return f"{_path(known.import_id, known.dry_run)}/results/{known.digest[:16]}-{part:04d}"
+
+
+def _packed(results: Sequence[Result]) -> bytes:
+    rows = [[getattr(result, name) for name in _COLUMNS] for result in results]
+    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _unpacked(packed: bytes) -> list[Result]:
+    return [Result(**dict(zip(_COLUMNS, row, strict=True))) for row in json.loads(zlib.decompress(packed))]
+
+
+def _encoded(known: Import) -> dict[str, Any]:
+    plain = asdict(known)
+    fields_of = {name: plain[name] for name in _PLAIN}
+    return {**fields_of, "problems": _packed(known.problems), "expires_at": known.at + KEPT}
+
+
+def _decoded(name: str, document: dict[str, Any]) -> Import:
+    return Import(
+        import_id=name.removesuffix("-dry"),
+        problems=tuple(_unpacked(document["problems"])),
+        **{field: document[field] for field in _PLAIN},
+    )

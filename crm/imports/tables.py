@@ -1,0 +1,120 @@
+"""A CSV file's bytes as rows: which encoding, which delimiter, and whether the first line names columns."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from crm.customers.records import EMAIL
+from crm.kernel.errors import FieldError, Invalid
+
+DELIMITERS: Final = (",", ";", "\t", "|")
+
+MAX_CELL: Final = 1_000_000
+MAX_COLUMNS: Final = 200
+
+_BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_WORKBOOK: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_VALUE: Final = re.compile(r"[-+]?[0-9][0-9.,]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
+"""A number or a date: no name of a column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table. `number` counts as a spreadsheet does: the header is row 1."""
+
+    number: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvText:
+    """The text of a CSV file, and how its cells are parted."""
+
+    text: str
+    encoding: str
+    delimiter: str
+
+    def rows(self) -> Iterator[Row]:
+        """Every row that is not empty, the header too. Raises Invalid at "file" where it is not CSV."""
+        csv.field_size_limit(MAX_CELL)
+        # Strict: a quote that is never closed would else swallow the rest of the file into one cell.
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
+        number = 0
+        while True:
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                raise Invalid.at("file", f"is not CSV after row {number}: {error}") from error
+            if cells is None:
+                return
+            number += 1
+            if any(cells):
+                yield Row(number, cells)
+
+
+def read_csv(data: bytes, whole: bool = True) -> CsvText:
+    """The table in a file's bytes, or in its first ones. Raises Invalid at "file" for what is no CSV text."""
+    if data.startswith(_WORKBOOK):
+        raise Invalid.at("file", "is an Excel workbook: save it as CSV first")
+    text, encoding = _decoded(data, whole)
+    if "\0" in text:
+        raise Invalid.at("file", "is not a text file: save the table as CSV first")
+    if not whole:
+        text = text[: text.rfind("\n") + 1] or text
+    first = text.lstrip("\r\n").partition("\n")[0].strip("\r")
+    if not first.strip():
+        raise Invalid.at("file", "is empty: its first line must name the columns")
+    return CsvText(text, encoding, sniffed(first))
+
+
+def header_of(table: CsvText) -> tuple[str, ...]:
+    """The names of the columns. Raises Invalid at "file" that says all that is wrong with them."""
+    row = next(table.rows())
+    names = tuple(cell.strip() for cell in row.cells)
+    faults = _faults(names)
+    if faults:
+        raise Invalid([FieldError("file", fault) for fault in faults])
+    return names
+
+
+def sniffed(line: str) -> str:
+    """The delimiter that parts the line into most cells; a comma where none does."""
+    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark))))
+
+
+def _decoded(data: bytes, whole: bool) -> tuple[str, str]:
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding, "strict" if whole else "ignore"), encoding.removesuffix("-sig")
+            except UnicodeDecodeError as error:
+                raise Invalid.at("file", f"says it is {encoding.upper()} text and is not") from error
+    # Of the first bytes of a file the last character may be a half.
+    for end in range(len(data), max(len(data) - (1 if whole else 4), 0), -1):
+        try:
+            return data[:end].decode(), "utf-8"
+        except UnicodeDecodeError:
+            continue
+    # What Excel writes in the west. Five bytes mean nothing there, and become what they are in ISO 8859-1.
+    return data.decode("latin-1").translate(_WINDOWS), "windows-1252"
+
+
+_WINDOWS: Final = {
+    byte: text for byte in range(0x80, 0xA0) if (text := bytes([byte]).decode("cp1252", "ignore"))
+}
+
+
+def _faults(names: Sequence[str]) -> list[str]:
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    found: list[str] = []
+    if len(names) > MAX_COLUMNS:
+        return [f"has {len(names)} columns; at most {MAX_COLUMNS} are taken"]
+    values = [name for name in names if EMAIL.fullmatch(name) or _VALUE.fullmatch(name)]
+    if values:
+        found.append(f"has no header: its first line holds {values[0][:50]!r}, which is no name of a column")
+    found += [f"has more than one column {name[:50]!r}" for name in twice]
+    found += [f"has no name for column {place}" for place, name in enumerate(names, 1) if not name]
+    return found

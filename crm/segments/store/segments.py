@@ -1,0 +1,181 @@
+"""The documents of `segments`, and beneath each the versions that it had before.
+
+`segments/{id}` is the present definition. A change puts the one before into
+`segments/{id}/versions/{nnnnnn}`, in the same commit.
+`next_point_at` is when the tick shall write down who is in it,
+`last_campaign` which campaign went to it last.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
+
+from crm.kernel import errors
+from crm.platform.firestore import cursors, documents
+from crm.privacy.store import erasure_queue
+from crm.segments.segment import LastCampaign, Segment, Version, version_of
+
+COLLECTION = "segments"
+
+_ATTEMPTS = 5
+
+
+class Segments:
+    """Reads and changes segments."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self._client = client
+
+    async def get(self, segment_id: str) -> Segment:
+        """The segment. Raises NotFound."""
+        return decode(segment_id, (await self.read(segment_id)).fields)
+
+    async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Segment], str | None]:
+        """Up to `limit` segments, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
+        query = cursors.page_of(self._client.collection(COLLECTION), limit + 1, cursor)
+        found = await self._found(query)
+        if len(found) <= limit:
+            return found, None
+        last = found[limit - 1]
+        return found[:limit], cursors.cursor_after(last.created_at, last.segment_id)
+
+    async def due(self, now: datetime, limit: int) -> Sequence[Segment]:
+        """Up to `limit` segments whose daily point is due, the longest waiting first."""
+        query = self._client.collection(COLLECTION).where(filter=FieldFilter("next_point_at", "<=", now))
+        return await self._found(query.order_by("next_point_at").limit(limit))
+
+    async def versions(self, segment_id: str) -> Sequence[Version]:
+        """Every version of the segment, newest first. Raises NotFound."""
+        segment = await self.get(segment_id)
+        query = self._client.collection(f"{_path(segment_id)}/versions").order_by(
+            "version", direction=AsyncQuery.DESCENDING
+        )
+        found = await documents.query(self._client, query, under=_path(segment_id))
+        before = [_version(stored.fields) for stored in found.documents.values()]
+        # One that was superseded between the two readings is among them already, and is not what is present.
+        return [version_of(segment), *(each for each in before if each.version < segment.version)]
+
+    async def create(self, segment: Segment, next_point_at: datetime) -> None:
+        """Store a new segment."""
+        commit = documents.Commit(self._client)
+        commit.create(_path(segment.segment_id), {**encode(segment), "next_point_at": next_point_at})
+        try:
+            await commit.send()
+        except AlreadyExists as error:
+            raise errors.Conflict("There is a segment of this id already.") from error
+
+    async def update(
+        self,
+        segment_id: str,
+        name: str,
+        rules: Mapping[str, Any],
+        by: str,
+        now: datetime,
+        version: int | None,
+    ) -> Segment:
+        """Give the segment another name and tree; the version before is kept.
+
+        `version` is the one that the caller saw; None changes whatever is there. Raises Conflict where
+        another one is stored, NotFound.
+        """
+        for _ in range(_ATTEMPTS):
+            seen = await self.read(segment_id)
+            segment = decode(segment_id, seen.fields)
+            if version is not None and version != segment.version:
+                raise errors.Conflict(
+                    f"Somebody else changed this segment: it is at version {segment.version}, not {version}."
+                )
+            changed = replace(
+                segment, name=name, rules=rules, updated_at=now, updated_by=by, version=segment.version + 1
+            )
+            commit = documents.Commit(self._client)
+            commit.update(_path(segment_id), encode(changed), seen.version)
+            before = version_of(segment)
+            commit.create(f"{_path(segment_id)}/versions/{before.version:06d}", _encode_version(before))
+            try:
+                await commit.send()
+            except (AlreadyExists, FailedPrecondition, NotFound):
+                continue
+            return changed
+        raise errors.Unavailable("Too many changes to this segment at once.")
+
+    async def postpone(self, segment_id: str, next_point_at: datetime) -> None:
+        """Let the daily point be due later. What changes the segment meanwhile leaves it due."""
+        seen = await self.read(segment_id)
+        commit = documents.Commit(self._client)
+        commit.update(_path(segment_id), {"next_point_at": next_point_at}, seen.version)
+        with suppress(FailedPrecondition, NotFound):
+            await commit.send()
+
+    async def delete(self, segment_id: str, now: datetime) -> None:
+        """Delete the segment; of nothing is fine. What lies beneath it goes in `forgetting`."""
+        commit = documents.Commit(self._client)
+        commit.delete(_path(segment_id))
+        erasure_queue.note_segment(commit, segment_id, now)
+        await commit.send()
+
+    async def read(self, segment_id: str) -> documents.Stored:
+        """The segment's document. Raises NotFound."""
+        path = _path(segment_id)
+        stored = (await documents.read(self._client, [path])).get(path)
+        if stored is None:
+            raise errors.NotFound("There is no such segment.")
+        return stored
+
+    async def _found(self, query: AsyncQuery) -> Sequence[Segment]:
+        found = await documents.query(self._client, query)
+        return [decode(name, stored.fields) for name, stored in found.documents.items()]
+
+
+def _path(segment_id: str) -> str:
+    return f"{COLLECTION}/{segment_id}"
+
+
+def encode(segment: Segment) -> dict[str, Any]:
+    """What a definition says; the document has more, which a change of it leaves alone."""
+    return {
+        "name": segment.name,
+        # As text: Firestore would index every node of the tree, and refuses lists within lists.
+        "rules": json.dumps(segment.rules, separators=(",", ":")),
+        "version": segment.version,
+        "created_at": segment.created_at,
+        "created_by": segment.created_by,
+        "updated_at": segment.updated_at,
+        "updated_by": segment.updated_by,
+    }
+
+
+def decode(segment_id: str, fields: Mapping[str, Any]) -> Segment:
+    """The segment of a document."""
+    last = fields.get("last_campaign")
+    return Segment(
+        segment_id=segment_id,
+        name=fields["name"],
+        rules=json.loads(fields["rules"]),
+        version=fields["version"],
+        created_at=fields["created_at"],
+        created_by=fields["created_by"],
+        updated_at=fields["updated_at"],
+        updated_by=fields.get("updated_by", fields["created_by"]),
+        last_campaign=LastCampaign(**last) if last else None,
+    )
+
+
+def _encode_version(version: Version) -> dict[str, Any]:
+    return {
+        "version": version.version,
+        "name": version.name,
+        "rules": json.dumps(version.rules, separators=(",", ":")),
+        "changed_at": version.changed_at,
+        "changed_by": version.changed_by,
+    }
+
+
+def _version(fields: Mapping[str, Any]) -> Version:
+    return Version(**{**fields, "rules": json.loads(fields["rules"])})

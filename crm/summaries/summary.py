@@ -1,0 +1,146 @@
+"""A campaign's summary: who wrote it, from which figures, and the text that rules write."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+from crm.campaigns.figures import Figures, GroupFigures
+from crm.delivery.cohorts import LABELS
+
+Source = Literal["gemini", "rules"]
+
+EDITION = 2
+"""Rises when the instructions or the rules' sentences change, so that stored summaries are made again."""
+
+
+class NotWritten(Exception):
+    """A model gave no text that can be shown; `str(error)` says why, in plain words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """One summary as stored. `figures` is the JSON of the figures that it speaks of.
+
+    `note` says why rules wrote it although a model was asked. `fingerprint` names what it was made from.
+    """
+
+    campaign_id: str
+    text: str
+    source: Source
+    model: str | None
+    made_at: datetime
+    figures: Mapping[str, Any]
+    note: str | None
+    fingerprint: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as the API shows it."""
+        return {
+            "campaign_id": self.campaign_id,
+            "text": self.text,
+            "source": self.source,
+            "model": self.model,
+            "made_at": self.made_at.isoformat(),
+            "figures": self.figures,
+            "note": self.note,
+        }
+
+
+def fingerprint(figures: Figures, name: str, model: str | None) -> str:
+    """The same for the same figures, campaign name and wanted model; else another."""
+    parts = [EDITION, figures.as_json(), name, model]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def by_rules(figures: Figures) -> str:
+    """A few sentences on the figures, the same for the same figures."""
+    sentences = [_state(figures), _outcome(figures.everyone), *_aftermath(figures)]
+    known = [(name, figures.cohorts[name]) for name in LABELS if name in figures.cohorts]
+    sentences += [_cohort(name, group) for name, group in known if group.counts["attempted"]]
+    return " ".join(sentences)
+
+
+def in_words(cohort: str) -> str:
+    """`high_spenders` → `High spenders`: the label without the numbers of its definition."""
+    return LABELS[cohort].partition(" (")[0]
+
+
+def _state(figures: Figures) -> str:
+    counts = figures.everyone.counts
+    waiting = f"{counts['pending']:,} of {_many(counts['audience'], 'customer')}"
+    match figures.status:
+        case "finished":
+            return f"The campaign to {_many(counts['audience'], 'customer')} is finished."
+        case "paused":
+            return f"The campaign is paused: {waiting} are still waiting."
+        case "cancelled":
+            rest = f": {waiting} are still waiting to be taken off" if counts["pending"] else ""
+            return f"The campaign to {_many(counts['audience'], 'customer')} was cancelled{rest}."
+        case "needs_attention":
+            unknown = _many(counts["unknown"], "message")
+            return f"The campaign needs attention: what became of {unknown} is unknown."
+        case _:
+            return f"The campaign is being sent: {waiting} are still waiting."
+
+
+def _outcome(group: GroupFigures) -> str:
+    counts = group.counts
+    if not counts["attempted"]:
+        return "No message was sent."
+    parts = [
+        f"{counts['delivered']:,} {_were(counts['delivered'])} delivered ({_share(group, 'delivered')})",
+        f"{counts['failed']:,} failed ({_share(group, 'failed')})",
+    ]
+    if counts["accepted"]:
+        parts.append(
+            f"{counts['accepted']:,} {_were(counts['accepted'])} accepted without word of delivery yet"
+        )
+    if counts["unknown"]:
+        parts.append(f"of {counts['unknown']:,} the fate is unknown")
+    return f"Of {_many(counts['attempted'], 'message')}, {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def _aftermath(figures: Figures) -> list[str]:
+    group = figures.everyone
+    counts = group.counts
+    sentences = []
+    if counts["skipped"]:
+        verb = _were(counts["skipped"])
+        when = "and got nothing" if figures.status == "cancelled" else "at the moment of sending"
+        sentences.append(f"{_many(counts['skipped'], 'customer')} {verb} skipped {when}.")
+    reactions = [
+        f"{counts[name]:,} {name} ({_share(group, name)})"
+        for name in ("opened", "clicked")
+        if counts[name] and name in group.percents
+    ]
+    if reactions:
+        sentences.append(f"Of those delivered, {' and '.join(reactions)}.")
+    return sentences
+
+
+def _cohort(name: str, group: GroupFigures) -> str:
+    counts = group.counts
+    return (
+        f"{in_words(name)}: {_share(group, 'delivered')} delivered"
+        f" ({counts['delivered']:,} of {counts['attempted']:,})."
+    )
+
+
+def _share(group: GroupFigures, name: str) -> str:
+    return f"{_plain(group.percents[name])}%"
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"

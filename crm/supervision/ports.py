@@ -1,0 +1,52 @@
+"""Counters held against rows, and against the vendor's own books."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from crm.campaigns.campaign import Campaign, Chunk, LogRow, RowStatus
+from crm.delivery.sending import Verdict
+from crm.supervision.reconciliation import Moment, Progress, Recount, Tally
+
+
+class CountBook(Protocol):
+    """A campaign's counters and rows, read at one moment."""
+
+    async def moment(self, campaign: Campaign) -> Moment:
+        """The counters as they are now, and a name for this now."""
+
+    async def counted(self, campaign_id: str, moment: Moment) -> Mapping[RowStatus, int]:
+        """How many rows of each status there were at the moment, without reading them."""
+
+    async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[LogRow]:
+        """The next rows by message id, as they were at the moment; none after the last."""
+
+    async def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[Chunk]:
+        """The next chunks by id that were not done at the moment; none after the last."""
+
+    async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
+        """Add to the counters what they lacked at the moment. Raises Conflict where they were corrected
+        since."""
+
+    async def recount_of(self, campaign_id: str) -> Recount | None:
+        """The counting that is under way."""
+
+    async def keep_recount(self, campaign_id: str, recount: Recount | None) -> None:
+        """Remember how far a counting came, or with None that none is under way."""
+
+
+class ProgressBook(Protocol):
+    """What the tick saw of each campaign when it last looked."""
+
+    async def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
+        """The progress that is known, by campaign."""
+
+    async def write(self, campaign_id: str, progress: Progress) -> None:
+        """Remember it."""
+
+
+class VendorBooks(Protocol):
+    """The vendor's own books."""
+
+    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """What the vendor says of each message that it knows. Raises Unavailable."""

@@ -1,0 +1,78 @@
+"""Audit a campaign: follow each recipient from the audience to the vendor's books."""
+
+from collections.abc import AsyncIterator, Sequence
+
+from crm.campaigns.campaign import Campaign, Chunk, Counts, LogRow
+from crm.kernel.ids import message_id
+from crm.supervision.delivery_audit import Audit, contradiction, corrections
+from crm.supervision.ports import CountBook, VendorBooks
+from crm.supervision.reconciliation import Moment, add_rows, difference, total
+from crm.supervision.usecases.reconcile import pages
+
+AT_WORK = ("launching", "sending")
+"""While a campaign is one of these, chunks that wait in our books may be in the vendor's by now."""
+
+
+async def audit(book: CountBook, vendor: VendorBooks, campaign: Campaign) -> Audit:
+    """The audit as of now. Changes nothing. Raises Unavailable where the database or the vendor is away."""
+    done = Audit(campaign=campaign)
+    moment = await book.moment(campaign)
+    tally: dict[int, dict[str, Counts]] = {}
+    customers: set[str] = set()
+    async for page in pages(book, campaign.campaign_id, moment):
+        add_rows(tally, page)
+        await _compare(done, vendor, page, customers)
+    async for chunks in _waiting(book, campaign.campaign_id, moment):
+        await _compare_waiting(done, vendor, chunks, customers)
+    done.rows = total(tally)
+    done.lacking = difference(tally, moment.counters)
+    for correction in corrections(done.lacking):
+        done.find(correction)
+    if campaign.audience not in (None, done.reachable):
+        done.find(f"{campaign.audience} recipients were frozen, and {done.reachable} were reachable")
+    if campaign.audience is not None and done.remainder:
+        done.find(f"{done.remainder:+d} recipients are neither in a row nor waiting")
+    return done
+
+
+async def _compare(done: Audit, vendor: VendorBooks, rows: Sequence[LogRow], customers: set[str]) -> None:
+    booked = await vendor.look_up([row.message_id for row in rows])
+    for row in rows:
+        entry = booked.get(row.message_id)
+        done.vendor[row.status, entry.status if entry is not None else "absent"] += 1
+        finding = contradiction(row, entry)
+        if finding is not None:
+            done.find(finding)
+        if row.status != "retried":
+            _once(done, customers, row.customer_id)
+
+
+async def _compare_waiting(
+    done: Audit, vendor: VendorBooks, chunks: Sequence[Chunk], customers: set[str]
+) -> None:
+    campaign = done.campaign
+    for chunk in chunks:
+        done.waiting += len(chunk.customer_ids)
+        for name in chunk.customer_ids:
+            _once(done, customers, name)
+        if campaign.status in AT_WORK or chunk.in_doubt:
+            continue
+        booked = await vendor.look_up(
+            [message_id(campaign.campaign_id, name, chunk.round) for name in chunk.customer_ids]
+        )
+        for name, verdict in booked.items():
+            if verdict.status == "accepted":
+                done.find(f"{name} is pending here, and accepted in the vendor's books")
+
+
+def _once(done: Audit, customers: set[str], customer_id: str) -> None:
+    if customer_id in customers:
+        done.find(f"{customer_id} is in the audience twice")
+    customers.add(customer_id)
+
+
+async def _waiting(book: CountBook, campaign_id: str, moment: Moment) -> AsyncIterator[Sequence[Chunk]]:
+    after = None
+    while found := await book.waiting(campaign_id, moment, after):
+        yield found
+        after = found[-1].chunk_id

@@ -1,0 +1,95 @@
+"""Members in the real database."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from crm.access.members import Member
+from crm.access.store.members import COLLECTION, Members, name_of
+from crm.kernel.errors import Conflict
+from crm.platform.firestore.client import client
+
+pytestmark = pytest.mark.emulator
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MIRA = Member(email="mira@example.com", role="marketer", added_by="owner@example.com", added_at=NOW)
+
+
+@pytest.fixture
+def members(project: str) -> Members:
+    return Members(client(project))
+
+
+async def test_a_member_is_found_whatever_the_case_of_the_address(members: Members) -> None:
+    await members.add(Member(email=" Mira@Example.COM", role="viewer"))
+    found = await members.get("MIRA@example.com")
+    assert found is not None
+    assert (found.email, found.role) == ("mira@example.com", "viewer")
+    assert await members.get("ana@example.com") is None
+
+
+async def test_an_operator_may_write_email_and_role_alone(members: Members, project: str) -> None:
+    document = client(project).collection(COLLECTION).document(name_of("ana@example.com"))
+    await document.set({"email": "Ana@example.com", "role": "admin"})
+    assert await members.get("ana@example.com") == Member(email="ana@example.com", role="admin")
+
+
+async def test_the_same_address_is_added_once(members: Members) -> None:
+    await members.add(MIRA)
+    with pytest.raises(Conflict):
+        await members.add(Member(email="MIRA@example.com", role="admin"))
+    assert await members.read("mira@example.com") == MIRA
+
+
+async def test_a_removal_elsewhere_is_felt_once_what_is_kept_is_old(project: str) -> None:
+    here, elsewhere = Members(client(project)), Members(client(project))
+    await here.add(MIRA)
+    assert await elsewhere.get(MIRA.email) == MIRA
+    await here.remove(MIRA.email)
+    assert await here.get(MIRA.email) is None
+    assert await elsewhere.get(MIRA.email) == MIRA
+    assert await Members(client(project), keep=0).get(MIRA.email) is None
+    assert await elsewhere.read(MIRA.email) is None
+    assert await elsewhere.get(MIRA.email) is None
+
+
+async def test_the_last_administrator_stays(members: Members) -> None:
+    await members.add(Member(email="owner@example.com", role="admin"))
+    await members.add(MIRA)
+    with pytest.raises(Conflict, match="last administrator"):
+        await members.remove("Owner@example.com")
+    await members.remove(MIRA.email)
+    assert [member.email for member in await members.all()] == ["owner@example.com"]
+
+
+async def test_two_administrators_cannot_remove_each_other(members: Members) -> None:
+    await members.add(Member(email="a@example.com", role="admin"))
+    await members.add(Member(email="b@example.com", role="admin"))
+    await asyncio.gather(
+        members.remove("a@example.com"), members.remove("b@example.com"), return_exceptions=True
+    )
+    assert len(await members.all()) == 1
+
+
+async def test_to_remove_nobody_is_fine(members: Members) -> None:
+    await members.remove("nobody@example.com")
+
+
+async def test_the_first_account_is_bound_and_no_other(members: Members) -> None:
+    await members.add(MIRA)
+    bound = await members.bind(MIRA, "sub-1")
+    assert bound.subject == "sub-1"
+    assert await members.read(MIRA.email) == bound
+    await members.bind(MIRA, "sub-1")
+    with pytest.raises(Conflict):
+        await members.bind(MIRA, "sub-2")
+    await members.remove(MIRA.email)
+    with pytest.raises(Conflict):
+        await members.bind(MIRA, "sub-1")
+
+
+async def test_two_tabs_that_sign_in_first_both_come_in(members: Members) -> None:
+    await members.add(MIRA)
+    bound = await asyncio.gather(*(members.bind(MIRA, "sub-1") for _ in range(3)))
+    assert {member.subject for member in bound} == {"sub-1"}

@@ -1,0 +1,97 @@
+"""The gate: a session, a member, a role high enough, and the header on every write."""
+
+import httpx2
+import pytest
+from fastapi import Depends, FastAPI
+
+from crm.access import session_auth
+from crm.access.members import Member, Person, Role
+from crm.entry.app import create_app
+from crm.kernel.errors import Unauthenticated
+
+HEADERS = {"Cookie": "__session=good", "X-Requested-With": "crm"}
+
+
+class OneSession:
+    """Knows the cookie "good"."""
+
+    def read(self, cookie: str) -> Person:
+        if cookie != "good":
+            raise Unauthenticated("no")
+        return Person(email="mira@example.com", name="Mira")
+
+
+class OneMember:
+    """Has one member, whose role can be changed."""
+
+    def __init__(self, role: Role | None) -> None:
+        self.role = role
+
+    async def get(self, email: str) -> Member | None:
+        return None if self.role is None else Member(email=email, role=self.role)
+
+
+def app_for(members: OneMember) -> FastAPI:
+    app = create_app("test")
+    session_auth.install(app, session_auth.Gate(OneSession(), members))
+
+    @app.get("/look", dependencies=[Depends(session_auth.signed_in("viewer"))])
+    @app.post("/work", dependencies=[Depends(session_auth.signed_in("marketer"))])
+    @app.delete("/rule", dependencies=[Depends(session_auth.signed_in("admin"))])
+    async def done() -> str:
+        return "done"
+
+    return app
+
+
+def client_for(members: OneMember) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(app=app_for(members)), base_url="http://function.test"
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "allowed"),
+    [("viewer", [200, 403, 403]), ("marketer", [200, 200, 403]), ("admin", [200, 200, 200])],
+)
+async def test_a_role_may_do_what_those_below_it_may(role: Role, allowed: list[int]) -> None:
+    async with client_for(OneMember(role)) as client:
+        answers = [
+            await client.get("/look", headers=HEADERS),
+            await client.post("/work", headers=HEADERS),
+            await client.delete("/rule", headers=HEADERS),
+        ]
+    assert [answer.status_code for answer in answers] == allowed
+
+
+async def test_without_a_session_nothing_answers() -> None:
+    async with client_for(OneMember("admin")) as client:
+        for cookie in ({}, {"Cookie": "__session=forged"}, {"Cookie": "other=good"}):
+            answer = await client.get("/look", headers=cookie)
+            assert answer.status_code == 401
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_write_needs_the_header_that_other_sites_cannot_set() -> None:
+    async with client_for(OneMember("admin")) as client:
+        answer = await client.post("/work", headers={"Cookie": "__session=good"})
+        assert answer.status_code == 403
+        assert "X-Requested-With" in answer.json()["detail"]
+        assert (await client.get("/look", headers={"Cookie": "__session=good"})).status_code == 200
+
+
+async def test_a_removed_member_and_a_lesser_role_are_felt_at_the_next_request() -> None:
+    members = OneMember("marketer")
+    async with client_for(members) as client:
+        assert (await client.post("/work", headers=HEADERS)).status_code == 200
+        members.role = "viewer"
+        assert (await client.post("/work", headers=HEADERS)).status_code == 403
+        members.role = None
+        assert (await client.get("/look", headers=HEADERS)).status_code == 401
+
+
+async def test_no_answer_may_be_stored_on_the_way() -> None:
+    async with client_for(OneMember("viewer")) as client:
+        for path in ("/look", "/nowhere"):
+            answer = await client.get(path, headers=HEADERS)
+            assert answer.headers["cache-control"] == "private, no-store"

@@ -1,0 +1,89 @@
+"""Who may come in with a genuine token, and who may not."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm.access.members import Member
+from crm.access.usecases.sign_in import sign_in
+from crm.kernel.errors import Forbidden, Unauthenticated
+
+CLAIMS: dict[str, Any] = {
+    "sub": "sub-1",
+    "email": "Mira@Example.com",
+    "email_verified": True,
+    "name": "Mira Shah",
+}
+
+
+class Book:
+    """Members in memory."""
+
+    def __init__(self, *members: Member) -> None:
+        self.members = {member.email: member for member in members}
+
+    async def read(self, email: str) -> Member | None:
+        return self.members.get(email)
+
+    async def bind(self, member: Member, subject: str) -> Member:
+        bound = self.members[member.email] = replace(member, subject=subject)
+        return bound
+
+
+MIRA = Member(email="mira@example.com", role="marketer")
+
+
+async def test_a_member_comes_in_whatever_the_case_of_the_address() -> None:
+    person = await sign_in(CLAIMS, None, "", Book(MIRA))
+    assert (person.email, person.name, person.role) == ("mira@example.com", "Mira Shah", "marketer")
+
+
+async def test_a_token_without_a_name_shows_the_address() -> None:
+    person = await sign_in({**CLAIMS, "name": None}, None, "", Book(MIRA))
+    assert person.name == "mira@example.com"
+
+
+@pytest.mark.parametrize(("in_token", "in_request"), [("a", "b"), ("a", None), (None, "b")])
+async def test_token_and_request_must_agree_on_the_nonce(
+    in_token: str | None, in_request: str | None
+) -> None:
+    claims = CLAIMS if in_token is None else {**CLAIMS, "nonce": in_token}
+    with pytest.raises(Unauthenticated):
+        await sign_in(claims, in_request, "", Book(MIRA))
+
+
+async def test_an_agreed_nonce_passes() -> None:
+    await sign_in({**CLAIMS, "nonce": "a"}, "a", "", Book(MIRA))
+
+
+@pytest.mark.parametrize("claims", [{"email": None}, {"sub": None}, {"sub": ""}, {"email": 7}])
+async def test_a_token_without_an_account_is_refused(claims: dict[str, Any]) -> None:
+    with pytest.raises(Unauthenticated):
+        await sign_in({**CLAIMS, **claims}, None, "", Book(MIRA))
+
+
+@pytest.mark.parametrize("verified", [False, None, "true", 1])
+async def test_an_unverified_address_is_refused(verified: Any) -> None:
+    with pytest.raises(Forbidden, match="not verified"):
+        await sign_in({**CLAIMS, "email_verified": verified}, None, "", Book(MIRA))
+
+
+@pytest.mark.parametrize("domain", [None, "other.com"])
+async def test_where_a_domain_is_set_only_its_accounts_come_in(domain: str | None) -> None:
+    with pytest.raises(Forbidden, match=r"example\.com"):
+        await sign_in({**CLAIMS, "hd": domain}, None, "example.com", Book(MIRA))
+    await sign_in({**CLAIMS, "hd": "example.com"}, None, "example.com", Book(MIRA))
+
+
+async def test_a_stranger_is_told_whom_to_ask() -> None:
+    with pytest.raises(Forbidden, match="Ask an administrator"):
+        await sign_in(CLAIMS, None, "", Book())
+
+
+async def test_another_account_with_the_same_address_is_refused() -> None:
+    book = Book(MIRA)
+    await sign_in(CLAIMS, None, "", book)
+    with pytest.raises(Forbidden, match="Another account"):
+        await sign_in({**CLAIMS, "sub": "sub-2"}, None, "", book)
+    await sign_in(CLAIMS, None, "", book)

@@ -1,0 +1,64 @@
+"""Blocks: what is packed comes back, and what is damaged is refused."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.audience.engine.blocks import pack_block, unpack_block
+from crm.audience.engine.tables import Tables, applied, empty
+from crm.customers.changes import encode
+from crm.customers.customer import Customer, erased
+from crm.customers.order import Order
+from tests.audience import strategies
+from tests.audience.histories import MOMENT, placed
+from tests.customers.test_changes import ORDER
+
+
+def in_order(tables: Tables) -> list[list[dict[str, object]]]:
+    """The rows, which have no order of their own, nor have attributes."""
+    customers = tables.customers.sort("customer_id").to_dicts()
+    for row in customers:
+        row["attributes"] = sorted(row["attributes"], key=lambda each: str(each["name"]))
+    return [customers, tables.orders.sort("order_id").to_dicts()]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(strategies.customers, st.lists(strategies.orders, max_size=3)), max_size=5))
+def test_rows_come_back(people: list[tuple[Customer, list[Order]]]) -> None:
+    orders = [order for who, each in people for order in placed(who, each)]
+    tables = applied(empty(), encode([who for who, _ in people], orders))
+
+    assert in_order(unpack_block(pack_block(tables))) == in_order(tables)
+
+
+def test_a_removed_customer_keeps_id_and_version_and_no_order() -> None:
+    who = Customer(customer_id="C1", known=True, email="a@example.com", version=3)
+
+    gone = erased(who, MOMENT)
+    tables = applied(empty(), [*encode([who], placed(who, [ORDER])), *encode([gone], [])])
+
+    again = unpack_block(pack_block(tables))
+
+    assert again.customers.select("customer_id", "version", "removed", "email").rows() == [
+        ("C1", 3, True, None)
+    ]
+    assert again.orders.is_empty()
+
+
+def test_an_order_without_its_customer_waits_in_the_block() -> None:
+    who = Customer(customer_id="C1", known=True, version=1)
+    [order] = placed(who, [ORDER])
+    waiting = unpack_block(pack_block(applied(empty(), encode([], [order]))))
+
+    assert waiting.customers.is_empty()
+    assert waiting.orders["order_id"].to_list() == [ORDER.order_id]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda b: b[:-1], lambda b: b + b"x", lambda b: b[:40], lambda b: b"no" * 40]
+)
+def test_what_is_not_a_whole_block_is_refused(damage: object) -> None:
+    block = pack_block(applied(empty(), encode([Customer(customer_id="C1", version=1)], [])))
+
+    with pytest.raises(ValueError, match="not a block"):
+        unpack_block(damage(block))  # type: ignore[operator]

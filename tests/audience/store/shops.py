@@ -1,0 +1,62 @@
+"""A shop of the audience's tests: what is sold, compacted, and still to be read somewhere."""
+
+from hashlib import sha256
+
+from google.cloud.firestore import AsyncClient
+
+from crm.audience.usecases.compact import compact
+from tests.projection import (
+    commit,
+    customer,
+    order,
+    store_of,
+)
+
+SMALL = 20_000
+
+LARGE = 1_000_000
+"""Bytes of a partition on average. A block without customers has 12,000."""
+
+
+async def shop(database: AsyncClient, customers: int = 40) -> None:
+    """Some commits, with orders and a customer erased among them."""
+    for begin in range(0, customers, 10):
+        numbers = range(begin, min(begin + 10, customers))
+        await commit(
+            database,
+            [customer(f"C{n}", email=_address(n), tags=("vip",) if n % 3 else ()) for n in numbers],
+            [order(f"O{n}-{k}", f"C{n}") for n in numbers for k in range(n % 3)],
+        )
+
+
+def _address(number: int) -> str:
+    """One that does not pack well."""
+    return f"{sha256(str(number).encode()).hexdigest()}@example.com"
+
+
+async def settle(database: AsyncClient) -> None:
+    """Compact until nothing is left to do."""
+    while True:
+        done = await compact(store_of(database))
+        assert done is not None
+        if not done.documents:
+            return
+
+
+def readable(fields: dict[str, object]) -> bytes:
+    """What a document says, unpacked as far as it can be read at all."""
+    from crm.audience.engine.blocks import unpack_block
+    from crm.customers.changes import decode
+
+    payload = fields.get("payload")
+    if not isinstance(payload, bytes):
+        return repr(fields).encode()
+    try:
+        return repr(decode(payload)).encode()
+    except Exception:
+        tables = unpack_block(payload)
+        return repr(tables.customers.to_dicts()).encode()
+
+
+async def shop_more(database: AsyncClient) -> None:
+    await commit(database, [customer(f"D{n}", email=_address(n)) for n in range(500)])

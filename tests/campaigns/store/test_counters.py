@@ -1,0 +1,46 @@
+"""Counters: sums over shards, moved by increments that commit with their rows."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from crm.campaigns.campaign import Counts
+from crm.campaigns.store import counters
+from crm.platform.firestore.client import client
+from tests.delivery.store.test_chunks import CAMPAIGN
+
+pytestmark = pytest.mark.emulator
+
+
+async def add(database: AsyncClient, shard: int, movements: dict[str, Counts]) -> None:
+    batch = database.batch()
+    counters.add(database, batch, CAMPAIGN.campaign_id, shard, movements)
+    await batch.commit()
+
+
+async def test_movements_add_up_over_shards_and_groups(project: str) -> None:
+    database = client(project)
+    await add(database, 0, {"all": Counts(accepted=5), "active": Counts(accepted=2)})
+    await add(database, 1, {"all": Counts(accepted=3, skipped=1)})
+    await add(database, 0, {"all": Counts(accepted=-1, delivered=1, opened=1), "active": Counts()})
+    assert (await counters.Counters(database).read([CAMPAIGN]))["c1"] == {
+        "all": Counts(accepted=7, delivered=1, skipped=1, opened=1),
+        "active": Counts(accepted=2),
+    }
+
+
+async def test_concurrent_movements_are_all_kept(project: str) -> None:
+    database = client(project)
+    await asyncio.gather(*(add(database, 0, {"all": Counts(accepted=1)}) for _ in range(20)))
+    assert (await counters.Counters(database).read([CAMPAIGN]))["c1"]["all"] == Counts(accepted=20)
+
+
+async def test_campaigns_are_read_together_and_without_counts_they_have_none(project: str) -> None:
+    database = client(project)
+    other = replace(CAMPAIGN, campaign_id="c2")
+    await add(database, 1, {"all": Counts(failed=1)})
+    reader = counters.Counters(database)
+    assert await reader.read([CAMPAIGN, other]) == {"c1": {"all": Counts(failed=1)}, "c2": {"all": Counts()}}
+    assert await reader.read([]) == {}

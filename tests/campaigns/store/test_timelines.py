@@ -1,0 +1,87 @@
+"""A timeline adds up to the counters, whoever moves them and however often it is tried."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.store import timelines
+from crm.campaigns.store.counters import Counters
+from crm.campaigns.store.timelines import Timelines
+from crm.campaigns.timeline import stretch
+from crm.delivery.receipts import RowChange
+from crm.delivery.store.chunks import Chunks
+from crm.delivery.store.receipts import FirestoreReceipts
+from crm.kernel.errors import Conflict
+from crm.platform.firestore.client import client
+from crm.supervision.store.supervision import CountBooks
+from tests.builders import NOON as NOW
+from tests.delivery.store.test_chunks import CAMPAIGN, claimed, frozen, row
+from tests.receipts import write
+
+__all__ = ["frozen"]
+
+pytestmark = pytest.mark.emulator
+
+
+async def total(project: str) -> Counts:
+    return sum((await Timelines(client(project)).read("c1")).values(), Counts())
+
+
+async def counted(project: str) -> Counts:
+    return (await Counters(client(project)).read([CAMPAIGN]))["c1"]["all"]
+
+
+@pytest.mark.usefixtures("frozen")
+async def test_it_adds_up_to_the_counters_through_sending_receipts_and_corrections(project: str) -> None:
+    database = client(project)
+    chunks, receipts = Chunks(database), FirestoreReceipts(database)
+    rows = [replace(row(f"{n}"), message_id=f"{n:032x}", shard=n % 2) for n in range(4)]
+    claim = await claimed(chunks)
+    for _ in range(2):  # the second time the lease is lost, as it is for whoever was held dead
+        with suppress(Conflict):
+            await chunks.finish(claim, rows, NOW)
+    assert await total(project) == await counted(project) == Counts(accepted=4)
+
+    seen = await receipts.rows([one.message_id for one in rows])
+    changes = [RowChange(seen[one.message_id], _delivered(one)) for one in rows[:3]]
+    for _ in range(2):  # the second time the rows have changed
+        with suppress(Conflict):
+            await receipts.commit(changes=changes)
+    assert await total(project) == await counted(project) == Counts(accepted=1, delivered=3)
+
+    book = CountBooks(database)
+    moment = await book.moment(CAMPAIGN)
+    await book.heal("c1", moment, {1: {"all": Counts(delivered=-1), "active": Counts(failed=1)}}, NOW)
+    assert await total(project) == await counted(project) == Counts(accepted=1, delivered=2)
+
+
+async def test_movements_lie_in_their_stretch(project: str) -> None:
+    database = client(project)
+    for seconds, shard in ((0, 0), (9, 1), (10, 0), (3601, 0)):
+        batch = database.batch()
+        at = NOW + timedelta(seconds=seconds)
+        timelines.add(database, batch, "c1", shard, Counts(accepted=1, opened=5), at)
+        timelines.add(database, batch, "c2", shard, Counts(failed=1), at)
+        timelines.add(database, batch, "c3", shard, Counts(opened=1), at)
+        await batch.commit()
+    assert await Timelines(database).read("c1") == {
+        NOW: Counts(accepted=2),
+        NOW + timedelta(seconds=10): Counts(accepted=1),
+        stretch(NOW + timedelta(seconds=3601)): Counts(accepted=1),
+    }
+    assert await Timelines(database).read("c3") == {}
+
+
+async def test_a_commit_writes_one_document_of_it_however_many_shards_it_touches(project: str) -> None:
+    rows = [replace(row(f"{n}"), message_id=f"{n:032x}", shard=n) for n in range(4)]
+    receipts = await write(project, rows)
+    seen = await receipts.rows([one.message_id for one in rows])
+    await receipts.commit(changes=[RowChange(seen[one.message_id], _delivered(one)) for one in rows])
+    assert len(await client(project).collection("campaigns/c1/timeline").get()) == 1
+
+
+def _delivered(one: LogRow) -> LogRow:
+    return replace(one, status="delivered")

@@ -1,0 +1,38 @@
+"""The pace: how large chunks are, and how many may go."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.campaigns.rate_limit import allowed, chunk_size, paced
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("rate", "size"), [(None, 500), (10, 10), (499, 499), (500, 500), (700, 350), (1_001, 333), (60_000, 500)]
+)
+def test_chunks_are_even_parts_of_a_minute(rate: int | None, size: int) -> None:
+    assert chunk_size(rate, 500) == size
+
+
+@pytest.mark.parametrize("every", [2, 20, 60, 61, 300])
+@pytest.mark.parametrize("rate", [10, 700, 6_000])
+def test_over_an_hour_the_rate_is_kept_and_used(rate: int, every: int) -> None:
+    size = chunk_size(rate, 500)
+    until, sent = None, 0
+    for second in range(0, 3_601, every):
+        now = NOON + timedelta(seconds=second)
+        chunks = allowed(until, now, rate, size)
+        until = paced(until, now, rate, size, chunks)
+        sent += chunks * size
+    assert sent <= rate * 60 + size
+    assert sent >= rate * 60 * min(1, 60 / every) * 0.95 - size
+
+
+def test_the_first_chunk_goes_at_once_and_what_was_missed_is_not_made_up_for() -> None:
+    assert allowed(None, NOON, 100, 100) == 1
+    until = paced(None, NOON, 100, 100, 1)
+    assert allowed(until, NOON + timedelta(seconds=59), 100, 100) == 0
+    assert allowed(until, NOON + timedelta(seconds=60), 100, 100) == 1
+    assert allowed(until, NOON + timedelta(days=1), 100, 100) == 1

@@ -1,0 +1,86 @@
+"""Launch: what is refused before anything happens, and what is fixed when it happens."""
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+
+from crm.campaigns.campaign import Message
+from crm.campaigns.usecases.launch import launch
+from crm.kernel.errors import Conflict, Invalid, NotFound
+from tests.delivery.campaign_stores import NOW, BrokenBroker, World, body, customer, withdrawn
+
+pytestmark = pytest.mark.emulator
+
+
+async def refused(world: World) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as raised:
+        await world.launches()
+    assert (await world.campaign()).status == "draft"
+    assert world.takes("launches") == []
+    return [(error.path, error.message) for error in raised.value.errors]
+
+
+async def test_a_launch_fixes_the_moment_the_parts_and_the_shards(world: World) -> None:
+    await world.has(customer(1), withdrawn(2), withdrawn(3), customer(4, email=None))
+    draft = await world.drafts()
+    expected = replace(
+        draft,
+        status="launching",
+        launched_at=NOW,
+        frozen_at=NOW,
+        partitions=1,
+        shards=1,
+        matched=4,
+        excluded={"no_consent": 2, "no_address": 1},
+    )
+    launched = await world.launches()
+    assert replace(launched, frozen_list=None) == expected
+    assert await world.campaign() == launched
+    assert world.takes("launches") == [body(campaign_id="c1")]
+
+
+async def test_an_empty_audience_is_refused(world: World) -> None:
+    await world.has(withdrawn(1), customer(2, email=None))
+    await world.drafts()
+    assert await refused(world) == [("audience", "has nobody who can be reached on this channel")]
+
+
+async def test_an_unknown_variable_is_refused_with_its_place(world: World) -> None:
+    await world.has(customer(1))
+    await world.drafts(message=Message(body="Hi\n{{ customer.nme }}"))
+    assert await refused(world) == [
+        ("message.body", "line 2, column 4: customer.nme is not known; did you mean customer.name?")
+    ]
+
+
+async def test_attributes_in_use_are_known_to_the_message(world: World) -> None:
+    await world.has(customer(1, attributes={"loyalty": "gold"}))
+    await world.drafts(message=Message(body="{{ customer.attributes.loyalty }}"))
+    assert (await world.launches()).status == "launching"
+
+
+async def test_rules_that_do_not_hold_are_refused(world: World) -> None:
+    await world.has(customer(1))
+    await world.drafts(rules={"combinator": "and", "rules": []})
+    assert [path for path, _ in await refused(world)] == ["rules.rules"]
+
+
+async def test_a_campaign_is_launched_once(world: World) -> None:
+    await world.has(customer(1))
+    await world.drafts()
+    await world.launches()
+    with pytest.raises(Conflict, match="launching"):
+        await world.launches()
+    with pytest.raises(NotFound):
+        await world.launches("nobody")
+
+
+async def test_a_launch_with_the_broker_away_is_a_launch_that_the_tick_brings_on(world: World) -> None:
+    await world.has(customer(1))
+    await world.drafts()
+    launched = await launch(world.campaigns, world.lists, world.audience, BrokenBroker(), "c1", NOW, UTC)
+    assert launched.status == "launching"
+    world.now += world.lease
+    await world.ticks()
+    assert world.takes("partitions") == [body(campaign_id="c1", partition=0)]

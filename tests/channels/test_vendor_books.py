@@ -1,0 +1,46 @@
+"""The vendor's books over HTTP, read from the simulated vendor itself."""
+
+from datetime import UTC, datetime
+
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from crm.channels.simulator_ledger import Entry, VendorLedger
+from crm.channels.vendor_books import AT_ONCE, HttpVendorBooks
+from crm.delivery.sending import Verdict
+from crm.kernel.errors import Unavailable
+from tests.identity import Issuer
+from tests.support import load_function, serving
+
+pytestmark = pytest.mark.emulator
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def entry(name: str, reason: str | None = None) -> Entry:
+    status = "accepted" if reason is None else "rejected"
+    return Entry(message_id=name, status=status, reason=reason, at=NOON)  # type: ignore[arg-type]
+
+
+async def test_what_the_vendor_says_of_each_message(
+    project: str, issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VENDOR_KEY", "WEBHOOK_URL", "WEBHOOK_SECRET"):
+        monkeypatch.setenv(f"CRM_{name}", "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=")
+    names = [f"{n:032x}" for n in range(AT_ONCE + 1)]
+    await VendorLedger(AsyncClient(project=project)).enter([*map(entry, names), entry("bad", "no address")])
+    with serving(load_function("vendor").app) as url:
+        books = HttpVendorBooks(url, "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=", 10)
+        found = await books.look_up([*names, "bad", "never-seen"])
+        assert found == {
+            **dict.fromkeys(names, Verdict(status="accepted")),
+            "bad": Verdict(status="rejected", reason="no address"),
+        }
+        assert await books.look_up([]) == {}
+        with pytest.raises(Unavailable, match="cannot be read"):
+            await HttpVendorBooks(url, "wrong", 10).look_up(names[:1])
+
+
+async def test_a_vendor_that_is_away() -> None:
+    with pytest.raises(Unavailable):
+        await HttpVendorBooks("http://127.0.0.1:9", "key", 1).look_up(["a"])

@@ -1,0 +1,90 @@
+"""Customers and orders survive the way into Firestore and back."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from crm.customers.customer import Customer, Totals
+from crm.customers.order import Order
+from crm.customers.store import customers, orders
+from crm.customers.store.customers import SENDING, Customers, Recipients
+from crm.kernel.ids import document_id
+from crm.platform.firestore.client import client
+
+pytestmark = pytest.mark.emulator
+
+AT = datetime(2026, 2, 20, 18, 5, 0, 123456, tzinfo=UTC)
+FULL = Customer(
+    customer_id="C/1 ünïcode",
+    known=True,
+    email="mira@example.com",
+    phone="+44 20 7946 0018",
+    name="Mira Shah",
+    city="Leeds",
+    country="United Kingdom",
+    birthday=date(1990, 5, 17),
+    created_at=AT,
+    visits=7,
+    last_active_at=AT,
+    tags=("a", "b"),
+    consent=False,
+    consents={"sms": False},
+    attributes={"gold": True, "shoe": 38.0, "since": date(2020, 1, 2), "word": "x"},
+    suppressions={"email": "bounced"},
+    field_times={"email": AT, "name": AT, "attributes.shoe": datetime(1969, 1, 1, tzinfo=UTC)},
+    totals=Totals(total_spend=-5, order_count=2, first_order_at=AT, last_order_at=AT),
+    version=3,
+)
+
+
+def _exact(customer: Customer) -> str:
+    """The types too: Firestore has its own kind of datetime, and maps without an order."""
+    return repr(replace(customer, attributes=dict(sorted(customer.attributes.items()))))
+
+
+@pytest.mark.parametrize(
+    "customer", [FULL, Customer(customer_id="stub"), Customer(customer_id="gone", erased_at=AT)]
+)
+async def test_a_customer_comes_back_as_it_was(project: str, customer: Customer) -> None:
+    database = client(project)
+    name = f"{customers.COLLECTION}/{document_id(customer.customer_id)}"
+    await database.document(name).set(customers.encode(customer))
+
+    found = await Customers(database).get([customer.customer_id, "nobody"])
+
+    assert found == {customer.customer_id: customer}
+    assert _exact(found[customer.customer_id]) == _exact(customer)
+
+
+async def test_who_sends_reads_all_of_a_customer_but_the_times_of_their_fields(project: str) -> None:
+    gone = replace(FULL, customer_id="gone", erased_at=AT)
+    assert {"field_times", *SENDING} == customers.encode(gone).keys()
+    for customer in (FULL, gone):
+        name = f"{customers.COLLECTION}/{document_id(customer.customer_id)}"
+        await client(project).document(name).set(customers.encode(customer))
+
+    found = await Recipients(client(project)).get([FULL.customer_id, "gone", "nobody"])
+
+    assert found == {each.customer_id: replace(each, field_times={}) for each in (FULL, gone)}
+
+
+@pytest.mark.parametrize("category", ["shoes", None])
+async def test_an_order_comes_back_as_it_was(project: str, category: str | None) -> None:
+    order = Order(
+        order_id="O-1",
+        customer_id="C-1",
+        amount=-123_400,
+        currency="GBP",
+        status="refunded",
+        category=category,
+        placed_at=AT,
+        updated_at=AT,
+        version=2,
+    )
+    document = client(project).document(f"{orders.COLLECTION}/{document_id('O-1')}")
+    await document.set(orders.encode(order))
+
+    found = orders.decode((await document.get()).to_dict() or {})
+
+    assert repr(found) == repr(order)

@@ -1,0 +1,61 @@
+"""Links in messages: nobody can make one, none ends, and none tells whom it is about."""
+
+import pytest
+
+from crm.customers.do_not_send import Invitation
+from crm.customers.unsubscribe_links import PATH, Invitations, UnsubscribeLinks
+from crm.kernel.errors import NotFound
+from crm.kernel.ids import document_id, message_id
+from tests.support import PUBLIC_URL
+
+KEYS = ("the newest key, long enough for a test", "the key before, long enough for a test")
+MESSAGE = message_id("c1", "mira@example.com")
+LINKS = UnsubscribeLinks(PUBLIC_URL + "/", KEYS)
+
+
+def token(link: str) -> str:
+    assert link.startswith(f"{PUBLIC_URL}{PATH}/")
+    return link.removeprefix(f"{PUBLIC_URL}{PATH}/")
+
+
+def test_a_link_says_who_of_which_channel_by_which_message() -> None:
+    link = LINKS.to("mira@example.com", "email", MESSAGE)
+    assert Invitations(KEYS).read(token(link)) == Invitation(
+        customer=document_id("mira@example.com"), channel="email", message_id=MESSAGE
+    )
+
+
+def test_a_message_that_is_rendered_again_has_the_same_link_of_one_line() -> None:
+    link = LINKS.to("mira@example.com", "email", MESSAGE)
+    assert LINKS.to("mira@example.com", "email", MESSAGE) == link
+    assert "mira" not in link
+    assert len(link) < 180
+
+
+def test_links_of_an_older_key_go_on_working_until_it_is_dropped() -> None:
+    old = token(UnsubscribeLinks(PUBLIC_URL, KEYS[1:]).to("C-1", "sms", MESSAGE))
+    assert Invitations(KEYS).read(old).channel == "sms"
+    assert token(LINKS.to("C-1", "sms", MESSAGE)) != old
+    with pytest.raises(NotFound):
+        Invitations(KEYS[:1]).read(old)
+
+
+def test_what_we_never_gave_is_no_link() -> None:
+    good = token(LINKS.to("C-1", "sms", MESSAGE))
+    of_no_channel = Invitation(customer="x-y", channel="email", message_id="z")
+    for bad in (
+        "",
+        "x",
+        good[:-1],
+        good[1:],
+        good.swapcase(),
+        "é" * 40,
+        Invitations(KEYS).token(of_no_channel),
+    ):
+        with pytest.raises(NotFound):
+            Invitations(KEYS).read(bad)
+
+
+def test_without_a_key_there_are_no_links() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        Invitations(())

@@ -1,0 +1,289 @@
+"""Whatever order records come in, and however often, what is stored ends the same and totals add up."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm.customers.customer import Customer
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.order import Order, totals
+from crm.customers.packs import Record
+from crm.customers.ports import Change, Seen
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.customers.usecases.persist import ATTEMPTS, MAX_FIELDS, Persisted, persist
+from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
+
+DAY = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class FakeBooks:
+    """Books in memory: revisions are versions, `room` rows fit, the order `refused` is invalid."""
+
+    def __init__(self, room: int = 1000, refused: str = "") -> None:
+        self.customers: dict[str, Customer] = {}
+        self.orders: dict[str, Order] = {}
+        self.letters: dict[str, DeadLetter] = {}
+        self.room = room
+        self.refused = refused
+        self.commits = 0
+        self.conflicts = 0
+
+    async def read(
+        self, customer_ids: Collection[str], order_ids: Collection[str]
+    ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
+        await asyncio.sleep(0)
+        customers = [self.customers[name] for name in customer_ids if name in self.customers]
+        orders = [self.orders[name] for name in order_ids if name in self.orders]
+        return (
+            {row.customer_id: Seen(row, row.version) for row in customers},
+            {row.order_id: Seen(row, row.version) for row in orders},
+        )
+
+    async def orders_of(self, customer_id: str) -> Sequence[Order]:
+        await asyncio.sleep(0)
+        return [order for order in self.orders.values() if order.customer_id == customer_id]
+
+    async def commit(
+        self,
+        customers: Sequence[Change[Customer]],
+        orders: Sequence[Change[Order]],
+        letters: Sequence[DeadLetter],
+    ) -> None:
+        await asyncio.sleep(0)
+        if len(customers) + len(orders) + len(letters) > self.room:
+            raise TooLarge("too much at once")
+        if any(change.row.order_id == self.refused for change in orders):
+            raise Invalid.at("orders", "refused")
+        same = [_same(self.customers.get(change.row.customer_id), change) for change in customers]
+        same += [_same(self.orders.get(change.row.order_id), change) for change in orders]
+        if not all(same):
+            self.conflicts += 1
+            raise Conflict("moved on")
+        self.customers |= {change.row.customer_id: change.row for change in customers}
+        self.orders |= {change.row.order_id: change.row for change in orders}
+        self.letters |= {letter.id: letter for letter in letters}
+        self.commits += 1
+        self.check()
+
+    def check(self) -> None:
+        """Totals are those of the orders, at every commit."""
+        for customer in self.customers.values():
+            mine = [order for order in self.orders.values() if order.customer_id == customer.customer_id]
+            assert customer.totals == totals(mine)
+        assert {order.customer_id for order in self.orders.values()} <= self.customers.keys()
+
+    def state(self) -> tuple[Any, Any]:
+        """All that is stored, apart from versions, which count how it came about, and from customers of whom
+        nothing is left: there is one if an order came before the one that moved it."""
+        plain = {name: replace(row, version=0) for name, row in self.customers.items()}
+        return (
+            {name: row for name, row in plain.items() if row != Customer(customer_id=name)},
+            {name: replace(row, version=0) for name, row in self.orders.items()},
+        )
+
+
+def _same(stored: Customer | Order | None, change: Change[Any]) -> bool:
+    return (change.seen.revision if change.seen else None) == (stored.version if stored else None)
+
+
+async def no_pause(_: int) -> None:
+    await asyncio.sleep(0)
+
+
+def order(
+    order_id: str = "O", customer_id: str = "C", amount: float = 10, day: int = 0, **more: Any
+) -> Record:
+    at = DAY + timedelta(days=day)
+    raw = {"order_id": order_id, "customer_id": customer_id, "amount": amount, "placed_at": at}
+    return OrderRecord.model_validate({**raw, "updated_at": at, **more})
+
+
+def customer(customer_id: str = "C", day: int = 0, **fields: Any) -> Record:
+    at = DAY + timedelta(days=day)
+    return CustomerRecord.model_validate({"customer_id": customer_id, "updated_at": at, **fields})
+
+
+an_order = st.builds(
+    order,
+    st.sampled_from("OPQ"),
+    st.sampled_from("CD"),
+    st.integers(-2, 2),
+    st.integers(0, 2),
+    status=st.sampled_from(["pending", "completed", "refunded"]),
+    updated_at=st.sampled_from([DAY, DAY + timedelta(hours=1)]),
+)
+a_customer = st.builds(
+    customer,
+    st.sampled_from("CD"),
+    st.integers(0, 1),
+    name=st.sampled_from(["Mira", "Bo", None]),
+    tags=st.sampled_from([[], ["a"], ["b", "a"]]),
+    consents=st.sampled_from([{}, {"sms": False}, {"sms": True}]),
+    attributes=st.sampled_from([{}, {"x": 1}, {"x": "2020-01-01", "y": True}]),
+)
+some_records = st.lists(an_order | a_customer, max_size=12)
+
+
+def stored(batches: Sequence[Sequence[Record]]) -> FakeBooks:
+    books = FakeBooks()
+
+    async def run() -> None:
+        for batch in batches:
+            await persist(books, batch, no_pause)
+
+    asyncio.run(run())
+    return books
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_records, st.randoms(use_true_random=False))
+def test_any_order_any_repetition_and_any_batches_end_alike(records: list[Record], random: Random) -> None:
+    shuffled = records + [record for record in records if random.random() < 0.5]
+    random.shuffle(shuffled)
+    batches: list[list[Record]] = [[]]
+    for record in shuffled:
+        if random.random() < 0.4:
+            batches.append([])
+        batches[-1].append(record)
+
+    assert stored(batches).state() == stored([records]).state()
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_records, st.randoms(use_true_random=False))
+def test_competing_commits_end_alike(records: list[Record], random: Random) -> None:
+    books = FakeBooks()
+
+    async def run() -> None:
+        await asyncio.gather(*(persist(books, [record], no_pause) for record in records))
+
+    async def patient() -> None:
+        try:
+            await run()
+        except Unavailable:
+            await patient()  # the broker brings all of them again
+
+    asyncio.run(patient())
+
+    assert books.state() == stored([records]).state()
+
+
+async def test_the_same_record_again_writes_nothing() -> None:
+    books = FakeBooks()
+    records = [customer(name="Mira"), order()]
+    await persist(books, records, no_pause)
+    before = (books.commits, books.customers, books.orders)
+
+    done = await persist(books, records, no_pause)
+
+    assert (books.commits, books.customers, books.orders) == before
+    assert done == Persisted()
+
+
+async def test_an_order_that_moves_takes_its_amount_along() -> None:
+    books = FakeBooks()
+    await persist(books, [order("O", "C", 10), order("P", "C", 5)], no_pause)
+
+    await persist(books, [order("O", "D", 10, day=1)], no_pause)
+
+    assert books.customers["C"].totals.total_spend == 50_000
+    assert books.customers["D"].totals.total_spend == 100_000
+    assert not books.customers["D"].known
+
+
+async def test_an_order_that_counts_for_nothing_still_meets_whoever_changes_its_customer() -> None:
+    books = FakeBooks()
+    await persist(books, [customer()], no_pause)
+    before = books.customers["C"].version
+
+    await persist(books, [order(status="pending")], no_pause)
+
+    assert books.customers["C"].version == before + 1
+
+
+async def test_a_record_of_an_erased_customer_is_dropped_and_the_rest_is_kept() -> None:
+    books = FakeBooks()
+    gone = Customer(customer_id="gone", version=4, erased_at=DAY)
+    books.customers["gone"] = gone
+
+    done = await persist(books, [order(customer_id="gone"), customer("gone"), customer("C")], no_pause)
+
+    assert done == Persisted(customers=1, dropped=2)
+    assert books.customers["gone"] == gone
+    assert not books.orders
+
+
+async def test_what_is_too_much_for_one_commit_becomes_several() -> None:
+    books = FakeBooks(room=3)
+
+    done = await persist(books, [order(str(n), str(n)) for n in range(8)], no_pause)
+
+    assert done == Persisted(customers=8, orders=8)
+    assert len(books.orders) == 8
+
+
+async def test_a_record_that_the_database_refuses_is_found_and_kept_apart() -> None:
+    books = FakeBooks(refused="bad")
+
+    done = await persist(books, [*(order(str(n)) for n in range(5)), order("bad"), customer()], no_pause)
+
+    (letter,) = books.letters.values()
+    assert b'"order_id":"bad"' in letter.payload
+    assert letter.reason == "orders: refused"
+    assert set(books.orders) == set("01234")
+    assert done.refused == 1
+
+
+async def test_a_letter_is_kept_in_the_commit_of_the_good_ones() -> None:
+    books = FakeBooks()
+    letter = DeadLetter(source="records", reason="why", payload=b"x")
+
+    await persist(books, [order(), letter], no_pause)
+
+    assert books.letters == {letter.id: letter}
+    assert books.commits == 1
+
+
+async def test_poison_that_speaks_of_the_erased_alone_is_not_kept() -> None:
+    books = FakeBooks()
+    books.customers["C-1"] = Customer(customer_id="C-1", version=2, erased_at=DAY)
+    payloads = [
+        b'{"customer_id":"C-1","email":"mira@@example.com"}',
+        b'{"records":[{"customer_id":"C-1"},{"customer_id":"C-2"}]}',
+        b"no JSON",
+    ]
+    letters = [DeadLetter(source="records", reason="why", payload=payload) for payload in payloads]
+    assert await persist(books, letters, no_pause) == Persisted(dropped=1, refused=2)
+    assert {letter.payload for letter in books.letters.values()} == set(payloads[1:])
+
+
+async def test_a_customer_told_of_in_too_many_fields_takes_no_more() -> None:
+    books = FakeBooks()
+    for start in range(0, MAX_FIELDS, 50):
+        names = {f"a{start + n}": 1 for n in range(50)}
+        await persist(books, [customer(attributes=names)], no_pause)
+
+    done = await persist(books, [customer(attributes={"more": 1}), order()], no_pause)
+
+    assert done.refused == 1
+    assert len(books.customers["C"].field_times) == MAX_FIELDS
+    assert "O" in books.orders
+
+
+async def test_endless_competition_gives_the_records_back() -> None:
+    class Contended(FakeBooks):
+        async def commit(self, *_: Any) -> None:
+            self.conflicts += 1
+            raise Conflict("again")
+
+    books = Contended()
+    with pytest.raises(Unavailable):
+        await persist(books, [order()], no_pause)
+    assert books.conflicts == ATTEMPTS

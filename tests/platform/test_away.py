@@ -1,0 +1,49 @@
+"""A neighbour that is away is said to be so within seconds; the libraries would try for minutes."""
+
+import time
+from collections.abc import Awaitable
+
+import pytest
+
+from crm.access.store.api_keys import ApiKeys
+from crm.kernel.errors import Unavailable
+from crm.platform.firestore import documents
+from crm.platform.firestore.client import client
+from crm.platform.pubsub import Publisher
+
+SECONDS = 0.5
+
+PATIENCE = 30.0
+"""Seconds within which it is said even by a busy machine; by themselves the libraries take minutes."""
+
+
+@pytest.fixture(autouse=True)
+def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"):
+        monkeypatch.setenv(name, "127.0.0.1:9")
+    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", SECONDS)
+
+
+async def is_told_of(call: Awaitable[object]) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        await call
+    assert time.monotonic() - began < PATIENCE
+
+
+async def test_publishing() -> None:
+    await is_told_of(Publisher("away").publish("records", [b"x"]))
+
+
+async def test_reading_ready_made() -> None:
+    await is_told_of(documents.read(client("away-1"), ["a/b"]))
+
+
+async def test_committing() -> None:
+    commit = documents.Commit(client("away-2"))
+    commit.create("a/b", {})
+    await is_told_of(commit.send())
+
+
+async def test_reading_by_the_library() -> None:
+    await is_told_of(ApiKeys(client("away-3")).verify("crm_00_secret"))

@@ -1,0 +1,30 @@
+"""Publishing: everything arrives, in calls that the broker takes."""
+
+import base64
+import os
+
+import pytest
+
+from crm.kernel.errors import Unavailable
+from crm.platform.pubsub import Publisher
+from devstack.broker import Broker
+
+pytestmark = pytest.mark.emulator
+
+
+async def test_more_messages_and_bytes_than_one_call_takes_all_arrive(project: str) -> None:
+    broker = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
+    broker.create_topic("records")
+    broker.create_subscription("records", {"topic": broker.topic_name("records")})
+    messages = [b"x" * 900_000 + b"%d" % n for n in range(8)] + [b"%d" % n for n in range(1200)]
+
+    await Publisher(project).publish("records", messages, {"a": "b"})
+
+    taken = list(broker.take_unhandled("records"))
+    assert sorted(base64.b64decode(message["data"]) for message in taken) == sorted(messages)
+    assert {message["attributes"]["a"] for message in taken} == {"b"}
+
+
+async def test_a_topic_that_is_missing_is_told_as_unavailable(project: str) -> None:
+    with pytest.raises(Unavailable, match="records"):
+        await Publisher(project).publish("records", [b"x"])

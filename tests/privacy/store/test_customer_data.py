@@ -1,0 +1,132 @@
+"""All that is held of a customer, in the real database."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.customers.changes import decode
+from crm.customers.customer import Customer
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.order import Order
+from crm.customers.store import customers, orders
+from crm.customers.store.change_log import LOG
+from crm.customers.store.customers import Customers
+from crm.customers.store.dead_letters import DeadLetters
+from crm.kernel.ids import document_id
+from crm.platform.firestore.client import client
+from crm.privacy.store import customer_data
+from crm.privacy.store.customer_data import Holdings
+from crm.privacy.usecases.erase import erase
+
+pytestmark = pytest.mark.emulator
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+MIRA = Customer(customer_id="C-1", known=True, email="mira@example.com", name="Mira", version=3)
+
+
+def order(number: int, customer_id: str = "C-1") -> Order:
+    at = NOW + timedelta(hours=number)
+    return Order(
+        order_id=f"O-{number}",
+        customer_id=customer_id,
+        amount=10_000 * number,
+        currency="GBP",
+        status="completed",
+        category=None,
+        placed_at=at,
+        updated_at=at,
+        version=1,
+    )
+
+
+async def store(project: str, customer: Customer, *placed: Order) -> None:
+    database = client(project)
+    batch = database.batch()
+    batch.set(
+        database.collection(customers.COLLECTION).document(document_id(customer.customer_id)),
+        customers.encode(customer),
+    )
+    for each in placed:
+        batch.set(
+            database.collection(orders.COLLECTION).document(document_id(each.order_id)), orders.encode(each)
+        )
+    await batch.commit()
+
+
+async def test_orders_are_newest_first_over_many_pages(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(customer_data, "PAGE", 2)
+    await store(project, MIRA, *(order(n) for n in range(5)), order(9, "C-2"))
+    found = await Holdings(client(project)).orders("C-1")
+    assert [each.order_id for each in found] == ["O-4", "O-3", "O-2", "O-1", "O-0"]
+    assert await Holdings(client(project)).orders("C-3") == []
+
+
+async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_data, "DELETED_AT_ONCE", 2)
+    await store(project, MIRA, *(order(n) for n in range(3)), order(9, "C-2"))
+    kept = Holdings(client(project))
+    await erase("C-1", NOW, kept)
+
+    left = (await Customers(client(project)).get(["C-1"]))["C-1"]
+    assert left == Customer(customer_id="C-1", version=4, erased_at=NOW)
+    assert await kept.orders("C-1") == []
+    assert len(await kept.orders("C-2")) == 1
+    payloads = [document.get("payload") for document in await client(project).collection(LOG).get()]
+    rows = [decode(payload)[0] for payload in payloads]
+    assert all((row["customer_id"], row["version"], row["removed"]) == (["C-1"], [4], [True]) for row in rows)
+    assert rows
+    for document in await client(project).collection(customers.COLLECTION).get():
+        assert "email" not in (document.to_dict() or {})
+
+
+async def test_what_changed_since_the_reading_is_not_touched(project: str) -> None:
+    kept = Holdings(client(project))
+    await store(project, MIRA, order(1))
+    held = await kept.read("C-1")
+    assert held is not None
+    changed = replace(MIRA, name="Mira Shah", version=4)
+    await store(project, changed)
+
+    assert not await kept.leave(held, replace(MIRA, name=None))
+    assert (await Customers(client(project)).get(["C-1"]))["C-1"] == changed
+    assert len(await kept.orders("C-1")) == 1
+    assert await client(project).collection(LOG).get() == []
+
+
+async def test_an_order_that_became_anothers_since_the_reading_is_not_deleted(project: str) -> None:
+    """One who is erased does not change any more, so only the order itself tells."""
+    kept = Holdings(client(project))
+    gone = Customer(customer_id="C-1", version=4, erased_at=NOW)
+    await store(project, gone, order(1))
+    held = await kept.read("C-1")
+    assert held is not None
+    moved = replace(order(1), customer_id="C-2", version=2)
+    name = f"{orders.COLLECTION}/{document_id(moved.order_id)}"
+    await client(project).document(name).set(orders.encode(moved))
+
+    assert not await kept.leave(held, gone)
+    assert await kept.orders("C-2") == [moved]
+
+
+async def test_an_unknown_customer_holds_nothing(project: str) -> None:
+    assert await Holdings(client(project)).read("C-1") is None
+
+
+async def test_dead_letters_of_the_erased_go_and_those_that_others_share_stay(project: str) -> None:
+    await store(project, MIRA)
+    records = [
+        b'{"customer_id":"C-1","amount":"x"}',
+        b'{"records":[{"customer_id":"C-1"},{"customer_id":"C-2"}]}',
+        b'{"customer_id":"C-2"}',
+    ]
+    for payload in records:
+        await DeadLetters(client(project)).keep(DeadLetter(source="records", reason="why", payload=payload))
+    await erase("C-1", NOW, Holdings(client(project)))
+    left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
+    assert {kept.letter.payload for kept in left} == set(records[1:])
+    document = client(project).document(f"dead_letters/{left[0].letter_id}")
+    fields = (await document.get()).to_dict() or {}
+    assert fields["expires_at"] - fields["at"] == timedelta(days=30)

@@ -1,0 +1,111 @@
+"""Points of segments in the real database: large, killed half-way, written twice, forgotten."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from crm.kernel.errors import NotFound
+from crm.platform.firestore.client import client
+from crm.segments.segment import POINTS_KEPT, Point, Segment
+from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.segments import Segments
+from crm.segments.store.snapshots import MEMBERS, SegmentPoints
+from tests.projection import Killed, killed_at, names
+
+pytestmark = pytest.mark.emulator
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAILY = Point(point_id="d20260301", segment_id="s1", at=NOW, kind="daily", matched=3, version=1)
+
+
+@pytest.fixture
+async def database(project: str) -> AsyncClient:
+    database = client(project)
+    segment = Segment(
+        segment_id="s1",
+        name="A",
+        rules={},
+        created_at=NOW,
+        created_by="a@example.com",
+        updated_at=NOW,
+        updated_by="a@example.com",
+    )
+    await Segments(database).create(segment, NOW)
+    return database
+
+
+async def test_many_ids_come_back_and_no_document_is_too_large(database: AsyncClient) -> None:
+    ids = [secrets.token_hex(40) for _ in range(40_000)]
+    points = SegmentPoints(database)
+    assert await points.write(DAILY, pl.Series(ids))
+    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == sorted(ids)
+    sizes = [len(part.get("ids")) async for part in database.collection(MEMBERS).stream()]
+    assert len(sizes) > 1
+    assert max(sizes) < 900_000
+
+    gone = [*ids[:50], min(ids), max(ids), "nobody"]
+    await SegmentTraces(database).forget("s1", gone)
+    await SegmentTraces(database).forget("s1", gone)
+    left = sorted(set(ids) - set(gone))
+    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == left
+    assert (await points.get("s1", DAILY.point_id, NOW)).forgotten == len(ids) - len(left)
+    header = await database.document("segments/s1/points/d20260301").get()
+    assert min(ids) not in header.get("parts")
+
+
+async def test_of_nobody_and_of_all_forgotten_nothing_is_left(database: AsyncClient) -> None:
+    points = SegmentPoints(database)
+    await points.write(DAILY, pl.Series(["a", "b"]))
+    await SegmentTraces(database).forget("s1", ["a", "b"])
+    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == []
+    assert await names(database, MEMBERS) == set()
+    empty = Point(point_id="m1", segment_id="s1", at=NOW, kind="manual", matched=0)
+    await points.write(empty, pl.Series([], dtype=pl.String))
+    assert (await points.ids("s1", "m1", NOW)).to_list() == []
+
+
+@pytest.mark.parametrize("commit", [1, 2])
+async def test_a_point_that_was_half_written_is_never_seen(database: AsyncClient, commit: int) -> None:
+    points = SegmentPoints(database)
+    with killed_at(commit) as happened, pytest.raises(Killed):
+        await points.write(DAILY, pl.Series(["a"]), NOW + timedelta(days=1))
+    assert happened()
+    assert await points.newest("s1", NOW, 10) == []
+    assert len(await Segments(database).due(NOW, 10)) == 1
+    assert await points.write(DAILY, pl.Series(["a"]), NOW + timedelta(days=1))
+    assert await Segments(database).due(NOW, 10) == []
+
+
+async def test_of_two_that_write_one_point_the_first_counts(database: AsyncClient) -> None:
+    points = SegmentPoints(database)
+    assert await points.write(DAILY, pl.Series(["a"]))
+    assert not await points.write(DAILY, pl.Series(["a", "b"]), NOW + timedelta(days=1))
+    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == ["a"]
+    assert len(await names(database, MEMBERS)) == 1
+    assert await Segments(database).due(NOW, 10) == []
+
+
+async def test_a_point_of_a_segment_that_is_gone_is_not_written(database: AsyncClient) -> None:
+    await Segments(database).delete("s1", NOW)
+    with pytest.raises(NotFound):
+        await SegmentPoints(database).write(DAILY, pl.Series(["a"]))
+    assert await names(database, MEMBERS) == set()
+
+
+async def test_an_old_point_is_not_shown_any_more(database: AsyncClient) -> None:
+    points = SegmentPoints(database)
+    await points.write(DAILY, pl.Series(["a"]))
+    later = NOW + POINTS_KEPT
+    assert await points.newest("s1", later, 10) == []
+    with pytest.raises(NotFound):
+        await points.get("s1", DAILY.point_id, later)
+
+
+async def test_writing_a_point_changes_nothing_of_the_definition(database: AsyncClient) -> None:
+    segments = Segments(database)
+    before = await segments.get("s1")
+    await SegmentPoints(database).write(DAILY, pl.Series(["a"]))
+    assert await segments.get("s1") == before

@@ -1,0 +1,53 @@
+"""When a row and the vendor's books contradict each other, and what a remainder is."""
+
+from dataclasses import replace
+
+import pytest
+
+from crm.campaigns.campaign import Counts, RowStatus
+from crm.delivery.sending import Verdict
+from crm.supervision.delivery_audit import MOST_FINDINGS, Audit, contradiction, corrections
+from tests.builders import NOON
+from tests.receipts import CAMPAIGN, row
+
+TAKEN, REFUSED = Verdict(status="accepted"), Verdict(status="rejected")
+
+
+@pytest.mark.parametrize(
+    ("status", "sent", "booked", "agrees"),
+    [
+        ("accepted", True, TAKEN, True),
+        ("accepted", True, None, False),
+        ("delivered", True, REFUSED, False),
+        ("delivered", True, TAKEN, True),
+        ("failed", True, TAKEN, True),  # it bounced
+        ("failed", True, None, False),
+        ("failed", False, REFUSED, True),
+        ("failed", False, None, True),  # it could not be rendered
+        ("failed", False, TAKEN, False),  # whoever retries it sends it twice
+        ("skipped", False, None, True),
+        ("skipped", False, TAKEN, False),
+        ("unknown", True, TAKEN, True),
+        ("unknown", True, None, True),
+    ],
+)
+def test_rows_and_books(status: RowStatus, sent: bool, booked: Verdict | None, agrees: bool) -> None:
+    found = contradiction(row(1, status=status, sent_at=NOON if sent else None), booked)
+    assert (found is None) == agrees
+
+
+def test_the_remainder_is_whoever_is_nowhere() -> None:
+    campaign = replace(CAMPAIGN, audience=10, matched=14, excluded={"no_consent": 3})
+    audit = Audit(campaign=campaign, rows=Counts(delivered=5, failed=2), waiting=2)
+    assert (audit.remainder, audit.reachable) == (1, 11)
+    assert Audit(campaign=CAMPAIGN).reachable is None
+
+
+def test_findings_are_all_counted_and_some_kept() -> None:
+    audit = Audit(campaign=CAMPAIGN)
+    for number in range(MOST_FINDINGS + 5):
+        audit.find(str(number))
+    assert (audit.found, len(audit.findings)) == (MOST_FINDINGS + 5, MOST_FINDINGS)
+    assert list(corrections({1: {"all": Counts(accepted=-2, failed=1)}})) == [
+        "the counters of shard 1 and group all lack -2 accepted, +1 failed"
+    ]
