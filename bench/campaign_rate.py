@@ -25,12 +25,13 @@ from bench.profiles import table
 from bench.stack import Stack, running
 from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.usecases.compact import compact
-from crm.campaigns.campaign import Campaign, LogRow, Stats
+from crm.campaigns.campaign import Campaign, Stats
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.customers.records import CustomerRecord
 from crm.customers.store.records import FirestoreBooks
 from crm.customers.usecases.persist import persist
+from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.platform.jitter import pause
 from crm.sample import generate

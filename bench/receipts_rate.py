@@ -20,10 +20,10 @@ from standardwebhooks.webhooks import Webhook
 from bench import raw_limit
 from bench.posting import post, request
 from bench.stack import Stack, running
-from crm.campaigns.campaign import LogRow
+from crm.delivery.log import LogRow
+from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import ReceiptStatus
 from crm.delivery.store import communication_log
-from crm.kernel.ids import message_id
 from crm.platform.firestore import documents
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)

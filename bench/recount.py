@@ -17,13 +17,14 @@ from uuid import uuid4
 
 from google.cloud.firestore import AsyncClient
 
-from crm.campaigns.campaign import Campaign, Counts, LogRow, Message
+from crm.campaigns.campaign import Campaign, Counts, Message
 from crm.campaigns.store import counters
 from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.log import LogRow
+from crm.delivery.message_ids import message_id
 from crm.delivery.sending import tallied
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Unavailable
-from crm.kernel.ids import message_id
 from crm.platform.firestore import documents
 from crm.supervision.store.supervision import CountBooks
 from crm.supervision.usecases import reconcile

@@ -8,8 +8,9 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
-from crm.campaigns.campaign import Campaign, LogRow
+from crm.campaigns.campaign import Campaign
 from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.kernel.money import SCALE
 from crm.platform.firestore import documents

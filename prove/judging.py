@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.campaigns.campaign import LogRow
+from crm.delivery.log import LogRow
 from prove.books import Entry, Ledger
 from prove.history import Totals, Truth
 

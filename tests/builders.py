@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from crm.campaigns.campaign import Campaign, LogRow, Message
+from crm.campaigns.campaign import Campaign, Message
+from crm.delivery.log import LogRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.campaign import Counts
 from crm.campaigns.store.counters import Counters
+from crm.delivery.log import LogRow
+from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt, ReceiptStatus
 from crm.delivery.store import communication_log
 from crm.delivery.store.receipts import FirestoreReceipts
-from crm.kernel.ids import message_id
 from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
 from tests import builders

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from crm.campaigns.campaign import Campaign
 from crm.kernel.ids import document_id
 
 KEPT: Final = timedelta(days=400)
@@ -76,18 +75,24 @@ class Act:
     reason: str = ""
 
 
-def by_itself(
-    by: Itself, action: Action, campaign: Campaign, at: datetime, reason: str = "", outcome: Outcome = "done"
+def system_event(
+    by: Itself,
+    action: Action,
+    subject: str,
+    detail: str,
+    at: datetime,
+    reason: str = "",
+    outcome: Outcome = "done",
 ) -> Act:
-    """What happens to a campaign without a person. It is kept in the commit that does it."""
-    name = campaign.campaign_id
+    """An action of the system itself, with no person behind it. Its id follows from what it says, so that it
+    is logged once; store it in the commit that does it."""
     return Act(
-        act_id=document_id(f"{by}\x1f{action}\x1f{name}\x1f{at.isoformat()}"),
+        act_id=document_id("\x1f".join((by, action, subject, at.isoformat()))),
         at=at,
         by=by,
         action=action,
-        subject=name,
-        detail=campaign.name,
+        subject=subject,
+        detail=detail,
         outcome=outcome,
         reason=reason,
     )

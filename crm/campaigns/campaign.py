@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crm.customers.records import Channel
+from crm.segments.segment import Launch
 
 CampaignStatus = Literal[
     "draft",
@@ -160,43 +161,14 @@ def is_launchable(campaign: Campaign) -> bool:
     return campaign.status in ("draft", "scheduled", "missed")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
-    """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein.
-
-    `in_doubt` says that a worker may have handed messages to the vendor and could not write down that it
-    did; `doubted_at` is when the first who may have began. `rest_until` is set where the vendor asked to
-    wait. `round` is 0, or that of the rework which made the chunk.
-    """
-
-    campaign_id: str
-    chunk_id: str
-    customer_ids: tuple[str, ...]
-    shard: int
-    round: int = 0
-    state: Literal["pending", "done"] = "pending"
-    lease_until: datetime | None = None
-    rest_until: datetime | None = None
-    in_doubt: bool = False
-    doubted_at: datetime | None = None
-    attempts: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogRow:
-    """One row of `communication_log`: what became of the message to one recipient."""
-
-    message_id: str
-    campaign_id: str
-    customer_id: str
-    chunk_id: str
-    shard: int
-    channel: Channel
-    status: RowStatus
-    reason: str | None = None
-    sent_at: datetime | None = None
-    updated_at: datetime
-    opened_at: datetime | None = None
-    clicked_at: datetime | None = None
-    cohorts: tuple[str, ...] = field(default=())
-    round: int = 0
+def segment_launch(campaign: Campaign) -> Launch | None:
+    """The launch as the campaign's segment remembers it; None before a launch, and without a segment."""
+    if campaign.segment_id is None or campaign.launched_at is None:
+        return None
+    return Launch(
+        campaign_id=campaign.campaign_id,
+        campaign_name=campaign.name,
+        segment_id=campaign.segment_id,
+        rules=campaign.rules,
+        at=campaign.launched_at,
+    )

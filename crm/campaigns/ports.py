@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from crm.access.audit_events import Act
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts
-from crm.delivery.freezing import FrozenList
+from crm.campaigns.frozen_list import FrozenList, FrozenPart
 
 
 class CampaignLookup(Protocol):
@@ -51,3 +51,37 @@ class CampaignCounts(Protocol):
 
     async def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
         """By campaign and group, from one consistent read."""
+
+
+class PendingChunks(Protocol):
+    """The chunks of a campaign that still have to be sent."""
+
+    async def pending(self, campaign_id: str) -> Sequence[str]:
+        """The ids of all chunks that are not done."""
+
+
+class FrozenLists(Protocol):
+    """Lists of recipients, as launches found them. Of those for one launch its campaign names one."""
+
+    async def write(
+        self, campaign_id: str, partitions: Sequence[Sequence[str]], check_at: datetime
+    ) -> FrozenList:
+        """Keep the recipients. From `check_at` on somebody looks whether the list is needed."""
+
+    async def part(self, name: str, number: int) -> FrozenPart | None:
+        """One partition's recipients; None where they are in chunks already, or the list is gone."""
+
+    async def left(self, name: str, limit: int) -> Sequence[int]:
+        """Up to `limit` partitions whose recipients are not in chunks."""
+
+    async def to_check(self, now: datetime, limit: int) -> Sequence[FrozenList]:
+        """Up to `limit` lists that somebody should look after."""
+
+    async def check_later(self, wanted: FrozenList, check_at: datetime) -> None:
+        """Look after it again then. Raises Conflict where it has changed since it was read."""
+
+    async def drop(self, unwanted: FrozenList) -> None:
+        """Delete it, so that no campaign can name it. Raises Conflict where it has changed since."""
+
+    async def forget(self, name: str) -> None:
+        """Delete a list that its campaign has named and needs no more. Safe to repeat."""

@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
 from crm.channels.vendor_api import Judged, connected
-from crm.delivery.sending import Outgoing, VendorAway, VendorRefused, Verdict
 
 LONGEST_WAIT = 3600
 """Seconds; a vendor that asks for more is asked again after this."""

@@ -5,8 +5,8 @@ from typing import Literal
 import httpx2
 from pydantic import BaseModel
 
+from crm.channels.outgoing import Verdict
 from crm.channels.reasons import impersonal
-from crm.delivery.sending import Verdict
 
 
 class Judged(BaseModel):

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from crm.channels.outgoing import Verdict
 from crm.channels.vendor_api import Judged, connected
-from crm.delivery.sending import Verdict
 from crm.kernel.errors import Unavailable
 
 AT_ONCE = 200

@@ -1,31 +1,15 @@
 """Customers, their orders, and what could not be stored."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from crm.customers.customer import Customer
 from crm.customers.dead_letters import DeadLetter, KeptLetter
 from crm.customers.order import Order
+from crm.kernel.versioned import Change, Seen
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Seen(Generic[T]):
-    """A row as read. `revision` is the reader's own: a change that names it fails if the row has moved on."""
-
-    row: T
-    revision: object
-
-
-@dataclass(frozen=True, slots=True)
-class Change(Generic[T]):
-    """A row as it becomes, in place of the one that was `seen`; None where there was none."""
-
-    row: T
-    seen: Seen[T] | None
 
 
 class Books(Protocol):

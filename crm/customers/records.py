@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr
 
-from crm.kernel.money import DECIMALS, MAX_AMOUNT
+from crm.kernel.money import CURRENCY, DECIMALS, MAX_AMOUNT
 
 OrderStatus = Literal["pending", "completed", "cancelled", "refunded"]
 Channel = Literal["simulator", "email", "sms"]
@@ -27,7 +27,6 @@ ATTRIBUTE_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,59}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BEGINS_WITH_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Without it pydantic takes "5" for five seconds after 1970."""
-CURRENCY = "^[A-Z]{3}$"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 MAX_ATTRIBUTES = 50
 MAX_TAGS = 50

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm.campaigns.campaign import Campaign, Chunk, LogRow, RowStatus
+from crm.campaigns.campaign import Campaign, RowStatus
+from crm.campaigns.frozen_list import FrozenPart
 from crm.customers.customer import Customer
 from crm.customers.records import Channel
-from crm.delivery.receipts import RowChange, SeenRow
-from crm.delivery.sending import Claim, Outgoing, Verdict
+from crm.delivery.freezing import Frozen
+from crm.delivery.log import Chunk, LogRow
+from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow
+from crm.delivery.sending import Claim
 
 
 class ChunkWork(Protocol):
@@ -41,13 +44,6 @@ class Links(Protocol):
         """The link in this message to this customer; the same whenever it is asked for."""
 
 
-class Vendor(Protocol):
-    """Who carries the messages."""
-
-    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
-        """Hand over a batch; what was said of each, by message id. Raises VendorAway, VendorRefused."""
-
-
 class SentMessages(Protocol):
     """The communication log, read by campaign."""
 
@@ -57,14 +53,64 @@ class SentMessages(Protocol):
         """Up to `limit` rows by message id."""
 
 
-class ReworkBook(Protocol):
-    """Rows that are moved because somebody decided so."""
+class FrozenAudience(Protocol):
+    """The audience of a campaign in chunks, partition by partition."""
+
+    async def freeze(
+        self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
+    ) -> None:
+        """Put a marker and chunks in place of a part of the frozen list, at once. Raises Conflict where the
+        part is not as it was read."""
+
+    async def discard(self, campaign_id: str) -> None:
+        """Delete all chunks and markers. Safe to repeat."""
+
+    async def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
+        """The markers that exist, by partition."""
+
+    async def pending(self, campaign_id: str) -> Sequence[str]:
+        """The ids of all chunks that are not done."""
+
+    async def due(self, campaign_id: str, now: datetime, limit: int) -> Sequence[str]:
+        """The ids of up to `limit` chunks that are not done and that nobody seems to work on."""
+
+    async def postpone(
+        self, campaign_id: str, chunk_ids: Sequence[str], now: datetime, until: datetime
+    ) -> None:
+        """Let these not be due before `until`, where they are due now."""
+
+    async def last_done(self, campaign_id: str) -> datetime | None:
+        """When the chunk that was done last was done."""
+
+
+class ReceiptBook(Protocol):
+    """The rows that receipts speak of, and the receipts that came before their row."""
 
     async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
         """The rows that exist, by message id."""
 
+    async def early(self, message_ids: Sequence[str]) -> Sequence[EarlyReceipts]:
+        """What came early of these messages, quarantined or not."""
+
+    async def waiting(self, limit: int) -> Sequence[str]:
+        """Up to `limit` messages that wait for their row; over many calls each has its turn."""
+
+    async def to_look_at(self, now: datetime, limit: int) -> Sequence[str]:
+        """Up to `limit` messages in quarantine whose row should be looked for again."""
+
     async def commit(
-        self, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
+        self,
+        changes: Sequence[RowChange] = (),
+        early: Sequence[Receipt] = (),
+        joined: Sequence[EarlyReceipts] = (),
+        quarantined: Sequence[Quarantined] = (),
     ) -> None:
-        """At once or not at all: change the rows, move the counters, add the chunk. Raises Conflict where a
-        row has changed since, and where the campaign is no longer at this decision of its round."""
+        """At once or not at all: change the rows and move the counters with them, keep `early`, forget
+        `joined`, and put off `quarantined`. Raises Conflict where any of it has changed since."""
+
+
+class FailureWatch(Protocol):
+    """Watches how many messages of a campaign fail."""
+
+    async def after(self, campaign: Campaign, rows: Sequence[LogRow], now: datetime) -> None:
+        """Look at a campaign of which these rows have just been written; pause it if too many fail."""

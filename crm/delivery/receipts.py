@@ -17,9 +17,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from crm.campaigns.campaign import COUNT_NAMES, Counts, LogRow, RowStatus
+from crm.campaigns.campaign import COUNT_NAMES, Counts, RowStatus
 from crm.channels.reasons import MAX_REASON, impersonal
 from crm.customers.records import Identifier, Instant
+from crm.delivery.log import LogRow
 
 ReceiptStatus = Literal["delivered", "failed", "opened", "clicked"]
 

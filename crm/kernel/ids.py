@@ -13,17 +13,3 @@ _OURS = re.compile(r"[0-9a-f]{32}")
 def document_id(external_id: str) -> str:
     """The document name of a customer or an order: 32 hex digits of SHA-256 of its own id."""
     return hashlib.sha256(external_id.encode()).hexdigest()[:32]
-
-
-def message_id(campaign_id: str, customer_id: str, attempt: int = 0) -> str:
-    """The one name of a message to a customer of a campaign; also the vendor's idempotency key.
-
-    `attempt` counts the times an operator asked for the failed ones again.
-    """
-    parts = f"{campaign_id}\x1f{customer_id}\x1f{attempt}"
-    return hashlib.sha256(parts.encode()).hexdigest()[:32]
-
-
-def is_ours(name: str) -> bool:
-    """Whether a name can be one of these."""
-    return _OURS.fullmatch(name) is not None

@@ -27,3 +27,6 @@ def to_money(amount: Decimal) -> Money:
 def to_number(money: Money) -> float:
     """123_400 → 12.34, the JSON number shown to people and programs."""
     return money / SCALE
+
+
+CURRENCY = "^[A-Z]{3}$"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
-from crm.customers.records import CURRENCY
+from crm.kernel.money import CURRENCY
 
 _TIME: Final = "is not a date or time that exists, like 2026-03-01 or 2026-03-01T12:00:00Z"
 _DAY: Final = "is not a date that exists, like 2026-03-01"

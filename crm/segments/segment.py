@@ -49,6 +49,20 @@ class LastCampaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """The launch of a campaign to a segment: what the segment's snapshot of that moment is taken from.
+
+    `rules` are those that the campaign was made from, which may be older than the segment's.
+    """
+
+    campaign_id: str
+    campaign_name: str
+    segment_id: str
+    rules: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
     """A named rule tree, kept as posted. `version` rises by one with every change."""
 

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from crm.campaigns.campaign import COUNT_NAMES, Campaign, Counts, LogRow, RowStatus
-from crm.delivery.sending import Verdict
+from crm.campaigns.campaign import COUNT_NAMES, Campaign, Counts, RowStatus
+from crm.channels.outgoing import Verdict
+from crm.delivery.log import LogRow
 from crm.supervision.reconciliation import Tally
 
 MOST_FINDINGS = 50

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from crm.campaigns.campaign import Campaign, Chunk, LogRow, RowStatus
-from crm.delivery.sending import Verdict
+from crm.campaigns.campaign import Campaign, RowStatus
+from crm.delivery.log import Chunk, LogRow
+from crm.delivery.receipts import RowChange, SeenRow
 from crm.supervision.reconciliation import Moment, Progress, Recount, Tally
 
 
@@ -45,8 +46,14 @@ class ProgressBook(Protocol):
         """Remember it."""
 
 
-class VendorBooks(Protocol):
-    """The vendor's own books."""
+class ReworkBook(Protocol):
+    """Rows that are moved because somebody decided so."""
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
-        """What the vendor says of each message that it knows. Raises Unavailable."""
+    async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
+        """The rows that exist, by message id."""
+
+    async def commit(
+        self, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
+    ) -> None:
+        """At once or not at all: change the rows, move the counters, add the chunk. Raises Conflict where a
+        row has changed since, and where the campaign is no longer at this decision of its round."""

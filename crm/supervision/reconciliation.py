@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from crm.campaigns.campaign import COUNT_NAMES, Counts, LogRow, Stats
+from crm.campaigns.campaign import COUNT_NAMES, Counts, Stats
+from crm.delivery.log import LogRow
 from crm.delivery.receipts import movement
 
 ALL = "all"

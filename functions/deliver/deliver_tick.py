@@ -8,6 +8,7 @@ from google.cloud.firestore import AsyncClient
 from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.store.reader import AudienceReader
 from crm.audience.usecases.maintain import tend_audience
+from crm.campaigns.campaign import segment_launch
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
@@ -81,8 +82,8 @@ def every_tick(
             await tick(now())
         finally:  # after the campaigns, and whatever became of them
             await tend_audience(FirestoreAudience(database))  # it holds a lease: one a tick
-            launched = await campaigns.tended()
-            await write_due_points(launched, segments, points, audience, now(), zone)
+            launches = filter(None, map(segment_launch, await campaigns.tended()))
+            await write_due_points(launches, segments, points, audience, now(), zone)
             await forget(forgetting, traces, imports, now())
 
     return run

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from google.cloud.firestore import AsyncClient
 
+from crm.channels.outgoing import Verdict
 from crm.channels.simulator_ledger import Entry, VendorLedger
 from crm.channels.vendor_books import AT_ONCE, HttpVendorBooks
-from crm.delivery.sending import Verdict
 from crm.kernel.errors import Unavailable
 from tests.identity import Issuer
 from tests.support import load_function, serving

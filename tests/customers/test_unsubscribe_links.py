@@ -4,8 +4,9 @@ import pytest
 
 from crm.customers.do_not_send import Invitation
 from crm.customers.unsubscribe_links import PATH, Invitations, UnsubscribeLinks
+from crm.delivery.message_ids import message_id
 from crm.kernel.errors import NotFound
-from crm.kernel.ids import document_id, message_id
+from crm.kernel.ids import document_id
 from tests.support import PUBLIC_URL
 
 KEYS = ("the newest key, long enough for a test", "the key before, long enough for a test")

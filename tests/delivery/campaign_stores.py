@@ -17,7 +17,7 @@ import httpx2
 import pytest
 
 from crm.audience.store.reader import AudienceReader
-from crm.campaigns.campaign import Campaign, Counts, LogRow, Message, Stats
+from crm.campaigns.campaign import Campaign, Counts, Message, Stats
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
@@ -25,6 +25,7 @@ from crm.campaigns.usecases.launch import launch
 from crm.customers.customer import Customer, Totals
 from crm.customers.store import customers as customer_documents
 from crm.customers.store.change_log import log_writes
+from crm.delivery.log import LogRow
 from crm.delivery.receipts import Receipt
 from crm.delivery.sending import tallied
 from crm.delivery.store.chunks import FrozenAudiences

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from crm.delivery.freezing import Frozen, FrozenList, chunks_of, is_needed, partitions_of, shard_count
+from crm.campaigns.frozen_list import FrozenList, is_needed, partitions_of, shard_count
+from crm.delivery.freezing import Frozen, chunks_of
 from tests.builders import campaign
 
 CAMPAIGN = campaign(status="launching", shards=3, frozen_list="mine")

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from crm.campaigns.campaign import Counts, LogRow, RowStatus
+from crm.campaigns.campaign import Counts, RowStatus
+from crm.delivery.log import LogRow
 from crm.delivery.receipts import (
     Receipt,
     ReceiptStatus,

@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from crm.campaigns.campaign import Counts, Stats
+from crm.channels.outgoing import Verdict
 from crm.customers.customer import Customer
-from crm.delivery.sending import Verdict, address, closing, doubted, judged, silent, tallied
+from crm.delivery.sending import address, doubted, judged, tallied
+from crm.supervision.closing import closing, silent
 from tests.builders import NOON as NOW
 from tests.builders import campaign, row
 

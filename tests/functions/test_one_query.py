@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crm.campaigns.campaign import LogRow
+from crm.delivery.log import LogRow
 from crm.entry import logs
 from crm.kernel.errors import Unavailable
 from tests.delivery.campaign_stores import World, body, envelope

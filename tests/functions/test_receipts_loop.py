@@ -9,9 +9,10 @@ import httpx2
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.campaign import Counts
 from crm.campaigns.store.counters import Counters
 from crm.config import VendorSettings, load
+from crm.delivery.log import LogRow
 from crm.delivery.receipts import Receipt, joined, movement
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.platform.firestore.client import client as shared_client

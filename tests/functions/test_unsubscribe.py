@@ -17,7 +17,7 @@ from crm.customers.store.customers import Customers
 from crm.customers.store.records import FirestoreBooks
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.customers.usecases.persist import persist
-from crm.kernel.ids import message_id
+from crm.delivery.message_ids import message_id
 from crm.platform.firestore.client import client
 from crm.privacy.store.customer_data import Holdings
 from crm.privacy.usecases.erase import erase

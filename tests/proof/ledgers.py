@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crm.campaigns.campaign import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
+from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts, RowStatus
+from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, settled
 from crm.supervision.reconciliation import ALL, Moment, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store

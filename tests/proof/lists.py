@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crm.campaigns.campaign import Campaign, Chunk
-from crm.delivery.freezing import Frozen, FrozenList, FrozenPart
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.frozen_list import FrozenList, FrozenPart
+from crm.delivery.freezing import Frozen
+from crm.delivery.log import Chunk
 from tests.proof.memory import Database, ListHead, Store, Work, chunk_name
 from tests.proof.stage import asked, away, conflict
 

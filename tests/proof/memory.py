@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from crm.access.audit_events import Act
-from crm.campaigns.campaign import Campaign, CampaignStatus, Chunk, Counts, LogRow
+from crm.campaigns.campaign import Campaign, CampaignStatus, Counts
+from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.store import campaigns as campaign_documents
 from crm.customers.customer import Customer
 from crm.customers.order import Order
-from crm.delivery.freezing import Frozen, FrozenList
+from crm.delivery.freezing import Frozen
+from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import Receipt, RowChange, SeenRow, movements
 from crm.delivery.sending import Claim, Resting, tallied
 from crm.kernel.errors import Conflict, NotFound

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from crm.customers.records import CustomerRecord, OrderRecord
-from crm.delivery.sending import REWORKED
+from crm.supervision.resolution import REWORKED
 from tests.proof.chances import anything, campaigns, people, stops
 from tests.proof.player import SENDING, Stops
 from tests.proof.stage import Stop

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm.delivery.sending import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
 from tests.proof.people import People
 from tests.proof.stage import asked, away, worker
 

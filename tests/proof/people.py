@@ -11,9 +11,9 @@ from crm.customers.changes import encode
 from crm.customers.customer import Customer
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.order import Order
-from crm.customers.ports import Change, Seen
 from crm.customers.reach import unreachable_reason
 from crm.kernel.ids import document_id
+from crm.kernel.versioned import Change, Seen
 from crm.privacy.usecases.erase import Held
 from tests.proof.memory import Database, Store, Table
 from tests.proof.stage import asked, away, conflict

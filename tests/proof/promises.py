@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crm.campaigns.campaign import COUNT_NAMES, Campaign, Chunk, LogRow
+from crm.campaigns.campaign import COUNT_NAMES, Campaign
 from crm.customers.order import totals
 from crm.customers.reach import unreachable_reason
+from crm.delivery.log import Chunk, LogRow
+from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt
-from crm.kernel.ids import message_id
 from tests.proof.memory import Database
 from tests.proof.outside import Vendor
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import ReceiptStatus
-from crm.kernel.ids import message_id
 from tests.delivery.campaign_stores import World, customer
 from tests.mortal import own_process, until
 from tests.vendor_stub import VendorStub

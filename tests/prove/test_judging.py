@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crm.campaigns.campaign import Campaign, LogRow, Message
+from crm.campaigns.campaign import Campaign, Message
+from crm.delivery.log import LogRow
 from prove.books import Entry, Ledger
 from prove.history import Truth
 from prove.judging import Sent, Verdict, judge, judge_records

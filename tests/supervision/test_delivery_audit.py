@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crm.campaigns.campaign import Counts, RowStatus
-from crm.delivery.sending import Verdict
+from crm.channels.outgoing import Verdict
 from crm.supervision.delivery_audit import MOST_FINDINGS, Audit, contradiction, corrections
 from tests.builders import NOON
 from tests.receipts import CAMPAIGN, row

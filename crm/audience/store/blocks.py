@@ -19,8 +19,8 @@ from google.cloud.firestore import AsyncClient, Client
 from google.cloud.firestore_v1.types import BatchGetDocumentsRequest
 
 from crm.audience.projection.manifest import DamagedBlock, Manifest, Piece
-from crm.customers.ports import Seen
 from crm.kernel.errors import Conflict
+from crm.kernel.versioned import Seen
 from crm.platform.firestore import documents
 from crm.platform.firestore.get_many import plain_time
 from crm.platform.google_errors import RETRY, TIMEOUT, translated

@@ -19,9 +19,9 @@ from crm.audience.store.blocks import BLOCKS, AudienceBlocks
 from crm.audience.store.source import FirestoreSource, joined
 from crm.audience.store.tail import read_on, start
 from crm.audience.usecases.compact import BEGINNING, LogPart
-from crm.customers.ports import Seen
 from crm.customers.store.change_log import ERASED, LOG
 from crm.kernel.errors import Unavailable
+from crm.kernel.versioned import Seen
 from crm.platform import clock
 from crm.platform.firestore import documents
 

@@ -20,8 +20,8 @@ from crm.audience.store.source import FirestoreSource
 from crm.audience.store.tail import Position, read_on, start
 from crm.audience.usecases.compact import BEGINNING
 from crm.audience.usecases.rebuild import repair
-from crm.customers.ports import Seen
 from crm.kernel.errors import Conflict, Unavailable
+from crm.kernel.versioned import Seen
 from crm.platform import clock
 
 logger = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from crm.audience.engine.blocks import pack_block
 from crm.audience.engine.tables import Tables, rows_of
 from crm.audience.projection.manifest import Manifest, Piece, partitions_for
 from crm.audience.projection.partitions import folded, split
-from crm.customers.ports import Seen
 from crm.kernel.errors import Conflict
+from crm.kernel.versioned import Seen
 
 AT_ONCE: Final = 3
 """Partitions in work at the same time."""

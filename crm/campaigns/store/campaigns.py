@@ -15,8 +15,8 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQue
 from crm.access.audit_events import Act
 from crm.access.store import audit_log
 from crm.campaigns.campaign import Campaign, CampaignStatus, Message, is_launchable
+from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.store import frozen_lists
-from crm.delivery.freezing import FrozenList
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.platform.firestore import cursors, documents
 from crm.platform.firestore.get_many import plain_time

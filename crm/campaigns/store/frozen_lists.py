@@ -14,7 +14,7 @@ from uuid import uuid4
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.delivery.freezing import FrozenList, FrozenPart
+from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.kernel.errors import Conflict, Unavailable
 from crm.kernel.id_lists import pack, unpack
 from crm.platform.firestore import documents

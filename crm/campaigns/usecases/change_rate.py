@@ -1,8 +1,7 @@
 """Change the rate of a campaign that sends: how many of its messages may go in a minute."""
 
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign
-from crm.campaigns.frozen_ports import FrozenAudience
-from crm.campaigns.ports import CampaignBook
+from crm.campaigns.ports import CampaignBook, PendingChunks
 from crm.campaigns.rate_limit import size_of
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
 from crm.kernel.broker import Broker
@@ -11,7 +10,7 @@ from crm.kernel.errors import Conflict, Invalid
 
 async def change_rate(
     campaigns: CampaignBook,
-    frozen_audience: FrozenAudience,
+    chunks: PendingChunks,
     broker: Broker,
     campaign_id: str,
     rate: int | None,
@@ -43,5 +42,5 @@ async def change_rate(
     )
     if rate is None and changed.status == "sending":
         with left_to_the_tick(campaign_id):
-            await request_chunks(broker, changed, await frozen_audience.pending(campaign_id))
+            await request_chunks(broker, changed, await chunks.pending(campaign_id))
     return changed

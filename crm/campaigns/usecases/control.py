@@ -7,8 +7,7 @@ this moment (at most one a worker) are finished.
 from datetime import datetime
 
 from crm.campaigns.campaign import Campaign, CampaignStatus
-from crm.campaigns.frozen_ports import FrozenAudience
-from crm.campaigns.ports import CampaignBook
+from crm.campaigns.ports import CampaignBook, PendingChunks
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks, request_freezing
 from crm.kernel.broker import Broker
 
@@ -34,7 +33,7 @@ async def unschedule(campaigns: CampaignBook, campaign_id: str) -> Campaign:
 
 async def resume(
     campaigns: CampaignBook,
-    frozen_audience: FrozenAudience,
+    chunks: PendingChunks,
     broker: Broker,
     campaign_id: str,
     now: datetime,
@@ -53,12 +52,12 @@ async def resume(
         if not frozen:
             await request_freezing(broker, campaign_id)
         elif not resumed.rate:
-            await request_chunks(broker, resumed, await frozen_audience.pending(campaign_id))
+            await request_chunks(broker, resumed, await chunks.pending(campaign_id))
     return resumed
 
 
 async def cancel(
-    campaigns: CampaignBook, frozen_audience: FrozenAudience, broker: Broker, campaign_id: str
+    campaigns: CampaignBook, chunks: PendingChunks, broker: Broker, campaign_id: str
 ) -> Campaign:
     """Send nothing more, for good. Whoever got nothing yet becomes skipped, with the reason "cancelled".
 
@@ -70,5 +69,5 @@ async def cancel(
     )
     if cancelled.audience is not None:
         with left_to_the_tick(campaign_id):
-            await request_chunks(broker, cancelled, await frozen_audience.pending(campaign_id))
+            await request_chunks(broker, cancelled, await chunks.pending(campaign_id))
     return cancelled

@@ -8,18 +8,17 @@ from asyncio import to_thread
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from crm.access.audit_events import by_itself
+from crm.access.audit_events import system_event
 from crm.audience.engine.snapshot import Snapshot
 from crm.audience.ports import Audience
 from crm.audience.rules.tree import Group, parse
 from crm.audience.usecases.audience import Preview, field_catalogue, preview, recipients
 from crm.campaigns.campaign import Campaign, is_launchable
-from crm.campaigns.frozen_ports import FrozenLists
+from crm.campaigns.frozen_list import partitions_of, shard_count
 from crm.campaigns.message import check
-from crm.campaigns.ports import CampaignBook
+from crm.campaigns.ports import CampaignBook, FrozenLists
 from crm.campaigns.usecases.requests import left_to_the_tick, request_freezing
 from crm.customers.records import Channel
-from crm.delivery.freezing import partitions_of, shard_count
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict, Invalid
 
@@ -62,7 +61,7 @@ async def launch(
         "launching",
         expected=due,
         frozen=frozen,
-        act=by_itself("schedule", "campaign.launch", campaign, now) if due else None,
+        act=system_event("schedule", "campaign.launch", campaign_id, campaign.name, now) if due else None,
         # What was checked is what is launched, whoever edits the draft at this moment.
         rules=campaign.rules,
         channel=campaign.channel,

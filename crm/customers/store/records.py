@@ -9,13 +9,13 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 from crm.customers.customer import Customer
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.order import Order
-from crm.customers.ports import Change, Seen
 from crm.customers.store import customers as customer_documents
 from crm.customers.store import dead_letters
 from crm.customers.store import orders as order_documents
 from crm.customers.store.change_log import log_writes
 from crm.kernel.errors import Conflict, Invalid, TooLarge
 from crm.kernel.ids import document_id
+from crm.kernel.versioned import Change, Seen
 from crm.platform.clock import now
 from crm.platform.firestore import documents
 from crm.platform.google_errors import RETRY, TIMEOUT, translated

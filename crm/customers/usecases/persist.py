@@ -15,9 +15,10 @@ from crm.customers.customer import Customer, Totals
 from crm.customers.dead_letters import DeadLetter, named_customers
 from crm.customers.order import Order
 from crm.customers.packs import Record, letter_of
-from crm.customers.ports import Books, Change, Seen
+from crm.customers.ports import Books
 from crm.customers.records import OrderRecord
 from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
+from crm.kernel.versioned import Change, Seen
 
 ATTEMPTS = 8
 """Commits tried before the broker is asked to bring the records again."""

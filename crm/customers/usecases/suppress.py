@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 
 from crm.customers.customer import Customer
-from crm.customers.ports import Change, CustomerBook
+from crm.customers.ports import CustomerBook
 from crm.kernel.errors import Conflict, NotFound, Unavailable
+from crm.kernel.versioned import Change
 
 ATTEMPTS = 8
 """Commits tried while others change the same customer."""

@@ -13,9 +13,11 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.campaigns.campaign import Campaign, Chunk, Counts, LogRow
+from crm.campaigns.campaign import Campaign, Counts
+from crm.campaigns.frozen_list import FrozenPart
 from crm.campaigns.store import counters, frozen_lists, timelines
-from crm.delivery.freezing import Frozen, FrozenPart
+from crm.delivery.freezing import Frozen
+from crm.delivery.log import Chunk, LogRow
 from crm.delivery.sending import Claim, Resting, tallied
 from crm.delivery.store import communication_log
 from crm.kernel import errors

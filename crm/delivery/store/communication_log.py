@@ -5,7 +5,8 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.campaigns.campaign import LogRow, RowStatus
+from crm.campaigns.campaign import RowStatus
+from crm.delivery.log import LogRow
 from crm.platform.firestore.get_many import plain_time
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
 

@@ -16,10 +16,11 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import campaigns, counters, timelines
+from crm.delivery.message_ids import is_ours
 from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, movements, settled
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Conflict
-from crm.kernel.ids import document_id, is_ours
+from crm.kernel.ids import document_id
 from crm.platform.clock import now
 from crm.platform.firestore import documents
 from crm.platform.google_errors import RETRY, TIMEOUT, translated

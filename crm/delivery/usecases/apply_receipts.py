@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from crm.delivery.receipt_ports import ReceiptBook
+from crm.delivery.ports import ReceiptBook
 from crm.delivery.receipts import Receipt, RowChange, quarantined, settle
 from crm.kernel.errors import Conflict, Unavailable
 

@@ -7,9 +7,9 @@ joined later, at three times the cost; mostly the row is there a moment later.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from crm.delivery.receipt_ports import ReceiptBook
+from crm.delivery.message_ids import is_ours
+from crm.delivery.ports import ReceiptBook
 from crm.delivery.receipts import Receipt
-from crm.kernel.ids import is_ours
 
 PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds after each look that misses a row. After the last of them the receipts are early."""

@@ -10,27 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crm.campaigns.campaign import Campaign, Chunk, LogRow, RowStatus
+from crm.campaigns.campaign import Campaign, RowStatus
 from crm.campaigns.message import render
 from crm.campaigns.ports import CampaignBook
+from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.ports import Vendor
 from crm.customers.customer import Customer
 from crm.customers.reach import unreachable_reason
 from crm.delivery.cohorts import cohorts_of
-from crm.delivery.ports import ChunkWork, Links, Recipients, Vendor
-from crm.delivery.sending import (
-    Claim,
-    Outgoing,
-    Resting,
-    VendorAway,
-    VendorRefused,
-    Verdict,
-    address,
-    doubted,
-    judged,
-)
+from crm.delivery.log import Chunk, LogRow
+from crm.delivery.message_ids import message_id
+from crm.delivery.ports import ChunkWork, FailureWatch, Links, Recipients
+from crm.delivery.sending import Claim, Resting, address, doubted, judged
 from crm.kernel.errors import Conflict, Invalid, Unavailable
-from crm.kernel.ids import message_id
-from crm.supervision.usecases.circuit_breaker import Circuit
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +56,7 @@ async def dispatch(
     now: datetime,
     lease: timedelta,
     memory: timedelta,
-    circuit: Circuit,
+    breaker: FailureWatch,
 ) -> None:
     """Bring one chunk to its end, unless it is done, held by another worker, or its campaign is paused.
 
@@ -100,7 +92,7 @@ async def dispatch(
         await chunks.finish(claim, rows, now)
         ids = {"campaign_id": campaign_id, "chunk_id": chunk_id}
         logger.info("chunk of %d recipients done", len(rows), extra={"ids": ids})
-        await circuit.after(campaign, rows, now)
+        await breaker.after(campaign, rows, now)
     except Conflict:
         logger.info("chunk %s of %s was taken over by another worker", chunk_id, campaign_id)
     except Unavailable as error:

@@ -5,10 +5,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.frozen_ports import FrozenAudience, FrozenLists
-from crm.campaigns.ports import CampaignBook
+from crm.campaigns.ports import CampaignBook, FrozenLists
 from crm.campaigns.usecases.requests import request_chunks, request_partitions
 from crm.delivery.freezing import chunks_of
+from crm.delivery.ports import FrozenAudience
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict, NotFound
 

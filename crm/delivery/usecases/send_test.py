@@ -2,11 +2,11 @@
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.message import render
+from crm.channels.outgoing import Outgoing, VendorRefused, Verdict
+from crm.channels.ports import Vendor
 from crm.customers.customer import Customer
-from crm.delivery.ports import Vendor
-from crm.delivery.sending import Outgoing, VendorRefused, Verdict
+from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Invalid, Unavailable
-from crm.kernel.ids import message_id
 
 
 async def send_test(

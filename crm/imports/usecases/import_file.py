@@ -15,7 +15,6 @@ from typing import Final, Protocol, TypeVar
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.packs import Record
-from crm.customers.ports import Seen
 from crm.customers.records import CustomerRecord
 from crm.customers.usecases.ingest import publish
 from crm.imports.columns import Plan
@@ -23,6 +22,7 @@ from crm.imports.file_import import MAX_ROWS, PART, SHOWN, Checked, Import, Resu
 from crm.imports.tables import CsvText
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict, Invalid
+from crm.kernel.versioned import Seen
 
 AT_ONCE: Final = 8
 """Parts in work together; after them it is told how far the import is, and their rows are handed over."""

@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final, Protocol
 
 from crm.audience.ports import Audience
 from crm.audience.rules.tree import parse
-from crm.campaigns.campaign import Campaign
 from crm.kernel.errors import Invalid, NotFound
 from crm.segments.movement import matching
-from crm.segments.segment import Point, PointKind, Segment, daily_point_id, next_daily_point
+from crm.segments.segment import Launch, Point, PointKind, Segment, daily_point_id, next_daily_point
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,14 +62,14 @@ async def write_point(
     now: datetime,
     zone: tzinfo,
     by: str | None = None,
-    campaign: Campaign | None = None,
+    launch: Launch | None = None,
 ) -> Point:
     """Write down who is in the segment now; of one `point_id` only the first counts.
 
-    With a campaign it is those whom the campaign's rules match. Raises NotFound where the segment is gone,
+    With a launch it is those whom the campaign's rules match. Raises NotFound where the segment is gone,
     Invalid where its rules no longer hold, Unavailable.
     """
-    rules = segment.rules if campaign is None else campaign.rules
+    rules = segment.rules if launch is None else launch.rules
     tree = parse(rules, zone=zone)
     snapshot = await audience.snapshot()
     ids = await asyncio.to_thread(matching, snapshot, tree, now, zone)
@@ -81,20 +80,20 @@ async def write_point(
         kind=kind,
         matched=len(ids),
         version=segment.version if rules == segment.rules else None,
-        campaign_id=campaign.campaign_id if campaign else None,
+        campaign_id=launch.campaign_id if launch else None,
         by=by,
     )
     await points.write(
         point,
         ids,
         next_daily_point(now, zone) if kind == "daily" else None,
-        campaign.name if campaign else None,
+        launch.campaign_name if launch else None,
     )
     return point
 
 
-async def note_campaign(
-    campaign: Campaign,
+async def note_launch(
+    launch: Launch,
     segments: SegmentBook,
     points: PointBook,
     audience: Audience,
@@ -102,20 +101,18 @@ async def note_campaign(
     zone: tzinfo,
 ) -> None:
     """Write down who was in the segment of a campaign that has just been launched. Safe to repeat."""
-    if campaign.segment_id is None or campaign.launched_at is None:
-        return
-    point_id = f"c{campaign.campaign_id}"
-    if await points.exists(campaign.segment_id, point_id):
+    point_id = f"c{launch.campaign_id}"
+    if await points.exists(launch.segment_id, point_id):
         return
     try:
-        segment = await segments.get(campaign.segment_id)
-        await write_point(segment, point_id, "campaign", points, audience, now, zone, campaign=campaign)
+        segment = await segments.get(launch.segment_id)
+        await write_point(segment, point_id, "campaign", points, audience, now, zone, launch=launch)
     except NotFound:
-        logger.info("the segment of a campaign is gone", extra={"ids": {"campaign_id": campaign.campaign_id}})
+        logger.info("the segment of a campaign is gone", extra={"ids": {"campaign_id": launch.campaign_id}})
 
 
 async def write_due_points(
-    launched: Sequence[Campaign],
+    launches: Iterable[Launch],
     segments: SegmentBook,
     points: PointBook,
     audience: Audience,
@@ -123,9 +120,9 @@ async def write_due_points(
     zone: tzinfo,
 ) -> None:
     """What the tick does: the points of campaigns that lack theirs, and the daily ones that are due."""
-    for campaign in launched:
-        if campaign.launched_at is not None and campaign.launched_at + LATE > now:
-            await note_campaign(campaign, segments, points, audience, now, zone)
+    for launch in launches:
+        if launch.at + LATE > now:
+            await note_launch(launch, segments, points, audience, now, zone)
     for segment in await segments.due(now, DAILY_AT_ONCE):
         name = daily_point_id(now, zone)
         try:

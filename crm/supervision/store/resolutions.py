@@ -7,8 +7,9 @@ from typing import Any
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
-from crm.campaigns.campaign import Campaign, Chunk
+from crm.campaigns.campaign import Campaign
 from crm.campaigns.store import campaigns
+from crm.delivery.log import Chunk
 from crm.delivery.receipts import RowChange, SeenRow
 from crm.delivery.store import chunks
 from crm.delivery.store.receipts import FirestoreReceipts, write_changes

@@ -14,8 +14,9 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter, Increment
 
-from crm.campaigns.campaign import ROW_STATUSES, Campaign, Chunk, Counts, LogRow, RowStatus
+from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts, RowStatus
 from crm.campaigns.store import counters, timelines
+from crm.delivery.log import Chunk, LogRow
 from crm.delivery.store import communication_log
 from crm.delivery.store.chunks import decode
 from crm.kernel.errors import Conflict

@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 
-from crm.campaigns.campaign import Campaign, Chunk, Counts, LogRow
-from crm.kernel.ids import message_id
+from crm.campaigns.campaign import Campaign, Counts
+from crm.channels.ports import VendorBooks
+from crm.delivery.log import Chunk, LogRow
+from crm.delivery.message_ids import message_id
 from crm.supervision.delivery_audit import Audit, contradiction, corrections
-from crm.supervision.ports import CountBook, VendorBooks
+from crm.supervision.ports import CountBook
 from crm.supervision.reconciliation import Moment, add_rows, difference, total
 from crm.supervision.usecases.reconcile import pages
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm.access.audit_events import by_itself
-from crm.campaigns.campaign import Campaign, LogRow, Stats
+from crm.access.audit_events import system_event
+from crm.campaigns.campaign import Campaign, Stats
 from crm.campaigns.ports import CampaignBook, CampaignCounts
+from crm.delivery.log import LogRow
 from crm.kernel.errors import Conflict, Unavailable
 from crm.supervision.ports import ProgressBook
 from crm.supervision.reconciliation import Progress, judged, seen
@@ -57,6 +58,6 @@ class Circuit:
             note = f"Paused by itself: {reason}"
             ids = {"campaign_id": campaign.campaign_id}
             logger.error("campaign paused by its circuit: %s", note, extra={"ids": ids})
-            act = by_itself("circuit", "campaign.pause", campaign, now, reason)
+            act = system_event("circuit", "campaign.pause", campaign.campaign_id, campaign.name, now, reason)
             await self.campaigns.transition(campaign.campaign_id, ("sending",), "paused", act=act, note=note)
         return after

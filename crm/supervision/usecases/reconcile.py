@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts, LogRow
+from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts
+from crm.delivery.log import LogRow
 from crm.kernel.errors import Conflict, Unavailable
 from crm.supervision.ports import CountBook
 from crm.supervision.reconciliation import Moment, Recount, Tally, add_rows, difference, drift

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm.campaigns.campaign import CHUNK_SIZE, Campaign, CampaignStatus, LogRow, Rework
+from crm.campaigns.campaign import CHUNK_SIZE, Campaign, CampaignStatus, Rework
 from crm.campaigns.ports import CampaignBook, CampaignCounts
 from crm.campaigns.rate_limit import size_of
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
-from crm.delivery.ports import ReworkBook, SentMessages
+from crm.delivery.log import LogRow
+from crm.delivery.ports import SentMessages
 from crm.delivery.receipts import RowChange
-from crm.delivery.sending import REWORKED, rework_chunk, reworked
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict
+from crm.supervision.ports import ReworkBook
+from crm.supervision.resolution import REWORKED, rework_chunk, reworked
 
 FROM: tuple[CampaignStatus, ...] = ("sending", "finished", "needs_attention")
 

@@ -3,9 +3,8 @@
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.frozen_ports import FrozenLists
-from crm.campaigns.ports import CampaignLookup
-from crm.delivery.freezing import FrozenList, is_needed
+from crm.campaigns.frozen_list import FrozenList, is_needed
+from crm.campaigns.ports import CampaignLookup, FrozenLists
 from crm.kernel.errors import Conflict, NotFound
 
 LISTS = 50

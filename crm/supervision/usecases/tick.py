@@ -9,22 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from crm.access.audit_events import by_itself
+from crm.access.audit_events import system_event
 from crm.audience.ports import Audience
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign, CampaignStatus, Stats
-from crm.campaigns.frozen_ports import FrozenAudience, FrozenLists
-from crm.campaigns.ports import CampaignBook, CampaignCounts
+from crm.campaigns.ports import CampaignBook, CampaignCounts, FrozenLists
 from crm.campaigns.rate_limit import allowed, paced, size_of
 from crm.campaigns.usecases.launch import launch
 from crm.campaigns.usecases.requests import request_chunks
-from crm.delivery.ports import SentMessages
-from crm.delivery.receipt_ports import ReceiptBook
+from crm.delivery.ports import FrozenAudience, ReceiptBook, SentMessages
 from crm.delivery.receipts import RowChange
-from crm.delivery.sending import closing, silent
 from crm.delivery.usecases.apply_receipts import join_early, join_kept
 from crm.delivery.usecases.freeze import freeze
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict, CrmError, Invalid, Unavailable
+from crm.supervision.closing import closing, silent
 from crm.supervision.reconciliation import Progress
 from crm.supervision.usecases.resolve import Reworking
 from crm.supervision.usecases.sweep_counters import SWEEP_AFTER, sweep_counts
@@ -116,7 +114,7 @@ class Tick:
         if campaign.schedule_at + self.grace < now:
             note = "Its time passed and nothing could start it. Launch it by hand, or choose another time."
             logger.error("campaign missed its time", extra={"ids": {"campaign_id": name}})
-            act = by_itself("schedule", "campaign.miss", campaign, now)
+            act = system_event("schedule", "campaign.miss", name, campaign.name, now)
             await self.campaigns.transition(name, ("scheduled",), "missed", campaign, act=act, note=note)
             return
         try:
@@ -124,7 +122,7 @@ class Tick:
                 self.campaigns, self.lists, self.audience, self.broker, name, now, self.zone, due=campaign
             )
         except Invalid as error:
-            act = by_itself("schedule", "campaign.launch", campaign, now, REFUSED, "refused")
+            act = system_event("schedule", "campaign.launch", name, campaign.name, now, REFUSED, "refused")
             await self.campaigns.transition(
                 name, ("scheduled",), "needs_attention", campaign, act=act, note=str(error)
             )

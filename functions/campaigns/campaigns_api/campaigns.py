@@ -13,7 +13,7 @@ from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.rules import Rules
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.campaigns.campaign import Campaign, Rework
+from crm.campaigns.campaign import Campaign, Rework, segment_launch
 from crm.campaigns.rate_limit import SLOWEST
 from crm.campaigns.usecases.change_rate import change_rate
 from crm.campaigns.usecases.control import cancel, pause, resume, unschedule
@@ -164,14 +164,15 @@ async def delete(
 async def launch_now(name: Name, here: Here, person: Marketer) -> CampaignShape:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.campaigns.usecases.launch import launch  # it loads polars
-    from crm.segments.usecases.take_snapshot import note_campaign
+    from crm.segments.usecases.take_snapshot import note_launch
 
     async with here.act(person.email, "campaign.launch", name, await _title(name, here)):
         launched = await launch(
             here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
         )
     with left_to_the_tick(name):
-        await note_campaign(launched, here.segments, here.points, here.audience, now(), here.zone)
+        if launch_of := segment_launch(launched):
+            await note_launch(launch_of, here.segments, here.points, here.audience, now(), here.zone)
     return await shape(launched, here)
 
 

@@ -8,8 +8,9 @@ from fastapi.responses import StreamingResponse
 
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.campaigns.campaign import LogRow, RowStatus
+from crm.campaigns.campaign import RowStatus
 from crm.customers.records import Channel
+from crm.delivery.log import LogRow
 from crm.entry.csv_files import csv_file, lines
 from crm.kernel.errors import Invalid
 

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.frozen_lists import FrozenLists
-from crm.delivery.freezing import FrozenList, chunks_of
+from crm.delivery.freezing import chunks_of
 from crm.delivery.store.chunks import FrozenAudiences
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.platform.firestore import documents

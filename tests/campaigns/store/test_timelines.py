@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.campaign import Counts
 from crm.campaigns.store import timelines
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.timelines import Timelines
 from crm.campaigns.timeline import stretch
+from crm.delivery.log import LogRow
 from crm.delivery.receipts import RowChange
 from crm.delivery.store.chunks import Chunks
 from crm.delivery.store.receipts import FirestoreReceipts

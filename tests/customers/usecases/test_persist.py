@@ -15,10 +15,10 @@ from crm.customers.customer import Customer
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.order import Order, totals
 from crm.customers.packs import Record
-from crm.customers.ports import Change, Seen
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.usecases.persist import ATTEMPTS, MAX_FIELDS, Persisted, persist
 from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
+from crm.kernel.versioned import Change, Seen
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 

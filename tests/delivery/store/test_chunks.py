@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncDocumentReference
 
-from crm.campaigns.campaign import Chunk, Counts, LogRow
+from crm.campaigns.campaign import Counts
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.delivery.freezing import Frozen, chunks_of
+from crm.delivery.log import Chunk, LogRow
 from crm.delivery.sending import Claim
 from crm.delivery.store.chunks import Chunks, FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog

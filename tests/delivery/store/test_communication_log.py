@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.campaigns.campaign import LogRow
+from crm.delivery.log import LogRow
 from crm.delivery.store.communication_log import COLLECTION, CommunicationLog, decode, encode
 from crm.platform.firestore.client import client
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.campaigns.campaign import Counts, LogRow
+from crm.campaigns.campaign import Counts
+from crm.delivery.log import LogRow
 from crm.delivery.receipts import (
     FORGOTTEN,
     EarlyReceipts,

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.campaigns.campaign import Campaign, Message
+from crm.channels.outgoing import Outgoing, VendorRefused, Verdict
 from crm.customers.customer import Customer
 from crm.customers.records import Channel
-from crm.delivery.sending import Outgoing, VendorRefused, Verdict
+from crm.delivery.message_ids import message_id
 from crm.delivery.usecases.send_test import send_test
 from crm.kernel.errors import Invalid, Unavailable
-from crm.kernel.ids import message_id
 
 ME = "marketer@example.com"
 LINK = "https://crm.example.com/api/v1/unsubscribe/example"

@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.campaigns.campaign import CampaignStatus, LogRow, RowStatus
+from crm.campaigns.campaign import CampaignStatus, RowStatus
 from crm.campaigns.store import counters
 from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.log import LogRow
+from crm.delivery.message_ids import message_id
 from crm.delivery.sending import tallied
 from crm.delivery.store import communication_log
-from crm.kernel.ids import message_id
 from crm.platform.firestore.client import client
 from devstack.broker import Broker
 from tests.functions.campaigns.conftest import NOW, Api, paths, person

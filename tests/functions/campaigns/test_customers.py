@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import pytest
 
-from crm.campaigns.campaign import LogRow
 from crm.customers.customer import Customer
+from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import NOW, Api, order, person

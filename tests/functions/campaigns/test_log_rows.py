@@ -7,8 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.campaigns.campaign import Campaign, LogRow, Message
+from crm.campaigns.campaign import Campaign, Message
 from crm.campaigns.store.campaigns import Campaigns
+from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import NOW, Api, paths

@@ -10,8 +10,8 @@ import pytest
 from crm.campaigns.campaign import Campaign, Message
 from crm.customers.customer import erased
 from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Conflict, Unavailable
-from crm.kernel.ids import message_id
 from tests.delivery.campaign_stores import World, body, customer, envelope, withdrawn
 from tests.mortal import own_process, until
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, part_of

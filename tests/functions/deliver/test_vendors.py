@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm.kernel.ids import message_id
+from crm.delivery.message_ids import message_id
 from tests.delivery.campaign_stores import World, withdrawn
 from tests.vendor_stub import VendorStub
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from crm.kernel.ids import message_id
+from crm.delivery.message_ids import message_id
 from tests.proof import memory
 from tests.proof.breaks import sending, storing
 

@@ -8,11 +8,14 @@ from itertools import count
 from typing import Any
 from unittest.mock import patch
 
-from crm.campaigns.campaign import Campaign, LogRow
-from crm.delivery.ports import ChunkWork, Vendor
-from crm.delivery.sending import Claim, Outgoing, VendorAway, VendorRefused, Verdict, judged, tallied
+from crm.campaigns.campaign import Campaign
+from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.ports import Vendor
+from crm.delivery.log import LogRow
+from crm.delivery.message_ids import message_id
+from crm.delivery.ports import ChunkWork
+from crm.delivery.sending import Claim, judged, tallied
 from crm.kernel.errors import Conflict, Unavailable
-from crm.kernel.ids import message_id
 from tests.proof import memory
 from tests.proof.stage import asked, conflict, worker
 

@@ -7,15 +7,17 @@ from typing import Any
 from unittest.mock import patch
 
 from crm.access.audit_events import Act
-from crm.campaigns.campaign import Campaign, Chunk, Counts, LogRow
-from crm.campaigns.frozen_ports import FrozenAudience
+from crm.campaigns.campaign import Campaign, Counts
+from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.campaigns.ports import CampaignBook
 from crm.campaigns.usecases import launch
 from crm.customers.reach import unreachable_reason
-from crm.delivery.freezing import Frozen, FrozenList, FrozenPart
+from crm.delivery.freezing import Frozen
+from crm.delivery.log import Chunk, LogRow
+from crm.delivery.ports import FrozenAudience
 from crm.delivery.receipts import RowChange, movement, settle
-from crm.delivery.sending import closing
 from crm.kernel.errors import Conflict
+from crm.supervision.closing import closing
 from tests.proof import ledgers, lists, memory, people
 from tests.proof.stage import asked, away, conflict, worker
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm.audience.store.reader import AudienceReader
-from crm.campaigns.campaign import Campaign, Message
+from crm.campaigns.campaign import Campaign, Message, segment_launch
 from crm.platform.firestore.client import client
-from crm.segments.segment import Segment, daily_point_id, next_daily_point
+from crm.segments.segment import Launch, Segment, daily_point_id, next_daily_point
 from crm.segments.store.segments import Segments
 from crm.segments.store.snapshots import SegmentPoints
 from crm.segments.usecases.take_snapshot import LATE, write_due_points
@@ -49,6 +49,10 @@ def test_a_day_begins_at_midnight_of_the_project() -> None:
     assert next_daily_point(late, zone) == datetime(2026, 3, 29, 22, tzinfo=UTC)
 
 
+def launches_of(*campaigns: Campaign) -> list[Launch]:
+    return [launch for campaign in campaigns if (launch := segment_launch(campaign))]
+
+
 async def test_the_tick_writes_each_day_once_and_the_points_that_campaigns_lack(project: str) -> None:
     database = client(project)
     segments, points = Segments(database), SegmentPoints(database)
@@ -56,7 +60,7 @@ async def test_the_tick_writes_each_day_once_and_the_points_that_campaigns_lack(
     await commit(database, [customer("a", visits=3), customer("b", visits=1)])
 
     async def tick(at: datetime, *launched: Campaign) -> list[tuple[str, int, int | None]]:
-        await write_due_points(launched, segments, points, AudienceReader(database), at, UTC)
+        await write_due_points(launches_of(*launched), segments, points, AudienceReader(database), at, UTC)
         found = await points.newest("s1", at, 10)
         return sorted((each.point_id, each.matched, each.version) for each in found)
 
@@ -75,7 +79,7 @@ async def test_a_launch_of_long_ago_gets_no_point_that_would_not_be_true(project
     segments, points = Segments(database), SegmentPoints(database)
     await segments.create(SEGMENT, NOW + timedelta(days=1))
     at = NOW + LATE
-    await write_due_points([CAMPAIGN], segments, points, AudienceReader(database), at, UTC)
+    await write_due_points(launches_of(CAMPAIGN), segments, points, AudienceReader(database), at, UTC)
     assert await points.newest("s1", at, 10) == []
 
 
@@ -88,7 +92,7 @@ async def test_rules_that_no_longer_hold_and_a_lost_segment_stop_no_other(projec
     other = Segment(**{name: getattr(SEGMENT, name) for name in Segment.__slots__} | {"segment_id": "s2"})
     await segments.create(other, NOW)
     lost = Campaign(**{name: getattr(CAMPAIGN, name) for name in Campaign.__slots__} | {"segment_id": "s9"})
-    await write_due_points([lost], segments, points, AudienceReader(database), NOW, UTC)
+    await write_due_points(launches_of(lost), segments, points, AudienceReader(database), NOW, UTC)
     assert len(await points.newest("s2", NOW, 10)) == 1
     # It is not asked for every minute again.
     assert await segments.due(NOW, 10) == []

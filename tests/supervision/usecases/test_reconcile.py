@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from google.cloud.firestore import Increment
 
-from crm.campaigns.campaign import LogRow
+from crm.delivery.log import LogRow
 from crm.kernel.errors import Unavailable
 from crm.supervision.reconciliation import Moment
 from crm.supervision.store.supervision import CountBooks

@@ -8,8 +8,8 @@ import pytest
 from crm.campaigns.campaign import Campaign, Rework
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.usecases.control import cancel, pause
+from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Conflict
-from crm.kernel.ids import message_id
 from crm.supervision.store.resolutions import Reworks
 from crm.supervision.usecases.resolve import Reworking, ask_for_rework
 from tests.delivery.campaign_stores import World, withdrawn

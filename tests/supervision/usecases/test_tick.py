@@ -12,13 +12,13 @@ from crm.campaigns.campaign import Message
 from crm.campaigns.usecases.control import unschedule
 from crm.campaigns.usecases.launch import launch
 from crm.delivery.freezing import chunks_of
+from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt
 from crm.delivery.store.chunks import Chunks
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.apply_receipts import apply_receipts
 from crm.delivery.usecases.freeze import freeze
 from crm.kernel.errors import Conflict
-from crm.kernel.ids import message_id
 from tests.delivery.campaign_stores import NOW, World, body, customer, withdrawn
 from tests.support import guarded_client_of
 from tests.vendor_stub import VendorStub

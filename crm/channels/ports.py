@@ -1,0 +1,20 @@
+"""Vendors: who carries messages, and what their books say."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from crm.channels.outgoing import Outgoing, Verdict
+
+
+class Vendor(Protocol):
+    """Who carries the messages."""
+
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+        """Hand over a batch; what was said of each, by message id. Raises VendorAway, VendorRefused."""
+
+
+class VendorBooks(Protocol):
+    """The vendor's own books."""
+
+    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
+        """What the vendor says of each message that it knows. Raises Unavailable."""
