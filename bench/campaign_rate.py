@@ -29,7 +29,7 @@ from crm.campaigns.campaign import Campaign, Stats
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.customers.records import CustomerRecord
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import persist
 from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
@@ -132,7 +132,7 @@ def main(
 
 async def load(database: AsyncClient, size: int) -> None:
     """Customers who all can be reached, numbered by the attribute `number`, folded into blocks."""
-    books = FirestoreBooks(database)
+    books = FirestoreRecords(database)
     made = [CustomerRecord.model_validate(record) for record in records(size)]
     for start in range(0, size, COMMIT):
         await persist(books, made[start : start + COMMIT], pause)

@@ -26,7 +26,7 @@ from crm.delivery.sending import tallied
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore import documents
-from crm.supervision.store.supervision import CountBooks
+from crm.supervision.store.supervision import FirestoreCounts
 from crm.supervision.usecases import reconcile
 from devstack.emulators import Emulators
 
@@ -49,10 +49,12 @@ async def _count(rows: int, a_tick: int) -> None:
         fresh = AsyncClient(project=project)
         campaign = await Campaigns(fresh).get(NAME)
         with suppress(Unavailable):  # the emulator looks through all rows for each page; the next goes on
-            done = await reconcile.recount(CountBooks(fresh), campaign, MOMENT + timedelta(minutes=ticks))
+            done = await reconcile.recount(
+                FirestoreCounts(fresh), campaign, MOMENT + timedelta(minutes=ticks)
+            )
         longest, ticks = max(longest, time.perf_counter() - tick), ticks + 1
     taken = time.perf_counter() - begin
-    truth = await CountBooks(database).moment(campaign)
+    truth = await FirestoreCounts(database).moment(campaign)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"{rows:,} rows counted in {ticks} ticks: {taken:.1f} s, {rows / taken:,.0f} rows/s, "

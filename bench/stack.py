@@ -74,7 +74,7 @@ class Stack:
         return asyncio.run(connected())
 
     def asked(self) -> dict[str, Asked]:
-        """What each function has asked of its neighbours until now."""
+        """What each function has asked of its dependencies until now."""
         return {file.name: counting.read(file) for file in self.counts.iterdir()}
 
     def memory(self) -> dict[str, tuple[float, float]]:

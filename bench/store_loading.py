@@ -19,7 +19,7 @@ from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.store.change_log import LOG
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import persist
 from crm.kernel.money import to_number
 from crm.platform.jitter import pause
@@ -58,7 +58,7 @@ async def change(database: AsyncClient, tables: Tables, share: float) -> int:
 
 async def load_through_consumer(database: AsyncClient, tables: Tables) -> None:
     """Persist every row as a record, a thousand in a commit, as the consumer does."""
-    books = FirestoreBooks(database)
+    books = FirestoreRecords(database)
     placed = tables.orders.partition_by("customer_id", as_dict=True)
     records: list[CustomerRecord | OrderRecord] = []
     for row in tables.customers.iter_rows(named=True):

@@ -15,7 +15,7 @@ from crm.delivery.store import communication_log
 from crm.kernel.money import SCALE
 from crm.platform.firestore import documents
 from crm.supervision.reconciliation import add_rows, difference, drift
-from crm.supervision.store.supervision import CountBooks
+from crm.supervision.store.supervision import FirestoreCounts
 from devstack.emulators import PROJECT
 
 _PAGE = 2_000
@@ -36,15 +36,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A campaign with all its rows. `drift` is how far its counters are off; `healed`, how far they were."""
+    """A campaign with all its rows. `drift` is how far its counters are off, `corrected` how far they were."""
 
     campaign: Campaign
     rows: Sequence[LogRow]
     drift: int
-    healed: int
+    corrected: int
 
 
-class Books:
+class RecordStore:
     """Reads the database of the stage. Every method raises Unavailable."""
 
     def __init__(self) -> None:
@@ -77,11 +77,14 @@ class Books:
         own = [row for row in rows if row.campaign_id == campaign_id]
         tally: dict[int, Any] = {}
         add_rows(tally, own)
-        moment = await CountBooks(self._client).moment(campaign)
-        path = f"campaigns/{campaign_id}/supervision/healed"
-        healed = (await documents.read(self._client, [path])).get(path)
+        moment = await FirestoreCounts(self._client).moment(campaign)
+        path = f"campaigns/{campaign_id}/supervision/corrected"
+        corrected = (await documents.read(self._client, [path])).get(path)
         return Ledger(
-            campaign, own, drift(difference(tally, moment.counters)), healed.fields["drift"] if healed else 0
+            campaign,
+            own,
+            drift(difference(tally, moment.counters)),
+            corrected.fields["drift"] if corrected else 0,
         )
 
     async def customers(self) -> dict[str, Mapping[str, Any]]:

@@ -64,7 +64,7 @@ BREAKS: Mapping[str, Break] = {
     "new-ids": Break(
         "a message has another id, and so another idempotency key, at each try",
         "crm/delivery/usecases/dispatch.py",
-        "message_id(campaign.campaign_id, customer.customer_id, chunk.round)",
+        "message_id(campaign.campaign_id, customer.customer_id, chunk.retry_round)",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.attempts)",
     ),
     "counters-apart": Break(

@@ -15,7 +15,7 @@ from devstack import signals
 from devstack.errors import StackError
 from devstack.paths import ROOT
 from prove import commands, settings
-from prove.books import Books, Entry
+from prove.books import Entry, RecordStore
 from prove.callers import Marketer, Refused, Systems
 from prove.judging import Sent, Verdict, judge, judge_records
 from prove.post import Manners, Post
@@ -33,14 +33,14 @@ JUDGING = 120.0
 
 _MARKETER = "marketer@example.com"
 
-_NOT_AT_REST = {"early_receipts": "receipts wait for their row", "dead_letters": "dead letters are kept"}
+_NOT_AT_REST = {"unmatched_receipts": "receipts wait for their row", "dead_letters": "dead letters are kept"}
 """Collections that have to be empty."""
 
 
-Act = Callable[[Course], Awaitable[None]]
+AuditEvent = Callable[[Course], Awaitable[None]]
 
 
-async def _performed(stage: Stage, act: Act, seed: int, seconds: float) -> Report:
+async def _performed(stage: Stage, act: AuditEvent, seed: int, seconds: float) -> Report:
     """Everything between a ready stage and its table. Raises StackError, Refused, TimeoutError."""
     began = time.monotonic()
     webhook = f"{stage.ports.function('receipts')}/api/v1/receipts"
@@ -76,7 +76,7 @@ async def _performed(stage: Stage, act: Act, seed: int, seconds: float) -> Repor
     )
 
 
-async def _played(course: Course, act: Act, seconds: float) -> None:
+async def _played(course: Course, act: AuditEvent, seconds: float) -> None:
     """The act, and then peace. What does not come to rest in time is broken, and says where it stands."""
     try:
         async with asyncio.timeout(seconds):
@@ -96,7 +96,7 @@ async def _played(course: Course, act: Act, seconds: float) -> None:
             course.broken.append(f"{campaign.name} is {found['status']}: {found['stats']}")
 
 
-def perform(act: Act, folder: Path, seed: int, seconds: float) -> Report:
+def perform(act: AuditEvent, folder: Path, seed: int, seconds: float) -> Report:
     """Play an act on a stage of its own, within `seconds`. Raises StackError. Nothing is left running."""
     signals.raise_on_request()
     with staged(folder, seed) as stage:
@@ -118,7 +118,7 @@ def _told(error: BaseException) -> Iterator[str]:
 
 
 async def _judged(course: Course, stage: Stage, seed: int) -> Verdict:
-    books, verdict = Books(), Verdict()
+    books, verdict = RecordStore(), Verdict()
     vendor, rows = await books.vendor(), await books.rows()
     events = _carrier(seed)
     told = course.systems.truth.customers

@@ -37,7 +37,7 @@ Action = Literal[
     "campaign.launch",
     "campaign.miss",
     "campaign.pause",
-    "campaign.pace",
+    "campaign.rate_version",
     "campaign.resume",
     "campaign.cancel",
     "campaign.unschedule",
@@ -57,7 +57,7 @@ Outcome = Literal["done", "refused", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class AuditEvent:
     """One act. `by` is an e-mail address or an `Itself`, `subject` the id of what was acted on (of a member
     the address).
 
@@ -65,7 +65,7 @@ class Act:
     refused, or why the CRM did it by itself.
     """
 
-    act_id: str
+    event_id: str
     at: datetime
     by: str
     action: Action
@@ -83,11 +83,11 @@ def system_event(
     at: datetime,
     reason: str = "",
     outcome: Outcome = "done",
-) -> Act:
+) -> AuditEvent:
     """An action of the system itself, with no person behind it. Its id follows from what it says, so that it
     is logged once; store it in the commit that does it."""
-    return Act(
-        act_id=document_id("\x1f".join((by, action, subject, at.isoformat()))),
+    return AuditEvent(
+        event_id=document_id("\x1f".join((by, action, subject, at.isoformat()))),
         at=at,
         by=by,
         action=action,

@@ -31,7 +31,7 @@ class LiveSecret(Protocol):
         """Its id, of which it is made."""
 
 
-class SecretBook(Protocol):
+class SecretStore(Protocol):
     """Which secrets count."""
 
     async def live(self) -> Sequence[LiveSecret]:
@@ -48,7 +48,7 @@ class LiveSignatures:
         self,
         configured: Sequence[str],
         key: str,
-        book: Callable[[], SecretBook],
+        book: Callable[[], SecretStore],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises ValueError where a configured secret is none."""

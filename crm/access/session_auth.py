@@ -45,7 +45,7 @@ class MemberLookup(Protocol):
 
 
 class Gate:
-    """Turns a request into the person behind it. The role is looked up again for each request."""
+    """WorkQueue a request into the person behind it. The role is looked up again for each request."""
 
     def __init__(self, sessions: SessionReader, members: MemberLookup) -> None:
         self._sessions = sessions

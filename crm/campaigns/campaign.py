@@ -26,7 +26,7 @@ ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipp
 `retried` counts nowhere: another message has taken the row's place, and a row of its own tells of it.
 """
 
-Rework = Literal["retry_failed", "send_again", "take_as_sent"]
+Resolution = Literal["retry_failed", "send_again", "take_as_sent"]
 """What somebody decided on rows: send the failed ones anew, or the unknown ones; or hold these for sent."""
 
 CHUNK_SIZE = 500
@@ -98,26 +98,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One campaign as stored. `rules` is the rule tree as posted; launch freezes it with everything else.
-
-    `frozen_at` is the one moment of the audience, set by launch. `frozen_list` names the list of recipients
-    that the launch wrote, in `partitions` parts; `audience` is their count once all of them are in chunks,
-    else None. `shards` is how many counter documents the campaign has. `matched` and `excluded` (by reason)
-    tell how many the rules matched at launch, and why the channel could not reach some of them: the
-    difference is the audience. `at_rest` says that the tick has given up waiting for an end; `woken` counts
-    how often receipts that came after the end had it look again. `sweep_at` is when all its rows are counted
-    once more.
-
-    `rework` is under way until all rows that it is about have been moved; those up to the message id
-    `reworked_to` are. `round` counts the times. A
-    campaign that `trusts_silence` is over without receipts: somebody holds what was accepted for sent.
-
-    `rate` is how many messages may go in a minute, as many as there are when None; the tick has used it up
-    until `paced_until`. `resumed_at` is when it was last set going again. Where the rate was changed on the
-    way, `pace` says how often, and `chunk_size` of how many recipients its chunks are all the same.
-
-    `version` rises with each change that a person makes to what is to be sent, to whom and when.
-    """
+    """One campaign as stored. Launching freezes everything that says what is sent to whom."""
 
     campaign_id: str
     name: str
@@ -125,33 +106,60 @@ class Campaign:
     channel: Channel
     message: Message
     rules: Mapping[str, Any]
+    """The rule tree as posted."""
     segment_id: str | None = None
     created_at: datetime
     created_by: str
+    version: int = 1
+    """Rises with each change that a person makes to what is to be sent, to whom and when."""
+    note: str | None = None
+    """A sentence for people about the present status."""
+
     schedule_at: datetime | None = None
     launched_at: datetime | None = None
     frozen_at: datetime | None = None
-    finished_at: datetime | None = None
-    frozen_list: str | None = None
-    partitions: int = 0
-    shards: int = 1
-    audience: int | None = None
-    matched: int | None = None
-    excluded: Mapping[str, int] = field(default_factory=dict)
-    note: str | None = None
-    at_rest: bool = False
-    woken: int = 0
-    sweep_at: datetime | None = None
-    rework: Rework | None = None
-    reworked_to: str | None = None
-    round: int = 0
-    trusts_silence: bool = False
-    rate: int | None = None
-    paced_until: datetime | None = None
-    pace: int = 0
-    chunk_size: int | None = None
+    """The moment as of which the audience was evaluated."""
     resumed_at: datetime | None = None
-    version: int = 1
+    """When sending last began again."""
+    finished_at: datetime | None = None
+
+    frozen_list: str | None = None
+    """The id of the list of recipients that the launch wrote."""
+    partitions: int = 0
+    """Parts of the frozen list."""
+    shards: int = 1
+    """Documents that the counters are spread over."""
+    audience: int | None = None
+    """Recipients; None until all of them are in chunks."""
+    matched: int | None = None
+    """Customers whom the rules matched at launch."""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+    """Matched customers whom the channel could not reach, by reason. `matched` less these is `audience`."""
+
+    rate: int | None = None
+    """Messages a minute; None for no limit."""
+    rate_version: int = 0
+    """How often the rate was changed since the launch. Chunks requested under an earlier one are ignored."""
+    next_send_at: datetime | None = None
+    """Until when the rate is used up."""
+    chunk_size: int | None = None
+    """Recipients of a chunk as launched, where the rate was changed since."""
+
+    resolution: Resolution | None = None
+    """A decision on failed or unknown messages that is being carried out."""
+    resolved_to: str | None = None
+    """The message id up to which rows have been moved."""
+    retry_round: int = 0
+    """Number of such decisions so far."""
+    assume_delivered: bool = False
+    """Whether the campaign may finish without receipts: somebody decided to count accepted as sent."""
+
+    watch_ended: bool = False
+    """Whether the tick has given up waiting for the campaign to end."""
+    reopen_count: int = 0
+    """How often a receipt that came after the end made the tick look again."""
+    sweep_at: datetime | None = None
+    """When all rows are counted once more."""
 
 
 def is_launchable(campaign: Campaign) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from crm.access.audit_events import Act
+from crm.access.audit_events import AuditEvent
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
 
@@ -16,13 +16,13 @@ class CampaignLookup(Protocol):
         """The campaign. Raises NotFound."""
 
 
-class CampaignBook(Protocol):
+class CampaignStore(Protocol):
     """The campaigns, each change a compare-and-set."""
 
     async def get(self, campaign_id: str) -> Campaign:
         """The campaign. Raises NotFound."""
 
-    async def tended(self) -> Sequence[Campaign]:
+    async def needs_tick(self) -> Sequence[Campaign]:
         """Every campaign that the tick may have work with."""
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
@@ -35,7 +35,7 @@ class CampaignBook(Protocol):
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: Act | None = None,
+        act: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         """Move to a status and change fields in one step; only from `expected`, where that is given, and

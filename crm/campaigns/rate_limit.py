@@ -23,20 +23,20 @@ def size_of(campaign: Campaign, limit: int) -> int:
     return campaign.chunk_size or chunk_size(campaign.rate, limit)
 
 
-def allowed(paced_until: datetime | None, now: datetime, rate: int, size: int) -> int:
+def allowed(next_send_at: datetime | None, now: datetime, rate: int, size: int) -> int:
     """How many chunks of `size` recipients may go now. What was not used is kept for one minute."""
-    return int((now - _start(paced_until, now, rate, size)) / _takes(rate, size))
+    return int((now - _start(next_send_at, now, rate, size)) / _takes(rate, size))
 
 
-def paced(paced_until: datetime | None, now: datetime, rate: int, size: int, chunks: int) -> datetime:
+def paced(next_send_at: datetime | None, now: datetime, rate: int, size: int, chunks: int) -> datetime:
     """Until when the rate is used up, once `chunks` more are gone."""
-    return _start(paced_until, now, rate, size) + chunks * _takes(rate, size)
+    return _start(next_send_at, now, rate, size) + chunks * _takes(rate, size)
 
 
 def _takes(rate: int, size: int) -> timedelta:
     return MINUTE * size / rate
 
 
-def _start(paced_until: datetime | None, now: datetime, rate: int, size: int) -> datetime:
+def _start(next_send_at: datetime | None, now: datetime, rate: int, size: int) -> datetime:
     """The first chunk goes at once."""
-    return now - _takes(rate, size) if paced_until is None else max(paced_until, now - MINUTE)
+    return now - _takes(rate, size) if next_send_at is None else max(next_send_at, now - MINUTE)

@@ -21,7 +21,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SendResult:
     """What the vendor said of one message, at once. What becomes of it, receipts tell.
 
     `refused` is a message whose call was refused: that tells nothing of an earlier try.

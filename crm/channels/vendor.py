@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
 from crm.channels.vendor_api import Judged, connected
 
 LONGEST_WAIT = 3600
@@ -27,7 +27,7 @@ class HttpVendor:
         self._timeout = timeout
         self._client = connected(url, key, timeout)
 
-    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
         """What the vendor said of each message, by id; one that it left out is missing here too.
 
         Raises VendorAway where the batch may be sent again later, VendorRefused where it never will be taken.

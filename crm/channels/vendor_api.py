@@ -5,7 +5,7 @@ from typing import Literal
 import httpx2
 from pydantic import BaseModel
 
-from crm.channels.outgoing import Verdict
+from crm.channels.outgoing import SendResult
 from crm.channels.reasons import impersonal
 
 
@@ -17,8 +17,8 @@ class Judged(BaseModel):
     reason: str | None = None
 
     @property
-    def verdict(self) -> Verdict:
-        return Verdict(status=self.status, reason=impersonal(self.reason))
+    def verdict(self) -> SendResult:
+        return SendResult(status=self.status, reason=impersonal(self.reason))
 
 
 def connected(url: str, key: str, timeout: float) -> httpx2.AsyncClient:

@@ -11,7 +11,7 @@ from crm.campaigns.campaign import ROW_STATUSES, Campaign, RowStatus, Stats
 from crm.cli.console import Sorry, out
 from crm.cli.operator import Operated, Project, operate
 from crm.platform.clock import now
-from crm.supervision.delivery_audit import Audit
+from crm.supervision.delivery_audit import DeliveryAudit
 from crm.supervision.usecases.audit import audit
 from crm.supervision.usecases.reconcile import reconcile
 
@@ -59,7 +59,7 @@ def _told(stats: Stats) -> str:
 @app.command("audit")
 def audit_one(
     campaign_id: Annotated[str, typer.Argument(metavar="ID", help="The campaign.")],
-    heal: Annotated[bool, typer.Option("--heal", help="Correct counters that are off.")] = False,
+    apply_correction: Annotated[bool, typer.Option("--heal", help="Correct counters that are off.")] = False,
     project: Project = "",
 ) -> None:
     """Follow everybody in the audience of a campaign to the vendor's own books.
@@ -67,33 +67,33 @@ def audit_one(
     The exit code is 0 where all agrees, 1 where anything does not, 2 where it cannot be found out.
     """
 
-    async def look(here: Operated) -> tuple[Audit, int]:
+    async def look(here: Operated) -> tuple[DeliveryAudit, int]:
         from crm.campaigns.store.campaigns import Campaigns
-        from crm.channels.vendor_books import HttpVendorBooks
-        from crm.supervision.store.supervision import CountBooks
+        from crm.channels.vendor_lookup import HttpVendorLookup
+        from crm.supervision.store.supervision import FirestoreCounts
 
         if not here.vendor_url or not here.vendor_key:
             raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
-        book, campaign = CountBooks(here.database), await Campaigns(here.database).get(campaign_id)
-        vendor = HttpVendorBooks(here.vendor_url, here.vendor_key, TIMEOUT)
+        book, campaign = FirestoreCounts(here.database), await Campaigns(here.database).get(campaign_id)
+        vendor = HttpVendorLookup(here.vendor_url, here.vendor_key, TIMEOUT)
         found = await audit(book, vendor, campaign)
-        healed = await reconcile(book, campaign, now()) if heal and found.lacking else 0
-        return found, healed
+        corrected = await reconcile(book, campaign, now()) if apply_correction and found.lacking else 0
+        return found, corrected
 
-    found, healed = operate(project, look)
+    found, corrected = operate(project, look)
     out.print(_table(found))
     for finding in found.findings:
         out.print(f"- {finding}", markup=False)
     if found.found > len(found.findings):
         out.print(f"- and {found.found - len(found.findings):,} more")
-    if healed:
-        out.print(f"The counters were off by {healed:,} and are corrected.")
+    if corrected:
+        out.print(f"The counters were off by {corrected:,} and are corrected.")
     out.print(f"{found.found:,} differences." if found.found else "No difference.")
     if found.found:
         raise typer.Exit(1)
 
 
-def _table(found: Audit) -> Grid:
+def _table(found: DeliveryAudit) -> Grid:
     campaign, rows = found.campaign, found.rows
     grid = Grid("Step", "Recipients", "Vendor: accepted", "rejected", "absent")
     grid.title = f"{campaign.name} ({campaign.status})"
@@ -115,5 +115,5 @@ def _table(found: Audit) -> Grid:
     return grid
 
 
-def _vendor(found: Audit, status: RowStatus) -> list[str]:
+def _vendor(found: DeliveryAudit, status: RowStatus) -> list[str]:
     return [f"{found.vendor[status, said]:,}" for said in ("accepted", "rejected", "absent")]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import typer
 
-from crm.access.audit_events import Act
+from crm.access.audit_events import AuditEvent
 from crm.access.usecases.record_event import recorded
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.members import BY
@@ -53,12 +53,12 @@ def _named(ids: Sequence[str]) -> Iterator[str]:
 async def _erased(here: Operated, customer_id: str) -> bool:
     """False for somebody who is not known."""
     from crm.access.store.audit_log import FirestoreAuditLog
-    from crm.privacy.store.customer_data import Holdings
+    from crm.privacy.store.customer_data import CustomerDataStore
 
-    act = Act(act_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
+    act = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
     try:
         async with recorded(FirestoreAuditLog(here.database), act):
-            await erase(customer_id, now(), Holdings(here.database))
+            await erase(customer_id, now(), CustomerDataStore(here.database))
     except NotFound:
         return False
     return True

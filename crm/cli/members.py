@@ -7,7 +7,7 @@ from uuid import uuid4
 import typer
 from rich.table import Table as Grid
 
-from crm.access.audit_events import Act, Action
+from crm.access.audit_events import Action, AuditEvent
 from crm.access.members import Member, Role, normal_email
 from crm.access.usecases.record_event import recorded
 from crm.cli.console import Sorry, out, plainly
@@ -71,7 +71,7 @@ def _recorded(
 ) -> AbstractAsyncContextManager[None]:
     from crm.access.store.audit_log import FirestoreAuditLog
 
-    act = Act(act_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
+    act = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
     return recorded(FirestoreAuditLog(here.database), act)
 
 

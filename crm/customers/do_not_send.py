@@ -11,7 +11,7 @@ Cause = Literal["unsubscribed", "by_hand"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
+class UnsubscribeToken:
     """What the link in a message says: who may unsubscribe, of which channel, and the message it stood in.
 
     `customer` is the name of the customer's document: an id of the shop's may be an address, and links are

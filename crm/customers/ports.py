@@ -12,7 +12,7 @@ from crm.kernel.versioned import Change, Seen
 T = TypeVar("T")
 
 
-class Books(Protocol):
+class RecordStore(Protocol):
     """Where customers, their orders and what could not be stored are kept."""
 
     async def read(
@@ -33,8 +33,8 @@ class Books(Protocol):
         is more than one commit takes, Invalid where the database refuses what it says, and Unavailable."""
 
 
-class CustomerBook(Books, Protocol):
-    """Books in which a customer is also found by the name of their document."""
+class CustomerStore(RecordStore, Protocol):
+    """RecordStore in which a customer is also found by the name of their document."""
 
     async def named(self, document: str) -> Seen[Customer] | None:
         """The customer, if there is one."""

@@ -8,7 +8,7 @@ from typing import Final
 from itsdangerous import BadData, Signer
 from pydantic import TypeAdapter, ValidationError
 
-from crm.customers.do_not_send import Invitation
+from crm.customers.do_not_send import UnsubscribeToken
 from crm.customers.records import Channel
 from crm.kernel.errors import NotFound
 from crm.kernel.ids import document_id
@@ -33,19 +33,19 @@ class Invitations:
         # The library signs with the last of its keys.
         self._signer = Signer(list(reversed(keys)), salt="unsubscribe", digest_method=hashlib.sha256)
 
-    def token(self, invitation: Invitation) -> str:
+    def token(self, invitation: UnsubscribeToken) -> str:
         """The same for the same invitation: a message that is sent again is the same message."""
         said = f"{invitation.customer}-{invitation.message_id}-{invitation.channel}"
         return self._signer.sign(said).decode()
 
-    def read(self, token: str) -> Invitation:
+    def read(self, token: str) -> UnsubscribeToken:
         """Raises NotFound for one that we never gave."""
         try:
             said = self._signer.unsign(token).decode().split("-")
             customer, message_id, channel = _READ.validate_python(tuple(said))
         except (BadData, ValidationError) as error:
             raise NotFound("This link is not one of ours, or a part of it is missing.") from error
-        return Invitation(customer=customer, channel=channel, message_id=message_id)
+        return UnsubscribeToken(customer=customer, channel=channel, message_id=message_id)
 
 
 class UnsubscribeLinks:
@@ -57,7 +57,9 @@ class UnsubscribeLinks:
 
     def to(self, customer_id: str, channel: Channel, message_id: str) -> str:
         """The link in a message."""
-        invitation = Invitation(customer=document_id(customer_id), channel=channel, message_id=message_id)
+        invitation = UnsubscribeToken(
+            customer=document_id(customer_id), channel=channel, message_id=message_id
+        )
         return f"{self._url}{PATH}/{self._invitations.token(invitation)}"
 
 

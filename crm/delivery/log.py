@@ -12,21 +12,21 @@ from crm.customers.records import Channel
 class Chunk:
     """Up to `CHUNK_SIZE` recipients of one campaign, frozen. Named by its partition and its place therein.
 
-    `in_doubt` says that a worker may have handed messages to the vendor and could not write down that it
-    did; `doubted_at` is when the first who may have began. `rest_until` is set where the vendor asked to
-    wait. `round` is 0, or that of the rework which made the chunk.
+    `possibly_sent` says that a worker may have handed messages to the vendor and could not write down that it
+    did; `possibly_sent_at` is when the first who may have began. `retry_at` is set where the vendor asked to
+    wait. `retry_round` is 0, or that of the resolution which made the chunk.
     """
 
     campaign_id: str
     chunk_id: str
     customer_ids: tuple[str, ...]
     shard: int
-    round: int = 0
+    retry_round: int = 0
     state: Literal["pending", "done"] = "pending"
     lease_until: datetime | None = None
-    rest_until: datetime | None = None
-    in_doubt: bool = False
-    doubted_at: datetime | None = None
+    retry_at: datetime | None = None
+    possibly_sent: bool = False
+    possibly_sent_at: datetime | None = None
     attempts: int = 0
 
 
@@ -47,4 +47,4 @@ class LogRow:
     opened_at: datetime | None = None
     clicked_at: datetime | None = None
     cohorts: tuple[str, ...] = field(default=())
-    round: int = 0
+    retry_round: int = 0

@@ -10,7 +10,7 @@ from crm.customers.customer import Customer
 from crm.customers.records import Channel
 from crm.delivery.freezing import Frozen
 from crm.delivery.log import Chunk, LogRow
-from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow
+from crm.delivery.receipts import Quarantined, Receipt, RowChange, SeenRow, UnmatchedReceipts
 from crm.delivery.sending import Claim
 
 
@@ -20,10 +20,10 @@ class ChunkWork(Protocol):
     async def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
         """The chunk under a lease; None where it is done or another worker holds it.
 
-        Raises Resting while the chunk rests because the vendor asked to wait, NotFound.
+        Raises Throttled while the chunk rests because the vendor asked to wait, NotFound.
         """
 
-    async def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
+    async def release(self, claim: Claim, *, possibly_sent: bool, retry_at: datetime | None) -> None:
         """Give the chunk back. Raises Conflict where the lease was lost."""
 
     async def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
@@ -83,13 +83,13 @@ class FrozenAudience(Protocol):
         """When the chunk that was done last was done."""
 
 
-class ReceiptBook(Protocol):
+class ReceiptStore(Protocol):
     """The rows that receipts speak of, and the receipts that came before their row."""
 
     async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
         """The rows that exist, by message id."""
 
-    async def early(self, message_ids: Sequence[str]) -> Sequence[EarlyReceipts]:
+    async def early(self, message_ids: Sequence[str]) -> Sequence[UnmatchedReceipts]:
         """What came early of these messages, quarantined or not."""
 
     async def waiting(self, limit: int) -> Sequence[str]:
@@ -102,7 +102,7 @@ class ReceiptBook(Protocol):
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
-        joined: Sequence[EarlyReceipts] = (),
+        joined: Sequence[UnmatchedReceipts] = (),
         quarantined: Sequence[Quarantined] = (),
     ) -> None:
         """At once or not at all: change the rows and move the counters with them, keep `early`, forget

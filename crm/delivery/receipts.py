@@ -72,7 +72,7 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlyReceipts:
+class UnmatchedReceipts:
     """All receipts known of a message whose row was not there yet. `since` is when the first of them came.
 
     `quarantined` are those whose row was looked for in vain for long.
@@ -89,11 +89,11 @@ class EarlyReceipts:
 class Quarantined:
     """What goes to quarantine, or stays there; the row is looked for again at `look_at`, if ever."""
 
-    entry: EarlyReceipts
+    entry: UnmatchedReceipts
     look_at: datetime | None
 
 
-def quarantined(entry: EarlyReceipts, now: datetime) -> Quarantined:
+def quarantined(entry: UnmatchedReceipts, now: datetime) -> Quarantined:
     """Receipts without a row are looked at each time their age has doubled, until they are `FORGOTTEN`."""
     age = now - entry.since
     return Quarantined(entry, now + age if age < FORGOTTEN else None)

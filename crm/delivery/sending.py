@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.campaigns.campaign import Counts
-from crm.channels.outgoing import Verdict
+from crm.channels.outgoing import SendResult
 from crm.customers.customer import Customer
 from crm.customers.records import Channel
 from crm.delivery.log import Chunk, LogRow
@@ -23,7 +23,7 @@ class Claim:
     token: Any
 
 
-class Resting(Unavailable):
+class Throttled(Unavailable):
     """The chunk rests because the vendor asked to wait."""
 
 
@@ -47,10 +47,12 @@ def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:
     return groups
 
 
-def judged(row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False) -> LogRow:
+def row_after_send(
+    row: LogRow, verdicts: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
+) -> LogRow:
     """The row of a message that went to the vendor. One it said nothing of is unknown: nobody can know.
 
-    So is one that is refused now while, `in_doubt`, an earlier try may have reached the vendor.
+    So is one that is refused now while, `possibly_sent`, an earlier try may have reached the vendor.
     """
     verdict = verdicts.get(row.message_id)
     if verdict is None:
@@ -58,10 +60,10 @@ def judged(row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_d
     if verdict.status == "accepted":
         return replace(row, status="accepted", reason=None, sent_at=sent_at)
     failed = replace(row, status="failed", reason=verdict.reason or "Rejected by the vendor.")
-    return doubted(failed) if in_doubt and verdict.status == "refused" else failed
+    return as_possibly_sent(failed) if possibly_sent and verdict.status == "refused" else failed
 
 
-def doubted(row: LogRow) -> LogRow:
+def as_possibly_sent(row: LogRow) -> LogRow:
     """The row where an earlier try may have reached the vendor and this one sent nothing."""
     reason = f"An earlier try may have sent it; then: {row.reason}"
     return replace(row, status="unknown", reason=reason, sent_at=row.updated_at)

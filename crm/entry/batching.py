@@ -19,11 +19,11 @@ def _one(_: object) -> int:
     return 1
 
 
-class Grouper(Generic[T, R]):
+class Batcher(Generic[T, R]):
     """Gathers what concurrent callers submit and handles it together; each waits for its own result.
 
-    The first item waits `window` seconds for company. Items that come while `lanes` groups are being handled
-    form the next group, so groups grow with the load. A group weighs at most `limit`, except that one item
+    The first item waits `window` seconds for company. Items that come while `concurrency` groups are being
+    handled form the next group, so groups grow with the load. A group weighs at most `limit`, except that one item
     always fits; an item weighs 1 unless `weight` says otherwise.
 
     A group is handled in the context of the first of its callers, whose trace what is logged then names.
@@ -36,13 +36,13 @@ class Grouper(Generic[T, R]):
         limit: int,
         *,
         weight: Callable[[T], int] = _one,
-        lanes: int = 1,
+        concurrency: int = 1,
     ) -> None:
         self._handle = handle
         self._window = window
         self._limit = limit
         self._weight = weight
-        self._free = lanes
+        self._free = concurrency
         self._waiting: deque[_Item[T, R]] = deque()
         self._lanes: set[asyncio.Task[None]] = set()
 
@@ -94,10 +94,10 @@ class Grouper(Generic[T, R]):
                 future.set_result(result)
 
 
-class Striped(Generic[T]):
+class ShardedBatcher(Generic[T]):
     """Several groupers; of what a caller submits each gets its share, and things of one key the same one."""
 
-    def __init__(self, ways: Sequence[Grouper[Sequence[T], None]], key: Callable[[T], int]) -> None:
+    def __init__(self, ways: Sequence[Batcher[Sequence[T], None]], key: Callable[[T], int]) -> None:
         self._ways = ways
         self._key = key
 
@@ -113,11 +113,11 @@ class Striped(Generic[T]):
 
 
 def shared(
-    work: Callable[[list[T]], Awaitable[None]], window_ms: int, limit: int, lanes: int = 2
-) -> Grouper[Sequence[T], None]:
+    work: Callable[[list[T]], Awaitable[None]], window_ms: int, limit: int, concurrency: int = 2
+) -> Batcher[Sequence[T], None]:
     """A grouper that does `work` once for about `limit` things of concurrent callers; each submits several.
 
-    Where that fails, and not for want of a neighbour, it is done again for each caller: a poisoned one stops
+    Where that fails, and not for want of a dependency, it is done again for each caller: a poisoned one stops
     no other.
     """
 
@@ -137,4 +137,4 @@ def shared(
             return error
         return None
 
-    return Grouper(together, window_ms / 1000, limit, weight=len, lanes=lanes)
+    return Batcher(together, window_ms / 1000, limit, weight=len, concurrency=concurrency)

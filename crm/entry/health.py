@@ -15,31 +15,31 @@ from crm.kernel.errors import Unavailable
 logger = logging.getLogger(__name__)
 
 Probe = Callable[[], Awaitable[None]]
-"""Asks a neighbour whether it is there. Raises Unavailable."""
+"""Asks a dependency whether it is there. Raises Unavailable."""
 
 LIVE = "/health"
 READY = "/ready"
 
 PATIENCE = 5.0
-"""Seconds that a neighbour has to answer, however often it is asked within them."""
+"""Seconds that a dependency has to answer, however often it is asked within them."""
 
 KEEP = 10.0
-"""Seconds that an answer of the neighbours counts, so that asking us often costs little."""
+"""Seconds that an answer of the dependencies counts, so that asking us often costs little."""
 
 
 def mount(app: FastAPI, **needs: Probe) -> None:
-    """Serve LIVE and READY. `needs` are the neighbours without which the function cannot do its work."""
-    neighbours = Neighbours(needs)
+    """Serve LIVE and READY. `needs` are the dependencies without which the function cannot do its work."""
+    dependencies = Neighbours(needs)
 
     @app.get(LIVE, include_in_schema=False)
     async def live() -> dict[str, str]:
-        """200 as soon as the function can answer. It asks no neighbour: a broken one must not restart us."""
+        """200 as soon as the function can answer. It asks no dependency: a broken one must not restart us."""
         return {"status": "ok"}
 
     @app.get(READY, include_in_schema=False)
     async def ready() -> dict[str, str]:
-        """200 when every neighbour answers, else 503 that says which does not."""
-        await neighbours.ask()
+        """200 when every dependency answers, else 503 that says which does not."""
+        await dependencies.ask()
         return {"status": "ok"}
 
 
@@ -54,7 +54,7 @@ class Neighbours:
         self._missing: list[str] = []
 
     async def ask(self) -> None:
-        """Raises Unavailable that names each neighbour that does not answer."""
+        """Raises Unavailable that names each dependency that does not answer."""
         async with self._asking:
             if self._clock() >= self._until:
                 answers = await asyncio.gather(*map(_answers, self._needs.values()))

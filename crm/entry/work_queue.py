@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 T = TypeVar("T")
 
 
-class Turns:
+class WorkQueue:
     """At most `at_once` pieces of work at the same time, in threads, so that the event loop stays free."""
 
     def __init__(self, at_once: int) -> None:

@@ -29,7 +29,7 @@ _PLAIN: Final = tuple(field.name for field in fields(Import) if field.name not i
 _ATTEMPTS: Final = 5
 
 
-class ImportBook:
+class ImportStore:
     """Reads and writes imports."""
 
     def __init__(self, client: AsyncClient) -> None:

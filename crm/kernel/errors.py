@@ -56,7 +56,7 @@ class Forbidden(CrmError):
 
 
 class Unavailable(CrmError):
-    """A neighbour (database, broker, vendor, model) does not answer; the same call may work later."""
+    """A dependency (database, broker, vendor, model) does not answer; the same call may work later."""
 
     def __init__(self, detail: str, retry_after: int = 5) -> None:
         self.retry_after = retry_after

@@ -26,8 +26,8 @@ What was aborted has written nothing: others were at the same documents, such as
 
 
 @asynccontextmanager
-async def translated(neighbour: str) -> AsyncIterator[None]:
-    """Raise `Unavailable` where `neighbour` ("The database") is away, slow or out of quota.
+async def translated(dependency: str) -> AsyncIterator[None]:
+    """Raise `Unavailable` where `dependency` ("The database") is away, slow or out of quota.
 
     Conflicts (AlreadyExists, FailedPrecondition, NotFound) pass: their meaning is the caller's.
     """
@@ -43,4 +43,4 @@ async def translated(neighbour: str) -> AsyncIterator[None]:
         grpc.aio.AioRpcError,
         TimeoutError,
     ) as error:
-        raise Unavailable(f"{neighbour} does not answer.") from error
+        raise Unavailable(f"{dependency} does not answer.") from error

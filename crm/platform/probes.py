@@ -1,4 +1,4 @@
-"""Is a neighbour there, and does it let us in? One cheap call each; how long to wait is up to who asks."""
+"""Is a dependency there, and does it let us in? One cheap call each; how long to wait is up to who asks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -6,7 +6,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forgetting:
+class PendingErasure:
     """A customer who was erased, or a segment that was deleted, at that moment. `name` is their id.
 
     Traces were removed already from the segments up to the id `after`.

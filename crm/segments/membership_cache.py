@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from crm.audience.engine.parts import Part
-from crm.segments.movement import Standing, standing
+from crm.segments.movement import MembershipMask, standing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -22,15 +22,15 @@ class PointReader(Protocol):
         """The ids of those who were in the segment. Raises NotFound."""
 
 
-class Standings:
+class MembershipCache:
     """The points that were asked for last."""
 
     def __init__(self, points: PointReader) -> None:
         self._points = points
-        self._kept: OrderedDict[tuple[str, str], Standing] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], MembershipMask] = OrderedDict()
         self._turn = asyncio.Semaphore(2)
 
-    async def of(self, base: Part, segment_id: str, point_id: str, now: datetime) -> Standing:
+    async def of(self, base: Part, segment_id: str, point_id: str, now: datetime) -> MembershipMask:
         """The point over this base. Raises NotFound, Unavailable."""
         key = (segment_id, point_id)
         kept = self._kept.get(key)

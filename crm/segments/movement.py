@@ -24,7 +24,7 @@ Moved = Literal["joined", "left"]
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class MembershipMask:
     """The people of a point, laid over the base of a snapshot: as bits, and the ids of those not in it."""
 
     base: Part
@@ -68,14 +68,14 @@ def size(snapshot: Snapshot, masks: Sequence[Mask], channel: Channel) -> tuple[i
     return matched, reachable
 
 
-def standing(base: Part, ids: pl.Series) -> Standing:
+def standing(base: Part, ids: pl.Series) -> MembershipMask:
     """The people of a point over a base; it serves every snapshot of that base."""
     within = base.ids.is_in(ids.implode())
     others = ids.filter(~ids.is_in(base.ids.filter(within).implode())) if within.sum() < len(ids) else ids[:0]
-    return Standing(base, np.packbits(within.to_numpy()), others)
+    return MembershipMask(base, np.packbits(within.to_numpy()), others)
 
 
-def masks_of(snapshot: Snapshot, was: Standing) -> list[Mask]:
+def masks_of(snapshot: Snapshot, was: MembershipMask) -> list[Mask]:
     """Those of the point who are customers still, one mask for each part of the snapshot."""
     (base, stays), (delta, known) = snapshot.parts
     within = np.unpackbits(was.bits, count=base.size).astype(np.bool_)

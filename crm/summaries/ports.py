@@ -7,7 +7,7 @@ from crm.campaigns.figures import Figures
 from crm.summaries.summary import Summary
 
 
-class SummaryShelf(Protocol):
+class SummaryStore(Protocol):
     """Keeps the latest summary of each campaign."""
 
     async def read(self, campaign_id: str) -> tuple[Summary | None, object]:

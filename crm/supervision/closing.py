@@ -24,9 +24,9 @@ def closing(
     """
     if campaign.audience is None:
         return "cancelled" if campaign.status == "cancelled" else "wait"
-    if stats.pending or campaign.rework is not None:
+    if stats.pending or campaign.resolution is not None:
         return "wait"
-    if stats.counts.accepted and not campaign.trusts_silence:
+    if stats.counts.accepted and not campaign.assume_delivered:
         return "expire" if last_sent is not None and last_sent + silence <= now else "wait"
     if campaign.status == "cancelled":
         return "cancelled"

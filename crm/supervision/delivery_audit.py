@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from crm.campaigns.campaign import COUNT_NAMES, Campaign, Counts, RowStatus
-from crm.channels.outgoing import Verdict
+from crm.channels.outgoing import SendResult
 from crm.delivery.log import LogRow
 from crm.supervision.reconciliation import Tally
 
@@ -14,7 +14,7 @@ MOST_FINDINGS = 50
 
 
 @dataclass(slots=True, kw_only=True)
-class Audit:
+class DeliveryAudit:
     """`rows` are the rows as counted, `waiting` the recipients of chunks that are not done.
 
     `vendor` counts rows by their status and what the vendor says of them: "accepted", "rejected", "absent".
@@ -47,7 +47,7 @@ class Audit:
         return (self.campaign.audience or 0) - self.waiting - self.rows.rows
 
 
-def contradiction(row: LogRow, booked: Verdict | None) -> str | None:
+def contradiction(row: LogRow, booked: SendResult | None) -> str | None:
     """Why a row and the vendor's books cannot both be true; None where they can."""
     said = booked.status if booked is not None else "absent"
     was_taken = said == "accepted"

@@ -7,25 +7,31 @@ from typing import Protocol
 from crm.campaigns.campaign import Campaign, RowStatus
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import RowChange, SeenRow
-from crm.supervision.reconciliation import Moment, Progress, Recount, Tally
+from crm.supervision.reconciliation import CounterSnapshot, Progress, Recount, Tally
 
 
-class CountBook(Protocol):
+class CountStore(Protocol):
     """A campaign's counters and rows, read at one moment."""
 
-    async def moment(self, campaign: Campaign) -> Moment:
+    async def moment(self, campaign: Campaign) -> CounterSnapshot:
         """The counters as they are now, and a name for this now."""
 
-    async def counted(self, campaign_id: str, moment: Moment) -> Mapping[RowStatus, int]:
+    async def counted(self, campaign_id: str, moment: CounterSnapshot) -> Mapping[RowStatus, int]:
         """How many rows of each status there were at the moment, without reading them."""
 
-    async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[LogRow]:
+    async def rows(
+        self, campaign_id: str, moment: CounterSnapshot, after: str | None = None
+    ) -> Sequence[LogRow]:
         """The next rows by message id, as they were at the moment; none after the last."""
 
-    async def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[Chunk]:
+    async def waiting(
+        self, campaign_id: str, moment: CounterSnapshot, after: str | None = None
+    ) -> Sequence[Chunk]:
         """The next chunks by id that were not done at the moment; none after the last."""
 
-    async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
+    async def apply_correction(
+        self, campaign_id: str, moment: CounterSnapshot, lacking: Tally, now: datetime
+    ) -> None:
         """Add to the counters what they lacked at the moment. Raises Conflict where they were corrected
         since."""
 
@@ -36,7 +42,7 @@ class CountBook(Protocol):
         """Remember how far a counting came, or with None that none is under way."""
 
 
-class ProgressBook(Protocol):
+class ProgressStore(Protocol):
     """What the tick saw of each campaign when it last looked."""
 
     async def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
@@ -46,7 +52,7 @@ class ProgressBook(Protocol):
         """Remember it."""
 
 
-class ReworkBook(Protocol):
+class ResolutionStore(Protocol):
     """Rows that are moved because somebody decided so."""
 
     async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:

@@ -21,7 +21,7 @@ Tally = Mapping[int, Mapping[str, Counts]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class CounterSnapshot:
     """A campaign's counters at one moment. `at` names that moment to the store, so that rows of the same one
     can be read; `mark` lets a correction that was made from here be applied once."""
 
@@ -39,7 +39,7 @@ class Recount:
     """A counting of all rows as of one moment, under way since `began_at`: those up to the message id `after`
     are in `tally`."""
 
-    moment: Moment
+    moment: CounterSnapshot
     began_at: datetime
     after: str | None = None
     tally: Tally = field(default_factory=dict)

@@ -14,12 +14,12 @@ from crm.config import ConsumerSettings, load
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.packs import Record, unpack
 from crm.customers.store.dead_letters import DeadLetters
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.keep_dead_letter import keep_dead_letter
 from crm.customers.usecases.persist import persist
 from crm.entry import health
 from crm.entry.app import create_app, serve
-from crm.entry.batching import Striped, shared
+from crm.entry.batching import ShardedBatcher, shared
 from crm.entry.events import Envelope, PushGuard, guarded
 from crm.platform import probes
 from crm.platform.firestore.client import client
@@ -57,11 +57,11 @@ async def dead_letters(envelope: Envelope) -> None:
 
 
 @cache
-def commits() -> Striped[Record | DeadLetter]:
+def commits() -> ShardedBatcher[Record | DeadLetter]:
     """Pushes that come at once share commits. A customer's records always go the same way, one commit after
     the other, so that commits of one instance do not meet in the same customers."""
-    ways = [shared(_persist, settings.commit_window_ms, COMMIT_SIZE, lanes=1) for _ in range(LANES)]
-    return Striped(ways, _way)
+    ways = [shared(_persist, settings.commit_window_ms, COMMIT_SIZE, concurrency=1) for _ in range(LANES)]
+    return ShardedBatcher(ways, _way)
 
 
 def _way(item: Record | DeadLetter) -> int:
@@ -69,7 +69,7 @@ def _way(item: Record | DeadLetter) -> int:
 
 
 async def _persist(items: Sequence[Record | DeadLetter]) -> None:
-    done = await persist(FirestoreBooks(client(settings.project, settings.database)), items, pause)
+    done = await persist(FirestoreRecords(client(settings.project, settings.database)), items, pause)
     if done.dropped:
         logger.info("dropped %d records of erased customers", done.dropped)
     if done.refused:

@@ -16,18 +16,18 @@ from crm.config import DeliverSettings
 from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.receipts import FirestoreReceipts
-from crm.imports.store import ImportBook
+from crm.imports.store import ImportStore
 from crm.platform.pubsub import Publisher
-from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import forget
-from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.erasure import SegmentErasure
 from crm.segments.store.segments import Segments
 from crm.segments.store.snapshots import SegmentPoints
 from crm.segments.usecases.take_snapshot import write_due_points
-from crm.supervision.store.resolutions import Reworks
-from crm.supervision.store.supervision import CountBooks, ProgressBooks
+from crm.supervision.store.resolutions import FirestoreResolutions
+from crm.supervision.store.supervision import FirestoreCounts, FirestoreProgress
 from crm.supervision.usecases.circuit_breaker import Circuit
-from crm.supervision.usecases.resolve import Reworking
+from crm.supervision.usecases.resolve import ResolveMessages
 from crm.supervision.usecases.tick import Tick
 from crm.supervision.usecases.watch import Supervision
 
@@ -43,11 +43,11 @@ def every_tick(
     """What a tick does, given a clock: tend the campaigns, then the audience, points of segments and what is
     to be forgotten. To be made once an instance: its reader of the audience keeps what it has read.
 
-    `patience` is how long published work may wait. A tick raises Unavailable where a neighbour was away.
+    `patience` is how long published work may wait. A tick raises Unavailable where a dependency was away.
     """
     campaigns, segments, points = Campaigns(database), Segments(database), SegmentPoints(database)
     audience = AudienceReader(database)
-    forgetting, traces, imports = ForgettingList(database), SegmentTraces(database), ImportBook(database)
+    forgetting, traces, imports = ErasureQueue(database), SegmentErasure(database), ImportStore(database)
     tick = Tick(
         campaigns=campaigns,
         lists=FrozenLists(database),
@@ -58,15 +58,15 @@ def every_tick(
         receipts=FirestoreReceipts(database),
         supervision=Supervision(
             campaigns=campaigns,
-            book=CountBooks(database),
-            progress=ProgressBooks(database),
+            book=FirestoreCounts(database),
+            progress=FirestoreProgress(database),
             circuit=circuit,
             stall=timedelta(minutes=settings.stall_minutes),
         ),
-        rework=Reworking(
+        resolution=ResolveMessages(
             campaigns=campaigns,
             messages=CommunicationLog(database),
-            book=Reworks(database),
+            book=FirestoreResolutions(database),
             broker=broker,
             patience=patience,
         ),
@@ -82,7 +82,7 @@ def every_tick(
             await tick(now())
         finally:  # after the campaigns, and whatever became of them
             await tend_audience(FirestoreAudience(database))  # it holds a lease: one a tick
-            launches = filter(None, map(segment_launch, await campaigns.tended()))
+            launches = filter(None, map(segment_launch, await campaigns.needs_tick()))
             await write_due_points(launches, segments, points, audience, now(), zone)
             await forget(forgetting, traces, imports, now())
 

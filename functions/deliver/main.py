@@ -31,7 +31,7 @@ from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.pubsub import Publisher
-from crm.supervision.store.supervision import ProgressBooks
+from crm.supervision.store.supervision import FirestoreProgress
 from crm.supervision.usecases.circuit_breaker import Circuit
 from crm.topology import PUBLISHES, TICK_PATH
 
@@ -67,7 +67,7 @@ class ChunkMessage(BaseModel):
 
     campaign_id: Name
     chunk_id: Name
-    pace: Annotated[int, Field(ge=0)] = 0
+    rate_version: Annotated[int, Field(ge=0)] = 0
 
 
 @router.post("/events/launches", status_code=204)
@@ -109,7 +109,7 @@ async def chunks(envelope: Envelope) -> None:
         links(),
         body.campaign_id,
         body.chunk_id,
-        body.pace,
+        body.rate_version,
         now(),
         lease,
         timedelta(hours=settings.vendor_memory_hours),
@@ -140,7 +140,7 @@ def circuit() -> Circuit:
     return Circuit(
         campaigns=campaigns(),
         counts=Counters(database),
-        progress=ProgressBooks(database),
+        progress=FirestoreProgress(database),
         threshold=settings.circuit_threshold,
         minimum=settings.circuit_minimum,
     )

@@ -19,7 +19,7 @@ from crm.customers.usecases.ingest import check_batch, check_one, publish
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
-from crm.entry.batching import Grouper, shared
+from crm.entry.batching import Batcher, shared
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -52,9 +52,9 @@ def broker() -> Publisher:
 
 
 @cache
-def packs() -> Grouper[Sequence[Record], None]:
+def packs() -> Batcher[Sequence[Record], None]:
     """Calls that come at once share messages; each is answered when the broker has its records."""
-    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, lanes=4)
+    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
 
 
 class Accepted(BaseModel):

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from crm.access.live_signatures import LiveSignatures
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import Invitations
 from crm.delivery.receipts import Receipt
 from crm.delivery.store.receipts import FirestoreReceipts
@@ -23,7 +23,7 @@ from crm.delivery.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, chec
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
-from crm.entry.batching import Grouper, shared
+from crm.entry.batching import Batcher, shared
 from crm.entry.events import Envelope, PushGuard, guarded
 from crm.platform import probes
 from crm.platform.clock import now
@@ -56,13 +56,13 @@ def broker() -> Publisher:
 
 
 @cache
-def packs() -> Grouper[Sequence[Receipt], None]:
+def packs() -> Batcher[Sequence[Receipt], None]:
     """Calls that come at once share messages; each is answered when the broker has its receipts."""
-    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, lanes=4)
+    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
 
 
 @cache
-def commits() -> Grouper[Sequence[Receipt], None]:
+def commits() -> Batcher[Sequence[Receipt], None]:
     """Pushes that come at once share a commit; each is acknowledged after it."""
     return shared(partial(apply_receipts, book()), settings.commit_window_ms, COMMIT_SIZE)
 
@@ -73,8 +73,8 @@ def book() -> FirestoreReceipts:
 
 
 @cache
-def customers() -> FirestoreBooks:
-    return FirestoreBooks(client(settings.project, settings.database))
+def customers() -> FirestoreRecords:
+    return FirestoreRecords(client(settings.project, settings.database))
 
 
 router = APIRouter()

@@ -14,7 +14,7 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from crm.customers.do_not_send import suppressed
-from crm.customers.ports import CustomerBook
+from crm.customers.ports import CustomerStore
 from crm.customers.records import Channel
 from crm.customers.unsubscribe_links import EXAMPLE, PATH, Invitations
 from crm.customers.usecases.suppress import change_suppressions
@@ -74,7 +74,7 @@ _FORM = (
 )
 
 
-def routes(invitations: Invitations, book: Callable[[], CustomerBook]) -> APIRouter:
+def routes(invitations: Invitations, book: Callable[[], CustomerStore]) -> APIRouter:
     """The two routes of `PATH`."""
     router = APIRouter(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
 

@@ -26,7 +26,18 @@ from crm.platform.identity import IdTokens
 from crm.platform.pubsub import Publisher
 from crm.platform.webhooks import WebhookSender
 from crm.topology import PUBLISHES
-from vendor_sim.bodies import Batch, Booked, Books, Ids, Message, MessageId, Results, Summary, booked, result
+from vendor_sim.bodies import (
+    Batch,
+    Booked,
+    Ids,
+    Message,
+    MessageId,
+    RecordStore,
+    Results,
+    Summary,
+    booked,
+    result,
+)
 from vendor_sim.callbacks import Callbacks, calls, packed
 from vendor_sim.outcomes import refusal
 
@@ -83,10 +94,10 @@ async def look_up(message_id: MessageId) -> Booked:
 
 
 @api.get("/ledger")
-async def audit(ids: Annotated[Ids, Query()]) -> Books:
+async def audit(ids: Annotated[Ids, Query()]) -> RecordStore:
     """Those of the messages `ids`, separated by commas, that are in the books."""
     found = await ledger().get(ids)
-    return Books(messages=[booked(found[name]) for name in ids if name in found])
+    return RecordStore(messages=[booked(found[name]) for name in ids if name in found])
 
 
 @api.get("/ledger/summary")

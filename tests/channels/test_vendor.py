@@ -6,7 +6,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
 from crm.channels.vendor import HttpVendor
 from tests.vendor_stub import VENDOR_KEY, VendorStub
 
@@ -31,15 +31,15 @@ BATCH = [
 ]
 
 
-async def sent(stub: VendorStub, patience: float = 5, key: str = VENDOR_KEY) -> Mapping[str, Verdict]:
+async def sent(stub: VendorStub, patience: float = 5, key: str = VENDOR_KEY) -> Mapping[str, SendResult]:
     return await HttpVendor(stub.url, key, patience).send(BATCH)
 
 
 async def test_a_batch_is_one_call_with_every_message_under_its_id(vendor_stub: VendorStub) -> None:
     vendor_stub.rejects["b@example.com"] = "blocked"
     assert await sent(vendor_stub) == {
-        "m1": Verdict(status="accepted"),
-        "m2": Verdict(status="rejected", reason="blocked"),
+        "m1": SendResult(status="accepted"),
+        "m2": SendResult(status="rejected", reason="blocked"),
     }
     assert vendor_stub.calls == [
         [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm.customers.do_not_send import Invitation
+from crm.customers.do_not_send import UnsubscribeToken
 from crm.customers.unsubscribe_links import PATH, Invitations, UnsubscribeLinks
 from crm.delivery.message_ids import message_id
 from crm.kernel.errors import NotFound
@@ -21,7 +21,7 @@ def token(link: str) -> str:
 
 def test_a_link_says_who_of_which_channel_by_which_message() -> None:
     link = LINKS.to("mira@example.com", "email", MESSAGE)
-    assert Invitations(KEYS).read(token(link)) == Invitation(
+    assert Invitations(KEYS).read(token(link)) == UnsubscribeToken(
         customer=document_id("mira@example.com"), channel="email", message_id=MESSAGE
     )
 
@@ -43,7 +43,7 @@ def test_links_of_an_older_key_go_on_working_until_it_is_dropped() -> None:
 
 def test_what_we_never_gave_is_no_link() -> None:
     good = token(LINKS.to("C-1", "sms", MESSAGE))
-    of_no_channel = Invitation(customer="x-y", channel="email", message_id="z")
+    of_no_channel = UnsubscribeToken(customer="x-y", channel="email", message_id="z")
     for bad in (
         "",
         "x",

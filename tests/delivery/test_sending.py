@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from crm.campaigns.campaign import Counts, Stats
-from crm.channels.outgoing import Verdict
+from crm.channels.outgoing import SendResult
 from crm.customers.customer import Customer
-from crm.delivery.sending import address, doubted, judged, tallied
+from crm.delivery.sending import address, as_possibly_sent, row_after_send, tallied
 from crm.supervision.closing import closing, silent
 from tests.builders import NOON as NOW
 from tests.builders import campaign, row
@@ -36,16 +36,16 @@ def test_an_address_is_of_the_channels_kind(
 
 
 def test_a_verdict_makes_the_row() -> None:
-    accepted = judged(ROW, {"m1": Verdict(status="accepted")}, NOW)
+    accepted = row_after_send(ROW, {"m1": SendResult(status="accepted")}, NOW)
     assert (accepted.status, accepted.sent_at) == ("accepted", NOW)
-    rejected = judged(ROW, {"m1": Verdict(status="rejected", reason="no such number")}, NOW)
+    rejected = row_after_send(ROW, {"m1": SendResult(status="rejected", reason="no such number")}, NOW)
     assert (rejected.status, rejected.reason, rejected.sent_at) == ("failed", "no such number", None)
-    unsaid = judged(ROW, {}, NOW)
+    unsaid = row_after_send(ROW, {}, NOW)
     assert (unsaid.status, unsaid.reason) == ("unknown", "The vendor's answer left it out.")
 
 
 def test_what_may_have_been_sent_before_is_unknown_not_skipped() -> None:
-    row = doubted(replace(ROW, status="skipped", reason="no_consent"))
+    row = as_possibly_sent(replace(ROW, status="skipped", reason="no_consent"))
     assert (row.status, row.reason) == ("unknown", "An earlier try may have sent it; then: no_consent")
 
 

@@ -58,7 +58,7 @@ SERVED: dict[str, tuple[str, str, Any, int]] = {
     "deliver": ("POST", "/events/tick", None, 204),
     "vendor": ("POST", "/v1/messages", MESSAGES, 200),
 }
-"""A call with the right identity that needs the neighbours, and what only a first call loads."""
+"""A call with the right identity that needs the dependencies, and what only a first call loads."""
 
 
 LEFT_BEHIND = (

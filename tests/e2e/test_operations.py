@@ -37,7 +37,7 @@ def test_a_campaign_adds_up_is_retried_and_adds_up_again(stack: Stack, marketer:
     assert first["failed"] > 0
     for _ in range(2):
         assert marketer.post(f"/campaigns/{name}/retry-failed").status_code == 202
-    until(lambda: campaign(marketer, name)["round"] == 1)
+    until(lambda: campaign(marketer, name)["retry_round"] == 1)
     until(lambda: campaign(marketer, name)["status"] == "finished")
     again = campaign(marketer, name)["stats"]
     assert again["delivered"] > first["delivered"]

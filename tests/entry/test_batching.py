@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from crm.entry.batching import Grouper, Striped, shared
+from crm.entry.batching import Batcher, ShardedBatcher, shared
 from crm.kernel.errors import Unavailable
 
 
@@ -30,14 +30,14 @@ class Work:
 
 async def test_concurrent_items_share_one_group_and_get_their_own_result() -> None:
     work = Work()
-    grouper: Grouper[int, int] = Grouper(work, 0.002, 100)
+    grouper: Batcher[int, int] = Batcher(work, 0.002, 100)
 
     assert await asyncio.gather(*map(grouper.submit, range(10))) == [n * 2 for n in range(10)]
     assert work.groups == [list(range(10))]
 
 
 async def test_an_items_own_error_is_its_own() -> None:
-    grouper: Grouper[int, int] = Grouper(Work(), 0.002, 100)
+    grouper: Batcher[int, int] = Batcher(Work(), 0.002, 100)
 
     good, bad = await asyncio.gather(grouper.submit(1), grouper.submit(13), return_exceptions=True)
 
@@ -46,7 +46,7 @@ async def test_an_items_own_error_is_its_own() -> None:
 
 
 async def test_a_failed_group_fails_each_of_it_and_the_next_works() -> None:
-    grouper: Grouper[int, int] = Grouper(Work(), 0.002, 100)
+    grouper: Batcher[int, int] = Batcher(Work(), 0.002, 100)
 
     results = await asyncio.gather(grouper.submit(1), grouper.submit(666), return_exceptions=True)
 
@@ -56,26 +56,26 @@ async def test_a_failed_group_fails_each_of_it_and_the_next_works() -> None:
 
 async def test_a_group_keeps_to_the_limit_by_weight_and_a_heavy_item_goes_alone() -> None:
     work = Work()
-    grouper: Grouper[int, int] = Grouper(work, 0.002, 10, weight=lambda item: item)
+    grouper: Batcher[int, int] = Batcher(work, 0.002, 10, weight=lambda item: item)
 
     await asyncio.gather(*map(grouper.submit, [4, 6, 1, 50, 2]))
 
     assert work.groups == [[4, 6], [1], [50], [2]]
 
 
-@pytest.mark.parametrize("lanes", [1, 2])
-async def test_no_more_groups_at_once_than_lanes(lanes: int) -> None:
+@pytest.mark.parametrize("concurrency", [1, 2])
+async def test_no_more_groups_at_once_than_lanes(concurrency: int) -> None:
     work = Work()
-    grouper: Grouper[int, int] = Grouper(work, 0, 1, lanes=lanes)
+    grouper: Batcher[int, int] = Batcher(work, 0, 1, concurrency=concurrency)
 
     await asyncio.gather(*map(grouper.submit, range(6)))
 
-    assert work.most_at_once == lanes
+    assert work.most_at_once == concurrency
 
 
 async def test_what_comes_while_a_group_is_handled_forms_the_next() -> None:
     work = Work()
-    grouper: Grouper[int, int] = Grouper(work, 0, 100)
+    grouper: Batcher[int, int] = Batcher(work, 0, 100)
     first = asyncio.create_task(grouper.submit(1))
     await asyncio.sleep(0.005)
 
@@ -85,7 +85,7 @@ async def test_what_comes_while_a_group_is_handled_forms_the_next() -> None:
 
 
 async def test_a_caller_that_went_away_stops_nobody() -> None:
-    grouper: Grouper[int, int] = Grouper(Work(), 0.002, 100)
+    grouper: Batcher[int, int] = Batcher(Work(), 0.002, 100)
     gone = asyncio.create_task(grouper.submit(1))
     stays = asyncio.create_task(grouper.submit(2))
     await asyncio.sleep(0)
@@ -138,7 +138,7 @@ async def test_things_of_one_key_are_never_at_work_at_once_and_others_are() -> N
         for number in numbers:
             at_work.remove(number)
 
-    striped = Striped([shared(work, 0, 100, lanes=1) for _ in range(2)], lambda number: number)
+    striped = ShardedBatcher([shared(work, 0, 100, concurrency=1) for _ in range(2)], lambda number: number)
 
     await asyncio.gather(*(striped.submit([n, n + 1]) for n in range(10)))
     assert 2 in together
@@ -153,7 +153,7 @@ async def test_a_failed_share_fails_its_caller_after_the_other_share_is_done() -
         await asyncio.sleep(0.01)
         done.extend(numbers)
 
-    striped = Striped([shared(work, 0, 100, lanes=1) for _ in range(2)], lambda number: number)
+    striped = ShardedBatcher([shared(work, 0, 100, concurrency=1) for _ in range(2)], lambda number: number)
 
     with pytest.raises(ValueError, match="thirteen"):
         await striped.submit([13, 2])
@@ -169,7 +169,7 @@ async def test_a_group_is_handled_in_the_context_of_its_first_caller() -> None:
         await asyncio.sleep(0.01)
         return list(items)
 
-    grouper: Grouper[int, int] = Grouper(handle, 0, 1)
+    grouper: Batcher[int, int] = Batcher(handle, 0, 1)
 
     async def call(name: str) -> None:
         trace.set(name)

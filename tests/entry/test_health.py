@@ -1,4 +1,4 @@
-"""A function says whether it is there, and whether it can work, without asking its neighbours each time."""
+"""A function says whether it is there, and whether it can work, without asking its dependencies each time."""
 
 import asyncio
 
@@ -68,15 +68,15 @@ async def test_whatever_goes_wrong_the_function_is_not_ready() -> None:
 async def test_neighbours_are_asked_once_for_many_and_again_after_a_while() -> None:
     time = 0.0
     database = Neighbour(True)
-    neighbours = Neighbours({"database": database}, clock=lambda: time)
+    dependencies = Neighbours({"database": database}, clock=lambda: time)
 
-    await asyncio.gather(*(neighbours.ask() for _ in range(5)))
+    await asyncio.gather(*(dependencies.ask() for _ in range(5)))
     assert database.asked == 1
 
     database.there = False
-    await neighbours.ask()
+    await dependencies.ask()
     time += KEEP
     for _ in range(2):
         with pytest.raises(Unavailable, match="database"):
-            await neighbours.ask()
+            await dependencies.ask()
     assert database.asked == 2

@@ -18,10 +18,10 @@ FUNCTION = """
     import functions_framework.aio
     from fastapi import Request
     from crm.entry.app import create_app, serve
-    from crm.entry.work_queue import Turns
+    from crm.entry.work_queue import WorkQueue
 
     app = create_app("test")
-    turns = Turns(1)
+    turns = WorkQueue(1)
     gate = threading.Event()
     done = []
 

@@ -1,4 +1,4 @@
-"""Every function says that it cannot work while a neighbour that it needs is away, and which."""
+"""Every function says that it cannot work while a dependency that it needs is away, and which."""
 
 import asyncio
 import os

@@ -14,12 +14,12 @@ from crm.audience.store.reader import AudienceReader
 from crm.audience.usecases.audience import preview
 from crm.customers.records import CustomerRecord
 from crm.customers.store.customers import Customers
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.customers.usecases.persist import persist
 from crm.delivery.message_ids import message_id
 from crm.platform.firestore.client import client
-from crm.privacy.store.customer_data import Holdings
+from crm.privacy.store.customer_data import CustomerDataStore
 from crm.privacy.usecases.erase import erase
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function
 
@@ -44,7 +44,7 @@ def link(customer_id: str = "C-1") -> str:
 
 async def told(project: str, **fields: Any) -> None:
     record = {"customer_id": "C-1", "email": "mira@example.com", "updated_at": NOON, **fields}
-    await persist(FirestoreBooks(client(project)), [CustomerRecord.model_validate(record)], _no_pause)
+    await persist(FirestoreRecords(client(project)), [CustomerRecord.model_validate(record)], _no_pause)
 
 
 async def _no_pause(_: int) -> None:
@@ -117,7 +117,7 @@ async def test_many_at_once_and_records_between_them_lose_nothing(
 @pytest.mark.emulator
 async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, project: str) -> None:
     await told(project)
-    await erase("C-1", NOON, Holdings(client(project)))
+    await erase("C-1", NOON, CustomerDataStore(client(project)))
     before = await suppressions(project)
     assert (await function.post(link(), data=ONE_CLICK)).status_code == 200
     assert await suppressions(project) == before

@@ -1,4 +1,4 @@
-"""A neighbour that is away is said to be so within seconds; the libraries would try for minutes."""
+"""A dependency that is away is said to be so within seconds; the libraries would try for minutes."""
 
 import time
 from collections.abc import Awaitable

@@ -1,4 +1,4 @@
-"""Probes of real neighbours: there, away, and there without what we need of it."""
+"""Probes of real dependencies: there, away, and there without what we need of it."""
 
 import os
 

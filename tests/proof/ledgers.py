@@ -8,8 +8,8 @@ from datetime import datetime
 
 from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts, RowStatus
 from crm.delivery.log import Chunk, LogRow
-from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, settled
-from crm.supervision.reconciliation import ALL, Moment, Progress, Recount, Tally
+from crm.delivery.receipts import Quarantined, Receipt, RowChange, SeenRow, UnmatchedReceipts, settled
+from crm.supervision.reconciliation import ALL, CounterSnapshot, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store
 from tests.proof.stage import asked, away, conflict
 
@@ -18,7 +18,7 @@ PAGE = 2
 
 
 class Receipts(Store):
-    """`ReceiptBook`."""
+    """`ReceiptStore`."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         super().__init__(database)
@@ -29,10 +29,10 @@ class Receipts(Store):
         return self.db.seen(message_ids)
 
     @asked(away)
-    def early(self, message_ids: Sequence[str]) -> Sequence[EarlyReceipts]:
+    def early(self, message_ids: Sequence[str]) -> Sequence[UnmatchedReceipts]:
         found = {name: self.db.early[name] for name in message_ids if name in self.db.early}
         return [
-            EarlyReceipts(
+            UnmatchedReceipts(
                 message_id=name,
                 receipts=kept.value.receipts,
                 since=kept.value.since,
@@ -56,7 +56,7 @@ class Receipts(Store):
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
-        joined: Sequence[EarlyReceipts] = (),
+        joined: Sequence[UnmatchedReceipts] = (),
         quarantined: Sequence[Quarantined] = (),
     ) -> None:
         for change in changes:
@@ -99,39 +99,41 @@ class Counters(Store):
         return totals
 
 
-class CountBooks(Store):
-    """`CountBook`. The name of a moment is a copy of all rows and chunks."""
+class FirestoreCounts(Store):
+    """`CountStore`. The name of a moment is a copy of all rows and chunks."""
 
     @asked(away)
-    def moment(self, campaign: Campaign) -> Moment:
+    def moment(self, campaign: Campaign) -> CounterSnapshot:
         shards = self.db.counters.get(campaign.campaign_id, {})
         counters = {n: dict(shards[n]) for n in range(campaign.shards) if n in shards}
-        healed = self.db.healed.get(campaign.campaign_id)
+        corrected = self.db.corrected.get(campaign.campaign_id)
         at = sorted(self.db.rows.items()), sorted(self.db.chunks.items())
-        return Moment(counters=counters, at=at, mark=healed and healed.version)
+        return CounterSnapshot(counters=counters, at=at, mark=corrected and corrected.version)
 
     @asked(away)
-    def counted(self, campaign_id: str, moment: Moment) -> Mapping[RowStatus, int]:
+    def counted(self, campaign_id: str, moment: CounterSnapshot) -> Mapping[RowStatus, int]:
         statuses = Counter(s.value.status for _, s in moment.at[0] if s.value.campaign_id == campaign_id)
         return {status: statuses[status] for status in ROW_STATUSES}
 
     @asked(away)
-    def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[LogRow]:
+    def rows(self, campaign_id: str, moment: CounterSnapshot, after: str | None = None) -> Sequence[LogRow]:
         rows = [stored.value for name, stored in moment.at[0] if after is None or name > after]
         return [row for row in rows if row.campaign_id == campaign_id][:PAGE]
 
     @asked(away)
-    def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> Sequence[Chunk]:
+    def waiting(self, campaign_id: str, moment: CounterSnapshot, after: str | None = None) -> Sequence[Chunk]:
         chunks = [stored.value.chunk for _, stored in moment.at[1]]
         found = [c for c in chunks if c.campaign_id == campaign_id and c.state == "pending"]
         return [chunk for chunk in found if after is None or chunk.chunk_id > after][:PAGE]
 
     @asked(conflict)
-    def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
-        self.db.healed.require(campaign_id, moment.mark)
+    def apply_correction(
+        self, campaign_id: str, moment: CounterSnapshot, lacking: Tally, now: datetime
+    ) -> None:
+        self.db.corrected.require(campaign_id, moment.mark)
         for shard, groups in lacking.items():
             self.db.count(campaign_id, shard, groups)
-        self.db.put(self.db.healed, campaign_id, self.db.commits + 1)
+        self.db.put(self.db.corrected, campaign_id, self.db.commits + 1)
         self.db.committed()
 
     @asked(away)
@@ -146,8 +148,8 @@ class CountBooks(Store):
             self.db.recounts[campaign_id] = recount
 
 
-class ProgressBooks(Store):
-    """`ProgressBook`."""
+class FirestoreProgress(Store):
+    """`ProgressStore`."""
 
     @asked(away)
     def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:

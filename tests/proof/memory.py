@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from crm.access.audit_events import Act
+from crm.access.audit_events import AuditEvent
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts
 from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.store import campaigns as campaign_documents
@@ -17,7 +17,7 @@ from crm.customers.order import Order
 from crm.delivery.freezing import Frozen
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import Receipt, RowChange, SeenRow, movements
-from crm.delivery.sending import Claim, Resting, tallied
+from crm.delivery.sending import Claim, Throttled, tallied
 from crm.kernel.errors import Conflict, NotFound
 from crm.supervision.reconciliation import Progress, Recount
 from tests.proof.stage import asked, away, conflict, worker
@@ -81,7 +81,7 @@ class Database:
 
     `after_commit` is called after each. Chunks are named `campaign/chunk`, partitions `campaign/number`,
     parts of lists `list/number`. `launches` tells of each campaign the commits before and after its launch;
-    `woken` are those that the tick is to look at although they are over.
+    `reopen_count` are those that the tick is to look at although they are over.
     """
 
     campaigns: Table[Campaign] = field(default_factory=Table)
@@ -94,11 +94,11 @@ class Database:
     counters: dict[str, dict[int, dict[str, Counts]]] = field(default_factory=dict)
     early: Table[Early] = field(default_factory=Table)
     progress: Table[Progress] = field(default_factory=Table)
-    healed: Table[int] = field(default_factory=Table)
+    corrected: Table[int] = field(default_factory=Table)
     recounts: dict[str, Recount] = field(default_factory=dict)
     customers: Table[Customer] = field(default_factory=Table)
     orders: Table[Order] = field(default_factory=Table)
-    woken: set[str] = field(default_factory=set)
+    reopen_count: set[str] = field(default_factory=set)
     commits: int = 0
     after_commit: Callable[[], None] = lambda: None
 
@@ -125,8 +125,12 @@ class Database:
         """The part of a commit that has the tick look again at a campaign that is over."""
         campaign = self.campaigns[campaign_id].value
         if campaign.finished_at is not None or campaign.status == "cancelled":
-            self.put(self.campaigns, campaign_id, replace(campaign, at_rest=False, woken=campaign.woken + 1))
-            self.woken.add(campaign_id)
+            self.put(
+                self.campaigns,
+                campaign_id,
+                replace(campaign, watch_ended=False, reopen_count=campaign.reopen_count + 1),
+            )
+            self.reopen_count.add(campaign_id)
 
     def committed(self) -> None:
         """The end of every commit."""
@@ -146,18 +150,18 @@ class Store:
 
 
 class Campaigns(Store):
-    """`CampaignBook`."""
+    """`CampaignStore`."""
 
     @asked(away)
     def get(self, campaign_id: str) -> Campaign:
         return self._campaign(campaign_id)
 
     @asked(away)
-    def tended(self) -> Sequence[Campaign]:
+    def needs_tick(self) -> Sequence[Campaign]:
         return [
             c
             for c in self.db.campaigns.values_of()
-            if campaign_documents.encode(c)["tended"] or c.campaign_id in self.db.woken
+            if campaign_documents.encode(c)["needs_tick"] or c.campaign_id in self.db.reopen_count
         ]
 
     @asked(away)
@@ -174,7 +178,7 @@ class Campaigns(Store):
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: Act | None = None,
+        act: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         campaign = self._campaign(campaign_id)
@@ -188,7 +192,7 @@ class Campaigns(Store):
             self.db.launches[campaign_id] = worker().began_at, self.db.commits
             changed = replace(changed, frozen_list=frozen.name)
         self.db.put(self.db.campaigns, campaign_id, changed)
-        self.db.woken.discard(campaign_id)
+        self.db.reopen_count.discard(campaign_id)
         self.db.committed()
         return changed
 
@@ -210,24 +214,26 @@ class Chunks(Store):
         chunk = work.chunk
         if chunk.state == "done" or (chunk.lease_until is not None and chunk.lease_until > now):
             return None
-        if chunk.rest_until is not None and chunk.rest_until > now:
-            wait = int((chunk.rest_until - now).total_seconds()) + 1
-            raise Resting("The vendor asked to wait.", retry_after=wait)
-        held = replace(chunk, lease_until=until, rest_until=None, in_doubt=True, attempts=chunk.attempts + 1)
-        held = replace(held, doubted_at=chunk.doubted_at or now)
+        if chunk.retry_at is not None and chunk.retry_at > now:
+            wait = int((chunk.retry_at - now).total_seconds()) + 1
+            raise Throttled("The vendor asked to wait.", retry_after=wait)
+        held = replace(
+            chunk, lease_until=until, retry_at=None, possibly_sent=True, attempts=chunk.attempts + 1
+        )
+        held = replace(held, possibly_sent_at=chunk.possibly_sent_at or now)
         self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
         self.db.committed()
         worker().claimed_at = self.db.commits
         return Claim(chunk=chunk, token=self.db.chunks[name].version)
 
     @asked(conflict)
-    def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
+    def release(self, claim: Claim, *, possibly_sent: bool, retry_at: datetime | None) -> None:
         name = chunk_name(claim.chunk)
         self.db.chunks.require(name, claim.token)
         work = self.db.chunks[name].value
-        free = replace(work.chunk, lease_until=None, rest_until=rest_until, in_doubt=in_doubt)
-        free = free if in_doubt else replace(free, doubted_at=None)
-        self.db.put(self.db.chunks, name, replace(work, chunk=free, due_at=rest_until or work.due_at))
+        free = replace(work.chunk, lease_until=None, retry_at=retry_at, possibly_sent=possibly_sent)
+        free = free if possibly_sent else replace(free, possibly_sent_at=None)
+        self.db.put(self.db.chunks, name, replace(work, chunk=free, due_at=retry_at or work.due_at))
         self.db.committed()
 
     @asked(conflict)
@@ -237,7 +243,7 @@ class Chunks(Store):
         for row in rows:
             self.db.rows.require(row.message_id, None)
         work = self.db.chunks[name].value
-        done = replace(work.chunk, state="done", lease_until=None, in_doubt=False, doubted_at=None)
+        done = replace(work.chunk, state="done", lease_until=None, possibly_sent=False, possibly_sent_at=None)
         self.db.put(self.db.chunks, name, replace(work, chunk=done, due_at=None, done_at=now))
         for row in rows:
             self.db.put(self.db.rows, row.message_id, row)
@@ -257,8 +263,8 @@ class Log(Store):
         return sorted(found, key=lambda row: row.message_id)[:limit]
 
 
-class Reworks(Store):
-    """`ReworkBook`."""
+class FirestoreResolutions(Store):
+    """`ResolutionStore`."""
 
     @asked(away)
     def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
@@ -269,7 +275,11 @@ class Reworks(Store):
         self, /, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
     ) -> None:
         known = self.db.campaigns[campaign.campaign_id].value
-        if (known.status, known.rework, known.round) != ("sending", campaign.rework, campaign.round):
+        if (known.status, known.resolution, known.retry_round) != (
+            "sending",
+            campaign.resolution,
+            campaign.retry_round,
+        ):
             raise Conflict("The campaign is not at this any more.")
         for change in changes:
             self.db.rows.require(change.after.message_id, change.seen.version)

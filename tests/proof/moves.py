@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from crm.customers.records import CustomerRecord, OrderRecord
-from crm.supervision.resolution import REWORKED
+from crm.supervision.resolution import RESOLVES
 from tests.proof.chances import anything, campaigns, people, stops
 from tests.proof.player import SENDING, Stops
 from tests.proof.stage import Stop
@@ -20,7 +20,7 @@ from tests.proof.world import PEOPLE, campaign, customer
 spans = st.sampled_from(
     [timedelta(seconds=n) for n in (1, 35, 121, 660)] + [timedelta(hours=n) for n in (25, 73)]
 )
-ORDERS = ("pause", "pause", "resume", "resume", "resume", "cancel", *sorted(REWORKED))
+ORDERS = ("pause", "pause", "resume", "resume", "resume", "cancel", *sorted(RESOLVES))
 RIVALS = ("itself", "itself after news", "another", "the tick")
 STAGES = ("draft", "scheduled", "launching", "halfway", "sending", "sending", "sent", "told", "over")
 """How far the first campaign is when it begins."""
@@ -151,8 +151,8 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
     @rule(name=campaigns, what=st.sampled_from(ORDERS), stops=stops)
     def order(self, name: str, what: Any, stops: Stops) -> None:
         """An operator's word."""
-        if what in REWORKED:
-            self.act(self.system.rework(name, what), stops)
+        if what in RESOLVES:
+            self.act(self.system.resolution(name, what), stops)
         else:
             self.act(getattr(self.system, what)(name), stops)
 
@@ -161,10 +161,10 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         self.act(self.system.change_rate(name, rate), stops)
 
     @precondition(lambda self: self._is_any_closed())
-    @rule(name=campaigns, what=st.sampled_from(sorted(REWORKED)), stops=stops)
+    @rule(name=campaigns, what=st.sampled_from(sorted(RESOLVES)), stops=stops)
     def decide(self, name: str, what: Any, stops: Stops) -> None:
         """An operator's word on a campaign that seemed over; the tick acts on it."""
-        self.act(self.system.rework(name, what), stops)
+        self.act(self.system.resolution(name, what), stops)
         self.act(self.system.tick())
 
     @rule(who=people, consent=st.booleans(), ago=st.integers(0, 60), at_once=st.booleans())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
 from tests.proof.people import People
 from tests.proof.stage import asked, away, worker
 
@@ -52,7 +52,7 @@ class Entry:
 
     campaign_id: str
     customer_id: str
-    verdict: Verdict
+    verdict: SendResult
     at: datetime
 
 
@@ -78,7 +78,7 @@ class Vendor:
         """The ids of all messages that it took."""
         return [name for name, entry in self.ledger.items() if entry.verdict.status == "accepted"]
 
-    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
         """`Vendor`, with all that a vendor may do at a gate."""
         fault = await worker().pass_gate()
         if fault == "away":
@@ -102,7 +102,7 @@ class Vendor:
             raise VendorAway("It did not answer in time.", nothing_taken=False)
         return answer
 
-    def _enter(self, messages: Sequence[Outgoing]) -> dict[str, Verdict]:
+    def _enter(self, messages: Sequence[Outgoing]) -> dict[str, SendResult]:
         for message in messages:
             known = self.ledger.get(message.message_id)
             if known is not None:
@@ -111,9 +111,9 @@ class Vendor:
                 continue
             campaign_id, customer_id = message.body.split("/")
             if message.to.startswith(REJECTED):
-                verdict = Verdict(status="rejected", reason="no such address")
+                verdict = SendResult(status="rejected", reason="no such address")
             else:
-                verdict = Verdict(status="accepted")
+                verdict = SendResult(status="accepted")
             self.ledger[message.message_id] = Entry(campaign_id, customer_id, verdict, self._now())
             if self.stopped.get(campaign_id, worker().began_at + 1) <= worker().began_at:
                 self.wrongs.append(f"{customer_id} got a message of {campaign_id} while it was stopped")

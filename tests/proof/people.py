@@ -14,7 +14,7 @@ from crm.customers.order import Order
 from crm.customers.reach import unreachable_reason
 from crm.kernel.ids import document_id
 from crm.kernel.versioned import Change, Seen
-from crm.privacy.usecases.erase import Held
+from crm.privacy.usecases.erase import CustomerData
 from tests.proof.memory import Database, Store, Table
 from tests.proof.stage import asked, away, conflict
 
@@ -22,7 +22,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class People(Store):
-    """`Books`, `Holdings`, `Recipients` and `Audience`.
+    """`RecordStore`, `CustomerDataStore`, `Recipients` and `Audience`.
 
     `unreachable` tells since which commit nothing may be sent to somebody.
     """
@@ -65,15 +65,15 @@ class People(Store):
         self.db.committed()
 
     @asked(away)
-    def held(self, customer_id: str) -> Held | None:
+    def held(self, customer_id: str) -> CustomerData | None:
         stored = self.db.customers.get(customer_id)
         if stored is None:
             return None
         orders = [o.order_id for o in self.db.orders.values_of() if o.customer_id == customer_id]
-        return Held(customer=stored.value, orders=orders, state=stored.version)
+        return CustomerData(customer=stored.value, orders=orders, state=stored.version)
 
     @asked(lambda: False)
-    def leave(self, held: Held, left: Customer) -> bool:
+    def leave(self, held: CustomerData, left: Customer) -> bool:
         stored = self.db.customers.get(left.customer_id)
         if stored is None or stored.version != held.state:
             return False
@@ -103,8 +103,8 @@ class People(Store):
             self.unreachable.setdefault(customer.customer_id, self.db.commits + 1)
 
 
-class Books:
-    """`Books` and `CustomerBook`, whose `read` asks for rows."""
+class RecordStore:
+    """`RecordStore` and `CustomerStore`, whose `read` asks for rows."""
 
     def __init__(self, people: People) -> None:
         self.read = people.read_rows
@@ -113,8 +113,8 @@ class Books:
         self.commit = people.commit
 
 
-class Holdings:
-    """`Holdings`, whose `read` asks for all of one person."""
+class CustomerDataStore:
+    """`CustomerDataStore`, whose `read` asks for all of one person."""
 
     def __init__(self, people: People) -> None:
         self.read = people.held

@@ -128,7 +128,7 @@ class Witness:
             twice = [each for each, times in Counter(counting + waiting).items() if times > 1]
             if twice:
                 yield f"{name} counts {twice} more than once"
-            first = [each for chunk in chunks[name] if not chunk.round for each in chunk.customer_ids]
+            first = [each for chunk in chunks[name] if not chunk.retry_round for each in chunk.customer_ids]
             if sorted(first) != sorted(counting + waiting):
                 yield f"{name} has other recipients than it froze"
 
@@ -140,7 +140,7 @@ class Witness:
             if campaign.audience is None:
                 continue
             name = campaign.campaign_id
-            frozen = sorted(each for c in chunks[name] if not c.round for each in c.customer_ids)
+            frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_ids)
             began, ended = self.db.launches[name]
             told = Everyone(frozen, campaign.matched, dict(campaign.excluded))
             if not any(self._moments.get(at) == told for at in range(began, ended + 1)):
@@ -178,7 +178,7 @@ class Witness:
                 yield f"{row.customer_id} is skipped, and the vendor took the message"
             if is_taken and row.status == "failed" and name not in self.told_failed:
                 yield f"{row.customer_id} is failed, and the vendor took the message and never said so"
-            is_trusted = self.db.campaigns[row.campaign_id].value.trusts_silence
+            is_trusted = self.db.campaigns[row.campaign_id].value.assume_delivered
             if row.status in ("delivered", "accepted") and not is_taken and not is_trusted:
                 yield f"{row.customer_id} is {row.status}, and the vendor does not have the message"
         taken: Counter[tuple[str, str]] = Counter()
@@ -214,9 +214,9 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
         statuses = Counter(row.status for row in rows[name])
         if any(chunk.state == "pending" for chunk in chunks[name]):
             yield f"{name} is {campaign.status}, and somebody waits"
-        if campaign.finished_at is None or campaign.rework is not None:
+        if campaign.finished_at is None or campaign.resolution is not None:
             yield f"{name} is {campaign.status}, and not finished"
-        if statuses["accepted"] and not campaign.trusts_silence:
+        if statuses["accepted"] and not campaign.assume_delivered:
             yield f"{name} is {campaign.status}, and receipts may come"
         if campaign.status == "finished" and statuses["unknown"]:
             yield f"{name} is finished, and some are unknown"
@@ -224,7 +224,7 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
             yield f"{name} needs attention for nothing"
         if (campaign.note or "").partition(" ")[0] != str(statuses["unknown"] or ""):
             yield f"{name} notes {campaign.note}, and {statuses['unknown']} are unknown"
-        frozen = sorted(each for c in chunks[name] if not c.round for each in c.customer_ids)
+        frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_ids)
         told = sorted(row.customer_id for row in rows[name] if row.status != "retried")
         if frozen != told:
             yield f"of {name} {frozen} were frozen, and {told} have a row"
@@ -269,8 +269,8 @@ def _is_remembered(message: str, chunks: Iterable[Chunk]) -> bool:
     """Whether an open chunk says that this message may be out."""
     return any(
         chunk.state == "pending"
-        and chunk.in_doubt
-        and message in {message_id(chunk.campaign_id, each, chunk.round) for each in chunk.customer_ids}
+        and chunk.possibly_sent
+        and message in {message_id(chunk.campaign_id, each, chunk.retry_round) for each in chunk.customer_ids}
         for chunk in chunks
     )
 

@@ -1,4 +1,4 @@
-"""A stage for use cases: each runs as a worker that can be stopped before and after any call to a neighbour.
+"""A stage for use cases: each runs as a worker that can be stopped before and after any call to a dependency.
 
 A call has two gates: one before it takes effect, one between the effect and the answer. A worker is started
 with the stops that await it at its gates; those of a killed worker are its last.
@@ -16,7 +16,7 @@ from crm.kernel.errors import Conflict, Unavailable
 Fault = Literal["away", "echo", "throttled", "refused", "broken", "killed", "hangs"]
 """What may happen at a gate.
 
-`away`: the neighbour does not answer. `echo`: its answer was lost and the client asked again, so a
+`away`: the dependency does not answer. `echo`: its answer was lost and the client asked again, so a
 compare-and-set meets its own effect. `throttled` and `refused` are the vendor's; others are away then.
 `broken`: an exception that nobody foresaw. `killed`: nothing after this happens. `hangs`: it goes on later.
 """
@@ -141,7 +141,7 @@ class Stage:
 def asked(
     echo: Callable[[], Any],
 ) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[S, P], Coroutine[Any, Any, T]]]:
-    """Make a call to a neighbour of what has its effect at once. `echo` is how an answer ends that was lost
+    """Make a call to a dependency of what has its effect at once. `echo` is how an answer ends that was lost
     and asked for again."""
 
     def made(effect: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
@@ -162,7 +162,7 @@ def asked(
 
 
 def away() -> NoReturn:
-    raise Unavailable("The neighbour does not answer.")
+    raise Unavailable("The dependency does not answer.")
 
 
 def conflict() -> NoReturn:

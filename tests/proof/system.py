@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from crm.campaigns.campaign import Campaign, Rework
+from crm.campaigns.campaign import Campaign, Resolution
 from crm.campaigns.usecases.change_rate import change_rate
 from crm.campaigns.usecases.control import cancel, pause, resume
 from crm.campaigns.usecases.launch import launch
@@ -21,14 +21,14 @@ from crm.delivery.usecases.freeze import freeze, freeze_partition
 from crm.kernel.ids import document_id
 from crm.privacy.usecases.erase import erase
 from crm.supervision.usecases.circuit_breaker import Circuit
-from crm.supervision.usecases.resolve import Reworking, ask_for_rework
+from crm.supervision.usecases.resolve import ResolveMessages, request_resolution
 from crm.supervision.usecases.tick import Tick
 from crm.supervision.usecases.watch import Supervision
-from tests.proof.ledgers import CountBooks, Counters, ProgressBooks, Receipts
+from tests.proof.ledgers import Counters, FirestoreCounts, FirestoreProgress, Receipts
 from tests.proof.lists import Audiences, Lists
-from tests.proof.memory import Campaigns, Chunks, Database, Log, Reworks
+from tests.proof.memory import Campaigns, Chunks, Database, FirestoreResolutions, Log
 from tests.proof.outside import Bag, Message, Vendor
-from tests.proof.people import Books, Holdings, People
+from tests.proof.people import CustomerDataStore, People, RecordStore
 from tests.proof.promises import Witness
 from tests.proof.stage import worker
 
@@ -61,7 +61,7 @@ class System:
         self.circuit = Circuit(
             campaigns=self.campaigns,
             counts=self.counters,
-            progress=ProgressBooks(self.db),
+            progress=FirestoreProgress(self.db),
             threshold=0.6,
             minimum=3,
         )
@@ -93,7 +93,7 @@ class System:
                     self.now,
                     LEASE,
                 )
-            case "chunks", {"campaign_id": name, "chunk_id": chunk, "pace": pace}:
+            case "chunks", {"campaign_id": name, "chunk_id": chunk, "rate_version": pace}:
                 await dispatch(
                     self.campaigns,
                     Chunks(self.db),
@@ -109,7 +109,7 @@ class System:
                     self.circuit,
                 )
             case "records", records:
-                await persist(Books(self.people), records, _no_pause)
+                await persist(RecordStore(self.people), records, _no_pause)
             case "receipts", receipts:
                 await apply_receipts(self.receipts, receipts)
             case _:
@@ -126,15 +126,15 @@ class System:
             receipts=self.receipts,
             supervision=Supervision(
                 campaigns=self.campaigns,
-                book=CountBooks(self.db),
-                progress=ProgressBooks(self.db),
+                book=FirestoreCounts(self.db),
+                progress=FirestoreProgress(self.db),
                 circuit=self.circuit,
                 stall=timedelta(minutes=30),
             ),
-            rework=Reworking(
+            resolution=ResolveMessages(
                 campaigns=self.campaigns,
                 messages=Log(self.db),
-                book=Reworks(self.db),
+                book=FirestoreResolutions(self.db),
                 broker=self.bag,
                 patience=LEASE,
             ),
@@ -163,15 +163,15 @@ class System:
     def cancel(self, name: str) -> Work:
         return cancel(self.campaigns, self.audiences, self.bag, name)
 
-    def rework(self, name: str, what: Rework) -> Work:
-        return ask_for_rework(self.campaigns, self.counters, name, what, self.now)
+    def resolution(self, name: str, what: Resolution) -> Work:
+        return request_resolution(self.campaigns, self.counters, name, what, self.now)
 
     def erase(self, customer_id: str) -> Work:
-        return erase(customer_id, self.now, Holdings(self.people))
+        return erase(customer_id, self.now, CustomerDataStore(self.people))
 
     def unsubscribe(self, customer_id: str) -> Work:
         left = partial(suppressed, channel="simulator", cause="unsubscribed")
-        return change_suppressions(Books(self.people), document_id(customer_id), left, _no_pause)
+        return change_suppressions(RecordStore(self.people), document_id(customer_id), left, _no_pause)
 
 
 async def _no_pause(_: int) -> None:

@@ -49,7 +49,7 @@ class Scene:
     def __init__(self) -> None:
         self.rows = {name: row(name) for name in ("a", "b")}
         self.vendor = [entry("a"), entry("b")]
-        self.drift = self.healed = 0
+        self.drift = self.corrected = 0
         self.withdrew: set[str] = set()
         self.events = {"m-a": {"delivered"}, "m-b": {"delivered"}}
         self.stats = {
@@ -63,7 +63,7 @@ class Scene:
     def verdict(self) -> Verdict:
         verdict = Verdict()
         sent = Sent(
-            ledger=Ledger(CAMPAIGN, list(self.rows.values()), self.drift, self.healed),
+            ledger=Ledger(CAMPAIGN, list(self.rows.values()), self.drift, self.corrected),
             addresses={name: f"{name}@example.com" for name in ("a", "b")},
             withdrew=self.withdrew,
             stats=self.stats,
@@ -109,7 +109,7 @@ def counts_wrongly(scene: Scene) -> None:
 
 
 def had_to_heal(scene: Scene) -> None:
-    scene.healed = 3
+    scene.corrected = 3
 
 
 def shows_other_figures(scene: Scene) -> None:
@@ -128,7 +128,7 @@ def shows_other_figures(scene: Scene) -> None:
         (loses_a_click, "receipts that left no trace"),
         (skips_whom_it_should_not, "skipped without a cause"),
         (counts_wrongly, "counters off, against the rows"),
-        (had_to_heal, "counters that the sweep had to heal"),
+        (had_to_heal, "counters that the sweep had to apply_correction"),
         (shows_other_figures, "figures shown, against the rows"),
     ],
 )
@@ -148,7 +148,7 @@ def test_a_message_that_was_sent_anew_on_purpose_is_no_duplicate() -> None:
     scene = Scene()
     scene.change("a", status="retried")
     scene.events["m-a"] = {"failed"}
-    scene.rows["again"] = replace(row("a"), message_id="again", round=1)
+    scene.rows["again"] = replace(row("a"), message_id="again", retry_round=1)
     scene.vendor.append(replace(entry("a"), message_id="again"))
 
     assert scene.verdict().holds

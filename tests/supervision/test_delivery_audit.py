@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from crm.campaigns.campaign import Counts, RowStatus
-from crm.channels.outgoing import Verdict
-from crm.supervision.delivery_audit import MOST_FINDINGS, Audit, contradiction, corrections
+from crm.channels.outgoing import SendResult
+from crm.supervision.delivery_audit import MOST_FINDINGS, DeliveryAudit, contradiction, corrections
 from tests.builders import NOON
 from tests.receipts import CAMPAIGN, row
 
-TAKEN, REFUSED = Verdict(status="accepted"), Verdict(status="rejected")
+TAKEN, REFUSED = SendResult(status="accepted"), SendResult(status="rejected")
 
 
 @pytest.mark.parametrize(
@@ -31,20 +31,20 @@ TAKEN, REFUSED = Verdict(status="accepted"), Verdict(status="rejected")
         ("unknown", True, None, True),
     ],
 )
-def test_rows_and_books(status: RowStatus, sent: bool, booked: Verdict | None, agrees: bool) -> None:
+def test_rows_and_books(status: RowStatus, sent: bool, booked: SendResult | None, agrees: bool) -> None:
     found = contradiction(row(1, status=status, sent_at=NOON if sent else None), booked)
     assert (found is None) == agrees
 
 
 def test_the_remainder_is_whoever_is_nowhere() -> None:
     campaign = replace(CAMPAIGN, audience=10, matched=14, excluded={"no_consent": 3})
-    audit = Audit(campaign=campaign, rows=Counts(delivered=5, failed=2), waiting=2)
+    audit = DeliveryAudit(campaign=campaign, rows=Counts(delivered=5, failed=2), waiting=2)
     assert (audit.remainder, audit.reachable) == (1, 11)
-    assert Audit(campaign=CAMPAIGN).reachable is None
+    assert DeliveryAudit(campaign=CAMPAIGN).reachable is None
 
 
 def test_findings_are_all_counted_and_some_kept() -> None:
-    audit = Audit(campaign=CAMPAIGN)
+    audit = DeliveryAudit(campaign=CAMPAIGN)
     for number in range(MOST_FINDINGS + 5):
         audit.find(str(number))
     assert (audit.found, len(audit.findings)) == (MOST_FINDINGS + 5, MOST_FINDINGS)

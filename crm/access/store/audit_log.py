@@ -8,7 +8,7 @@ from typing import Any, Final
 from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.access.audit_events import KEPT, Act, Outcome
+from crm.access.audit_events import KEPT, AuditEvent, Outcome
 from crm.kernel.errors import Invalid
 from crm.platform.firestore import documents
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
@@ -16,10 +16,10 @@ from crm.platform.google_errors import RETRY, TIMEOUT, translated
 COLLECTION: Final = "audit_log"
 
 
-def keep(commit: documents.Commit, act: Act) -> None:
+def keep(commit: documents.Commit, act: AuditEvent) -> None:
     """Make the entry a part of the commit, which fails with AlreadyExists where it is there."""
     values = asdict(act)
-    commit.create(f"{COLLECTION}/{values.pop('act_id')}", {**values, "expires_at": act.at + KEPT})
+    commit.create(f"{COLLECTION}/{values.pop('event_id')}", {**values, "expires_at": act.at + KEPT})
 
 
 class FirestoreAuditLog:
@@ -28,7 +28,7 @@ class FirestoreAuditLog:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def begin(self, act: Act) -> None:
+    async def begin(self, act: AuditEvent) -> None:
         """Keep an act. One that is kept already stays as it is. Raises Unavailable."""
         commit = documents.Commit(self._client)
         keep(commit, act)
@@ -37,15 +37,15 @@ class FirestoreAuditLog:
         except AlreadyExists:
             return  # sent again by the client library, or noted once for a day
 
-    async def end(self, act_id: str, outcome: Outcome, reason: str) -> None:
+    async def end(self, event_id: str, outcome: Outcome, reason: str) -> None:
         """Add how it ended. Raises Unavailable."""
         commit = documents.Commit(self._client)
-        commit.merge(f"{COLLECTION}/{act_id}", {"outcome": outcome, "reason": reason}, {})
+        commit.merge(f"{COLLECTION}/{event_id}", {"outcome": outcome, "reason": reason}, {})
         await commit.send()
 
     async def newest(
         self, now: datetime, limit: int, cursor: str | None = None
-    ) -> tuple[Sequence[Act], str | None]:
+    ) -> tuple[Sequence[AuditEvent], str | None]:
         """Up to `limit` acts, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
         query = self._acts().order_by("at", direction=AsyncQuery.DESCENDING)
         if cursor is not None:
@@ -55,18 +55,18 @@ class FirestoreAuditLog:
                 raise Invalid.at("cursor", "is not a cursor of this list")
             query = query.start_after(last)
         found = await self._read(query.limit(limit + 1), now)
-        return found[:limit], found[limit - 1].act_id if len(found) > limit else None
+        return found[:limit], found[limit - 1].event_id if len(found) > limit else None
 
-    async def on_customer(self, customer_id: str, now: datetime, limit: int) -> Sequence[Act]:
+    async def on_customer(self, customer_id: str, now: datetime, limit: int) -> Sequence[AuditEvent]:
         """Up to `limit` acts that were about this customer, newest first."""
         query = self._acts().where(filter=FieldFilter("subject", "==", customer_id)).limit(limit)
         found = [act for act in await self._read(query, now) if act.action.startswith("customer.")]
         return sorted(found, key=lambda act: act.at, reverse=True)
 
-    async def _read(self, query: AsyncQuery, now: datetime) -> list[Act]:
+    async def _read(self, query: AsyncQuery, now: datetime) -> list[AuditEvent]:
         found = await documents.query(self._client, query)
         return [
-            Act(act_id=name, **{field: stored.fields[field] for field in _FIELDS})
+            AuditEvent(event_id=name, **{field: stored.fields[field] for field in _FIELDS})
             for name, stored in found.documents.items()
             if stored.fields["expires_at"] > now  # the database deletes within a day or so
         ]
@@ -75,4 +75,4 @@ class FirestoreAuditLog:
         return self._client.collection(COLLECTION)
 
 
-_FIELDS = [field.name for field in fields(Act) if field.name != "act_id"]
+_FIELDS = [field.name for field in fields(AuditEvent) if field.name != "event_id"]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from crm.access.audit_events import Act, Outcome
+from crm.access.audit_events import AuditEvent, Outcome
 from crm.kernel.errors import CrmError, Invalid, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -14,15 +14,15 @@ logger = logging.getLogger(__name__)
 class AuditLog(Protocol):
     """Where acts are kept."""
 
-    async def begin(self, act: Act) -> None:
+    async def begin(self, act: AuditEvent) -> None:
         """Keep an act of which nobody knows yet how it ends. Raises Unavailable."""
 
-    async def end(self, act_id: str, outcome: Outcome, reason: str) -> None:
+    async def end(self, event_id: str, outcome: Outcome, reason: str) -> None:
         """Add how it ended. Raises Unavailable."""
 
 
 @asynccontextmanager
-async def recorded(log: AuditLog, act: Act) -> AsyncIterator[None]:
+async def recorded(log: AuditLog, act: AuditEvent) -> AsyncIterator[None]:
     """Do what stands in the block, as this act. Raises Unavailable, before anything is done, where it cannot
     be recorded; whatever the block raises goes on.
 
@@ -39,12 +39,12 @@ async def recorded(log: AuditLog, act: Act) -> AsyncIterator[None]:
     await _end(log, act, "done")
 
 
-async def _end(log: AuditLog, act: Act, outcome: Outcome, reason: str = "") -> None:
+async def _end(log: AuditLog, act: AuditEvent, outcome: Outcome, reason: str = "") -> None:
     try:
-        await log.end(act.act_id, outcome, reason)
+        await log.end(act.event_id, outcome, reason)
     except Unavailable:
         # What was done stays done. To answer "try again" would have it done twice.
-        logger.warning("the end of an act is not recorded", extra={"ids": {"act_id": act.act_id}})
+        logger.warning("the end of an act is not recorded", extra={"ids": {"event_id": act.event_id}})
 
 
 def _reason(error: CrmError) -> str:

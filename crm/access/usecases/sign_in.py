@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from crm.access.audit_events import Act
+from crm.access.audit_events import AuditEvent
 from crm.access.members import Member, SignedIn, normal_email
 from crm.kernel.errors import Forbidden, Unauthenticated
 from crm.kernel.ids import document_id
 
 
-class MemberBook(Protocol):
+class MemberStore(Protocol):
     """Who may sign in."""
 
     async def read(self, email: str) -> Member | None:
@@ -21,7 +21,7 @@ class MemberBook(Protocol):
 
 
 async def sign_in(
-    claims: Mapping[str, Any], nonce: str | None, hosted_domain: str, members: MemberBook
+    claims: Mapping[str, Any], nonce: str | None, hosted_domain: str, members: MemberStore
 ) -> SignedIn:
     """Who signed in. `claims` are of a token whose signature, audience, issuer and times hold already.
 
@@ -51,11 +51,11 @@ async def sign_in(
     return SignedIn(email=email, name=name if isinstance(name, str) else email, role=member.role)
 
 
-def refused_sign_in(claims: Mapping[str, Any], reason: str, now: datetime) -> Act:
+def refused_sign_in(claims: Mapping[str, Any], reason: str, now: datetime) -> AuditEvent:
     """That somebody of these claims was refused. The same a day, so that who tries on and on fills no log."""
     email = normal_email(str(claims.get("email", "")))
-    return Act(
-        act_id=document_id(f"session.refuse\x1f{email}\x1f{reason}\x1f{now:%Y-%m-%d}"),
+    return AuditEvent(
+        event_id=document_id(f"session.refuse\x1f{email}\x1f{reason}\x1f{now:%Y-%m-%d}"),
         at=now,
         by=email,
         action="session.refuse",

@@ -22,7 +22,7 @@ from crm.audience.engine.snapshot import Snapshot
 from crm.audience.rules.birthdays import days_to_birthday
 from crm.audience.rules.fields import ATTRIBUTES, COUNTED_STATUS, DAYS_TO_BIRTHDAY, POSITIVE
 from crm.audience.rules.spans import Clock, amounts
-from crm.audience.rules.tree import Behaviour, Condition, Group, Node, speaks_of
+from crm.audience.rules.tree import Condition, Group, Node, OrderCondition, mentions
 from crm.kernel.moments import Relative, day_of
 
 _COSTS: Final = {"tags": 2, "attribute": 5, "orders": 20, "text": 10, "part of text": 100}
@@ -59,7 +59,7 @@ class _Evaluation:
         match node:
             case Group():
                 return _combined(node, asked, self.of, self._cost)
-            case Behaviour():
+            case OrderCondition():
                 return _behaviour(node, self._part.orders, asked, self._clock)
             case Condition(field=field) if field.kind == "tags":
                 return self._tags(node)
@@ -74,7 +74,7 @@ class _Evaluation:
         match node:
             case Group():
                 return sum(self._cost(each) for each in node.nodes)
-            case Behaviour():
+            case OrderCondition():
                 slices = self._part.orders.slices(*_reach(node.where, self._part.orders, self._clock))
                 looked_at = sum(stop - start for start, stop in slices)
                 return 0 if looked_at * _FEW < self._part.size else _COSTS["orders"]
@@ -129,7 +129,7 @@ def _combined(
     return still_open if passed != group.negated else ~still_open
 
 
-def _behaviour(node: Behaviour, orders: Orders, asked: Mask, clock: Clock) -> Mask:
+def _behaviour(node: OrderCondition, orders: Orders, asked: Mask, clock: Clock) -> Mask:
     size = len(asked)
     fitting = [
         (start, stop, _orders_that_fit(node.where, orders, start, stop, clock))
@@ -168,7 +168,7 @@ def _orders_that_fit(where: Group, orders: Orders, start: int, stop: int, clock:
         return _compared(orders.columns[node.field.name].cut(start, stop), node, asked, clock)
 
     every = np.ones(stop - start, np.bool_)
-    if not speaks_of(where, "status"):
+    if not mentions(where, "status"):
         every &= orders.statuses().cut(start, stop).equal(COUNTED_STATUS)
     return every & of(where, every)
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Final
 
 from crm.audience.rules.fields import DAYS_TO_BIRTHDAY, Operator
-from crm.audience.rules.tree import Behaviour, Condition, Group, Node, speaks_of
-from crm.audience.rules.values import Literal, Loose
+from crm.audience.rules.tree import Condition, Group, Node, OrderCondition, mentions
+from crm.audience.rules.values import Literal, UntypedLiteral
 from crm.kernel.moments import Relative
 
 SHOWN: Final = 5
@@ -52,7 +52,7 @@ def describe_node(node: Node) -> str:
     """One node in words."""
     if isinstance(node, Group):
         return describe(node)
-    return _behaviour(node) if isinstance(node, Behaviour) else _condition(node)
+    return _behaviour(node) if isinstance(node, OrderCondition) else _condition(node)
 
 
 def _group(group: Group, outermost: bool) -> str:
@@ -78,8 +78,8 @@ def _unbracketed(text: str, node: Node) -> str:
     return text
 
 
-def _behaviour(node: Behaviour) -> str:
-    sort = "" if speaks_of(node.where, "status") else "completed "
+def _behaviour(node: OrderCondition) -> str:
+    sort = "" if mentions(node.where, "status") else "completed "
     noun = f"{sort}{_plural('order', node.threshold)}"
     how = {"atLeast": "at least", "atMost": "at most", "exactly": "exactly"}.get(node.mode)
     if node.amount:
@@ -162,7 +162,7 @@ def _only_text(operator: Operator) -> bool:
 
 
 def _moment(literal: Literal) -> date | Relative | None:
-    if isinstance(literal, Loose):
+    if isinstance(literal, UntypedLiteral):
         return literal.moment
     return literal if isinstance(literal, date | Relative) else None
 
@@ -185,7 +185,7 @@ def _shown(literal: Literal, whole_day: bool = False) -> str:
             return f"{literal.day} {literal:%B} {literal.year}"
         case Relative():
             return _relative(literal, whole_day)
-        case Loose():
+        case UntypedLiteral():
             kinds = (literal.moment, literal.number, literal.flag, literal.text)
             return _shown(next(each for each in kinds if each is not None))
         case _:

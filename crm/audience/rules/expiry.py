@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from crm.audience.rules.fields import DAYS_TO_BIRTHDAY
 from crm.audience.rules.match import match
-from crm.audience.rules.tree import Behaviour, Condition, Group, Node
-from crm.audience.rules.values import Loose
+from crm.audience.rules.tree import Condition, Group, Node, OrderCondition
+from crm.audience.rules.values import UntypedLiteral
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.kernel.moments import Relative, instant_of, local_day, start_of
@@ -61,7 +61,7 @@ def _timed(
         case Group():
             for each in node.nodes:
                 yield from _timed(each, customer, orders)
-        case Behaviour():
+        case OrderCondition():
             for condition, _ in _timed(node.where, customer, orders):
                 yield condition, [order.placed_at for order in orders]
         case Condition():
@@ -87,7 +87,7 @@ def _times_of(customer: Customer) -> list[datetime]:
 
 def _relatives(condition: Condition) -> Iterator[Relative]:
     for value in condition.value if isinstance(condition.value, tuple) else (condition.value,):
-        moment = value.moment if isinstance(value, Loose) else value
+        moment = value.moment if isinstance(value, UntypedLiteral) else value
         if isinstance(moment, Relative):
             yield moment
 

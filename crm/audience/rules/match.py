@@ -16,8 +16,8 @@ from crm.audience.rules.fields import (
     Operator,
 )
 from crm.audience.rules.spans import Clock
-from crm.audience.rules.tree import Behaviour, Condition, Group, Node, speaks_of
-from crm.audience.rules.values import Literal, Loose, Value
+from crm.audience.rules.tree import Condition, Group, Node, OrderCondition, mentions
+from crm.audience.rules.values import Literal, UntypedLiteral, Value
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.kernel.moments import Moment, Relative, day_of, instant_of, is_whole_day, local_day
@@ -46,7 +46,7 @@ def match(rules: Group, customer: Customer, orders: Sequence[Order], now: dateti
 def _of_customer(node: Node, customer: Customer, orders: Sequence[Order], clock: Clock) -> Verdict:
     if isinstance(node, Group):
         return _grouped(node, tuple(_of_customer(each, customer, orders, clock) for each in node.nodes))
-    if isinstance(node, Behaviour):
+    if isinstance(node, OrderCondition):
         fitting = [order for order in orders if _counts(node.where, order, clock)]
         actual = sum(order.amount for order in fitting) if node.amount else len(fitting)
         return Verdict(node, _reaches(node, Decimal(actual) / (SCALE if node.amount else 1)), actual)
@@ -54,7 +54,7 @@ def _of_customer(node: Node, customer: Customer, orders: Sequence[Order], clock:
     return Verdict(node, _holds(node, value, clock), value)
 
 
-def _reaches(node: Behaviour, found: Decimal) -> bool:
+def _reaches(node: OrderCondition, found: Decimal) -> bool:
     match node.mode:
         case "atLeast":
             return found >= node.threshold
@@ -67,7 +67,7 @@ def _reaches(node: Behaviour, found: Decimal) -> bool:
 
 
 def _counts(where: Group, order: Order, clock: Clock) -> bool:
-    if order.status != COUNTED_STATUS and not speaks_of(where, "status"):
+    if order.status != COUNTED_STATUS and not mentions(where, "status"):
         return False
     return _of_order(where, order, clock).holds
 
@@ -123,7 +123,7 @@ def _compares(kind: Kind, operator: Operator, actual: object, value: Value, cloc
     """A positive operator on a value that is there."""
     literals = value if isinstance(value, tuple) else (value,)
     if operator in ("contains", "beginsWith", "endsWith"):
-        part = literals[0].text if isinstance(literals[0], Loose) else literals[0]
+        part = literals[0].text if isinstance(literals[0], UntypedLiteral) else literals[0]
         return isinstance(actual, str) and isinstance(part, str) and _has_part(operator, actual, part)
     orders = [
         _order(kind, actual, each, clock, operator in ("=", "in")) for each in literals if each is not None
@@ -157,7 +157,7 @@ def _has_part(operator: Operator, text: str, part: str) -> bool:
 
 def _order(kind: Kind, actual: object, literal: Literal, clock: Clock, equality: bool) -> int | None:
     """-1, 0 or 1 as the value is below, equal to or above the literal; None where they do not compare."""
-    if isinstance(literal, Loose):
+    if isinstance(literal, UntypedLiteral):
         return _loose_order(actual, literal, clock, equality)
     if isinstance(literal, Decimal):
         assert isinstance(actual, int)
@@ -170,7 +170,7 @@ def _order(kind: Kind, actual: object, literal: Literal, clock: Clock, equality:
     return _time_order(actual, literal, clock, equality)
 
 
-def _loose_order(actual: object, literal: Loose, clock: Clock, equality: bool) -> int | None:
+def _loose_order(actual: object, literal: UntypedLiteral, clock: Clock, equality: bool) -> int | None:
     """As `_order`, the literal read as the kind that the value is of."""
     match actual:
         case bool():

@@ -57,7 +57,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour:
+class OrderCondition:
     """At least, at most or exactly `threshold` orders for which `where` holds, or none.
 
     With `amount` it is the sum of their amounts that is compared, in units of currency; without any such
@@ -70,7 +70,7 @@ class Behaviour:
     amount: bool = False
 
 
-Node = Condition | Group | Behaviour
+Node = Condition | Group | OrderCondition
 N = TypeVar("N")
 
 
@@ -88,10 +88,10 @@ def parse(tree: object, path: str = "rules", zone: tzinfo = UTC) -> Group:
     return group
 
 
-def speaks_of(group: Group, field: str) -> bool:
+def mentions(group: Group, field: str) -> bool:
     """Whether any condition of the group, at whatever depth, is on that field."""
     return any(
-        speaks_of(node, field)
+        mentions(node, field)
         if isinstance(node, Group)
         else isinstance(node, Condition) and node.field.name == field
         for node in group.nodes
@@ -156,11 +156,11 @@ class _Parser:
             return self._behaviour(rule, path)
         return self._condition(rule, path, of_orders)
 
-    def _behaviour(self, rule: Mapping[object, object], path: str) -> Behaviour:
+    def _behaviour(self, rule: Mapping[object, object], path: str) -> OrderCondition:
         # A fault found here keeps the tree from being returned, so the stand-in is never evaluated.
         mode, threshold, amount = self.node(lambda: _match(rule.get("match"), f"{path}.match")) or _NO_MATCH
         where = self.group(rule.get("value"), f"{path}.value", depth=1, of_orders=True)
-        return Behaviour(mode, threshold, where, amount)
+        return OrderCondition(mode, threshold, where, amount)
 
     def _condition(self, rule: Mapping[object, object], path: str, of_orders: bool) -> Condition:
         name, operator = rule.get("field"), rule.get("operator")

@@ -22,7 +22,7 @@ _FLAGS: Final = {"true": True, "false": False}
 
 
 @dataclass(frozen=True, slots=True)
-class Loose:
+class UntypedLiteral:
     """A value for an attribute, in every kind it can be read as; the customer's value decides."""
 
     text: str | None = None
@@ -31,7 +31,7 @@ class Loose:
     flag: bool | None = None
 
 
-Literal = str | Decimal | bool | Moment | Loose
+Literal = str | Decimal | bool | Moment | UntypedLiteral
 Value = Literal | tuple[Literal, ...] | None
 """One value, a list of them (`in`), a pair (`between`), or none (`null`)."""
 
@@ -58,7 +58,7 @@ def parse_value(field: Field, operator: Operator, value: object, path: str, zone
         return _pair(field, value, path, zone)
     if operator in ("beginsWith", "endsWith", "contains", "doesNotContain"):
         text = _text(value, path)
-        return Loose(text=text) if field.kind == "attribute" else text
+        return UntypedLiteral(text=text) if field.kind == "attribute" else text
     if operator in ("<", "<=", ">", ">="):
         return _ordered(field, value, path)
     return _one(field, value, path)
@@ -104,7 +104,7 @@ def _pair(field: Field, value: object, path: str, zone: tzinfo) -> Value:
 
 
 def _is_reversed(first: Literal, last: Literal, path: str, zone: tzinfo) -> bool:
-    if isinstance(first, Loose) and isinstance(last, Loose):
+    if isinstance(first, UntypedLiteral) and isinstance(last, UntypedLiteral):
         if first.number is not None and last.number is not None:
             return first.number > last.number
         if first.moment is not None and last.moment is not None:
@@ -120,7 +120,7 @@ def _is_reversed(first: Literal, last: Literal, path: str, zone: tzinfo) -> bool
 def _ordered(field: Field, value: object, path: str) -> Literal:
     """A value that something can be less or more than. Text has no order that a marketer would expect."""
     literal = _one(field, value, path)
-    if isinstance(literal, Loose) and literal.number is None and literal.moment is None:
+    if isinstance(literal, UntypedLiteral) and literal.number is None and literal.moment is None:
         raise Refused(path, "must be a number or a date")
     return literal
 
@@ -198,15 +198,15 @@ def _relative(value: Mapping[Any, Any], path: str) -> Relative:
     return Relative(offset, unit)
 
 
-def _loose(value: object, path: str) -> Loose:
+def _loose(value: object, path: str) -> UntypedLiteral:
     if isinstance(value, bool):
-        return Loose(flag=value)
+        return UntypedLiteral(flag=value)
     if isinstance(value, Mapping):
-        return Loose(moment=_relative(value, path))
+        return UntypedLiteral(moment=_relative(value, path))
     if not isinstance(value, str):
-        return Loose(number=parse_number(value, path))
+        return UntypedLiteral(number=parse_number(value, path))
     text = _text(value, path)
-    return Loose(text, _if_fits(parse_number, text), _if_fits(_moment, text), _FLAGS.get(text))
+    return UntypedLiteral(text, _if_fits(parse_number, text), _if_fits(_moment, text), _FLAGS.get(text))
 
 
 def _if_fits(parse: Any, text: str) -> Any:

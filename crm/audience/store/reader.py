@@ -44,7 +44,7 @@ ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class CustomerData:
     """What a reader keeps. `epoch` and `begin` are the manifest's that it began with, and the moment up to
     which the log was in the blocks; `epoch` is None without a manifest. `looked_at` is the server's time when
     the manifest's head was last read."""
@@ -66,7 +66,7 @@ class AudienceReader:
         self._blocks = AudienceBlocks(client)
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[Snapshot] | None = None
-        self._held: Held | None = None
+        self._held: CustomerData | None = None
 
     async def snapshot(self) -> Snapshot:
         """All customers and orders, with every commit that had returned before this call.
@@ -104,7 +104,7 @@ class AudienceReader:
             self._held = held
             return held.snapshot
 
-    async def _read_on(self, held: Held, as_of: datetime) -> Held | None:
+    async def _read_on(self, held: CustomerData, as_of: datetime) -> CustomerData | None:
         """What is held, and what was added since; None where that can no longer be told."""
         payloads, position = await read_on(self._client, held.position)
         looked_at = held.looked_at
@@ -117,7 +117,7 @@ class AudienceReader:
         is_quiet = snapshot.holds_what(held.snapshot)
         return replace(held, snapshot=snapshot, position=position, looked_at=looked_at, is_quiet=is_quiet)
 
-    async def _is_whole(self, held: Held) -> bool:
+    async def _is_whole(self, held: CustomerData) -> bool:
         """Whether reading on from there still leads to all there is, and reasonably so."""
         head = await self._blocks.head()
         if head is None:
@@ -126,7 +126,7 @@ class AudienceReader:
             return False
         return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
 
-    async def _loaded(self, as_of: datetime) -> Held:
+    async def _loaded(self, as_of: datetime) -> CustomerData:
         """Everything, from the blocks and the log behind them."""
         for _ in range(ATTEMPTS):
             seen = await self._blocks.manifest()
@@ -137,7 +137,7 @@ class AudienceReader:
                 continue
             begin = seen.row.folded if seen.row else BEGINNING
             payloads, position = await read_on(self._client, start(begin))
-            held = Held(
+            held = CustomerData(
                 snapshot=await _after(base, payloads, as_of),
                 position=position,
                 epoch=seen.row.epoch if seen.row else None,

@@ -24,8 +24,8 @@ from crm.audience.engine.snapshot import Snapshot
 from crm.audience.rules.describe import describe, describe_node
 from crm.audience.rules.expiry import leaves_on
 from crm.audience.rules.match import Verdict, match
-from crm.audience.rules.tree import Behaviour, Condition, Group, Node
-from crm.audience.rules.values import Loose
+from crm.audience.rules.tree import Condition, Group, Node, OrderCondition
+from crm.audience.rules.values import UntypedLiteral
 from crm.customers.reach import REASONS
 from crm.customers.records import Channel
 from crm.kernel.errors import NotFound
@@ -186,7 +186,7 @@ def _explained(verdict: Verdict, leaves: Callable[[Node], date | None]) -> dict[
             found["combinator"] = node.combinator
             found["not"] = node.negated
             found["rules"] = [_explained(part, leaves) for part in verdict.parts]
-        case Behaviour():
+        case OrderCondition():
             found["field"] = "orders"
             found["match"] = {"mode": node.mode, "threshold": _json(node.threshold)}
             if node.amount:
@@ -215,7 +215,7 @@ def _json(value: Any) -> Any:
             return float(value) if value % 1 else int(value)
         case Relative():
             return {"mode": "relative", "anchor": "now", "offset": value.offset, "unit": value.unit}
-        case Loose():
+        case UntypedLiteral():
             kinds = (value.moment, value.number, value.flag, value.text)
             return _json(next(each for each in kinds if each is not None))
         case _:

@@ -12,7 +12,7 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition
 from google.api_core.exceptions import NotFound as DocumentNotFound
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
 
-from crm.access.audit_events import Act
+from crm.access.audit_events import AuditEvent
 from crm.access.store import audit_log
 from crm.campaigns.campaign import Campaign, CampaignStatus, Message, is_launchable
 from crm.campaigns.frozen_list import FrozenList
@@ -33,13 +33,13 @@ _PLAIN = tuple(
 
 
 def encode(campaign: Campaign) -> dict[str, Any]:
-    """The document of a campaign. `tended` marks those that the tick has work with."""
+    """The document of a campaign. `needs_tick` marks those that the tick has work with."""
     return {
         **{name: getattr(campaign, name) for name in _PLAIN},
         "message": {"body": campaign.message.body, "subject": campaign.message.subject},
         # As text: Firestore would index every node of the tree, and refuses lists within lists.
         "rules": json.dumps(campaign.rules, separators=(",", ":")),
-        "tended": _is_tended(campaign),
+        "needs_tick": _is_tended(campaign),
     }
 
 
@@ -73,10 +73,10 @@ class Campaigns:
         last = found[limit - 1]
         return found[:limit], cursors.cursor_after(last.created_at, last.campaign_id)
 
-    async def tended(self) -> Sequence[Campaign]:
+    async def needs_tick(self) -> Sequence[Campaign]:
         """Every campaign that the tick may have work with: scheduled, on its way, or awaiting receipts."""
         return await self._query(
-            self._client.collection(COLLECTION).where(filter=FieldFilter("tended", "==", True))
+            self._client.collection(COLLECTION).where(filter=FieldFilter("needs_tick", "==", True))
         )
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
@@ -101,7 +101,7 @@ class Campaigns:
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: Act | None = None,
+        act: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         """Move the campaign to status `to` and change the named fields, in one step; with `frozen` that is
@@ -211,5 +211,5 @@ def _is_tended(campaign: Campaign) -> bool:
     if campaign.status == "cancelled":
         return campaign.launched_at is not None and campaign.finished_at is None
     if campaign.status == "needs_attention":
-        return campaign.audience is not None and not campaign.at_rest  # receipts may still settle it
+        return campaign.audience is not None and not campaign.watch_ended  # receipts may still settle it
     return campaign.status in {"scheduled", "launching", "sending"}

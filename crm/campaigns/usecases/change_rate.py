@@ -1,7 +1,7 @@
 """Change the rate of a campaign that sends: how many of its messages may go in a minute."""
 
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign
-from crm.campaigns.ports import CampaignBook, PendingChunks
+from crm.campaigns.ports import CampaignStore, PendingChunks
 from crm.campaigns.rate_limit import size_of
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
 from crm.kernel.broker import Broker
@@ -9,7 +9,7 @@ from crm.kernel.errors import Conflict, Invalid
 
 
 async def change_rate(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     chunks: PendingChunks,
     broker: Broker,
     campaign_id: str,
@@ -37,8 +37,8 @@ async def change_rate(
         expected=campaign,
         rate=rate,
         chunk_size=size,
-        pace=campaign.pace + 1,
-        paced_until=None,
+        rate_version=campaign.rate_version + 1,
+        next_send_at=None,
     )
     if rate is None and changed.status == "sending":
         with left_to_the_tick(campaign_id):

@@ -7,17 +7,17 @@ this moment (at most one a worker) are finished.
 from datetime import datetime
 
 from crm.campaigns.campaign import Campaign, CampaignStatus
-from crm.campaigns.ports import CampaignBook, PendingChunks
+from crm.campaigns.ports import CampaignStore, PendingChunks
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks, request_freezing
 from crm.kernel.broker import Broker
 
 
-async def pause(campaigns: CampaignBook, campaign_id: str) -> Campaign:
+async def pause(campaigns: CampaignStore, campaign_id: str) -> Campaign:
     """Send no further chunk. Receipts still count. Raises Conflict unless launching or sending, NotFound."""
     return await campaigns.transition(campaign_id, ("launching", "sending"), "paused")
 
 
-async def unschedule(campaigns: CampaignBook, campaign_id: str) -> Campaign:
+async def unschedule(campaigns: CampaignStore, campaign_id: str) -> Campaign:
     """Make a draft of what was to launch itself. Raises Conflict unless scheduled or missed, NotFound."""
     campaign = await campaigns.get(campaign_id)
     return await campaigns.transition(
@@ -32,7 +32,7 @@ async def unschedule(campaigns: CampaignBook, campaign_id: str) -> Campaign:
 
 
 async def resume(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     chunks: PendingChunks,
     broker: Broker,
     campaign_id: str,
@@ -46,7 +46,7 @@ async def resume(
     frozen = campaign.audience is not None
     to: CampaignStatus = "sending" if frozen else "launching"
     resumed = await campaigns.transition(
-        campaign_id, ("paused",), to, note=None, paced_until=None, resumed_at=now
+        campaign_id, ("paused",), to, note=None, next_send_at=None, resumed_at=now
     )
     with left_to_the_tick(campaign_id):
         if not frozen:
@@ -57,7 +57,7 @@ async def resume(
 
 
 async def cancel(
-    campaigns: CampaignBook, chunks: PendingChunks, broker: Broker, campaign_id: str
+    campaigns: CampaignStore, chunks: PendingChunks, broker: Broker, campaign_id: str
 ) -> Campaign:
     """Send nothing more, for good. Whoever got nothing yet becomes skipped, with the reason "cancelled".
 
@@ -65,7 +65,7 @@ async def cancel(
     unless scheduled, missed, launching, sending or paused; NotFound.
     """
     cancelled = await campaigns.transition(
-        campaign_id, ("scheduled", "missed", "launching", "sending", "paused"), "cancelled", rework=None
+        campaign_id, ("scheduled", "missed", "launching", "sending", "paused"), "cancelled", resolution=None
     )
     if cancelled.audience is not None:
         with left_to_the_tick(campaign_id):

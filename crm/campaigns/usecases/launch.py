@@ -16,7 +16,7 @@ from crm.audience.usecases.audience import Preview, field_catalogue, preview, re
 from crm.campaigns.campaign import Campaign, is_launchable
 from crm.campaigns.frozen_list import partitions_of, shard_count
 from crm.campaigns.message import check
-from crm.campaigns.ports import CampaignBook, FrozenLists
+from crm.campaigns.ports import CampaignStore, FrozenLists
 from crm.campaigns.usecases.requests import left_to_the_tick, request_freezing
 from crm.customers.records import Channel
 from crm.kernel.broker import Broker
@@ -27,7 +27,7 @@ CHECK_AFTER = timedelta(hours=1)
 
 
 async def launch(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     lists: FrozenLists,
     audience: Audience,
     broker: Broker,

@@ -36,8 +36,10 @@ async def request_partitions(broker: Broker, campaign_id: str, partitions: Itera
 
 async def request_chunks(broker: Broker, campaign: Campaign, chunk_ids: Iterable[str]) -> None:
     """Ask for these chunks to be sent, as long as the campaign's rate stays as it is. Raises Unavailable."""
-    name, pace = campaign.campaign_id, campaign.pace
-    await broker.publish("chunks", [_body(campaign_id=name, chunk_id=each, pace=pace) for each in chunk_ids])
+    name, version = campaign.campaign_id, campaign.rate_version
+    await broker.publish(
+        "chunks", [_body(campaign_id=name, chunk_id=each, rate_version=version) for each in chunk_ids]
+    )
 
 
 def _body(**fields: str | int) -> bytes:

@@ -26,8 +26,8 @@ MAX_COMMIT = 3_500_000
 Row = TypeVar("Row", Customer, Order)
 
 
-class FirestoreBooks:
-    """`crm.ports.Books` in Firestore."""
+class FirestoreRecords:
+    """`crm.ports.RecordStore` in Firestore."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client

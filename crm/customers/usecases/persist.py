@@ -15,7 +15,7 @@ from crm.customers.customer import Customer, Totals
 from crm.customers.dead_letters import DeadLetter, named_customers
 from crm.customers.order import Order
 from crm.customers.packs import Record, letter_of
-from crm.customers.ports import Books
+from crm.customers.ports import RecordStore
 from crm.customers.records import OrderRecord
 from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
 from crm.kernel.versioned import Change, Seen
@@ -49,7 +49,7 @@ class Persisted:
 
 
 async def persist(
-    books: Books, items: Sequence[Record | DeadLetter], pause: Callable[[int], Awaitable[None]]
+    books: RecordStore, items: Sequence[Record | DeadLetter], pause: Callable[[int], Awaitable[None]]
 ) -> Persisted:
     """Store records, and beside them what cannot be one. `pause(attempt)` waits before another attempt.
 
@@ -70,7 +70,7 @@ async def persist(
 
 
 async def _persist_together(
-    books: Books, items: Sequence[Record | DeadLetter], pause: Callable[[int], Awaitable[None]]
+    books: RecordStore, items: Sequence[Record | DeadLetter], pause: Callable[[int], Awaitable[None]]
 ) -> Persisted:
     letters = [item for item in items if isinstance(item, DeadLetter)]
     records = [item for item in items if not isinstance(item, DeadLetter)]
@@ -101,7 +101,7 @@ async def _persist_together(
 
 
 async def _seen(
-    books: Books, records: Sequence[Record], others: Iterable[Collection[str]]
+    books: RecordStore, records: Sequence[Record], others: Iterable[Collection[str]]
 ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
     """What is stored of the records' customers and orders, of whom an order would move away from, and of
     `others`."""
@@ -122,7 +122,7 @@ def _all_erased(names: Collection[str], customers: Mapping[str, Seen[Customer]])
 
 
 async def _with_totals(
-    books: Books, entries: Entries, customers: Mapping[str, Customer], orders: Mapping[str, Order]
+    books: RecordStore, entries: Entries, customers: Mapping[str, Customer], orders: Mapping[str, Order]
 ) -> list[Customer]:
     """The customers that change, their totals following their orders and their version raised.
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from crm.customers.customer import Customer
-from crm.customers.ports import CustomerBook
+from crm.customers.ports import CustomerStore
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.kernel.versioned import Change
 
@@ -12,7 +12,7 @@ ATTEMPTS = 8
 
 
 async def change_suppressions(
-    book: CustomerBook,
+    book: CustomerStore,
     customer: str,
     change: Callable[[Customer], Customer],
     pause: Callable[[int], Awaitable[None]],

@@ -18,7 +18,7 @@ from crm.campaigns.frozen_list import FrozenPart
 from crm.campaigns.store import counters, frozen_lists, timelines
 from crm.delivery.freezing import Frozen
 from crm.delivery.log import Chunk, LogRow
-from crm.delivery.sending import Claim, Resting, tallied
+from crm.delivery.sending import Claim, Throttled, tallied
 from crm.delivery.store import communication_log
 from crm.kernel import errors
 from crm.platform.firestore import documents
@@ -130,7 +130,7 @@ class Chunks:
     async def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
         """The chunk, leased until `until`; None where it is done or another worker holds it.
 
-        Raises Resting while the chunk rests because the vendor asked to wait, NotFound for no such chunk,
+        Raises Throttled while the chunk rests because the vendor asked to wait, NotFound for no such chunk,
         Unavailable where it changed at every try.
         """
         reference = self._client.document(path_of(campaign_id, chunk_id))
@@ -142,16 +142,16 @@ class Chunks:
             chunk = decode(campaign_id, chunk_id, snapshot.to_dict() or {})
             if chunk.state == "done" or (chunk.lease_until is not None and chunk.lease_until > now):
                 return None
-            if chunk.rest_until is not None and chunk.rest_until > now:
-                wait = int((chunk.rest_until - now).total_seconds()) + 1
-                raise Resting("The vendor asked to wait.", retry_after=wait)
+            if chunk.retry_at is not None and chunk.retry_at > now:
+                wait = int((chunk.retry_at - now).total_seconds()) + 1
+                raise Throttled("The vendor asked to wait.", retry_after=wait)
             # In doubt from now on: whoever is killed cannot say how far it came.
             held = {
                 "lease_until": until,
                 "due_at": until,
-                "rest_until": None,
-                "in_doubt": True,
-                "doubted_at": chunk.doubted_at or now,
+                "retry_at": None,
+                "possibly_sent": True,
+                "possibly_sent_at": chunk.possibly_sent_at or now,
                 "attempts": chunk.attempts + 1,
             }
             async with translated("The database"):
@@ -167,16 +167,16 @@ class Chunks:
             return Claim(chunk=chunk, token=result.update_time.timestamp_pb())
         raise errors.Unavailable("The chunk changes all the time.")
 
-    async def release(self, claim: Claim, *, in_doubt: bool, rest_until: datetime | None) -> None:
+    async def release(self, claim: Claim, *, possibly_sent: bool, retry_at: datetime | None) -> None:
         """Give the chunk back: free at once or after its rest. Raises Conflict where the lease was lost.
 
         Whoever releases fails its message, so it comes again by itself; if not, the tick publishes it.
         """
-        free = {"lease_until": None, "rest_until": rest_until, "in_doubt": in_doubt}
-        if not in_doubt:
-            free["doubted_at"] = None
-        if rest_until is not None:
-            free["due_at"] = rest_until
+        free = {"lease_until": None, "retry_at": retry_at, "possibly_sent": possibly_sent}
+        if not possibly_sent:
+            free["possibly_sent_at"] = None
+        if retry_at is not None:
+            free["due_at"] = retry_at
         await self._commit(claim, free)
 
     async def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
@@ -184,7 +184,7 @@ class Chunks:
 
         Raises Conflict where the lease was lost; then nothing is written.
         """
-        over = {"lease_until": None, "due_at": None, "in_doubt": False, "doubted_at": None}
+        over = {"lease_until": None, "due_at": None, "possibly_sent": False, "possibly_sent_at": None}
         done = {**over, "state": "done", "done_at": now}
         await self._commit(claim, done, rows, now)
 
@@ -221,7 +221,7 @@ def encode(chunk: Chunk, due_at: datetime) -> dict[str, Any]:
         "customer_ids": json.dumps(chunk.customer_ids, separators=(",", ":")),
         "shard": chunk.shard,
         "state": chunk.state,
-        "round": chunk.round,
+        "retry_round": chunk.retry_round,
         "attempts": chunk.attempts,
         "due_at": due_at,
     }
@@ -234,11 +234,11 @@ def decode(campaign_id: str, chunk_id: str, document: Mapping[str, Any]) -> Chun
         chunk_id=chunk_id,
         customer_ids=tuple(json.loads(document["customer_ids"])),
         shard=document["shard"],
-        round=document.get("round", 0),
+        retry_round=document.get("retry_round", 0),
         state=document["state"],
         lease_until=plain_time(document.get("lease_until")),
-        rest_until=plain_time(document.get("rest_until")),
-        in_doubt=document.get("in_doubt", False),
-        doubted_at=plain_time(document.get("doubted_at")),
+        retry_at=plain_time(document.get("retry_at")),
+        possibly_sent=document.get("possibly_sent", False),
+        possibly_sent_at=plain_time(document.get("possibly_sent_at")),
         attempts=document["attempts"],
     )

@@ -33,8 +33,8 @@ def encode(row: LogRow) -> dict[str, Any]:
         value = getattr(row, name)
         if value is not None:
             document[name] = value
-    if row.round:
-        document["round"] = row.round
+    if row.retry_round:
+        document["retry_round"] = row.retry_round
     return document
 
 
@@ -51,7 +51,7 @@ def decode(document: Mapping[str, Any]) -> LogRow:
         reason=document.get("reason"),
         updated_at=document["updated_at"],
         cohorts=tuple(document["cohorts"]),
-        round=document.get("round", 0),
+        retry_round=document.get("retry_round", 0),
         **{name: plain_time(document.get(name)) for name in _TIMES},
     )
 

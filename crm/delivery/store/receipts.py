@@ -1,7 +1,7 @@
-"""Receipts at rest: the rows they move, and `early_receipts` for those that came before their row.
+"""Receipts at rest: the rows they move, and `unmatched_receipts` for those that came before their row.
 
-A document of `early_receipts` holds `message_id`, `state` ("waiting" or "quarantined") and `receipts`, each
-as its own JSON text, so that adding one twice adds it once. It is named by the message's id. `look_at` is
+A document of `unmatched_receipts` holds `message_id`, `state` ("waiting" or "quarantined") and `receipts`,
+each as its own JSON text, so that adding one twice adds it once. It is named by the message's id. `look_at` is
 when the row of one in quarantine is looked for again. Ids that are not of our making could not name a
 document, and never get a row: those go by their hash, and to quarantine for good.
 """
@@ -17,7 +17,15 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import campaigns, counters, timelines
 from crm.delivery.message_ids import is_ours
-from crm.delivery.receipts import EarlyReceipts, Quarantined, Receipt, RowChange, SeenRow, movements, settled
+from crm.delivery.receipts import (
+    Quarantined,
+    Receipt,
+    RowChange,
+    SeenRow,
+    UnmatchedReceipts,
+    movements,
+    settled,
+)
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Conflict
 from crm.kernel.ids import document_id
@@ -25,14 +33,14 @@ from crm.platform.clock import now
 from crm.platform.firestore import documents
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
-EARLY = "early_receipts"
+EARLY = "unmatched_receipts"
 
 _MOVING = ("status", "reason", "updated_at", "opened_at", "clicked_at")
 """The fields of a row that receipts may change."""
 
 
 class FirestoreReceipts:
-    """The `ReceiptBook` of one database."""
+    """The `ReceiptStore` of one database."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -44,7 +52,7 @@ class FirestoreReceipts:
         rows = [SeenRow(communication_log.decode(row.fields), row.version) for row in found.values()]
         return {seen.row.message_id: seen for seen in rows}
 
-    async def early(self, message_ids: Sequence[str]) -> list[EarlyReceipts]:
+    async def early(self, message_ids: Sequence[str]) -> list[UnmatchedReceipts]:
         """What came early of these messages. Raises Unavailable."""
         found = await documents.read(self._client, [_early_path(name) for name in message_ids])
         return [_early_receipts(stored) for stored in found.values()]
@@ -76,10 +84,10 @@ class FirestoreReceipts:
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
-        joined: Sequence[EarlyReceipts] = (),
+        joined: Sequence[UnmatchedReceipts] = (),
         quarantined: Sequence[Quarantined] = (),
     ) -> None:
-        """See `crm.ports.ReceiptBook`. Raises Conflict and Unavailable."""
+        """See `crm.ports.ReceiptStore`. Raises Conflict and Unavailable."""
         commit = documents.Commit(self._client)
         write_changes(self._client, commit, changes)
         await self._wake(commit, settled(changes))
@@ -101,14 +109,14 @@ class FirestoreReceipts:
         """Have the tick look again at those campaigns that are over: what it said of them is no longer so.
 
         The tick may be about to put one of them to rest, by figures that it read before. Where it does so
-        first it is undone, and where it comes later it finds `woken` changed.
+        first it is undone, and where it comes later it finds `reopen_count` changed.
         """
         found = await documents.read(
             self._client, [f"{campaigns.COLLECTION}/{name}" for name in campaign_ids]
         )
         for path, stored in found.items():
             if stored.fields.get("finished_at") is not None or stored.fields.get("status") == "cancelled":
-                commit.merge(path, {"at_rest": False, "tended": True}, {}, {"woken": 1})
+                commit.merge(path, {"watch_ended": False, "needs_tick": True}, {}, {"reopen_count": 1})
 
 
 def write_changes(client: AsyncClient, commit: documents.Commit, changes: Sequence[RowChange]) -> None:
@@ -151,8 +159,8 @@ def _texts(receipts: Sequence[Receipt]) -> dict[str, list[str]]:
     return texts
 
 
-def _early_receipts(stored: documents.Stored) -> EarlyReceipts:
-    return EarlyReceipts(
+def _early_receipts(stored: documents.Stored) -> UnmatchedReceipts:
+    return UnmatchedReceipts(
         message_id=stored.fields["message_id"],
         receipts=tuple(Receipt.model_validate_json(text) for text in stored.fields["receipts"]),
         since=stored.created_at,

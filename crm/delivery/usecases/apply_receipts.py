@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from crm.delivery.ports import ReceiptBook
+from crm.delivery.ports import ReceiptStore
 from crm.delivery.receipts import Receipt, RowChange, quarantined, settle
 from crm.kernel.errors import Conflict, Unavailable
 
@@ -32,7 +32,7 @@ QUARANTINED = 200
 T = TypeVar("T")
 
 
-async def apply_receipts(book: ReceiptBook, receipts: Sequence[Receipt]) -> None:
+async def apply_receipts(book: ReceiptStore, receipts: Sequence[Receipt]) -> None:
     """Join `receipts` into their rows, and keep those that have no row yet. Safe to repeat.
 
     Raises Unavailable where the store does not answer or others keep changing the same rows; some of the
@@ -52,7 +52,7 @@ async def apply_receipts(book: ReceiptBook, receipts: Sequence[Receipt]) -> None
         await _until_it_holds(attempt)
 
 
-async def join_early(book: ReceiptBook, limit: int, now: datetime) -> int:
+async def join_early(book: ReceiptStore, limit: int, now: datetime) -> int:
     """Join receipts that came before their row, of up to `limit` messages; answers how many had a row now.
 
     Those that wait for longer than `PATIENCE` go to quarantine, where they are looked at ever more rarely.
@@ -61,7 +61,7 @@ async def join_early(book: ReceiptBook, limit: int, now: datetime) -> int:
     return await join_kept(book, list(names), now)
 
 
-async def join_kept(book: ReceiptBook, message_ids: Sequence[str], now: datetime) -> int:
+async def join_kept(book: ReceiptStore, message_ids: Sequence[str], now: datetime) -> int:
     """The same for these messages, quarantined or not: the last look before a silent row is given up."""
     found = 0
     for names in _parts(message_ids):

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from crm.delivery.message_ids import is_ours
-from crm.delivery.ports import ReceiptBook
+from crm.delivery.ports import ReceiptStore
 from crm.delivery.receipts import Receipt
 
 PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
@@ -16,7 +16,7 @@ PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 
 async def await_rows(
-    book: ReceiptBook, receipts: Sequence[Receipt], sleep: Callable[[float], Awaitable[None]]
+    book: ReceiptStore, receipts: Sequence[Receipt], sleep: Callable[[float], Awaitable[None]]
 ) -> None:
     """Return when the first and the last of `receipts` have their rows, or after all of `PAUSES`.
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign, RowStatus
 from crm.campaigns.message import render
-from crm.campaigns.ports import CampaignBook
-from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.campaigns.ports import CampaignStore
+from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
 from crm.channels.ports import Vendor
 from crm.customers.customer import Customer
 from crm.customers.reach import unreachable_reason
@@ -21,7 +21,7 @@ from crm.delivery.cohorts import cohorts_of
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.message_ids import message_id
 from crm.delivery.ports import ChunkWork, FailureWatch, Links, Recipients
-from crm.delivery.sending import Claim, Resting, address, doubted, judged
+from crm.delivery.sending import Claim, Throttled, address, as_possibly_sent, row_after_send
 from crm.kernel.errors import Conflict, Invalid, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -45,14 +45,14 @@ class Planned:
 
 
 async def dispatch(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     chunks: ChunkWork,
     customers: Recipients,
     vendor: Vendor,
     links: Links,
     campaign_id: str,
     chunk_id: str,
-    pace: int,
+    rate_version: int,
     now: datetime,
     lease: timedelta,
     memory: timedelta,
@@ -61,7 +61,7 @@ async def dispatch(
     """Bring one chunk to its end, unless it is done, held by another worker, or its campaign is paused.
 
     One that rests for long is left to the tick, which publishes it when its time comes. So is one that was
-    asked for at another `pace` than the campaign has now: its rate was changed since. `memory` is for how
+    asked for at another `rate_version` than the campaign has now: its rate was changed since. `memory` is how
     long the vendor knows a message by its id: what may have been sent so long ago is not sent again.
 
     Of a cancelled campaign the recipients are written down as skipped. Raises Unavailable where the vendor
@@ -70,11 +70,11 @@ async def dispatch(
     campaign = await campaigns.get(campaign_id)
     if campaign.status not in ("sending", "cancelled"):
         return
-    if campaign.status == "sending" and pace != campaign.pace:
+    if campaign.status == "sending" and rate_version != campaign.rate_version:
         return
     try:
         claim = await chunks.claim(campaign_id, chunk_id, now, now + lease)
-    except Resting as rest:
+    except Throttled as rest:
         if rest.retry_after <= SHORT_REST:
             raise
         return
@@ -87,8 +87,11 @@ async def dispatch(
         batch = [item.outgoing for item in plan if item.outgoing is not None]
         asked = bool(batch)
         verdicts = await _verdicts(vendor, batch, lease / 2)
-        in_doubt = claim.chunk.in_doubt
-        rows = [judged(item.row, verdicts, now, in_doubt) if item.outgoing else item.row for item in plan]
+        possibly_sent = claim.chunk.possibly_sent
+        rows = [
+            row_after_send(item.row, verdicts, now, possibly_sent) if item.outgoing else item.row
+            for item in plan
+        ]
         await chunks.finish(claim, rows, now)
         ids = {"campaign_id": campaign_id, "chunk_id": chunk_id}
         logger.info("chunk of %d recipients done", len(rows), extra={"ids": ids})
@@ -113,14 +116,14 @@ def planned(
     Where an earlier try may have reached the vendor, whoever gets nothing this time is unknown, not skipped.
     That is everybody where the try was `memory` ago, for the vendor would send the same message twice.
     """
-    is_forgotten = chunk.doubted_at is not None and chunk.doubted_at + memory <= now
+    is_forgotten = chunk.possibly_sent_at is not None and chunk.possibly_sent_at + memory <= now
     plan = []
     for name in chunk.customer_ids:
         item = _planned(campaign, chunk, customers.get(name) or Customer(customer_id=name), links, now)
         if item.outgoing is not None and is_forgotten:
             item = Planned(replace(item.row, reason=FORGOTTEN))
-        if item.outgoing is None and chunk.in_doubt:
-            item = Planned(doubted(item.row))
+        if item.outgoing is None and chunk.possibly_sent:
+            item = Planned(as_possibly_sent(item.row))
         plan.append(item)
     return plan
 
@@ -128,7 +131,7 @@ def planned(
 def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, links: Links, now: datetime) -> Planned:
     def row(status: RowStatus, reason: str | None = None) -> LogRow:
         return LogRow(
-            message_id=message_id(campaign.campaign_id, customer.customer_id, chunk.round),
+            message_id=message_id(campaign.campaign_id, customer.customer_id, chunk.retry_round),
             campaign_id=campaign.campaign_id,
             customer_id=customer.customer_id,
             chunk_id=chunk.chunk_id,
@@ -138,7 +141,7 @@ def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, links: Links,
             reason=reason,
             updated_at=now,
             cohorts=cohorts_of(customer, campaign.frozen_at or now) if customer.known else (),
-            round=chunk.round,
+            retry_round=chunk.retry_round,
         )
 
     if campaign.status == "cancelled":
@@ -164,7 +167,9 @@ def _planned(campaign: Campaign, chunk: Chunk, customer: Customer, links: Links,
     return Planned(accepted, outgoing)
 
 
-async def _verdicts(vendor: Vendor, batch: Sequence[Outgoing], patience: timedelta) -> Mapping[str, Verdict]:
+async def _verdicts(
+    vendor: Vendor, batch: Sequence[Outgoing], patience: timedelta
+) -> Mapping[str, SendResult]:
     """What the vendor says of each message. Raises VendorAway, also where it takes longer than `patience`."""
     try:
         async with asyncio.timeout(patience.total_seconds()):
@@ -173,9 +178,9 @@ async def _verdicts(vendor: Vendor, batch: Sequence[Outgoing], patience: timedel
         raise VendorAway("The vendor takes too long over a chunk.", nothing_taken=False) from error
 
 
-async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, SendResult]:
     """A batch that is refused is halved until the message at fault is found, and the others have gone."""
-    verdicts: dict[str, Verdict] = {}
+    verdicts: dict[str, SendResult] = {}
     parts = [batch] if batch else []
     refusals = 0
     answered = False
@@ -190,7 +195,7 @@ async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str
             if half and refusals < REFUSALS:
                 parts += [part[half:], part[:half]]
             else:
-                refused = Verdict(status="refused", reason=str(error))
+                refused = SendResult(status="refused", reason=str(error))
                 verdicts.update((message.message_id, refused) for message in part)
         except VendorAway as error:
             if answered:  # what an answer leaves out may have been taken as well
@@ -204,13 +209,13 @@ async def _handed_over(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str
 async def _give_back(chunks: ChunkWork, claim: Claim, error: Unavailable, asked: bool, now: datetime) -> None:
     """Free the chunk, after the rest that the vendor asked for. Where that fails too, the lease runs out."""
     nothing_taken = not asked
-    rest_until = None
+    retry_at = None
     if isinstance(error, VendorAway):
         nothing_taken = error.nothing_taken
         if error.asked_to_wait is not None:
-            rest_until = now + timedelta(seconds=error.asked_to_wait)
+            retry_at = now + timedelta(seconds=error.asked_to_wait)
     try:
-        in_doubt = claim.chunk.in_doubt or not nothing_taken
-        await chunks.release(claim, in_doubt=in_doubt, rest_until=rest_until)
+        possibly_sent = claim.chunk.possibly_sent or not nothing_taken
+        await chunks.release(claim, possibly_sent=possibly_sent, retry_at=retry_at)
     except (Conflict, Unavailable):
         logger.warning("chunk %s stays leased until its time runs out", claim.chunk.chunk_id)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.ports import CampaignBook, FrozenLists
+from crm.campaigns.ports import CampaignStore, FrozenLists
 from crm.campaigns.usecases.requests import request_chunks, request_partitions
 from crm.delivery.freezing import chunks_of
 from crm.delivery.ports import FrozenAudience
@@ -19,7 +19,7 @@ ASKED_AT_ONCE = 10_000
 
 
 async def freeze(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     lists: FrozenLists,
     frozen_audience: FrozenAudience,
     broker: Broker,
@@ -37,7 +37,7 @@ async def freeze(
 
 
 async def freeze_partition(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     lists: FrozenLists,
     frozen_audience: FrozenAudience,
     broker: Broker,
@@ -70,7 +70,7 @@ async def freeze_partition(
 
 
 async def _start(
-    campaigns: CampaignBook,
+    campaigns: CampaignStore,
     lists: FrozenLists,
     frozen_audience: FrozenAudience,
     broker: Broker,

@@ -2,7 +2,7 @@
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.message import render
-from crm.channels.outgoing import Outgoing, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, SendResult, VendorRefused
 from crm.channels.ports import Vendor
 from crm.customers.customer import Customer
 from crm.delivery.message_ids import message_id
@@ -11,7 +11,7 @@ from crm.kernel.errors import Invalid, Unavailable
 
 async def send_test(
     campaign: Campaign, customer: Customer, to: str, nonce: str, link: str, vendor: Vendor
-) -> tuple[str, Verdict]:
+) -> tuple[str, SendResult]:
     """The message's id, and what the vendor said. The text is the one that `customer` would get.
 
     `link` unsubscribes nobody. `nonce` is new for every test: the id then is in no audience, and the vendor

@@ -10,7 +10,7 @@ from crm.customers.store.change_log import log_writes
 from crm.kernel.ids import document_id
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
 from crm.privacy.store import erasure_queue
-from crm.privacy.usecases.erase import Held
+from crm.privacy.usecases.erase import CustomerData
 
 DELETED_AT_ONCE = 400
 """Orders that one commit deletes."""
@@ -22,7 +22,7 @@ PAGE = 1000
 """Orders of one read."""
 
 
-class Holdings:
+class CustomerDataStore:
     """Reads and erases what is held of customers."""
 
     def __init__(self, client: AsyncClient) -> None:
@@ -41,7 +41,7 @@ class Holdings:
                 return sorted(found, key=lambda order: (order.placed_at, order.order_id), reverse=True)
             page = query.start_after(documents[-1])
 
-    async def read(self, customer_id: str) -> Held | None:
+    async def read(self, customer_id: str) -> CustomerData | None:
         """The customer, some of their orders and of the dead letters on them; None for an unknown one."""
         async with translated("The database"):
             # The customer first: an order that comes in between changes them, and `leave` takes note.
@@ -51,13 +51,13 @@ class Holdings:
             found = await self._orders(customer_id).limit(DELETED_AT_ONCE).get(retry=RETRY, timeout=TIMEOUT)
             letters = dead_letters.only_of(self._client, customer_id).limit(LETTERS)
             found += await letters.get(retry=RETRY, timeout=TIMEOUT)
-        return Held(
+        return CustomerData(
             customer=customers.decode(snapshot.to_dict() or {}),
             orders=found,
             state=snapshot.update_time,
         )
 
-    async def leave(self, held: Held, left: Customer) -> bool:
+    async def leave(self, held: CustomerData, left: Customer) -> bool:
         """Store `left` in place of the customer, delete the orders and tell the audience, all or nothing."""
         batch = self._client.batch()
         reference = self._customer(left.customer_id)

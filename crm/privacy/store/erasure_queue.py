@@ -13,7 +13,7 @@ from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
 
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
-from crm.privacy.erasure_queue import Forgetting
+from crm.privacy.erasure_queue import PendingErasure
 
 COLLECTION = "forgetting"
 
@@ -30,19 +30,19 @@ def note_segment(commit: documents.Commit, segment_id: str, at: datetime) -> Non
     commit.merge(f"{COLLECTION}/segment-{segment_id}", fields, {})
 
 
-class ForgettingList:
+class ErasureQueue:
     """What is still to be forgotten."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def before(self, at: datetime, limit: int) -> Sequence[Forgetting]:
+    async def before(self, at: datetime, limit: int) -> Sequence[PendingErasure]:
         """Up to `limit` that were noted before that time, the oldest first."""
         query = self._client.collection(COLLECTION).where(filter=FieldFilter("at", "<", at))
         found = await documents.query(self._client, query.order_by("at").limit(limit))
-        return [Forgetting(key=key, **stored.fields) for key, stored in found.documents.items()]
+        return [PendingErasure(key=key, **stored.fields) for key, stored in found.documents.items()]
 
-    async def reached(self, things: Sequence[Forgetting], after: str) -> None:
+    async def reached(self, things: Sequence[PendingErasure], after: str) -> None:
         """Remember that the segments up to this id are done, unless another tick was through with all."""
         commit = documents.Commit(self._client)
         for thing in things:
@@ -50,7 +50,7 @@ class ForgettingList:
         with suppress(NotFound):
             await commit.send()
 
-    async def done(self, things: Sequence[Forgetting]) -> None:
+    async def done(self, things: Sequence[PendingErasure]) -> None:
         """Strike these off."""
         commit = documents.Commit(self._client)
         for thing in things:

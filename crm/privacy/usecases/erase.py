@@ -16,7 +16,7 @@ ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class CustomerData:
     """What is stored of a customer. `orders` are some hundred of their orders, and of the dead letters that
     speak of nobody else; `state` is the version read."""
 
@@ -25,17 +25,17 @@ class Held:
     state: Any
 
 
-class Holdings(Protocol):
+class CustomerDataStore(Protocol):
     """What we hold of a customer, changed only as a whole."""
 
-    async def read(self, customer_id: str) -> Held | None:
+    async def read(self, customer_id: str) -> CustomerData | None:
         """What is held now; None for somebody we never heard of."""
 
-    async def leave(self, held: Held, left: Customer) -> bool:
+    async def leave(self, held: CustomerData, left: Customer) -> bool:
         """In one commit: store `left`, delete the orders, tell the audience. False where `held` changed."""
 
 
-async def erase(customer_id: str, now: datetime, holdings: Holdings) -> None:
+async def erase(customer_id: str, now: datetime, holdings: CustomerDataStore) -> None:
     """Erase the customer and their orders. Safe to repeat; where it was stopped, a repeat does the rest.
 
     The log says so before it is done: it outlives the database, so that whoever was erased since a backup can

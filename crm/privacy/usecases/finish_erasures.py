@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from crm.privacy.erasure_queue import Forgetting
+from crm.privacy.erasure_queue import PendingErasure
 
 SETTLED: Final = timedelta(minutes=15)
 """By then nobody writes any more what was read before the erasure: no request lives so long."""
@@ -14,16 +14,16 @@ PAGE: Final = 50
 """Segments of one read, and points that one step of a purge deletes."""
 
 
-class ForgettingList(Protocol):
+class ErasureQueue(Protocol):
     """What is still to be forgotten."""
 
-    async def before(self, at: datetime, limit: int) -> Sequence[Forgetting]:
+    async def before(self, at: datetime, limit: int) -> Sequence[PendingErasure]:
         """Up to `limit` that were noted before that time, the oldest first."""
 
-    async def reached(self, things: Sequence[Forgetting], after: str) -> None:
+    async def reached(self, things: Sequence[PendingErasure], after: str) -> None:
         """Remember that the segments up to this id are done."""
 
-    async def done(self, things: Sequence[Forgetting]) -> None:
+    async def done(self, things: Sequence[PendingErasure]) -> None:
         """Strike these off."""
 
 
@@ -48,7 +48,7 @@ class Told(Protocol):
 
 
 async def forget(
-    things: ForgettingList, traces: Traces, told: Told, now: datetime, settled: timedelta = SETTLED
+    things: ErasureQueue, traces: Traces, told: Told, now: datetime, settled: timedelta = SETTLED
 ) -> None:
     """Remove the traces of all that was noted `settled` ago. Safe to repeat, and to be stopped anywhere:
     what is not struck off is looked for again."""

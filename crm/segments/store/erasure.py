@@ -31,7 +31,7 @@ class Mention(NamedTuple):
     kind: PointKind
 
 
-class SegmentTraces:
+class SegmentErasure:
     """Finds and removes them."""
 
     def __init__(self, client: AsyncClient) -> None:

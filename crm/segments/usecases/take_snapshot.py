@@ -24,7 +24,7 @@ LATE: Final = timedelta(hours=1)
 """How long after a launch the tick still writes its point; later, it would not say who was in the segment."""
 
 
-class PointBook(Protocol):
+class SnapshotStore(Protocol):
     """Where points are kept."""
 
     async def write(
@@ -40,7 +40,7 @@ class PointBook(Protocol):
         """Whether there is such a point, or no such segment any more."""
 
 
-class SegmentBook(Protocol):
+class SegmentStore(Protocol):
     """The segments."""
 
     async def get(self, segment_id: str) -> Segment:
@@ -57,7 +57,7 @@ async def write_point(
     segment: Segment,
     point_id: str,
     kind: PointKind,
-    points: PointBook,
+    points: SnapshotStore,
     audience: Audience,
     now: datetime,
     zone: tzinfo,
@@ -94,8 +94,8 @@ async def write_point(
 
 async def note_launch(
     launch: Launch,
-    segments: SegmentBook,
-    points: PointBook,
+    segments: SegmentStore,
+    points: SnapshotStore,
     audience: Audience,
     now: datetime,
     zone: tzinfo,
@@ -113,8 +113,8 @@ async def note_launch(
 
 async def write_due_points(
     launches: Iterable[Launch],
-    segments: SegmentBook,
-    points: PointBook,
+    segments: SegmentStore,
+    points: SnapshotStore,
     audience: Audience,
     now: datetime,
     zone: tzinfo,

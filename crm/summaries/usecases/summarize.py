@@ -8,7 +8,7 @@ from crm.campaigns.figures import Figures, figures_of
 from crm.campaigns.ports import CampaignCounts, CampaignLookup
 from crm.kernel.errors import Conflict
 from crm.summaries.figure_guard import faults
-from crm.summaries.ports import SummaryShelf, SummaryWriter
+from crm.summaries.ports import SummaryStore, SummaryWriter
 from crm.summaries.summary import NotWritten, Summary, by_rules, fingerprint
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ async def summarize(
     campaign_id: str,
     campaigns: CampaignLookup,
     counters: CampaignCounts,
-    shelf: SummaryShelf,
+    shelf: SummaryStore,
     writer: SummaryWriter | None,
     now: datetime,
     zone: tzinfo,

@@ -13,7 +13,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import Counts
 from crm.platform.firestore import documents
-from crm.supervision.reconciliation import Moment, Recount, Tally
+from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally
 
 
 async def read(client: AsyncClient, campaign_id: str) -> Recount | None:
@@ -51,7 +51,7 @@ def _encoded(recount: Recount) -> dict[str, Any]:
 def _decoded(fields: Mapping[str, Any]) -> Recount:
     state = json.loads(fields["state"])
     mark, at = (_moment(state[name]) for name in ("mark", "at"))
-    moment = Moment(counters=_tally(state["counters"]), at=at, mark=mark)
+    moment = CounterSnapshot(counters=_tally(state["counters"]), at=at, mark=mark)
     return Recount(
         moment=moment, began_at=fields["began_at"], after=fields["after"], tally=_tally(state["tally"])
     )

@@ -17,8 +17,8 @@ from crm.kernel.errors import Conflict
 from crm.platform.firestore import documents
 
 
-class Reworks:
-    """The `ReworkBook` of one database."""
+class FirestoreResolutions:
+    """The `ResolutionStore` of one database."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -46,8 +46,10 @@ class Reworks:
 
     async def _still_at_it(self, path: str, campaign: Campaign) -> Any:
         """The version of a campaign that is still at this decision of its round. Raises Conflict."""
-        stored = (await documents.read(self._client, [path], ("status", "rework", "round"))).get(path)
-        wanted = {"status": "sending", "rework": campaign.rework, "round": campaign.round}
+        stored = (await documents.read(self._client, [path], ("status", "resolution", "retry_round"))).get(
+            path
+        )
+        wanted = {"status": "sending", "resolution": campaign.resolution, "retry_round": campaign.retry_round}
         if stored is None or stored.fields != wanted:
             raise Conflict("The campaign is not at this any more.")
         return stored.version

@@ -1,7 +1,7 @@
-"""What watches over a campaign: `campaigns/{id}/supervision/healed`, `…/progress` and `…/recount`.
+"""What watches over a campaign: `campaigns/{id}/supervision/corrected`, `…/progress` and `…/recount`.
 
-`healed` is written by every correction of the counters, under the version that was read together with them:
-so two corrections that were made from the same reading cannot both be applied.
+`corrected` is written by every correction of the counters, under the version that was read together with
+them: so two corrections that were made from the same reading cannot both be applied.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from crm.delivery.store.chunks import decode
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.get_many import fetch, plain_time
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
-from crm.supervision.reconciliation import Moment, Progress, Recount, Tally, drift
+from crm.supervision.reconciliation import CounterSnapshot, Progress, Recount, Tally, drift
 from crm.supervision.store import recounts
 
 PAGE = 5_000
@@ -39,33 +39,33 @@ CHUNKS = 50
 """Chunks of one read."""
 
 
-class CountBooks:
-    """The `CountBook` of one database. Rows and counters are read at the same read time."""
+class FirestoreCounts:
+    """The `CountStore` of one database. Rows and counters are read at the same read time."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def moment(self, campaign: Campaign) -> Moment:
+    async def moment(self, campaign: Campaign) -> CounterSnapshot:
         """The counters, and the time that they were read at."""
-        healed = self._healed(campaign.campaign_id)
+        corrected = self._healed(campaign.campaign_id)
         shards = [
             counters.shard_document(self._client, campaign.campaign_id, n) for n in range(campaign.shards)
         ]
         found: dict[int, dict[str, Counts]] = {}
         at = mark = None
         async with translated("The database"):
-            async for snapshot in self._client.get_all([healed, *shards], retry=RETRY, timeout=TIMEOUT):
+            async for snapshot in self._client.get_all([corrected, *shards], retry=RETRY, timeout=TIMEOUT):
                 at = snapshot.read_time
                 if not snapshot.exists:
                     continue
-                if snapshot.reference == healed:
+                if snapshot.reference == corrected:
                     mark = snapshot.update_time
                 else:
                     groups = (snapshot.to_dict() or {}).items()
                     found[int(snapshot.id)] = {group: Counts(**counts) for group, counts in groups}
-        return Moment(counters=found, at=at, mark=mark)
+        return CounterSnapshot(counters=found, at=at, mark=mark)
 
-    async def counted(self, campaign_id: str, moment: Moment) -> dict[RowStatus, int]:
+    async def counted(self, campaign_id: str, moment: CounterSnapshot) -> dict[RowStatus, int]:
         """One aggregation a status and slice of the ids: a thousandth of what reading the rows costs.
 
         One status after the other: all at once keep the emulator from answering any of them in time.
@@ -79,7 +79,7 @@ class CountBooks:
             found[status] = sum(counts)
         return found
 
-    async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> list[LogRow]:
+    async def rows(self, campaign_id: str, moment: CounterSnapshot, after: str | None = None) -> list[LogRow]:
         """A page of rows."""
         query = self._rows(campaign_id).order_by("__name__").limit(PAGE)
         if after is not None:
@@ -89,7 +89,9 @@ class CountBooks:
             stream = query.stream(read_time=moment.at, retry=RETRY, timeout=TIMEOUT)
             return [communication_log.decode(snapshot.to_dict() or {}) async for snapshot in stream]
 
-    async def waiting(self, campaign_id: str, moment: Moment, after: str | None = None) -> list[Chunk]:
+    async def waiting(
+        self, campaign_id: str, moment: CounterSnapshot, after: str | None = None
+    ) -> list[Chunk]:
         """A page of chunks that are not done."""
         chunks: Any = self._client.collection(f"campaigns/{campaign_id}/chunks")
         query = chunks.where(filter=FieldFilter("state", "==", "pending")).order_by("__name__").limit(CHUNKS)
@@ -99,7 +101,9 @@ class CountBooks:
             stream = query.stream(read_time=moment.at, retry=RETRY, timeout=TIMEOUT)
             return [decode(campaign_id, found.id, found.to_dict() or {}) async for found in stream]
 
-    async def heal(self, campaign_id: str, moment: Moment, lacking: Tally, now: datetime) -> None:
+    async def apply_correction(
+        self, campaign_id: str, moment: CounterSnapshot, lacking: Tally, now: datetime
+    ) -> None:
         """In one commit: correct the counters, and write the mark that keeps others from doing it again."""
         batch = self._client.batch()
         for shard, movements in lacking.items():
@@ -126,7 +130,7 @@ class CountBooks:
         """Remember how far a counting came. Raises Unavailable."""
         await recounts.keep(self._client, campaign_id, recount)
 
-    async def _count(self, rows: Any, first: str | None, end: str | None, moment: Moment) -> int:
+    async def _count(self, rows: Any, first: str | None, end: str | None, moment: CounterSnapshot) -> int:
         """How many of `rows` have an id from `first` on and before `end`."""
         for operator, edge in ((">=", first), ("<", end)):
             if edge is not None:
@@ -137,7 +141,7 @@ class CountBooks:
         return int(found.value)
 
     def _healed(self, campaign_id: str) -> Any:
-        return self._client.document(f"campaigns/{campaign_id}/supervision/healed")
+        return self._client.document(f"campaigns/{campaign_id}/supervision/corrected")
 
     def _rows(self, campaign_id: str) -> Any:
         return self._client.collection(communication_log.COLLECTION).where(
@@ -154,8 +158,8 @@ def sliced(count: int) -> list[tuple[str | None, str | None]]:
     return list(pairwise(edges))
 
 
-class ProgressBooks:
-    """The `ProgressBook` of one database."""
+class FirestoreProgress:
+    """The `ProgressStore` of one database."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client

@@ -1,23 +1,23 @@
-"""Audit a campaign: follow each recipient from the audience to the vendor's books."""
+"""DeliveryAudit a campaign: follow each recipient from the audience to the vendor's books."""
 
 from collections.abc import AsyncIterator, Sequence
 
 from crm.campaigns.campaign import Campaign, Counts
-from crm.channels.ports import VendorBooks
+from crm.channels.ports import VendorLookup
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.message_ids import message_id
-from crm.supervision.delivery_audit import Audit, contradiction, corrections
-from crm.supervision.ports import CountBook
-from crm.supervision.reconciliation import Moment, add_rows, difference, total
+from crm.supervision.delivery_audit import DeliveryAudit, contradiction, corrections
+from crm.supervision.ports import CountStore
+from crm.supervision.reconciliation import CounterSnapshot, add_rows, difference, total
 from crm.supervision.usecases.reconcile import pages
 
 AT_WORK = ("launching", "sending")
 """While a campaign is one of these, chunks that wait in our books may be in the vendor's by now."""
 
 
-async def audit(book: CountBook, vendor: VendorBooks, campaign: Campaign) -> Audit:
+async def audit(book: CountStore, vendor: VendorLookup, campaign: Campaign) -> DeliveryAudit:
     """The audit as of now. Changes nothing. Raises Unavailable where the database or the vendor is away."""
-    done = Audit(campaign=campaign)
+    done = DeliveryAudit(campaign=campaign)
     moment = await book.moment(campaign)
     tally: dict[int, dict[str, Counts]] = {}
     customers: set[str] = set()
@@ -37,7 +37,9 @@ async def audit(book: CountBook, vendor: VendorBooks, campaign: Campaign) -> Aud
     return done
 
 
-async def _compare(done: Audit, vendor: VendorBooks, rows: Sequence[LogRow], customers: set[str]) -> None:
+async def _compare(
+    done: DeliveryAudit, vendor: VendorLookup, rows: Sequence[LogRow], customers: set[str]
+) -> None:
     booked = await vendor.look_up([row.message_id for row in rows])
     for row in rows:
         entry = booked.get(row.message_id)
@@ -50,30 +52,32 @@ async def _compare(done: Audit, vendor: VendorBooks, rows: Sequence[LogRow], cus
 
 
 async def _compare_waiting(
-    done: Audit, vendor: VendorBooks, chunks: Sequence[Chunk], customers: set[str]
+    done: DeliveryAudit, vendor: VendorLookup, chunks: Sequence[Chunk], customers: set[str]
 ) -> None:
     campaign = done.campaign
     for chunk in chunks:
         done.waiting += len(chunk.customer_ids)
         for name in chunk.customer_ids:
             _once(done, customers, name)
-        if campaign.status in AT_WORK or chunk.in_doubt:
+        if campaign.status in AT_WORK or chunk.possibly_sent:
             continue
         booked = await vendor.look_up(
-            [message_id(campaign.campaign_id, name, chunk.round) for name in chunk.customer_ids]
+            [message_id(campaign.campaign_id, name, chunk.retry_round) for name in chunk.customer_ids]
         )
         for name, verdict in booked.items():
             if verdict.status == "accepted":
                 done.find(f"{name} is pending here, and accepted in the vendor's books")
 
 
-def _once(done: Audit, customers: set[str], customer_id: str) -> None:
+def _once(done: DeliveryAudit, customers: set[str], customer_id: str) -> None:
     if customer_id in customers:
         done.find(f"{customer_id} is in the audience twice")
     customers.add(customer_id)
 
 
-async def _waiting(book: CountBook, campaign_id: str, moment: Moment) -> AsyncIterator[Sequence[Chunk]]:
+async def _waiting(
+    book: CountStore, campaign_id: str, moment: CounterSnapshot
+) -> AsyncIterator[Sequence[Chunk]]:
     after = None
     while found := await book.waiting(campaign_id, moment, after):
         yield found

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from crm.access.audit_events import system_event
 from crm.campaigns.campaign import Campaign, Stats
-from crm.campaigns.ports import CampaignBook, CampaignCounts
+from crm.campaigns.ports import CampaignCounts, CampaignStore
 from crm.delivery.log import LogRow
 from crm.kernel.errors import Conflict, Unavailable
-from crm.supervision.ports import ProgressBook
+from crm.supervision.ports import ProgressStore
 from crm.supervision.reconciliation import Progress, judged, seen
 
 logger = logging.getLogger(__name__)
@@ -20,9 +20,9 @@ logger = logging.getLogger(__name__)
 class Circuit:
     """Opens where of the last messages, at least `minimum`, a share of `threshold` or more failed."""
 
-    campaigns: CampaignBook
+    campaigns: CampaignStore
     counts: CampaignCounts
-    progress: ProgressBook
+    progress: ProgressStore
     threshold: float
     minimum: int
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts
 from crm.delivery.log import LogRow
 from crm.kernel.errors import Conflict, Unavailable
-from crm.supervision.ports import CountBook
-from crm.supervision.reconciliation import Moment, Recount, Tally, add_rows, difference, drift
+from crm.supervision.ports import CountStore
+from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally, add_rows, difference, drift
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ MEMORY = timedelta(minutes=50)
 """For how long rows can be read as of a moment, a little less than the database's hour."""
 
 
-async def agrees(book: CountBook, campaign: Campaign) -> bool:
+async def agrees(book: CountStore, campaign: Campaign) -> bool:
     """Whether the counters of all recipients have as many of each status as there are rows.
 
     Reads no row: it costs a thousandth of `reconcile`, and does not see the cohorts.
@@ -38,7 +38,7 @@ async def agrees(book: CountBook, campaign: Campaign) -> bool:
     return all(counted[status] == getattr(moment.total, status) for status in ROW_STATUSES)
 
 
-async def reconcile(book: CountBook, campaign: Campaign, now: datetime) -> int:
+async def reconcile(book: CountStore, campaign: Campaign, now: datetime) -> int:
     """Recount every row, by shard and group, and correct the counters; answers by how much they were off.
 
     Receipts and chunks may move meanwhile: rows and counters are read as of one moment, and what is
@@ -56,7 +56,7 @@ async def reconcile(book: CountBook, campaign: Campaign, now: datetime) -> int:
     raise Unavailable("Others keep correcting the same counters.")
 
 
-async def recount(book: CountBook, campaign: Campaign, now: datetime) -> bool:
+async def recount(book: CountStore, campaign: Campaign, now: datetime) -> bool:
     """Go on recounting every row; true once all are counted and the counters are corrected.
 
     Killed anywhere it goes on, or begins again: a correction that was made is never made twice. Where the
@@ -89,17 +89,21 @@ async def recount(book: CountBook, campaign: Campaign, now: datetime) -> bool:
     return True
 
 
-async def _corrected(book: CountBook, campaign: Campaign, moment: Moment, tally: Tally, now: datetime) -> int:
+async def _corrected(
+    book: CountStore, campaign: Campaign, moment: CounterSnapshot, tally: Tally, now: datetime
+) -> int:
     """Correct what the counters lack; by how much they were off. Raises Conflict where somebody has."""
     lacking = difference(tally, moment.counters)
     if lacking:
-        await book.heal(campaign.campaign_id, moment, lacking, now)
+        await book.apply_correction(campaign.campaign_id, moment, lacking, now)
         ids = {"campaign_id": campaign.campaign_id, "drift": drift(lacking)}
         logger.error("the counters of a campaign were off and are corrected", extra={"ids": ids})
     return drift(lacking)
 
 
-async def pages(book: CountBook, campaign_id: str, moment: Moment) -> AsyncIterator[Sequence[LogRow]]:
+async def pages(
+    book: CountStore, campaign_id: str, moment: CounterSnapshot
+) -> AsyncIterator[Sequence[LogRow]]:
     """All rows of a campaign as of the moment, page by page."""
     after = None
     while page := await book.rows(campaign_id, moment, after):

@@ -7,9 +7,9 @@ who opened and clicked.
 import logging
 from datetime import datetime, timedelta
 
-from crm.campaigns.ports import CampaignBook
+from crm.campaigns.ports import CampaignStore
 from crm.kernel.errors import Conflict
-from crm.supervision.ports import CountBook
+from crm.supervision.ports import CountStore
 from crm.supervision.usecases.reconcile import recount
 
 logger = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ CAMPAIGNS = 5
 """Campaigns that one tick counts."""
 
 
-async def sweep_counts(campaigns: CampaignBook, book: CountBook, now: datetime) -> None:
+async def sweep_counts(campaigns: CampaignStore, book: CountStore, now: datetime) -> None:
     """Count those whose time has come, as far as one tick gets. Safe to repeat.
 
     One that is larger than what a tick counts ends it: the tick keeps how far it came only if it has time.

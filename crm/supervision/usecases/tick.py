@@ -12,11 +12,11 @@ from datetime import datetime, timedelta, tzinfo
 from crm.access.audit_events import system_event
 from crm.audience.ports import Audience
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign, CampaignStatus, Stats
-from crm.campaigns.ports import CampaignBook, CampaignCounts, FrozenLists
+from crm.campaigns.ports import CampaignCounts, CampaignStore, FrozenLists
 from crm.campaigns.rate_limit import allowed, paced, size_of
 from crm.campaigns.usecases.launch import launch
 from crm.campaigns.usecases.requests import request_chunks
-from crm.delivery.ports import FrozenAudience, ReceiptBook, SentMessages
+from crm.delivery.ports import FrozenAudience, ReceiptStore, SentMessages
 from crm.delivery.receipts import RowChange
 from crm.delivery.usecases.apply_receipts import join_early, join_kept
 from crm.delivery.usecases.freeze import freeze
@@ -24,7 +24,7 @@ from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict, CrmError, Invalid, Unavailable
 from crm.supervision.closing import closing, silent
 from crm.supervision.reconciliation import Progress
-from crm.supervision.usecases.resolve import Reworking
+from crm.supervision.usecases.resolve import ResolveMessages
 from crm.supervision.usecases.sweep_counters import SWEEP_AFTER, sweep_counts
 from crm.supervision.usecases.sweep_frozen_lists import sweep_lists
 from crm.supervision.usecases.watch import Supervision
@@ -52,15 +52,15 @@ class Tick:
     `silence` is how long after its last chunk a campaign waits for receipts; `grace` is how late one that was
     scheduled may still start."""
 
-    campaigns: CampaignBook
+    campaigns: CampaignStore
     lists: FrozenLists
     frozen_audience: FrozenAudience
     audience: Audience
     counts: CampaignCounts
     messages: SentMessages
-    receipts: ReceiptBook
+    receipts: ReceiptStore
     supervision: Supervision
-    rework: Reworking
+    resolution: ResolveMessages
     broker: Broker
     zone: tzinfo
     patience: timedelta
@@ -68,15 +68,15 @@ class Tick:
     grace: timedelta
 
     async def __call__(self, now: datetime) -> None:
-        """Do all that is due. Raises after the rest is done: Unavailable where a neighbour was away, and
+        """Do all that is due. Raises after the rest is done: Unavailable where a dependency was away, and
         whatever a bug raises over one campaign."""
         await join_early(self.receipts, EARLY_RECEIPTS, now)
-        tended = await self.campaigns.tended()
+        needs_tick = await self.campaigns.needs_tick()
         # The campaigns are read before their counts: an audience only ever becomes known, never smaller.
-        counts = await self.counts.read(tended)
-        progress = await self.supervision.progress.read([campaign.campaign_id for campaign in tended])
+        counts = await self.counts.read(needs_tick)
+        progress = await self.supervision.progress.read([campaign.campaign_id for campaign in needs_tick])
         failed: Exception | None = None
-        for campaign in tended:
+        for campaign in needs_tick:
             stats = Stats(audience=campaign.audience or 0, counts=counts[campaign.campaign_id]["all"])
             try:
                 await self._tend(campaign, stats, progress.get(campaign.campaign_id), now)
@@ -91,7 +91,7 @@ class Tick:
         await sweep_lists(self.campaigns, self.lists, now)
         await sweep_counts(self.campaigns, self.supervision.book, now)
         if isinstance(failed, CrmError):
-            raise Unavailable(f"Not every campaign could be tended: {failed}") from failed
+            raise Unavailable(f"Not every campaign could be needs_tick: {failed}") from failed
         if failed is not None:
             raise failed
 
@@ -133,8 +133,8 @@ class Tick:
             due = await self._may_go(campaign, now)
             await request_chunks(self.broker, campaign, due)
             await self.frozen_audience.postpone(name, due, now, now + self.patience)
-        if campaign.rework is not None:
-            await self.rework(campaign, now)
+        if campaign.resolution is not None:
+            await self.resolution(campaign, now)
             return
         last = None if stats.pending else await self.frozen_audience.last_done(name)
         verdict = closing(campaign, stats, last, now, self.silence)
@@ -149,12 +149,12 @@ class Tick:
         if rate is None or campaign.status != "sending":
             return await self.frozen_audience.due(name, now, CHUNKS)
         size = size_of(campaign, CHUNK_SIZE)
-        chunks = allowed(campaign.paced_until, now, rate, size)
+        chunks = allowed(campaign.next_send_at, now, rate, size)
         due = await self.frozen_audience.due(name, now, min(chunks, CHUNKS)) if chunks else ()
         if due:
             # Taken before they are published: of two ticks at once one does it.
-            until = paced(campaign.paced_until, now, rate, size, len(due))
-            await self.campaigns.transition(name, ("sending",), "sending", campaign, paced_until=until)
+            until = paced(campaign.next_send_at, now, rate, size, len(due))
+            await self.campaigns.transition(name, ("sending",), "sending", campaign, next_send_at=until)
         return due
 
     async def _close(self, campaign: Campaign, stats: Stats, verdict: CampaignStatus, now: datetime) -> None:
@@ -163,7 +163,7 @@ class Tick:
         over = campaign.finished_at is not None and campaign.finished_at + ATTENTION <= now
         is_known = campaign.finished_at is not None and (verdict, note) == (campaign.status, campaign.note)
         if is_known and verdict == "needs_attention" and not over:
-            return  # others that are over, and were woken by a receipt, go back to rest
+            return  # others that are over, and were reopen_count by a receipt, go back to rest
         if not await self.supervision.is_true(campaign, now):
             return
         if campaign.audience is None and campaign.frozen_list is not None:
@@ -178,7 +178,7 @@ class Tick:
             expected=campaign,
             finished_at=finished_at or now,
             note=note,
-            at_rest=over,
+            watch_ended=over,
             sweep_at=now + SWEEP_AFTER,
         )
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign, Stats
-from crm.campaigns.ports import CampaignBook
-from crm.supervision.ports import CountBook, ProgressBook
+from crm.campaigns.ports import CampaignStore
+from crm.supervision.ports import CountStore, ProgressStore
 from crm.supervision.reconciliation import Progress, seen
 from crm.supervision.usecases.circuit_breaker import Circuit
 from crm.supervision.usecases.reconcile import agrees, recount
@@ -24,9 +24,9 @@ NAMED = 3
 class Supervision:
     """`stall` is how long a campaign may stand still before somebody is told."""
 
-    campaigns: CampaignBook
-    book: CountBook
-    progress: ProgressBook
+    campaigns: CampaignStore
+    book: CountStore
+    progress: ProgressStore
     circuit: Circuit
     stall: timedelta
 

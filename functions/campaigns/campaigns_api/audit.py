@@ -37,7 +37,7 @@ async def acts(here: Here, _: Admin, limit: Limit = 50, cursor: ActId | None = N
     found, next_cursor = await here.audit_log.newest(now(), limit, cursor)
     data = [
         ActShape(
-            id=act.act_id,
+            id=act.event_id,
             at=act.at,
             by=act.by,
             action=act.action,

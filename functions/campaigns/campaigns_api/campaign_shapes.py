@@ -7,7 +7,7 @@ from typing import Any, Literal
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import Services
 from campaigns_api.shapes import Shape
-from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Rework, Stats
+from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Resolution, Stats
 from crm.customers.records import Channel
 from crm.summaries.summary import Summary
 
@@ -53,9 +53,9 @@ class SummaryShape(Shape):
 class CampaignShape(Shape):
     """A campaign. `cohorts` has the figures of each group of recipients that has any.
 
-    `matched` and `excluded` (by reason) are those of the launch. While `rework` is set, a decision on failed
-    or unknown messages is being carried out; `round` counts such decisions. `version` rises with each change
-    of what is to be sent, to whom and when.
+    `matched` and `excluded` (by reason) are those of the launch. While `resolution` is set, a decision on
+    failed or unknown messages is being carried out; `retry_round` counts such decisions. `version` rises with each
+    change of what is to be sent, to whom and when.
     """
 
     id: str
@@ -74,8 +74,8 @@ class CampaignShape(Shape):
     note: str | None
     matched: int | None
     excluded: dict[str, int]
-    rework: Rework | None
-    round: int
+    resolution: Resolution | None
+    retry_round: int
     rate: int | None
     version: int
     stats: StatsShape
@@ -123,8 +123,8 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> 
         note=campaign.note,
         matched=campaign.matched,
         excluded=dict(campaign.excluded),
-        rework=campaign.rework,
-        round=campaign.round,
+        resolution=campaign.resolution,
+        retry_round=campaign.retry_round,
         rate=campaign.rate,
         version=campaign.version,
         stats=_stats(stats),

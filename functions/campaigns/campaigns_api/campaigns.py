@@ -13,7 +13,7 @@ from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.rules import Rules
 from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
 from campaigns_api.shapes import Page, Shape
-from crm.campaigns.campaign import Campaign, Rework, segment_launch
+from crm.campaigns.campaign import Campaign, Resolution, segment_launch
 from crm.campaigns.rate_limit import SLOWEST
 from crm.campaigns.usecases.change_rate import change_rate
 from crm.campaigns.usecases.control import cancel, pause, resume, unschedule
@@ -24,7 +24,7 @@ from crm.delivery.usecases.send_test import send_test
 from crm.entry.bodies import Body
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
-from crm.supervision.usecases.resolve import ask_for_rework
+from crm.supervision.usecases.resolve import request_resolution
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
@@ -93,7 +93,7 @@ class ResolveRequest(Body):
     choice: Annotated[Literal["sent", "send_again"], Field(alias="as")]
 
 
-class TrialRequest(Body):
+class TestSendRequest(Body):
     """For whom to render the test; any customer, when left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": "C-1001"}]})
@@ -101,7 +101,7 @@ class TrialRequest(Body):
     customer_id: Identifier | None = None
 
 
-class TrialShape(Shape):
+class TestSendResponse(Shape):
     """What the vendor said of the test at once."""
 
     message_id: str
@@ -198,7 +198,7 @@ async def change_pace(name: Name, body: PaceRequest, here: Here, person: Markete
     500 messages, or fewer where it was launched with a rate."""
     limit = f"{body.rate} a minute" if body.rate else "no limit"
     detail = f"{await _title(name, here)}, {limit}"
-    async with here.act(person.email, "campaign.pace", name, detail):
+    async with here.act(person.email, "campaign.rate_version", name, detail):
         campaign = await change_rate(here.campaigns, here.frozen, here.broker, name, body.rate)
     return await shape(campaign, here)
 
@@ -241,9 +241,9 @@ async def _title(name: str, here: Services) -> str:
     return ""
 
 
-async def _reworked(name: str, rework: Rework, here: Services) -> CampaignShape:
+async def _reworked(name: str, resolution: Resolution, here: Services) -> CampaignShape:
     at = now()
-    campaign = await ask_for_rework(here.campaigns, here.counters, name, rework, at)
+    campaign = await request_resolution(here.campaigns, here.counters, name, resolution, at)
     with left_to_the_tick(name), suppress(Conflict):
         await here.reworking(campaign, at)
     return await shape(await here.campaigns.get(name), here)
@@ -251,8 +251,8 @@ async def _reworked(name: str, rework: Rework, here: Services) -> CampaignShape:
 
 @router.post("/{id}/test", status_code=202)
 async def send_test_message(
-    name: Name, here: Here, person: Marketer, body: TrialRequest | None = None
-) -> TrialShape:
+    name: Name, here: Here, person: Marketer, body: TestSendRequest | None = None
+) -> TestSendResponse:
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await here.campaigns.get(name)
     customer = await shown_customer(body.customer_id if body else None, here)
@@ -260,4 +260,6 @@ async def send_test_message(
         message_id, verdict = await send_test(
             campaign, customer, person.email, uuid4().hex, here.example_link, here.vendor()
         )
-    return TrialShape(message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason)
+    return TestSendResponse(
+        message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason
+    )

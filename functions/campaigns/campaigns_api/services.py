@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
 
-from crm.access.audit_events import Act, Action
+from crm.access.audit_events import Action, AuditEvent
 from crm.access.members import SignedIn
 from crm.access.session_auth import signed_in
 from crm.access.sessions import Sessions
@@ -27,28 +27,28 @@ from crm.channels.vendor import HttpVendor
 from crm.config import CampaignsSettings
 from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import example_link
 from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
-from crm.entry.work_queue import Turns
-from crm.imports.store import ImportBook
+from crm.entry.work_queue import WorkQueue
+from crm.imports.store import ImportStore
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.pubsub import Publisher
-from crm.privacy.store.customer_data import Holdings
+from crm.privacy.store.customer_data import CustomerDataStore
 from crm.sample.store import SampleLoads
 from crm.segments.store.segments import Segments
 from crm.summaries.store import Summaries
-from crm.supervision.store.resolutions import Reworks
-from crm.supervision.usecases.resolve import Reworking
+from crm.supervision.store.resolutions import FirestoreResolutions
+from crm.supervision.usecases.resolve import ResolveMessages
 
 if TYPE_CHECKING:
     from crm.audience.store.reader import AudienceReader
-    from crm.segments.membership_cache import Standings
-    from crm.segments.store.erasure import SegmentTraces
+    from crm.segments.membership_cache import MembershipCache
+    from crm.segments.store.erasure import SegmentErasure
     from crm.segments.store.snapshots import SegmentPoints
 
 MAX_PAGE = 200
@@ -84,19 +84,19 @@ class Services:
         self.summaries = Summaries(database)
         self.log = CommunicationLog(database)
         self.customers = Customers(database)
-        self.holdings = Holdings(database)
+        self.holdings = CustomerDataStore(database)
         self.dead_letters = DeadLetters(database)
-        self.evaluations = Turns(EVALUATIONS)
-        self.imports = ImportBook(database)
+        self.evaluations = WorkQueue(EVALUATIONS)
+        self.imports = ImportStore(database)
         self.sample_loads = SampleLoads(database)
         self.webhook_secrets = WebhookSecrets(database)
         self.audit_log = FirestoreAuditLog(database)
-        self.books = FirestoreBooks(database)
+        self.books = FirestoreRecords(database)
         self.broker = Publisher(settings.project, settings.topic_prefix)
-        self.reworking = Reworking(
+        self.reworking = ResolveMessages(
             campaigns=self.campaigns,
             messages=self.log,
-            book=Reworks(database),
+            book=FirestoreResolutions(database),
             broker=self.broker,
             patience=PATIENCE,
         )
@@ -116,24 +116,24 @@ class Services:
         return SegmentPoints(self.database)
 
     @cached_property
-    def segment_traces(self) -> "SegmentTraces":
+    def segment_traces(self) -> "SegmentErasure":
         """In which points of segments a customer is. It loads polars."""
-        from crm.segments.store.erasure import SegmentTraces
+        from crm.segments.store.erasure import SegmentErasure
 
-        return SegmentTraces(self.database)
+        return SegmentErasure(self.database)
 
     @cached_property
-    def standings(self) -> "Standings":
+    def standings(self) -> "MembershipCache":
         """Points of segments that were asked for last. It loads polars."""
-        from crm.segments.membership_cache import Standings
+        from crm.segments.membership_cache import MembershipCache
 
-        return Standings(self.points)
+        return MembershipCache(self.points)
 
     def act(
         self, by: str, action: Action, subject: str = "", detail: str = ""
     ) -> AbstractAsyncContextManager[None]:
         """Around what somebody does: it is in the audit log before it is done. Raises Unavailable."""
-        act = Act(act_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail)
+        act = AuditEvent(event_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail)
         return recorded(self.audit_log, act)
 
     @property

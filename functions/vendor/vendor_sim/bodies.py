@@ -67,7 +67,7 @@ class Booked(BaseModel):
     content: dict[str, Any]
 
 
-class Books(BaseModel):
+class RecordStore(BaseModel):
     """Messages in the books, by id."""
 
     messages: list[Booked]

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crm.access.audit_events import Act, Outcome
+from crm.access.audit_events import AuditEvent, Outcome
 from crm.access.usecases.record_event import recorded
 from crm.kernel.errors import Conflict, Invalid, Unavailable
 
-ACT = Act(
-    act_id="a1",
+ACT = AuditEvent(
+    event_id="a1",
     at=datetime(2026, 3, 1, tzinfo=UTC),
     by="mira@example.com",
     action="campaign.launch",
@@ -22,18 +22,18 @@ class Log:
     """Acts in memory; it can be away."""
 
     def __init__(self) -> None:
-        self.acts: dict[str, Act] = {}
+        self.acts: dict[str, AuditEvent] = {}
         self.away = False
 
-    async def begin(self, act: Act) -> None:
+    async def begin(self, act: AuditEvent) -> None:
         if self.away:
             raise Unavailable("away")
-        self.acts[act.act_id] = act
+        self.acts[act.event_id] = act
 
-    async def end(self, act_id: str, outcome: Outcome, reason: str) -> None:
+    async def end(self, event_id: str, outcome: Outcome, reason: str) -> None:
         if self.away:
             raise Unavailable("away")
-        self.acts[act_id] = replace(self.acts[act_id], outcome=outcome, reason=reason)
+        self.acts[event_id] = replace(self.acts[event_id], outcome=outcome, reason=reason)
 
 
 async def test_an_act_is_there_before_it_is_done() -> None:

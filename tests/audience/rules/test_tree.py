@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from crm.audience.rules.fields import CUSTOMER_FIELDS, OPERATORS
-from crm.audience.rules.tree import Behaviour, Condition, Group, parse
-from crm.audience.rules.values import Loose
+from crm.audience.rules.tree import Condition, Group, OrderCondition, parse
+from crm.audience.rules.values import UntypedLiteral
 from crm.kernel.errors import Invalid
 from crm.kernel.moments import Relative
 
@@ -214,10 +214,10 @@ def test_a_value_that_does_not_fit(field: str, operator: str, value: Any, path: 
         ("created_at", "<", {**AGO, "offset": "-3", "unit": "month"}, Relative(-3, "month")),
         ("created_at", "null", None, None),
         ("created_at", "notNull", "left over", None),
-        ("attributes.size", "=", 38, Loose(number=Decimal(38))),
-        ("attributes.size", "=", "38", Loose("38", Decimal(38))),
-        ("attributes.since", "<", "2025-02-03", Loose("2025-02-03", moment=date(2025, 2, 3))),
-        ("attributes.gold", "=", "true", Loose("true", flag=True)),
+        ("attributes.size", "=", 38, UntypedLiteral(number=Decimal(38))),
+        ("attributes.size", "=", "38", UntypedLiteral("38", Decimal(38))),
+        ("attributes.since", "<", "2025-02-03", UntypedLiteral("2025-02-03", moment=date(2025, 2, 3))),
+        ("attributes.gold", "=", "true", UntypedLiteral("true", flag=True)),
     ],
 )
 def test_a_value_as_people_and_widgets_write_it(field: str, operator: str, value: Any, expected: Any) -> None:
@@ -227,7 +227,7 @@ def test_a_value_as_people_and_widgets_write_it(field: str, operator: str, value
 def test_a_rule_about_orders() -> None:
     node = parse(group(orders(rule("amount", ">", 100), threshold="2"))).nodes[0]
 
-    assert isinstance(node, Behaviour)
+    assert isinstance(node, OrderCondition)
     assert (node.mode, node.threshold, len(node.where.nodes)) == ("atLeast", Decimal(2), 1)
     assert parse(group(orders(rule("amount", ">", 100), mode="none", threshold=None)))
 
@@ -335,6 +335,6 @@ def test_a_sum_of_amounts() -> None:
         group({**orders(AMOUNT), "match": {"mode": "atLeast", "threshold": "12.5", "sum": "amount"}})
     )
 
-    assert [(each.threshold, each.amount) for each in node.nodes if isinstance(each, Behaviour)] == [
+    assert [(each.threshold, each.amount) for each in node.nodes if isinstance(each, OrderCondition)] == [
         (Decimal("12.5"), True)
     ]

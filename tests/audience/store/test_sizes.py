@@ -10,7 +10,7 @@ from crm.audience.store.reader import AudienceReader
 from crm.audience.usecases.compact import compact
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord, OrderRecord
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import Persisted, persist
 from crm.platform.jitter import pause
 from tests.projection import NOW, all_documents, store_of, wrong
@@ -68,7 +68,7 @@ async def test_wide_customers_thousands_of_tags_and_one_with_very_many_orders(pr
 
     done = Persisted()
     for begin in range(0, len(records), 1_000):
-        done += await persist(FirestoreBooks(database), records[begin : begin + 1_000], pause)
+        done += await persist(FirestoreRecords(database), records[begin : begin + 1_000], pause)
     logged = [path async for path, _ in all_documents(database)]
     while (folded := await compact(store_of(database))) is not None and folded.documents:
         pass

@@ -116,5 +116,5 @@ async def test_the_tick_is_given_what_it_has_work_with(campaigns: Campaigns) -> 
         await campaigns.create(replace(launched, campaign_id=status, status=status))
     await campaigns.create(replace(DRAFT, campaign_id="never-launched", status="cancelled"))
     await campaigns.create(replace(launched, campaign_id="closed", status="cancelled", finished_at=NOW))
-    names = {campaign.campaign_id for campaign in await campaigns.tended()}
+    names = {campaign.campaign_id for campaign in await campaigns.needs_tick()}
     assert names == {"scheduled", "launching", "sending", "cancelled"}

@@ -17,7 +17,7 @@ from crm.delivery.store.chunks import Chunks
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
-from crm.supervision.store.supervision import CountBooks
+from crm.supervision.store.supervision import FirestoreCounts
 from tests.builders import NOON as NOW
 from tests.delivery.store.test_chunks import CAMPAIGN, claimed, frozen, row
 from tests.receipts import write
@@ -53,9 +53,11 @@ async def test_it_adds_up_to_the_counters_through_sending_receipts_and_correctio
             await receipts.commit(changes=changes)
     assert await total(project) == await counted(project) == Counts(accepted=1, delivered=3)
 
-    book = CountBooks(database)
+    book = FirestoreCounts(database)
     moment = await book.moment(CAMPAIGN)
-    await book.heal("c1", moment, {1: {"all": Counts(delivered=-1), "active": Counts(failed=1)}}, NOW)
+    await book.apply_correction(
+        "c1", moment, {1: {"all": Counts(delivered=-1), "active": Counts(failed=1)}}, NOW
+    )
     assert await total(project) == await counted(project) == Counts(accepted=1, delivered=2)
 
 

@@ -71,7 +71,7 @@ async def test_whoever_got_nothing_before_the_cancelling_is_skipped(
     await world.ticks()
     closed = await world.campaign()
     assert (closed.status, closed.finished_at) == ("cancelled", NOW)
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []
 
 
 async def test_whoever_may_have_got_something_before_the_cancelling_is_unknown(

@@ -24,7 +24,7 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeBooks:
-    """Books in memory: revisions are versions, `room` rows fit, the order `refused` is invalid."""
+    """RecordStore in memory: revisions are versions, `room` rows fit, the order `refused` is invalid."""
 
     def __init__(self, room: int = 1000, refused: str = "") -> None:
         self.customers: dict[str, Customer] = {}

@@ -90,7 +90,7 @@ async def test_one_of_many_claims_a_chunk(chunks: Chunks) -> None:
     claims = await asyncio.gather(*(chunks.claim("c1", FIRST, NOW, NOW + LEASE) for _ in range(6)))
     held = [claim for claim in claims if claim is not None]
     assert [claim.chunk.customer_ids for claim in held] == [CHUNKS[0].customer_ids]
-    assert not held[0].chunk.in_doubt
+    assert not held[0].chunk.possibly_sent
 
 
 async def test_a_chunk_that_the_tick_postpones_meanwhile_is_claimed_all_the_same(
@@ -117,32 +117,32 @@ async def test_a_lease_that_ran_out_is_taken_over_in_doubt(chunks: Chunks) -> No
     lost = await claimed(chunks)
     assert await chunks.claim("c1", FIRST, NOW + LEASE - timedelta(seconds=1), NOW) is None
     taken = await claimed(chunks, NOW + LEASE)
-    assert taken.chunk.in_doubt
+    assert taken.chunk.possibly_sent
     assert taken.chunk.attempts == 1
     with pytest.raises(Conflict):
         await chunks.finish(lost, [row("C-0")], NOW)
     with pytest.raises(Conflict):
-        await chunks.release(lost, in_doubt=False, rest_until=None)
+        await chunks.release(lost, possibly_sent=False, retry_at=None)
 
 
 async def test_a_released_chunk_is_free_with_or_without_doubt(chunks: Chunks) -> None:
-    await chunks.release(await claimed(chunks), in_doubt=False, rest_until=None)
+    await chunks.release(await claimed(chunks), possibly_sent=False, retry_at=None)
     again = await claimed(chunks)
-    assert not again.chunk.in_doubt
-    await chunks.release(again, in_doubt=True, rest_until=None)
-    assert (await claimed(chunks)).chunk.in_doubt
+    assert not again.chunk.possibly_sent
+    await chunks.release(again, possibly_sent=True, retry_at=None)
+    assert (await claimed(chunks)).chunk.possibly_sent
 
 
 async def test_a_resting_chunk_is_claimed_by_nobody_until_its_rest_is_over(
     chunks: Chunks, frozen: FrozenAudiences
 ) -> None:
-    rest_until = NOW + timedelta(seconds=30)
-    await chunks.release(await claimed(chunks), in_doubt=False, rest_until=rest_until)
+    retry_at = NOW + timedelta(seconds=30)
+    await chunks.release(await claimed(chunks), possibly_sent=False, retry_at=retry_at)
     with pytest.raises(Unavailable) as raised:
         await claimed(chunks, NOW + timedelta(seconds=10))
     assert 20 <= raised.value.retry_after <= 21
-    assert await frozen.due("c1", rest_until, 10) == [FIRST]
-    await claimed(chunks, rest_until)
+    assert await frozen.due("c1", retry_at, 10) == [FIRST]
+    await claimed(chunks, retry_at)
 
 
 async def test_no_such_chunk(chunks: Chunks) -> None:

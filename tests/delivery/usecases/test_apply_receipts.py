@@ -8,12 +8,12 @@ from crm.campaigns.campaign import Counts
 from crm.delivery.log import LogRow
 from crm.delivery.receipts import (
     FORGOTTEN,
-    EarlyReceipts,
     Quarantined,
     Receipt,
     ReceiptStatus,
     RowChange,
     SeenRow,
+    UnmatchedReceipts,
     movements,
 )
 from crm.delivery.usecases import apply_receipts as module
@@ -25,12 +25,12 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @dataclass
 class Book:
-    """A `ReceiptBook` in memory whose versions are numbers; `rivals` commits come in between first."""
+    """A `ReceiptStore` in memory whose versions are numbers; `rivals` commits come in between first."""
 
     log: dict[str, LogRow]
     rivals: int = 0
     versions: dict[str, int] = field(default_factory=dict)
-    kept: dict[str, EarlyReceipts] = field(default_factory=dict)
+    kept: dict[str, UnmatchedReceipts] = field(default_factory=dict)
     look_at: dict[str, datetime | None] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
     commits: list[int] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Book:
             if name in self.log
         }
 
-    async def early(self, message_ids: Sequence[str]) -> Sequence[EarlyReceipts]:
+    async def early(self, message_ids: Sequence[str]) -> Sequence[UnmatchedReceipts]:
         return [self.kept[name] for name in message_ids if name in self.kept]
 
     async def waiting(self, limit: int) -> Sequence[str]:
@@ -55,7 +55,7 @@ class Book:
         self,
         changes: Sequence[RowChange] = (),
         early: Sequence[Receipt] = (),
-        joined: Sequence[EarlyReceipts] = (),
+        joined: Sequence[UnmatchedReceipts] = (),
         quarantined: Sequence[Quarantined] = (),
     ) -> None:
         if self.rivals:
@@ -72,13 +72,13 @@ class Book:
         for receipt in early:
             known = self.kept.get(receipt.message_id)
             receipts = (*known.receipts, receipt) if known else (receipt,)
-            self.kept[receipt.message_id] = EarlyReceipts(receipt.message_id, receipts, NOON, False, None)
+            self.kept[receipt.message_id] = UnmatchedReceipts(receipt.message_id, receipts, NOON, False, None)
         for entry in joined:
             del self.kept[entry.message_id]
             self.look_at.pop(entry.message_id, None)
         for each in quarantined:
             name = each.entry.message_id
-            self.kept[name] = EarlyReceipts(name, each.entry.receipts, each.entry.since, True, None)
+            self.kept[name] = UnmatchedReceipts(name, each.entry.receipts, each.entry.since, True, None)
             self.look_at[name] = each.look_at
         self.commits.append(len(changes))
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.campaigns.campaign import Campaign, Message
-from crm.channels.outgoing import Outgoing, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, SendResult, VendorRefused
 from crm.customers.customer import Customer
 from crm.customers.records import Channel
 from crm.delivery.message_ids import message_id
@@ -24,18 +24,18 @@ class Recorder:
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
 
-    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
         self.sent += messages
-        return {message.message_id: Verdict(status="accepted") for message in messages}
+        return {message.message_id: SendResult(status="accepted") for message in messages}
 
 
 class Refusing(Recorder):
-    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
         raise VendorRefused("The vendor refused the batch with status 422.")
 
 
 class Silent(Recorder):
-    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+    async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
         return {}
 
 

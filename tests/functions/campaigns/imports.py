@@ -10,7 +10,7 @@ from uuid import uuid4
 import httpx2
 
 from crm.customers.packs import unpack
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import persist
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api
@@ -25,7 +25,7 @@ MAPPING = {"Customer ID": "customer_id", "E-Mail": "email", "Full name": "name",
 async def consumed(api: Api, published: list[bytes]) -> None:
     """What the consumer makes of it."""
     records = [record for message in published for record in unpack(message)]
-    await persist(FirestoreBooks(client(api.project)), records, lambda attempt: asyncio.sleep(0))
+    await persist(FirestoreRecords(client(api.project)), records, lambda attempt: asyncio.sleep(0))
 
 
 async def sent(

@@ -12,12 +12,12 @@ from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.store.dead_letters import DeadLetters
 from crm.delivery.store.receipts import FirestoreReceipts
-from crm.imports.store import ImportBook
+from crm.imports.store import ImportStore
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
-from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import forget
-from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.erasure import SegmentErasure
 from crm.segments.store.id_packs import unpacked
 from tests.functions.campaigns.conftest import NOW, Api, order, person
 from tests.functions.campaigns.imports import MAPPING, sent
@@ -76,8 +76,8 @@ async def test_an_erasure_leaves_only_ids(held: Api) -> None:
 
     assert (await held.call("DELETE", "/customers/C-1", "admin")).status_code == 204
     database = client(held.project)
-    traces, told = SegmentTraces(database), ImportBook(database)
-    await forget(ForgettingList(database), traces, told, now() + timedelta(1))
+    traces, told = SegmentErasure(database), ImportStore(database)
+    await forget(ErasureQueue(database), traces, told, now() + timedelta(1))
 
     after = [(where, text) async for where, text in everything(held.project) if where != "audience_log"]
     assert [where for where, text in after if any(private in text for private in PRIVATE)] == []

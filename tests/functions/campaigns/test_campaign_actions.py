@@ -111,7 +111,7 @@ async def test_failed_messages_are_retried_once_however_often_it_is_asked(api: A
         answer = await api.post(f"/campaigns/{campaign_id}/retry-failed")
         assert answer.status_code == 202
         found = answer.json()
-        assert (found["status"], found["rework"], found["round"]) == ("sending", None, 1)
+        assert (found["status"], found["resolution"], found["retry_round"]) == ("sending", None, 1)
         assert found["stats"] == {**NOTHING, "audience": 2, "pending": 1, "sent": 1, "delivered": 1}
     rows = (await api.get(f"/campaigns/{campaign_id}/log")).json()["data"]
     assert {row["customer_id"]: row["status"] for row in rows} == {"C-1": "delivered", "C-2": "retried"}
@@ -184,7 +184,9 @@ async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> N
         answer = await api.post(where, {"rate": wanted})
         assert (answer.status_code, answer.json()["rate"]) == (202, wanted)
     acts = (await api.get("/audit", "admin")).json()["data"]
-    assert [(act["detail"], act["outcome"]) for act in acts if act["action"] == "campaign.pace"][:2] == [
+    assert [(act["detail"], act["outcome"]) for act in acts if act["action"] == "campaign.rate_version"][
+        :2
+    ] == [
         ("Come back, no limit", "done"),
         ("Come back, 600 a minute", "done"),
     ]

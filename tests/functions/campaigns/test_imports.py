@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from crm.imports.store import ImportBook
+from crm.imports.store import ImportStore
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
-from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import forget
-from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.erasure import SegmentErasure
 from tests.functions.campaigns.conftest import Api, order, paths, person
 from tests.functions.campaigns.imports import PEOPLE, consumed, counts, looked_at, sent, table
 
@@ -142,8 +142,8 @@ async def test_the_erased_vanish_from_what_is_told_of_imports(api: Api, publishe
     await consumed(api, published)
     assert (await api.call("DELETE", "/customers/C-2", "admin")).status_code == 204
     database = client(api.project)
-    told = ImportBook(database)
-    await forget(ForgettingList(database), SegmentTraces(database), told, now(), settled=timedelta(0))
+    told = ImportStore(database)
+    await forget(ErasureQueue(database), SegmentErasure(database), told, now(), settled=timedelta(0))
     assert [(each["row"], each["id"]) for each in await table(api, import_id)] == [
         ("2", "C-1"),
         ("3", ""),

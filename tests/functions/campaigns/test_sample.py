@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.customers.packs import unpack
-from crm.customers.store.records import FirestoreBooks
+from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import persist
 from crm.platform.firestore.client import client
 from crm.platform.pubsub import Publisher
@@ -29,7 +29,7 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 async def consumed(api: Api, published: list[bytes]) -> None:
     """What the consumer makes of it."""
-    books = FirestoreBooks(client(api.project))
+    books = FirestoreRecords(client(api.project))
     for message in published:
         await persist(books, unpack(message), lambda attempt: asyncio.sleep(0))
     published.clear()

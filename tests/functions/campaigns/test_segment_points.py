@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.imports.store import ImportBook
+from crm.imports.store import ImportStore
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
-from crm.privacy.store.erasure_queue import ForgettingList
+from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import forget
-from crm.segments.store.erasure import SegmentTraces
+from crm.segments.store.erasure import SegmentErasure
 from tests.functions.campaigns.conftest import Api, paths, person
 
 pytestmark = pytest.mark.emulator
@@ -37,8 +37,8 @@ async def point(api: Api, segment: str) -> str:
 
 async def forgotten(database: AsyncClient) -> None:
     """What the tick does a quarter of an hour later."""
-    told = ImportBook(database)
-    await forget(ForgettingList(database), SegmentTraces(database), told, now(), settled=timedelta(0))
+    told = ImportStore(database)
+    await forget(ErasureQueue(database), SegmentErasure(database), told, now(), settled=timedelta(0))
 
 
 async def test_every_version_is_kept_with_who_made_it(api: Api) -> None:
@@ -125,7 +125,7 @@ async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_re
 
     database = client(api.project)
     await forget(
-        ForgettingList(database), SegmentTraces(database), ImportBook(database), now(), settled=timedelta(0)
+        ErasureQueue(database), SegmentErasure(database), ImportStore(database), now(), settled=timedelta(0)
     )
     async for part in database.collection("segment_members").stream():
         assert b"C-3" not in part.get("ids")
@@ -144,7 +144,7 @@ async def test_a_deleted_segment_leaves_nothing(api: Api) -> None:
     assert (await api.get(f"{segment}/points")).status_code == 404
     database = client(api.project)
     await forget(
-        ForgettingList(database), SegmentTraces(database), ImportBook(database), now(), settled=timedelta(0)
+        ErasureQueue(database), SegmentErasure(database), ImportStore(database), now(), settled=timedelta(0)
     )
     for name in ("segments", "segment_members", "forgetting"):
         assert [each.id async for each in database.collection(name).list_documents()] == []

@@ -16,7 +16,7 @@ from crm.customers.store.dead_letters import DeadLetters
 from crm.kernel.ids import document_id
 from crm.platform.firestore.client import client
 from crm.privacy.store import customer_data
-from crm.privacy.store.customer_data import Holdings
+from crm.privacy.store.customer_data import CustomerDataStore
 from crm.privacy.usecases.erase import erase
 
 pytestmark = pytest.mark.emulator
@@ -57,9 +57,9 @@ async def store(project: str, customer: Customer, *placed: Order) -> None:
 async def test_orders_are_newest_first_over_many_pages(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(customer_data, "PAGE", 2)
     await store(project, MIRA, *(order(n) for n in range(5)), order(9, "C-2"))
-    found = await Holdings(client(project)).orders("C-1")
+    found = await CustomerDataStore(client(project)).orders("C-1")
     assert [each.order_id for each in found] == ["O-4", "O-3", "O-2", "O-1", "O-0"]
-    assert await Holdings(client(project)).orders("C-3") == []
+    assert await CustomerDataStore(client(project)).orders("C-3") == []
 
 
 async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
@@ -67,7 +67,7 @@ async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
 ) -> None:
     monkeypatch.setattr(customer_data, "DELETED_AT_ONCE", 2)
     await store(project, MIRA, *(order(n) for n in range(3)), order(9, "C-2"))
-    kept = Holdings(client(project))
+    kept = CustomerDataStore(client(project))
     await erase("C-1", NOW, kept)
 
     left = (await Customers(client(project)).get(["C-1"]))["C-1"]
@@ -83,7 +83,7 @@ async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
 
 
 async def test_what_changed_since_the_reading_is_not_touched(project: str) -> None:
-    kept = Holdings(client(project))
+    kept = CustomerDataStore(client(project))
     await store(project, MIRA, order(1))
     held = await kept.read("C-1")
     assert held is not None
@@ -98,7 +98,7 @@ async def test_what_changed_since_the_reading_is_not_touched(project: str) -> No
 
 async def test_an_order_that_became_anothers_since_the_reading_is_not_deleted(project: str) -> None:
     """One who is erased does not change any more, so only the order itself tells."""
-    kept = Holdings(client(project))
+    kept = CustomerDataStore(client(project))
     gone = Customer(customer_id="C-1", version=4, erased_at=NOW)
     await store(project, gone, order(1))
     held = await kept.read("C-1")
@@ -112,7 +112,7 @@ async def test_an_order_that_became_anothers_since_the_reading_is_not_deleted(pr
 
 
 async def test_an_unknown_customer_holds_nothing(project: str) -> None:
-    assert await Holdings(client(project)).read("C-1") is None
+    assert await CustomerDataStore(client(project)).read("C-1") is None
 
 
 async def test_dead_letters_of_the_erased_go_and_those_that_others_share_stay(project: str) -> None:
@@ -124,7 +124,7 @@ async def test_dead_letters_of_the_erased_go_and_those_that_others_share_stay(pr
     ]
     for payload in records:
         await DeadLetters(client(project)).keep(DeadLetter(source="records", reason="why", payload=payload))
-    await erase("C-1", NOW, Holdings(client(project)))
+    await erase("C-1", NOW, CustomerDataStore(client(project)))
     left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
     assert {kept.letter.payload for kept in left} == set(records[1:])
     document = client(project).document(f"dead_letters/{left[0].letter_id}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.platform.firestore.client import client
-from crm.privacy.store.erasure_queue import COLLECTION, ForgettingList, note_customer
+from crm.privacy.store.erasure_queue import COLLECTION, ErasureQueue, note_customer
 
 pytestmark = pytest.mark.emulator
 
@@ -18,7 +18,7 @@ async def test_two_ticks_at_once_leave_nothing_behind(project: str) -> None:
     batch = database.batch()
     note_customer(database, batch, "C-1", NOW)
     await batch.commit()
-    things = ForgettingList(database)
+    things = ErasureQueue(database)
     due = await things.before(NOW + timedelta(seconds=1), 10)
     await things.reached(due, "s1")
     assert [each.after for each in await things.before(NOW + timedelta(seconds=1), 10)] == ["s1"]

@@ -7,7 +7,7 @@ import pytest
 
 from crm.customers.customer import Customer
 from crm.kernel.errors import NotFound, Unavailable
-from crm.privacy.usecases.erase import ATTEMPTS, Held, erase
+from crm.privacy.usecases.erase import ATTEMPTS, CustomerData, erase
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MIRA = Customer(customer_id="C-1", known=True, email="mira@example.com", name="Mira", version=7)
@@ -21,12 +21,12 @@ class Memory:
         self.orders = [f"O-{n}" for n in range(orders)]
         self.writers = writers
 
-    async def read(self, customer_id: str) -> Held | None:
+    async def read(self, customer_id: str) -> CustomerData | None:
         if self.customer is None:
             return None
-        return Held(customer=self.customer, orders=self.orders[:2], state=self.customer.version)
+        return CustomerData(customer=self.customer, orders=self.orders[:2], state=self.customer.version)
 
-    async def leave(self, held: Held, left: Customer) -> bool:
+    async def leave(self, held: CustomerData, left: Customer) -> bool:
         assert self.customer is not None
         if self.writers:
             self.writers -= 1

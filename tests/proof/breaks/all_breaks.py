@@ -40,7 +40,7 @@ BREAKS: Mapping[str, Break] = {
     ),
     "doubt-is-not-heard": Break(
         "who gets nothing this time is skipped, though an earlier try may have sent it",
-        _swap("crm.delivery.usecases.dispatch.doubted", lambda row: row),
+        _swap("crm.delivery.usecases.dispatch.as_possibly_sent", lambda row: row),
     ),
     "refused-is-failed": Break(
         "refused after a lost answer is failed",

@@ -9,12 +9,12 @@ from typing import Any
 from unittest.mock import patch
 
 from crm.campaigns.campaign import Campaign
-from crm.channels.outgoing import Outgoing, VendorAway, VendorRefused, Verdict
+from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
 from crm.channels.ports import Vendor
 from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
 from crm.delivery.ports import ChunkWork
-from crm.delivery.sending import Claim, judged, tallied
+from crm.delivery.sending import Claim, row_after_send, tallied
 from crm.kernel.errors import Conflict, Unavailable
 from tests.proof import memory
 from tests.proof.stage import asked, conflict, worker
@@ -24,31 +24,31 @@ async def given_back_without_doubt(
     chunks: ChunkWork, claim: Claim, error: Unavailable, asked: bool, now: datetime
 ) -> None:
     with suppress(Conflict, Unavailable):
-        await chunks.release(claim, in_doubt=False, rest_until=None)
+        await chunks.release(claim, possibly_sent=False, retry_at=None)
 
 
 def judged_without_doubt(
-    row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False
+    row: LogRow, verdicts: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
 ) -> LogRow:
-    return judged(row, verdicts, sent_at)
+    return row_after_send(row, verdicts, sent_at)
 
 
 def judged_by_silence(
-    row: LogRow, verdicts: Mapping[str, Verdict], sent_at: datetime, in_doubt: bool = False
+    row: LogRow, verdicts: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
 ) -> LogRow:
     if row.message_id not in verdicts:
         return replace(row, status="failed", reason="The vendor's answer left it out.")
-    return judged(row, verdicts, sent_at, in_doubt)
+    return row_after_send(row, verdicts, sent_at, possibly_sent)
 
 
-async def handed_over_in_one_piece(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, Verdict]:
+async def handed_over_in_one_piece(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, SendResult]:
     """Halves a refused batch, and takes the last half's answer for that of all."""
     try:
         return await vendor.send(batch) if batch else {}
     except VendorRefused as error:
         half = len(batch) // 2
         if not half:
-            return {batch[0].message_id: Verdict(status="refused", reason=str(error))}
+            return {batch[0].message_id: SendResult(status="refused", reason=str(error))}
         first = await handed_over_in_one_piece(vendor, batch[:half])
         try:
             return {**first, **await handed_over_in_one_piece(vendor, batch[half:])}
@@ -82,7 +82,7 @@ def status_blind(get: Any) -> Any:
 def claim_in_spite_of_a_lease(
     self: memory.Chunks, campaign_id: str, chunk_id: str, now: datetime, until: datetime
 ) -> Claim | None:
-    return _claimed(self, f"{campaign_id}/{chunk_id}", until, in_doubt=True)
+    return _claimed(self, f"{campaign_id}/{chunk_id}", until, possibly_sent=True)
 
 
 @asked(lambda: None)
@@ -92,15 +92,15 @@ def claim_without_doubt(
     lease = self.db.chunks[f"{campaign_id}/{chunk_id}"].value.chunk.lease_until
     if lease is not None and lease > now:
         return None
-    return _claimed(self, f"{campaign_id}/{chunk_id}", until, in_doubt=None)
+    return _claimed(self, f"{campaign_id}/{chunk_id}", until, possibly_sent=None)
 
 
-def _claimed(self: memory.Chunks, name: str, until: datetime, in_doubt: bool | None) -> Claim | None:
+def _claimed(self: memory.Chunks, name: str, until: datetime, possibly_sent: bool | None) -> Claim | None:
     work = self.db.chunks[name].value
     if work.chunk.state == "done":
         return None
-    doubt = work.chunk.in_doubt if in_doubt is None else in_doubt
-    held = replace(work.chunk, lease_until=until, in_doubt=doubt, attempts=work.chunk.attempts + 1)
+    doubt = work.chunk.possibly_sent if possibly_sent is None else possibly_sent
+    held = replace(work.chunk, lease_until=until, possibly_sent=doubt, attempts=work.chunk.attempts + 1)
     self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
     self.db.committed()
     worker().claimed_at = self.db.commits
@@ -119,7 +119,7 @@ def finish(held: bool, rows_are_new: bool, times: int, in_one_commit: bool = Tru
             for row in rows:
                 self.db.rows.require(row.message_id, None)
         work = self.db.chunks[name].value
-        done = replace(work.chunk, state="done", lease_until=None, in_doubt=False)
+        done = replace(work.chunk, state="done", lease_until=None, possibly_sent=False)
         self.db.put(self.db.chunks, name, replace(work, chunk=done, due_at=None, done_at=now))
         if not in_one_commit:
             self.db.committed()

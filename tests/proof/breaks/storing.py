@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from crm.access.audit_events import Act
+from crm.access.audit_events import AuditEvent
 from crm.campaigns.campaign import Campaign, Counts
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
-from crm.campaigns.ports import CampaignBook
+from crm.campaigns.ports import CampaignStore
 from crm.campaigns.usecases import launch
 from crm.customers.reach import unreachable_reason
 from crm.delivery.freezing import Frozen
@@ -69,7 +69,7 @@ def transition(compares: bool) -> Any:
         to: Any,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: Act | None = None,
+        act: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         before = self.db.campaigns[campaign_id].value
@@ -88,13 +88,13 @@ def _changed(
         self.db.launches[campaign_id] = worker().began_at, self.db.commits
         changed = replace(changed, frozen_list=frozen.name)
     self.db.put(self.db.campaigns, campaign_id, changed)
-    self.db.woken.discard(campaign_id)
+    self.db.reopen_count.discard(campaign_id)
     self.db.committed()
     return changed
 
 
 async def launch_that_tidies_up(
-    campaigns: CampaignBook, store: lists.Lists, *others: Any, **named: Any
+    campaigns: CampaignStore, store: lists.Lists, *others: Any, **named: Any
 ) -> Campaign:
     """Where it lost it drops its own list. It may have won, and only not heard of it."""
     written: list[FrozenList] = []

@@ -10,7 +10,7 @@ from crm.delivery.usecases.apply_receipts import apply_receipts
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
 from crm.supervision.reconciliation import Progress
-from crm.supervision.store.supervision import CountBooks, ProgressBooks, sliced
+from crm.supervision.store.supervision import FirestoreCounts, FirestoreProgress, sliced
 from tests.builders import NOON
 from tests.receipts import CAMPAIGN, counts, receipt, row, write
 
@@ -22,7 +22,7 @@ LACKING = {1: {"all": Counts(accepted=2), "odd": Counts(accepted=2)}}
 async def test_rows_and_counters_are_those_of_the_moment_whatever_comes_after(project: str) -> None:
     rows = [row(n) for n in range(4)]
     receipts = await write(project, rows)
-    book = CountBooks(client(project))
+    book = FirestoreCounts(client(project))
     moment = await book.moment(CAMPAIGN)
     await apply_receipts(receipts, [receipt(rows[0], "failed")])
     assert {each.status for each in await book.rows("c1", moment)} == {"accepted"}
@@ -39,7 +39,7 @@ async def test_a_large_campaign_is_counted_in_slices_of_its_ids(
     rows = [row(n, message_id=name) for n, name in enumerate(names)]
     receipts = await write(project, [*rows, row(9, message_id="1" * 32, campaign_id="c2")])
     await apply_receipts(receipts, [receipt(rows[1], "failed"), receipt(rows[4], "failed")])
-    book = CountBooks(client(project))
+    book = FirestoreCounts(client(project))
     moment = replace(await book.moment(CAMPAIGN), counters={0: {"all": Counts(accepted=3, failed=2)}})
     for size in (5, 2, 1):  # 2, 3 and 6 slices
         monkeypatch.setattr("crm.supervision.store.supervision.SLICE", size)
@@ -55,7 +55,7 @@ def test_slices_lie_side_by_side() -> None:
 async def test_rows_come_page_by_page(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crm.supervision.store.supervision.PAGE", 3)
     await write(project, [row(n) for n in range(4)] + [row(9, message_id="f" * 32, campaign_id="c2")])
-    book = CountBooks(client(project))
+    book = FirestoreCounts(client(project))
     moment = await book.moment(CAMPAIGN)
     first = await book.rows("c1", moment)
     second = await book.rows("c1", moment, first[-1].message_id)
@@ -64,12 +64,12 @@ async def test_rows_come_page_by_page(project: str, monkeypatch: pytest.MonkeyPa
 
 
 async def test_of_two_corrections_from_one_reading_one_is_applied(project: str) -> None:
-    book = CountBooks(client(project))
+    book = FirestoreCounts(client(project))
     for turn in (1, 2):  # the first correction of a campaign, and a later one
         moment = await book.moment(CAMPAIGN)
-        await book.heal("c1", moment, LACKING, NOON)
+        await book.apply_correction("c1", moment, LACKING, NOON)
         with pytest.raises(Conflict):
-            await book.heal("c1", moment, LACKING, NOON)
+            await book.apply_correction("c1", moment, LACKING, NOON)
         assert (await counts(project))["all"] == Counts(accepted=2 * turn)
 
 
@@ -78,11 +78,11 @@ async def test_a_shard_that_does_not_exist_yet_counts_nothing(project: str) -> N
     batch = database.batch()
     counters.add(database, batch, "c1", 1, {"all": Counts(failed=1)})
     await batch.commit()
-    assert (await CountBooks(database).moment(CAMPAIGN)).counters == {1: {"all": Counts(failed=1)}}
+    assert (await FirestoreCounts(database).moment(CAMPAIGN)).counters == {1: {"all": Counts(failed=1)}}
 
 
 async def test_progress_is_kept_by_campaign(project: str) -> None:
-    book = ProgressBooks(client(project))
+    book = FirestoreProgress(client(project))
     progress = Progress(pending=1, accepted=2, since=NOON, checked_at=NOON)
     await book.write("c1", progress)
     await book.write("c2", replace(progress, alarmed=True))

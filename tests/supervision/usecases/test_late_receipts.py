@@ -36,15 +36,15 @@ async def test_a_receipt_that_comes_when_nobody_waits_any_more_still_settles_the
     first, second = await unknown(world)
     world.now += timedelta(days=8)
     await world.ticks()
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []
     await world.tells([first])
     await world.ticks()
     assert await says(world) == ("needs_attention", "1 message is unknown.")
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []
     await world.tells([second])
     await world.ticks()
     assert await says(world) == ("finished", None)
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []
 
 
 async def test_a_receipt_on_its_way_while_the_tick_puts_the_campaign_to_rest(
@@ -57,9 +57,9 @@ async def test_a_receipt_on_its_way_while_the_tick_puts_the_campaign_to_rest(
     async def slowly(self: FirestoreReceipts, *arguments: Any) -> None:
         """Between what the receipt's worker reads and its commit the tick comes and goes."""
         await wake(self, *arguments)
-        if not (await world.campaign()).at_rest:
+        if not (await world.campaign()).watch_ended:
             await world.ticks()
-            assert (await world.campaign()).at_rest
+            assert (await world.campaign()).watch_ended
 
     monkeypatch.setattr(FirestoreReceipts, "_wake", slowly)
     await world.tells(messages)
@@ -98,8 +98,8 @@ async def test_a_cancelled_campaign_says_what_late_receipts_leave_unknown(world:
     await world.tells([first])
     await world.ticks()
     assert await says(world) == ("cancelled", "2 messages are unknown.")
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []
     await world.tells(others)
     await world.ticks()
     assert await says(world) == ("cancelled", None)
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []

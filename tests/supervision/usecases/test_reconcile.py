@@ -10,8 +10,8 @@ from google.cloud.firestore import Increment
 
 from crm.delivery.log import LogRow
 from crm.kernel.errors import Unavailable
-from crm.supervision.reconciliation import Moment
-from crm.supervision.store.supervision import CountBooks
+from crm.supervision.reconciliation import CounterSnapshot
+from crm.supervision.store.supervision import FirestoreCounts
 from crm.supervision.usecases.reconcile import MEMORY, agrees, reconcile, recount
 from tests.delivery.campaign_stores import NOW, World
 from tests.vendor_stub import VendorStub
@@ -35,7 +35,7 @@ def small_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_counters_that_are_off_are_corrected_in_every_group(world: World) -> None:
     (chunk,) = await world.sending(6)
     await world.pushes("chunks", chunk)
-    book, campaign = CountBooks(world.database), await world.campaign()
+    book, campaign = FirestoreCounts(world.database), await world.campaign()
     assert await agrees(book, campaign)
     assert await reconcile(book, campaign, NOW) == 0
     await corrupt(world, accepted=-2, delivered=5)
@@ -56,7 +56,7 @@ async def test_corrections_race_with_receipts_chunks_and_each_other(
     await world.pushes("chunks", first)
     rows = list((await world.rows()).values())
     await corrupt(world, accepted=3, failed=-7, clicked=2)
-    book, campaign = CountBooks(world.database), await world.campaign()
+    book, campaign = FirestoreCounts(world.database), await world.campaign()
 
     async def receive() -> None:
         for row in rows:
@@ -66,8 +66,8 @@ async def test_corrections_race_with_receipts_chunks_and_each_other(
         for chunk in others:
             assert (await world.pushes("chunks", chunk)).status_code == 204
 
-    healed = await asyncio.gather(*(reconcile(book, campaign, NOW) for _ in range(3)), receive(), send())
-    assert sum(each or 0 for each in healed) == 12
+    corrected = await asyncio.gather(*(reconcile(book, campaign, NOW) for _ in range(3)), receive(), send())
+    assert sum(each or 0 for each in corrected) == 12
     assert await world.stats() == {"audience": 60, "sent": 60, "accepted": 50, "delivered": 10}
 
 
@@ -123,7 +123,7 @@ async def test_a_count_begins_again_where_somebody_corrected_meanwhile(
     (chunk,) = await world.sending(6)
     await world.pushes("chunks", chunk)
     await corrupt(world, delivered=1, accepted=-4)
-    book, campaign = CountBooks(world.database), await world.campaign()
+    book, campaign = FirestoreCounts(world.database), await world.campaign()
     assert not await recount(book, campaign, NOW)
     assert await reconcile(book, campaign, NOW) == 5
     assert not await recount(book, campaign, NOW)  # what it lacked is there already
@@ -141,10 +141,12 @@ async def test_a_count_that_the_database_interrupts_goes_on_from_there(
     campaign = await world.campaign()
     asked: list[str | None] = []
 
-    class Slow(CountBooks):
+    class Slow(FirestoreCounts):
         """Answers one read, and then none in time."""
 
-        async def rows(self, campaign_id: str, moment: Moment, after: str | None = None) -> list[LogRow]:
+        async def rows(
+            self, campaign_id: str, moment: CounterSnapshot, after: str | None = None
+        ) -> list[LogRow]:
             asked.append(after)
             if len(asked) % 2 == 0:
                 raise Unavailable("The database does not answer.")
@@ -154,14 +156,14 @@ async def test_a_count_that_the_database_interrupts_goes_on_from_there(
         with pytest.raises(Unavailable):
             await recount(Slow(world.database), campaign, NOW)
     assert len(set(asked)) == 4  # the beginning, and after two, four and six rows
-    assert await recount(CountBooks(world.database), campaign, NOW)
+    assert await recount(FirestoreCounts(world.database), campaign, NOW)
     assert await world.stats() == {"audience": 6, "sent": 6, "accepted": 6}
 
 
 async def test_an_old_count_begins_again(world: World, small_reads: None) -> None:
     (chunk,) = await world.sending(6)
     await world.pushes("chunks", chunk)
-    book, campaign = CountBooks(world.database), await world.campaign()
+    book, campaign = FirestoreCounts(world.database), await world.campaign()
     assert not await recount(book, campaign, NOW)
     await corrupt(world, failed=3)
     # The rows cannot be read as of then any more.
@@ -233,10 +235,10 @@ async def test_nobody_waits_for_ever_for_late_receipts(world: World) -> None:
     world.now += world.silence
     await world.ticks()
     await world.ticks()
-    assert [each.campaign_id for each in await world.campaigns.tended()] == ["c1"]
+    assert [each.campaign_id for each in await world.campaigns.needs_tick()] == ["c1"]
     world.now += timedelta(days=7)
     await world.ticks()
-    assert await world.campaigns.tended() == []
+    assert await world.campaigns.needs_tick() == []
     assert (await world.campaign()).status == "needs_attention"
 
 

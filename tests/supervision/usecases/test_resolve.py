@@ -5,21 +5,21 @@ from collections import Counter
 
 import pytest
 
-from crm.campaigns.campaign import Campaign, Rework
+from crm.campaigns.campaign import Campaign, Resolution
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.usecases.control import cancel, pause
 from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Conflict
-from crm.supervision.store.resolutions import Reworks
-from crm.supervision.usecases.resolve import Reworking, ask_for_rework
+from crm.supervision.store.resolutions import FirestoreResolutions
+from crm.supervision.usecases.resolve import ResolveMessages, request_resolution
 from tests.delivery.campaign_stores import World, withdrawn
 from tests.vendor_stub import VendorStub
 
 pytestmark = pytest.mark.emulator
 
 
-async def ask(world: World, rework: Rework = "retry_failed") -> Campaign:
-    return await ask_for_rework(world.campaigns, Counters(world.database), "c1", rework, world.now)
+async def ask(world: World, resolution: Resolution = "retry_failed") -> Campaign:
+    return await request_resolution(world.campaigns, Counters(world.database), "c1", resolution, world.now)
 
 
 async def half_failed(world: World, vendor_stub: VendorStub) -> None:
@@ -40,7 +40,7 @@ async def test_only_the_failed_are_sent_again_and_each_is_counted_once(
 ) -> None:
     await half_failed(world, vendor_stub)
     asked = await ask(world)
-    assert (asked.status, asked.rework, asked.round, asked.finished_at) == (
+    assert (asked.status, asked.resolution, asked.retry_round, asked.finished_at) == (
         "sending",
         "retry_failed",
         1,
@@ -59,7 +59,7 @@ async def test_only_the_failed_are_sent_again_and_each_is_counted_once(
     await world.ticks()
     await world.ticks()
     done = await world.campaign()
-    assert (done.status, done.rework) == ("finished", None)
+    assert (done.status, done.resolution) == ("finished", None)
     assert await world.stats() == {"audience": 6, "sent": 6, "delivered": 6}
     old = [row for row in await world.log.of_campaign("c1", 100) if row.status == "retried"]
     assert Counter(row.reason for row in old) == {"busy": 2, "bounced": 1}
@@ -77,14 +77,14 @@ async def test_asking_again_and_ticking_at_once_is_harmless(
     assert all(isinstance(each, Campaign | Conflict) for each in outcomes)
     for _ in range(4):
         await asyncio.gather(*(world.ticks() for _ in range(3)))
-    assert (await ask(world)).round == 1
+    assert (await ask(world)).retry_round == 1
     await world.handles("chunks")
     await world.handles("chunks")
     assert await world.stats() == {"audience": 6, "sent": 6, "accepted": 3, "delivered": 3}
     # Three of the first round at most, and never anybody who had it already.
     again = [m["id"] for call in vendor_stub.calls[1:] for m in call]
     assert sorted(again) == sorted(message_id("c1", f"C-{n}", 1) for n in (0, 1, 2))
-    assert (await ask(world)).rework is None
+    assert (await ask(world)).resolution is None
 
 
 async def test_what_fails_again_waits_for_the_next_round(world: World, vendor_stub: VendorStub) -> None:
@@ -95,7 +95,7 @@ async def test_what_fails_again_waits_for_the_next_round(world: World, vendor_st
         await world.ticks()
         await world.handles("chunks")
         await world.ticks()
-        assert (await world.campaign()).round == turn
+        assert (await world.campaign()).retry_round == turn
         assert await world.stats() == {"audience": 6, "sent": 5, "accepted": 2, "delivered": 3, "failed": 1}
     assert (await world.rows())["C-0"].message_id == message_id("c1", "C-0", 2)
 
@@ -112,8 +112,8 @@ async def test_many_rows_take_several_ticks(
     for _ in range(4):
         await world.ticks()
         await world.handles("chunks")
-    assert (await world.campaign()).rework is None
-    assert {row.round for row in (await world.rows()).values()} == {0, 1}
+    assert (await world.campaign()).resolution is None
+    assert {row.retry_round for row in (await world.rows()).values()} == {0, 1}
     assert await world.stats() == {"audience": 6, "sent": 3, "delivered": 3, "failed": 3}
 
 
@@ -168,8 +168,8 @@ async def test_unknown_messages_are_sent_again(world: World, vendor_stub: Vendor
 async def test_nothing_to_do_changes_nothing(world: World) -> None:
     await world.sending(2)
     before = await world.campaign()
-    for rework in ("retry_failed", "send_again", "take_as_sent"):
-        assert await ask(world, rework) == before
+    for resolution in ("retry_failed", "send_again", "take_as_sent"):
+        assert await ask(world, resolution) == before
     await pause(world.campaigns, "c1")
     with pytest.raises(Conflict, match="is paused"):
         await ask(world)
@@ -187,10 +187,10 @@ async def test_who_was_asleep_moves_no_row_of_a_campaign_that_is_over(
     await world.receives([(await world.rows())["C-1"]])
     await world.ticks()
     assert (await world.campaign()).finished_at is not None
-    asleep = Reworking(
+    asleep = ResolveMessages(
         campaigns=world.campaigns,
         messages=world.log,
-        book=Reworks(world.database),
+        book=FirestoreResolutions(world.database),
         broker=world.publisher,
         patience=world.lease,
     )

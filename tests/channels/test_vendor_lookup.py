@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.channels.outgoing import Verdict
+from crm.channels.outgoing import SendResult
 from crm.channels.simulator_ledger import Entry, VendorLedger
-from crm.channels.vendor_books import AT_ONCE, HttpVendorBooks
+from crm.channels.vendor_lookup import AT_ONCE, HttpVendorLookup
 from crm.kernel.errors import Unavailable
 from tests.identity import Issuer
 from tests.support import load_function, serving
@@ -30,17 +30,17 @@ async def test_what_the_vendor_says_of_each_message(
     names = [f"{n:032x}" for n in range(AT_ONCE + 1)]
     await VendorLedger(AsyncClient(project=project)).enter([*map(entry, names), entry("bad", "no address")])
     with serving(load_function("vendor").app) as url:
-        books = HttpVendorBooks(url, "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=", 10)
+        books = HttpVendorLookup(url, "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=", 10)
         found = await books.look_up([*names, "bad", "never-seen"])
         assert found == {
-            **dict.fromkeys(names, Verdict(status="accepted")),
-            "bad": Verdict(status="rejected", reason="no address"),
+            **dict.fromkeys(names, SendResult(status="accepted")),
+            "bad": SendResult(status="rejected", reason="no address"),
         }
         assert await books.look_up([]) == {}
         with pytest.raises(Unavailable, match="cannot be read"):
-            await HttpVendorBooks(url, "wrong", 10).look_up(names[:1])
+            await HttpVendorLookup(url, "wrong", 10).look_up(names[:1])
 
 
 async def test_a_vendor_that_is_away() -> None:
     with pytest.raises(Unavailable):
-        await HttpVendorBooks("http://127.0.0.1:9", "key", 1).look_up(["a"])
+        await HttpVendorLookup("http://127.0.0.1:9", "key", 1).look_up(["a"])

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import httpx2
 from pydantic import BaseModel, ValidationError
 
-from crm.channels.outgoing import Verdict
+from crm.channels.outgoing import SendResult
 from crm.channels.vendor_api import Judged, connected
 from crm.kernel.errors import Unavailable
 
@@ -17,15 +17,15 @@ class _Books(BaseModel):
     messages: list[Judged]
 
 
-class HttpVendorBooks:
-    """The `VendorBooks` of a vendor that speaks our API."""
+class HttpVendorLookup:
+    """The `VendorLookup` of a vendor that speaks our API."""
 
     def __init__(self, url: str, key: str, timeout: float) -> None:
         self._client = connected(url, key, timeout)
 
-    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, Verdict]:
+    async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, SendResult]:
         """What the vendor says of each message that it knows. Raises Unavailable."""
-        found: dict[str, Verdict] = {}
+        found: dict[str, SendResult] = {}
         for start in range(0, len(message_ids), AT_ONCE):
             ids = ",".join(message_ids[start : start + AT_ONCE])
             try:
