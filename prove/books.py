@@ -36,7 +36,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A campaign with all its rows. `drift` is how far its counters are off, `corrected` how far they were."""
+    """A campaign with all its rows. `drift` is how far its counters are off, `corrected` how far they were
+    before they were corrected."""
 
     campaign: Campaign
     rows: Sequence[LogRow]

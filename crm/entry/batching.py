@@ -23,8 +23,8 @@ class Batcher(Generic[T, R]):
     """Gathers what concurrent callers submit and handles it together; each waits for its own result.
 
     The first item waits `window` seconds for company. Items that come while `concurrency` groups are being
-    handled form the next group, so groups grow with the load. A group weighs at most `limit`, except that one item
-    always fits; an item weighs 1 unless `weight` says otherwise.
+    handled form the next group, so groups grow with the load. A group weighs at most `limit`, except that one
+    item always fits; an item weighs 1 unless `weight` says otherwise.
 
     A group is handled in the context of the first of its callers, whose trace what is logged then names.
     """

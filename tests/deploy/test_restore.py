@@ -28,7 +28,7 @@ HOST = "FIRESTORE_EMULATOR_HOST"
 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.delivery.freezing.PARTITION_SIZE", 10)
+    monkeypatch.setattr("crm.campaigns.frozen_list.PARTITION_SIZE", 10)
     monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 3)
 
 

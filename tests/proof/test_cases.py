@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of 10 and chunks of 3, so that a small audience has many."""
-    monkeypatch.setattr("crm.delivery.freezing.PARTITION_SIZE", 10)
+    monkeypatch.setattr("crm.campaigns.frozen_list.PARTITION_SIZE", 10)
     monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 3)
 
 

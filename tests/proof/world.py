@@ -17,7 +17,8 @@ PEOPLE = 11
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 
 SIZES: dict[str, dict[str, Any]] = {
-    "crm.delivery.freezing": {"CHUNK_SIZE": 2, "PARTITION_SIZE": 3},
+    "crm.delivery.freezing": {"CHUNK_SIZE": 2},
+    "crm.campaigns.frozen_list": {"PARTITION_SIZE": 3},
     "crm.campaigns.usecases.change_rate": {"CHUNK_SIZE": 2},
     "crm.supervision.usecases.reconcile": {"ROWS": 2},
     "crm.supervision.usecases.resolve": {"CHUNK_SIZE": 2, "COMMITS": 2},

@@ -1,8 +1,8 @@
 """Receipts at rest: the rows they move, and `unmatched_receipts` for those that came before their row.
 
 A document of `unmatched_receipts` holds `message_id`, `state` ("waiting" or "quarantined") and `receipts`,
-each as its own JSON text, so that adding one twice adds it once. It is named by the message's id. `look_at` is
-when the row of one in quarantine is looked for again. Ids that are not of our making could not name a
+each as its own JSON text, so that adding one twice adds it once. It is named by the message's id. `look_at`
+is when the row of one in quarantine is looked for again. Ids that are not of our making could not name a
 document, and never get a row: those go by their hash, and to quarantine for good.
 """
 

@@ -54,8 +54,8 @@ class CampaignShape(Shape):
     """A campaign. `cohorts` has the figures of each group of recipients that has any.
 
     `matched` and `excluded` (by reason) are those of the launch. While `resolution` is set, a decision on
-    failed or unknown messages is being carried out; `retry_round` counts such decisions. `version` rises with each
-    change of what is to be sent, to whom and when.
+    failed or unknown messages is being carried out; `retry_round` counts such decisions. `version` rises with
+    each change of what is to be sent, to whom and when.
     """
 
     id: str

@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of 3."""
-    for module in ("domain.freezing", "usecases.tick", "usecases.change_rate"):
+    for module in ("delivery.freezing", "supervision.usecases.tick", "campaigns.usecases.change_rate"):
         monkeypatch.setattr(f"crm.{module}.CHUNK_SIZE", 3)
 
 

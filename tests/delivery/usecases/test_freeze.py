@@ -22,7 +22,7 @@ SPENDERS = {"combinator": "and", "rules": [{"field": "total_spend", "operator": 
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Partitions of 4, and chunks of 3."""
-    monkeypatch.setattr("crm.delivery.freezing.PARTITION_SIZE", 4)
+    monkeypatch.setattr("crm.campaigns.frozen_list.PARTITION_SIZE", 4)
     monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 3)
 
 
