@@ -20,7 +20,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Body(Part):
+class RequestModel(Part):
     """A whole body."""
 
     @model_validator(mode="before")

@@ -27,8 +27,8 @@ from campaigns_api import (
 )
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api import segment_points as point_routes
-from campaigns_api.services import Services
-from campaigns_api.shapes import PROBLEMS
+from campaigns_api.responses import PROBLEMS
+from campaigns_api.services import AppServices
 from crm.access import session_auth
 from crm.config import CampaignsSettings, load
 from crm.entry import docs, health
@@ -61,7 +61,7 @@ ROUTERS = (
 )
 
 settings = load(CampaignsSettings)
-services = Services(settings)
+services = AppServices(settings)
 app = create_app(
     "CRM",
     "What the web app does, and programs of a signed-in person may do.",

@@ -19,7 +19,7 @@ from crm.campaigns.store.counters import Counters
 from crm.config import SummarizeSettings, load
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.entry.logs import about
 from crm.platform import probes
 from crm.platform.clock import now
@@ -37,7 +37,7 @@ router = APIRouter(
 )
 
 
-class SummaryRequest(Body):
+class SummaryRequest(RequestModel):
     """Which campaign to summarize. What the pattern refuses, the database cannot have as a name."""
 
     campaign_id: Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from crm.entry.bodies import Body, require_plain
+from crm.entry.bodies import RequestModel, require_plain
 from crm.kernel.errors import Invalid
 
 
-class Order(Body):
+class Order(RequestModel):
     """A body for the tests."""
 
     rules: dict[str, Any]

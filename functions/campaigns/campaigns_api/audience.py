@@ -7,19 +7,19 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
-from campaigns_api.people import MatchedShape
+from campaigns_api.people import MatchedResponse
+from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import EXAMPLE, Rules
-from campaigns_api.services import SIGNED_IN, Here, Viewer
-from campaigns_api.shapes import Shape
+from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.audience.rules.tree import parse
 from crm.customers.records import Channel, Identifier
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/audience", tags=["audience"], dependencies=[SIGNED_IN])
 
 
-class PreviewRequest(Body):
+class PreviewRequest(RequestModel):
     """Rules, and the channel that says who can be reached."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "channel": "simulator"}]})
@@ -28,7 +28,7 @@ class PreviewRequest(Body):
     channel: Channel = "simulator"
 
 
-class ExplainRequest(Body):
+class ExplainRequest(RequestModel):
     """Rules, and the customer about whom to ask."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "customer_id": "C-1001"}]})
@@ -37,7 +37,7 @@ class ExplainRequest(Body):
     customer_id: Identifier
 
 
-class PreviewShape(Shape):
+class PreviewResponse(ResponseModel):
     """How many match and can be reached as of now, why others cannot, and some of them."""
 
     matched: int = Field(examples=[201])
@@ -45,31 +45,31 @@ class PreviewShape(Shape):
     excluded: dict[str, int] = Field(examples=[{"no_consent": 12, "no_address": 2}])
     total: int = Field(examples=[4372])
     as_of: datetime
-    sample: list[MatchedShape]
+    sample: list[MatchedResponse]
     description: str
 
 
 @router.post("/preview")
-async def preview(body: PreviewRequest, request: Request, here: Here, _: Viewer) -> PreviewShape:
+async def preview(body: PreviewRequest, request: Request, services: Services, _: Viewer) -> PreviewResponse:
     """Count an audience. Exact: whatever was stored before this call is in it."""
     from crm.audience.usecases.audience import preview as count  # it loads polars
 
-    rules, at = parse(body.rules, zone=here.zone), now()
-    found, snapshot = await here.audience.asked(
-        lambda audience: here.evaluations.take(
-            request, lambda: count(audience, rules, at, here.zone, body.channel)
+    rules, at = parse(body.rules, zone=services.zone), now()
+    found, snapshot = await services.audience.asked(
+        lambda audience: services.evaluations.take(
+            request, lambda: count(audience, rules, at, services.zone, body.channel)
         )
     )
-    return PreviewShape(**asdict(found), as_of=snapshot.as_of)
+    return PreviewResponse(**asdict(found), as_of=snapshot.as_of)
 
 
 @router.post("/explain")
-async def explain(body: ExplainRequest, request: Request, here: Here, _: Viewer) -> dict[str, Any]:
+async def explain(body: ExplainRequest, request: Request, services: Services, _: Viewer) -> dict[str, Any]:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
     from crm.audience.usecases.audience import explain as reasons  # it loads polars
 
-    rules = parse(body.rules, zone=here.zone)
-    snapshot = await here.audience.snapshot()
-    return await here.evaluations.take(
-        request, lambda: reasons(snapshot, rules, body.customer_id, now(), here.zone)
+    rules = parse(body.rules, zone=services.zone)
+    snapshot = await services.audience.snapshot()
+    return await services.evaluations.take(
+        request, lambda: reasons(snapshot, rules, body.customer_id, now(), services.zone)
     )

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from campaigns_api.services import SIGNED_IN, Admin, Here, Limit
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Admin, Limit, Services
 from crm.access.audit_events import Action, Outcome
 from crm.platform.clock import now
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[SIGNED_IN])
 ActId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
 
-class ActShape(Shape):
+class ActResponse(ResponseModel):
     """Who did what to what, and how it ended. `subject` is an id, of a member the address; kept for 400 days.
 
     `unknown`: it was begun, and nobody was left to say how it ended. `reason` says why it was refused.
@@ -32,11 +32,13 @@ class ActShape(Shape):
 
 
 @router.get("")
-async def acts(here: Here, _: Admin, limit: Limit = 50, cursor: ActId | None = None) -> Page[ActShape]:
+async def acts(
+    services: Services, _: Admin, limit: Limit = 50, cursor: ActId | None = None
+) -> Page[ActResponse]:
     """What people did, newest first."""
-    found, next_cursor = await here.audit_log.newest(now(), limit, cursor)
+    found, next_cursor = await services.audit_log.newest(now(), limit, cursor)
     data = [
-        ActShape(
+        ActResponse(
             id=act.event_id,
             at=act.at,
             by=act.by,

@@ -8,11 +8,20 @@ from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import message_parts, rules
-from campaigns_api.campaign_shapes import CampaignShape, shape, shapes
+from campaigns_api.campaign_responses import CampaignResponse, shape, shapes
 from campaigns_api.message_parts import MessagePart, shown_customer
+from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rules import Rules
-from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.services import (
+    SIGNED_IN,
+    AppServices,
+    CampaignId,
+    Cursor,
+    Limit,
+    Marketer,
+    Services,
+    Viewer,
+)
 from crm.campaigns.campaign import Campaign, Resolution, segment_launch
 from crm.campaigns.rate_limit import SLOWEST
 from crm.campaigns.usecases.change_rate import change_rate
@@ -21,7 +30,7 @@ from crm.campaigns.usecases.plan import Plan, plan_campaign
 from crm.campaigns.usecases.requests import left_to_the_tick
 from crm.customers.records import Channel, Identifier, Instant
 from crm.delivery.usecases.send_test import send_test
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
 from crm.supervision.usecases.resolve import request_resolution
@@ -32,7 +41,7 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED
 Rate = Annotated[int, Field(ge=SLOWEST, le=1_000_000)]
 
 
-class CampaignRequest(Body):
+class CampaignRequest(RequestModel):
     """What to send, to whom, and when. Exactly one of `rules` and `segment_id`; without a time, by hand.
 
     `rate` is how many messages may go in a minute; left out, as many as there are.
@@ -77,7 +86,7 @@ class ChangedCampaign(CampaignRequest):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class PaceRequest(Body):
+class PaceRequest(RequestModel):
     """How many messages may go in a minute; null for as fast as the channel takes them."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rate": 600}]})
@@ -85,7 +94,7 @@ class PaceRequest(Body):
     rate: Rate | None
 
 
-class ResolveRequest(Body):
+class ResolveRequest(RequestModel):
     """`sent`: hold the unknown messages for sent, and wait for no receipt. `send_again`: send each anew."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"as": "sent"}]})
@@ -93,7 +102,7 @@ class ResolveRequest(Body):
     choice: Annotated[Literal["sent", "send_again"], Field(alias="as")]
 
 
-class TestSendRequest(Body):
+class TestSendRequest(RequestModel):
     """For whom to render the test; any customer, when left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": "C-1001"}]})
@@ -101,7 +110,7 @@ class TestSendRequest(Body):
     customer_id: Identifier | None = None
 
 
-class TestSendResponse(Shape):
+class TestSendResponse(ResponseModel):
     """What the vendor said of the test at once."""
 
     message_id: str
@@ -112,18 +121,20 @@ class TestSendResponse(Shape):
 
 @router.get("")
 async def all_campaigns(
-    here: Here, _: Viewer, limit: Limit = 50, cursor: Cursor = None
-) -> Page[CampaignShape]:
+    services: Services, _: Viewer, limit: Limit = 50, cursor: Cursor = None
+) -> Page[CampaignResponse]:
     """The campaigns, newest first, with their figures."""
-    found, next_cursor = await here.campaigns.list(limit, cursor)
-    return Page(data=await shapes(found, here), next_cursor=next_cursor)
+    found, next_cursor = await services.campaigns.list(limit, cursor)
+    return Page(data=await shapes(found, services), next_cursor=next_cursor)
 
 
 @router.post("", status_code=201)
-async def create(body: CampaignRequest, here: Here, person: Marketer) -> CampaignShape:
+async def create(body: CampaignRequest, services: Services, person: Marketer) -> CampaignResponse:
     """Make a draft, or with `schedule_at` a campaign that launches itself then."""
     at = now()
-    fields = await plan_campaign(body.as_plan(), await here.field_names(), here.segments, at, here.zone)
+    fields = await plan_campaign(
+        body.as_plan(), await services.field_names(), services.segments, at, services.zone
+    )
     campaign = Campaign(
         campaign_id=uuid4().hex,
         status="draft" if body.schedule_at is None else "scheduled",
@@ -131,134 +142,169 @@ async def create(body: CampaignRequest, here: Here, person: Marketer) -> Campaig
         created_by=person.email,
         **fields,
     )
-    async with here.act(person.email, "campaign.create", campaign.campaign_id, body.name):
-        await here.campaigns.create(campaign)
-    return await shape(campaign, here)
+    async with services.act(person.email, "campaign.create", campaign.campaign_id, body.name):
+        await services.campaigns.create(campaign)
+    return await shape(campaign, services)
 
 
 @router.get("/{id}")
-async def one(name: Name, here: Here, _: Viewer) -> CampaignShape:
+async def one(campaign_id: CampaignId, services: Services, _: Viewer) -> CampaignResponse:
     """A campaign with its figures, cohorts and latest summary."""
-    return await shape(await here.campaigns.get(name), here)
+    return await shape(await services.campaigns.get(campaign_id), services)
 
 
 @router.put("/{id}")
-async def change(name: Name, body: ChangedCampaign, here: Here, person: Marketer) -> CampaignShape:
+async def change(
+    campaign_id: CampaignId, body: ChangedCampaign, services: Services, person: Marketer
+) -> CampaignResponse:
     """Change a campaign that is not launched yet."""
-    fields = await plan_campaign(body.as_plan(), await here.field_names(), here.segments, now(), here.zone)
-    async with here.act(person.email, "campaign.change", name, body.name):
-        changed = await here.campaigns.update_draft(name, body.version, **fields)
-    return await shape(changed, here)
+    fields = await plan_campaign(
+        body.as_plan(), await services.field_names(), services.segments, now(), services.zone
+    )
+    async with services.act(person.email, "campaign.change", campaign_id, body.name):
+        changed = await services.campaigns.update_draft(campaign_id, body.version, **fields)
+    return await shape(changed, services)
 
 
 @router.delete("/{id}", status_code=204)
 async def delete(
-    name: Name, here: Here, person: Marketer, version: Annotated[int | None, Query(ge=1)] = None
+    campaign_id: CampaignId,
+    services: Services,
+    person: Marketer,
+    version: Annotated[int | None, Query(ge=1)] = None,
 ) -> None:
     """Delete a draft. With `version`, that is refused when another is stored by now."""
-    async with here.act(person.email, "campaign.delete", name, await _title(name, here)):
-        await here.campaigns.delete_draft(name, version)
+    async with services.act(
+        person.email, "campaign.delete", campaign_id, await _title(campaign_id, services)
+    ):
+        await services.campaigns.delete_draft(campaign_id, version)
 
 
 @router.post("/{id}/launch", status_code=202)
-async def launch_now(name: Name, here: Here, person: Marketer) -> CampaignShape:
+async def launch_now(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.campaigns.usecases.launch import launch  # it loads polars
     from crm.segments.usecases.take_snapshot import note_launch
 
-    async with here.act(person.email, "campaign.launch", name, await _title(name, here)):
+    async with services.act(
+        person.email, "campaign.launch", campaign_id, await _title(campaign_id, services)
+    ):
         launched = await launch(
-            here.campaigns, here.frozen_lists, here.audience, here.broker, name, now(), here.zone
+            services.campaigns,
+            services.frozen_lists,
+            services.audience,
+            services.broker,
+            campaign_id,
+            now(),
+            services.zone,
         )
-    with left_to_the_tick(name):
+    with left_to_the_tick(campaign_id):
         if launch_of := segment_launch(launched):
-            await note_launch(launch_of, here.segments, here.points, here.audience, now(), here.zone)
-    return await shape(launched, here)
+            await note_launch(
+                launch_of, services.segments, services.points, services.audience, now(), services.zone
+            )
+    return await shape(launched, services)
 
 
 @router.post("/{id}/pause", status_code=202)
-async def pause_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
+async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Send nothing further for now; chunks in work are finished."""
-    async with here.act(person.email, "campaign.pause", name, await _title(name, here)):
-        campaign = await pause(here.campaigns, name)
-    return await shape(campaign, here)
+    async with services.act(person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)):
+        campaign = await pause(services.campaigns, campaign_id)
+    return await shape(campaign, services)
 
 
 @router.post("/{id}/resume", status_code=202)
-async def resume_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
+async def resume_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Go on where the campaign was paused."""
-    async with here.act(person.email, "campaign.resume", name, await _title(name, here)):
-        campaign = await resume(here.campaigns, here.frozen, here.broker, name, now())
-    return await shape(campaign, here)
+    async with services.act(
+        person.email, "campaign.resume", campaign_id, await _title(campaign_id, services)
+    ):
+        campaign = await resume(services.campaigns, services.frozen, services.broker, campaign_id, now())
+    return await shape(campaign, services)
 
 
 @router.post("/{id}/pace", status_code=202)
-async def change_pace(name: Name, body: PaceRequest, here: Here, person: Marketer) -> CampaignShape:
+async def change_pace(
+    campaign_id: CampaignId, body: PaceRequest, services: Services, person: Marketer
+) -> CampaignResponse:
     """Send what has not gone yet at another rate. It cannot be less than one part of the campaign a minute:
     500 messages, or fewer where it was launched with a rate."""
     limit = f"{body.rate} a minute" if body.rate else "no limit"
-    detail = f"{await _title(name, here)}, {limit}"
-    async with here.act(person.email, "campaign.rate_version", name, detail):
-        campaign = await change_rate(here.campaigns, here.frozen, here.broker, name, body.rate)
-    return await shape(campaign, here)
+    detail = f"{await _title(campaign_id, services)}, {limit}"
+    async with services.act(person.email, "campaign.rate_version", campaign_id, detail):
+        campaign = await change_rate(
+            services.campaigns, services.frozen, services.broker, campaign_id, body.rate
+        )
+    return await shape(campaign, services)
 
 
 @router.post("/{id}/cancel", status_code=202)
-async def cancel_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
+async def cancel_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Send nothing more, for good."""
-    async with here.act(person.email, "campaign.cancel", name, await _title(name, here)):
-        campaign = await cancel(here.campaigns, here.frozen, here.broker, name)
-    return await shape(campaign, here)
+    async with services.act(
+        person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
+    ):
+        campaign = await cancel(services.campaigns, services.frozen, services.broker, campaign_id)
+    return await shape(campaign, services)
 
 
 @router.post("/{id}/unschedule", status_code=202)
-async def unschedule_it(name: Name, here: Here, person: Marketer) -> CampaignShape:
+async def unschedule_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Make a draft again of a campaign that was to launch itself."""
-    async with here.act(person.email, "campaign.unschedule", name, await _title(name, here)):
-        campaign = await unschedule(here.campaigns, name)
-    return await shape(campaign, here)
+    async with services.act(
+        person.email, "campaign.unschedule", campaign_id, await _title(campaign_id, services)
+    ):
+        campaign = await unschedule(services.campaigns, campaign_id)
+    return await shape(campaign, services)
 
 
 @router.post("/{id}/retry-failed", status_code=202)
-async def retry_failed(name: Name, here: Here, person: Marketer) -> CampaignShape:
+async def retry_failed(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Send to those anew whose message failed, each under a new id. Harmless to repeat."""
-    async with here.act(person.email, "campaign.retry_failed", name, await _title(name, here)):
-        return await _reworked(name, "retry_failed", here)
+    async with services.act(
+        person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
+    ):
+        return await _reworked(campaign_id, "retry_failed", services)
 
 
 @router.post("/{id}/resolve", status_code=202)
-async def resolve(name: Name, body: ResolveRequest, here: Here, person: Marketer) -> CampaignShape:
+async def resolve(
+    campaign_id: CampaignId, body: ResolveRequest, services: Services, person: Marketer
+) -> CampaignResponse:
     """Decide on messages of which nobody knows whether they were sent."""
-    detail = f"{await _title(name, here)}, {body.choice.replace('_', ' ')}"
-    async with here.act(person.email, "campaign.resolve", name, detail):
-        return await _reworked(name, "take_as_sent" if body.choice == "sent" else "send_again", here)
+    detail = f"{await _title(campaign_id, services)}, {body.choice.replace('_', ' ')}"
+    async with services.act(person.email, "campaign.resolve", campaign_id, detail):
+        return await _reworked(
+            campaign_id, "take_as_sent" if body.choice == "sent" else "send_again", services
+        )
 
 
-async def _title(name: str, here: Services) -> str:
+async def _title(campaign_id: str, services: AppServices) -> str:
     """What the campaign is called, for whoever reads of the act; empty where there is none."""
     with suppress(NotFound):
-        return (await here.campaigns.get(name)).name
+        return (await services.campaigns.get(campaign_id)).name
     return ""
 
 
-async def _reworked(name: str, resolution: Resolution, here: Services) -> CampaignShape:
+async def _reworked(campaign_id: str, resolution: Resolution, services: AppServices) -> CampaignResponse:
     at = now()
-    campaign = await request_resolution(here.campaigns, here.counters, name, resolution, at)
-    with left_to_the_tick(name), suppress(Conflict):
-        await here.reworking(campaign, at)
-    return await shape(await here.campaigns.get(name), here)
+    campaign = await request_resolution(services.campaigns, services.counters, campaign_id, resolution, at)
+    with left_to_the_tick(campaign_id), suppress(Conflict):
+        await services.reworking(campaign, at)
+    return await shape(await services.campaigns.get(campaign_id), services)
 
 
 @router.post("/{id}/test", status_code=202)
 async def send_test_message(
-    name: Name, here: Here, person: Marketer, body: TestSendRequest | None = None
+    campaign_id: CampaignId, services: Services, person: Marketer, body: TestSendRequest | None = None
 ) -> TestSendResponse:
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
-    campaign = await here.campaigns.get(name)
-    customer = await shown_customer(body.customer_id if body else None, here)
-    async with here.act(person.email, "campaign.test", name, await _title(name, here)):
+    campaign = await services.campaigns.get(campaign_id)
+    customer = await shown_customer(body.customer_id if body else None, services)
+    async with services.act(person.email, "campaign.test", campaign_id, await _title(campaign_id, services)):
         message_id, verdict = await send_test(
-            campaign, customer, person.email, uuid4().hex, here.example_link, here.vendor()
+            campaign, customer, person.email, uuid4().hex, services.example_link, services.vendor()
         )
     return TestSendResponse(
         message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason

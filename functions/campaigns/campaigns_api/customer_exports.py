@@ -8,16 +8,16 @@ from fastapi import APIRouter, Response
 
 from campaigns_api.customers import (
     CustomerId,
-    CustomerShape,
-    MessageShape,
-    OrderShape,
+    CustomerResponse,
+    MessageResponse,
+    OrderResponse,
     existing,
     messages_of,
     order_shapes,
     values,
 )
-from campaigns_api.services import SIGNED_IN, Here, Viewer
-from campaigns_api.shapes import Shape
+from campaigns_api.responses import ResponseModel
+from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.access.audit_events import Action, Outcome
 from crm.platform.clock import now
 from crm.segments.segment import PointKind
@@ -31,14 +31,14 @@ ACTS = 10_000
 """Acts on one customer that an export holds at most."""
 
 
-class ExportedCustomer(CustomerShape):
+class ExportedCustomer(CustomerResponse):
     """A customer with all that is kept of them; `field_times` says when a source set each field."""
 
     field_times: Mapping[str, datetime]
     version: int
 
 
-class NotedShape(Shape):
+class NotedResponse(ResponseModel):
     """A moment at which it was written down that the customer is in a segment."""
 
     segment_id: str
@@ -47,7 +47,7 @@ class NotedShape(Shape):
     kind: PointKind
 
 
-class ImportedRowShape(Shape):
+class ImportedRowResponse(ResponseModel):
     """A row of an import that speaks of the customer. `value` is what was wrong with it, where it was."""
 
     import_id: str
@@ -59,7 +59,7 @@ class ImportedRowShape(Shape):
     reason: str
 
 
-class RefusedShape(Shape):
+class RefusedResponse(ResponseModel):
     """What was said of the customer and could not be processed."""
 
     at: datetime
@@ -67,7 +67,7 @@ class RefusedShape(Shape):
     content: str
 
 
-class DoneShape(Shape):
+class DoneResponse(ResponseModel):
     """What a member did with the customer's data."""
 
     at: datetime
@@ -75,34 +75,36 @@ class DoneShape(Shape):
     outcome: Outcome
 
 
-class ExportShape(Shape):
+class ExportResponse(ResponseModel):
     """All that is held of a customer."""
 
     exported_at: datetime
     customer: ExportedCustomer
-    orders: list[OrderShape]
-    messages: list[MessageShape]
-    segments: list[NotedShape]
-    imports: list[ImportedRowShape]
-    dead_letters: list[RefusedShape]
-    acts: list[DoneShape]
+    orders: list[OrderResponse]
+    messages: list[MessageResponse]
+    segments: list[NotedResponse]
+    imports: list[ImportedRowResponse]
+    dead_letters: list[RefusedResponse]
+    acts: list[DoneResponse]
 
 
 @router.get("/{customer_id:path}/export")
-async def export(customer_id: CustomerId, response: Response, here: Here, person: Viewer) -> ExportShape:
+async def export(
+    customer_id: CustomerId, response: Response, services: Services, person: Viewer
+) -> ExportResponse:
     """All that is held of a customer, as a file."""
-    customer = await existing(customer_id, here)
-    async with here.act(person.email, "customer.export", customer_id):
+    customer = await existing(customer_id, services)
+    async with services.act(person.email, "customer.export", customer_id):
         orders, messages, noted, rows, letters, acts = await asyncio.gather(
-            here.holdings.orders(customer_id),
-            messages_of(customer_id, EXPORTED, here),
-            here.segment_traces.of_customer(customer_id),
-            here.imports.of_customer(customer_id, now()),
-            here.dead_letters.of_customer(customer_id, now()),
-            here.audit_log.on_customer(customer_id, now(), ACTS),
+            services.holdings.orders(customer_id),
+            messages_of(customer_id, EXPORTED, services),
+            services.segment_traces.of_customer(customer_id),
+            services.imports.of_customer(customer_id, now()),
+            services.dead_letters.of_customer(customer_id, now()),
+            services.audit_log.on_customer(customer_id, now(), ACTS),
         )
     response.headers["Content-Disposition"] = 'attachment; filename="customer.json"'
-    return ExportShape(
+    return ExportResponse(
         exported_at=now(),
         customer=ExportedCustomer(
             **values(customer), field_times=customer.field_times, version=customer.version
@@ -110,11 +112,11 @@ async def export(customer_id: CustomerId, response: Response, here: Here, person
         orders=order_shapes(orders),
         messages=messages,
         segments=[
-            NotedShape(segment_id=each.segment_id, segment_name=each.name, at=each.at, kind=each.kind)
+            NotedResponse(segment_id=each.segment_id, segment_name=each.name, at=each.at, kind=each.kind)
             for each in noted
         ],
         imports=[
-            ImportedRowShape(
+            ImportedRowResponse(
                 import_id=known.import_id,
                 at=known.at,
                 row=row.row,
@@ -126,10 +128,10 @@ async def export(customer_id: CustomerId, response: Response, here: Here, person
             for known, row in rows
         ],
         dead_letters=[
-            RefusedShape(
+            RefusedResponse(
                 at=kept.at, reason=kept.letter.reason, content=kept.letter.payload.decode(errors="replace")
             )
             for kept in letters
         ],
-        acts=[DoneShape(at=act.at, action=act.action, outcome=act.outcome) for act in acts],
+        acts=[DoneResponse(at=act.at, action=act.action, outcome=act.outcome) for act in acts],
     )

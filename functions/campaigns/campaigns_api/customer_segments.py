@@ -5,15 +5,15 @@ from typing import Any
 from fastapi import APIRouter
 
 from campaigns_api.customers import CustomerId
-from campaigns_api.services import MAX_PAGE, SIGNED_IN, Here, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import MAX_PAGE, SIGNED_IN, Services, Viewer
 from crm.audience.rules.tree import parse
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
 
-class StandingShape(Shape):
+class StandingResponse(ResponseModel):
     """Whether one is in a segment. `explanation` is the root of the rules, as in `/audience/explain`."""
 
     segment_id: str
@@ -23,17 +23,17 @@ class StandingShape(Shape):
 
 
 @router.get("/{customer_id:path}/segments")
-async def segments(customer_id: CustomerId, here: Here, _: Viewer) -> Page[StandingShape]:
+async def segments(customer_id: CustomerId, services: Services, _: Viewer) -> Page[StandingResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
     from crm.audience.usecases.audience import explain  # it loads polars
 
-    found, _more = await here.segments.list(MAX_PAGE)
-    snapshot, at = await here.audience.snapshot(), now()
+    found, _more = await services.segments.list(MAX_PAGE)
+    snapshot, at = await services.audience.snapshot(), now()
     standings = []
     for segment in found:
-        why = explain(snapshot, parse(segment.rules, zone=here.zone), customer_id, at, here.zone)
+        why = explain(snapshot, parse(segment.rules, zone=services.zone), customer_id, at, services.zone)
         standings.append(
-            StandingShape(
+            StandingResponse(
                 segment_id=segment.segment_id,
                 name=segment.name,
                 matches=why["matches"],

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
-from campaigns_api.log_rows import RowShape
-from campaigns_api.people import PersonShape
-from campaigns_api.services import SIGNED_IN, Admin, Cursor, Here, Limit, Services, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.log_rows import RowResponse
+from campaigns_api.people import PersonResponse
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Admin, AppServices, Cursor, Limit, Services, Viewer
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.records import Channel, OrderStatus
@@ -28,7 +28,7 @@ SHOWN = 100
 CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
 
 
-class CustomerShape(Shape):
+class CustomerResponse(ResponseModel):
     """A customer. Money is in units of the currency."""
 
     customer_id: str
@@ -53,7 +53,7 @@ class CustomerShape(Shape):
     last_order_at: datetime | None
 
 
-class OrderShape(Shape):
+class OrderResponse(ResponseModel):
     """An order. `amount` is in units of the currency; a credit note is negative."""
 
     order_id: str
@@ -65,59 +65,59 @@ class OrderShape(Shape):
     updated_at: datetime
 
 
-class MessageShape(RowShape):
+class MessageResponse(RowResponse):
     """A message that the customer got, or would have."""
 
     campaign_id: str
     campaign_name: str | None
 
 
-class DetailShape(Shape):
+class DetailResponse(ResponseModel):
     """A customer with the newest of their orders and messages."""
 
-    customer: CustomerShape
-    orders: list[OrderShape]
-    messages: list[MessageShape]
+    customer: CustomerResponse
+    orders: list[OrderResponse]
+    messages: list[MessageResponse]
 
 
 @router.get("")
 async def search(
-    here: Here,
+    services: Services,
     _: Viewer,
     query: Annotated[str, Query(max_length=200)] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[PersonShape]:
+) -> Page[PersonResponse]:
     """Customers whose name, e-mail or id holds the text, in the order of their ids."""
     from crm.audience.usecases.audience import search_customers  # it loads polars
 
-    found = search_customers(await here.audience.snapshot(), query.strip(), cursor, limit + 1)
-    page = [PersonShape.model_validate(row) for row in found[:limit]]
+    found = search_customers(await services.audience.snapshot(), query.strip(), cursor, limit + 1)
+    page = [PersonResponse.model_validate(row) for row in found[:limit]]
     return Page(data=page, next_cursor=page[-1].customer_id if len(found) > limit else None)
 
 
 @router.get("/{customer_id:path}")
-async def one(customer_id: CustomerId, here: Here, _: Viewer) -> DetailShape:
+async def one(customer_id: CustomerId, services: Services, _: Viewer) -> DetailResponse:
     """A customer with the newest of their orders and messages."""
-    customer = await existing(customer_id, here)
+    customer = await existing(customer_id, services)
     orders, messages = await asyncio.gather(
-        here.holdings.orders(customer_id), messages_of(customer_id, SHOWN, here)
+        services.holdings.orders(customer_id), messages_of(customer_id, SHOWN, services)
     )
-    return DetailShape(
-        customer=CustomerShape(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
+    return DetailResponse(
+        customer=CustomerResponse(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
     )
 
 
 @router.delete("/{customer_id:path}", status_code=204)
-async def erase(customer_id: CustomerId, here: Here, person: Admin) -> None:
+async def erase(customer_id: CustomerId, services: Services, person: Admin) -> None:
     """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
-    async with here.act(person.email, "customer.erase", customer_id):
-        await erase_customer(customer_id, now(), here.holdings)
+    async with services.act(person.email, "customer.erase", customer_id):
+        await erase_customer(customer_id, now(), services.holdings)
 
 
-async def existing(customer_id: str, here: Services) -> Customer:
+async def existing(customer_id: str, services: AppServices) -> Customer:
     """The customer. Raises NotFound for one who is not there, or was erased."""
-    customer = (await here.customers.get([customer_id])).get(customer_id)
+    customer = (await services.customers.get([customer_id])).get(customer_id)
     if customer is None:
         raise NotFound("There is no such customer.")
     if customer.erased_at is not None:
@@ -125,13 +125,13 @@ async def existing(customer_id: str, here: Services) -> Customer:
     return customer
 
 
-async def messages_of(customer_id: str, limit: int, here: Services) -> list[MessageShape]:
+async def messages_of(customer_id: str, limit: int, services: AppServices) -> list[MessageResponse]:
     """The newest messages to the customer."""
-    rows = await here.log.of_customer(customer_id, limit)
-    names = await _campaign_names({row.campaign_id for row in rows}, here)
+    rows = await services.log.of_customer(customer_id, limit)
+    names = await _campaign_names({row.campaign_id for row in rows}, services)
     return [
-        MessageShape(
-            **RowShape.model_validate(row).model_dump(),
+        MessageResponse(
+            **RowResponse.model_validate(row).model_dump(),
             campaign_id=row.campaign_id,
             campaign_name=names[row.campaign_id],
         )
@@ -139,20 +139,20 @@ async def messages_of(customer_id: str, limit: int, here: Services) -> list[Mess
     ]
 
 
-async def _campaign_names(campaign_ids: Iterable[str], here: Services) -> dict[str, str | None]:
+async def _campaign_names(campaign_ids: Iterable[str], services: AppServices) -> dict[str, str | None]:
     async def name(campaign_id: str) -> tuple[str, str | None]:
         try:
-            return campaign_id, (await here.campaigns.get(campaign_id)).name
+            return campaign_id, (await services.campaigns.get(campaign_id)).name
         except NotFound:
             return campaign_id, None
 
     return dict(await asyncio.gather(*map(name, campaign_ids)))
 
 
-def order_shapes(orders: Iterable[Order]) -> list[OrderShape]:
+def order_shapes(orders: Iterable[Order]) -> list[OrderResponse]:
     """Orders as the API tells them."""
     return [
-        OrderShape(
+        OrderResponse(
             order_id=order.order_id,
             amount=to_number(order.amount),
             currency=order.currency,
@@ -166,7 +166,7 @@ def order_shapes(orders: Iterable[Order]) -> list[OrderShape]:
 
 
 def values(customer: Customer) -> dict[str, Any]:
-    """The fields of CustomerShape."""
+    """The fields of CustomerResponse."""
     totals = customer.totals
     computed = {
         "total_spend": to_number(totals.total_spend),
@@ -174,5 +174,5 @@ def values(customer: Customer) -> dict[str, Any]:
         "first_order_at": totals.first_order_at,
         "last_order_at": totals.last_order_at,
     }
-    names = CustomerShape.model_fields.keys() - computed.keys()
+    names = CustomerResponse.model_fields.keys() - computed.keys()
     return {**computed, **{name: getattr(customer, name) for name in names}}

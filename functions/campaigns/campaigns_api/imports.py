@@ -15,8 +15,8 @@ from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import TypeAdapter, ValidationError
 
-from campaigns_api.services import SIGNED_IN, Here, Limit, Marketer, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Limit, Marketer, Services, Viewer
 from crm.entry.csv_files import csv_file, lines
 from crm.imports.columns import Entity
 from crm.imports.file_import import MAX_FILE, PART, Import, State
@@ -40,7 +40,7 @@ Kind = Annotated[Entity, Form()]
 ImportId = Annotated[UUID, Path(alias="id")]
 
 
-class TargetShape(Shape):
+class TargetResponse(ResponseModel):
     """A field that a column may fill."""
 
     name: str
@@ -48,7 +48,7 @@ class TargetShape(Shape):
     required: bool
 
 
-class ColumnShape(Shape):
+class ColumnResponse(ResponseModel):
     """A column: its first values, the field it seems to be, and its name as a custom attribute's."""
 
     name: str
@@ -57,17 +57,17 @@ class ColumnShape(Shape):
     attribute: str | None
 
 
-class ColumnsShape(Shape):
+class ColumnsResponse(ResponseModel):
     """What a file has, and what its columns can become. `problems` do not keep it from being imported."""
 
     encoding: str
     delimiter: str
-    columns: list[ColumnShape]
-    fields: list[TargetShape]
+    columns: list[ColumnResponse]
+    fields: list[TargetResponse]
     problems: list[str]
 
 
-class ProblemRowShape(Shape):
+class ProblemRowResponse(ResponseModel):
     """A row that cannot be imported, counted as a spreadsheet does: the header is row 1."""
 
     row: int
@@ -77,7 +77,7 @@ class ProblemRowShape(Shape):
     reason: str
 
 
-class ImportShape(Shape):
+class ImportResponse(ResponseModel):
     """An import and how far it is. `problems` are the first 50 invalid rows; the file of results has all."""
 
     id: str
@@ -91,7 +91,7 @@ class ImportShape(Shape):
     updated: int
     skipped: int
     invalid: int
-    problems: list[ProblemRowShape]
+    problems: list[ProblemRowResponse]
     created_at: datetime
     created_by: str
 
@@ -104,7 +104,7 @@ async def columns(
     file: Annotated[UploadFile, File(description="A CSV file; its first 256 kB are enough.")],
     kind: Kind,
     _: Marketer,
-) -> ColumnsShape:
+) -> ColumnsResponse:
     """The columns of a file, with the fields that they seem to be. Nothing is stored."""
     head = await file.read(LOOKED_AT)
     is_whole = len(head) < LOOKED_AT
@@ -127,11 +127,11 @@ async def columns(
         for place in range(len(header))
     ]
     found = guesses(kind, header)
-    return ColumnsShape(
+    return ColumnsResponse(
         encoding=table.encoding,
         delimiter=table.delimiter,
         columns=[
-            ColumnShape(
+            ColumnResponse(
                 name=name,
                 samples=samples[place],
                 field=found[place],
@@ -139,7 +139,7 @@ async def columns(
             )
             for place, name in enumerate(header)
         ],
-        fields=[TargetShape.model_validate(target) for target in targets(kind)],
+        fields=[TargetResponse.model_validate(target) for target in targets(kind)],
         problems=problems[:10],
     )
 
@@ -150,10 +150,10 @@ async def run(
     kind: Kind,
     mapping: Annotated[str, Form(description='Column → field, as JSON: {"E-mail": "email"}.')],
     import_id: Annotated[UUID, Form()],
-    here: Here,
+    services: Services,
     person: Marketer,
     dry_run: Annotated[bool, Query()] = False,
-) -> ImportShape:
+) -> ImportResponse:
     """Import a file, or see what importing it would do. The same `import_id` again changes nothing twice.
 
     What was stopped half-way goes on when it is sent again: after half a minute it stops by itself, before
@@ -179,36 +179,42 @@ async def run(
     )
     detail = f"{wanted.rows} rows of {kind}"
     # What is only tried out changes nothing.
-    doing = nullcontext() if dry_run else here.act(person.email, "import.run", wanted.import_id, detail)
+    doing = nullcontext() if dry_run else services.act(person.email, "import.run", wanted.import_id, detail)
     async with doing:
         ended = await import_records(
-            wanted, table, plan, here.imports, here.books, here.broker, lambda: time.monotonic() >= until
+            wanted,
+            table,
+            plan,
+            services.imports,
+            services.books,
+            services.broker,
+            lambda: time.monotonic() >= until,
         )
     return _shape(ended)
 
 
 @router.get("")
-async def recent(here: Here, _: Viewer, limit: Limit = 20) -> Page[ImportShape]:
+async def recent(services: Services, _: Viewer, limit: Limit = 20) -> Page[ImportResponse]:
     """The imports of the last 30 days, newest first, dry runs left out."""
-    return Page(data=[_shape(each) for each in await here.imports.recent(now(), limit)])
+    return Page(data=[_shape(each) for each in await services.imports.recent(now(), limit)])
 
 
 @router.get("/{id}")
-async def one(name: ImportId, here: Here, _: Viewer) -> ImportShape:
+async def one(name: ImportId, services: Services, _: Viewer) -> ImportResponse:
     """An import and how far it is; where there is none yet, its dry run."""
-    return _shape(await here.imports.get(str(name), now()))
+    return _shape(await services.imports.get(str(name), now()))
 
 
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
-async def results(name: ImportId, here: Here, person: Viewer) -> StreamingResponse:
+async def results(name: ImportId, services: Services, person: Viewer) -> StreamingResponse:
     """What became of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
-    async with here.act(person.email, "import.export", str(name)):
-        known = await here.imports.get(str(name), now())
+    async with services.act(person.email, "import.export", str(name)):
+        known = await services.imports.get(str(name), now())
 
     async def written() -> AsyncIterator[str]:
         yield lines([RESULT_COLUMNS])
         waiting: list[tuple[str | int, ...]] = []
-        async for result in here.imports.every_result(known, -(-known.rows // PART)):
+        async for result in services.imports.every_result(known, -(-known.rows // PART)):
             waiting.append(tuple(getattr(result, column) for column in RESULT_COLUMNS))
             if len(waiting) == PART:
                 yield lines(waiting)
@@ -230,8 +236,8 @@ def _mapping(text: str) -> Mapping[str, str]:
 _MAPPING = TypeAdapter(dict[str, str | None])
 
 
-def _shape(known: Import) -> ImportShape:
-    return ImportShape(
+def _shape(known: Import) -> ImportResponse:
+    return ImportResponse(
         id=known.import_id,
         kind=known.kind,
         dry_run=known.dry_run,
@@ -243,7 +249,7 @@ def _shape(known: Import) -> ImportShape:
         updated=known.updated,
         skipped=known.skipped,
         invalid=known.invalid,
-        problems=[ProblemRowShape.model_validate(problem) for problem in known.problems],
+        problems=[ProblemRowResponse.model_validate(problem) for problem in known.problems],
         created_at=known.at,
         created_by=known.by,
     )

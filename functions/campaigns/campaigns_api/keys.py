@@ -6,16 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
-from campaigns_api.services import SIGNED_IN, Admin, Here, Name
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Admin, KeyId, Services
 from crm.access.store.api_keys import new_id
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
 
 
-class NewKey(Body):
+class NewKey(RequestModel):
     """What the key is for, so that it can be told from others."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Shop backend"}]})
@@ -23,7 +23,7 @@ class NewKey(Body):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
-class KeyShape(Shape):
+class KeyResponse(ResponseModel):
     """A key, without its text. `revoked_at` is set once it no longer works."""
 
     id: str
@@ -33,29 +33,29 @@ class KeyShape(Shape):
     revoked_at: datetime | None = None
 
 
-class CreatedKey(KeyShape):
+class CreatedKey(KeyResponse):
     """A new key with its text, which is not kept: this is the only time it is shown."""
 
     key: str = Field(examples=["crm_0123456789abcdef_9Jk…"])
 
 
 @router.get("")
-async def all_keys(here: Here, _: Admin) -> Page[KeyShape]:
+async def all_keys(services: Services, _: Admin) -> Page[KeyResponse]:
     """Every key, newest first, revoked ones too."""
-    return Page(data=[KeyShape.model_validate(key) for key in await here.keys.list()])
+    return Page(data=[KeyResponse.model_validate(key) for key in await services.keys.list()])
 
 
 @router.post("", status_code=201)
-async def create(body: NewKey, here: Here, person: Admin) -> CreatedKey:
+async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
     """Make a key. Its text is in this answer and nowhere else."""
     key_id = new_id()
-    async with here.act(person.email, "key.create", key_id, body.name):
-        info, text = await here.keys.create(body.name, person.email, now(), key_id)
-    return CreatedKey(**KeyShape.model_validate(info).model_dump(), key=text)
+    async with services.act(person.email, "key.create", key_id, body.name):
+        info, text = await services.keys.create(body.name, person.email, now(), key_id)
+    return CreatedKey(**KeyResponse.model_validate(info).model_dump(), key=text)
 
 
 @router.delete("/{id}", status_code=204)
-async def revoke(name: Name, here: Here, person: Admin) -> None:
+async def revoke(key_id: KeyId, services: Services, person: Admin) -> None:
     """End a key. It may work for another half minute."""
-    async with here.act(person.email, "key.revoke", name):
-        await here.keys.revoke(name)
+    async with services.act(person.email, "key.revoke", key_id):
+        await services.keys.revoke(key_id)

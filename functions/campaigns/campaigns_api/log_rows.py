@@ -6,8 +6,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Name, Services, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, AppServices, CampaignId, Cursor, Limit, Services, Viewer
 from crm.campaigns.campaign import RowStatus
 from crm.customers.records import Channel
 from crm.delivery.log import LogRow
@@ -20,7 +20,7 @@ CSV_PAGE = 1000
 """Rows read at once for a CSV file."""
 
 
-class RowShape(Shape):
+class RowResponse(ResponseModel):
     """What became of the message to one recipient."""
 
     message_id: str
@@ -34,47 +34,47 @@ class RowShape(Shape):
     clicked_at: datetime | None
 
 
-COLUMNS = tuple(RowShape.model_fields)
+COLUMNS = tuple(RowResponse.model_fields)
 
 
 @router.get("/{id}/log")
 async def page(
-    name: Name,
-    here: Here,
+    campaign_id: CampaignId,
+    services: Services,
     _: Viewer,
     status: RowStatus | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[RowShape]:
+) -> Page[RowResponse]:
     """Rows of the log in the order of their message ids, which is no order in time."""
     if cursor is not None and not (cursor.isascii() and cursor.isalnum()):
         raise Invalid.at("cursor", "is not a cursor of this list")
-    await here.campaigns.get(name)
-    rows = await here.log.of_campaign(name, limit + 1, status, cursor)
+    await services.campaigns.get(campaign_id)
+    rows = await services.log.of_campaign(campaign_id, limit + 1, status, cursor)
     return Page(
-        data=[RowShape.model_validate(row) for row in rows[:limit]],
+        data=[RowResponse.model_validate(row) for row in rows[:limit]],
         next_cursor=rows[limit - 1].message_id if len(rows) > limit else None,
     )
 
 
 @router.get("/{id}/log.csv", response_class=StreamingResponse)
 async def as_csv(
-    name: Name, here: Here, person: Viewer, status: RowStatus | None = None
+    campaign_id: CampaignId, services: Services, person: Viewer, status: RowStatus | None = None
 ) -> StreamingResponse:
     """Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe."""
-    title = (await here.campaigns.get(name)).name
+    title = (await services.campaigns.get(campaign_id)).name
     # The first rows are read before anything is answered, so that a database that is away is still a 503.
-    async with here.act(person.email, "campaign.export", name, f"{title}, {status or 'all'}"):
-        first = await here.log.of_campaign(name, CSV_PAGE, status)
-    return csv_file(_csv(here, name, status, first), f"campaign-{name}")
+    async with services.act(person.email, "campaign.export", campaign_id, f"{title}, {status or 'all'}"):
+        first = await services.log.of_campaign(campaign_id, CSV_PAGE, status)
+    return csv_file(_csv(services, campaign_id, status, first), f"campaign-{campaign_id}")
 
 
 async def _csv(
-    here: Services, campaign_id: str, status: RowStatus | None, rows: Sequence[LogRow]
+    services: AppServices, campaign_id: str, status: RowStatus | None, rows: Sequence[LogRow]
 ) -> AsyncIterator[str]:
     yield lines([COLUMNS])
     while rows:
         yield lines([[getattr(row, column) for column in COLUMNS] for row in rows])
         if len(rows) < CSV_PAGE:
             return
-        rows = await here.log.of_campaign(campaign_id, CSV_PAGE, status, rows[-1].message_id)
+        rows = await services.log.of_campaign(campaign_id, CSV_PAGE, status, rows[-1].message_id)

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import ConfigDict
 
-from campaigns_api.services import SIGNED_IN, Admin, Here
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Admin, Services
 from crm.access.members import Member, Role, normal_email
 from crm.customers.records import Email
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/members", tags=["members"], dependencies=[SIGNED_IN])
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/members", tags=["members"], dependencies=[SIGNED_IN]
 MemberEmail = Annotated[str, Path(max_length=254)]
 
 
-class NewMember(Body):
+class NewMember(RequestModel):
     """Whom to let in, and as what."""
 
     model_config = ConfigDict(
@@ -29,7 +29,7 @@ class NewMember(Body):
     role: Role
 
 
-class Change(Body):
+class Change(RequestModel):
     """What a member is from now on."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
@@ -37,7 +37,7 @@ class Change(Body):
     role: Role
 
 
-class MemberShape(Shape):
+class MemberResponse(ResponseModel):
     """A person who may sign in. Who added them is unknown where an operator did."""
 
     email: str
@@ -47,28 +47,28 @@ class MemberShape(Shape):
 
 
 @router.get("")
-async def all_members(here: Here, _: Admin) -> Page[MemberShape]:
+async def all_members(services: Services, _: Admin) -> Page[MemberResponse]:
     """Every member, by e-mail."""
-    return Page(data=[MemberShape.model_validate(member) for member in await here.members.all()])
+    return Page(data=[MemberResponse.model_validate(member) for member in await services.members.all()])
 
 
 @router.post("", status_code=201)
-async def add(body: NewMember, here: Here, person: Admin) -> MemberShape:
+async def add(body: NewMember, services: Services, person: Admin) -> MemberResponse:
     """Let somebody in."""
     member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
-    async with here.act(person.email, "member.add", member.email, body.role):
-        return MemberShape.model_validate(await here.members.add(member))
+    async with services.act(person.email, "member.add", member.email, body.role):
+        return MemberResponse.model_validate(await services.members.add(member))
 
 
 @router.put("/{email}")
-async def change(email: MemberEmail, body: Change, here: Here, person: Admin) -> MemberShape:
+async def change(email: MemberEmail, body: Change, services: Services, person: Admin) -> MemberResponse:
     """Give a member another role; felt within a minute. The last administrator stays one."""
-    async with here.act(person.email, "member.change", normal_email(email), body.role):
-        return MemberShape.model_validate(await here.members.change(email, body.role))
+    async with services.act(person.email, "member.change", normal_email(email), body.role):
+        return MemberResponse.model_validate(await services.members.change(email, body.role))
 
 
 @router.delete("/{email}", status_code=204)
-async def remove(email: MemberEmail, here: Here, person: Admin) -> None:
+async def remove(email: MemberEmail, services: Services, person: Admin) -> None:
     """Let somebody in no longer; their sessions end within a minute. The last administrator stays."""
-    async with here.act(person.email, "member.remove", normal_email(email)):
-        await here.members.remove(email)
+    async with services.act(person.email, "member.remove", normal_email(email)):
+        await services.members.remove(email)

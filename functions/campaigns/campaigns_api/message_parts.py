@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict, StringConstraints
 from pydantic.config import JsonDict
 
-from campaigns_api.services import Services
+from campaigns_api.services import AppServices
 from crm.campaigns.campaign import Message
 from crm.customers.customer import Customer, merged
 from crm.customers.records import CustomerRecord
@@ -30,16 +30,16 @@ class MessagePart(Part):
         return Message(body=self.body, subject=self.subject)
 
 
-async def shown_customer(customer_id: str | None, here: Services) -> Customer:
+async def shown_customer(customer_id: str | None, services: AppServices) -> Customer:
     """The customer of this id, else any of ours, else one made up. Raises Invalid at "customer_id"."""
     if customer_id is None:
         from crm.audience.usecases.audience import search_customers  # it loads polars
 
-        found = search_customers(await here.audience.snapshot(), "", None, 1)
+        found = search_customers(await services.audience.snapshot(), "", None, 1)
         if not found:
             return _MADE_UP
         customer_id = str(found[0]["customer_id"])
-    customer = (await here.customers.get([customer_id])).get(customer_id)
+    customer = (await services.customers.get([customer_id])).get(customer_id)
     if customer is None or customer.erased_at is not None:
         raise Invalid.at("customer_id", "names no customer")
     return customer

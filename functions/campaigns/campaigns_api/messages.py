@@ -6,13 +6,13 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
-from campaigns_api.services import SIGNED_IN, Here, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import check, render, warnings
 from crm.customers.customer import Customer
 from crm.customers.records import Identifier
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 
 router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])
 
@@ -20,7 +20,7 @@ MOST = 20
 """Customers for whom one call renders."""
 
 
-class PreviewRequest(Body):
+class PreviewRequest(RequestModel):
     """A message, and the customer to show it for; any, when left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "customer_id": "C-1001"}]})
@@ -29,7 +29,7 @@ class PreviewRequest(Body):
     customer_id: Identifier | None = None
 
 
-class PreviewsRequest(Body):
+class PreviewsRequest(RequestModel):
     """A message, and the customers to show it for."""
 
     model_config = ConfigDict(
@@ -40,7 +40,7 @@ class PreviewsRequest(Body):
     customer_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MOST)]
 
 
-class RenderedShape(Shape):
+class RenderedResponse(ResponseModel):
     """The texts for that customer, and what the customer lacks although the message shows it."""
 
     customer_id: str
@@ -50,26 +50,26 @@ class RenderedShape(Shape):
 
 
 @router.post("/preview")
-async def preview(body: PreviewRequest, here: Here, _: Viewer) -> RenderedShape:
+async def preview(body: PreviewRequest, services: Services, _: Viewer) -> RenderedResponse:
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
-    check(message, await here.field_names())
-    return _rendered(message, await shown_customer(body.customer_id, here), here.example_link)
+    check(message, await services.field_names())
+    return _rendered(message, await shown_customer(body.customer_id, services), services.example_link)
 
 
 @router.post("/previews")
-async def previews(body: PreviewsRequest, here: Here, _: Viewer) -> Page[RenderedShape]:
+async def previews(body: PreviewsRequest, services: Services, _: Viewer) -> Page[RenderedResponse]:
     """Render a message for several customers, in their order; those who are no longer there are left out."""
     message = body.message.as_message()
-    check(message, await here.field_names())
-    found = await here.customers.get(list(dict.fromkeys(body.customer_ids)))
+    check(message, await services.field_names())
+    found = await services.customers.get(list(dict.fromkeys(body.customer_ids)))
     there = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
-    return Page(data=[_rendered(message, customer, here.example_link) for customer in there])
+    return Page(data=[_rendered(message, customer, services.example_link) for customer in there])
 
 
-def _rendered(message: Message, customer: Customer, link: str) -> RenderedShape:
+def _rendered(message: Message, customer: Customer, link: str) -> RenderedResponse:
     rendered = render(message, customer, link)
-    return RenderedShape(
+    return RenderedResponse(
         customer_id=customer.customer_id,
         subject=rendered.subject,
         body=rendered.body,

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from campaigns_api.shapes import Shape
+from campaigns_api.responses import ResponseModel
 
 
-class PersonShape(Shape):
+class PersonResponse(ResponseModel):
     """A customer in a list. Money is in units of the currency."""
 
     customer_id: str
@@ -24,7 +24,7 @@ class PersonShape(Shape):
     last_order_at: datetime | None
 
 
-class MatchedShape(PersonShape):
+class MatchedResponse(PersonResponse):
     """A customer whom the rules match; `reason` says why they cannot be reached, null where they can."""
 
     reason: str | None

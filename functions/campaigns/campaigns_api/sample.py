@@ -4,22 +4,22 @@ import secrets
 
 from fastapi import APIRouter
 
-from campaigns_api.services import SIGNED_IN, Here, Marketer
-from campaigns_api.shapes import Shape
+from campaigns_api.responses import ResponseModel
+from campaigns_api.services import SIGNED_IN, Marketer, Services
 from crm.platform.clock import now
 from crm.sample.usecases.sample_data import CUSTOMERS, ORDERS, load_sample, remove_sample, sample_customers
 
 router = APIRouter(prefix="/sample", tags=["sample"], dependencies=[SIGNED_IN])
 
 
-class LoadedShape(Shape):
+class LoadedResponse(ResponseModel):
     """How much was handed over; it is stored within moments."""
 
     customers: int
     orders: int
 
 
-class RemovedShape(Shape):
+class RemovedResponse(ResponseModel):
     """How many sample customers were removed with their orders. Call again while some are left."""
 
     removed: int
@@ -27,17 +27,17 @@ class RemovedShape(Shape):
 
 
 @router.post("", status_code=202)
-async def load(here: Here, person: Marketer) -> LoadedShape:
+async def load(services: Services, person: Marketer) -> LoadedResponse:
     """Load made-up customers and orders. While they are there, doing it again changes nothing."""
-    async with here.act(person.email, "sample.load"):
-        await load_sample(secrets.token_hex(3), here.sample_loads, here.broker, now())
-    return LoadedShape(customers=CUSTOMERS, orders=ORDERS)
+    async with services.act(person.email, "sample.load"):
+        await load_sample(secrets.token_hex(3), services.sample_loads, services.broker, now())
+    return LoadedResponse(customers=CUSTOMERS, orders=ORDERS)
 
 
 @router.delete("")
-async def remove(here: Here, person: Marketer) -> RemovedShape:
+async def remove(services: Services, person: Marketer) -> RemovedResponse:
     """Remove the sample's customers with all that is held of them, and nobody else."""
-    ids = sample_customers(await here.audience.snapshot(), now(), here.zone)
-    async with here.act(person.email, "sample.remove", detail=f"{len(ids)} customers"):
-        left = await remove_sample(ids, here.holdings, here.sample_loads, now())
-    return RemovedShape(removed=len(ids) - left, left=left)
+    ids = sample_customers(await services.audience.snapshot(), now(), services.zone)
+    async with services.act(person.email, "sample.remove", detail=f"{len(ids)} customers"):
+        left = await remove_sample(ids, services.holdings, services.sample_loads, now())
+    return RemovedResponse(removed=len(ids) - left, left=left)

@@ -8,8 +8,17 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Query
 
-from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Services, Viewer
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import (
+    SIGNED_IN,
+    AppServices,
+    Cursor,
+    Limit,
+    Marketer,
+    SegmentId,
+    Services,
+    Viewer,
+)
 from crm.audience.rules.tree import parse
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
@@ -26,7 +35,7 @@ PointId = Annotated[str, Query(pattern="^[A-Za-z0-9]{1,100}$")]
 NOW = "now"
 
 
-class PointShape(Shape):
+class PointResponse(ResponseModel):
     """A moment at which it was written down who is in the segment; kept for 400 days.
 
     `matched` counted everybody then; `forgotten` of these were erased since. `version` is the definition's
@@ -42,7 +51,7 @@ class PointShape(Shape):
     forgotten: int
 
 
-class PersonMovedShape(Shape):
+class PersonMovedResponse(ResponseModel):
     """Somebody who joined the segment, or left it."""
 
     customer_id: str
@@ -51,99 +60,108 @@ class PersonMovedShape(Shape):
     change: Literal["joined", "left"]
 
 
-class ForgottenShape(Shape):
+class ForgottenResponse(ResponseModel):
     """How many of the people of either point were erased since: in no other figure, and not named."""
 
     before: int
     after: int
 
 
-class ChangesShape(Shape):
+class ChangesResponse(ResponseModel):
     """How many joined, left and stayed from the one point to the other; and who, by id."""
 
     joined: int
     left: int
     stayed: int
-    forgotten: ForgottenShape
-    data: list[PersonMovedShape]
+    forgotten: ForgottenResponse
+    data: list[PersonMovedResponse]
     next_cursor: str | None
 
 
 @router.get("/{id}/points")
-async def points(name: Name, here: Here, _: Viewer, limit: Limit = 100) -> Page[PointShape]:
+async def points(
+    segment_id: SegmentId, services: Services, _: Viewer, limit: Limit = 100
+) -> Page[PointResponse]:
     """The segment's points, newest first."""
-    await here.segments.get(name)
-    return Page(data=[_shape(point) for point in await here.points.newest(name, now(), limit)])
+    await services.segments.get(segment_id)
+    return Page(data=[_shape(point) for point in await services.points.newest(segment_id, now(), limit)])
 
 
 @router.post("/{id}/points", status_code=201)
-async def write_down(name: Name, here: Here, person: Marketer) -> PointShape:
+async def write_down(segment_id: SegmentId, services: Services, person: Marketer) -> PointResponse:
     """Write down who is in the segment now."""
     from crm.segments.usecases.take_snapshot import write_point  # it loads polars
 
-    segment = await here.segments.get(name)
+    segment = await services.segments.get(segment_id)
     point_id = f"m{uuid4().hex}"
-    async with here.act(person.email, "segment.note", name, segment.name):
+    async with services.act(person.email, "segment.note", segment_id, segment.name):
         point = await write_point(
-            segment, point_id, "manual", here.points, here.audience, now(), here.zone, by=person.email
+            segment,
+            point_id,
+            "manual",
+            services.points,
+            services.audience,
+            now(),
+            services.zone,
+            by=person.email,
         )
     return _shape(point)
 
 
 @router.get("/{id}/changes")
 async def changes(
-    name: Name,
-    here: Here,
+    segment_id: SegmentId,
+    services: Services,
     _: Viewer,
     before: Annotated[PointId, Query(alias="from")],
     after: Annotated[PointId, Query(alias="to")] = NOW,
     change: Literal["joined", "left"] | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> ChangesShape:
+) -> ChangesResponse:
     """Who joined the segment and who left it, from one point to another or to now."""
     from crm.segments.movement import change as compared  # it loads polars
 
     at = now()
-    snapshot = await here.audience.snapshot()
-    was = await _masks(name, before, "from", snapshot, here, at)
-    is_now = await _masks(name, after, "to", snapshot, here, at)
+    snapshot = await services.audience.snapshot()
+    was = await _masks(segment_id, before, "from", snapshot, services, at)
+    is_now = await _masks(segment_id, after, "to", snapshot, services, at)
     kinds: Sequence[Literal["joined", "left"]] = ("joined", "left") if change is None else (change,)
     found = await asyncio.to_thread(compared, snapshot, was, is_now, kinds, cursor, limit + 1)
-    people = [PersonMovedShape.model_validate(person) for person in found.people[:limit]]
-    return ChangesShape(
+    people = [PersonMovedResponse.model_validate(person) for person in found.people[:limit]]
+    return ChangesResponse(
         joined=found.joined,
         left=found.left,
         stayed=found.stayed,
-        forgotten=ForgottenShape(before=found.forgotten_before, after=found.forgotten_after),
+        forgotten=ForgottenResponse(before=found.forgotten_before, after=found.forgotten_after),
         data=people,
         next_cursor=people[-1].customer_id if len(found.people) > limit else None,
     )
 
 
 async def _masks(
-    segment_id: str, point_id: str, path: str, snapshot: "Snapshot", here: Services, at: datetime
+    segment_id: str, point_id: str, path: str, snapshot: "Snapshot", services: AppServices, at: datetime
 ) -> "tuple[list[Mask], int]":
     """Who was in the segment at the point, and how many were at the time. Raises Invalid at `path`."""
     from crm.segments.movement import current, masks_of
 
     if point_id == NOW:
-        segment = await here.segments.get(segment_id)
+        segment = await services.segments.get(segment_id)
         masks = await asyncio.to_thread(
-            current, snapshot, parse(segment.rules, zone=here.zone), at, here.zone
+            current, snapshot, parse(segment.rules, zone=services.zone), at, services.zone
         )
         return masks, sum(int(mask.sum()) for mask in masks)
     try:
-        point = await here.points.get(segment_id, point_id, at)
-        was = await here.standings.of(snapshot.base, segment_id, point_id, at)
+        point = await services.points.get(segment_id, point_id, at)
+        was = await services.standings.of(snapshot.base, segment_id, point_id, at)
     except NotFound:
-        await here.segments.get(segment_id)
+        await services.segments.get(segment_id)
         raise Invalid.at(path, "names no point of this segment") from None
     return await asyncio.to_thread(masks_of, snapshot, was), point.matched
 
 
-def _shape(point: Point) -> PointShape:
-    return PointShape(
+def _shape(point: Point) -> PointResponse:
+    return PointResponse(
         id=point.point_id,
         at=point.at,
         kind=point.kind,

@@ -8,11 +8,11 @@ from uuid import uuid4
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
+from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rules import EXAMPLE, Rules, described
-from campaigns_api.segment_shapes import SegmentShape, shape, sized
-from campaigns_api.services import SIGNED_IN, Cursor, Here, Limit, Marketer, Name, Viewer
-from campaigns_api.shapes import Page, Shape
-from crm.entry.bodies import Body
+from campaigns_api.segment_responses import SegmentResponse, shape, sized
+from campaigns_api.services import SIGNED_IN, Cursor, Limit, Marketer, SegmentId, Services, Viewer
+from crm.entry.bodies import RequestModel
 from crm.kernel.errors import NotFound
 from crm.platform.clock import now
 from crm.segments.segment import Segment, next_daily_point, require_rules
@@ -25,7 +25,7 @@ SIZED_PAGE = 50
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 
-class NewSegment(Body):
+class NewSegment(RequestModel):
     """A rule tree and its name."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Big, but rare", "rules": EXAMPLE}]})
@@ -40,7 +40,7 @@ class ChangedSegment(NewSegment):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class VersionShape(Shape):
+class VersionResponse(ResponseModel):
     """What a segment was at one of its versions, and who made it that."""
 
     version: int
@@ -52,27 +52,27 @@ class VersionShape(Shape):
 
 
 @router.get("/fields")
-async def fields(here: Here, _: Viewer) -> Page[dict[str, Any]]:
+async def fields(services: Services, _: Viewer) -> Page[dict[str, Any]]:
     """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
     from crm.audience.usecases.audience import field_catalogue  # it loads polars
 
-    return Page(data=field_catalogue(await here.audience.snapshot()))
+    return Page(data=field_catalogue(await services.audience.snapshot()))
 
 
 @router.get("")
 async def all_segments(
-    here: Here, _: Viewer, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
-) -> Page[SegmentShape]:
+    services: Services, _: Viewer, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
+) -> Page[SegmentResponse]:
     """The segments, newest first; with how many each holds now, at most 50 of them in a page."""
-    found, next_cursor = await here.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
-    data = await sized(found, here) if sizes else [shape(segment, here) for segment in found]
+    found, next_cursor = await services.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
+    data = await sized(found, services) if sizes else [shape(segment, services) for segment in found]
     return Page(data=data, next_cursor=next_cursor)
 
 
 @router.post("", status_code=201)
-async def create(body: NewSegment, here: Here, person: Marketer) -> SegmentShape:
+async def create(body: NewSegment, services: Services, person: Marketer) -> SegmentResponse:
     """Keep a rule tree under a name."""
-    require_rules(body.rules, here.zone)
+    require_rules(body.rules, services.zone)
     at = now()
     segment = Segment(
         segment_id=uuid4().hex,
@@ -83,50 +83,54 @@ async def create(body: NewSegment, here: Here, person: Marketer) -> SegmentShape
         updated_at=at,
         updated_by=person.email,
     )
-    async with here.act(person.email, "segment.create", segment.segment_id, body.name):
-        await here.segments.create(segment, next_daily_point(at, here.zone))
-    return shape(segment, here)
+    async with services.act(person.email, "segment.create", segment.segment_id, body.name):
+        await services.segments.create(segment, next_daily_point(at, services.zone))
+    return shape(segment, services)
 
 
 @router.get("/{id}")
-async def one(name: Name, here: Here, _: Viewer, sizes: bool = False) -> SegmentShape:
+async def one(segment_id: SegmentId, services: Services, _: Viewer, sizes: bool = False) -> SegmentResponse:
     """One segment; with `sizes`, with how many it holds now."""
-    segment = await here.segments.get(name)
-    return (await sized([segment], here))[0] if sizes else shape(segment, here)
+    segment = await services.segments.get(segment_id)
+    return (await sized([segment], services))[0] if sizes else shape(segment, services)
 
 
 @router.get("/{id}/versions")
-async def versions(name: Name, here: Here, _: Viewer) -> Page[VersionShape]:
+async def versions(segment_id: SegmentId, services: Services, _: Viewer) -> Page[VersionResponse]:
     """What the segment was, newest first. Its present version is the first."""
     return Page(
         data=[
-            VersionShape(
+            VersionResponse(
                 version=each.version,
                 name=each.name,
                 rules=dict(each.rules),
-                description=described(each.rules, here.zone),
+                description=described(each.rules, services.zone),
                 changed_at=each.changed_at,
                 changed_by=each.changed_by,
             )
-            for each in await here.segments.versions(name)
+            for each in await services.segments.versions(segment_id)
         ]
     )
 
 
 @router.put("/{id}")
-async def change(name: Name, body: ChangedSegment, here: Here, person: Marketer) -> SegmentShape:
+async def change(
+    segment_id: SegmentId, body: ChangedSegment, services: Services, person: Marketer
+) -> SegmentResponse:
     """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
-    require_rules(body.rules, here.zone)
-    async with here.act(person.email, "segment.change", name, body.name):
-        changed = await here.segments.update(name, body.name, body.rules, person.email, now(), body.version)
-    return shape(changed, here)
+    require_rules(body.rules, services.zone)
+    async with services.act(person.email, "segment.change", segment_id, body.name):
+        changed = await services.segments.update(
+            segment_id, body.name, body.rules, person.email, now(), body.version
+        )
+    return shape(changed, services)
 
 
 @router.delete("/{id}", status_code=204)
-async def delete(name: Name, here: Here, person: Marketer) -> None:
+async def delete(segment_id: SegmentId, services: Services, person: Marketer) -> None:
     """Delete a segment, its versions and points. Campaigns made from it keep their rules."""
     title = ""
     with suppress(NotFound):
-        title = (await here.segments.get(name)).name
-    async with here.act(person.email, "segment.delete", name, title):
-        await here.segments.delete(name, now())
+        title = (await services.segments.get(segment_id)).name
+    async with services.act(person.email, "segment.delete", segment_id, title):
+        await services.segments.delete(segment_id, now())

@@ -63,7 +63,7 @@ VENDOR_TIMEOUT = 15.0
 """Seconds that the vendor has for a test, while a person waits."""
 
 
-class Services:
+class AppServices:
     """The adapters of one process. Making one connects to nothing."""
 
     def __init__(self, settings: CampaignsSettings) -> None:
@@ -149,7 +149,7 @@ class Services:
     def vendor(self) -> HttpVendor:
         """The vendor, for tests. Raises Conflict where none is configured."""
         if not self.settings.vendor_url or not self.settings.vendor_key:
-            raise Conflict("No vendor is configured here, so no test can be sent.")
+            raise Conflict("No vendor is configured services, so no test can be sent.")
         return self._vendor
 
     @cached_property
@@ -157,25 +157,28 @@ class Services:
         return HttpVendor(self.settings.vendor_url, self.settings.vendor_key, VENDOR_TIMEOUT)
 
 
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
+def _services(request: Request) -> AppServices:
+    services: AppServices = request.app.state.services
     return services
 
 
-def _name(name: Annotated[str, Path(alias="id", max_length=200)]) -> str:
+def _own_id(value: Annotated[str, Path(alias="id", max_length=200)]) -> str:
     """An id of our own making; whatever cannot be one names nothing."""
-    if not (name.isascii() and name.isalnum()):
+    if not (value.isascii() and value.isalnum()):
         raise NotFound("There is nothing of that name.")
-    return name
+    return value
 
 
 SIGNED_IN = Depends(signed_in("viewer"))
 """For every router but the session's: who is not signed in learns nothing, not even what exists."""
 
-Here = Annotated[Services, Depends(_services)]
+Services = Annotated[AppServices, Depends(_services)]
 Viewer = Annotated[SignedIn, Depends(signed_in("viewer"))]
 Marketer = Annotated[SignedIn, Depends(signed_in("marketer"))]
 Admin = Annotated[SignedIn, Depends(signed_in("admin"))]
-Name = Annotated[str, Depends(_name)]
+CampaignId = Annotated[str, Depends(_own_id)]
+SegmentId = Annotated[str, Depends(_own_id)]
+KeyId = Annotated[str, Depends(_own_id)]
+SecretId = Annotated[str, Depends(_own_id)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=300)]

@@ -5,20 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
-from campaigns_api.services import Here, Viewer
-from campaigns_api.shapes import Shape
+from campaigns_api.responses import ResponseModel
+from campaigns_api.services import Services, Viewer
 from crm.access.members import Person, Role
 from crm.access.session_auth import COOKIE, require_header
 from crm.access.sessions import LIFETIME
 from crm.access.usecases.sign_in import refused_sign_in, sign_in
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.kernel.errors import Forbidden
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/session", tags=["session"])
 
 
-class SignIn(Body):
+class SignIn(RequestModel):
     """The ID token that the page got from Google, and the nonce it had asked to be put into it."""
 
     model_config = ConfigDict(
@@ -29,7 +29,7 @@ class SignIn(Body):
     nonce: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
 
 
-class SessionShape(Shape):
+class SessionResponse(ResponseModel):
     """Who is signed in."""
 
     email: str = Field(examples=["marketer@example.com"])
@@ -37,7 +37,7 @@ class SessionShape(Shape):
     role: Role
 
 
-class ConfigShape(Shape):
+class ConfigResponse(ResponseModel):
     """How to sign in, and where the project is. `identity_url` is set where the stack runs its own issuer."""
 
     client_id: str = Field(examples=["1234.apps.googleusercontent.com"])
@@ -47,10 +47,10 @@ class ConfigShape(Shape):
 
 
 @router.get("/config")
-async def config(here: Here) -> ConfigShape:
+async def config(services: Services) -> ConfigResponse:
     """What the page needs in order to sign somebody in, and to show times and money. Public."""
-    settings = here.settings
-    return ConfigShape(
+    settings = services.settings
+    return ConfigResponse(
         client_id=settings.client_id,
         identity_url=settings.identity_url or None,
         time_zone=settings.time_zone,
@@ -59,40 +59,40 @@ async def config(here: Here) -> ConfigShape:
 
 
 @router.post("", dependencies=[Depends(require_header)])
-async def create(body: SignIn, request: Request, response: Response, here: Here) -> SessionShape:
+async def create(body: SignIn, request: Request, response: Response, services: Services) -> SessionResponse:
     """Verify the ID token and begin a session of twelve hours in an HttpOnly cookie."""
     origin = request.headers.get("origin")
-    if origin is not None and origin not in here.settings.origins:
+    if origin is not None and origin not in services.settings.origins:
         raise Forbidden("Sign-in is not allowed from this origin.")
-    claims = await here.id_tokens.verify(body.credential, here.settings.client_id)
+    claims = await services.id_tokens.verify(body.credential, services.settings.client_id)
     try:
-        person = await sign_in(claims, body.nonce, here.settings.hosted_domain, here.members)
+        person = await sign_in(claims, body.nonce, services.settings.hosted_domain, services.members)
     except Forbidden as error:
-        await here.audit_log.begin(refused_sign_in(claims, str(error), now()))
+        await services.audit_log.begin(refused_sign_in(claims, str(error), now()))
         raise
-    async with here.act(person.email, "session.begin", person.email, person.role):
-        cookie = here.sessions.issue(Person(email=person.email, name=person.name))
+    async with services.act(person.email, "session.begin", person.email, person.role):
+        cookie = services.sessions.issue(Person(email=person.email, name=person.name))
     response.set_cookie(
         COOKIE,
         cookie,
         max_age=LIFETIME,
         path="/",
-        secure=here.settings.secure_cookies,
+        secure=services.settings.secure_cookies,
         httponly=True,
         samesite="lax",
     )
-    return SessionShape.model_validate(person)
+    return SessionResponse.model_validate(person)
 
 
 @router.get("")
-async def show(person: Viewer) -> SessionShape:
+async def show(person: Viewer) -> SessionResponse:
     """Who is signed in."""
-    return SessionShape.model_validate(person)
+    return SessionResponse.model_validate(person)
 
 
 @router.delete("", status_code=204, dependencies=[Depends(require_header)])
-async def end(response: Response, here: Here) -> None:
+async def end(response: Response, services: Services) -> None:
     """End the session; without one, too."""
     response.delete_cookie(
-        COOKIE, path="/", secure=here.settings.secure_cookies, httponly=True, samesite="lax"
+        COOKIE, path="/", secure=services.settings.secure_cookies, httponly=True, samesite="lax"
     )

@@ -7,20 +7,20 @@ from fastapi import APIRouter
 from pydantic import ConfigDict
 
 from campaigns_api.customers import CustomerId, existing
-from campaigns_api.services import SIGNED_IN, Here, Marketer
-from campaigns_api.shapes import Shape
+from campaigns_api.responses import ResponseModel
+from campaigns_api.services import SIGNED_IN, Marketer, Services
 from crm.access.audit_events import Action
 from crm.customers.do_not_send import allowed, suppressed
 from crm.customers.records import Channel
 from crm.customers.usecases.suppress import change_suppressions
-from crm.entry.bodies import Body
+from crm.entry.bodies import RequestModel
 from crm.kernel.ids import document_id
 from crm.platform.jitter import pause
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
 
-class SuppressionRequest(Body):
+class SuppressionRequest(RequestModel):
     """A channel, and whether nothing may be sent on it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"channel": "email", "suppressed": True}]})
@@ -29,7 +29,7 @@ class SuppressionRequest(Body):
     suppressed: bool
 
 
-class SuppressionsShape(Shape):
+class SuppressionsResponse(ResponseModel):
     """The channels on which nothing is sent to the customer, and why."""
 
     suppressions: Mapping[Channel, str]
@@ -37,18 +37,18 @@ class SuppressionsShape(Shape):
 
 @router.put("/{customer_id:path}/suppressions")
 async def suppress(
-    customer_id: CustomerId, body: SuppressionRequest, here: Here, person: Marketer
-) -> SuppressionsShape:
+    customer_id: CustomerId, body: SuppressionRequest, services: Services, person: Marketer
+) -> SuppressionsResponse:
     """Put a channel of a customer on the do-not-send list, or take it off.
 
     What the vendor has taken already is not called back.
     """
-    await existing(customer_id, here)
+    await existing(customer_id, services)
     action: Action = "customer.suppress" if body.suppressed else "customer.allow"
     if body.suppressed:
         change = partial(suppressed, channel=body.channel, cause="by_hand")
     else:
         change = partial(allowed, channel=body.channel)
-    async with here.act(person.email, action, customer_id, body.channel):
-        left = await change_suppressions(here.books, document_id(customer_id), change, pause)
-    return SuppressionsShape(suppressions=left.suppressions)
+    async with services.act(person.email, action, customer_id, body.channel):
+        left = await change_suppressions(services.books, document_id(customer_id), change, pause)
+    return SuppressionsResponse(suppressions=left.suppressions)

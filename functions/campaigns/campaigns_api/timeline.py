@@ -4,14 +4,14 @@ from datetime import datetime
 
 from fastapi import APIRouter
 
-from campaigns_api.services import SIGNED_IN, Here, Name, Viewer
-from campaigns_api.shapes import Shape
+from campaigns_api.responses import ResponseModel
+from campaigns_api.services import SIGNED_IN, CampaignId, Services, Viewer
 from crm.campaigns.timeline import timeline
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
 
-class MovedShape(Shape):
+class MovedResponse(ResponseModel):
     """By how much the figures moved in the stretch that begins at `at`. One goes down where another takes
     over: a failure after it was accepted takes one from `sent`."""
 
@@ -23,24 +23,24 @@ class MovedShape(Shape):
     unknown: int
 
 
-class TimelineShape(Shape):
+class TimelineResponse(ResponseModel):
     """How the figures moved, oldest first, in at most 240 stretches of `bucket_seconds`, or a little more for
     a campaign of more than two months. Those in which nothing moved are left out; what stands here adds up to
     `stats`."""
 
     bucket_seconds: int
-    data: list[MovedShape]
+    data: list[MovedResponse]
 
 
 @router.get("/{id}/timeline")
-async def over_time(name: Name, here: Here, _: Viewer) -> TimelineShape:
+async def over_time(campaign_id: CampaignId, services: Services, _: Viewer) -> TimelineResponse:
     """How a campaign's figures came about."""
-    await here.campaigns.get(name)
-    found = timeline(await here.timelines.read(name))
-    return TimelineShape(
+    await services.campaigns.get(campaign_id)
+    found = timeline(await services.timelines.read(campaign_id))
+    return TimelineResponse(
         bucket_seconds=found.seconds,
         data=[
-            MovedShape(
+            MovedResponse(
                 at=at,
                 sent=moved.accepted + moved.delivered,
                 delivered=moved.delivered,

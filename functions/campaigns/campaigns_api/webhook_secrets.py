@@ -5,8 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import Field
 
-from campaigns_api.services import SIGNED_IN, Admin, Here, Name
-from campaigns_api.shapes import Page, Shape
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import SIGNED_IN, Admin, SecretId, Services
 from crm.access.store.webhook_secrets import new_id
 from crm.access.webhook_secrets import made_of
 from crm.platform.clock import now
@@ -14,7 +14,7 @@ from crm.platform.clock import now
 router = APIRouter(prefix="/webhook-secrets", tags=["webhook secrets"], dependencies=[SIGNED_IN])
 
 
-class SecretShape(Shape):
+class SecretResponse(ResponseModel):
     """A secret that counts, without its text. `last_used_at` is exact to ten minutes."""
 
     id: str
@@ -23,30 +23,30 @@ class SecretShape(Shape):
     last_used_at: datetime | None
 
 
-class CreatedSecret(SecretShape):
+class CreatedSecret(SecretResponse):
     """A new secret with its text, which is kept nowhere: this is the only time it is shown."""
 
     secret: str = Field(examples=["whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g="])
 
 
 @router.get("")
-async def all_secrets(here: Here, _: Admin) -> Page[SecretShape]:
+async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
     """The secrets that count beside those of the installation's settings, newest first."""
-    return Page(data=[SecretShape.model_validate(each) for each in await here.webhook_secrets.live()])
+    return Page(data=[SecretResponse.model_validate(each) for each in await services.webhook_secrets.live()])
 
 
 @router.post("", status_code=201)
-async def create(here: Here, person: Admin) -> CreatedSecret:
+async def create(services: Services, person: Admin) -> CreatedSecret:
     """Make another secret. It counts at once, beside the others; ten may."""
     secret_id = new_id()
-    async with here.act(person.email, "webhook_secret.create", secret_id):
-        info = await here.webhook_secrets.begin(secret_id, person.email, now())
-    text = made_of(here.settings.webhook_key, secret_id)
-    return CreatedSecret(**SecretShape.model_validate(info).model_dump(), secret=text)
+    async with services.act(person.email, "webhook_secret.create", secret_id):
+        info = await services.webhook_secrets.begin(secret_id, person.email, now())
+    text = made_of(services.settings.webhook_key, secret_id)
+    return CreatedSecret(**SecretResponse.model_validate(info).model_dump(), secret=text)
 
 
 @router.delete("/{id}", status_code=204)
-async def end(name: Name, here: Here, person: Admin) -> None:
+async def end(secret_id: SecretId, services: Services, person: Admin) -> None:
     """End a secret. It may count for another quarter of a minute."""
-    async with here.act(person.email, "webhook_secret.end", name):
-        await here.webhook_secrets.end(name)
+    async with services.act(person.email, "webhook_secret.end", secret_id):
+        await services.webhook_secrets.end(secret_id)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import Rules, described
-from campaigns_api.services import Services
-from campaigns_api.shapes import Shape
+from campaigns_api.services import AppServices
 from crm.audience.rules.tree import parse
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
@@ -17,7 +17,7 @@ from crm.segments.segment import Segment
 logger = logging.getLogger(__name__)
 
 
-class SizeShape(Shape):
+class SizeResponse(ResponseModel):
     """How many customers the rules match, and how many of them the simulator reaches."""
 
     matched: int
@@ -25,7 +25,7 @@ class SizeShape(Shape):
     as_of: datetime
 
 
-class SinceShape(Shape):
+class SinceResponse(ResponseModel):
     """Since when movement is told: since a campaign went to the segment."""
 
     kind: Literal["campaign"] = "campaign"
@@ -35,15 +35,15 @@ class SinceShape(Shape):
     point_id: str
 
 
-class MovementShape(Shape):
+class MovementResponse(ResponseModel):
     """How many customers joined the segment, and how many left it."""
 
-    since: SinceShape
+    since: SinceResponse
     joined: int
     left: int
 
 
-class SegmentShape(Shape):
+class SegmentResponse(ResponseModel):
     """A segment, its rules as posted, and the same in plain words.
 
     `size` is told where it was asked for and the rules still hold, `movement` where a campaign went to it.
@@ -58,17 +58,17 @@ class SegmentShape(Shape):
     created_by: str
     updated_at: datetime
     updated_by: str
-    size: SizeShape | None = None
-    movement: MovementShape | None = None
+    size: SizeResponse | None = None
+    movement: MovementResponse | None = None
 
 
-def shape(segment: Segment, here: Services) -> SegmentShape:
+def shape(segment: Segment, services: AppServices) -> SegmentResponse:
     """The segment without figures."""
-    return SegmentShape(
+    return SegmentResponse(
         id=segment.segment_id,
         name=segment.name,
         rules=dict(segment.rules),
-        description=described(segment.rules, here.zone),
+        description=described(segment.rules, services.zone),
         version=segment.version,
         created_at=segment.created_at,
         created_by=segment.created_by,
@@ -77,32 +77,32 @@ def shape(segment: Segment, here: Services) -> SegmentShape:
     )
 
 
-async def sized(segments: Sequence[Segment], here: Services) -> list[SegmentShape]:
+async def sized(segments: Sequence[Segment], services: AppServices) -> list[SegmentResponse]:
     """The segments with their figures, all from one snapshot."""
     from crm.segments.movement import current, masks_of, moved, size  # it loads polars
 
     at = now()
-    snapshot = await here.audience.snapshot()
+    snapshot = await services.audience.snapshot()
 
-    async def with_figures(segment: Segment) -> SegmentShape:
-        plain = shape(segment, here)
+    async def with_figures(segment: Segment) -> SegmentResponse:
+        plain = shape(segment, services)
         try:
-            rules = parse(segment.rules, zone=here.zone)
+            rules = parse(segment.rules, zone=services.zone)
         except Invalid:
             logger.warning("the rules of segment %s no longer hold", segment.segment_id)
             return plain
-        masks = await asyncio.to_thread(current, snapshot, rules, at, here.zone)
+        masks = await asyncio.to_thread(current, snapshot, rules, at, services.zone)
         matched, reachable = await asyncio.to_thread(size, snapshot, masks, "simulator")
-        figures = {"size": SizeShape(matched=matched, reachable=reachable, as_of=snapshot.as_of)}
+        figures = {"size": SizeResponse(matched=matched, reachable=reachable, as_of=snapshot.as_of)}
         last = segment.last_campaign
         if last is None:
             return plain.model_copy(update=figures)
         try:
-            was = await here.standings.of(snapshot.base, segment.segment_id, last.point_id, at)
+            was = await services.standings.of(snapshot.base, segment.segment_id, last.point_id, at)
         except NotFound:  # over a year ago
             return plain.model_copy(update=figures)
         joined, left = moved(await asyncio.to_thread(masks_of, snapshot, was), masks)
-        movement = MovementShape(since=SinceShape.model_validate(last), joined=joined, left=left)
+        movement = MovementResponse(since=SinceResponse.model_validate(last), joined=joined, left=left)
         return plain.model_copy(update={**figures, "movement": movement})
 
     return [await with_figures(segment) for segment in segments]

@@ -9,13 +9,13 @@ from crm.entry import docs
 T = TypeVar("T")
 
 
-class Shape(BaseModel):
+class ResponseModel(BaseModel):
     """One thing in an answer, made from our own objects or from keywords."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class Page(Shape, Generic[T]):
+class Page(ResponseModel, Generic[T]):
     """A part of a list. `next_cursor` asks for the next part; null at the end."""
 
     data: list[T]

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import Rules, described
-from campaigns_api.services import Services
-from campaigns_api.shapes import Shape
+from campaigns_api.services import AppServices
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Resolution, Stats
 from crm.customers.records import Channel
 from crm.summaries.summary import Summary
@@ -14,14 +14,14 @@ from crm.summaries.summary import Summary
 EVERYONE = "all"
 
 
-class MessageShape(Shape):
+class MessageResponse(ResponseModel):
     """The message's templates."""
 
     body: str
     subject: str | None
 
 
-class StatsShape(Shape):
+class StatsResponse(ResponseModel):
     """`audience = pending + accepted + delivered + failed + skipped + unknown`.
 
     `sent = accepted + delivered`. Of a cohort nobody knows who is pending: its audience is those with a row.
@@ -39,7 +39,7 @@ class StatsShape(Shape):
     clicked: int
 
 
-class SummaryShape(Shape):
+class SummaryResponse(ResponseModel):
     """What a campaign achieved, in words; `source` says who wrote it."""
 
     text: str
@@ -50,7 +50,7 @@ class SummaryShape(Shape):
     figures: Mapping[str, Any]
 
 
-class CampaignShape(Shape):
+class CampaignResponse(ResponseModel):
     """A campaign. `cohorts` has the figures of each group of recipients that has any.
 
     `matched` and `excluded` (by reason) are those of the launch. While `resolution` is set, a decision on
@@ -62,7 +62,7 @@ class CampaignShape(Shape):
     name: str
     status: CampaignStatus
     channel: Channel
-    message: MessageShape
+    message: MessageResponse
     segment_id: str | None
     rules: Rules
     description: str
@@ -78,25 +78,25 @@ class CampaignShape(Shape):
     retry_round: int
     rate: int | None
     version: int
-    stats: StatsShape
-    cohorts: dict[str, StatsShape]
-    summary: SummaryShape | None = None
+    stats: StatsResponse
+    cohorts: dict[str, StatsResponse]
+    summary: SummaryResponse | None = None
 
 
-async def shapes(campaigns: Sequence[Campaign], here: Services) -> list[CampaignShape]:
+async def shapes(campaigns: Sequence[Campaign], services: AppServices) -> list[CampaignResponse]:
     """The campaigns with their figures, all from one consistent reading."""
-    counts = await here.counters.read(campaigns)
-    return [_shape(campaign, counts[campaign.campaign_id], here) for campaign in campaigns]
+    counts = await services.counters.read(campaigns)
+    return [_shape(campaign, counts[campaign.campaign_id], services) for campaign in campaigns]
 
 
-async def shape(campaign: Campaign, here: Services) -> CampaignShape:
+async def shape(campaign: Campaign, services: AppServices) -> CampaignResponse:
     """One campaign with its figures and its latest summary."""
-    (made,) = await shapes([campaign], here)
-    summary, _ = await here.summaries.read(campaign.campaign_id)
+    (made,) = await shapes([campaign], services)
+    summary, _ = await services.summaries.read(campaign.campaign_id)
     return made.model_copy(update={"summary": _summary(summary)})
 
 
-def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> CampaignShape:
+def _shape(campaign: Campaign, counts: Mapping[str, Counts], services: AppServices) -> CampaignResponse:
     if campaign.audience is None:
         # Rows may be written between the two readings: without an audience they would not add up.
         counts = {}
@@ -106,15 +106,15 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> 
         if group != EVERYONE and of_group.rows
     }
     stats = Stats(audience=campaign.audience or 0, counts=counts.get(EVERYONE, Counts()))
-    return CampaignShape(
+    return CampaignResponse(
         id=campaign.campaign_id,
         name=campaign.name,
         status=campaign.status,
         channel=campaign.channel,
-        message=MessageShape.model_validate(campaign.message),
+        message=MessageResponse.model_validate(campaign.message),
         segment_id=campaign.segment_id,
         rules=dict(campaign.rules),
-        description=described(campaign.rules, here.zone),
+        description=described(campaign.rules, services.zone),
         created_at=campaign.created_at,
         created_by=campaign.created_by,
         schedule_at=campaign.schedule_at,
@@ -132,9 +132,9 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], here: Services) -> 
     )
 
 
-def _stats(stats: Stats) -> StatsShape:
-    return StatsShape(**stats.as_json())
+def _stats(stats: Stats) -> StatsResponse:
+    return StatsResponse(**stats.as_json())
 
 
-def _summary(summary: Summary | None) -> SummaryShape | None:
-    return None if summary is None else SummaryShape.model_validate(summary)
+def _summary(summary: Summary | None) -> SummaryResponse | None:
+    return None if summary is None else SummaryResponse.model_validate(summary)
