@@ -6,7 +6,7 @@ import type { Session } from "../api/types";
 import { appText } from "../texts/app";
 import { IconLabel, Icon, type IconName } from "../ui/Icon";
 import { notify } from "../ui/notify";
-import { forgetEverything } from "../ui/useKept";
+import { forgetEverything } from "../ui/useLocalStorage";
 import { Brand } from "./Brand";
 import { chooseTheme, THEMES, useTheme, type Theme } from "./theme";
 

@@ -2,7 +2,7 @@ import { useId, useState } from "react";
 
 import type { Channel, CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Card } from "../ui/Page";
 import { Count } from "./Count";
 import { Explain } from "./Explain";

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { explainCustomer, listCustomers } from "../api/endpoints";
 import type { CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { formatDate } from "../ui/format";
 import { Card } from "../ui/Page";
 import { useDebounced } from "../ui/useDebounced";

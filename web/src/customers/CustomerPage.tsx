@@ -6,7 +6,7 @@ import { useParams } from "react-router";
 import { customer } from "../api/endpoints";
 import type { CustomerDetail } from "../api/types";
 import { customersText } from "../texts/customers";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { formatCount, formatDate, formatMoney } from "../ui/format";
 import { Card, Page } from "../ui/Page";
 import { Tile, Tiles } from "../ui/Tiles";

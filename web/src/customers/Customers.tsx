@@ -7,7 +7,7 @@ import { Link, useSearchParams } from "react-router";
 import { listCustomers } from "../api/endpoints";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Icon } from "../ui/Icon";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";

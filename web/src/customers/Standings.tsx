@@ -5,7 +5,7 @@ import { customerSegments } from "../api/endpoints";
 import type { SegmentStanding } from "../api/types";
 import { Verdicts } from "../audience/Verdicts";
 import { customersText } from "../texts/customers";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Badge } from "../ui/Badge";
 import { Card, Skeleton } from "../ui/Page";
 

@@ -5,11 +5,11 @@ import { Link } from "react-router";
 
 import { listCampaigns, listSegments, overview } from "../api/endpoints";
 import type { Campaign, Overview } from "../api/types";
-import { CampaignTable } from "../campaigns/CampaignTable";
+import { CampaignTable } from "../campaigns/shared/CampaignTable";
 import { SampleNote } from "../sample/SampleNote";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Card, Page, Skeleton } from "../ui/Page";
 import { Figures } from "./Figures";
 import { FirstRun } from "./FirstRun";

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 
 import { listImports } from "../api/endpoints";
 import { importsText } from "../texts/imports";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Card, Skeleton } from "../ui/Page";
 
 export function RecentImports() {

@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { segmentChanges } from "../api/endpoints";
 import type { Changes as Found } from "../api/types";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { formatCount } from "../ui/format";
 import { Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";

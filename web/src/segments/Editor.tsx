@@ -15,9 +15,9 @@ import { formatTime } from "../ui/format";
 import { notify } from "../ui/notify";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { useKept } from "../ui/useKept";
+import { useKept } from "../ui/useLocalStorage";
 import { Movements } from "./Movements";
-import { OvertakenNote } from "./OvertakenNote";
+import { OvertakenNote } from "./EditConflictNote";
 import { Versions } from "./Versions";
 import { isChanged, resumed, workOn, type Edited, type Work } from "./work";
 

@@ -5,7 +5,7 @@ import { segmentPoints, writePoint } from "../api/endpoints";
 import type { Point } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { formatTime } from "../ui/format";
 import { notify } from "../ui/notify";
 import { Card, Skeleton } from "../ui/Page";

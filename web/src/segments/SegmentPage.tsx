@@ -5,7 +5,7 @@ import { useParams } from "react-router";
 
 import { segment } from "../api/endpoints";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Editor } from "./Editor";
 
 export default function SegmentPage() {

@@ -7,7 +7,7 @@ import { listSizedSegments } from "../api/endpoints";
 import type { Movement, Segment } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { capitalized, formatCount, formatTime } from "../ui/format";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";

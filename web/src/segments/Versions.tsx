@@ -4,7 +4,7 @@ import { segmentVersions } from "../api/endpoints";
 import type { Segment, SegmentVersion } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Badge } from "../ui/Badge";
 import { capitalized, formatTime } from "../ui/format";
 import { Card, Skeleton } from "../ui/Page";

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { localCredential, signIn } from "../api/endpoints";
 import type { Session } from "../api/types";
 import { sessionText } from "../texts/session";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Problem } from "../ui/Problem";
 import { showGoogleButton } from "./google";
 import { beginSession, useConfig, useSession } from "./useSession";

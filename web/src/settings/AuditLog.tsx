@@ -5,7 +5,7 @@ import { auditLog } from "../api/endpoints";
 import type { Act } from "../api/types";
 import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { Badge, type Tone } from "../ui/Badge";
 import { formatTime } from "../ui/format";
 import { Card, Empty, Skeleton } from "../ui/Page";

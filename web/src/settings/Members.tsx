@@ -5,7 +5,7 @@ import type { Member, Role } from "../api/types";
 import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { settingsText } from "../texts/settings";
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { ask } from "../ui/ask";
 import { notify } from "../ui/notify";
 import { Card } from "../ui/Page";

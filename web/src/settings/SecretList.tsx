@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { Answer } from "../ui/Answer";
+import { Answer } from "../ui/QueryBoundary";
 import { ask, type Question } from "../ui/ask";
 import { Empty } from "../ui/Page";
 import { Problem } from "../ui/Problem";

@@ -1,0 +1,106 @@
+import { useEffect, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+
+import type { Segment } from "../../api/types";
+import type { Field } from "../../audience/fields";
+import { usePreview } from "../../audience/usePreview";
+import { campaignsText } from "../../texts/campaigns";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { Page } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
+import { AudienceStep } from "./AudienceStep";
+import { CheckStep } from "./CheckStep";
+import { campaignOf, rulesOf, type Draft } from "./draft";
+import { DraftBar } from "./DraftBar";
+import { MessageStep } from "./MessageStep";
+import { workOf } from "./NewCampaign";
+import { OvertakenNote } from "./EditConflictNote";
+import { isLaunched } from "../shared/status";
+import { STEPS, isStep, type Step } from "./step";
+import { Steps } from "./Steps";
+import { useDeleteDraft } from "../shared/useDeleteDraft";
+import { useWork, type Work } from "./useWork";
+
+interface Props {
+  /** Under which the work is kept in this browser. */
+  name: string;
+  title: string;
+  fields: Field[];
+  segments: Segment[];
+  start: () => Work;
+}
+
+/** A campaign in the making, step by step; the step stands in the address. */
+export function Making({ name, title, fields, segments, start }: Props) {
+  const { work, setWork, store, forget, stored, theirs, settle } = useWork(name, start);
+  // What was there when the page was opened, and differs from a new beginning, is work that came back.
+  const [isRestored, setRestored] = useState(() => JSON.stringify(work.draft) !== JSON.stringify(start().draft));
+  const [parameters, setParameters] = useSearchParams();
+  const navigate = useNavigate();
+  const { draft, saved } = work;
+  const rules = rulesOf(draft, fields, segments);
+  const count = usePreview(rules, draft.channel);
+  const asked = parameters.get("step");
+  const step = rules && isStep(asked) ? asked : "audience";
+  const timed = rules && campaignOf(draft, rules);
+  // Only the button that schedules stores a time: what is stored with one sends itself.
+  const body = rules && campaignOf({ ...draft, scheduleAt: "" }, rules);
+  const isKept = saved !== null && [body, timed].some((one) => JSON.stringify(one) === saved.body);
+  const shared = {
+    draft,
+    count,
+    isKept,
+    change: (part: Partial<Draft>) => setWork((now) => ({ ...now, draft: { ...now.draft, ...part } })),
+    go: (next: Step) =>
+      setParameters((now) => {
+        now.set("step", next);
+        return now;
+      }),
+    keep: () => (body && timed ? store(body, timed) : Promise.reject(new Error(text.needsRules))),
+  };
+  useEffect(() => {
+    // Nothing of ours would be lost, so nobody needs to be asked.
+    if (theirs && isKept && !isLaunched(theirs.status)) settle(workOf(theirs, segments, fields));
+  });
+  const drop = useDeleteDraft(() => {
+    forget();
+    void navigate("/campaigns");
+  });
+  const startOver = () => {
+    settle(start());
+    setRestored(false);
+    shared.go("audience");
+  };
+  return (
+    <Page title={title}>
+      {theirs && !(isKept && !isLaunched(theirs.status)) && (
+        <OvertakenNote
+          theirs={theirs}
+          onTake={() => settle(workOf(theirs, segments, fields))}
+          onKeep={() => settle({ draft, saved: saved && { ...saved, version: theirs.version, body: "" } })}
+        />
+      )}
+      <Steps names={text.steps} current={STEPS.indexOf(step)} />
+      <DraftBar
+        saved={saved}
+        isKept={isKept}
+        isRestored={isRestored}
+        isReady={body !== null && draft.name.trim() !== "" && draft.body.trim() !== ""}
+        keep={shared.keep}
+        onStartOver={startOver}
+        onDelete={stored?.status === "draft" && !drop.isPending ? () => drop.remove(stored) : null}
+      />
+      {drop.error && <Problem error={drop.error} title={campaignsText.draftNotDeleted} />}
+      {step === "audience" && <AudienceStep {...shared} rules={rules} segments={segments} />}
+      {step === "message" && rules && <MessageStep {...shared} rules={rules} fields={fields} />}
+      {step === "check" && rules && (
+        <CheckStep
+          {...shared}
+          rules={rules}
+          schedule={() => store(campaignOf(draft, rules))}
+          onSent={forget}
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,82 @@
+import { useId } from "react";
+
+import type { WireGroup } from "../../audience/wire";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { utcOfLocal, zoneName } from "../../ui/format";
+import { Card } from "../../ui/Page";
+import { isPast, messageOf, rateOf } from "./draft";
+import { Preflight } from "../preflight/Preflight";
+import type { StepProps } from "./step";
+
+interface Props extends StepProps {
+  rules: WireGroup;
+  /** Stores the campaign with its time. */
+  schedule: () => Promise<string>;
+  onSent: () => void;
+}
+
+/** The last look before anything is sent, with its time and pace still to choose. */
+export function CheckStep({ draft, change, count, go, keep, isKept, rules, schedule, onSent }: Props) {
+  const id = useId();
+  const rate = rateOf(draft);
+  const past = isPast(draft, Date.now());
+  const badRate = Number.isNaN(rate);
+  return (
+    <Preflight
+      name={draft.name}
+      channel={draft.channel}
+      message={messageOf(draft)}
+      rules={rules}
+      count={count}
+      rate={badRate ? null : rate}
+      scheduleAt={utcOfLocal(draft.scheduleAt)}
+      isBlocked={past || badRate}
+      keep={keep}
+      isKept={isKept}
+      schedule={schedule}
+      onSent={onSent}
+      back={
+        <button type="button" className="btn btn-outline-secondary" onClick={() => go("message")}>
+          {text.toMessageAgain}
+        </button>
+      }
+    >
+      <Card title={text.timeCard}>
+        <label className="form-label" htmlFor={`${id}at`}>
+          {text.sendAt(zoneName())}
+        </label>
+        <input
+          id={`${id}at`}
+          type="datetime-local"
+          className="form-control name-input"
+          aria-invalid={past || undefined}
+          aria-describedby={past ? `${id}past` : undefined}
+          value={draft.scheduleAt}
+          onChange={(event) => change({ scheduleAt: event.target.value })}
+        />
+        {past && (
+          <p id={`${id}past`} className="rule-reason">
+            {text.past}
+          </p>
+        )}
+        <label className="form-label mt-3" htmlFor={`${id}rate`}>
+          {text.rate}
+        </label>
+        <input
+          id={`${id}rate`}
+          inputMode="numeric"
+          className="form-control rate-input"
+          aria-invalid={badRate || undefined}
+          aria-describedby={badRate ? `${id}bad` : undefined}
+          value={draft.rate}
+          onChange={(event) => change({ rate: event.target.value })}
+        />
+        {badRate && (
+          <p id={`${id}bad`} className="rule-reason">
+            {text.badRate}
+          </p>
+        )}
+      </Card>
+    </Preflight>
+  );
+}

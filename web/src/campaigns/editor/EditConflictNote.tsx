@@ -1,0 +1,49 @@
+import { Link } from "react-router";
+
+import type { Campaign } from "../../api/types";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { Callout } from "../../ui/Badge";
+import { notify } from "../../ui/notify";
+import { isLaunched } from "../shared/status";
+
+interface Props {
+  /** What is stored by now. */
+  theirs: Campaign;
+  onTake: () => void;
+  onKeep: () => void;
+}
+
+/** Another tab or person stored another version: nothing is overwritten, and whoever reads this decides. */
+export function OvertakenNote({ theirs, onTake, onKeep }: Props) {
+  const keep = () => {
+    onKeep();
+    notify({ text: text.keepMineNotice });
+  };
+  if (isLaunched(theirs.status)) {
+    return (
+      <div role="alert">
+        <Callout tone="warn" title={text.overtakenTitle}>
+          <p>{text.overtakenLaunched}</p>
+          <Link className="btn btn-sm btn-outline-primary" to={`/campaigns/${theirs.id}`}>
+            {text.openIt}
+          </Link>
+        </Callout>
+      </div>
+    );
+  }
+  return (
+    <div role="alert">
+      <Callout tone="warn" title={text.overtakenTitle}>
+        <p>{text.overtakenText}</p>
+        <div className="page-actions">
+          <button type="button" className="btn btn-sm btn-outline-primary" onClick={onTake}>
+            {text.takeTheirs}
+          </button>
+          <button type="button" className="btn btn-sm btn-outline-secondary" onClick={keep}>
+            {text.keepMine}
+          </button>
+        </div>
+      </Callout>
+    </div>
+  );
+}

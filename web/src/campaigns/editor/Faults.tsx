@@ -1,0 +1,41 @@
+import type { ApiError } from "../../api/http";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { Icon } from "../../ui/Icon";
+import { placeIn } from "./places";
+
+interface Props {
+  id: string;
+  fault: ApiError | null;
+  /** Puts the cursor where the fault is. */
+  onGoTo: (part: "subject" | "body", place: { line: number; column: number }) => void;
+}
+
+const PARTS: Record<string, "subject" | "body"> = { "message.subject": "subject", "message.body": "body" };
+
+/** What the server has against the message, beside the input, with a way to each place. */
+export function Faults({ id, fault, onGoTo }: Props) {
+  const faults = (fault?.errors ?? []).filter(({ path }) => path in PARTS);
+  return (
+    <div id={id} role="status">
+      <ul className="faults">
+        {faults.map(({ path, message }) => {
+          const part = PARTS[path] ?? "body";
+          const place = placeIn(message);
+          return (
+            <li key={`${path} ${message}`}>
+              <span>
+                <Icon name="warning" /> {part === "subject" ? `${text.subject}: ` : ""}
+                {message}
+              </span>
+              {place && (
+                <button type="button" className="btn btn-sm btn-link" onClick={() => onGoTo(part, place)}>
+                  {text.goTo(String(place.line), String(place.column))}
+                </button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import "../shared/campaigns.css";
+
+import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+
+import { campaign, listSegments } from "../../api/endpoints";
+import type { Campaign, Segment } from "../../api/types";
+import { useFields } from "../../audience/useFields";
+import { audienceText } from "../../texts/audience";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { Answer } from "../../ui/QueryBoundary";
+import { NEW_DRAFT, campaignOf, copyOf, draftOf, rulesOf } from "./draft";
+import { Making } from "./CampaignEditor";
+import type { Field } from "../../audience/fields";
+import type { Work } from "./useWork";
+import { workName } from "../shared/workName";
+
+/** `?segment=` starts with a segment, `?from=` with a campaign to repeat, `?edit=` changes one not launched yet. */
+export default function NewCampaign() {
+  const [parameters] = useSearchParams();
+  const editing = parameters.get("edit");
+  const from = parameters.get("from");
+  const segmentId = parameters.get("segment");
+  const sourceId = editing ?? from;
+  const fields = useFields();
+  const segments = useQuery({
+    queryKey: ["segments", "names"],
+    queryFn: ({ signal }) => listSegments(signal),
+  });
+  const source = useQuery({
+    queryKey: ["campaigns", "one", sourceId],
+    queryFn: async ({ signal }) => (sourceId ? campaign(sourceId, signal) : null),
+  });
+  const title = editing ? text.editTitle : text.newTitle;
+  const name = workName({ edit: editing, from, segment: segmentId });
+  return (
+    <Answer query={fields} failure={audienceText.fieldsFailed} page={title}>
+      {(known) => (
+        <Answer query={segments} failure={text.segmentsFailed} page={title}>
+          {({ data }) => (
+            <Answer query={source} failure={text.campaignFailed} page={title}>
+              {(one) => (
+                <Making
+                  key={name}
+                  name={name}
+                  title={title}
+                  fields={known}
+                  segments={data}
+                  start={() => startOf({ one, editing: editing !== null, segmentId, segments: data, fields: known })}
+                />
+              )}
+            </Answer>
+          )}
+        </Answer>
+      )}
+    </Answer>
+  );
+}
+
+interface Beginning {
+  one: Campaign | null;
+  editing: boolean;
+  segmentId: string | null;
+  segments: Segment[];
+  fields: Field[];
+}
+
+function startOf({ one, editing, segmentId, segments, fields }: Beginning): Work {
+  if (one && editing) return workOf(one, segments, fields);
+  if (one) return { draft: copyOf(one, segments), saved: null };
+  const isThere = segments.some((segment) => segment.id === segmentId);
+  return { draft: { ...NEW_DRAFT, segmentId: isThere ? segmentId : null }, saved: null };
+}
+
+/** The work on a campaign as it is stored. */
+export function workOf(one: Campaign, segments: Segment[], fields: Field[]): Work {
+  const draft = draftOf(one, segments);
+  const rules = rulesOf(draft, fields, segments);
+  const body = rules ? JSON.stringify(campaignOf(draft, rules)) : "";
+  return { draft, saved: { id: one.id, version: one.version, body, at: one.created_at } };
+}

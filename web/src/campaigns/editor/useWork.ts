@@ -1,0 +1,90 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+
+import { campaign, createCampaign, updateCampaign } from "../../api/endpoints";
+import { ApiError } from "../../api/http";
+import type { Campaign, NewCampaign } from "../../api/types";
+import { useKept } from "../../ui/useLocalStorage";
+import type { Draft } from "./draft";
+
+/** What the server has of this work: `body` is what was sent last, as text. */
+interface Saved {
+  id: string;
+  version: number;
+  body: string;
+  at: string;
+}
+
+export interface Work {
+  draft: Draft;
+  saved: Saved | null;
+}
+
+/** That another version than the one this work began from is stored by now. Nothing was written. */
+export class Overtaken extends Error {
+  constructor() {
+    super("another version is stored");
+    this.name = "Overtaken";
+  }
+}
+
+/**
+ * A campaign that is being made: kept in this browser with every change, and on the server when asked.
+ *
+ * `store` writes it if neither it nor `orElse` is what is written, and gives its id; two calls at once write once.
+ * It throws Overtaken rather than replace what somebody else stored meanwhile. `theirs` is that, as soon as it is known.
+ */
+export function useWork(name: string, start: () => Work) {
+  const [work, setWork, forget] = useKept<Work>(name, start);
+  const [theirs, setTheirs] = useState<Campaign | null>(null);
+  const client = useQueryClient();
+  const running = useRef<Promise<string> | null>(null);
+  const watched = useQuery({
+    queryKey: ["campaigns", "one", work.saved?.id],
+    queryFn: ({ signal }) => campaign(work.saved?.id ?? "", signal),
+    enabled: work.saved !== null,
+    refetchOnWindowFocus: true,
+    refetchInterval: 15_000,
+  });
+  // What somebody deleted is stored anew, like work that never was.
+  const saved = isGone(watched.error) ? null : work.saved;
+  const stored = saved && watched.data;
+  const overtaking = theirs ?? (stored && saved && stored.version > saved.version ? stored : null);
+
+  const write = async (body: NewCampaign, orElse: NewCampaign): Promise<string> => {
+    const text = JSON.stringify(body);
+    const ours = saved && (await isStillOurs(saved)) ? saved : null;
+    if (ours && [text, JSON.stringify(orElse)].includes(ours.body)) return ours.id;
+    const made = await (ours ? updateCampaign(ours.id, { ...body, version: ours.version }) : createCampaign(body));
+    client.setQueryData(["campaigns", "one", made.id], made);
+    setWork((now) => ({ ...now, saved: { id: made.id, version: made.version, body: text, at: new Date().toISOString() } }));
+    return made.id;
+  };
+  /** False for what was deleted meanwhile. */
+  const isStillOurs = async ({ id, version }: Saved): Promise<boolean> => {
+    const now = await campaign(id).catch((error: unknown) => {
+      if (isGone(error)) return null;
+      throw error;
+    });
+    if (now === null || now.version === version) return now !== null;
+    setTheirs(now);
+    throw new Overtaken();
+  };
+  const store = (body: NewCampaign, orElse: NewCampaign = body): Promise<string> => {
+    running.current ??= write(body, orElse)
+      .catch(async (error: unknown) => {
+        if (!(error instanceof ApiError && error.status === 409 && saved)) throw error;
+        setTheirs(await campaign(saved.id));
+        throw new Overtaken();
+      })
+      .finally(() => (running.current = null));
+    return running.current;
+  };
+  const settle = (next: Work) => {
+    setTheirs(null);
+    setWork(next);
+  };
+  return { work: { ...work, saved }, setWork, store, forget, stored, theirs: overtaking, settle };
+}
+
+const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;

@@ -1,0 +1,65 @@
+import "../shared/campaigns.css";
+
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Link } from "react-router";
+
+import { listCampaigns } from "../../api/endpoints";
+import { useMay } from "../../session/useSession";
+import { campaignsText as text } from "../../texts/campaigns";
+import { Answer } from "../../ui/QueryBoundary";
+import { Empty, Page, Skeleton } from "../../ui/Page";
+import { Pager } from "../../ui/Pager";
+import { useCursor } from "../../ui/useCursor";
+import { CampaignTable } from "../shared/CampaignTable";
+import { isActive } from "../shared/status";
+
+const PAGE = 25;
+
+const pageAt = (cursor: string | null) => ({
+  queryKey: ["campaigns", "list", cursor],
+  queryFn: ({ signal }: { signal: AbortSignal }) => listCampaigns(cursor, PAGE, signal),
+});
+
+export default function Campaigns() {
+  const cursor = useCursor();
+  const client = useQueryClient();
+  const campaigns = useQuery({
+    ...pageAt(cursor.cursor),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.data.some((one) => isActive(one.status)) ? 2_000 : false),
+  });
+  const next = campaigns.data?.next_cursor;
+  useEffect(() => {
+    // The next page is there before it is asked for.
+    if (next) void client.prefetchQuery(pageAt(next));
+  }, [client, next]);
+  const create = useMay("marketer") && (
+    <Link className="btn btn-primary" to="/campaigns/new">
+      {text.create}
+    </Link>
+  );
+  return (
+    <Page title={text.title} lead={text.lead} actions={create}>
+      <div className="card is-flush">
+        <div className="card-body">
+          <Answer query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
+            {({ data, next_cursor }) =>
+              data.length === 0 ? (
+                <Empty title={text.emptyTitle} icon="campaign">
+                  <p>{text.emptyText}</p>
+                  {create}
+                </Empty>
+              ) : (
+                <>
+                  <CampaignTable campaigns={data} withActions />
+                  <Pager cursor={cursor} next={next_cursor} isOld={campaigns.isPlaceholderData} of={text.listOf} />
+                </>
+              )
+            }
+          </Answer>
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,30 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { campaignEstimate } from "../../api/endpoints";
+import type { Channel } from "../../api/types";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { formatMoney } from "../../ui/format";
+import { spanWords } from "./span";
+
+interface Props {
+  recipients: number;
+  rate: number | null;
+  channel: Channel;
+}
+
+/** How long it takes to send and what that costs, as far as anybody can say before. */
+export function Estimate({ recipients, rate, channel }: Props) {
+  const estimate = useQuery({
+    queryKey: ["campaigns", "estimate", recipients, rate, channel],
+    queryFn: ({ signal }) => campaignEstimate({ recipients, rate, channel }, signal),
+  });
+  if (estimate.error) return <p className="hint">{text.estimateFailed}</p>;
+  if (!estimate.data) return null;
+  const { seconds, cost } = estimate.data;
+  return (
+    <p className="estimate" data-testid="estimate">
+      {text.takes(spanWords(seconds))}{" "}
+      {cost ? text.costs(formatMoney(cost.amount, cost.currency)) : text.noCost}
+    </p>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+
+import type { Preview } from "../../api/types";
+import { CHANNEL_NAMES, audienceText, exclusionWords } from "../../texts/audience";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { capitalized, formatCount, formatTime, zoneName } from "../../ui/format";
+import { Card, Loading } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
+import type { PreflightProps } from "./Preflight";
+
+/** What goes to whom, how and when. */
+export function Facts({ name, channel, count, scheduleAt }: PreflightProps) {
+  const { preview, counting, error, retry } = count;
+  return (
+    <Card title={text.checkCard}>
+      <dl className="facts mb-3">
+        <Fact name={text.factCampaign}>{name}</Fact>
+        <Fact name={text.factChannel}>{CHANNEL_NAMES[channel]}</Fact>
+        <Fact name={text.factSender}>{text.senders[channel]}</Fact>
+        <Fact name={text.factTime}>
+          {scheduleAt ? text.at(formatTime(scheduleAt), zoneName()) : text.whenPressed}
+        </Fact>
+        <Fact name={text.factAudience}>{preview ? capitalized(preview.description) : "–"}</Fact>
+      </dl>
+      {counting && <Loading what={text.counting} />}
+      {preview && !error && (
+        <div className={counting ? "is-stale" : ""}>
+          <Tally preview={preview} />
+          <p className="small text-body-secondary mb-0">{text.frozenNote(formatTime(preview.as_of))}</p>
+        </div>
+      )}
+      {Boolean(error) && (
+        <Problem error={error} title={audienceText.countFailed} onRetry={() => void retry()} />
+      )}
+    </Card>
+  );
+}
+
+/** From those who match to those who get it, with everybody who is left out and why. */
+function Tally({ preview }: { preview: Preview }) {
+  const excluded = Object.entries(preview.excluded).filter(([, number]) => number > 0);
+  return (
+    <ul className="tally" aria-label={text.tallyLabel} data-testid="tally">
+      <li>
+        <span className="tally-number">{formatCount(preview.matched)}</span>
+        <span>{text.tallyMatched(preview.total)}</span>
+      </li>
+      {excluded.map(([reason, number]) => (
+        <li key={reason} className="tally-less">
+          <span className="tally-number">−{formatCount(number)}</span>
+          <span>{exclusionWords(reason, number).replace(/^\S+ /, "")}</span>
+        </li>
+      ))}
+      <li className="tally-sum">
+        <span className="tally-number" data-testid="audience-reachable">
+          {formatCount(preview.reachable)}
+        </span>
+        <span>{text.tallyReachable}</span>
+      </li>
+    </ul>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

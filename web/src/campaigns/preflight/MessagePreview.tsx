@@ -1,0 +1,117 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+
+import { previewMessage, previewMessages } from "../../api/endpoints";
+import { ApiError } from "../../api/http";
+import type { Channel, CustomerBrief, Message, RenderedMessage } from "../../api/types";
+import type { WireGroup } from "../../audience/wire";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { Callout } from "../../ui/Badge";
+import { Card } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
+import { useDebounced } from "../../ui/useDebounced";
+import { PeopleSteps } from "./PeopleSteps";
+import { usePeople } from "./usePeople";
+
+interface Props {
+  message: Message;
+  channel: Channel;
+  rules: WireGroup;
+  /** Some people of the audience. One who lacks a field of the message is added to them. */
+  people: CustomerBrief[];
+  /** Told whether the message, as it stands, can be sent, and what the server has against it if not. */
+  onJudged?: (isSound: boolean, fault: ApiError | null) => void;
+  /** Whether the faults are told beside the inputs, so that here it is enough that there are some. */
+  faultsBeside?: boolean;
+  /** What else can be done with the message, given the person that it is shown for. */
+  children?: (shown: CustomerBrief | null) => ReactNode;
+}
+
+/** The message as the server will send it, for one person of the audience after the other. */
+export function MessagePreview({ message, channel, rules, people, onJudged, faultsBeside = false, children }: Props) {
+  const [index, setIndex] = useState(0);
+  const settled = useSettled(message);
+  const shown = usePeople(settled.message, rules, channel, people);
+  const place = Math.max(0, Math.min(index, shown.people.length - 1));
+  const person = shown.people[place] ?? null;
+  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, shown.people);
+  const rendered = person ? data?.find((one) => one.customer_id === person.customer_id) : data?.[0];
+  const isSound = settled.current && !isPlaceholderData && !error && data !== undefined;
+  const fault = error instanceof ApiError && error.status === 422 ? error : null;
+  useEffect(() => onJudged?.(isSound, fault), [isSound, fault, onJudged]);
+  return (
+    <Card title={text.preview}>
+      {person ? (
+        <PeopleSteps people={shown.people} place={place} lackingId={shown.lackingId} onMove={setIndex} />
+      ) : (
+        <p className="small text-body-secondary">{text.nobodyToShow}</p>
+      )}
+      {fault && faultsBeside ? (
+        <Callout tone="bad" title={text.notYet} />
+      ) : error ? (
+        <Problem
+          error={error}
+          title={fault ? text.notYet : text.previewFailed}
+          onRetry={() => void refetch()}
+        />
+      ) : (
+        rendered && <Rendered message={rendered} isOld={!settled.current || isPlaceholderData} />
+      )}
+      {shown.lacking !== null && shown.lacking > 0 && (
+        <p className="small text-body-secondary mt-3 mb-0" data-testid="lacking">
+          {text.lacking(shown.lacking)}
+        </p>
+      )}
+      {children?.(person)}
+    </Card>
+  );
+}
+
+/** `isOld` while it is still the text of before, for another person or another message. */
+function Rendered({ message, isOld }: { message: RenderedMessage; isOld: boolean }) {
+  return (
+    <>
+      <div
+        className={`letter ${isOld ? "is-stale" : ""}`}
+        role="group"
+        dir="auto"
+        aria-label={text.previewLabel}
+        aria-live="polite"
+        aria-busy={isOld}
+        data-testid="message-preview"
+      >
+        {message.subject && <p className="letter-subject">{message.subject}</p>}
+        <p className="letter-body">{message.body}</p>
+      </div>
+      {message.warnings.length > 0 && (
+        <div className="alert alert-warning mt-3 mb-0" role="status">
+          <ul className="mb-0 ps-3">
+            {message.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** The message once it has rested; `current` while that is the one on the screen. */
+function useSettled(message: Message): { message: Message; current: boolean } {
+  const key = JSON.stringify(message);
+  const settled = useDebounced(key, 300);
+  const resting = useMemo(() => JSON.parse(settled) as Message, [settled]);
+  return { message: resting, current: settled === key };
+}
+
+/** The message for each of the people, so that going on to the next one asks nobody; for anybody where there are none. */
+function useRendered(message: Message, people: CustomerBrief[]) {
+  const ids = people.map((one) => one.customer_id);
+  return useQuery({
+    queryKey: ["message", message, ids],
+    queryFn: async ({ signal }) =>
+      ids.length > 0 ? (await previewMessages(message, ids, signal)).data : [await previewMessage(message, signal)],
+    enabled: message.body.trim() !== "",
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,48 @@
+import { useMutation } from "@tanstack/react-query";
+
+import { testCampaign } from "../../api/endpoints";
+import type { CustomerBrief } from "../../api/types";
+import { useMay, useSession } from "../../session/useSession";
+import { newCampaignText as text } from "../../texts/newCampaign";
+import { Problem } from "../../ui/Problem";
+
+interface Props {
+  /** As whom it is written; null for any customer. */
+  shown: CustomerBrief | null;
+  disabled: boolean;
+  /** Stores the campaign as it stands; its id. */
+  keep: () => Promise<string>;
+  /** Whether it is stored already, so that `keep` changes nothing. */
+  isKept: boolean;
+}
+
+/** The message to whoever is signed in, and to nobody else. */
+export function SendTest({ shown, disabled, keep, isKept }: Props) {
+  const email = useSession().data?.email ?? "";
+  const mayWrite = useMay("marketer");
+  const test = useMutation({
+    mutationFn: async () => testCampaign(await keep(), shown?.customer_id ?? null),
+  });
+  if (!mayWrite) return null;
+  const refused = test.data && test.data.status !== "accepted" ? (test.data.reason ?? test.data.status) : null;
+  return (
+    <div className="send-test">
+      <button
+        type="button"
+        className="btn btn-outline-secondary"
+        disabled={disabled || test.isPending}
+        onClick={() => test.mutate()}
+      >
+        {test.isPending ? text.testing : text.test}
+      </button>
+      <p className="small text-body-secondary mb-0">
+        {text.testHint(email)} {!isKept && text.testSaves}
+      </p>
+      <p className="mb-0" role="status" data-testid="test-result">
+        {refused && text.testRefused(refused)}
+        {test.data && !refused && text.tested(test.data.to, shown?.name ?? shown?.customer_id ?? text.somebody)}
+      </p>
+      {test.error && <Problem error={test.error} title={text.testFailed} />}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import { previewAudience } from "../../api/endpoints";
+import type { Channel, CustomerBrief, Message } from "../../api/types";
+import { useFields } from "../../audience/useFields";
+import type { WireGroup } from "../../audience/wire";
+import { canLack, lackingRules, usesOf } from "./uses";
+
+export interface Shown {
+  people: CustomerBrief[];
+  /** How many of the audience lack a field that the message shows; null where nobody can. */
+  lacking: number | null;
+  /** One of them, who is among `people`. */
+  lackingId: string | null;
+}
+
+/** Some people of the audience to show a message for, with one among them who lacks a field of it, if any. */
+export function usePeople(message: Message, rules: WireGroup, channel: Channel, sample: CustomerBrief[]): Shown {
+  const known = useFields().data ?? [];
+  const fields = usesOf(message).map((use) => use.rule);
+  const asked = lackingRules(
+    rules,
+    fields.filter((field) => canLack(field, known)),
+  );
+  const found = useQuery({
+    queryKey: ["audience", channel, asked],
+    queryFn: ({ signal }) => previewAudience(asked ?? rules, channel, signal),
+    enabled: asked !== null,
+    placeholderData: keepPreviousData,
+  });
+  if (!asked || !found.data) return { people: sample, lacking: null, lackingId: null };
+  const [one] = found.data.sample;
+  const isThere = sample.some((person) => person.customer_id === one?.customer_id);
+  return {
+    people: one && !isThere ? [...sample, one] : sample,
+    lacking: found.data.matched,
+    lackingId: one?.customer_id ?? null,
+  };
+}

@@ -1,0 +1,90 @@
+import "../shared/campaigns.css";
+
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+
+import { campaign } from "../../api/endpoints";
+import type { Campaign } from "../../api/types";
+import { useMay } from "../../session/useSession";
+import { campaignsText as text } from "../../texts/campaigns";
+import { Answer } from "../../ui/QueryBoundary";
+import { Page } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
+import { Actions } from "./Actions";
+import { Launched } from "./Launched";
+import { StatusBadge } from "../shared/StatusBadge";
+import { isActive, isLaunched } from "../shared/status";
+import { useDeleteDraft } from "../shared/useDeleteDraft";
+import { Waiting } from "./Waiting";
+
+/** While something goes out, every second; receipts of a paused or stopped one still arrive. */
+const EVERY = { active: 1_000, resting: 5_000 };
+
+const BACK = { to: "/campaigns", label: text.all };
+
+export default function CampaignPage() {
+  const { campaignId = "" } = useParams();
+  const query = useQuery({
+    queryKey: ["campaigns", "one", campaignId],
+    queryFn: ({ signal }) => campaign(campaignId, signal),
+    refetchInterval: ({ state }) => intervalOf(state.data),
+    // Whoever looks at another window still finds the truth when they come back.
+    refetchOnWindowFocus: true,
+  });
+  return (
+    <Answer query={query} failure={text.oneFailed} page={text.one} back={BACK}>
+      {(one) => <Frame one={one}>{isLaunched(one.status) ? <Launched one={one} /> : <Waiting one={one} />}</Frame>}
+    </Answer>
+  );
+}
+
+function intervalOf(one: Campaign | undefined): number | false {
+  if (!one || (one.status === "finished" && !one.rework)) return false;
+  return isActive(one.status) || one.rework ? EVERY.active : EVERY.resting;
+}
+
+function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
+  const mayWrite = useMay("marketer");
+  const navigate = useNavigate();
+  const drop = useDeleteDraft(() => void navigate("/campaigns"));
+  return (
+    <Page
+      title={one.name}
+      back={BACK}
+      badge={
+        <span data-testid="campaign-status" role="status">
+          <StatusBadge status={one.status} />
+        </span>
+      }
+      actions={
+        <>
+          {isLaunched(one.status) && (
+            <button type="button" className="btn btn-outline-secondary" onClick={() => window.print()}>
+              {text.print}
+            </button>
+          )}
+          {mayWrite && (
+            <Link className="btn btn-outline-secondary" to={`/campaigns/new?from=${one.id}`}>
+              {text.duplicate}
+            </Link>
+          )}
+          {mayWrite && one.status === "draft" && (
+            <button
+              type="button"
+              className="btn btn-outline-danger"
+              disabled={drop.isPending}
+              onClick={() => drop.remove(one)}
+            >
+              {text.deleteDraft}
+            </button>
+          )}
+        </>
+      }
+    >
+      {drop.error && <Problem error={drop.error} title={text.draftNotDeleted} />}
+      {mayWrite && <Actions one={one} />}
+      {children}
+    </Page>
+  );
+}

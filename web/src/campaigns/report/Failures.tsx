@@ -1,0 +1,80 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { campaignLog, campaignLogCsv } from "../../api/endpoints";
+import type { Campaign, LogRow } from "../../api/types";
+import { campaignsText as text, reasonWords } from "../../texts/campaigns";
+import { Answer } from "../../ui/QueryBoundary";
+import { capitalized, formatCount, formatShare } from "../../ui/format";
+import { Card } from "../../ui/Page";
+import { TableFrame } from "../../ui/TableFrame";
+import { groupedByReason } from "./figures";
+
+const PAGE = 200;
+const PAGES = 5;
+
+/** Failed messages by their reason, the most frequent first. Of very many only the first are looked at. */
+export function Failures({ one }: { one: Campaign }) {
+  const { failed } = one.stats;
+  const live = one.status !== "finished" || Boolean(one.rework);
+  const rows = useQuery({
+    // With `live` in it, the end of the campaign asks once more.
+    queryKey: ["campaigns", "failures", one.id, live],
+    queryFn: ({ signal }) => firstFailed(one.id, signal),
+    enabled: failed > 0,
+    placeholderData: (before) => before,
+    // New failures come by the second while it sends; the reasons need not be as fresh.
+    refetchInterval: live ? 10_000 : false,
+  });
+  if (failed === 0) return null;
+  const csv = (
+    <a className="btn btn-sm btn-outline-secondary no-print" href={campaignLogCsv(one.id, "failed")} download>
+      {text.exportFailures}
+    </a>
+  );
+  return (
+    <Answer query={rows} failure={text.failuresFailed} skeleton={<></>}>
+      {(found) => (
+        <Card title={text.failures} lead={text.failuresLead(found.length, failed)} actions={csv} flush>
+          <TableFrame label={text.failures}>
+            <table className="table">
+              <thead>
+                <tr>
+                  <th scope="col">{text.reason}</th>
+                  <th scope="col" className="number">
+                    {text.messagesColumn}
+                  </th>
+                  <th scope="col" className="number">
+                    {text.share}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {groupedByReason(found).map(({ reason, count }) => (
+                  <tr key={reason ?? ""}>
+                    <th scope="row" className="wrap-anywhere">
+                      {capitalized(reason === null ? text.noReason : reasonWords(reason))}
+                    </th>
+                    <td className="number">{formatCount(count)}</td>
+                    <td className="number">{formatShare(count, found.length)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </TableFrame>
+        </Card>
+      )}
+    </Answer>
+  );
+}
+
+async function firstFailed(campaignId: string, signal: AbortSignal): Promise<LogRow[]> {
+  const rows: LogRow[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < PAGES; page += 1) {
+    const found = await campaignLog(campaignId, "failed", cursor, PAGE, signal);
+    rows.push(...found.data);
+    cursor = found.next_cursor;
+    if (cursor === null) break;
+  }
+  return rows;
+}

@@ -1,0 +1,36 @@
+import type { Campaign } from "../../api/types";
+import { campaignsText as text } from "../../texts/campaigns";
+import { Callout } from "../../ui/Badge";
+import { About } from "./About";
+import { Cohorts } from "./Cohorts";
+import { Failures } from "./Failures";
+import { Log } from "./Log";
+import { OverTime } from "./OverTime";
+import { Progress } from "./Progress";
+import { SummaryCard } from "./SummaryCard";
+import { Unknown } from "./Unknown";
+
+/** What became of a campaign, or becomes of it as one looks. */
+export function Launched({ one }: { one: Campaign }) {
+  const isAlarm = one.status === "needs_attention" || (one.status === "sending" && one.note !== null);
+  return (
+    <>
+      {one.note && (
+        <Callout tone={isAlarm ? "bad" : "busy"} title={isAlarm ? text.attentionTitle : text.noteTitle}>
+          <p className="mb-1">{one.note}</p>
+          {isAlarm && <p className="mb-0">{text.nothingMoves}</p>}
+        </Callout>
+      )}
+      <Progress one={one} />
+      <Unknown one={one} />
+      <div className="halves">
+        <SummaryCard one={one} />
+        <About one={one} />
+      </div>
+      <OverTime campaignId={one.id} live={one.status !== "finished"} />
+      <Failures one={one} />
+      <Cohorts cohorts={one.cohorts} />
+      <Log campaignId={one.id} live={one.status !== "finished"} />
+    </>
+  );
+}

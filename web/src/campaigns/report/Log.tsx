@@ -1,0 +1,115 @@
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useId, useState } from "react";
+import { Link } from "react-router";
+
+import { campaignLog, campaignLogCsv } from "../../api/endpoints";
+import type { LogRow, RowStatus } from "../../api/types";
+import { ROW_WORDS, campaignsText as text, reasonWords } from "../../texts/campaigns";
+import { Answer } from "../../ui/QueryBoundary";
+import { capitalized, formatTime } from "../../ui/format";
+import { Card, Skeleton } from "../../ui/Page";
+import { Pager } from "../../ui/Pager";
+import { TableFrame } from "../../ui/TableFrame";
+import { useCursor } from "../../ui/useCursor";
+
+const PAGE = 25;
+
+/** What became of the message to each person. */
+export function Log({ campaignId, live }: { campaignId: string; live: boolean }) {
+  const [status, setStatus] = useState<RowStatus | "">("");
+  const cursor = useCursor();
+  const client = useQueryClient();
+  const id = useId();
+  const pageAt = (place: string | null) => ({
+    // With `live` in it, the end of the campaign asks once more.
+    queryKey: ["campaigns", "log", campaignId, status, place, live],
+    queryFn: ({ signal }: { signal: AbortSignal }) => campaignLog(campaignId, status, place, PAGE, signal),
+  });
+  const page = useQuery({
+    ...pageAt(cursor.cursor),
+    placeholderData: keepPreviousData,
+    refetchInterval: live ? 3_000 : false,
+  });
+  const next = page.data?.next_cursor;
+  useEffect(() => {
+    if (next && !live) void client.prefetchQuery(pageAt(next));
+  }, [client, next, live]);
+  const csv = (
+    <a className="btn btn-sm btn-outline-secondary" href={campaignLogCsv(campaignId, status)} download>
+      {text.csv}
+    </a>
+  );
+  return (
+    <div className="no-print">
+      <Card title={text.log} actions={csv} flush>
+        <label className="form-label" htmlFor={id}>
+          {text.status}
+        </label>
+        <select
+          id={id}
+          className="form-select mb-3 filter"
+          value={status}
+          onChange={(event) => {
+            setStatus(event.target.value as RowStatus | "");
+            cursor.restart();
+          }}
+        >
+          <option value="">{text.anyStatus}</option>
+          {Object.entries(ROW_WORDS).map(([name, words]) => (
+            <option key={name} value={name}>
+              {words}
+            </option>
+          ))}
+        </select>
+        <Answer query={page} failure={text.logFailed} skeleton={<Skeleton lines={8} />}>
+          {({ data, next_cursor }) =>
+            data.length === 0 ? (
+              <p className="text-body-secondary">{status ? text.noneOfStatus : text.nothingYet}</p>
+            ) : (
+              <>
+                <Rows rows={data} />
+                <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={text.logOf} />
+              </>
+            )
+          }
+        </Answer>
+      </Card>
+    </div>
+  );
+}
+
+function Rows({ rows }: { rows: LogRow[] }) {
+  const { customer, status, reason, sent, updated } = text.logColumns;
+  return (
+    <TableFrame label={text.log}>
+      <table className="table table-stack">
+        <thead>
+          <tr>
+            {[customer, status, reason, sent, updated].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.message_id}>
+              <td className="wrap-anywhere">
+                <Link to={`/customers/${encodeURIComponent(row.customer_id)}`}>{row.customer_id}</Link>
+              </td>
+              <td data-label={status}>{ROW_WORDS[row.status]}</td>
+              <td data-label={reason}>{row.reason ? capitalized(reasonWords(row.reason)) : "–"}</td>
+              <td className="text-nowrap" data-label={sent}>
+                {formatTime(row.sent_at)}
+              </td>
+              <td className="text-nowrap" data-label={updated}>
+                {formatTime(row.updated_at)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}

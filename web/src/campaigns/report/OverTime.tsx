@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { campaignTimeline } from "../../api/endpoints";
+import type { Timeline } from "../../api/types";
+import { campaignsText as text } from "../../texts/campaigns";
+import { Answer } from "../../ui/QueryBoundary";
+import type { ChartTone } from "../../ui/Chart";
+import { formatCount, formatMoment, formatShort, zoneName } from "../../ui/format";
+import { LazyChart } from "../../ui/LazyChart";
+import { Card, Skeleton } from "../../ui/Page";
+import { courseOf, type Course } from "./timeline";
+
+const TONES: Record<Course["totals"][number]["figure"], ChartTone> = {
+  sent: "accepted",
+  delivered: "delivered",
+  failed: "failed",
+  skipped: "skipped",
+  unknown: "unknown",
+};
+
+/** How the figures came about, minute by minute or day by day. */
+export function OverTime({ campaignId, live }: { campaignId: string; live: boolean }) {
+  const timeline = useQuery({
+    // With `live` in it, the end of the campaign asks once more.
+    queryKey: ["campaigns", "timeline", campaignId, live],
+    queryFn: ({ signal }) => campaignTimeline(campaignId, signal),
+    placeholderData: (before) => before,
+    refetchInterval: live ? 5_000 : false,
+  });
+  return (
+    <Card title={text.timeline} lead={text.timelineLead(zoneName())}>
+      <Answer query={timeline} failure={text.timelineFailed} skeleton={<Skeleton lines={6} />}>
+        {(found) => <Drawn timeline={found} />}
+      </Answer>
+    </Card>
+  );
+}
+
+function Drawn({ timeline }: { timeline: Timeline }) {
+  const course = useMemo(() => courseOf(timeline), [timeline]);
+  const x = useMemo(
+    () => (course?.times ?? []).map((time) => formatMoment(time, timeline.bucket_seconds)),
+    [course, timeline.bucket_seconds],
+  );
+  const series = useMemo(
+    () =>
+      (course?.totals ?? []).map(({ figure, values }) => ({
+        name: text.parts[figure],
+        values,
+        tone: TONES[figure],
+        kind: "line" as const,
+      })),
+    [course],
+  );
+  if (!course) return <p className="mb-0 text-body-secondary">{text.timelineEmpty}</p>;
+  return (
+    <LazyChart
+      label={text.timeline}
+      axis={text.timeColumn}
+      x={x}
+      series={series}
+      format={formatCount}
+      short={formatShort}
+    />
+  );
+}

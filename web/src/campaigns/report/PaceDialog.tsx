@@ -1,0 +1,66 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useId, useState, type FormEvent } from "react";
+
+import { changePace } from "../../api/endpoints";
+import type { Campaign } from "../../api/types";
+import { appText } from "../../texts/app";
+import { campaignsText as text } from "../../texts/campaigns";
+import { newCampaignText } from "../../texts/newCampaign";
+import { Dialog } from "../../ui/Dialog";
+import { notify } from "../../ui/notify";
+import { Problem } from "../../ui/Problem";
+import { rateOf } from "../editor/draft";
+
+/** Another pace for what has not gone yet. */
+export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => void }) {
+  const [typed, setTyped] = useState(one.rate ? String(one.rate) : "");
+  const id = useId();
+  const client = useQueryClient();
+  const rate = rateOf({ rate: typed });
+  const isBad = Number.isNaN(rate);
+  const change = useMutation({
+    mutationFn: () => changePace(one.id, rate),
+    onSuccess: async () => {
+      notify({ text: text.paceChanged(rate) });
+      onClose();
+      await client.invalidateQueries({ queryKey: ["campaigns"] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!isBad) change.mutate();
+  };
+  return (
+    <Dialog title={text.paceTitle} onClose={onClose}>
+      <form onSubmit={submit}>
+        <p>{text.paceText}</p>
+        <label className="form-label" htmlFor={id}>
+          {newCampaignText.rate}
+        </label>
+        <input
+          id={id}
+          inputMode="numeric"
+          className="form-control rate-input"
+          aria-invalid={isBad || undefined}
+          aria-describedby={isBad ? `${id}bad` : undefined}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        {isBad && (
+          <p id={`${id}bad`} className="rule-reason">
+            {newCampaignText.badRate}
+          </p>
+        )}
+        {change.error && <Problem error={change.error} title={text.actionFailed} />}
+        <div className="dialog-actions">
+          <button type="button" className="btn btn-outline-secondary" onClick={onClose}>
+            {appText.cancel}
+          </button>
+          <button type="submit" className="btn btn-primary" disabled={isBad || change.isPending}>
+            {text.paceAction}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,76 @@
+import type { Campaign, CampaignStatus, Stats } from "../../api/types";
+import { campaignsText as text } from "../../texts/campaigns";
+import { formatCount, formatShare } from "../../ui/format";
+import { Card } from "../../ui/Page";
+import { PARTS, settledOf, sharesOf } from "./figures";
+
+/** How far the campaign is, and where everybody stands. */
+export function Progress({ one: { status, stats } }: { one: Campaign }) {
+  if (stats.audience === 0) {
+    return (
+      <Card title={text.progress}>
+        <p className="mb-0" role="status">
+          {WITHOUT_AUDIENCE[status] ?? text.nobody}
+        </p>
+      </Card>
+    );
+  }
+  const settled = settledOf(stats);
+  return (
+    <Card title={text.progress} lead={text.settled(settled, stats.audience)}>
+      <progress className="visually-hidden" aria-label={text.settledLabel} max={stats.audience} value={settled} />
+      <Bar stats={stats} />
+      <dl className="tiles progress-tiles">
+        <Tile stat="audience" stats={stats} />
+        <Tile stat="sent" stats={stats} of="audience" />
+        {PARTS.map((part) => (
+          <Tile key={part} stat={part} stats={stats} of="audience" colour={part} />
+        ))}
+        {stats.opened > 0 && <Tile stat="opened" stats={stats} of="delivered" />}
+        {stats.clicked > 0 && <Tile stat="clicked" stats={stats} of="delivered" />}
+      </dl>
+      <p className="small text-body-secondary mt-3 mb-0" data-testid="sum">
+        {text.sum(stats)}
+      </p>
+    </Card>
+  );
+}
+
+/** Until everybody's place is written down, there is nobody to count. */
+const WITHOUT_AUDIENCE: Partial<Record<CampaignStatus, string>> = {
+  launching: text.fixing,
+  paused: text.pausedBefore,
+  cancelled: text.cancelledBefore,
+};
+
+function Bar({ stats }: { stats: Stats }) {
+  return (
+    <div className="bar" aria-hidden="true">
+      {sharesOf(stats).map(({ part, share }) => (
+        <span key={part} className={`bar-part is-${part}`} style={{ width: `${share}%` }} />
+      ))}
+    </div>
+  );
+}
+
+interface TileProps {
+  stat: keyof Stats;
+  stats: Stats;
+  of?: keyof Stats;
+  colour?: string;
+}
+
+function Tile({ stat, stats, of, colour }: TileProps) {
+  return (
+    <div className="tile">
+      <dt>
+        {colour && <span className={`dot is-${colour}`} aria-hidden="true" />}
+        {text.parts[stat]}
+      </dt>
+      <dd>
+        <span data-testid={`stat-${stat}`}>{formatCount(stats[stat])}</span>
+        {of && <span className="tile-share">{formatShare(stats[stat], stats[of])}</span>}
+      </dd>
+    </div>
+  );
+}

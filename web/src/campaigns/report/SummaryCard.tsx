@@ -1,0 +1,60 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+
+import { summarize } from "../../api/endpoints";
+import type { Campaign, Summary } from "../../api/types";
+import { campaignsText as text } from "../../texts/campaigns";
+import { Badge } from "../../ui/Badge";
+import { formatTime } from "../../ui/format";
+import { Card, Loading } from "../../ui/Page";
+import { Problem } from "../../ui/Problem";
+
+/** What the campaign achieved, in words, with who wrote them. A finished campaign gets its summary unasked. */
+export function SummaryCard({ one }: { one: Campaign }) {
+  const client = useQueryClient();
+  const { mutate, isPending, isIdle, error, data } = useMutation({
+    mutationFn: summarize,
+    onSuccess: () => client.invalidateQueries({ queryKey: ["campaigns", "one", one.id] }),
+  });
+  const summary = data ?? one.summary;
+  const isDue = one.status === "finished" && summary === null && isIdle;
+  useEffect(() => {
+    if (isDue) mutate(one.id);
+  }, [isDue, mutate, one.id]);
+  const ask = (
+    <button
+      type="button"
+      className="btn btn-sm btn-outline-secondary no-print"
+      disabled={isPending}
+      onClick={() => mutate(one.id)}
+    >
+      {summary ? text.summaryAgain : text.summaryFirst}
+    </button>
+  );
+  return (
+    <Card title={text.summary} actions={ask}>
+      {isPending && <Loading what={text.summaryWriting} />}
+      {error && <Problem error={error} title={text.summaryFailed} />}
+      {summary && <Written summary={summary} />}
+      {!summary && !isPending && !error && <p className="mb-0 text-body-secondary">{text.summaryNone}</p>}
+    </Card>
+  );
+}
+
+function Written({ summary }: { summary: Summary }) {
+  const isModel = summary.source === "gemini";
+  return (
+    <>
+      <p className="mb-2" data-testid="summary-label">
+        <Badge tone={isModel ? "accent" : "quiet"}>{text.summaryBadge[summary.source]}</Badge>
+      </p>
+      <p className="summary-text" data-testid="summary-text">
+        {summary.text}
+      </p>
+      <p className="small text-body-secondary mb-0">
+        {text.writtenBy(isModel ? text.byGemini(summary.model) : text.byRules, formatTime(summary.made_at))}{" "}
+        {summary.note}
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { resolveUnknown, type Resolution } from "../../api/endpoints";
+import type { Campaign } from "../../api/types";
+import { useMay } from "../../session/useSession";
+import { campaignsText as text } from "../../texts/campaigns";
+import { ask } from "../../ui/ask";
+import { Callout } from "../../ui/Badge";
+import { Problem } from "../../ui/Problem";
+
+/** Messages of which nobody can know whether they went: what they are, and the two ways out with what each does. */
+export function Unknown({ one }: { one: Campaign }) {
+  const count = one.stats.unknown;
+  const mayWrite = useMay("marketer");
+  const client = useQueryClient();
+  const resolve = useMutation({
+    mutationFn: (as: Resolution) => resolveUnknown(one.id, as),
+    onSettled: () => client.invalidateQueries({ queryKey: ["campaigns"] }),
+  });
+  if (count === 0) return null;
+  const asSent = async () => {
+    const agreed = await ask({ title: text.asSentTitle(count), text: text.asSentText, action: text.asSent });
+    if (agreed) resolve.mutate("sent");
+  };
+  const again = async () => {
+    const title = text.againTitle(count);
+    const agreed = await ask({ title, text: text.againText, action: text.againAction(count), danger: true });
+    if (agreed) resolve.mutate("send_again");
+  };
+  const busy = resolve.isPending || Boolean(one.rework);
+  return (
+    <Callout tone="warn" title={text.unknownTitle(count)}>
+      <p>{text.unknownText}</p>
+      {mayWrite && (
+        <div className="page-actions">
+          <button type="button" className="btn btn-sm btn-outline-primary" disabled={busy} onClick={() => void asSent()}>
+            {text.asSent}
+          </button>
+          <button type="button" className="btn btn-sm btn-outline-danger" disabled={busy} onClick={() => void again()}>
+            {text.again}
+          </button>
+        </div>
+      )}
+      {resolve.error && <Problem error={resolve.error} title={text.resolveFailed} />}
+    </Callout>
+  );
+}

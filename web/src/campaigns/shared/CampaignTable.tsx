@@ -1,0 +1,95 @@
+import { Link } from "react-router";
+
+import type { Campaign } from "../../api/types";
+import { useMay } from "../../session/useSession";
+import { campaignsText as text } from "../../texts/campaigns";
+import { formatCount, formatTime } from "../../ui/format";
+import { IconLabel } from "../../ui/Icon";
+import { Problem } from "../../ui/Problem";
+import { TableFrame } from "../../ui/TableFrame";
+import { StatusBadge } from "./StatusBadge";
+import { isLaunched } from "./status";
+import { useDeleteDraft } from "./useDeleteDraft";
+
+const FIGURES = ["audience", "sent", "failed", "skipped"] as const;
+
+interface Props {
+  campaigns: Campaign[];
+  withActions?: boolean;
+}
+
+/** Campaigns with what became of them. Figures stand from the launch on. */
+export function CampaignTable({ campaigns, withActions = false }: Props) {
+  const mayWrite = useMay("marketer");
+  const duplicates = withActions && mayWrite;
+  const drop = useDeleteDraft();
+  const { columns } = text;
+  return (
+    <TableFrame label={text.tableLabel}>
+      {drop.error && <Problem error={drop.error} title={text.draftNotDeleted} />}
+      <table className="table align-middle table-stack">
+        <thead>
+          <tr>
+            <th scope="col">{columns.campaign}</th>
+            <th scope="col">{columns.status}</th>
+            {FIGURES.map((name) => (
+              <th key={name} scope="col" className="number">
+                {columns[name]}
+              </th>
+            ))}
+            <th scope="col">{columns.created}</th>
+            {duplicates && (
+              <th scope="col">
+                <span className="visually-hidden">{columns.actions}</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {campaigns.map((one) => (
+            <tr key={one.id}>
+              <td className="campaign-name wrap-anywhere">
+                <Link to={`/campaigns/${one.id}`} dir="auto">
+                  {one.name}
+                </Link>
+              </td>
+              <td data-label={columns.status}>
+                <StatusBadge status={one.status} />
+              </td>
+              {FIGURES.map((name) => (
+                <td key={name} className="number" data-label={columns[name]}>
+                  {isLaunched(one.status) ? formatCount(one.stats[name]) : "–"}
+                </td>
+              ))}
+              <td className="text-nowrap" data-label={columns.created}>
+                {formatTime(one.created_at)}
+              </td>
+              {duplicates && (
+                <td className="number row-actions">
+                  {one.status === "draft" && (
+                    <button
+                      type="button"
+                      className="btn btn-sm btn-plain btn-icon"
+                      title={text.deleteDraft}
+                      disabled={drop.isPending}
+                      onClick={() => drop.remove(one)}
+                    >
+                      <IconLabel name="trash" text={text.deleteDraftOf(one.name)} />
+                    </button>
+                  )}
+                  <Link
+                    className="btn btn-sm btn-outline-secondary"
+                    to={`/campaigns/new?from=${one.id}`}
+                    aria-label={text.duplicateOf(one.name)}
+                  >
+                    {text.duplicate}
+                  </Link>
+                </td>
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </TableFrame>
+  );
+}
