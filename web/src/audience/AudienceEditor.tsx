@@ -2,7 +2,7 @@ import { useId, useState } from "react";
 
 import type { Channel, CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Card } from "../ui/Page";
 import { Count } from "./Count";
 import { Explain } from "./Explain";
@@ -24,7 +24,7 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
   const rules = fields.data ? wireOf(value, fields.data) : null;
   const count = usePreview(rules, channel);
   return (
-    <Answer query={fields} failure={text.fieldsFailed}>
+    <QueryBoundary query={fields} failure={text.fieldsFailed}>
       {(known) => (
         <div className="audience">
           <div className="audience-rules">
@@ -43,7 +43,7 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
           </div>
         </div>
       )}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

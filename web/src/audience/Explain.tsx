@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { explainCustomer, listCustomers } from "../api/endpoints";
 import type { CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatDate } from "../ui/format";
 import { Card } from "../ui/Page";
 import { useDebounced } from "../ui/useDebounced";
@@ -86,7 +86,7 @@ function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief 
   }, [isThere]);
   return (
     <div ref={place} aria-live="polite">
-      <Answer query={explained} failure={text.explainFailed}>
+      <QueryBoundary query={explained} failure={text.explainFailed}>
         {({ matches, name, customer_id, rules: root }) => (
           <div data-testid="explanation">
             <p className="mb-2 fw-semibold">
@@ -96,7 +96,7 @@ function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief 
             <Verdicts root={root} />
           </div>
         )}
-      </Answer>
+      </QueryBoundary>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { useParams } from "react-router";
 import { customer } from "../api/endpoints";
 import type { CustomerDetail } from "../api/types";
 import { customersText } from "../texts/customers";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatCount, formatDate, formatMoney } from "../ui/format";
 import { Card, Page } from "../ui/Page";
 import { Tile, Tiles } from "../ui/Tiles";
@@ -27,9 +27,9 @@ export default function CustomerPage() {
     queryFn: ({ signal }) => customer(customerId, signal),
   });
   return (
-    <Answer query={detail} failure={customersText.oneFailed} page={customersText.one} back={BACK}>
+    <QueryBoundary query={detail} failure={customersText.oneFailed} page={customersText.one} back={BACK}>
       {(data) => <Known detail={data} />}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

@@ -7,7 +7,7 @@ import { Link, useSearchParams } from "react-router";
 import { listCustomers } from "../api/endpoints";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Icon } from "../ui/Icon";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
@@ -61,7 +61,7 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Answer query={page} failure={customersText.failed} skeleton={<Skeleton lines={8} />}>
+    <QueryBoundary query={page} failure={customersText.failed} skeleton={<Skeleton lines={8} />}>
       {({ data, next_cursor }) =>
         data.length === 0 ? (
           <Nobody query={query} onClear={onClear} />
@@ -72,7 +72,7 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
           </div>
         )
       }
-    </Answer>
+    </QueryBoundary>
   );
 }
 

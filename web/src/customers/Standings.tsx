@@ -5,7 +5,7 @@ import { customerSegments } from "../api/endpoints";
 import type { SegmentStanding } from "../api/types";
 import { Verdicts } from "../audience/Verdicts";
 import { customersText } from "../texts/customers";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Badge } from "../ui/Badge";
 import { Card, Skeleton } from "../ui/Page";
 
@@ -17,7 +17,7 @@ export function Standings({ customerId }: { customerId: string }) {
   });
   return (
     <Card title={customersText.segments} lead={customersText.segmentsLead}>
-      <Answer query={standings} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>
+      <QueryBoundary query={standings} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>
         {({ data }) =>
           data.length === 0 ? (
             <p className="mb-0 text-body-secondary">{customersText.noSegments}</p>
@@ -29,7 +29,7 @@ export function Standings({ customerId }: { customerId: string }) {
             </ul>
           )
         }
-      </Answer>
+      </QueryBoundary>
     </Card>
   );
 }

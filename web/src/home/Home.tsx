@@ -9,7 +9,7 @@ import { CampaignTable } from "../campaigns/shared/CampaignTable";
 import { SampleNote } from "../sample/SampleNote";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Card, Page, Skeleton } from "../ui/Page";
 import { Figures } from "./Figures";
 import { FirstRun } from "./FirstRun";
@@ -24,7 +24,7 @@ export default function Home() {
   const at = about.data && about.data.customers > 0 ? homeText.asOf(about.data.as_of) : undefined;
   return (
     <Page title={homeText.title} lead={at}>
-      <Answer
+      <QueryBoundary
         query={about}
         failure={homeText.failed}
         skeleton={
@@ -34,7 +34,7 @@ export default function Home() {
         }
       >
         {(data) => (data.customers === 0 ? <FirstRun /> : <Known about={data} />)}
-      </Answer>
+      </QueryBoundary>
     </Page>
   );
 }
@@ -51,14 +51,14 @@ function Known({ about }: { about: Overview }) {
       {about.sample && <SampleNote />}
       <Figures about={about} />
       {about.months.length > 1 && <Months months={about.months} />}
-      <Answer query={campaigns} failure={homeText.campaignsFailed} skeleton={<Skeleton />}>
+      <QueryBoundary query={campaigns} failure={homeText.campaignsFailed} skeleton={<Skeleton />}>
         {({ data: recent }) => (
           <>
             {mayWrite && <Next segments={segments.data?.data.length ?? 0} campaigns={recent} />}
             <Recent campaigns={recent} />
           </>
         )}
-      </Answer>
+      </QueryBoundary>
     </>
   );
 }

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 
 import { listImports } from "../api/endpoints";
 import { importsText } from "../texts/imports";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Card, Skeleton } from "../ui/Page";
 
 export function RecentImports() {
@@ -11,7 +11,7 @@ export function RecentImports() {
   if (recent.data && recent.data.data.length === 0) return null;
   return (
     <Card title={importsText.recent}>
-      <Answer query={recent} failure={importsText.recentFailed} skeleton={<Skeleton lines={3} />}>
+      <QueryBoundary query={recent} failure={importsText.recentFailed} skeleton={<Skeleton lines={3} />}>
         {({ data }) => (
           <ul className="rows" aria-label={importsText.recent}>
             {data.map(({ id, kind, file_name, created_at, created_by, created, updated, invalid }) => (
@@ -29,7 +29,7 @@ export function RecentImports() {
             ))}
           </ul>
         )}
-      </Answer>
+      </QueryBoundary>
     </Card>
   );
 }

@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { segmentChanges } from "../api/endpoints";
 import type { Changes as Found } from "../api/types";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatCount } from "../ui/format";
 import { Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
@@ -30,7 +30,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
     placeholderData: keepPreviousData,
   });
   return (
-    <Answer query={found} failure={text.changesFailed} skeleton={<Skeleton lines={3} />}>
+    <QueryBoundary query={found} failure={text.changesFailed} skeleton={<Skeleton lines={3} />}>
       {(changes) => (
         <>
           <dl className="tiles changes-tiles mb-3" data-testid="changes">
@@ -61,7 +61,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
           <Pager cursor={cursor} next={changes.next_cursor} isOld={found.isPlaceholderData} of={text.peopleOf} />
         </>
       )}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

@@ -11,11 +11,11 @@ interface Props {
 }
 
 /** Another tab or person saved the segment: nothing is overwritten, and whoever reads this decides. */
-export function OvertakenNote({ theirs, onTake, onKeep, onCopy }: Props) {
+export function EditConflictNote({ theirs, onTake, onKeep, onCopy }: Props) {
   return (
     <div role="alert">
-      <Callout tone="warn" title={text.overtakenTitle}>
-        <p>{text.overtakenText(theirs.version, theirs.updated_by)}</p>
+      <Callout tone="warn" title={text.conflictTitle}>
+        <p>{text.conflictText(theirs.version, theirs.updated_by)}</p>
         <div className="page-actions">
           <button type="button" className="btn btn-sm btn-outline-primary" onClick={onTake}>
             {text.takeTheirs}

@@ -15,15 +15,15 @@ import { formatTime } from "../ui/format";
 import { notify } from "../ui/notify";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { useKept } from "../ui/useLocalStorage";
+import { useLocalStorage } from "../ui/useLocalStorage";
 import { Movements } from "./Movements";
-import { OvertakenNote } from "./EditConflictNote";
+import { EditConflictNote } from "./EditConflictNote";
 import { Versions } from "./Versions";
 import { isChanged, resumed, workOn, type Edited, type Work } from "./work";
 
 /** A segment's definition, edited; kept in this browser until it is saved. `stored` is null for a new one. */
 export function Editor({ stored }: { stored: Segment | null }) {
-  const [work, setWork, forget] = useKept<Work>(`segment ${stored?.id ?? "new"}`, () => workOn(stored));
+  const [work, setWork, forget] = useLocalStorage<Work>(`segment ${stored?.id ?? "new"}`, () => workOn(stored));
   const changed = isChanged(work);
   const [isRestored] = useState(changed);
   const { edited } = work;
@@ -35,7 +35,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
   const client = useQueryClient();
   useEffect(() => setWork((now) => resumed(now, stored)), [setWork, stored]);
   const change = (part: Partial<Edited>) => setWork((now) => ({ ...now, edited: { ...now.edited, ...part } }));
-  const overtaken = stored !== null && changed && stored.version > work.version;
+  const hasConflict = stored !== null && changed && stored.version > work.version;
 
   const settle = async (saved: Segment) => {
     client.setQueryData(["segments", "one", saved.id], saved);
@@ -102,8 +102,8 @@ export function Editor({ stored }: { stored: Segment | null }) {
         )
       }
     >
-      {overtaken && (
-        <OvertakenNote
+      {hasConflict && (
+        <EditConflictNote
           theirs={stored}
           onTake={() => setWork(workOn(stored))}
           onKeep={() => setWork({ ...work, version: stored.version })}
@@ -136,7 +136,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
         channel="simulator"
         onChange={(selection) => change({ selection })}
       />
-      {save.error && !(isConflict(save.error) && overtaken) && <Problem error={save.error} title={text.notSaved} />}
+      {save.error && !(isConflict(save.error) && hasConflict) && <Problem error={save.error} title={text.notSaved} />}
       {drop.error && <Problem error={drop.error} title={text.notRemoved} />}
       {mayWrite && (
         <div className="page-actions mb-4">
@@ -144,7 +144,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
             type="submit"
             form={`${id}form`}
             className="btn btn-primary"
-            disabled={!rules || !edited.name.trim() || save.isPending || overtaken || (stored !== null && !changed)}
+            disabled={!rules || !edited.name.trim() || save.isPending || hasConflict || (stored !== null && !changed)}
           >
             {save.isPending ? text.saving : text.save}
           </button>

@@ -5,7 +5,7 @@ import { segmentPoints, writePoint } from "../api/endpoints";
 import type { Point } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatTime } from "../ui/format";
 import { notify } from "../ui/notify";
 import { Card, Skeleton } from "../ui/Page";
@@ -40,7 +40,7 @@ export function Movements({ segmentId, version }: { segmentId: string; version: 
   return (
     <Card title={text.movement} lead={text.movementLead} actions={button}>
       {write.error && <Problem error={write.error} title={text.notWrittenDown} />}
-      <Answer query={points} failure={text.pointsFailed} skeleton={<Skeleton lines={3} />}>
+      <QueryBoundary query={points} failure={text.pointsFailed} skeleton={<Skeleton lines={3} />}>
         {({ data }) =>
           data.length === 0 ? (
             <p className="mb-0 text-body-secondary">{text.noPoints}</p>
@@ -48,7 +48,7 @@ export function Movements({ segmentId, version }: { segmentId: string; version: 
             <Between segmentId={segmentId} version={version} points={data} />
           )
         }
-      </Answer>
+      </QueryBoundary>
     </Card>
   );
 }

@@ -5,7 +5,7 @@ import { useParams } from "react-router";
 
 import { segment } from "../api/endpoints";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Editor } from "./Editor";
 
 export default function SegmentPage() {
@@ -22,8 +22,8 @@ function Kept({ id }: { id: string }) {
     refetchInterval: 15_000,
   });
   return (
-    <Answer query={stored} failure={text.oneFailed} page={text.one} back={{ to: "/segments", label: text.all }}>
+    <QueryBoundary query={stored} failure={text.oneFailed} page={text.one} back={{ to: "/segments", label: text.all }}>
       {(data) => <Editor stored={data} />}
-    </Answer>
+    </QueryBoundary>
   );
 }

@@ -7,7 +7,7 @@ import { listSizedSegments } from "../api/endpoints";
 import type { Movement, Segment } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { capitalized, formatCount, formatTime } from "../ui/format";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
@@ -30,7 +30,7 @@ export default function Segments() {
     <Page title={text.title} lead={text.lead} actions={create}>
       <div className="card is-flush">
         <div className="card-body">
-          <Answer query={segments} failure={text.listFailed} skeleton={<Skeleton lines={6} />}>
+          <QueryBoundary query={segments} failure={text.listFailed} skeleton={<Skeleton lines={6} />}>
             {({ data, next_cursor }) =>
               data.length === 0 ? (
                 <Empty title={text.emptyTitle} icon="segment">
@@ -44,7 +44,7 @@ export default function Segments() {
                 </>
               )
             }
-          </Answer>
+          </QueryBoundary>
         </div>
       </div>
     </Page>

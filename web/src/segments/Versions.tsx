@@ -4,7 +4,7 @@ import { segmentVersions } from "../api/endpoints";
 import type { Segment, SegmentVersion } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Badge } from "../ui/Badge";
 import { capitalized, formatTime } from "../ui/format";
 import { Card, Skeleton } from "../ui/Page";
@@ -24,7 +24,7 @@ export function Versions({ stored, onRestore }: Props) {
   });
   return (
     <Card title={text.versions} lead={text.versionsLead}>
-      <Answer query={versions} failure={text.versionsFailed} skeleton={<Skeleton lines={3} />}>
+      <QueryBoundary query={versions} failure={text.versionsFailed} skeleton={<Skeleton lines={3} />}>
         {({ data }) => (
           <ol className="rows" aria-label={text.versions}>
             {data.map((one) => (
@@ -55,7 +55,7 @@ export function Versions({ stored, onRestore }: Props) {
             ))}
           </ol>
         )}
-      </Answer>
+      </QueryBoundary>
     </Card>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { localCredential, signIn } from "../api/endpoints";
 import type { Session } from "../api/types";
 import { sessionText } from "../texts/session";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Problem } from "../ui/Problem";
 import { showGoogleButton } from "./google";
 import { beginSession, useConfig, useSession } from "./useSession";
@@ -21,7 +21,7 @@ export default function Entrance() {
   const client = useQueryClient();
   const entered = (session: Session) => beginSession(client, session);
   return (
-    <Answer query={config} failure={sessionText.unavailable}>
+    <QueryBoundary query={config} failure={sessionText.unavailable}>
       {({ identity_url, client_id }) =>
         identity_url ? (
           <LocalForm identityUrl={identity_url} onEntered={entered} />
@@ -29,7 +29,7 @@ export default function Entrance() {
           <GoogleButton clientId={client_id} onEntered={entered} />
         )
       }
-    </Answer>
+    </QueryBoundary>
   );
 }
 

@@ -5,7 +5,7 @@ import { auditLog } from "../api/endpoints";
 import type { Act } from "../api/types";
 import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Badge, type Tone } from "../ui/Badge";
 import { formatTime } from "../ui/format";
 import { Card, Empty, Skeleton } from "../ui/Page";
@@ -28,7 +28,7 @@ export default function AuditLog() {
   return (
     <SettingsPage tab={words.title}>
       <Card title={words.title} lead={words.lead}>
-        <Answer query={page} failure={words.failed} skeleton={<Skeleton lines={8} />}>
+        <QueryBoundary query={page} failure={words.failed} skeleton={<Skeleton lines={8} />}>
           {({ data, next_cursor }) =>
             data.length === 0 ? (
               <Empty title={words.none} icon="clock" />
@@ -39,7 +39,7 @@ export default function AuditLog() {
               </div>
             )
           }
-        </Answer>
+        </QueryBoundary>
       </Card>
     </SettingsPage>
   );

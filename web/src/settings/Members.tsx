@@ -5,7 +5,7 @@ import type { Member, Role } from "../api/types";
 import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { settingsText } from "../texts/settings";
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { ask } from "../ui/ask";
 import { notify } from "../ui/notify";
 import { Card } from "../ui/Page";
@@ -24,7 +24,7 @@ export default function Members() {
     <SettingsPage tab={words.title}>
       <Card title={words.title} lead={words.lead}>
         <NewMember />
-        <Answer query={members} failure={words.failed}>
+        <QueryBoundary query={members} failure={words.failed}>
           {({ data }) => (
             <ul className="rows" aria-label={words.title}>
               {data.map((member) => (
@@ -32,7 +32,7 @@ export default function Members() {
               ))}
             </ul>
           )}
-        </Answer>
+        </QueryBoundary>
       </Card>
     </SettingsPage>
   );

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { Answer } from "../ui/QueryBoundary";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { ask, type Question } from "../ui/ask";
 import { Empty } from "../ui/Page";
 import { Problem } from "../ui/Problem";
@@ -31,7 +31,7 @@ interface Props<T> {
 export function SecretList<T extends { id: string; name?: string }>({ queryKey, load, words, ...row }: Props<T>) {
   const secrets = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
   return (
-    <Answer query={secrets} failure={words.failed}>
+    <QueryBoundary query={secrets} failure={words.failed}>
       {({ data }) =>
         data.length === 0 ? (
           <Empty title={words.none} icon="key">
@@ -45,7 +45,7 @@ export function SecretList<T extends { id: string; name?: string }>({ queryKey, 
           </ul>
         )
       }
-    </Answer>
+    </QueryBoundary>
   );
 }
 

@@ -1,4 +1,4 @@
-/** What the making of a campaign says, from its audience to the button that sends it. */
+/** The texts of the campaign editor and of the preflight page. */
 
 import type { Channel } from "../api/types";
 import { formatCount, plural } from "../ui/format";
@@ -26,9 +26,9 @@ export const newCampaignText = {
   savedNotice: "The draft is saved. It goes out only once you send or schedule it.",
   notSaved: "The draft was not saved",
 
-  overtakenTitle: "Somebody else changed this campaign",
-  overtakenText: "Your version is still here, and nothing of theirs is overwritten until you say so.",
-  overtakenLaunched: "It was launched meanwhile, so it can no longer be changed. Your text is still here.",
+  conflictTitle: "Somebody else changed this campaign",
+  conflictText: "Your version is still here, and nothing of theirs is overwritten until you say so.",
+  conflictLaunched: "It was launched meanwhile, so it can no longer be changed. Your text is still here.",
   takeTheirs: "Show theirs instead",
   keepMine: "Keep mine, replace theirs",
   openIt: "Open the campaign",

@@ -53,8 +53,8 @@ export const segmentsText = {
   removed: (name: string) => `“${name}” is deleted.`,
   notRemoved: "The segment was not deleted",
 
-  overtakenTitle: "Somebody else changed this segment",
-  overtakenText: (version: number, who: string) =>
+  conflictTitle: "Somebody else changed this segment",
+  conflictText: (version: number, who: string) =>
     `Version ${version} by ${who} is stored by now. Your changes are still here, and nothing is overwritten until you say so.`,
   takeTheirs: "Show theirs instead",
   keepMine: "Replace theirs with mine",

@@ -18,7 +18,7 @@ interface Props<T> {
 }
 
 /** A query's data once it is there. A failed refresh keeps what was shown and says so above it. */
-export function Answer<T>({ query, failure, page, back, skeleton, children }: Props<T>) {
+export function QueryBoundary<T>({ query, failure, page, back, skeleton, children }: Props<T>) {
   const problem = query.error && <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) {
     const waiting = problem || (skeleton ?? <Loading />);

@@ -24,7 +24,7 @@ export const formatCount = (value: number) => formats.count.format(value);
 export const formatShort = (value: number) => formats.short.format(value);
 export const formatAmount = (value: number | null | undefined) =>
   value == null ? NOTHING : formats.amount.format(value);
-/** A moment of a course that is told in steps of so many seconds: no finer than they are, with the day where it lasts. */
+/** A time on a timeline with buckets of `step` seconds: no finer than they are, with the day where they are long. */
 export const formatMoment = (iso: string, step: number) =>
   formatted(step < 60 ? formats.second : step < 900 ? formats.minute : formats.hour, iso);
 export const formatDate = (iso: string | null | undefined) => formatted(formats.date, iso);

@@ -5,7 +5,7 @@ import { useSession } from "../session/useSession";
 const PREFIX = "crm:";
 
 /** Like useState, but kept in this browser under the signed-in person: it survives a reload and a lost session. */
-export function useKept<T>(name: string, initial: T | (() => T)) {
+export function useLocalStorage<T>(name: string, initial: T | (() => T)) {
   const email = useSession().data?.email ?? "";
   const key = keyOf(email, name);
   const [value, setValue] = useState<T>(() => read<T>(key) ?? (initial instanceof Function ? initial() : initial));

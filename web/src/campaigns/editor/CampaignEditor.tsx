@@ -14,7 +14,7 @@ import { campaignOf, rulesOf, type Draft } from "./draft";
 import { DraftBar } from "./DraftBar";
 import { MessageStep } from "./MessageStep";
 import { workOf } from "./NewCampaign";
-import { OvertakenNote } from "./EditConflictNote";
+import { EditConflictNote } from "./EditConflictNote";
 import { isLaunched } from "../shared/status";
 import { STEPS, isStep, type Step } from "./step";
 import { Steps } from "./Steps";
@@ -31,7 +31,7 @@ interface Props {
 }
 
 /** A campaign in the making, step by step; the step stands in the address. */
-export function Making({ name, title, fields, segments, start }: Props) {
+export function CampaignEditor({ name, title, fields, segments, start }: Props) {
   const { work, setWork, store, forget, stored, theirs, settle } = useWork(name, start);
   // What was there when the page was opened, and differs from a new beginning, is work that came back.
   const [isRestored, setRestored] = useState(() => JSON.stringify(work.draft) !== JSON.stringify(start().draft));
@@ -74,7 +74,7 @@ export function Making({ name, title, fields, segments, start }: Props) {
   return (
     <Page title={title}>
       {theirs && !(isKept && !isLaunched(theirs.status)) && (
-        <OvertakenNote
+        <EditConflictNote
           theirs={theirs}
           onTake={() => settle(workOf(theirs, segments, fields))}
           onKeep={() => settle({ draft, saved: saved && { ...saved, version: theirs.version, body: "" } })}

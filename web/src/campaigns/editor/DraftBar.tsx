@@ -6,7 +6,7 @@ import { ask } from "../../ui/ask";
 import { formatTime } from "../../ui/format";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
-import { Overtaken } from "./useWork";
+import { EditConflict } from "./useWork";
 
 interface Props {
   saved: { at: string } | null;
@@ -59,7 +59,7 @@ export function DraftBar({ saved, isKept, isRestored, isReady, keep, onStartOver
           </button>
         )}
       </div>
-      {save.error && !(save.error instanceof Overtaken) && <Problem error={save.error} title={text.notSaved} />}
+      {save.error && !(save.error instanceof EditConflict) && <Problem error={save.error} title={text.notSaved} />}
     </>
   );
 }

@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** Another tab or person stored another version: nothing is overwritten, and whoever reads this decides. */
-export function OvertakenNote({ theirs, onTake, onKeep }: Props) {
+export function EditConflictNote({ theirs, onTake, onKeep }: Props) {
   const keep = () => {
     onKeep();
     notify({ text: text.keepMineNotice });
@@ -22,8 +22,8 @@ export function OvertakenNote({ theirs, onTake, onKeep }: Props) {
   if (isLaunched(theirs.status)) {
     return (
       <div role="alert">
-        <Callout tone="warn" title={text.overtakenTitle}>
-          <p>{text.overtakenLaunched}</p>
+        <Callout tone="warn" title={text.conflictTitle}>
+          <p>{text.conflictLaunched}</p>
           <Link className="btn btn-sm btn-outline-primary" to={`/campaigns/${theirs.id}`}>
             {text.openIt}
           </Link>
@@ -33,8 +33,8 @@ export function OvertakenNote({ theirs, onTake, onKeep }: Props) {
   }
   return (
     <div role="alert">
-      <Callout tone="warn" title={text.overtakenTitle}>
-        <p>{text.overtakenText}</p>
+      <Callout tone="warn" title={text.conflictTitle}>
+        <p>{text.conflictText}</p>
         <div className="page-actions">
           <button type="button" className="btn btn-sm btn-outline-primary" onClick={onTake}>
             {text.takeTheirs}

@@ -8,9 +8,9 @@ import type { Campaign, Segment } from "../../api/types";
 import { useFields } from "../../audience/useFields";
 import { audienceText } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
-import { Answer } from "../../ui/QueryBoundary";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { NEW_DRAFT, campaignOf, copyOf, draftOf, rulesOf } from "./draft";
-import { Making } from "./CampaignEditor";
+import { CampaignEditor } from "./CampaignEditor";
 import type { Field } from "../../audience/fields";
 import type { Work } from "./useWork";
 import { workName } from "../shared/workName";
@@ -34,13 +34,13 @@ export default function NewCampaign() {
   const title = editing ? text.editTitle : text.newTitle;
   const name = workName({ edit: editing, from, segment: segmentId });
   return (
-    <Answer query={fields} failure={audienceText.fieldsFailed} page={title}>
+    <QueryBoundary query={fields} failure={audienceText.fieldsFailed} page={title}>
       {(known) => (
-        <Answer query={segments} failure={text.segmentsFailed} page={title}>
+        <QueryBoundary query={segments} failure={text.segmentsFailed} page={title}>
           {({ data }) => (
-            <Answer query={source} failure={text.campaignFailed} page={title}>
+            <QueryBoundary query={source} failure={text.campaignFailed} page={title}>
               {(one) => (
-                <Making
+                <CampaignEditor
                   key={name}
                   name={name}
                   title={title}
@@ -49,11 +49,11 @@ export default function NewCampaign() {
                   start={() => startOf({ one, editing: editing !== null, segmentId, segments: data, fields: known })}
                 />
               )}
-            </Answer>
+            </QueryBoundary>
           )}
-        </Answer>
+        </QueryBoundary>
       )}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

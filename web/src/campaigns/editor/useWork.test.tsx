@@ -6,7 +6,7 @@ import type { NewCampaign } from "../../api/types";
 import { App } from "../../testing/App";
 import { serve, type Call } from "../../testing/server";
 import { NEW_DRAFT } from "./draft";
-import { Overtaken, useWork } from "./useWork";
+import { EditConflict, useWork } from "./useWork";
 
 afterEach(() => {
   cleanup();
@@ -63,7 +63,7 @@ it("overwrites nothing that somebody else stored, and tells of it", async () => 
   const result = work();
   await act(() => result.current.store(body("a")));
   stored.version = 2;
-  await act(() => expect(result.current.store(body("b"))).rejects.toBeInstanceOf(Overtaken));
+  await act(() => expect(result.current.store(body("b"))).rejects.toBeInstanceOf(EditConflict));
   expect(writes(calls)).toEqual(["POST"]);
   await waitFor(() => expect(result.current.theirs?.version).toBe(2));
 });

@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { campaign, createCampaign, updateCampaign } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
 import type { Campaign, NewCampaign } from "../../api/types";
-import { useKept } from "../../ui/useLocalStorage";
+import { useLocalStorage } from "../../ui/useLocalStorage";
 import type { Draft } from "./draft";
 
 /** What the server has of this work: `body` is what was sent last, as text. */
@@ -20,11 +20,11 @@ export interface Work {
   saved: Saved | null;
 }
 
-/** That another version than the one this work began from is stored by now. Nothing was written. */
-export class Overtaken extends Error {
+/** Another version than the one this work began from is stored by now. Nothing was written. */
+export class EditConflict extends Error {
   constructor() {
     super("another version is stored");
-    this.name = "Overtaken";
+    this.name = "EditConflict";
   }
 }
 
@@ -32,10 +32,10 @@ export class Overtaken extends Error {
  * A campaign that is being made: kept in this browser with every change, and on the server when asked.
  *
  * `store` writes it if neither it nor `orElse` is what is written, and gives its id; two calls at once write once.
- * It throws Overtaken rather than replace what somebody else stored meanwhile. `theirs` is that, as soon as it is known.
+ * It throws EditConflict rather than replace what somebody else stored meanwhile. `theirs` is that, as soon as it is known.
  */
 export function useWork(name: string, start: () => Work) {
-  const [work, setWork, forget] = useKept<Work>(name, start);
+  const [work, setWork, forget] = useLocalStorage<Work>(name, start);
   const [theirs, setTheirs] = useState<Campaign | null>(null);
   const client = useQueryClient();
   const running = useRef<Promise<string> | null>(null);
@@ -49,7 +49,7 @@ export function useWork(name: string, start: () => Work) {
   // What somebody deleted is stored anew, like work that never was.
   const saved = isGone(watched.error) ? null : work.saved;
   const stored = saved && watched.data;
-  const overtaking = theirs ?? (stored && saved && stored.version > saved.version ? stored : null);
+  const conflicting = theirs ?? (stored && saved && stored.version > saved.version ? stored : null);
 
   const write = async (body: NewCampaign, orElse: NewCampaign): Promise<string> => {
     const text = JSON.stringify(body);
@@ -68,14 +68,14 @@ export function useWork(name: string, start: () => Work) {
     });
     if (now === null || now.version === version) return now !== null;
     setTheirs(now);
-    throw new Overtaken();
+    throw new EditConflict();
   };
   const store = (body: NewCampaign, orElse: NewCampaign = body): Promise<string> => {
     running.current ??= write(body, orElse)
       .catch(async (error: unknown) => {
         if (!(error instanceof ApiError && error.status === 409 && saved)) throw error;
         setTheirs(await campaign(saved.id));
-        throw new Overtaken();
+        throw new EditConflict();
       })
       .finally(() => (running.current = null));
     return running.current;
@@ -84,7 +84,7 @@ export function useWork(name: string, start: () => Work) {
     setTheirs(null);
     setWork(next);
   };
-  return { work: { ...work, saved }, setWork, store, forget, stored, theirs: overtaking, settle };
+  return { work: { ...work, saved }, setWork, store, forget, stored, theirs: conflicting, settle };
 }
 
 const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;

@@ -7,7 +7,7 @@ import { Link } from "react-router";
 import { listCampaigns } from "../../api/endpoints";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
-import { Answer } from "../../ui/QueryBoundary";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { Empty, Page, Skeleton } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { useCursor } from "../../ui/useCursor";
@@ -43,7 +43,7 @@ export default function Campaigns() {
     <Page title={text.title} lead={text.lead} actions={create}>
       <div className="card is-flush">
         <div className="card-body">
-          <Answer query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
+          <QueryBoundary query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
             {({ data, next_cursor }) =>
               data.length === 0 ? (
                 <Empty title={text.emptyTitle} icon="campaign">
@@ -57,7 +57,7 @@ export default function Campaigns() {
                 </>
               )
             }
-          </Answer>
+          </QueryBoundary>
         </div>
       </div>
     </Page>

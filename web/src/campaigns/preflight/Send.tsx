@@ -7,7 +7,7 @@ import { ApiError } from "../../api/http";
 import { useMay } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Problem } from "../../ui/Problem";
-import { Overtaken } from "../editor/useWork";
+import { EditConflict } from "../editor/useWork";
 
 interface Props {
   /** How many get it; null while that is not known. */
@@ -55,7 +55,7 @@ export function Send({ reachable, isSound, isBlocked, scheduleAt, keep, schedule
   const busy = send.isPending || send.isSuccess;
   return (
     <>
-      {send.error && !(send.error instanceof Overtaken) && (
+      {send.error && !(send.error instanceof EditConflict) && (
         <>
           <Problem error={send.error} title={text.notSent} />
           <p className="hint">{text.notSentSafe}</p>

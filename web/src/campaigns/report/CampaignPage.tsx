@@ -8,7 +8,7 @@ import { campaign } from "../../api/endpoints";
 import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
-import { Answer } from "../../ui/QueryBoundary";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 import { Actions } from "./Actions";
@@ -33,9 +33,9 @@ export default function CampaignPage() {
     refetchOnWindowFocus: true,
   });
   return (
-    <Answer query={query} failure={text.oneFailed} page={text.one} back={BACK}>
+    <QueryBoundary query={query} failure={text.oneFailed} page={text.one} back={BACK}>
       {(one) => <Frame one={one}>{isLaunched(one.status) ? <Launched one={one} /> : <Waiting one={one} />}</Frame>}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

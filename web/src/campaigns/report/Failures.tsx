@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { Campaign, LogRow } from "../../api/types";
 import { campaignsText as text, reasonWords } from "../../texts/campaigns";
-import { Answer } from "../../ui/QueryBoundary";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { capitalized, formatCount, formatShare } from "../../ui/format";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";
@@ -32,7 +32,7 @@ export function Failures({ one }: { one: Campaign }) {
     </a>
   );
   return (
-    <Answer query={rows} failure={text.failuresFailed} skeleton={<></>}>
+    <QueryBoundary query={rows} failure={text.failuresFailed} skeleton={<></>}>
       {(found) => (
         <Card title={text.failures} lead={text.failuresLead(found.length, failed)} actions={csv} flush>
           <TableFrame label={text.failures}>
@@ -63,7 +63,7 @@ export function Failures({ one }: { one: Campaign }) {
           </TableFrame>
         </Card>
       )}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

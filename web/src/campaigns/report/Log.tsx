@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { LogRow, RowStatus } from "../../api/types";
 import { ROW_WORDS, campaignsText as text, reasonWords } from "../../texts/campaigns";
-import { Answer } from "../../ui/QueryBoundary";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { capitalized, formatTime } from "../../ui/format";
 import { Card, Skeleton } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
@@ -61,7 +61,7 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
             </option>
           ))}
         </select>
-        <Answer query={page} failure={text.logFailed} skeleton={<Skeleton lines={8} />}>
+        <QueryBoundary query={page} failure={text.logFailed} skeleton={<Skeleton lines={8} />}>
           {({ data, next_cursor }) =>
             data.length === 0 ? (
               <p className="text-body-secondary">{status ? text.noneOfStatus : text.nothingYet}</p>
@@ -72,7 +72,7 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
               </>
             )
           }
-        </Answer>
+        </QueryBoundary>
       </Card>
     </div>
   );

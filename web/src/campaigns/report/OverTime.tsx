@@ -4,14 +4,14 @@ import { useMemo } from "react";
 import { campaignTimeline } from "../../api/endpoints";
 import type { Timeline } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
-import { Answer } from "../../ui/QueryBoundary";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import type { ChartTone } from "../../ui/Chart";
 import { formatCount, formatMoment, formatShort, zoneName } from "../../ui/format";
 import { LazyChart } from "../../ui/LazyChart";
 import { Card, Skeleton } from "../../ui/Page";
-import { courseOf, type Course } from "./timeline";
+import { runningTotals, type RunningTotals } from "./timeline";
 
-const TONES: Record<Course["totals"][number]["figure"], ChartTone> = {
+const TONES: Record<RunningTotals["totals"][number]["figure"], ChartTone> = {
   sent: "accepted",
   delivered: "delivered",
   failed: "failed",
@@ -30,30 +30,30 @@ export function OverTime({ campaignId, live }: { campaignId: string; live: boole
   });
   return (
     <Card title={text.timeline} lead={text.timelineLead(zoneName())}>
-      <Answer query={timeline} failure={text.timelineFailed} skeleton={<Skeleton lines={6} />}>
+      <QueryBoundary query={timeline} failure={text.timelineFailed} skeleton={<Skeleton lines={6} />}>
         {(found) => <Drawn timeline={found} />}
-      </Answer>
+      </QueryBoundary>
     </Card>
   );
 }
 
 function Drawn({ timeline }: { timeline: Timeline }) {
-  const course = useMemo(() => courseOf(timeline), [timeline]);
+  const running = useMemo(() => runningTotals(timeline), [timeline]);
   const x = useMemo(
-    () => (course?.times ?? []).map((time) => formatMoment(time, timeline.bucket_seconds)),
-    [course, timeline.bucket_seconds],
+    () => (running?.times ?? []).map((time) => formatMoment(time, timeline.bucket_seconds)),
+    [running, timeline.bucket_seconds],
   );
   const series = useMemo(
     () =>
-      (course?.totals ?? []).map(({ figure, values }) => ({
+      (running?.totals ?? []).map(({ figure, values }) => ({
         name: text.parts[figure],
         values,
         tone: TONES[figure],
         kind: "line" as const,
       })),
-    [course],
+    [running],
   );
-  if (!course) return <p className="mb-0 text-body-secondary">{text.timelineEmpty}</p>;
+  if (!running) return <p className="mb-0 text-body-secondary">{text.timelineEmpty}</p>;
   return (
     <LazyChart
       label={text.timeline}

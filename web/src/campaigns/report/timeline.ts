@@ -7,7 +7,7 @@ export const DRAWN = ["sent", "delivered", "failed", "skipped", "unknown"] as co
 
 type Figure = (typeof DRAWN)[number];
 
-export interface Course {
+export interface RunningTotals {
   /** ISO 8601. The first is when it began, at nothing; each other is the end of a stretch. */
   times: string[];
   /** How many there were at each of the times. */
@@ -15,7 +15,7 @@ export interface Course {
 }
 
 /** Running totals at evenly spread times; null where nothing moved. */
-export function courseOf({ bucket_seconds, data }: Timeline): Course | null {
+export function runningTotals({ bucket_seconds, data }: Timeline): RunningTotals | null {
   const [first, last] = [data[0], data.at(-1)];
   if (!first || !last) return null;
   const step = 1_000 * bucket_seconds;
