@@ -11,7 +11,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 
-import { watchConnection } from "./app/connection";
+import { watchConnection } from "./ui/connection";
 import { createQueryClient } from "./app/queries";
 import { createRouter } from "./app/router";
 

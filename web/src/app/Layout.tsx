@@ -6,14 +6,14 @@ import { useConfig, useHasEnded, useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { AskDialog } from "../ui/AskDialog";
 import { Dialog } from "../ui/Dialog";
-import { setProject } from "../ui/format";
+import { setProject } from "../texts/format";
 import { Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Toasts } from "../ui/Toasts";
-import { ConnectionBar } from "./ConnectionBar";
+import { ConnectionBar } from "../ui/ConnectionBar";
 import { Side } from "./Side";
 
-const Entrance = lazy(() => import("../session/Entrance"));
+const Entrance = lazy(() => import("../signIn/Entrance"));
 
 /** The frame of every page but sign-in; whoever is not signed in is sent there and comes back. */
 export function Layout() {

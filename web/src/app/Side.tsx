@@ -6,9 +6,9 @@ import type { Session } from "../api/types";
 import { appText } from "../texts/app";
 import { IconLabel, Icon, type IconName } from "../ui/Icon";
 import { notify } from "../ui/notify";
-import { forgetEverything } from "../ui/useLocalStorage";
-import { Brand } from "./Brand";
-import { chooseTheme, THEMES, useTheme, type Theme } from "./theme";
+import { forgetEverything } from "../session/useLocalStorage";
+import { Brand } from "../ui/Brand";
+import { chooseTheme, THEMES, useTheme, type Theme } from "../ui/theme";
 
 const { places } = appText;
 const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[] = [

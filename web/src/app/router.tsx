@@ -3,7 +3,7 @@ import type { ComponentType } from "react";
 
 import { Loading } from "../ui/Page";
 import { Broken } from "./Broken";
-import { withConnection } from "./connection";
+import { withConnection } from "../ui/connection";
 import { Layout } from "./Layout";
 import { NotFound } from "./NotFound";
 
@@ -18,7 +18,7 @@ export function createRouter() {
       errorElement: <Broken />,
       hydrateFallbackElement: <Loading />,
       children: [
-        page("/sign-in", () => import("../session/SignIn")),
+        page("/sign-in", () => import("../signIn/SignIn")),
         {
           element: <Layout />,
           children: [

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { ApiError } from "../api/http";
 import type { Channel, CustomerBrief, Matched, Preview } from "../api/types";
 import { audienceText as text, exclusionWords, reasonOfOne } from "../texts/audience";
-import { capitalized, formatAmount, formatCount, formatTime } from "../ui/format";
+import { capitalized, formatAmount, formatCount, formatTime } from "../texts/format";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { inRuleWords } from "./faults";

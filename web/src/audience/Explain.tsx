@@ -5,7 +5,7 @@ import { explainCustomer, listCustomers } from "../api/endpoints";
 import type { CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { QueryBoundary } from "../ui/QueryBoundary";
-import { formatDate } from "../ui/format";
+import { formatDate } from "../texts/format";
 import { Card } from "../ui/Page";
 import { useDebounced } from "../ui/useDebounced";
 import { Verdicts } from "./Verdicts";

@@ -1,6 +1,6 @@
 import type { Verdict } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { capitalized, formatAmount, formatCount, formatDate } from "../ui/format";
+import { capitalized, formatAmount, formatCount, formatDate } from "../texts/format";
 import { Icon } from "../ui/Icon";
 
 /** The rules as they hold for one person: each node's verdict, and the value that it met. */

@@ -1,6 +1,6 @@
 /** The catalogue of fields, as the server names them and as the builder needs them. */
 
-import { capitalized } from "../ui/format";
+import { capitalized } from "../texts/format";
 import { BIRTHDAY, BIRTHDAY_OPERATORS, SPAN_OPERATORS } from "./operators";
 
 export type Kind = "text" | "number" | "date" | "boolean" | "tags" | "orders";

@@ -7,7 +7,7 @@ import { customer } from "../api/endpoints";
 import type { CustomerDetail } from "../api/types";
 import { customersText } from "../texts/customers";
 import { QueryBoundary } from "../ui/QueryBoundary";
-import { formatCount, formatDate, formatMoney } from "../ui/format";
+import { formatCount, formatDate, formatMoney } from "../texts/format";
 import { Card, Page } from "../ui/Page";
 import { Tile, Tiles } from "../ui/Tiles";
 import { CustomerActions } from "./CustomerActions";

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 
 import type { CustomerBrief } from "../api/types";
 import { customersText } from "../texts/customers";
-import { formatCount, formatDate, formatMoney } from "../ui/format";
+import { formatCount, formatDate, formatMoney } from "../texts/format";
 import { TableFrame } from "../ui/TableFrame";
 
 const { columns } = customersText;

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { CustomerMessage } from "../api/types";
 import { ROW_WORDS, reasonWords } from "../texts/campaigns";
 import { customersText } from "../texts/customers";
-import { formatTime } from "../ui/format";
+import { formatTime } from "../texts/format";
 
 /** What was sent to a customer, and what became of it. */
 export function Messages({ messages }: { messages: readonly CustomerMessage[] }) {

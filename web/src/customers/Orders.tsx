@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Order } from "../api/types";
 import { customersText } from "../texts/customers";
 import { Badge, type Tone } from "../ui/Badge";
-import { formatDate, formatMoney } from "../ui/format";
+import { formatDate, formatMoney } from "../texts/format";
 import { TableFrame } from "../ui/TableFrame";
 
 const TONES: Record<string, Tone> = { completed: "good", pending: "busy", cancelled: "quiet", refunded: "warn" };

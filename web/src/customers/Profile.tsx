@@ -2,7 +2,7 @@ import type { AttributeValue, Channel, Customer } from "../api/types";
 import { humanize } from "../audience/fields";
 import { CHANNEL_NAMES } from "../texts/audience";
 import { customersText } from "../texts/customers";
-import { formatDate, formatDay, formatTime } from "../ui/format";
+import { formatDate, formatDay, formatTime } from "../texts/format";
 import { Card } from "../ui/Page";
 
 /** Everything that is known of a customer. */

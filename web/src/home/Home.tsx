@@ -15,7 +15,7 @@ import { Figures } from "./Figures";
 import { FirstRun } from "./FirstRun";
 import { Months } from "./Months";
 import { nextStep } from "./nextStep";
-import { OVERVIEW_KEY } from "./queries";
+import { OVERVIEW_KEY } from "../sample/queries";
 
 const RECENT = 5;
 

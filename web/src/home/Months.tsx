@@ -2,7 +2,7 @@ import { useMemo } from "react";
 
 import type { OverviewMonth } from "../api/types";
 import { homeText } from "../texts/home";
-import { formatCount, formatMoney, formatMonth, formatShort } from "../ui/format";
+import { formatCount, formatMoney, formatMonth, formatShort } from "../texts/format";
 import { LazyChart } from "../ui/LazyChart";
 import { Card } from "../ui/Page";
 import { stepsOf } from "./steps";

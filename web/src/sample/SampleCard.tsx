@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { overview } from "../api/endpoints";
-import { OVERVIEW_KEY } from "../home/queries";
+import { OVERVIEW_KEY } from "./queries";
 import { sampleText } from "../texts/sample";
 import { Card } from "../ui/Page";
 import { ClearSample } from "./ClearSample";

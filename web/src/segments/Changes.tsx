@@ -6,7 +6,7 @@ import { segmentChanges } from "../api/endpoints";
 import type { Changes as Found } from "../api/types";
 import { segmentsText as text } from "../texts/segments";
 import { QueryBoundary } from "../ui/QueryBoundary";
-import { formatCount } from "../ui/format";
+import { formatCount } from "../texts/format";
 import { Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { useCursor } from "../ui/useCursor";

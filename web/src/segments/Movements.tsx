@@ -6,7 +6,7 @@ import type { Point } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
 import { QueryBoundary } from "../ui/QueryBoundary";
-import { formatTime } from "../ui/format";
+import { formatTime } from "../texts/format";
 import { notify } from "../ui/notify";
 import { Card, Skeleton } from "../ui/Page";
 import { Problem } from "../ui/Problem";

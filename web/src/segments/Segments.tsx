@@ -8,7 +8,7 @@ import type { Movement, Segment } from "../api/types";
 import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
 import { QueryBoundary } from "../ui/QueryBoundary";
-import { capitalized, formatCount, formatTime } from "../ui/format";
+import { capitalized, formatCount, formatTime } from "../texts/format";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { TableFrame } from "../ui/TableFrame";

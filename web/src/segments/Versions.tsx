@@ -6,7 +6,7 @@ import { useMay } from "../session/useSession";
 import { segmentsText as text } from "../texts/segments";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { Badge } from "../ui/Badge";
-import { capitalized, formatTime } from "../ui/format";
+import { capitalized, formatTime } from "../texts/format";
 import { Card, Skeleton } from "../ui/Page";
 
 interface Props {

@@ -7,7 +7,7 @@ import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { Badge, type Tone } from "../ui/Badge";
-import { formatTime } from "../ui/format";
+import { formatTime } from "../texts/format";
 import { Card, Empty, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { TableFrame } from "../ui/TableFrame";

@@ -1,10 +1,10 @@
 import { Link } from "react-router";
 
-import { chooseTheme, THEMES, useTheme } from "../app/theme";
+import { chooseTheme, THEMES, useTheme } from "../ui/theme";
 import { useConfig, useMay, useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { settingsText } from "../texts/settings";
-import { zoneName } from "../ui/format";
+import { zoneName } from "../texts/format";
 import { Card } from "../ui/Page";
 import { SettingsPage } from "./SettingsPage";
 

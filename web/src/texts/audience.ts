@@ -1,7 +1,7 @@
 /** What the rule builder and the count of an audience say. */
 
 import type { Channel } from "../api/types";
-import { formatCount, plural } from "../ui/format";
+import { formatCount, plural } from "./format";
 
 const CHANNELS: Record<Channel, string> = {
   simulator: "the simulator",

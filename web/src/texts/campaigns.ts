@@ -1,7 +1,7 @@
 /** What the list of campaigns and a campaign's report say. */
 
 import type { CampaignStatus, RowStatus, Stats } from "../api/types";
-import { formatCount, plural } from "../ui/format";
+import { formatCount, plural } from "./format";
 
 /** Handed over, whatever became of them; who was skipped got none. */
 const goneOf = ({ audience, pending, skipped }: Stats) => audience - pending - skipped;

@@ -1,6 +1,6 @@
 /** Words of customers: the list and a profile. */
 
-import { formatCount, formatRelative, plural } from "../ui/format";
+import { formatCount, formatRelative, plural } from "./format";
 
 export const customersText = {
   title: "Customers",

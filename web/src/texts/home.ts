@@ -1,6 +1,6 @@
 /** Words of the first page. */
 
-import { formatCount, formatMonth, formatTime } from "../ui/format";
+import { formatCount, formatMonth, formatTime } from "./format";
 
 export const homeText = {
   title: "Home",

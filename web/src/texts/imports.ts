@@ -1,6 +1,6 @@
 /** Words of importing a file. */
 
-import { formatCount, formatTime, plural } from "../ui/format";
+import { formatCount, formatTime, plural } from "./format";
 
 export const importsText = {
   title: "Import",

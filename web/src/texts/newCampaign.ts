@@ -1,7 +1,7 @@
 /** The texts of the campaign editor and of the preflight page. */
 
 import type { Channel } from "../api/types";
-import { formatCount, plural } from "../ui/format";
+import { formatCount, plural } from "./format";
 
 const people = (count: number) => plural(count, "person", "people");
 

@@ -1,6 +1,6 @@
 /** Words of the sample data. */
 
-import { plural } from "../ui/format";
+import { plural } from "./format";
 
 export const sampleText = {
   title: "Sample data is here",

@@ -1,7 +1,7 @@
 /** What the list of segments and a segment's page say. */
 
 import type { PointKind } from "../api/types";
-import { formatCount, plural } from "../ui/format";
+import { formatCount, plural } from "./format";
 
 const people = (count: number) => plural(count, "person", "people");
 

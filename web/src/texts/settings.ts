@@ -1,6 +1,6 @@
 /** Words of the settings and of the help. */
 
-import { formatTime } from "../ui/format";
+import { formatTime } from "./format";
 
 export const settingsText = {
   title: "Settings",

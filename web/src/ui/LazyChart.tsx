@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
 
-import { withConnection } from "../app/connection";
+import { withConnection } from "./connection";
 import type { ChartProps } from "./Chart";
 import { ChartTable } from "./ChartTable";
 import { Skeleton } from "./Page";

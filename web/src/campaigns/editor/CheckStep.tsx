@@ -2,7 +2,7 @@ import { useId } from "react";
 
 import type { WireGroup } from "../../audience/wire";
 import { newCampaignText as text } from "../../texts/newCampaign";
-import { utcOfLocal, zoneName } from "../../ui/format";
+import { utcOfLocal, zoneName } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { isPast, messageOf, rateOf } from "./draft";
 import { Preflight } from "../preflight/Preflight";

@@ -4,7 +4,7 @@ import type { Field } from "../../audience/fields";
 import { NOBODY_YET, selectionOf, wireOf, type Selection } from "../../audience/selection";
 import type { WireGroup } from "../../audience/wire";
 import type { Campaign, Channel, Message, NewCampaign, Segment } from "../../api/types";
-import { localOfUtc, utcOfLocal } from "../../ui/format";
+import { localOfUtc, utcOfLocal } from "../../texts/format";
 
 export interface Draft {
   name: string;

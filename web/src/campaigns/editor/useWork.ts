@@ -4,7 +4,7 @@ import { useRef, useState } from "react";
 import { campaign, createCampaign, updateCampaign } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
 import type { Campaign, NewCampaign } from "../../api/types";
-import { useLocalStorage } from "../../ui/useLocalStorage";
+import { useLocalStorage } from "../../session/useLocalStorage";
 import type { Draft } from "./draft";
 
 /** What the server has of this work: `body` is what was sent last, as text. */

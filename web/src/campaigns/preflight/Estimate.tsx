@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { campaignEstimate } from "../../api/endpoints";
 import type { Channel } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
-import { formatMoney } from "../../ui/format";
+import { formatMoney } from "../../texts/format";
 import { spanWords } from "./span";
 
 interface Props {

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Preview } from "../../api/types";
 import { CHANNEL_NAMES, audienceText, exclusionWords } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
-import { capitalized, formatCount, formatTime, zoneName } from "../../ui/format";
+import { capitalized, formatCount, formatTime, zoneName } from "../../texts/format";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 import type { PreflightProps } from "./Preflight";

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Campaign } from "../../api/types";
 import { CHANNEL_NAMES, exclusionWords } from "../../texts/audience";
 import { campaignsText as text } from "../../texts/campaigns";
-import { capitalized, formatCount, formatTime } from "../../ui/format";
+import { capitalized, formatCount, formatTime } from "../../texts/format";
 import { Card } from "../../ui/Page";
 
 /** Whom it went to, how, and what it said. Matched and left out are as they were at the launch. */

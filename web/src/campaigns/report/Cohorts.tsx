@@ -1,6 +1,6 @@
 import type { Stats } from "../../api/types";
 import { campaignsText as text, cohortWords } from "../../texts/campaigns";
-import { formatCount, formatShare } from "../../ui/format";
+import { formatCount, formatShare } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";
 

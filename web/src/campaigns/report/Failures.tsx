@@ -4,7 +4,7 @@ import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { Campaign, LogRow } from "../../api/types";
 import { campaignsText as text, reasonWords } from "../../texts/campaigns";
 import { QueryBoundary } from "../../ui/QueryBoundary";
-import { capitalized, formatCount, formatShare } from "../../ui/format";
+import { capitalized, formatCount, formatShare } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";
 import { groupedByReason } from "./figures";

@@ -6,7 +6,7 @@ import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { LogRow, RowStatus } from "../../api/types";
 import { ROW_WORDS, campaignsText as text, reasonWords } from "../../texts/campaigns";
 import { QueryBoundary } from "../../ui/QueryBoundary";
-import { capitalized, formatTime } from "../../ui/format";
+import { capitalized, formatTime } from "../../texts/format";
 import { Card, Skeleton } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { TableFrame } from "../../ui/TableFrame";

@@ -6,7 +6,7 @@ import type { Timeline } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { QueryBoundary } from "../../ui/QueryBoundary";
 import type { ChartTone } from "../../ui/Chart";
-import { formatCount, formatMoment, formatShort, zoneName } from "../../ui/format";
+import { formatCount, formatMoment, formatShort, zoneName } from "../../texts/format";
 import { LazyChart } from "../../ui/LazyChart";
 import { Card, Skeleton } from "../../ui/Page";
 import { runningTotals, type RunningTotals } from "./timeline";

@@ -1,6 +1,6 @@
 import type { Campaign, CampaignStatus, Stats } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
-import { formatCount, formatShare } from "../../ui/format";
+import { formatCount, formatShare } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { PARTS, settledOf, sharesOf } from "./figures";
 

@@ -5,7 +5,7 @@ import { summarize } from "../../api/endpoints";
 import type { Campaign, Summary } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { Badge } from "../../ui/Badge";
-import { formatTime } from "../../ui/format";
+import { formatTime } from "../../texts/format";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
-import { formatCount, formatTime } from "../../ui/format";
+import { formatCount, formatTime } from "../../texts/format";
 import { IconLabel } from "../../ui/Icon";
 import { Problem } from "../../ui/Problem";
 import { TableFrame } from "../../ui/TableFrame";

@@ -5,7 +5,7 @@ import type { Campaign } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask } from "../../ui/ask";
 import { notify } from "../../ui/notify";
-import { useForget } from "../../ui/useLocalStorage";
+import { useForget } from "../../session/useLocalStorage";
 import { workName } from "./workName";
 
 /** Deletes a draft, once its name is confirmed, with what this browser keeps of it. `onGone` comes before lists are read again. */

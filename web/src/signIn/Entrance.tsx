@@ -7,7 +7,7 @@ import { sessionText } from "../texts/session";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { Problem } from "../ui/Problem";
 import { showGoogleButton } from "./google";
-import { beginSession, useConfig, useSession } from "./useSession";
+import { beginSession, useConfig, useSession } from "../session/useSession";
 
 const LOCAL_ACCOUNTS = [
   ["owner@example.com", sessionText.local.owner],

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-import { useSession } from "../session/useSession";
+import { useSession } from "./useSession";
 
 const PREFIX = "crm:";
 

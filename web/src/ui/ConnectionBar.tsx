@@ -1,8 +1,8 @@
 import { useEffect, useRef } from "react";
 
 import { appText } from "../texts/app";
-import { Icon } from "../ui/Icon";
-import { notify } from "../ui/notify";
+import { Icon } from "./Icon";
+import { notify } from "./notify";
 import { useIsConnected } from "./connection";
 
 /** Says that the connection is lost, and that it is back. */

@@ -1,4 +1,4 @@
-import { createStore } from "../ui/store";
+import { createStore } from "./store";
 
 /** What the viewer chose; `auto` follows the system. `public/theme.js` applies it, before anything is painted. */
 export type Theme = "auto" | "light" | "dark";
