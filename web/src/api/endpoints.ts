@@ -1,12 +1,11 @@
 /** Every call of the server, typed. Read it with ARCHITECTURE's table of routes beside you. */
 
-import type { CatalogueEntry } from "../audience/fields";
-import type { WireGroup } from "../audience/wire";
 import { get, post, put, remove, withQuery } from "./http";
 import type {
   Act,
   ApiKey,
   Campaign,
+  CatalogueEntry,
   Changes,
   Channel,
   CustomerBrief,
@@ -40,6 +39,7 @@ import type {
   Timeline,
   Trial,
   WebhookSecret,
+  WireGroup,
 } from "./types";
 
 const V1 = "/api/v1";

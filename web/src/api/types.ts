@@ -5,6 +5,7 @@ export type * from "./types/campaigns";
 export type * from "./types/customers";
 export type * from "./types/home";
 export type * from "./types/imports";
+export type * from "./types/rules";
 export type * from "./types/segments";
 export type * from "./types/session";
 export type * from "./types/settings";

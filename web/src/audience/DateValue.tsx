@@ -1,7 +1,8 @@
+import type { RelativeDate, Unit } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { NumberInput } from "./NumberInput";
 import { UnitSelect } from "./UnitSelect";
-import { isRelative, relative, type RelativeDate, type Unit } from "./wire";
+import { isRelative, relative } from "./wire";
 
 interface Props {
   name: string;

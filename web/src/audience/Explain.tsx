@@ -2,14 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 
 import { explainCustomer, listCustomers } from "../api/endpoints";
-import type { CustomerBrief } from "../api/types";
+import type { CustomerBrief, WireGroup } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatDate } from "../texts/format";
 import { Card } from "../ui/Page";
 import { useDebounced } from "../ui/useDebounced";
 import { Verdicts } from "./Verdicts";
-import type { WireGroup } from "./wire";
 
 interface Props {
   rules: WireGroup | null;

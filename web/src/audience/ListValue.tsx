@@ -1,9 +1,9 @@
 import { useId, useState } from "react";
 
+import type { Scalar } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { Icon } from "../ui/Icon";
 import type { Field } from "./fields";
-import type { Scalar } from "./wire";
 
 interface Props {
   value: unknown;

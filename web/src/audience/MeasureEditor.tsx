@@ -1,9 +1,9 @@
 import type { MatchModeEditorProps } from "react-querybuilder";
 
+import type { MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { NumberInput } from "./NumberInput";
 import type { Measure } from "./tree";
-import type { MatchMode } from "./wire";
 
 const MODES = Object.entries(text.modes) as [MatchMode, string][];
 

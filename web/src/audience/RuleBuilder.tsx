@@ -5,6 +5,7 @@ import { BootstrapNotToggle } from "@react-querybuilder/bootstrap";
 import { useMemo } from "react";
 import { QueryBuilder, type Field as BuilderField, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
 
+import type { MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { IconLabel } from "../ui/Icon";
 import { operatorsOf, type Field } from "./fields";
@@ -14,7 +15,6 @@ import { Selector } from "./Selector";
 import { validationOf, type EditGroup } from "./tree";
 import { ValueEditor } from "./ValueEditor";
 import { firstValue, settled } from "./values";
-import type { MatchMode } from "./wire";
 
 interface Props {
   value: EditGroup;

@@ -1,4 +1,4 @@
-import type { Unit } from "./wire";
+import type { Unit } from "../api/types";
 
 const UNITS: Unit[] = ["hour", "day", "week", "month", "year"];
 

@@ -1,9 +1,10 @@
 import { useId, type ReactNode } from "react";
 import type { FullField, ValueEditorProps } from "react-querybuilder";
 
+import type { Choice } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { DateValue } from "./DateValue";
-import type { Choice, Field } from "./fields";
+import type { Field } from "./fields";
 import { ListValue } from "./ListValue";
 import { NumberInput } from "./NumberInput";
 import { NEXT_DAYS, isBare, isBetween, isList, isSpan } from "./operators";

@@ -1,14 +1,10 @@
 /** The catalogue of fields, as the server names them and as the builder needs them. */
 
+import type { CatalogueEntry, Choice } from "../api/types";
 import { capitalized } from "../texts/format";
 import { BIRTHDAY, BIRTHDAY_OPERATORS, SPAN_OPERATORS } from "./operators";
 
 export type Kind = "text" | "number" | "date" | "boolean" | "tags" | "orders";
-
-export interface Choice {
-  name: string;
-  label: string;
-}
 
 /** A field that a rule may speak of. `values` are suggestions, or all there are if `closed`; `fields` are an order's. */
 export interface Field {
@@ -19,18 +15,6 @@ export interface Field {
   values: Choice[];
   closed: boolean;
   fields: Field[];
-}
-
-/** One entry of `GET /segments/fields`, less what react-querybuilder would read of it. */
-export interface CatalogueEntry {
-  name: string;
-  label: string;
-  kind: string;
-  /** All kinds that an attribute's values have, where they differ from customer to customer. */
-  kinds?: string[];
-  operators?: Choice[];
-  values?: Choice[];
-  subproperties?: { fields: CatalogueEntry[] };
 }
 
 export function fieldsOf(catalogue: readonly CatalogueEntry[]): Field[] {

@@ -1,6 +1,6 @@
 /** Shapes of operators, and those that only the builder knows. */
 
-import type { Choice } from "./fields";
+import type { Choice } from "../api/types";
 
 /** `>=` with a moment before now: "in the past 90 days". Value: a relative date. */
 export const IN_PAST = "inPast";

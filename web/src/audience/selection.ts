@@ -1,8 +1,9 @@
 /** Whom the editor speaks of: everyone, or whoever fits the rules. */
 
+import type { WireGroup } from "../api/types";
 import { EMPTY, findIncomplete, fromWire, toWire, type EditGroup } from "./tree";
 import type { Field } from "./fields";
-import { EVERYONE, type WireGroup } from "./wire";
+import { EVERYONE } from "./wire";
 
 export interface Selection {
   everyone: boolean;

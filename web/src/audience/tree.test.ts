@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import type { WireGroup } from "../api/types";
 import { FIELDS } from "../testing/catalogue";
 import { selectionOf, wireOf } from "./selection";
 import { findIncomplete, fromWire, toWire, type EditGroup } from "./tree";
-import { EVERYONE, type WireGroup } from "./wire";
+import { EVERYONE } from "./wire";
 
 const group = (...rules: EditGroup["rules"]): EditGroup => ({ id: "root", combinator: "and", rules });
 const ninetyDaysAgo = { mode: "relative", anchor: "now", offset: -90, unit: "day" } as const;

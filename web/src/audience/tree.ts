@@ -2,6 +2,7 @@
 
 import type { RuleGroupType, RuleType, ValidationMap } from "react-querybuilder";
 
+import type { MatchMode, WireBehaviour, WireGroup, WireRule, WireValue } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import type { Field } from "./fields";
 import {
@@ -16,14 +17,7 @@ import {
   isList,
   isSpan,
 } from "./operators";
-import {
-  isRelative,
-  type MatchMode,
-  type WireBehaviour,
-  type WireGroup,
-  type WireRule,
-  type WireValue,
-} from "./wire";
+import { isRelative } from "./wire";
 
 /** A group as the builder edits it: react-querybuilder adds an id to every node. */
 export type EditGroup = RuleGroupType;

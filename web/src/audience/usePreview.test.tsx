@@ -1,10 +1,10 @@
 import { cleanup, renderHook, waitFor } from "@testing-library/react";
 import { afterEach, expect, it, vi } from "vitest";
 
+import type { WireGroup } from "../api/types";
 import { App } from "../testing/App";
 import { serve, type Call } from "../testing/server";
 import { usePreview } from "./usePreview";
-import type { WireGroup } from "./wire";
 
 afterEach(() => {
   cleanup();

@@ -1,9 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { previewAudience } from "../api/endpoints";
-import type { Channel } from "../api/types";
+import type { Channel, WireGroup } from "../api/types";
 import { useDebounced } from "../ui/useDebounced";
-import type { WireGroup } from "./wire";
 
 const DELAY = 250;
 

@@ -1,39 +1,6 @@
-/** The rule tree as the server reads it: react-querybuilder's JSON, with values of their own type. */
+/** Values of the rule tree. */
 
-export type Combinator = "and" | "or";
-export type MatchMode = "atLeast" | "atMost" | "exactly" | "none";
-export type Unit = "hour" | "day" | "week" | "month" | "year";
-
-export interface RelativeDate {
-  mode: "relative";
-  anchor: "now";
-  offset: number;
-  unit: Unit;
-}
-
-export type Scalar = string | number | boolean;
-export type WireValue = Scalar | RelativeDate | (Scalar | RelativeDate)[] | null;
-
-export interface WireRule {
-  field: string;
-  operator: string;
-  value?: WireValue;
-}
-
-/** What somebody did: so many orders that fit the group `value`, or orders of so much in total. */
-export interface WireBehaviour {
-  field: string;
-  match: { mode: MatchMode; threshold?: number; sum?: "amount" };
-  value: WireGroup;
-}
-
-/** With `all` and no rules: everyone. Never by accident, so an empty group without it is refused. */
-export interface WireGroup {
-  combinator: Combinator;
-  not?: boolean;
-  all?: true;
-  rules: (WireRule | WireBehaviour | WireGroup)[];
-}
+import type { RelativeDate, Unit, WireGroup } from "../api/types";
 
 export const EVERYONE: WireGroup = { combinator: "and", rules: [], all: true };
 

@@ -7,7 +7,7 @@ import { importsText } from "../texts/imports";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { ProgressBar } from "../ui/ProgressBar";
-import type { Chosen } from "./ImportPage";
+import type { Chosen } from "./chosen";
 
 const KINDS: readonly ImportKind[] = ["customers", "orders"];
 

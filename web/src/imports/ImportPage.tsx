@@ -3,22 +3,17 @@ import "./imports.css";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
-import type { ImportColumns, ImportKind, ImportMapping } from "../api/types";
+import type { ImportMapping } from "../api/types";
 import { useMay } from "../session/useSession";
 import { importsText } from "../texts/imports";
 import { Empty, Page } from "../ui/Page";
 import { ChooseFile } from "./ChooseFile";
+import type { Chosen } from "./chosen";
 import { guessed } from "./mapping";
 import { Mapping } from "./Mapping";
 import { RecentImports } from "./RecentImports";
 import { Running } from "./Running";
 import { TryOut } from "./TryOut";
-
-export interface Chosen {
-  kind: ImportKind;
-  file: File;
-  columns: ImportColumns;
-}
 
 const { steps } = importsText;
 const NAMES = [steps.file, steps.columns, steps.check, steps.done];

@@ -4,7 +4,7 @@ import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
 import { Card } from "../ui/Page";
 import { TableFrame } from "../ui/TableFrame";
-import type { Chosen } from "./ImportPage";
+import type { Chosen } from "./chosen";
 import { faultsOf, withField } from "./mapping";
 
 interface Props {

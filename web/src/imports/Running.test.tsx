@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { ImportState } from "../api/types";
 import { App } from "../testing/App";
 import { serve, type Call } from "../testing/server";
-import type { Chosen } from "./ImportPage";
+import type { Chosen } from "./chosen";
 import { Running } from "./Running";
 
 const UNDER_WAY = {

@@ -8,7 +8,7 @@ import { Callout } from "../ui/Badge";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Outcome } from "./Outcome";
-import type { Chosen } from "./ImportPage";
+import type { Chosen } from "./chosen";
 import { isUnderWay, Progress } from "./Progress";
 
 interface Props {

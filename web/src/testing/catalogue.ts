@@ -1,6 +1,7 @@
 /** A small catalogue as `GET /segments/fields` gives it, for tests. */
 
-import { fieldsOf, type CatalogueEntry } from "../audience/fields";
+import type { CatalogueEntry } from "../api/types";
+import { fieldsOf } from "../audience/fields";
 
 const named = (...names: string[]) => names.map((name) => ({ name, label: name }));
 

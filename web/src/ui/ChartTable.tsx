@@ -1,5 +1,5 @@
 import { appText } from "../texts/app";
-import type { ChartProps } from "./Chart";
+import type { ChartProps } from "./chartProps";
 import { TableFrame } from "./TableFrame";
 
 /** What a chart shows, for whoever does not see it. */

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from "react";
 
 import { withConnection } from "./connection";
-import type { ChartProps } from "./Chart";
+import type { ChartProps } from "./chartProps";
 import { ChartTable } from "./ChartTable";
 import { Skeleton } from "./Page";
 

@@ -1,6 +1,6 @@
 import uPlot from "uplot";
 
-import type { ChartSeries } from "./Chart";
+import type { ChartSeries } from "./chartProps";
 
 interface Wanted {
   x: readonly string[];

@@ -36,3 +36,11 @@ export interface Explanation {
   matches: boolean;
   rules: Verdict;
 }
+
+/** Whether a customer is in a segment, and which rules say so. */
+export interface SegmentStanding {
+  segment_id: string;
+  name: string;
+  matches: boolean;
+  explanation: Verdict;
+}

@@ -1,6 +1,6 @@
 /** Campaigns, their messages and figures. */
 
-import type { WireGroup } from "../../audience/wire";
+import type { WireGroup } from "./rules";
 import type { Channel, RowStatus } from "./shared";
 
 export interface Message {

@@ -1,6 +1,5 @@
 /** Customers with their orders and messages. */
 
-import type { Verdict } from "./audience";
 import type { AttributeValue, Channel, RowStatus } from "./shared";
 
 /** A customer in a list or a sample: what is known, by field. */
@@ -58,12 +57,4 @@ export interface CustomerDetail {
   customer: Customer;
   orders: Order[];
   messages: CustomerMessage[];
-}
-
-/** Whether a customer is in a segment, and which rules say so. */
-export interface SegmentStanding {
-  segment_id: string;
-  name: string;
-  matches: boolean;
-  explanation: Verdict;
 }

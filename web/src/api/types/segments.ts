@@ -1,6 +1,6 @@
 /** Segments, and how they move. */
 
-import type { WireGroup } from "../../audience/wire";
+import type { WireGroup } from "./rules";
 
 export interface Segment {
   id: string;

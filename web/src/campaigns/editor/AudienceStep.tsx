@@ -1,9 +1,8 @@
 import { useId } from "react";
 
-import type { Channel, Segment } from "../../api/types";
+import type { Channel, Segment, WireGroup } from "../../api/types";
 import { AudienceEditor } from "../../audience/AudienceEditor";
 import { Count } from "../../audience/Count";
-import type { WireGroup } from "../../audience/wire";
 import { CHANNEL_NAMES } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";

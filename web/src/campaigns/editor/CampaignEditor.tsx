@@ -13,13 +13,13 @@ import { CheckStep } from "./CheckStep";
 import { campaignOf, rulesOf, type Draft } from "./draft";
 import { DraftBar } from "./DraftBar";
 import { MessageStep } from "./MessageStep";
-import { workOf } from "./NewCampaign";
 import { EditConflictNote } from "./EditConflictNote";
 import { isLaunched } from "../shared/status";
 import { STEPS, isStep, type Step } from "./step";
 import { Steps } from "./Steps";
 import { useDeleteDraft } from "../shared/useDeleteDraft";
-import { useWork, type Work } from "./useWork";
+import { useWork } from "./useWork";
+import { workOf, type Work } from "./work";
 
 interface Props {
   /** Under which the work is kept in this browser. */

@@ -1,10 +1,11 @@
 import { useId } from "react";
 
-import type { WireGroup } from "../../audience/wire";
+import type { WireGroup } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { utcOfLocal, zoneName } from "../../texts/format";
 import { Card } from "../../ui/Page";
-import { isPast, messageOf, rateOf } from "./draft";
+import { rateOf } from "../shared/rate";
+import { isPast, messageOf } from "./draft";
 import { Preflight } from "../preflight/Preflight";
 import type { StepProps } from "./step";
 
@@ -18,7 +19,7 @@ interface Props extends StepProps {
 /** The last look before anything is sent, with its time and pace still to choose. */
 export function CheckStep({ draft, change, count, go, keep, isKept, rules, schedule, onSent }: Props) {
   const id = useId();
-  const rate = rateOf(draft);
+  const rate = rateOf(draft.rate);
   const past = isPast(draft, Date.now());
   const badRate = Number.isNaN(rate);
   return (

@@ -6,7 +6,7 @@ import { ask } from "../../ui/ask";
 import { formatTime } from "../../texts/format";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
-import { EditConflict } from "./useWork";
+import { EditConflict } from "../shared/EditConflict";
 
 interface Props {
   saved: { at: string } | null;

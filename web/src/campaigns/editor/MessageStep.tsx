@@ -1,8 +1,8 @@
 import { useCallback, useId, useRef, useState } from "react";
 
+import type { WireGroup } from "../../api/types";
 import type { ApiError } from "../../api/http";
 import type { Field } from "../../audience/fields";
-import type { WireGroup } from "../../audience/wire";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";
 import { hasSubject, inserted, lacksUnsubscribe, messageOf, placeholderOf, UNSUBSCRIBE } from "./draft";

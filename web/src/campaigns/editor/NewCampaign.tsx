@@ -4,16 +4,13 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 
 import { campaign, listSegments } from "../../api/endpoints";
-import type { Campaign, Segment } from "../../api/types";
 import { useFields } from "../../audience/useFields";
 import { audienceText } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { QueryBoundary } from "../../ui/QueryBoundary";
-import { NEW_DRAFT, campaignOf, copyOf, draftOf, rulesOf } from "./draft";
-import { CampaignEditor } from "./CampaignEditor";
-import type { Field } from "../../audience/fields";
-import type { Work } from "./useWork";
 import { workName } from "../shared/workName";
+import { CampaignEditor } from "./CampaignEditor";
+import { startOf } from "./work";
 
 /** `?segment=` starts with a segment, `?from=` with a campaign to repeat, `?edit=` changes one not launched yet. */
 export default function NewCampaign() {
@@ -55,27 +52,4 @@ export default function NewCampaign() {
       )}
     </QueryBoundary>
   );
-}
-
-interface Beginning {
-  one: Campaign | null;
-  editing: boolean;
-  segmentId: string | null;
-  segments: Segment[];
-  fields: Field[];
-}
-
-function startOf({ one, editing, segmentId, segments, fields }: Beginning): Work {
-  if (one && editing) return workOf(one, segments, fields);
-  if (one) return { draft: copyOf(one, segments), saved: null };
-  const isThere = segments.some((segment) => segment.id === segmentId);
-  return { draft: { ...NEW_DRAFT, segmentId: isThere ? segmentId : null }, saved: null };
-}
-
-/** The work on a campaign as it is stored. */
-export function workOf(one: Campaign, segments: Segment[], fields: Field[]): Work {
-  const draft = draftOf(one, segments);
-  const rules = rulesOf(draft, fields, segments);
-  const body = rules ? JSON.stringify(campaignOf(draft, rules)) : "";
-  return { draft, saved: { id: one.id, version: one.version, body, at: one.created_at } };
 }

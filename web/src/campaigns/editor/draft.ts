@@ -2,9 +2,9 @@
 
 import type { Field } from "../../audience/fields";
 import { NOBODY_YET, selectionOf, wireOf, type Selection } from "../../audience/selection";
-import type { WireGroup } from "../../audience/wire";
-import type { Campaign, Channel, Message, NewCampaign, Segment } from "../../api/types";
+import type { Campaign, Channel, Message, NewCampaign, Segment, WireGroup } from "../../api/types";
 import { localOfUtc, utcOfLocal } from "../../texts/format";
+import { rateOf } from "../shared/rate";
 
 export interface Draft {
   name: string;
@@ -30,10 +30,6 @@ export const NEW_DRAFT: Draft = {
   scheduleAt: "",
   rate: "",
 };
-
-/** What the server takes for a rate. */
-const SLOWEST = 10;
-const FASTEST = 1_000_000;
 
 /**
  * A draft like a campaign that there is. It is to the campaign's segment as long as that has the rules which the
@@ -72,13 +68,6 @@ export function messageOf({ channel, subject, body }: Draft): Message {
   return hasSubject(channel) ? { subject, body } : { body };
 }
 
-/** The pace as a number; null for none, NaN for what is no pace. */
-export function rateOf({ rate }: Pick<Draft, "rate">): number | null {
-  if (rate.trim() === "") return null;
-  const given = Number(rate);
-  return Number.isInteger(given) && given >= SLOWEST && given <= FASTEST ? given : NaN;
-}
-
 /** Whether the draft's time is over at `now`, in milliseconds. */
 export function isPast({ scheduleAt }: Draft, now: number): boolean {
   const at = utcOfLocal(scheduleAt);
@@ -89,7 +78,7 @@ export function isPast({ scheduleAt }: Draft, now: number): boolean {
 export function campaignOf(draft: Draft, rules: WireGroup): NewCampaign {
   const audience = draft.segmentId === null ? { rules } : { segment_id: draft.segmentId };
   const at = utcOfLocal(draft.scheduleAt);
-  const rate = rateOf(draft);
+  const rate = rateOf(draft.rate);
   return {
     name: draft.name.trim(),
     channel: draft.channel,

@@ -5,8 +5,9 @@ import { afterEach, expect, it, vi } from "vitest";
 import type { NewCampaign } from "../../api/types";
 import { App } from "../../testing/App";
 import { serve, type Call } from "../../testing/server";
+import { EditConflict } from "../shared/EditConflict";
 import { NEW_DRAFT } from "./draft";
-import { EditConflict, useWork } from "./useWork";
+import { useWork } from "./useWork";
 
 afterEach(() => {
   cleanup();

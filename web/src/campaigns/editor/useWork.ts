@@ -5,28 +5,8 @@ import { campaign, createCampaign, updateCampaign } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
 import type { Campaign, NewCampaign } from "../../api/types";
 import { useLocalStorage } from "../../session/useLocalStorage";
-import type { Draft } from "./draft";
-
-/** What the server has of this work: `body` is what was sent last, as text. */
-interface Saved {
-  id: string;
-  version: number;
-  body: string;
-  at: string;
-}
-
-export interface Work {
-  draft: Draft;
-  saved: Saved | null;
-}
-
-/** Another version than the one this work began from is stored by now. Nothing was written. */
-export class EditConflict extends Error {
-  constructor() {
-    super("another version is stored");
-    this.name = "EditConflict";
-  }
-}
+import { EditConflict } from "../shared/EditConflict";
+import type { Saved, Work } from "./work";
 
 /**
  * A campaign that is being made: kept in this browser with every change, and on the server when asked.

@@ -1,15 +1,23 @@
 import type { ReactNode } from "react";
 
-import type { Preview } from "../../api/types";
+import type { Channel, Preview } from "../../api/types";
+import type { usePreview } from "../../audience/usePreview";
 import { CHANNEL_NAMES, audienceText, exclusionWords } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { capitalized, formatCount, formatTime, zoneName } from "../../texts/format";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
-import type { PreflightProps } from "./Preflight";
+
+interface Props {
+  name: string;
+  channel: Channel;
+  count: ReturnType<typeof usePreview>;
+  /** When the server sends it by itself. */
+  scheduleAt: string | null;
+}
 
 /** What goes to whom, how and when. */
-export function Facts({ name, channel, count, scheduleAt }: PreflightProps) {
+export function Facts({ name, channel, count, scheduleAt }: Props) {
   const { preview, counting, error, retry } = count;
   return (
     <Card title={text.checkCard}>

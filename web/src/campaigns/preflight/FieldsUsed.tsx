@@ -1,10 +1,9 @@
 import { useQueries } from "@tanstack/react-query";
 
 import { previewAudience } from "../../api/endpoints";
-import type { Channel, Message } from "../../api/types";
+import type { Channel, Message, WireGroup } from "../../api/types";
 import { humanize } from "../../audience/fields";
 import { useFields } from "../../audience/useFields";
-import type { WireGroup } from "../../audience/wire";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";
 import { canLack, lackingRules, usesOf } from "./uses";

@@ -3,8 +3,7 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 
 import { previewMessage, previewMessages } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
-import type { Channel, CustomerBrief, Message, RenderedMessage } from "../../api/types";
-import type { WireGroup } from "../../audience/wire";
+import type { Channel, CustomerBrief, Message, RenderedMessage, WireGroup } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Callout } from "../../ui/Badge";
 import { Card } from "../../ui/Page";

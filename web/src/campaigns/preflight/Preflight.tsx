@@ -1,8 +1,7 @@
 import { useState, type ReactNode } from "react";
 
-import type { Channel, Message } from "../../api/types";
+import type { Channel, Message, WireGroup } from "../../api/types";
 import type { usePreview } from "../../audience/usePreview";
-import type { WireGroup } from "../../audience/wire";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Callout } from "../../ui/Badge";
 import { Estimate } from "./Estimate";
@@ -12,7 +11,7 @@ import { MessagePreview } from "./MessagePreview";
 import { Send } from "./Send";
 import { SendTest } from "./SendTest";
 
-export interface PreflightProps {
+interface Props {
   name: string;
   channel: Channel;
   message: Message;
@@ -36,7 +35,7 @@ export interface PreflightProps {
 }
 
 /** Everything that is about to happen, and the one button that makes it happen. */
-export function Preflight(props: PreflightProps) {
+export function Preflight(props: Props) {
   const { channel, message, rules, count, rate, keep, isKept, back, children } = props;
   const { preview, counting, error } = count;
   const [isSound, setSound] = useState(false);
@@ -45,7 +44,7 @@ export function Preflight(props: PreflightProps) {
     <>
       <div className="halves">
         <div>
-          <Facts {...props} />
+          <Facts name={props.name} channel={channel} count={count} scheduleAt={props.scheduleAt} />
           <FieldsUsed message={message} rules={rules} channel={channel} />
           {children}
         </div>

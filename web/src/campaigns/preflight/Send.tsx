@@ -7,7 +7,7 @@ import { ApiError } from "../../api/http";
 import { useMay } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Problem } from "../../ui/Problem";
-import { EditConflict } from "../editor/useWork";
+import { EditConflict } from "../shared/EditConflict";
 
 interface Props {
   /** How many get it; null while that is not known. */

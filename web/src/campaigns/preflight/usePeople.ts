@@ -1,9 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { previewAudience } from "../../api/endpoints";
-import type { Channel, CustomerBrief, Message } from "../../api/types";
+import type { Channel, CustomerBrief, Message, WireGroup } from "../../api/types";
 import { useFields } from "../../audience/useFields";
-import type { WireGroup } from "../../audience/wire";
 import { canLack, lackingRules, usesOf } from "./uses";
 
 export interface Shown {

@@ -1,8 +1,7 @@
 /** Which fields of a customer a message shows, and whom of an audience it shows one that they lack: pure. */
 
-import type { Message } from "../../api/types";
+import type { Message, WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
-import type { WireGroup } from "../../audience/wire";
 
 /** A field in a message. `rule` is its name in rules; `fallback` what is read in its place, null for nothing. */
 export interface Use {

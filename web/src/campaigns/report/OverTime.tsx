@@ -5,7 +5,7 @@ import { campaignTimeline } from "../../api/endpoints";
 import type { Timeline } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { QueryBoundary } from "../../ui/QueryBoundary";
-import type { ChartTone } from "../../ui/Chart";
+import type { ChartTone } from "../../ui/chartProps";
 import { formatCount, formatMoment, formatShort, zoneName } from "../../texts/format";
 import { LazyChart } from "../../ui/LazyChart";
 import { Card, Skeleton } from "../../ui/Page";

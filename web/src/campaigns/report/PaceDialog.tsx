@@ -9,14 +9,14 @@ import { newCampaignText } from "../../texts/newCampaign";
 import { Dialog } from "../../ui/Dialog";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
-import { rateOf } from "../editor/draft";
+import { rateOf } from "../shared/rate";
 
 /** Another pace for what has not gone yet. */
 export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => void }) {
   const [typed, setTyped] = useState(one.rate ? String(one.rate) : "");
   const id = useId();
   const client = useQueryClient();
-  const rate = rateOf({ rate: typed });
+  const rate = rateOf(typed);
   const isBad = Number.isNaN(rate);
   const change = useMutation({
     mutationFn: () => changePace(one.id, rate),
