@@ -11,9 +11,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 
-import { watchConnection } from "./ui/connection";
 import { createQueryClient } from "./app/queries";
 import { createRouter } from "./app/router";
+import { watchConnection } from "./ui/connection";
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");

@@ -96,7 +96,8 @@ export const segmentChanges = (
   segmentId: string,
   { from, to, change, cursor }: { from: string; to: string; change: "joined" | "left"; cursor: string | null },
   signal?: AbortSignal,
-) => get<Changes>(`${V1}/segments/${id(segmentId)}/changes`, { query: { from, to, change, cursor, limit: 25 }, signal });
+) =>
+  get<Changes>(`${V1}/segments/${id(segmentId)}/changes`, { query: { from, to, change, cursor, limit: 25 }, signal });
 export const deleteSegment = (segmentId: string) => remove<void>(`${V1}/segments/${id(segmentId)}`);
 
 export const listCampaigns = (cursor: string | null, limit: number, signal?: AbortSignal) =>
@@ -147,7 +148,10 @@ export const previewMessage = (message: Message, signal?: AbortSignal) =>
   post<RenderedMessage>(`${V1}/messages/preview`, { body: { message }, signal });
 /** As it reads for each of them, at most 20; who is there no longer is left out. */
 export const previewMessages = (message: Message, customerIds: string[], signal?: AbortSignal) =>
-  post<{ data: RenderedMessage[] }>(`${V1}/messages/previews`, { body: { message, customer_ids: customerIds }, signal });
+  post<{ data: RenderedMessage[] }>(`${V1}/messages/previews`, {
+    body: { message, customer_ids: customerIds },
+    signal,
+  });
 
 export const listKeys = (signal?: AbortSignal) => get<{ data: ApiKey[] }>(`${V1}/keys`, { signal });
 export const createKey = (name: string) => post<ApiKey & { key: string }>(`${V1}/keys`, { body: { name } });
@@ -186,7 +190,13 @@ export const importColumns = (file: File, kind: ImportKind) =>
   });
 /** The same `id` again takes no row twice. */
 export const runImport = (
-  { kind, file, mapping, id: importId, dryRun }: {
+  {
+    kind,
+    file,
+    mapping,
+    id: importId,
+    dryRun,
+  }: {
     kind: ImportKind;
     file: File;
     mapping: ImportMapping;

@@ -4,13 +4,13 @@ import { Navigate, Outlet, useLocation, useNavigation } from "react-router";
 import { signInPath } from "../session/next";
 import { useConfig, useHasEnded, useSession } from "../session/useSession";
 import { appText } from "../texts/app";
-import { AskDialog } from "../ui/AskDialog";
-import { Dialog } from "../ui/Dialog";
 import { setProject } from "../texts/format";
+import { AskDialog } from "../ui/AskDialog";
+import { ConnectionBar } from "../ui/ConnectionBar";
+import { Dialog } from "../ui/Dialog";
 import { Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Toasts } from "../ui/Toasts";
-import { ConnectionBar } from "../ui/ConnectionBar";
 import { Side } from "./Side";
 
 const Entrance = lazy(() => import("../signIn/Entrance"));

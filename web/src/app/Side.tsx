@@ -3,12 +3,12 @@ import { Link, useLocation } from "react-router";
 
 import { signOut } from "../api/endpoints";
 import type { Session } from "../api/types";
-import { appText } from "../texts/app";
-import { IconLabel, Icon, type IconName } from "../ui/Icon";
-import { notify } from "../ui/notify";
 import { forgetEverything } from "../session/useLocalStorage";
+import { appText } from "../texts/app";
 import { Brand } from "../ui/Brand";
-import { chooseTheme, THEMES, useTheme, type Theme } from "../ui/theme";
+import { Icon, IconLabel, type IconName } from "../ui/Icon";
+import { notify } from "../ui/notify";
+import { chooseTheme, THEMES, type Theme, useTheme } from "../ui/theme";
 
 const { places } = appText;
 const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[] = [
@@ -44,7 +44,11 @@ export function Side({ session }: { session: Session }) {
           </span>
           <span className="account-role">{appText.roles[session.role]}</span>
         </div>
-        <Link to="/help" title={places.help} {...marked("btn btn-plain btn-icon account-help", isAt("/help", pathname))}>
+        <Link
+          to="/help"
+          title={places.help}
+          {...marked("btn btn-plain btn-icon account-help", isAt("/help", pathname))}
+        >
           <IconLabel name="help" text={places.help} />
         </Link>
         <ThemeButton />

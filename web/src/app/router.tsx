@@ -1,9 +1,9 @@
-import { createBrowserRouter, type RouteObject } from "react-router";
 import type { ComponentType } from "react";
+import { createBrowserRouter, type RouteObject } from "react-router";
 
+import { withConnection } from "../ui/connection";
 import { Loading } from "../ui/Page";
 import { Broken } from "./Broken";
-import { withConnection } from "../ui/connection";
 import { Layout } from "./Layout";
 import { NotFound } from "./NotFound";
 

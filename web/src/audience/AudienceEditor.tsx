@@ -2,12 +2,12 @@ import { useId, useState } from "react";
 
 import type { Channel, CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { Card } from "../ui/Page";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Count } from "./Count";
 import { Explain } from "./Explain";
 import { RuleBuilder } from "./RuleBuilder";
-import { wireOf, type Selection } from "./selection";
+import { type Selection, wireOf } from "./selection";
 import { useFields } from "./useFields";
 import { usePreview } from "./usePreview";
 

@@ -2,7 +2,7 @@ import { Link } from "react-router";
 
 import { ApiError } from "../api/http";
 import type { Channel, CustomerBrief, Matched, Preview } from "../api/types";
-import { audienceText as text, exclusionWords, reasonOfOne } from "../texts/audience";
+import { exclusionWords, reasonOfOne, audienceText as text } from "../texts/audience";
 import { capitalized, formatAmount, formatCount, formatTime } from "../texts/format";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";

@@ -42,8 +42,7 @@ export function DateValue({ name, value, onChange }: Props) {
 
 function Relative({ name, value, onChange }: Props & { value: RelativeDate }) {
   const isFuture = value.offset > 0;
-  const change = (amount: number, future: boolean, unit: Unit) =>
-    onChange(relative(future ? amount : -amount, unit));
+  const change = (amount: number, future: boolean, unit: Unit) => onChange(relative(future ? amount : -amount, unit));
   return (
     <>
       <NumberInput

@@ -4,9 +4,9 @@ import { useEffect, useId, useRef, useState } from "react";
 import { explainCustomer, listCustomers } from "../api/endpoints";
 import type { CustomerBrief, WireGroup } from "../api/types";
 import { audienceText as text } from "../texts/audience";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatDate } from "../texts/format";
 import { Card } from "../ui/Page";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { useDebounced } from "../ui/useDebounced";
 import { Verdicts } from "./Verdicts";
 

@@ -4,7 +4,7 @@ import { afterEach, expect, it } from "vitest";
 
 import { FIELDS } from "../testing/catalogue";
 import { RuleBuilder } from "./RuleBuilder";
-import { EMPTY, toWire, type EditGroup } from "./tree";
+import { type EditGroup, EMPTY, toWire } from "./tree";
 
 let edited: EditGroup = EMPTY;
 

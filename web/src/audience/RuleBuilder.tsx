@@ -3,16 +3,16 @@ import "./rules.css";
 
 import { BootstrapNotToggle } from "@react-querybuilder/bootstrap";
 import { useMemo } from "react";
-import { QueryBuilder, type Field as BuilderField, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
+import { type Field as BuilderField, QueryBuilder, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
 
 import type { MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { IconLabel } from "../ui/Icon";
-import { operatorsOf, type Field } from "./fields";
+import { type Field, operatorsOf } from "./fields";
 import { MeasureEditor } from "./MeasureEditor";
 import { FramedGroup, FramedRule, OrderRule } from "./RuleFrames";
 import { Selector } from "./Selector";
-import { validationOf, type EditGroup } from "./tree";
+import { type EditGroup, validationOf } from "./tree";
 import { ValueEditor } from "./ValueEditor";
 import { firstValue, settled } from "./values";
 

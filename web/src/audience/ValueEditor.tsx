@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import type { FullField, ValueEditorProps } from "react-querybuilder";
 
 import type { Choice } from "../api/types";
@@ -7,7 +7,7 @@ import { DateValue } from "./DateValue";
 import type { Field } from "./fields";
 import { ListValue } from "./ListValue";
 import { NumberInput } from "./NumberInput";
-import { NEXT_DAYS, isBare, isBetween, isList, isSpan } from "./operators";
+import { isBare, isBetween, isList, isSpan, NEXT_DAYS } from "./operators";
 import { SpanValue } from "./SpanValue";
 import { isRelative } from "./wire";
 

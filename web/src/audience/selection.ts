@@ -1,8 +1,8 @@
 /** Whom the editor speaks of: everyone, or whoever fits the rules. */
 
 import type { WireGroup } from "../api/types";
-import { EMPTY, findIncomplete, fromWire, toWire, type EditGroup } from "./tree";
 import type { Field } from "./fields";
+import { type EditGroup, EMPTY, findIncomplete, fromWire, toWire } from "./tree";
 import { EVERYONE } from "./wire";
 
 export interface Selection {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { WireGroup } from "../api/types";
 import { FIELDS } from "../testing/catalogue";
 import { selectionOf, wireOf } from "./selection";
-import { findIncomplete, fromWire, toWire, type EditGroup } from "./tree";
+import { type EditGroup, findIncomplete, fromWire, toWire } from "./tree";
 import { EVERYONE } from "./wire";
 
 const group = (...rules: EditGroup["rules"]): EditGroup => ({ id: "root", combinator: "and", rules });

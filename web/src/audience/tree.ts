@@ -10,12 +10,12 @@ import {
   DAYS_TO_BIRTHDAY,
   IN_PAST,
   IS_TODAY,
-  LONGER_AGO,
-  NEXT_DAYS,
   isBare,
   isBetween,
   isList,
   isSpan,
+  LONGER_AGO,
+  NEXT_DAYS,
 } from "./operators";
 import { isRelative } from "./wire";
 

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 
 import type { WireGroup } from "../api/types";
 import { App } from "../testing/App";
-import { serve, type Call } from "../testing/server";
+import { type Call, serve } from "../testing/server";
 import { usePreview } from "./usePreview";
 
 afterEach(() => {

@@ -20,7 +20,13 @@ describe("a value follows its operator", () => {
     ["days become no date", "birthday", "<", 90, ""],
     ["a date becomes no number of days", "birthday", "nextDays", "2011-09-10", ""],
     ["a date becomes an open span", "last_order_at", "inPast", "2011-09-10", relative(NaN, "day")],
-    ["a moment to come becomes as long a span before now", "last_order_at", "inPast", relative(3, "week"), relative(-3, "week")],
+    [
+      "a moment to come becomes as long a span before now",
+      "last_order_at",
+      "inPast",
+      relative(3, "week"),
+      relative(-3, "week"),
+    ],
   ])("%s", (_, field, operator, value, expected) => {
     expect(valueAfter(field, operator, value)).toEqual(expected);
   });
@@ -42,5 +48,7 @@ describe("a value follows its operator", () => {
 
 it("orders start with a condition that is complete", () => {
   const orders = FIELDS.find((field) => field.name === "orders");
-  expect(firstValue(orders, "=")).toMatchObject({ rules: [{ field: "placed_at", operator: "inPast", value: relative(-90, "day") }] });
+  expect(firstValue(orders, "=")).toMatchObject({
+    rules: [{ field: "placed_at", operator: "inPast", value: relative(-90, "day") }],
+  });
 });

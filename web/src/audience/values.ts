@@ -3,8 +3,8 @@
 import type { RuleType } from "react-querybuilder";
 
 import type { Field } from "./fields";
-import { NEXT_DAYS, isBare, isBetween, isList, isSpan } from "./operators";
-import { isGroup, type EditGroup } from "./tree";
+import { isBare, isBetween, isList, isSpan, NEXT_DAYS } from "./operators";
+import { type EditGroup, isGroup } from "./tree";
 import { isRelative, relative } from "./wire";
 
 /** So long from now as is still to be said. */

@@ -2,8 +2,8 @@ import { useState } from "react";
 
 import type { Order } from "../api/types";
 import { customersText } from "../texts/customers";
-import { Badge, type Tone } from "../ui/Badge";
 import { formatDate, formatMoney } from "../texts/format";
+import { Badge, type Tone } from "../ui/Badge";
 import { TableFrame } from "../ui/TableFrame";
 
 const TONES: Record<string, Tone> = { completed: "good", pending: "busy", cancelled: "quiet", refunded: "warn" };
@@ -33,11 +33,15 @@ export function Orders({ orders }: { orders: readonly Order[] }) {
             {(isWhole ? orders : orders.slice(0, FEW)).map((order) => (
               <tr key={order.order_id}>
                 <td className="text-nowrap">{formatDate(order.placed_at)}</td>
-                <td data-label={columns.category} dir="auto">{order.category ?? "–"}</td>
+                <td data-label={columns.category} dir="auto">
+                  {order.category ?? "–"}
+                </td>
                 <td data-label={columns.status}>
                   <Status order={order} />
                 </td>
-                <td data-label={columns.amount} className="number">{formatMoney(order.amount, order.currency)}</td>
+                <td data-label={columns.amount} className="number">
+                  {formatMoney(order.amount, order.currency)}
+                </td>
               </tr>
             ))}
           </tbody>

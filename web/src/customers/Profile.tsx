@@ -44,6 +44,8 @@ function attributeWords(value: AttributeValue): string {
 
 function consentWords({ consent = true, consents = {} }: Customer): string {
   const words = customersText.consent;
-  const apart = Object.entries(consents).map(([channel, given]) => words.byChannel(CHANNEL_NAMES[channel as Channel], given));
+  const apart = Object.entries(consents).map(([channel, given]) =>
+    words.byChannel(CHANNEL_NAMES[channel as Channel], given),
+  );
   return [consent ? words.given : words.refused, ...apart].join(", ");
 }

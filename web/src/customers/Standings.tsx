@@ -5,9 +5,9 @@ import { customerSegments } from "../api/endpoints";
 import type { SegmentStanding } from "../api/types";
 import { Verdicts } from "../audience/Verdicts";
 import { customersText } from "../texts/customers";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { Badge } from "../ui/Badge";
 import { Card, Skeleton } from "../ui/Page";
+import { QueryBoundary } from "../ui/QueryBoundary";
 
 /** Every segment, whether this customer is in it, and which rule says so. */
 export function Standings({ customerId }: { customerId: string }) {
@@ -23,9 +23,11 @@ export function Standings({ customerId }: { customerId: string }) {
             <p className="mb-0 text-body-secondary">{customersText.noSegments}</p>
           ) : (
             <ul className="rows" aria-label={customersText.segments}>
-              {[...data].sort((one, other) => Number(other.matches) - Number(one.matches)).map((standing) => (
-                <Standing key={standing.segment_id} standing={standing} />
-              ))}
+              {[...data]
+                .sort((one, other) => Number(other.matches) - Number(one.matches))
+                .map((standing) => (
+                  <Standing key={standing.segment_id} standing={standing} />
+                ))}
             </ul>
           )
         }

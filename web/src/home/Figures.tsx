@@ -1,6 +1,6 @@
 import type { Overview } from "../api/types";
-import { homeText } from "../texts/home";
 import { formatCount, formatMoney, formatShare } from "../texts/format";
+import { homeText } from "../texts/home";
 import { Tile, Tiles } from "../ui/Tiles";
 
 /** How many there are, how many can be written to, and what they bought. */

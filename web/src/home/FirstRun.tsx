@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { LoadSample } from "../sample/LoadSample";
@@ -5,7 +6,6 @@ import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
 import { Icon, type IconName } from "../ui/Icon";
 import { Card, Empty } from "../ui/Page";
-import type { ReactNode } from "react";
 
 /** Nobody is here yet: three ways to begin. */
 export function FirstRun() {

@@ -6,16 +6,16 @@ import { Link } from "react-router";
 import { listCampaigns, listSegments, overview } from "../api/endpoints";
 import type { Campaign, Overview } from "../api/types";
 import { CampaignTable } from "../campaigns/shared/CampaignTable";
+import { OVERVIEW_KEY } from "../sample/queries";
 import { SampleNote } from "../sample/SampleNote";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { Card, Page, Skeleton } from "../ui/Page";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Figures } from "./Figures";
 import { FirstRun } from "./FirstRun";
 import { Months } from "./Months";
 import { nextStep } from "./nextStep";
-import { OVERVIEW_KEY } from "../sample/queries";
 
 const RECENT = 5;
 

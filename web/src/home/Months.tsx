@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 
 import type { OverviewMonth } from "../api/types";
-import { homeText } from "../texts/home";
 import { formatCount, formatMoney, formatMonth, formatShort } from "../texts/format";
+import { homeText } from "../texts/home";
 import { LazyChart } from "../ui/LazyChart";
 import { Card } from "../ui/Page";
 import { stepsOf } from "./steps";
@@ -19,7 +19,9 @@ export function Months({ months }: { months: readonly OverviewMonth[] }) {
     [charts, steps],
   );
   const orders = useMemo(
-    () => [{ name: charts.ordersSeries, values: steps.map((one) => one.orders), tone: "accepted", kind: "bars" } as const],
+    () => [
+      { name: charts.ordersSeries, values: steps.map((one) => one.orders), tone: "accepted", kind: "bars" } as const,
+    ],
     [charts, steps],
   );
   return (
@@ -28,7 +30,14 @@ export function Months({ months }: { months: readonly OverviewMonth[] }) {
         <LazyChart label={charts.spend} axis={charts.month} x={x} series={spend} format={whole} short={formatShort} />
       </Card>
       <Card title={charts.orders}>
-        <LazyChart label={charts.orders} axis={charts.month} x={x} series={orders} format={formatCount} short={formatShort} />
+        <LazyChart
+          label={charts.orders}
+          axis={charts.month}
+          x={x}
+          series={orders}
+          format={formatCount}
+          short={formatShort}
+        />
       </Card>
     </div>
   );

@@ -9,8 +9,8 @@ import { importsText } from "../texts/imports";
 import { Empty, Page } from "../ui/Page";
 import { ChooseFile } from "./ChooseFile";
 import type { Chosen } from "./chosen";
-import { guessed } from "./mapping";
 import { Mapping } from "./Mapping";
+import { guessed } from "./mapping";
 import { RecentImports } from "./RecentImports";
 import { Running } from "./Running";
 import { TryOut } from "./TryOut";
@@ -44,11 +44,7 @@ export default function ImportPage() {
     shown.current = step;
   }, [step]);
   return (
-    <Page
-      title={importsText.title}
-      lead={importsText.lead}
-      back={{ to: "/customers", label: importsText.back }}
-    >
+    <Page title={importsText.title} lead={importsText.lead} back={{ to: "/customers", label: importsText.back }}>
       {mayWrite ? (
         <>
           <Steps current={step} />
@@ -76,9 +72,7 @@ export default function ImportPage() {
                 onStart={(id) => setParameters({ import: id })}
               />
             )}
-            {started && (
-              <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />
-            )}
+            {started && <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />}
           </div>
         </>
       ) : (

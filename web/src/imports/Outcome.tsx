@@ -1,7 +1,7 @@
 import { importResults } from "../api/endpoints";
 import type { ImportState } from "../api/types";
-import { importsText } from "../texts/imports";
 import { formatCount } from "../texts/format";
+import { importsText } from "../texts/imports";
 import { Icon } from "../ui/Icon";
 import { TableFrame } from "../ui/TableFrame";
 import { Tile, Tiles } from "../ui/Tiles";

@@ -3,8 +3,8 @@ import { Link } from "react-router";
 
 import { listImports } from "../api/endpoints";
 import { importsText } from "../texts/imports";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { Card, Skeleton } from "../ui/Page";
+import { QueryBoundary } from "../ui/QueryBoundary";
 
 export function RecentImports() {
   const recent = useQuery({ queryKey: ["imports", "recent"], queryFn: ({ signal }) => listImports(signal) });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import type { ImportState } from "../api/types";
 import { App } from "../testing/App";
-import { serve, type Call } from "../testing/server";
+import { type Call, serve } from "../testing/server";
 import type { Chosen } from "./chosen";
 import { Running } from "./Running";
 
@@ -62,7 +62,11 @@ it("shows how far an import is that was begun before the page was loaded", async
 });
 
 it("sends a large file again until it is through", async () => {
-  const states: ImportState[] = [UNDER_WAY, { ...UNDER_WAY, checked: 900 }, { ...UNDER_WAY, state: "done", created: 1200 }];
+  const states: ImportState[] = [
+    UNDER_WAY,
+    { ...UNDER_WAY, checked: 900 },
+    { ...UNDER_WAY, state: "done", created: 1200 },
+  ];
   const calls = serve({ "POST /api/v1/imports": () => ({ json: states.shift() }) });
   watch(undefined, FILE);
   await pass(10);

@@ -7,8 +7,8 @@ import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { Outcome } from "./Outcome";
 import type { Chosen } from "./chosen";
+import { Outcome } from "./Outcome";
 import { isUnderWay, Progress } from "./Progress";
 
 interface Props {

@@ -20,5 +20,8 @@ it("changes one column and leaves the others", () => {
 
 it("names what is lacking and what is there twice", () => {
   expect(faultsOf({ fields }, { Mail: "email" })).toEqual({ missing: ["Customer id"], twice: [] });
-  expect(faultsOf({ fields }, { Id: "customer_id", A: "email", B: "email" })).toEqual({ missing: [], twice: ["E-mail"] });
+  expect(faultsOf({ fields }, { Id: "customer_id", A: "email", B: "email" })).toEqual({
+    missing: [],
+    twice: ["E-mail"],
+  });
 });

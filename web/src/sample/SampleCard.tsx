@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { overview } from "../api/endpoints";
-import { OVERVIEW_KEY } from "./queries";
 import { sampleText } from "../texts/sample";
 import { Card } from "../ui/Page";
 import { ClearSample } from "./ClearSample";
 import { LoadSample } from "./LoadSample";
+import { OVERVIEW_KEY } from "./queries";
 
 /** Loads sample data, or clears it where there is some. */
 export function SampleCard() {

@@ -4,11 +4,11 @@ import { Link } from "react-router";
 
 import { segmentChanges } from "../api/endpoints";
 import type { Changes as Found } from "../api/types";
-import { segmentsText as text } from "../texts/segments";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatCount } from "../texts/format";
+import { segmentsText as text } from "../texts/segments";
 import { Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { useCursor } from "../ui/useCursor";
 
 interface Props {

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useId, useState, type FormEvent } from "react";
+import { type FormEvent, useEffect, useId, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
 import { createSegment, deleteSegment, segment as load, updateSegment } from "../api/endpoints";
@@ -8,18 +8,18 @@ import type { Segment, SegmentVersion } from "../api/types";
 import { AudienceEditor } from "../audience/AudienceEditor";
 import { selectionOf, wireOf } from "../audience/selection";
 import { useFields } from "../audience/useFields";
+import { useLocalStorage } from "../session/useLocalStorage";
 import { useMay } from "../session/useSession";
+import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { ask } from "../ui/ask";
-import { formatTime } from "../texts/format";
 import { notify } from "../ui/notify";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
-import { useLocalStorage } from "../session/useLocalStorage";
-import { Movements } from "./Movements";
 import { EditConflictNote } from "./EditConflictNote";
+import { Movements } from "./Movements";
 import { Versions } from "./Versions";
-import { isChanged, resumed, workOn, type Edited, type Work } from "./work";
+import { type Edited, isChanged, resumed, type Work, workOn } from "./work";
 
 /** A segment's definition, edited; kept in this browser until it is saved. `stored` is null for a new one. */
 export function Editor({ stored }: { stored: Segment | null }) {
@@ -131,11 +131,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
             : text.atVersion(stored.version, stored.updated_by, formatTime(stored.updated_at))}
         </p>
       </form>
-      <AudienceEditor
-        value={edited.selection}
-        channel="simulator"
-        onChange={(selection) => change({ selection })}
-      />
+      <AudienceEditor value={edited.selection} channel="simulator" onChange={(selection) => change({ selection })} />
       {save.error && !(isConflict(save.error) && hasConflict) && <Problem error={save.error} title={text.notSaved} />}
       {drop.error && <Problem error={drop.error} title={text.notRemoved} />}
       {mayWrite && (

@@ -4,12 +4,12 @@ import { useId, useState } from "react";
 import { segmentPoints, writePoint } from "../api/endpoints";
 import type { Point } from "../api/types";
 import { useMay } from "../session/useSession";
-import { segmentsText as text } from "../texts/segments";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { formatTime } from "../texts/format";
+import { segmentsText as text } from "../texts/segments";
 import { notify } from "../ui/notify";
 import { Card, Skeleton } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { Changes } from "./Changes";
 
 /** The moments at which it was written down who is in, and who joined and left between two of them. */
@@ -71,7 +71,12 @@ function Between({ segmentId, version, points }: { segmentId: string; version: n
           <label className="form-label" htmlFor={`${id}from`}>
             {text.since2}
           </label>
-          <select id={`${id}from`} className="form-select" value={from} onChange={(event) => setFrom(event.target.value)}>
+          <select
+            id={`${id}from`}
+            className="form-select"
+            value={from}
+            onChange={(event) => setFrom(event.target.value)}
+          >
             {options}
           </select>
         </div>

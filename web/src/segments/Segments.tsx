@@ -6,11 +6,11 @@ import { Link } from "react-router";
 import { listSizedSegments } from "../api/endpoints";
 import type { Movement, Segment } from "../api/types";
 import { useMay } from "../session/useSession";
-import { segmentsText as text } from "../texts/segments";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { capitalized, formatCount, formatTime } from "../texts/format";
+import { segmentsText as text } from "../texts/segments";
 import { Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { TableFrame } from "../ui/TableFrame";
 import { useCursor } from "../ui/useCursor";
 

@@ -3,11 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { segmentVersions } from "../api/endpoints";
 import type { Segment, SegmentVersion } from "../api/types";
 import { useMay } from "../session/useSession";
-import { segmentsText as text } from "../texts/segments";
-import { QueryBoundary } from "../ui/QueryBoundary";
-import { Badge } from "../ui/Badge";
 import { capitalized, formatTime } from "../texts/format";
+import { segmentsText as text } from "../texts/segments";
+import { Badge } from "../ui/Badge";
 import { Card, Skeleton } from "../ui/Page";
+import { QueryBoundary } from "../ui/QueryBoundary";
 
 interface Props {
   stored: Segment;

@@ -1,7 +1,7 @@
 /** A segment while it is being edited: pure. */
 
 import type { Segment } from "../api/types";
-import { NOBODY_YET, selectionOf, type Selection } from "../audience/selection";
+import { NOBODY_YET, type Selection, selectionOf } from "../audience/selection";
 
 export interface Edited {
   name: string;

@@ -1,7 +1,7 @@
-import { skipToken, useQuery, type QueryClient } from "@tanstack/react-query";
+import { type QueryClient, skipToken, useQuery } from "@tanstack/react-query";
 
-import { ApiError } from "../api/http";
 import { currentSession, sessionConfig } from "../api/endpoints";
+import { ApiError } from "../api/http";
 import type { Role, Session } from "../api/types";
 
 export const SESSION_KEY = ["session"] as const;

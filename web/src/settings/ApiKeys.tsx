@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useId, useState, type FormEvent } from "react";
+import { type FormEvent, useId, useState } from "react";
 
 import { createKey, listKeys, revokeKey } from "../api/endpoints";
 import type { ApiKey } from "../api/types";
@@ -43,9 +43,7 @@ function about({ name, created_at, created_by, revoked_at }: ApiKey) {
 }
 
 function question({ name, revoked_at }: ApiKey): Question | null {
-  return revoked_at
-    ? null
-    : { title: words.ask(name), text: words.askText, action: words.yes(name), danger: true };
+  return revoked_at ? null : { title: words.ask(name), text: words.askText, action: words.yes(name), danger: true };
 }
 
 function NewKey() {
@@ -85,9 +83,7 @@ function NewKey() {
         </div>
       </form>
       {create.error && <Problem error={create.error} title={words.notMade} />}
-      {create.data && (
-        <Once secret={create.data.key} text={words.once} copyWhat={words.copyWhat} testId="api-key" />
-      )}
+      {create.data && <Once secret={create.data.key} text={words.once} copyWhat={words.copyWhat} testId="api-key" />}
     </>
   );
 }

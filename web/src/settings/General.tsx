@@ -1,11 +1,11 @@
 import { Link } from "react-router";
 
-import { chooseTheme, THEMES, useTheme } from "../ui/theme";
 import { useConfig, useMay, useSession } from "../session/useSession";
 import { appText } from "../texts/app";
-import { settingsText } from "../texts/settings";
 import { zoneName } from "../texts/format";
+import { settingsText } from "../texts/settings";
 import { Card } from "../ui/Page";
+import { chooseTheme, THEMES, useTheme } from "../ui/theme";
 import { SettingsPage } from "./SettingsPage";
 
 const { general } = settingsText;

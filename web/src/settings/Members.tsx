@@ -5,11 +5,11 @@ import type { Member, Role } from "../api/types";
 import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { settingsText } from "../texts/settings";
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { ask } from "../ui/ask";
 import { notify } from "../ui/notify";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import { QueryBoundary } from "../ui/QueryBoundary";
 import { NewMember } from "./NewMember";
 import { SettingsPage } from "./SettingsPage";
 
@@ -44,7 +44,8 @@ function Row({ member: { email, role, added_by, added_at } }: { member: Member }
   const settled = () => client.invalidateQueries({ queryKey: MEMBERS_KEY });
   const change = useMutation({
     mutationFn: (next: Role) => setRole(email, next),
-    onSuccess: (_, next) => notify({ text: words.changed(email, appText.roles[next]), undo: () => change.mutate(role) }),
+    onSuccess: (_, next) =>
+      notify({ text: words.changed(email, appText.roles[next]), undo: () => change.mutate(role) }),
     onSettled: settled,
   });
   const restore = useMutation({ mutationFn: () => addMember(email, role), onSettled: settled });
@@ -64,7 +65,8 @@ function Row({ member: { email, role, added_by, added_at } }: { member: Member }
   return (
     <li className="row-item">
       <div>
-        <span className="fw-semibold">{email}</span> {isMe && <span className="text-body-secondary">({words.you})</span>}
+        <span className="fw-semibold">{email}</span>{" "}
+        {isMe && <span className="text-body-secondary">({words.you})</span>}
         <p className="mb-0 small text-body-secondary">
           {added_by && added_at ? words.addedBy(added_by, added_at) : words.addedByOperator}
         </p>

@@ -1,10 +1,10 @@
-import { useMutation, useQuery, useQueryClient, type QueryKey } from "@tanstack/react-query";
+import { type QueryKey, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
-import { QueryBoundary } from "../ui/QueryBoundary";
 import { ask, type Question } from "../ui/ask";
 import { Empty } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import { QueryBoundary } from "../ui/QueryBoundary";
 
 interface Words {
   title: string;

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { curl } from "./curl";
 
 it("writes a call that a shell understands, quotes and all", () => {
-  const body = { name: "D'Arcy $HOME \"x\" `id`" };
+  const body = { name: 'D\'Arcy $HOME "x" `id`' };
   const call = curl("http://here/api", "customers", body);
   const spoken = call.replace(/^curl /, "printf '%s\\n' ");
   const words = execFileSync("sh", ["-c", spoken], { encoding: "utf8", env: { CRM_API_KEY: "key" } });

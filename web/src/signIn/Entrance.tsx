@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState, type FormEvent } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import { localCredential, signIn } from "../api/endpoints";
 import type { Session } from "../api/types";
-import { sessionText } from "../texts/session";
-import { QueryBoundary } from "../ui/QueryBoundary";
-import { Problem } from "../ui/Problem";
-import { showGoogleButton } from "./google";
 import { beginSession, useConfig, useSession } from "../session/useSession";
+import { sessionText } from "../texts/session";
+import { Problem } from "../ui/Problem";
+import { QueryBoundary } from "../ui/QueryBoundary";
+import { showGoogleButton } from "./google";
 
 const LOCAL_ACCOUNTS = [
   ["owner@example.com", sessionText.local.owner],

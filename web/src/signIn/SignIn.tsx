@@ -1,13 +1,13 @@
 import { useEffect } from "react";
 import { Navigate, useSearchParams } from "react-router";
 
-import { Brand } from "../ui/Brand";
-import { ConnectionBar } from "../ui/ConnectionBar";
-import { appText } from "../texts/app";
-import { sessionText } from "../texts/session";
-import Entrance from "./Entrance";
 import { safeNext } from "../session/next";
 import { useSession } from "../session/useSession";
+import { appText } from "../texts/app";
+import { sessionText } from "../texts/session";
+import { Brand } from "../ui/Brand";
+import { ConnectionBar } from "../ui/ConnectionBar";
+import Entrance from "./Entrance";
 
 export default function SignIn() {
   const [parameters] = useSearchParams();

@@ -1,10 +1,10 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { MemoryRouter } from "react-router";
 
+import type { Role } from "../api/types";
 import { createQueryClient } from "../app/queries";
 import { SESSION_KEY } from "../session/useSession";
-import type { Role } from "../api/types";
 import { AskDialog } from "../ui/AskDialog";
 
 /** What a component needs around it, with somebody signed in. */

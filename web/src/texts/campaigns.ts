@@ -131,8 +131,7 @@ export const campaignsText = {
   },
   busy: "A decision on failed or unknown messages is being carried out.",
   barLabel: "What can be done with this campaign",
-  gone: (stats: Stats) =>
-    `${messages(goneOf(stats))} of ${formatCount(stats.audience)} already went.`,
+  gone: (stats: Stats) => `${messages(goneOf(stats))} of ${formatCount(stats.audience)} already went.`,
   failedSoFar: (count: number) => `${messages(count)} failed. A retry writes to those people only.`,
   cancelTitle: "Cancel this campaign for good?",
   cancelBefore: "Nothing has been sent, and nothing will be.",
@@ -162,7 +161,13 @@ export const campaignsText = {
   timeColumn: "Time",
 
   cohorts: "By group of customers",
-  cohortColumns: { group: "Group", audience: "Messages", delivered: "Delivered", failed: "Failed", share: "Of them delivered" },
+  cohortColumns: {
+    group: "Group",
+    audience: "Messages",
+    delivered: "Delivered",
+    failed: "Failed",
+    share: "Of them delivered",
+  },
 
   failures: "Why messages failed",
   failuresLead: (of: number, all: number) =>
@@ -210,7 +215,8 @@ export const campaignsText = {
   },
   changePace: "Change pace",
   paceTitle: "Another pace for what has not gone yet",
-  paceText: "Messages that are being handed over at this moment still go. It takes up to two minutes until the new pace is kept.",
+  paceText:
+    "Messages that are being handed over at this moment still go. It takes up to two minutes until the new pace is kept.",
   paceAction: "Change the pace",
   paceChanged: (rate: number | null) =>
     rate ? `From now on at most ${messages(rate)} a minute.` : "From now on as fast as the channel takes them.",

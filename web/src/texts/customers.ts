@@ -47,7 +47,11 @@ export const customersText = {
     tags: "Tags",
     consent: "Consent",
   },
-  consent: { given: "Given", refused: "Refused", byChannel: (channel: string, given: boolean) => `${channel} ${given ? "given" : "refused"}` },
+  consent: {
+    given: "Given",
+    refused: "Refused",
+    byChannel: (channel: string, given: boolean) => `${channel} ${given ? "given" : "refused"}`,
+  },
   yes: "yes",
   no: "no",
 
@@ -55,7 +59,10 @@ export const customersText = {
     title: "Do not send",
     lead: "Channels on which this customer gets nothing, whatever their consent says.",
     allowed: "May get messages",
-    causes: { unsubscribed: "Unsubscribed by the link in a message", by_hand: "Put here by a member" } as Record<string, string>,
+    causes: { unsubscribed: "Unsubscribed by the link in a message", by_hand: "Put here by a member" } as Record<
+      string,
+      string
+    >,
     suppress: "Do not send",
     suppressOn: (channel: string) => `Do not send on ${channel}`,
     allow: "Allow again",
@@ -71,7 +78,10 @@ export const customersText = {
   creditNote: "Credit note",
   noOrders: "No orders yet.",
   orderColumns: { placed: "Placed", category: "Category", status: "Status", amount: "Amount" },
-  orderStatus: { pending: "Pending", completed: "Completed", cancelled: "Cancelled", refunded: "Refunded" } as Record<string, string>,
+  orderStatus: { pending: "Pending", completed: "Completed", cancelled: "Cancelled", refunded: "Refunded" } as Record<
+    string,
+    string
+  >,
 
   messages: "Messages",
   noMessages: "No messages yet.",

@@ -46,7 +46,9 @@ export const importsText = {
   wouldOutcome: { rows: "Rows", created: "To create", updated: "To update", skipped: "To skip", invalid: "Invalid" },
   problems: "Rows that cannot be taken",
   problemsLead: (shown: number, all: number) =>
-    shown < all ? `The first ${shown} of ${plural(all, "row")}. All of them are in the file below.` : "The other rows are not held up by these.",
+    shown < all
+      ? `The first ${shown} of ${plural(all, "row")}. All of them are in the file below.`
+      : "The other rows are not held up by these.",
   problemColumns: { row: "Row", column: "Column", value: "Value", reason: "Reason" },
   results: "Download the results, row by row",
   start: (count: number) => `Import ${plural(count, "row")}`,

@@ -74,7 +74,8 @@ export const segmentsText = {
   movement: "Who joined, who left",
   movementLead: "Compared with a moment at which it was written down who is in.",
   pointsFailed: "The moments could not be loaded",
-  noPoints: "Nothing has been written down yet. That happens when a campaign goes to the segment, or when you ask for it.",
+  noPoints:
+    "Nothing has been written down yet. That happens when a campaign goes to the segment, or when you ask for it.",
   writeDown: "Write down who is in now",
   writingDown: "Writing down…",
   writtenDown: (count: number) => `Written down: ${people(count)}.`,

@@ -81,7 +81,8 @@ export const settingsText = {
     ended: "Revoked",
     end: "Revoke",
     ask: (name: string) => `Revoke the key “${name}”?`,
-    askText: "Systems that use it are refused within a minute. This cannot be taken back; make a new key for them first.",
+    askText:
+      "Systems that use it are refused within a minute. This cannot be taken back; make a new key for them first.",
     yes: (name: string) => `Revoke ${name}`,
     notEnded: "The key was not revoked",
   },

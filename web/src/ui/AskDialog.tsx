@@ -1,7 +1,7 @@
-import { useId, useState, type FormEvent } from "react";
+import { type FormEvent, useId, useState } from "react";
 
 import { appText } from "../texts/app";
-import { question, type Question } from "./ask";
+import { type Question, question } from "./ask";
 import { Dialog } from "./Dialog";
 
 /** Where the questions of `ask` appear. */

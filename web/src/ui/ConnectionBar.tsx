@@ -1,9 +1,9 @@
 import { useEffect, useRef } from "react";
 
 import { appText } from "../texts/app";
+import { useIsConnected } from "./connection";
 import { Icon } from "./Icon";
 import { notify } from "./notify";
-import { useIsConnected } from "./connection";
 
 /** Says that the connection is lost, and that it is back. */
 export function ConnectionBar() {

@@ -1,8 +1,8 @@
 import { lazy, Suspense } from "react";
 
-import { withConnection } from "./connection";
-import type { ChartProps } from "./chartProps";
 import { ChartTable } from "./ChartTable";
+import type { ChartProps } from "./chartProps";
+import { withConnection } from "./connection";
 import { Skeleton } from "./Page";
 
 const Chart = lazy(() => withConnection(() => import("./Chart")));

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 import { appText } from "../texts/app";
 import { IconLabel } from "./Icon";
-import { dismiss, notices, type Notice } from "./notify";
+import { dismiss, type Notice, notices } from "./notify";
 
 const SHOWN_MS = 8_000;
 

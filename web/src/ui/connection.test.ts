@@ -13,7 +13,9 @@ describe("what needs a connection", () => {
   it("waits for one, and is then tried once more", async () => {
     vi.useFakeTimers();
     const answers = [false, false, true];
-    vi.stubGlobal("fetch", () => (answers.shift() ? Promise.resolve(new Response("{}")) : Promise.reject(new TypeError())));
+    vi.stubGlobal("fetch", () =>
+      answers.shift() ? Promise.resolve(new Response("{}")) : Promise.reject(new TypeError()),
+    );
     const load = vi.fn().mockRejectedValueOnce(new TypeError("no network")).mockResolvedValue("page");
 
     const loaded = withConnection(load);

@@ -8,18 +8,18 @@ import { campaignsText } from "../../texts/campaigns";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
+import { isLaunched } from "../shared/status";
+import { useDeleteDraft } from "../shared/useDeleteDraft";
 import { AudienceStep } from "./AudienceStep";
 import { CheckStep } from "./CheckStep";
-import { campaignOf, rulesOf, type Draft } from "./draft";
 import { DraftBar } from "./DraftBar";
-import { MessageStep } from "./MessageStep";
+import { campaignOf, type Draft, rulesOf } from "./draft";
 import { EditConflictNote } from "./EditConflictNote";
-import { isLaunched } from "../shared/status";
-import { STEPS, isStep, type Step } from "./step";
+import { MessageStep } from "./MessageStep";
 import { Steps } from "./Steps";
-import { useDeleteDraft } from "../shared/useDeleteDraft";
+import { isStep, STEPS, type Step } from "./step";
 import { useWork } from "./useWork";
-import { workOf, type Work } from "./work";
+import { type Work, workOf } from "./work";
 
 interface Props {
   /** Under which the work is kept in this browser. */
@@ -94,12 +94,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
       {step === "audience" && <AudienceStep {...shared} rules={rules} segments={segments} />}
       {step === "message" && rules && <MessageStep {...shared} rules={rules} fields={fields} />}
       {step === "check" && rules && (
-        <CheckStep
-          {...shared}
-          rules={rules}
-          schedule={() => store(campaignOf(draft, rules))}
-          onSent={forget}
-        />
+        <CheckStep {...shared} rules={rules} schedule={() => store(campaignOf(draft, rules))} onSent={forget} />
       )}
     </Page>
   );

@@ -1,12 +1,12 @@
 import { useId } from "react";
 
 import type { WireGroup } from "../../api/types";
-import { newCampaignText as text } from "../../texts/newCampaign";
 import { utcOfLocal, zoneName } from "../../texts/format";
+import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";
+import { Preflight } from "../preflight/Preflight";
 import { rateOf } from "../shared/rate";
 import { isPast, messageOf } from "./draft";
-import { Preflight } from "../preflight/Preflight";
 import type { StepProps } from "./step";
 
 interface Props extends StepProps {

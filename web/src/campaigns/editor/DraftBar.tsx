@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 
 import { campaignsText } from "../../texts/campaigns";
+import { formatTime } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { ask } from "../../ui/ask";
-import { formatTime } from "../../texts/format";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
 import { EditConflict } from "../shared/EditConflict";

@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
 
-import { humanize, type Field } from "../../audience/fields";
+import { type Field, humanize } from "../../audience/fields";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { UNSUBSCRIBE } from "./draft";
 

@@ -1,16 +1,16 @@
 import { useCallback, useId, useRef, useState } from "react";
 
-import type { WireGroup } from "../../api/types";
 import type { ApiError } from "../../api/http";
+import type { WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";
+import { MessagePreview } from "../preflight/MessagePreview";
+import { SendTest } from "../preflight/SendTest";
 import { hasSubject, inserted, lacksUnsubscribe, messageOf, placeholderOf, UNSUBSCRIBE } from "./draft";
 import { Faults } from "./Faults";
 import { FieldPicker } from "./FieldPicker";
-import { MessagePreview } from "../preflight/MessagePreview";
 import { offsetOf } from "./places";
-import { SendTest } from "../preflight/SendTest";
 import type { StepProps } from "./step";
 
 interface Props extends StepProps {

@@ -2,7 +2,19 @@ import { describe, expect, it } from "vitest";
 
 import type { Campaign, Segment, WireGroup } from "../../api/types";
 import { FIELDS } from "../../testing/catalogue";
-import { NEW_DRAFT, campaignOf, copyOf, draftOf, inserted, isPast, lacksUnsubscribe, messageOf, placeholderOf, rulesOf, UNSUBSCRIBE } from "./draft";
+import {
+  campaignOf,
+  copyOf,
+  draftOf,
+  inserted,
+  isPast,
+  lacksUnsubscribe,
+  messageOf,
+  NEW_DRAFT,
+  placeholderOf,
+  rulesOf,
+  UNSUBSCRIBE,
+} from "./draft";
 
 const RULES: WireGroup = { combinator: "and", rules: [{ field: "total_spend", operator: ">", value: 1 }] };
 

@@ -1,8 +1,8 @@
 /** A campaign while it is being made: pure. */
 
-import type { Field } from "../../audience/fields";
-import { NOBODY_YET, selectionOf, wireOf, type Selection } from "../../audience/selection";
 import type { Campaign, Channel, Message, NewCampaign, Segment, WireGroup } from "../../api/types";
+import type { Field } from "../../audience/fields";
+import { NOBODY_YET, type Selection, selectionOf, wireOf } from "../../audience/selection";
 import { localOfUtc, utcOfLocal } from "../../texts/format";
 import { rateOf } from "../shared/rate";
 

@@ -4,7 +4,7 @@ import { afterEach, expect, it, vi } from "vitest";
 
 import type { NewCampaign } from "../../api/types";
 import { App } from "../../testing/App";
-import { serve, type Call } from "../../testing/server";
+import { type Call, serve } from "../../testing/server";
 import { EditConflict } from "../shared/EditConflict";
 import { NEW_DRAFT } from "./draft";
 import { useWork } from "./useWork";
@@ -26,7 +26,8 @@ function keeping(version = 1) {
     "POST /api/v1/campaigns": answer,
     "GET /api/v1/campaigns/c1": answer,
     "PUT /api/v1/campaigns/c1": (call) => {
-      if ((call.body as { version: number }).version !== stored.version) return { status: 409, json: { detail: "No." } };
+      if ((call.body as { version: number }).version !== stored.version)
+        return { status: 409, json: { detail: "No." } };
       stored.version += 1;
       return answer();
     },

@@ -37,7 +37,10 @@ export function useWork(name: string, start: () => Work) {
     if (ours && [text, JSON.stringify(orElse)].includes(ours.body)) return ours.id;
     const made = await (ours ? updateCampaign(ours.id, { ...body, version: ours.version }) : createCampaign(body));
     client.setQueryData(["campaigns", "one", made.id], made);
-    setWork((now) => ({ ...now, saved: { id: made.id, version: made.version, body: text, at: new Date().toISOString() } }));
+    setWork((now) => ({
+      ...now,
+      saved: { id: made.id, version: made.version, body: text, at: new Date().toISOString() },
+    }));
     return made.id;
   };
   /** False for what was deleted meanwhile. */

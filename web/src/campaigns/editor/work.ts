@@ -2,7 +2,7 @@
 
 import type { Campaign, Segment } from "../../api/types";
 import type { Field } from "../../audience/fields";
-import { NEW_DRAFT, campaignOf, copyOf, draftOf, rulesOf, type Draft } from "./draft";
+import { campaignOf, copyOf, type Draft, draftOf, NEW_DRAFT, rulesOf } from "./draft";
 
 /** What the server has of this work: `body` is what was sent last, as text. */
 export interface Saved {

@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 
 import { campaignEstimate } from "../../api/endpoints";
 import type { Channel } from "../../api/types";
-import { newCampaignText as text } from "../../texts/newCampaign";
 import { formatMoney } from "../../texts/format";
+import { newCampaignText as text } from "../../texts/newCampaign";
 import { spanWords } from "./span";
 
 interface Props {
@@ -23,8 +23,7 @@ export function Estimate({ recipients, rate, channel }: Props) {
   const { seconds, cost } = estimate.data;
   return (
     <p className="estimate" data-testid="estimate">
-      {text.takes(spanWords(seconds))}{" "}
-      {cost ? text.costs(formatMoney(cost.amount, cost.currency)) : text.noCost}
+      {text.takes(spanWords(seconds))} {cost ? text.costs(formatMoney(cost.amount, cost.currency)) : text.noCost}
     </p>
   );
 }

@@ -2,9 +2,9 @@ import type { ReactNode } from "react";
 
 import type { Channel, Preview } from "../../api/types";
 import type { usePreview } from "../../audience/usePreview";
-import { CHANNEL_NAMES, audienceText, exclusionWords } from "../../texts/audience";
-import { newCampaignText as text } from "../../texts/newCampaign";
+import { audienceText, CHANNEL_NAMES, exclusionWords } from "../../texts/audience";
 import { capitalized, formatCount, formatTime, zoneName } from "../../texts/format";
+import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 
@@ -25,9 +25,7 @@ export function Facts({ name, channel, count, scheduleAt }: Props) {
         <Fact name={text.factCampaign}>{name}</Fact>
         <Fact name={text.factChannel}>{CHANNEL_NAMES[channel]}</Fact>
         <Fact name={text.factSender}>{text.senders[channel]}</Fact>
-        <Fact name={text.factTime}>
-          {scheduleAt ? text.at(formatTime(scheduleAt), zoneName()) : text.whenPressed}
-        </Fact>
+        <Fact name={text.factTime}>{scheduleAt ? text.at(formatTime(scheduleAt), zoneName()) : text.whenPressed}</Fact>
         <Fact name={text.factAudience}>{preview ? capitalized(preview.description) : "–"}</Fact>
       </dl>
       {counting && <Loading what={text.counting} />}
@@ -37,9 +35,7 @@ export function Facts({ name, channel, count, scheduleAt }: Props) {
           <p className="small text-body-secondary mb-0">{text.frozenNote(formatTime(preview.as_of))}</p>
         </div>
       )}
-      {Boolean(error) && (
-        <Problem error={error} title={audienceText.countFailed} onRetry={() => void retry()} />
-      )}
+      {Boolean(error) && <Problem error={error} title={audienceText.countFailed} onRetry={() => void retry()} />}
     </Card>
   );
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 
 import { previewMessage, previewMessages } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
@@ -48,11 +48,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
       {fault && faultsBeside ? (
         <Callout tone="bad" title={text.notYet} />
       ) : error ? (
-        <Problem
-          error={error}
-          title={fault ? text.notYet : text.previewFailed}
-          onRetry={() => void refetch()}
-        />
+        <Problem error={error} title={fault ? text.notYet : text.previewFailed} onRetry={() => void refetch()} />
       ) : (
         rendered && <Rendered message={rendered} isOld={!settled.current || isPlaceholderData} />
       )}

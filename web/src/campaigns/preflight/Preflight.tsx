@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 import type { Channel, Message, WireGroup } from "../../api/types";
 import type { usePreview } from "../../audience/usePreview";

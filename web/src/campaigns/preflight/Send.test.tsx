@@ -12,7 +12,11 @@ afterEach(() => {
 
 const LAUNCH = "POST /api/v1/campaigns/c1/launch";
 
-function show(reachable: number | null, more: Partial<Parameters<typeof Send>[0]> = {}, role: "viewer" | "marketer" = "marketer") {
+function show(
+  reachable: number | null,
+  more: Partial<Parameters<typeof Send>[0]> = {},
+  role: "viewer" | "marketer" = "marketer",
+) {
   render(
     <App role={role}>
       <Send reachable={reachable} isSound scheduleAt={null} keep={() => Promise.resolve("c1")} {...more} />

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 
 import type { Campaign, CampaignStatus } from "../../api/types";
 import { App } from "../../testing/App";
-import { serve, type Call } from "../../testing/server";
+import { type Call, serve } from "../../testing/server";
 import { question } from "../../ui/ask";
 import { Actions } from "./Actions";
 import { Unknown } from "./Unknown";
@@ -82,7 +82,10 @@ describe("actions", () => {
   it("take a missed campaign off its schedule", () => {
     show("missed", 0);
 
-    expect(screen.getAllByRole("button").map((button) => button.textContent)).toEqual(["Unschedule", "Cancel campaign"]);
+    expect(screen.getAllByRole("button").map((button) => button.textContent)).toEqual([
+      "Unschedule",
+      "Cancel campaign",
+    ]);
   });
 });
 
@@ -109,7 +112,11 @@ describe("the pace", () => {
   });
 
   it("is not offered once nobody waits, nor before the audience is fixed", () => {
-    for (const [status, pending] of [["sending", 0], ["launching", 4], ["finished", 0]] as const) {
+    for (const [status, pending] of [
+      ["sending", 0],
+      ["launching", 4],
+      ["finished", 0],
+    ] as const) {
       show(status, 0, null, pending);
       expect(screen.queryByRole("button", { name: "Change pace" })).toBeNull();
       cleanup();

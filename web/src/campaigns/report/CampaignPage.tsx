@@ -8,14 +8,14 @@ import { campaign } from "../../api/endpoints";
 import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
-import { QueryBoundary } from "../../ui/QueryBoundary";
 import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
-import { Actions } from "./Actions";
-import { Launched } from "./Launched";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { StatusBadge } from "../shared/StatusBadge";
 import { isActive, isLaunched } from "../shared/status";
 import { useDeleteDraft } from "../shared/useDeleteDraft";
+import { Actions } from "./Actions";
+import { Launched } from "./Launched";
 import { Waiting } from "./Waiting";
 
 /** While something goes out, every second; receipts of a paused or stopped one still arrive. */

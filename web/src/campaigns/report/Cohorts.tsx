@@ -1,5 +1,5 @@
 import type { Stats } from "../../api/types";
-import { campaignsText as text, cohortWords } from "../../texts/campaigns";
+import { cohortWords, campaignsText as text } from "../../texts/campaigns";
 import { formatCount, formatShare } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";

@@ -2,10 +2,10 @@ import { useQuery } from "@tanstack/react-query";
 
 import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { Campaign, LogRow } from "../../api/types";
-import { campaignsText as text, reasonWords } from "../../texts/campaigns";
-import { QueryBoundary } from "../../ui/QueryBoundary";
+import { reasonWords, campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatCount, formatShare } from "../../texts/format";
 import { Card } from "../../ui/Page";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { TableFrame } from "../../ui/TableFrame";
 import { groupedByReason } from "./figures";
 

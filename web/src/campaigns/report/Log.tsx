@@ -4,11 +4,11 @@ import { Link } from "react-router";
 
 import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { LogRow, RowStatus } from "../../api/types";
-import { ROW_WORDS, campaignsText as text, reasonWords } from "../../texts/campaigns";
-import { QueryBoundary } from "../../ui/QueryBoundary";
+import { ROW_WORDS, reasonWords, campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatTime } from "../../texts/format";
 import { Card, Skeleton } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
+import { QueryBoundary } from "../../ui/QueryBoundary";
 import { TableFrame } from "../../ui/TableFrame";
 import { useCursor } from "../../ui/useCursor";
 

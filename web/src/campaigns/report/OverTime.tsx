@@ -4,12 +4,12 @@ import { useMemo } from "react";
 import { campaignTimeline } from "../../api/endpoints";
 import type { Timeline } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
-import { QueryBoundary } from "../../ui/QueryBoundary";
-import type { ChartTone } from "../../ui/chartProps";
 import { formatCount, formatMoment, formatShort, zoneName } from "../../texts/format";
+import type { ChartTone } from "../../ui/chartProps";
 import { LazyChart } from "../../ui/LazyChart";
 import { Card, Skeleton } from "../../ui/Page";
-import { runningTotals, type RunningTotals } from "./timeline";
+import { QueryBoundary } from "../../ui/QueryBoundary";
+import { type RunningTotals, runningTotals } from "./timeline";
 
 const TONES: Record<RunningTotals["totals"][number]["figure"], ChartTone> = {
   sent: "accepted",

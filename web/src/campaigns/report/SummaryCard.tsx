@@ -4,8 +4,8 @@ import { useEffect } from "react";
 import { summarize } from "../../api/endpoints";
 import type { Campaign, Summary } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
-import { Badge } from "../../ui/Badge";
 import { formatTime } from "../../texts/format";
+import { Badge } from "../../ui/Badge";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 

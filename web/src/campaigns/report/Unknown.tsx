@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { resolveUnknown, type Resolution } from "../../api/endpoints";
+import { type Resolution, resolveUnknown } from "../../api/endpoints";
 import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
@@ -33,7 +33,12 @@ export function Unknown({ one }: { one: Campaign }) {
       <p>{text.unknownText}</p>
       {mayWrite && (
         <div className="page-actions">
-          <button type="button" className="btn btn-sm btn-outline-primary" disabled={busy} onClick={() => void asSent()}>
+          <button
+            type="button"
+            className="btn btn-sm btn-outline-primary"
+            disabled={busy}
+            onClick={() => void asSent()}
+          >
             {text.asSent}
           </button>
           <button type="button" className="btn btn-sm btn-outline-danger" disabled={busy} onClick={() => void again()}>

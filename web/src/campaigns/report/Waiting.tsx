@@ -4,8 +4,8 @@ import type { Campaign } from "../../api/types";
 import { usePreview } from "../../audience/usePreview";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
-import { Callout } from "../../ui/Badge";
 import { formatTime, zoneName } from "../../texts/format";
+import { Callout } from "../../ui/Badge";
 import { Preflight } from "../preflight/Preflight";
 
 /** A draft, or one whose time has not come: the check, with the button that sends it. */

@@ -4,7 +4,11 @@ import type { TimelineBucket } from "../../api/types";
 import { runningTotals } from "./timeline";
 
 const NOTHING = { sent: 0, delivered: 0, failed: 0, skipped: 0, unknown: 0 };
-const at = (time: string, moved: Partial<TimelineBucket>): TimelineBucket => ({ at: `2026-03-01T${time}Z`, ...NOTHING, ...moved });
+const at = (time: string, moved: Partial<TimelineBucket>): TimelineBucket => ({
+  at: `2026-03-01T${time}Z`,
+  ...NOTHING,
+  ...moved,
+});
 
 describe("a campaign's timeline", () => {
   it("is running totals from nothing on, also over stretches in which nothing moved", () => {

@@ -1,6 +1,6 @@
 /** A campaign's figures over time, from what moved in each stretch of it: pure. */
 
-import type { TimelineBucket, Timeline } from "../../api/types";
+import type { Timeline, TimelineBucket } from "../../api/types";
 
 /** What is drawn where there is any of it; the first three always. */
 export const DRAWN = ["sent", "delivered", "failed", "skipped", "unknown"] as const;

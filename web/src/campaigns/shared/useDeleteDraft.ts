@@ -2,10 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { deleteDraft } from "../../api/endpoints";
 import type { Campaign } from "../../api/types";
+import { useForget } from "../../session/useLocalStorage";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask } from "../../ui/ask";
 import { notify } from "../../ui/notify";
-import { useForget } from "../../session/useLocalStorage";
 import { workName } from "./workName";
 
 /** Deletes a draft, once its name is confirmed, with what this browser keeps of it. `onGone` comes before lists are read again. */
