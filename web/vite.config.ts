@@ -2,7 +2,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-const backend = process.env["CRM_URL"] ?? "http://localhost:8080";
+const backend = process.env.CRM_URL ?? "http://localhost:8080";
 
 export default defineConfig({
   plugins: [react()],

@@ -98,9 +98,9 @@ async function refusal(response: Response): Promise<ApiError> {
   if (!isRecord(problem)) {
     return new ApiError(response.status, appText.problem.answered(response.status), [], retryAfter);
   }
-  const text = problem["detail"] ?? problem["title"];
+  const text = problem.detail ?? problem.title;
   const detail = typeof text === "string" ? text : appText.problem.answered(response.status);
-  const errors = Array.isArray(problem["errors"]) ? problem["errors"].filter(isFieldError) : [];
+  const errors = Array.isArray(problem.errors) ? problem.errors.filter(isFieldError) : [];
   return new ApiError(response.status, detail, errors, retryAfter);
 }
 
@@ -109,5 +109,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function isFieldError(value: unknown): value is FieldError {
-  return isRecord(value) && typeof value["path"] === "string" && typeof value["message"] === "string";
+  return isRecord(value) && typeof value.path === "string" && typeof value.message === "string";
 }

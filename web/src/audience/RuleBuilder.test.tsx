@@ -17,9 +17,10 @@ function Editing() {
 afterEach(cleanup);
 
 const inRule = (name: string) => within(screen.getByRole("group", { name }));
-const click = (name: string) => fireEvent.click(screen.getAllByRole("button", { name })[0]!);
+const first = ([one]: HTMLElement[]) => one as HTMLElement;
+const click = (name: string) => fireEvent.click(first(screen.getAllByRole("button", { name })));
 const choose = (rule: string, control: string, value: string) =>
-  fireEvent.change(inRule(rule).getAllByLabelText(control)[0]!, { target: { value } });
+  fireEvent.change(first(inRule(rule).getAllByLabelText(control)), { target: { value } });
 
 it("builds a rule of a field, a comparison and a value", () => {
   render(<Editing />);

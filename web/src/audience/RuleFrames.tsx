@@ -17,20 +17,20 @@ export function FramedGroup(props: RuleGroupProps) {
   const isRoot = props.path.length === 0;
   const reason = reasonOf(props.schema.validationMap, props.id);
   return (
-    <div role="group" aria-label={isRoot ? text.rootGroup : text.group(placeOf(props.path))} className="group-frame">
+    <fieldset aria-label={isRoot ? text.rootGroup : text.group(placeOf(props.path))} className="group-frame">
       <RuleGroup {...props} />
       {reason && <Reason words={reason} />}
-    </div>
+    </fieldset>
   );
 }
 
 function Frame({ name, rule }: { name: string; rule: RuleProps }) {
   const reason = reasonOf(rule.schema.validationMap, rule.id);
   return (
-    <div role="group" aria-label={name} className="rule-frame">
+    <fieldset aria-label={name} className="rule-frame">
       <Rule {...rule} />
       {reason && <Reason words={reason} />}
-    </div>
+    </fieldset>
   );
 }
 

@@ -119,5 +119,5 @@ function Labelled({ className = "", children }: { className?: string; children: 
 }
 
 function fieldOf(fieldData: FullField): Field | null {
-  return (fieldData["field"] as Field | undefined) ?? null;
+  return (fieldData.field as Field | undefined) ?? null;
 }

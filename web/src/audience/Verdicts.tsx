@@ -27,6 +27,7 @@ function Node({ node }: { node: Verdict }) {
       {node.rules && node.rules.length > 0 && (
         <ul className="verdicts">
           {node.rules.map((inner, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: rules have no ids, and come as a whole.
             <Node key={index} node={inner} />
           ))}
         </ul>

@@ -7,22 +7,23 @@ import { LazyChart } from "../ui/LazyChart";
 import { Card } from "../ui/Page";
 import { stepsOf } from "./steps";
 
+const { charts } = homeText;
+
 const whole = (value: number) => formatMoney(value, undefined, true);
 
 /** Spend and orders over time. */
 export function Months({ months }: { months: readonly OverviewMonth[] }) {
-  const { charts } = homeText;
   const steps = useMemo(() => stepsOf(months), [months]);
-  const x = useMemo(() => steps.map(({ month }) => (month ? formatMonth(month) : charts.gap)), [charts, steps]);
+  const x = useMemo(() => steps.map(({ month }) => (month ? formatMonth(month) : charts.gap)), [steps]);
   const spend = useMemo(
     () => [{ name: charts.spendSeries, values: steps.map((one) => one.spend), tone: "accent", kind: "bars" } as const],
-    [charts, steps],
+    [steps],
   );
   const orders = useMemo(
     () => [
       { name: charts.ordersSeries, values: steps.map((one) => one.orders), tone: "accepted", kind: "bars" } as const,
     ],
-    [charts, steps],
+    [steps],
   );
   return (
     <div className="halves">

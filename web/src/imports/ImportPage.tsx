@@ -36,7 +36,7 @@ export default function ImportPage() {
     setMapping(guessed(next.columns));
   };
   const step = started ? 3 : isTried ? 2 : chosen ? 1 : 0;
-  const place = useRef<HTMLDivElement>(null);
+  const place = useRef<HTMLFieldSetElement>(null);
   const shown = useRef(step);
   useEffect(() => {
     // The button that led here is gone: the focus goes on with the person.
@@ -48,7 +48,7 @@ export default function ImportPage() {
       {mayWrite ? (
         <>
           <Steps current={step} />
-          <div className="import-step" role="group" aria-label={NAMES[step]} tabIndex={-1} ref={place}>
+          <fieldset className="import-step" aria-label={NAMES[step]} tabIndex={-1} ref={place}>
             {step === 0 && (
               <>
                 <ChooseFile onChosen={choose} />
@@ -73,7 +73,7 @@ export default function ImportPage() {
               />
             )}
             {started && <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />}
-          </div>
+          </fieldset>
         </>
       ) : (
         <Empty title={importsText.viewer} icon="import" />

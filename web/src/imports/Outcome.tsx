@@ -37,8 +37,8 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
                 </tr>
               </thead>
               <tbody>
-                {outcome.problems.map(({ row, column, value, reason }, index) => (
-                  <tr key={index}>
+                {outcome.problems.map(({ row, column, value, reason }) => (
+                  <tr key={`${row} ${column} ${reason}`}>
                     <td>
                       <span>
                         <span className="stack-label">{columns.row} </span>

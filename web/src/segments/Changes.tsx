@@ -41,7 +41,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
               </div>
             ))}
           </dl>
-          <div className="btn-group mb-2" role="group" aria-label={text.whichList}>
+          <fieldset className="btn-group mb-2" aria-label={text.whichList}>
             {KINDS.map((kind) => (
               <button
                 key={kind}
@@ -56,7 +56,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
                 {kind === "joined" ? text.joinedList(changes.joined) : text.leftList(changes.left)}
               </button>
             ))}
-          </div>
+          </fieldset>
           <People changes={changes} change={change} />
           <Pager cursor={cursor} next={changes.next_cursor} isOld={found.isPlaceholderData} of={text.peopleOf} />
         </>

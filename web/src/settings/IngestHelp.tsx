@@ -59,9 +59,12 @@ function Example({ title, text }: { title: string; text: string }) {
     <>
       <h3>{title}</h3>
       <div className="example">
-        <pre tabIndex={0} aria-label={title} role="region">
-          <code>{text}</code>
-        </pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+        <section tabIndex={0} aria-label={title}>
+          <pre>
+            <code>{text}</code>
+          </pre>
+        </section>
         <CopyButton text={text} label={help.copyOf(title)} />
       </div>
     </>

@@ -31,14 +31,15 @@ export async function showGoogleButton(
   clientId: string,
   onCredential: (credential: string, nonce: string) => void,
 ): Promise<void> {
-  const google = await (loading ??= load());
+  loading ??= load();
+  const google = await loading;
   const nonce = crypto.randomUUID();
   google.initialize({
     client_id: clientId,
     nonce,
     callback: ({ credential }) => onCredential(credential, nonce),
   });
-  const theme = document.documentElement.dataset["bsTheme"] === "dark" ? "filled_black" : "outline";
+  const theme = document.documentElement.dataset.bsTheme === "dark" ? "filled_black" : "outline";
   google.renderButton(parent, { theme, size: "large", text: "signin_with", width: 280 });
 }
 

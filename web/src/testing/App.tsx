@@ -7,9 +7,9 @@ import { createQueryClient } from "../app/queries";
 import { SESSION_KEY } from "../session/useSession";
 import { AskDialog } from "../ui/AskDialog";
 
-/** What a component needs around it, with somebody signed in. */
-export function App({ role = "marketer", children }: { role?: Role; children: ReactNode }) {
-  const [client] = useState(() => signedIn(role));
+/** What a component needs around it, with a member of a role signed in. */
+export function App({ as = "marketer", children }: { as?: Role; children: ReactNode }) {
+  const [client] = useState(() => signedIn(as));
   return (
     <QueryClientProvider client={client}>
       <MemoryRouter>{children}</MemoryRouter>

@@ -26,7 +26,7 @@ export function misfits(type: Node, schema: Schema, known: Known, where: string,
   const wanted = resolved(schema, known);
   if (members) return wanted.properties ? misfitsOfObject(members, wanted, known, where, sent) : [];
   if (type.type === "TSArrayType") {
-    return wanted.items ? misfits(type["elementType"], wanted.items, known, `${where}[]`, sent) : [];
+    return wanted.items ? misfits(type.elementType, wanted.items, known, `${where}[]`, sent) : [];
   }
   return misfitsOfValues(type, wanted, known, where);
 }
@@ -41,7 +41,7 @@ function misfitsOfObject(
   const found = [...members].flatMap(([name, member]) => {
     const schema = properties[name];
     if (!schema) return [`${where}.${name} is not in the API`];
-    const type = member["typeAnnotation"]?.typeAnnotation as Node | undefined;
+    const type = member.typeAnnotation?.typeAnnotation as Node | undefined;
     return type ? misfits(type, schema, known, `${where}.${name}`, sent) : [];
   });
   const lacking = sent ? required.filter((name) => !members.has(name)) : [];
@@ -62,40 +62,40 @@ function misfitsOfValues(type: Node, schema: Schema, known: Known, where: string
 
 /** The texts of a union of texts; null where any text will do, or where it is no union of texts. */
 function literalsOf(type: Node, known: Known): Set<unknown> | null {
-  if (type.type === "TSLiteralType") return new Set([type["literal"].value]);
+  if (type.type === "TSLiteralType") return new Set([type.literal.value]);
   if (type.type === "TSNullKeyword") return new Set([null]);
   if (type.type === "TSUnionType") {
-    const parts = (type["types"] as Node[]).map((part) => literalsOf(part, known));
+    const parts = (type.types as Node[]).map((part) => literalsOf(part, known));
     return parts.some((part) => part === null) ? null : new Set(parts.flatMap((part) => [...(part ?? [])]));
   }
-  const named = type.type === "TSTypeReference" ? known.types.get(type["typeName"].name as string) : undefined;
-  return named?.type === "TSTypeAliasDeclaration" ? literalsOf(named["typeAnnotation"], known) : null;
+  const named = type.type === "TSTypeReference" ? known.types.get(type.typeName.name as string) : undefined;
+  return named?.type === "TSTypeAliasDeclaration" ? literalsOf(named.typeAnnotation, known) : null;
 }
 
 /** The properties of an object type by name; null for whatever is none, or comes from elsewhere. */
 function membersOf(type: Node, known: Known): Map<string, Node> | null {
-  if (type.type === "TSTypeLiteral") return membersByName(type["members"]);
-  if (type.type === "ObjectExpression") return membersByName(type["properties"]);
+  if (type.type === "TSTypeLiteral") return membersByName(type.members);
+  if (type.type === "ObjectExpression") return membersByName(type.properties);
   if (type.type === "TSIntersectionType") {
-    const parts = (type["types"] as Node[]).map((part) => membersOf(part, known));
+    const parts = (type.types as Node[]).map((part) => membersOf(part, known));
     return parts.every((part) => part) ? new Map(parts.flatMap((part) => [...(part ?? [])])) : null;
   }
   if (type.type === "TSUnionType") {
-    const parts = (type["types"] as Node[]).filter((part) => part.type !== "TSNullKeyword");
+    const parts = (type.types as Node[]).filter((part) => part.type !== "TSNullKeyword");
     return parts.length === 1 && parts[0] ? membersOf(parts[0], known) : null;
   }
   if (type.type !== "TSTypeReference") return null;
-  const name = type["typeName"].name as string;
-  const argument = type["typeArguments"]?.params[0] as Node | undefined;
+  const name = type.typeName.name as string;
+  const argument = type.typeArguments?.params[0] as Node | undefined;
   if (name === "Page" && argument) return pageOf(argument);
   const declared = known.types.get(name);
-  if (declared?.type === "TSTypeAliasDeclaration") return membersOf(declared["typeAnnotation"], known);
+  if (declared?.type === "TSTypeAliasDeclaration") return membersOf(declared.typeAnnotation, known);
   if (declared?.type !== "TSInterfaceDeclaration") return null;
-  const inherited = ((declared["extends"] ?? []) as Node[]).flatMap(({ expression }) => {
+  const inherited = ((declared.extends ?? []) as Node[]).flatMap(({ expression }) => {
     const parent = known.types.get(expression.name as string);
-    return parent ? [...membersByName(parent["body"].body)] : [];
+    return parent ? [...membersByName(parent.body.body)] : [];
   });
-  return new Map([...inherited, ...membersByName(declared["body"].body)]);
+  return new Map([...inherited, ...membersByName(declared.body.body)]);
 }
 
 function pageOf(row: Node): Map<string, Node> {
@@ -104,7 +104,7 @@ function pageOf(row: Node): Map<string, Node> {
 }
 
 function membersByName(members: Node[]): Map<string, Node> {
-  return new Map(members.filter((one) => one["key"]).map((one) => [one["key"].name as string, one]));
+  return new Map(members.filter((one) => one.key).map((one) => [one.key.name as string, one]));
 }
 
 /** What a schema is once its reference is followed and nothing is left out of what may be there. */

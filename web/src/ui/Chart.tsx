@@ -13,6 +13,7 @@ export default function Chart({ x, series, format, short = format }: ChartProps)
   const place = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number | null>(null);
   const theme = useTheme();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a canvas does not follow the theme, so it is drawn anew.
   useEffect(() => {
     const box = place.current;
     if (!box) return;
@@ -28,7 +29,6 @@ export default function Chart({ x, series, format, short = format }: ChartProps)
       watch.disconnect();
       plot.destroy();
     };
-    // The theme is a reason to draw anew: a canvas does not follow it.
   }, [x, series, short, theme]);
   return (
     <div aria-hidden="true">
@@ -49,11 +49,12 @@ export default function Chart({ x, series, format, short = format }: ChartProps)
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--crm-${name}`).trim();
 
+const currentTheme = () => document.documentElement.dataset.bsTheme;
+
 function useTheme(): string | undefined {
-  const read = () => document.documentElement.dataset["bsTheme"];
-  const [theme, setTheme] = useState(read);
+  const [theme, setTheme] = useState(currentTheme);
   useEffect(() => {
-    const watch = new MutationObserver(() => setTheme(read));
+    const watch = new MutationObserver(() => setTheme(currentTheme));
     watch.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
     return () => watch.disconnect();
   }, []);

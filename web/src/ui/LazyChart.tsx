@@ -10,7 +10,7 @@ const Chart = lazy(() => withConnection(() => import("./Chart")));
 /** A chart whose code is fetched when it is first shown, and its figures as a table. */
 export function LazyChart(props: ChartProps) {
   return (
-    <figure className="chart" role="group" aria-label={props.label}>
+    <figure className="chart" aria-label={props.label}>
       <Suspense fallback={<Skeleton lines={6} />}>
         <Chart {...props} />
       </Suspense>

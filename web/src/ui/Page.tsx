@@ -100,6 +100,7 @@ export function Skeleton({ lines = 4, what = appText.loading }: { lines?: number
     <div className="skeleton" role="status">
       <span className="visually-hidden">{what}</span>
       {Array.from({ length: lines }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all alike.
         <span key={line} aria-hidden="true" />
       ))}
     </div>

@@ -3,8 +3,9 @@ import type { ReactNode } from "react";
 /** Around a table: it scrolls by itself where it is too wide, by keyboard too. */
 export function TableFrame({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="table-wrap" tabIndex={0} role="region" aria-label={label}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section className="table-wrap" tabIndex={0} aria-label={label}>
       {children}
-    </div>
+    </section>
   );
 }

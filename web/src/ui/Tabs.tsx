@@ -5,6 +5,7 @@ import { NavLink, useLocation } from "react-router";
 export function Tabs({ label, items }: { label: string; items: readonly { to: string; label: string }[] }) {
   const bar = useRef<HTMLElement>(null);
   const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is another open tab.
   useEffect(() => {
     const open = bar.current?.querySelector("[aria-current]");
     open?.scrollIntoView({ block: "nearest", inline: "nearest" });

@@ -25,6 +25,7 @@ function Toast({ notice: { id, text, undo } }: { notice: Notice }) {
     return () => clearTimeout(timer);
   }, [held, id]);
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only waits while it is read; its controls are buttons.
     <div
       className="toast-item"
       onMouseEnter={() => setHeld(true)}

@@ -6,6 +6,7 @@ import { humanize } from "../../audience/fields";
 import { useFields } from "../../audience/useFields";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";
+import { TableFrame } from "../../ui/TableFrame";
 import { canLack, lackingRules, usesOf } from "./uses";
 
 interface Props {
@@ -33,7 +34,7 @@ export function FieldsUsed({ message, rules, channel }: Props) {
       {uses.length === 0 ? (
         <p className="mb-0">{text.noFields}</p>
       ) : (
-        <div className="table-wrap" tabIndex={0} role="region" aria-label={text.fieldsCard}>
+        <TableFrame label={text.fieldsCard}>
           <table className="table">
             <thead>
               <tr>
@@ -55,7 +56,7 @@ export function FieldsUsed({ message, rules, channel }: Props) {
               })}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
       )}
     </Card>
   );

@@ -66,6 +66,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
 function Rendered({ message, isOld }: { message: RenderedMessage; isOld: boolean }) {
   return (
     <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a text to read, not controls of a form. */}
       <div
         className={`letter ${isOld ? "is-stale" : ""}`}
         role="group"

@@ -18,7 +18,7 @@ function show(
   role: "viewer" | "marketer" = "marketer",
 ) {
   render(
-    <App role={role}>
+    <App as={role}>
       <Send reachable={reachable} isSound scheduleAt={null} keep={() => Promise.resolve("c1")} {...more} />
     </App>,
   );

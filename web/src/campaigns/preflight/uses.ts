@@ -33,7 +33,7 @@ export function lackingRules(rules: WireGroup, fields: readonly string[]): WireG
 /** Whether somebody may be without the field. */
 export function canLack(rule: string, fields: readonly Field[]): boolean {
   const field = fields.find((one) => one.name === rule);
-  return field !== undefined && field.operators.some((operator) => operator.name === "null");
+  return field?.operators.some((operator) => operator.name === "null") ?? false;
 }
 
 /** The default of each field that has the same one wherever it is shown. */

@@ -21,7 +21,7 @@ function show(status: CampaignStatus, failed: number, rework: string | null = nu
   const stats = { audience: 10, pending, failed, skipped: 0 };
   const one = { id: "c1", status, rework, stats } as Campaign;
   render(
-    <App role="marketer">
+    <App as="marketer">
       <Actions one={one} />
     </App>,
   );
@@ -131,7 +131,7 @@ describe("messages in doubt", () => {
   ])("%s, once its consequence is known", async (name, consequence, as) => {
     const calls = serve({ "POST /api/v1/campaigns/c1/resolve": () => ({ status: 202, json: {} }) });
     render(
-      <App role="marketer">
+      <App as="marketer">
         <Unknown one={{ id: "c1", rework: null, stats: { unknown: 2 } } as Campaign} />
       </App>,
     );

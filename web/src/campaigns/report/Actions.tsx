@@ -38,7 +38,7 @@ export function Actions({ one }: { one: Campaign }) {
   if (offered.length === 0) return null;
   const isOver = one.status === "finished" || one.status === "needs_attention";
   return (
-    <div className={`action-bar no-print ${isOver ? "" : "is-sticky"}`} role="group" aria-label={text.barLabel}>
+    <fieldset className={`action-bar no-print ${isOver ? "" : "is-sticky"}`} aria-label={text.barLabel}>
       {offered.map((action) => (
         <button
           key={action}
@@ -63,7 +63,7 @@ export function Actions({ one }: { one: Campaign }) {
       <p className="small mb-0">{aside(one, isOver)}</p>
       {isPacing && <PaceDialog one={one} onClose={() => setPacing(false)} />}
       {act.error && <Problem error={act.error} title={text.actionFailed} />}
-    </div>
+    </fieldset>
   );
 }
 

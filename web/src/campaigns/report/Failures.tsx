@@ -32,7 +32,7 @@ export function Failures({ one }: { one: Campaign }) {
     </a>
   );
   return (
-    <QueryBoundary query={rows} failure={text.failuresFailed} skeleton={<></>}>
+    <QueryBoundary query={rows} failure={text.failuresFailed} skeleton={false}>
       {(found) => (
         <Card title={text.failures} lead={text.failuresLead(found.length, failed)} actions={csv} flush>
           <TableFrame label={text.failures}>

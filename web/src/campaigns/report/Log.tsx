@@ -14,26 +14,29 @@ import { useCursor } from "../../ui/useCursor";
 
 const PAGE = 25;
 
+function pageOf(campaignId: string, status: RowStatus | "", place: string | null, live: boolean) {
+  return {
+    // With `live` in it, the end of the campaign asks once more.
+    queryKey: ["campaigns", "log", campaignId, status, place, live],
+    queryFn: ({ signal }: { signal: AbortSignal }) => campaignLog(campaignId, status, place, PAGE, signal),
+  };
+}
+
 /** What became of the message to each person. */
 export function Log({ campaignId, live }: { campaignId: string; live: boolean }) {
   const [status, setStatus] = useState<RowStatus | "">("");
   const cursor = useCursor();
   const client = useQueryClient();
   const id = useId();
-  const pageAt = (place: string | null) => ({
-    // With `live` in it, the end of the campaign asks once more.
-    queryKey: ["campaigns", "log", campaignId, status, place, live],
-    queryFn: ({ signal }: { signal: AbortSignal }) => campaignLog(campaignId, status, place, PAGE, signal),
-  });
   const page = useQuery({
-    ...pageAt(cursor.cursor),
+    ...pageOf(campaignId, status, cursor.cursor, live),
     placeholderData: keepPreviousData,
     refetchInterval: live ? 3_000 : false,
   });
   const next = page.data?.next_cursor;
   useEffect(() => {
-    if (next && !live) void client.prefetchQuery(pageAt(next));
-  }, [client, next, live]);
+    if (next && !live) void client.prefetchQuery(pageOf(campaignId, status, next, live));
+  }, [client, campaignId, status, next, live]);
   const csv = (
     <a className="btn btn-sm btn-outline-secondary" href={campaignLogCsv(campaignId, status)} download>
       {text.csv}
