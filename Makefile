@@ -48,9 +48,10 @@ test: $(READY) ## everything that must pass; starts and stops what it needs
 	@$(MAKE) --no-print-directory --jobs 2 lint types contracts web-test
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
-lint: $(READY) ## style of the Python code
+lint: $(READY) ## style of the code, and the layers of the web app
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m devstack npm run lint
 
 types: $(READY) ## types of the Python code; each function by itself, for all are called main.py
 	$(BIN)/mypy
