@@ -37,10 +37,10 @@ _NOT_AT_REST = {"unmatched_receipts": "receipts wait for their row", "dead_lette
 """Collections that have to be empty."""
 
 
-AuditEvent = Callable[[Course], Awaitable[None]]
+Act = Callable[[Course], Awaitable[None]]
 
 
-async def _performed(stage: Stage, act: AuditEvent, seed: int, seconds: float) -> Report:
+async def _performed(stage: Stage, act: Act, seed: int, seconds: float) -> Report:
     """Everything between a ready stage and its table. Raises StackError, Refused, TimeoutError."""
     began = time.monotonic()
     webhook = f"{stage.ports.function('receipts')}/api/v1/receipts"
@@ -76,7 +76,7 @@ async def _performed(stage: Stage, act: AuditEvent, seed: int, seconds: float) -
     )
 
 
-async def _played(course: Course, act: AuditEvent, seconds: float) -> None:
+async def _played(course: Course, act: Act, seconds: float) -> None:
     """The act, and then peace. What does not come to rest in time is broken, and says where it stands."""
     try:
         async with asyncio.timeout(seconds):
@@ -96,7 +96,7 @@ async def _played(course: Course, act: AuditEvent, seconds: float) -> None:
             course.broken.append(f"{campaign.name} is {found['status']}: {found['stats']}")
 
 
-def perform(act: AuditEvent, folder: Path, seed: int, seconds: float) -> Report:
+def perform(act: Act, folder: Path, seed: int, seconds: float) -> Report:
     """Play an act on a stage of its own, within `seconds`. Raises StackError. Nothing is left running."""
     signals.raise_on_request()
     with staged(folder, seed) as stage:

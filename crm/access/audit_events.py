@@ -1,4 +1,4 @@
-"""What was done, as the audit log keeps it: who did what to what, and how it ended."""
+"""Audit events: who did what to which object, and with what outcome."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,8 +6,8 @@ from typing import Final, Literal
 
 from crm.kernel.ids import document_id
 
-KEPT: Final = timedelta(days=400)
-"""How long an act is kept: a year, and some time to look back at it."""
+RETENTION: Final = timedelta(days=400)
+"""How long an event is stored: a year, and some time to look back at it."""
 
 Action = Literal[
     "session.begin",
@@ -46,37 +46,36 @@ Action = Literal[
     "campaign.test",
     "campaign.export",
 ]
-"""`customer.suppress`: put on the do-not-send list, `customer.allow`: taken off.
-`segment.note`: to write down who is in it. `campaign.miss`: its time passed and nothing launched it."""
+"""`customer.suppress`: added to the do-not-send list, `customer.allow`: removed from it.
+`segment.note`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch."""
 
-Itself = Literal["schedule", "circuit"]
-"""What does something without a person: a campaign's own time, and too many failures."""
+SystemActor = Literal["schedule", "circuit"]
+"""Actors that are not people: the campaign's schedule, and the circuit breaker."""
 
 Outcome = Literal["done", "refused", "unknown"]
-"""`unknown`: it was begun, and nobody was left to say how it ended."""
+"""`unknown`: the action began, and its outcome was never recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvent:
-    """One act. `by` is an e-mail address or an `Itself`, `subject` the id of what was acted on (of a member
-    the address).
-
-    `detail` says more in words and figures, never of a customer: it outlives them. `reason` says why it was
-    refused, or why the CRM did it by itself.
-    """
+    """One entry of the audit log."""
 
     event_id: str
     at: datetime
     by: str
+    """An e-mail address or a `SystemActor`."""
     action: Action
     subject: str = ""
+    """The id of the object; of a member the address."""
     detail: str = ""
+    """More in words and figures. Never customer data: the event outlives an erasure."""
     outcome: Outcome = "unknown"
     reason: str = ""
+    """Why it was refused, or why the system did it."""
 
 
 def system_event(
-    by: Itself,
+    by: SystemActor,
     action: Action,
     subject: str,
     detail: str,
@@ -84,8 +83,8 @@ def system_event(
     reason: str = "",
     outcome: Outcome = "done",
 ) -> AuditEvent:
-    """An action of the system itself, with no person behind it. Its id follows from what it says, so that it
-    is logged once; store it in the commit that does it."""
+    """An event without a person. Store it in the commit that makes the change; its id is derived from the
+    content, so a repeated commit logs it once."""
     return AuditEvent(
         event_id=document_id("\x1f".join((by, action, subject, at.isoformat()))),
         at=at,

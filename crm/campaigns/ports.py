@@ -35,12 +35,12 @@ class CampaignStore(Protocol):
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: AuditEvent | None = None,
+        event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         """Move to a status and change fields in one step; only from `expected`, where that is given, and
-        only with a list `frozen` that nobody has dropped. The `act` is in the audit log if, and only if, the
-        step was made.
+        only with a list `frozen` that nobody has dropped. The `event` is in the audit log if, and only if,
+        the step was made.
 
         Raises Conflict, NotFound.
         """

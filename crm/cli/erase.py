@@ -8,7 +8,7 @@ from uuid import uuid4
 import typer
 
 from crm.access.audit_events import AuditEvent
-from crm.access.usecases.record_event import recorded
+from crm.access.usecases.record_event import RecordEvent
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.members import BY
 from crm.cli.operator import Operated, Project, operate
@@ -55,9 +55,10 @@ async def _erased(here: Operated, customer_id: str) -> bool:
     from crm.access.store.audit_log import FirestoreAuditLog
     from crm.privacy.store.customer_data import CustomerDataStore
 
-    act = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
+    event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
+    record_event = RecordEvent(log=FirestoreAuditLog(here.database))
     try:
-        async with recorded(FirestoreAuditLog(here.database), act):
+        async with record_event(event):
             await erase(customer_id, now(), CustomerDataStore(here.database))
     except NotFound:
         return False

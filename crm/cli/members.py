@@ -9,7 +9,7 @@ from rich.table import Table as Grid
 
 from crm.access.audit_events import Action, AuditEvent
 from crm.access.members import Member, Role, normal_email
-from crm.access.usecases.record_event import recorded
+from crm.access.usecases.record_event import RecordEvent
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.operator import Operated, Project, operate
 from crm.platform.clock import now
@@ -71,8 +71,8 @@ def _recorded(
 ) -> AbstractAsyncContextManager[None]:
     from crm.access.store.audit_log import FirestoreAuditLog
 
-    act = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
-    return recorded(FirestoreAuditLog(here.database), act)
+    event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
+    return RecordEvent(log=FirestoreAuditLog(here.database))(event)
 
 
 def _member(email: str, role: str) -> Member:

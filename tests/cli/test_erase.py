@@ -59,8 +59,8 @@ def test_ids_of_a_log_are_erased_and_again_without_harm(project: str) -> None:
         assert (done.exit_code, done.output) == (0, "2 are erased.\nNot known here: nobody\n")
         assert kept(project) == ["C-3"]
 
-    acts, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 10))
-    assert {(act.by, act.action, act.subject) for act in acts} == {
+    events, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 10))
+    assert {(event.by, event.action, event.subject) for event in events} == {
         ("an operator", "customer.erase", name) for name in ("C-1", "C-2", "nobody")
     }
 

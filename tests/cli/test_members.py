@@ -48,8 +48,8 @@ def test_somebody_leaves(stack: Path, project: str) -> None:
 
     assert run("remove", "b@example.com", CRM_STACK=str(stack)).exit_code == 0
     assert "b@example.com" not in run("list", CRM_STACK=str(stack)).output
-    acts, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 1))
-    assert [(act.by, act.action, act.subject) for act in acts] == [
+    events, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 1))
+    assert [(event.by, event.action, event.subject) for event in events] == [
         ("an operator", "member.remove", "b@example.com")
     ]
 

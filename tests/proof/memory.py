@@ -178,7 +178,7 @@ class Campaigns(Store):
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: AuditEvent | None = None,
+        event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         campaign = self._campaign(campaign_id)

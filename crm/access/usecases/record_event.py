@@ -1,8 +1,9 @@
-"""Record what somebody does before it is done, so that nothing is done unrecorded, and then how it ended."""
+"""Logs an action before it runs, and how it ended."""
 
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from crm.access.audit_events import AuditEvent, Outcome
@@ -12,41 +13,48 @@ logger = logging.getLogger(__name__)
 
 
 class AuditLog(Protocol):
-    """Where acts are kept."""
+    """Stores audit events."""
 
-    async def begin(self, act: AuditEvent) -> None:
-        """Keep an act of which nobody knows yet how it ends. Raises Unavailable."""
+    async def begin(self, event: AuditEvent) -> None:
+        """Store an event whose outcome is not known yet. Raises Unavailable."""
 
     async def end(self, event_id: str, outcome: Outcome, reason: str) -> None:
-        """Add how it ended. Raises Unavailable."""
+        """Store the outcome. Raises Unavailable."""
 
 
-@asynccontextmanager
-async def recorded(log: AuditLog, act: AuditEvent) -> AsyncIterator[None]:
-    """Do what stands in the block, as this act. Raises Unavailable, before anything is done, where it cannot
-    be recorded; whatever the block raises goes on.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEvent:
+    """Runs a block as an audited action: `async with record_event(event): ...`"""
 
-    Whoever is killed, or meets a database that does not answer, cannot say how it ended: it stays `unknown`.
-    """
-    await log.begin(act)
-    try:
-        yield
-    except Unavailable:
-        raise
-    except CrmError as error:
-        await _end(log, act, "refused", _reason(error))
-        raise
-    await _end(log, act, "done")
+    log: AuditLog
 
+    @asynccontextmanager
+    async def __call__(self, event: AuditEvent) -> AsyncIterator[None]:
+        """Log the event before running the block, and its outcome afterwards.
 
-async def _end(log: AuditLog, act: AuditEvent, outcome: Outcome, reason: str = "") -> None:
-    try:
-        await log.end(act.event_id, outcome, reason)
-    except Unavailable:
-        # What was done stays done. To answer "try again" would have it done twice.
-        logger.warning("the end of an act is not recorded", extra={"ids": {"event_id": act.event_id}})
+        Raises Unavailable, without running the block, if logging fails. Errors of the block pass through.
+        After an Unavailable the action may have taken effect: its outcome stays `unknown`, as after a crash.
+        """
+        await self.log.begin(event)
+        try:
+            yield
+        except Unavailable:
+            raise
+        except CrmError as error:
+            await self._end(event, "refused", _reason(error))
+            raise
+        await self._end(event, "done")
+
+    async def _end(self, event: AuditEvent, outcome: Outcome, reason: str = "") -> None:
+        try:
+            await self.log.end(event.event_id, outcome, reason)
+        except Unavailable:
+            # The action is over and the caller gets its result; the log keeps `unknown`.
+            logger.warning(
+                "the outcome of an audit event is not recorded", extra={"ids": {"event_id": event.event_id}}
+            )
 
 
 def _reason(error: CrmError) -> str:
-    # What is wrong with an input may quote it.
+    """Why it was refused. Validation errors may quote customer data, which the log must not hold."""
     return "The input breaks a rule." if isinstance(error, Invalid) else str(error)

@@ -101,11 +101,11 @@ class Campaigns:
         to: CampaignStatus,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: AuditEvent | None = None,
+        event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         """Move the campaign to status `to` and change the named fields, in one step; with `frozen` that is
-        the list of its recipients from now on, and `act` goes to the audit log.
+        the list of its recipients from now on, and `event` goes to the audit log.
 
         Raises Conflict where its status is none of `from_statuses`, where it is no longer as `expected`, or
         where the list was dropped; NotFound where there is no such campaign.
@@ -123,8 +123,8 @@ class Campaigns:
             commit.update(f"{COLLECTION}/{campaign_id}", encode(changed), read_at.timestamp_pb())
             if frozen is not None:
                 frozen_lists.name_it(commit, frozen)
-            if act is not None:
-                audit_log.keep(commit, act)
+            if event is not None:
+                audit_log.add_to(commit, event)
             try:
                 await commit.send()
             except (FailedPrecondition, DocumentNotFound, AlreadyExists):

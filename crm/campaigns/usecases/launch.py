@@ -61,7 +61,7 @@ async def launch(
         "launching",
         expected=due,
         frozen=frozen,
-        act=system_event("schedule", "campaign.launch", campaign_id, campaign.name, now) if due else None,
+        event=system_event("schedule", "campaign.launch", campaign_id, campaign.name, now) if due else None,
         # What was checked is what is launched, whoever edits the draft at this moment.
         rules=campaign.rules,
         channel=campaign.channel,

@@ -58,6 +58,10 @@ class Circuit:
             note = f"Paused by itself: {reason}"
             ids = {"campaign_id": campaign.campaign_id}
             logger.error("campaign paused by its circuit: %s", note, extra={"ids": ids})
-            act = system_event("circuit", "campaign.pause", campaign.campaign_id, campaign.name, now, reason)
-            await self.campaigns.transition(campaign.campaign_id, ("sending",), "paused", act=act, note=note)
+            event = system_event(
+                "circuit", "campaign.pause", campaign.campaign_id, campaign.name, now, reason
+            )
+            await self.campaigns.transition(
+                campaign.campaign_id, ("sending",), "paused", event=event, note=note
+            )
         return after

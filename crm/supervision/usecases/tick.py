@@ -114,17 +114,17 @@ class Tick:
         if campaign.schedule_at + self.grace < now:
             note = "Its time passed and nothing could start it. Launch it by hand, or choose another time."
             logger.error("campaign missed its time", extra={"ids": {"campaign_id": name}})
-            act = system_event("schedule", "campaign.miss", name, campaign.name, now)
-            await self.campaigns.transition(name, ("scheduled",), "missed", campaign, act=act, note=note)
+            event = system_event("schedule", "campaign.miss", name, campaign.name, now)
+            await self.campaigns.transition(name, ("scheduled",), "missed", campaign, event=event, note=note)
             return
         try:
             await launch(
                 self.campaigns, self.lists, self.audience, self.broker, name, now, self.zone, due=campaign
             )
         except Invalid as error:
-            act = system_event("schedule", "campaign.launch", name, campaign.name, now, REFUSED, "refused")
+            event = system_event("schedule", "campaign.launch", name, campaign.name, now, REFUSED, "refused")
             await self.campaigns.transition(
-                name, ("scheduled",), "needs_attention", campaign, act=act, note=str(error)
+                name, ("scheduled",), "needs_attention", campaign, event=event, note=str(error)
             )
 
     async def _push_on(self, campaign: Campaign, stats: Stats, now: datetime) -> None:

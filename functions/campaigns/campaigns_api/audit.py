@@ -12,13 +12,14 @@ from crm.platform.clock import now
 
 router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[SIGNED_IN])
 
-ActId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
+EventId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
 
-class ActResponse(ResponseModel):
-    """Who did what to what, and how it ended. `subject` is an id, of a member the address; kept for 400 days.
+class AuditEventResponse(ResponseModel):
+    """Who did what to which object, and the outcome. Stored for 400 days.
 
-    `unknown`: it was begun, and nobody was left to say how it ended. `reason` says why it was refused.
+    `subject` is an id; of a member the address. Outcome `unknown`: the action began, and its outcome was
+    never recorded. `reason` says why it was refused.
     """
 
     id: str
@@ -32,22 +33,22 @@ class ActResponse(ResponseModel):
 
 
 @router.get("")
-async def acts(
-    services: Services, _: Admin, limit: Limit = 50, cursor: ActId | None = None
-) -> Page[ActResponse]:
-    """What people did, newest first."""
+async def events(
+    services: Services, _: Admin, limit: Limit = 50, cursor: EventId | None = None
+) -> Page[AuditEventResponse]:
+    """Audit events, newest first."""
     found, next_cursor = await services.audit_log.newest(now(), limit, cursor)
     data = [
-        ActResponse(
-            id=act.event_id,
-            at=act.at,
-            by=act.by,
-            action=act.action,
-            subject=act.subject,
-            detail=act.detail,
-            outcome=act.outcome,
-            reason=act.reason,
+        AuditEventResponse(
+            id=event.event_id,
+            at=event.at,
+            by=event.by,
+            action=event.action,
+            subject=event.subject,
+            detail=event.detail,
+            outcome=event.outcome,
+            reason=event.reason,
         )
-        for act in found
+        for event in found
     ]
     return Page(data=data, next_cursor=next_cursor)

@@ -142,7 +142,7 @@ async def create(body: CampaignRequest, services: Services, person: Marketer) ->
         created_by=person.email,
         **fields,
     )
-    async with services.act(person.email, "campaign.create", campaign.campaign_id, body.name):
+    async with services.audited(person.email, "campaign.create", campaign.campaign_id, body.name):
         await services.campaigns.create(campaign)
     return await shape(campaign, services)
 
@@ -161,7 +161,7 @@ async def change(
     fields = await plan_campaign(
         body.as_plan(), await services.field_names(), services.segments, now(), services.zone
     )
-    async with services.act(person.email, "campaign.change", campaign_id, body.name):
+    async with services.audited(person.email, "campaign.change", campaign_id, body.name):
         changed = await services.campaigns.update_draft(campaign_id, body.version, **fields)
     return await shape(changed, services)
 
@@ -174,7 +174,7 @@ async def delete(
     version: Annotated[int | None, Query(ge=1)] = None,
 ) -> None:
     """Delete a draft. With `version`, that is refused when another is stored by now."""
-    async with services.act(
+    async with services.audited(
         person.email, "campaign.delete", campaign_id, await _title(campaign_id, services)
     ):
         await services.campaigns.delete_draft(campaign_id, version)
@@ -186,7 +186,7 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Market
     from crm.campaigns.usecases.launch import launch  # it loads polars
     from crm.segments.usecases.take_snapshot import note_launch
 
-    async with services.act(
+    async with services.audited(
         person.email, "campaign.launch", campaign_id, await _title(campaign_id, services)
     ):
         launched = await launch(
@@ -209,7 +209,9 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Market
 @router.post("/{id}/pause", status_code=202)
 async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Send nothing further for now; chunks in work are finished."""
-    async with services.act(person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)):
+    async with services.audited(
+        person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)
+    ):
         campaign = await pause(services.campaigns, campaign_id)
     return await shape(campaign, services)
 
@@ -217,7 +219,7 @@ async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer
 @router.post("/{id}/resume", status_code=202)
 async def resume_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Go on where the campaign was paused."""
-    async with services.act(
+    async with services.audited(
         person.email, "campaign.resume", campaign_id, await _title(campaign_id, services)
     ):
         campaign = await resume(services.campaigns, services.frozen, services.broker, campaign_id, now())
@@ -232,7 +234,7 @@ async def change_pace(
     500 messages, or fewer where it was launched with a rate."""
     limit = f"{body.rate} a minute" if body.rate else "no limit"
     detail = f"{await _title(campaign_id, services)}, {limit}"
-    async with services.act(person.email, "campaign.rate_version", campaign_id, detail):
+    async with services.audited(person.email, "campaign.rate_version", campaign_id, detail):
         campaign = await change_rate(
             services.campaigns, services.frozen, services.broker, campaign_id, body.rate
         )
@@ -242,7 +244,7 @@ async def change_pace(
 @router.post("/{id}/cancel", status_code=202)
 async def cancel_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Send nothing more, for good."""
-    async with services.act(
+    async with services.audited(
         person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
     ):
         campaign = await cancel(services.campaigns, services.frozen, services.broker, campaign_id)
@@ -252,7 +254,7 @@ async def cancel_it(campaign_id: CampaignId, services: Services, person: Markete
 @router.post("/{id}/unschedule", status_code=202)
 async def unschedule_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Make a draft again of a campaign that was to launch itself."""
-    async with services.act(
+    async with services.audited(
         person.email, "campaign.unschedule", campaign_id, await _title(campaign_id, services)
     ):
         campaign = await unschedule(services.campaigns, campaign_id)
@@ -262,7 +264,7 @@ async def unschedule_it(campaign_id: CampaignId, services: Services, person: Mar
 @router.post("/{id}/retry-failed", status_code=202)
 async def retry_failed(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Send to those anew whose message failed, each under a new id. Harmless to repeat."""
-    async with services.act(
+    async with services.audited(
         person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
     ):
         return await _reworked(campaign_id, "retry_failed", services)
@@ -274,7 +276,7 @@ async def resolve(
 ) -> CampaignResponse:
     """Decide on messages of which nobody knows whether they were sent."""
     detail = f"{await _title(campaign_id, services)}, {body.choice.replace('_', ' ')}"
-    async with services.act(person.email, "campaign.resolve", campaign_id, detail):
+    async with services.audited(person.email, "campaign.resolve", campaign_id, detail):
         return await _reworked(
             campaign_id, "take_as_sent" if body.choice == "sent" else "send_again", services
         )
@@ -302,7 +304,9 @@ async def send_test_message(
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await services.campaigns.get(campaign_id)
     customer = await shown_customer(body.customer_id if body else None, services)
-    async with services.act(person.email, "campaign.test", campaign_id, await _title(campaign_id, services)):
+    async with services.audited(
+        person.email, "campaign.test", campaign_id, await _title(campaign_id, services)
+    ):
         message_id, verdict = await send_test(
             campaign, customer, person.email, uuid4().hex, services.example_link, services.vendor()
         )

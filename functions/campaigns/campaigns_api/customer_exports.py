@@ -27,8 +27,8 @@ router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED
 EXPORTED = 100_000
 """Messages that an export holds at most: more than one person ever got."""
 
-ACTS = 10_000
-"""Acts on one customer that an export holds at most."""
+MAX_EVENTS = 10_000
+"""Most audit events in an export."""
 
 
 class ExportedCustomer(CustomerResponse):
@@ -67,8 +67,8 @@ class RefusedResponse(ResponseModel):
     content: str
 
 
-class DoneResponse(ResponseModel):
-    """What a member did with the customer's data."""
+class AccessResponse(ResponseModel):
+    """An action of a member on the customer's data."""
 
     at: datetime
     action: Action
@@ -85,7 +85,7 @@ class ExportResponse(ResponseModel):
     segments: list[NotedResponse]
     imports: list[ImportedRowResponse]
     dead_letters: list[RefusedResponse]
-    acts: list[DoneResponse]
+    audit_events: list[AccessResponse]
 
 
 @router.get("/{customer_id:path}/export")
@@ -94,14 +94,14 @@ async def export(
 ) -> ExportResponse:
     """All that is held of a customer, as a file."""
     customer = await existing(customer_id, services)
-    async with services.act(person.email, "customer.export", customer_id):
-        orders, messages, noted, rows, letters, acts = await asyncio.gather(
+    async with services.audited(person.email, "customer.export", customer_id):
+        orders, messages, noted, rows, letters, events = await asyncio.gather(
             services.holdings.orders(customer_id),
             messages_of(customer_id, EXPORTED, services),
             services.segment_traces.of_customer(customer_id),
             services.imports.of_customer(customer_id, now()),
             services.dead_letters.of_customer(customer_id, now()),
-            services.audit_log.on_customer(customer_id, now(), ACTS),
+            services.audit_log.about_customer(customer_id, now(), MAX_EVENTS),
         )
     response.headers["Content-Disposition"] = 'attachment; filename="customer.json"'
     return ExportResponse(
@@ -133,5 +133,7 @@ async def export(
             )
             for kept in letters
         ],
-        acts=[DoneResponse(at=act.at, action=act.action, outcome=act.outcome) for act in acts],
+        audit_events=[
+            AccessResponse(at=event.at, action=event.action, outcome=event.outcome) for event in events
+        ],
     )

@@ -111,7 +111,7 @@ async def one(customer_id: CustomerId, services: Services, _: Viewer) -> DetailR
 @router.delete("/{customer_id:path}", status_code=204)
 async def erase(customer_id: CustomerId, services: Services, person: Admin) -> None:
     """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
-    async with services.act(person.email, "customer.erase", customer_id):
+    async with services.audited(person.email, "customer.erase", customer_id):
         await erase_customer(customer_id, now(), services.holdings)
 
 

@@ -179,7 +179,9 @@ async def run(
     )
     detail = f"{wanted.rows} rows of {kind}"
     # What is only tried out changes nothing.
-    doing = nullcontext() if dry_run else services.act(person.email, "import.run", wanted.import_id, detail)
+    doing = (
+        nullcontext() if dry_run else services.audited(person.email, "import.run", wanted.import_id, detail)
+    )
     async with doing:
         ended = await import_records(
             wanted,
@@ -208,7 +210,7 @@ async def one(name: ImportId, services: Services, _: Viewer) -> ImportResponse:
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
 async def results(name: ImportId, services: Services, person: Viewer) -> StreamingResponse:
     """What became of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
-    async with services.act(person.email, "import.export", str(name)):
+    async with services.audited(person.email, "import.export", str(name)):
         known = await services.imports.get(str(name), now())
 
     async def written() -> AsyncIterator[str]:

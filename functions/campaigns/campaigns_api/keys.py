@@ -49,7 +49,7 @@ async def all_keys(services: Services, _: Admin) -> Page[KeyResponse]:
 async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
     """Make a key. Its text is in this answer and nowhere else."""
     key_id = new_id()
-    async with services.act(person.email, "key.create", key_id, body.name):
+    async with services.audited(person.email, "key.create", key_id, body.name):
         info, text = await services.keys.create(body.name, person.email, now(), key_id)
     return CreatedKey(**KeyResponse.model_validate(info).model_dump(), key=text)
 
@@ -57,5 +57,5 @@ async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
 @router.delete("/{id}", status_code=204)
 async def revoke(key_id: KeyId, services: Services, person: Admin) -> None:
     """End a key. It may work for another half minute."""
-    async with services.act(person.email, "key.revoke", key_id):
+    async with services.audited(person.email, "key.revoke", key_id):
         await services.keys.revoke(key_id)

@@ -64,7 +64,7 @@ async def as_csv(
     """Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe."""
     title = (await services.campaigns.get(campaign_id)).name
     # The first rows are read before anything is answered, so that a database that is away is still a 503.
-    async with services.act(person.email, "campaign.export", campaign_id, f"{title}, {status or 'all'}"):
+    async with services.audited(person.email, "campaign.export", campaign_id, f"{title}, {status or 'all'}"):
         first = await services.log.of_campaign(campaign_id, CSV_PAGE, status)
     return csv_file(_csv(services, campaign_id, status, first), f"campaign-{campaign_id}")
 

@@ -56,19 +56,19 @@ async def all_members(services: Services, _: Admin) -> Page[MemberResponse]:
 async def add(body: NewMember, services: Services, person: Admin) -> MemberResponse:
     """Let somebody in."""
     member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
-    async with services.act(person.email, "member.add", member.email, body.role):
+    async with services.audited(person.email, "member.add", member.email, body.role):
         return MemberResponse.model_validate(await services.members.add(member))
 
 
 @router.put("/{email}")
 async def change(email: MemberEmail, body: Change, services: Services, person: Admin) -> MemberResponse:
     """Give a member another role; felt within a minute. The last administrator stays one."""
-    async with services.act(person.email, "member.change", normal_email(email), body.role):
+    async with services.audited(person.email, "member.change", normal_email(email), body.role):
         return MemberResponse.model_validate(await services.members.change(email, body.role))
 
 
 @router.delete("/{email}", status_code=204)
 async def remove(email: MemberEmail, services: Services, person: Admin) -> None:
     """Let somebody in no longer; their sessions end within a minute. The last administrator stays."""
-    async with services.act(person.email, "member.remove", normal_email(email)):
+    async with services.audited(person.email, "member.remove", normal_email(email)):
         await services.members.remove(email)

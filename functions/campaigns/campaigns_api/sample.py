@@ -29,7 +29,7 @@ class RemovedResponse(ResponseModel):
 @router.post("", status_code=202)
 async def load(services: Services, person: Marketer) -> LoadedResponse:
     """Load made-up customers and orders. While they are there, doing it again changes nothing."""
-    async with services.act(person.email, "sample.load"):
+    async with services.audited(person.email, "sample.load"):
         await load_sample(secrets.token_hex(3), services.sample_loads, services.broker, now())
     return LoadedResponse(customers=CUSTOMERS, orders=ORDERS)
 
@@ -38,6 +38,6 @@ async def load(services: Services, person: Marketer) -> LoadedResponse:
 async def remove(services: Services, person: Marketer) -> RemovedResponse:
     """Remove the sample's customers with all that is held of them, and nobody else."""
     ids = sample_customers(await services.audience.snapshot(), now(), services.zone)
-    async with services.act(person.email, "sample.remove", detail=f"{len(ids)} customers"):
+    async with services.audited(person.email, "sample.remove", detail=f"{len(ids)} customers"):
         left = await remove_sample(ids, services.holdings, services.sample_loads, now())
     return RemovedResponse(removed=len(ids) - left, left=left)

@@ -94,7 +94,7 @@ async def write_down(segment_id: SegmentId, services: Services, person: Marketer
 
     segment = await services.segments.get(segment_id)
     point_id = f"m{uuid4().hex}"
-    async with services.act(person.email, "segment.note", segment_id, segment.name):
+    async with services.audited(person.email, "segment.note", segment_id, segment.name):
         point = await write_point(
             segment,
             point_id,

@@ -83,7 +83,7 @@ async def create(body: NewSegment, services: Services, person: Marketer) -> Segm
         updated_at=at,
         updated_by=person.email,
     )
-    async with services.act(person.email, "segment.create", segment.segment_id, body.name):
+    async with services.audited(person.email, "segment.create", segment.segment_id, body.name):
         await services.segments.create(segment, next_daily_point(at, services.zone))
     return shape(segment, services)
 
@@ -119,7 +119,7 @@ async def change(
 ) -> SegmentResponse:
     """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
     require_rules(body.rules, services.zone)
-    async with services.act(person.email, "segment.change", segment_id, body.name):
+    async with services.audited(person.email, "segment.change", segment_id, body.name):
         changed = await services.segments.update(
             segment_id, body.name, body.rules, person.email, now(), body.version
         )
@@ -132,5 +132,5 @@ async def delete(segment_id: SegmentId, services: Services, person: Marketer) ->
     title = ""
     with suppress(NotFound):
         title = (await services.segments.get(segment_id)).name
-    async with services.act(person.email, "segment.delete", segment_id, title):
+    async with services.audited(person.email, "segment.delete", segment_id, title):
         await services.segments.delete(segment_id, now())

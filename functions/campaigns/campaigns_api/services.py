@@ -17,7 +17,7 @@ from crm.access.store.api_keys import ApiKeys
 from crm.access.store.audit_log import FirestoreAuditLog
 from crm.access.store.members import Members
 from crm.access.store.webhook_secrets import WebhookSecrets
-from crm.access.usecases.record_event import recorded
+from crm.access.usecases.record_event import RecordEvent
 from crm.audience.rules.fields import ATTRIBUTES, CUSTOMER_FIELDS
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
@@ -91,6 +91,7 @@ class AppServices:
         self.sample_loads = SampleLoads(database)
         self.webhook_secrets = WebhookSecrets(database)
         self.audit_log = FirestoreAuditLog(database)
+        self.record_event = RecordEvent(log=self.audit_log)
         self.books = FirestoreRecords(database)
         self.broker = Publisher(settings.project, settings.topic_prefix)
         self.reworking = ResolveMessages(
@@ -129,12 +130,14 @@ class AppServices:
 
         return MembershipCache(self.points)
 
-    def act(
+    def audited(
         self, by: str, action: Action, subject: str = "", detail: str = ""
     ) -> AbstractAsyncContextManager[None]:
-        """Around what somebody does: it is in the audit log before it is done. Raises Unavailable."""
-        act = AuditEvent(event_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail)
-        return recorded(self.audit_log, act)
+        """Run a block as an audited action. Raises Unavailable, without running it, if logging fails."""
+        event = AuditEvent(
+            event_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail
+        )
+        return self.record_event(event)
 
     @property
     def example_link(self) -> str:

@@ -70,7 +70,7 @@ async def create(body: SignIn, request: Request, response: Response, services: S
     except Forbidden as error:
         await services.audit_log.begin(refused_sign_in(claims, str(error), now()))
         raise
-    async with services.act(person.email, "session.begin", person.email, person.role):
+    async with services.audited(person.email, "session.begin", person.email, person.role):
         cookie = services.sessions.issue(Person(email=person.email, name=person.name))
     response.set_cookie(
         COOKIE,

@@ -49,6 +49,6 @@ async def suppress(
         change = partial(suppressed, channel=body.channel, cause="by_hand")
     else:
         change = partial(allowed, channel=body.channel)
-    async with services.act(person.email, action, customer_id, body.channel):
+    async with services.audited(person.email, action, customer_id, body.channel):
         left = await change_suppressions(services.books, document_id(customer_id), change, pause)
     return SuppressionsResponse(suppressions=left.suppressions)

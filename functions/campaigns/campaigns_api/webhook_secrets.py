@@ -39,7 +39,7 @@ async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
 async def create(services: Services, person: Admin) -> CreatedSecret:
     """Make another secret. It counts at once, beside the others; ten may."""
     secret_id = new_id()
-    async with services.act(person.email, "webhook_secret.create", secret_id):
+    async with services.audited(person.email, "webhook_secret.create", secret_id):
         info = await services.webhook_secrets.begin(secret_id, person.email, now())
     text = made_of(services.settings.webhook_key, secret_id)
     return CreatedSecret(**SecretResponse.model_validate(info).model_dump(), secret=text)
@@ -48,5 +48,5 @@ async def create(services: Services, person: Admin) -> CreatedSecret:
 @router.delete("/{id}", status_code=204)
 async def end(secret_id: SecretId, services: Services, person: Admin) -> None:
     """End a secret. It may count for another quarter of a minute."""
-    async with services.act(person.email, "webhook_secret.end", secret_id):
+    async with services.audited(person.email, "webhook_secret.end", secret_id):
         await services.webhook_secrets.end(secret_id)

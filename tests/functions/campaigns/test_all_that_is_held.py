@@ -62,7 +62,7 @@ async def test_an_export_tells_all_of_it_and_nothing_of_others(held: Api) -> Non
     assert [(each["outcome"], each["value"]) for each in found["imports"]] == [("invalid", PRIVATE[3])]
     (letter,) = found["dead_letters"]
     assert PRIVATE[0] in letter["content"]
-    assert [(each["action"], each["outcome"]) for each in found["acts"]] == [
+    assert [(each["action"], each["outcome"]) for each in found["audit_events"]] == [
         ("customer.export", "unknown"),  # this one
         ("customer.export", "done"),
     ]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.emulator
 
 RULES: dict[str, Any] = {"combinator": "and", "rules": [{"field": "visits", "operator": ">", "value": 1}]}
 
-UNRECORDED = {
+UNAUDITED = {
     ("DELETE", "/session"),
     ("POST", "/audience/preview"),
     ("POST", "/audience/explain"),
@@ -23,41 +23,41 @@ UNRECORDED = {
     ("POST", "/messages/previews"),
     ("POST", "/imports/columns"),
 }
-"""What changes nothing, but for the end of one's own session."""
+"""Routes that change nothing, and the end of one's own session."""
 
 
-async def acts(api: Api, query: str = "") -> list[dict[str, Any]]:
+async def events(api: Api, query: str = "") -> list[dict[str, Any]]:
     answer = await api.get(f"/audit{query}", "admin")
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["data"]
     return found
 
 
-def told(entry: dict[str, Any]) -> tuple[str, ...]:
+def summary(entry: dict[str, Any]) -> tuple[str, ...]:
     return tuple(entry[name] for name in ("by", "action", "subject", "detail", "outcome"))
 
 
-async def test_it_tells_who_did_what_to_what_newest_first(api: Api) -> None:
+async def test_events_name_actor_action_and_subject_newest_first(api: Api) -> None:
     await api.post("/members", {"email": "ana@example.com", "role": "viewer"}, "admin")
     await api.call("PUT", "/members/Ana@example.com", "admin", json={"role": "marketer"})
     segment = (await api.post("/segments", {"name": "Regulars", "rules": RULES})).json()["id"]
     await api.store([person(2)])
     await api.call("DELETE", "/customers/C-2", "admin")
-    found = await acts(api)
-    assert list(map(told, found)) == [
+    found = await events(api)
+    assert list(map(summary, found)) == [
         ("admin@example.com", "customer.erase", "C-2", "", "done"),
         ("marketer@example.com", "segment.create", segment, "Regulars", "done"),
         ("admin@example.com", "member.change", "ana@example.com", "marketer", "done"),
         ("admin@example.com", "member.add", "ana@example.com", "viewer", "done"),
     ]
     first = (await api.get("/audit?limit=3", "admin")).json()
-    assert first["data"] + await acts(api, f"?limit=3&cursor={first['next_cursor']}") == found
+    assert first["data"] + await events(api, f"?limit=3&cursor={first['next_cursor']}") == found
     assert paths(await api.get(f"/audit?cursor={'0' * 32}", "admin")) == ["cursor"]
 
 
-async def test_what_was_refused_is_told_with_its_reason(api: Api) -> None:
+async def test_a_refused_action_is_listed_with_its_reason(api: Api) -> None:
     assert (await api.call("DELETE", "/members/admin@example.com", "admin")).status_code == 409
-    (entry,) = await acts(api)
+    (entry,) = await events(api)
     assert (entry["action"], entry["outcome"]) == ("member.remove", "refused")
     assert "last administrator" in entry["reason"]
 
@@ -66,23 +66,23 @@ async def test_only_administrators_read_it(api: Api) -> None:
     assert (await api.get("/audit", "marketer")).status_code == 403
 
 
-async def test_a_refused_sign_in_is_told_once_a_day(api: Api, issuer: Issuer) -> None:
+async def test_a_refused_sign_in_is_logged_once_a_day(api: Api, issuer: Issuer) -> None:
     for _ in range(2):
         token = issuer.token("stranger@example.com", CLIENT_ID)
         answer = await api.http.post(
             "/api/v1/session", json={"credential": token}, headers={"X-Requested-With": "crm"}
         )
         assert answer.status_code == 403
-    (entry,) = await acts(api)
-    assert told(entry) == ("stranger@example.com", "session.refuse", "stranger@example.com", "", "refused")
+    (entry,) = await events(api)
+    assert summary(entry) == ("stranger@example.com", "session.refuse", "stranger@example.com", "", "refused")
     assert "not a member" in entry["reason"]
 
 
-def test_whatever_changes_something_is_recorded(function: Callable[[], ModuleType]) -> None:
-    unrecorded = {
+def test_every_route_that_changes_something_is_audited(function: Callable[[], ModuleType]) -> None:
+    unaudited = {
         (method, str(each.path).removeprefix("/api/v1"))
         for each in iter_route_contexts(function().app.routes)
         for method in (each.methods or set()) - {"GET", "HEAD"}
-        if each.endpoint is not None and "here.act(" not in inspect.getsource(each.endpoint)
+        if each.endpoint is not None and "services.audited(" not in inspect.getsource(each.endpoint)
     }
-    assert unrecorded == UNRECORDED
+    assert unaudited == UNAUDITED

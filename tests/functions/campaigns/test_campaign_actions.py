@@ -183,10 +183,10 @@ async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> N
     for wanted in (600, None):
         answer = await api.post(where, {"rate": wanted})
         assert (answer.status_code, answer.json()["rate"]) == (202, wanted)
-    acts = (await api.get("/audit", "admin")).json()["data"]
-    assert [(act["detail"], act["outcome"]) for act in acts if act["action"] == "campaign.rate_version"][
-        :2
-    ] == [
+    events = (await api.get("/audit", "admin")).json()["data"]
+    assert [
+        (event["detail"], event["outcome"]) for event in events if event["action"] == "campaign.rate_version"
+    ][:2] == [
         ("Come back, no limit", "done"),
         ("Come back, 600 a minute", "done"),
     ]

@@ -110,8 +110,8 @@ async def test_a_draft_is_deleted_and_leaves_nothing_behind(api: Api) -> None:
     kept = [each.id async for each in client(api.project).collections() if each.id != "audit_log"]
     # What the sessions of this test need, and no campaign.
     assert kept == ["members"]
-    acts = (await api.get("/audit", "admin")).json()["data"]
-    assert [(act["action"], act["detail"], act["outcome"]) for act in acts[:3]] == [
+    events = (await api.get("/audit", "admin")).json()["data"]
+    assert [(event["action"], event["detail"], event["outcome"]) for event in events[:3]] == [
         ("campaign.delete", "", "done"),
         ("campaign.delete", "Later", "done"),
         ("campaign.delete", "Later", "refused"),

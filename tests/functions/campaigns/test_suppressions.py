@@ -27,9 +27,11 @@ async def test_a_channel_is_put_on_the_list_and_taken_off_again(api: Api) -> Non
     off = await api.call("PUT", path, json={"channel": "email", "suppressed": False})
     assert off.json() == {"suppressions": {}}
     assert await reached(api, "email") == (2, {})
-    acts = (await api.get("/audit", role="admin")).json()["data"]
+    events = (await api.get("/audit", role="admin")).json()["data"]
     assert [
-        (act["action"], act["subject"], act["detail"]) for act in acts if "customer" in act["action"]
+        (event["action"], event["subject"], event["detail"])
+        for event in events
+        if "customer" in event["action"]
     ] == [
         ("customer.allow", "shop/1", "email"),
         ("customer.suppress", "shop/1", "email"),

@@ -69,7 +69,7 @@ def transition(compares: bool) -> Any:
         to: Any,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
-        act: AuditEvent | None = None,
+        event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         before = self.db.campaigns[campaign_id].value

@@ -35,9 +35,14 @@ async def test_rejections_pause_the_campaign_at_once(
     assert await world.stats() == {"audience": 40, "pending": 20, "failed": 20}
     errors = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert [getattr(each, "ids", {}).get("campaign_id") for each in errors] == ["c1"]
-    (act,), _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
-    assert (act.by, act.action, act.subject, act.outcome) == ("circuit", "campaign.pause", "c1", "done")
-    assert act.reason == "20 of the last 20 messages failed."
+    (event,), _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
+    assert (event.by, event.action, event.subject, event.outcome) == (
+        "circuit",
+        "campaign.pause",
+        "c1",
+        "done",
+    )
+    assert event.reason == "20 of the last 20 messages failed."
     # Once the cause is gone, somebody lets it go on; what failed before is not held against it again.
     vendor_stub.rejects = {}
     resumed = await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)

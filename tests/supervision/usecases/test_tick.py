@@ -109,8 +109,10 @@ async def test_a_missed_schedule_is_not_sent_by_surprise(world: World) -> None:
     assert missed.note.startswith("Its time passed")
     assert (await world.campaign("c2")).status == "launching"
     # Three ticks at once did each thing once, and so it is recorded.
-    acts, _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
-    assert sorted((act.by, act.action, act.subject, act.detail, act.outcome) for act in acts) == [
+    events, _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
+    assert sorted(
+        (event.by, event.action, event.subject, event.detail, event.outcome) for event in events
+    ) == [
         ("schedule", "campaign.launch", "c2", "Spring", "done"),
         ("schedule", "campaign.miss", "c1", "Spring", "done"),
     ]
@@ -147,8 +149,8 @@ async def test_a_scheduled_campaign_that_cannot_start_asks_for_attention_and_sto
     assert refused.status == "needs_attention"
     assert refused.note is not None
     assert refused.note.startswith(note)
-    acts, _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
-    assert {(act.by, act.action, act.subject, act.outcome) for act in acts} == {
+    events, _ = await FirestoreAuditLog(world.database).newest(world.now, 10)
+    assert {(event.by, event.action, event.subject, event.outcome) for event in events} == {
         ("schedule", "campaign.launch", "c1", "refused"),
         ("schedule", "campaign.launch", "c2", "done"),
     }
