@@ -25,7 +25,7 @@ from bench.profiles import table
 from bench.stack import Stack, running
 from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.usecases.compact import compact
-from crm.campaigns.campaign import Campaign, Stats
+from crm.campaigns.campaign import EVERYONE, Campaign, Stats
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.customers.records import CustomerRecord
@@ -207,7 +207,7 @@ async def _applied(database: AsyncClient, name: str) -> tuple[Campaign, float]:
     seen, since = -1, time.perf_counter()
     while time.perf_counter() - since < PATIENCE:
         campaign = await campaigns.get(name)
-        counts = (await counters.read([campaign]))[name]["all"]
+        counts = (await counters.read([campaign]))[name][EVERYONE]
         stats = Stats(audience=campaign.audience or 0, counts=counts)
         now = time.perf_counter()
         if campaign.audience and stats.pending == 0 and counts.accepted == 0:

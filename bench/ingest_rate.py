@@ -23,6 +23,7 @@ from bench.posting import post, request
 from bench.profiles import table
 from bench.stack import Stack, running
 from crm.customers.store import customers, orders
+from crm.kernel.batches import batched
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 from crm.sample import generate
@@ -112,8 +113,9 @@ def _records(kind: Kind, size: int, mark: str) -> Iterator[dict[str, Any]]:
 async def post_all(stack: Stack, kind: Kind, records: Sequence[Any]) -> float:
     """When all were answered with 202."""
     url = f"{stack.ports.function('ingest')}/api/v1/ingest/{kind.kind}" + ("/batch" if kind.each > 1 else "")
-    parts = [records[start : start + kind.each] for start in range(0, len(records), kind.each)]
-    bodies = [to_json({"records": part} if kind.each > 1 else part[0]) for part in parts]
+    bodies = [
+        to_json({"records": part} if kind.each > 1 else part[0]) for part in batched(records, kind.each)
+    ]
     ready = [request(url, {"Authorization": f"Bearer {stack.api_key}"}, body) for body in bodies]
     statuses = await post(url, ready, kind.connections)
     assert statuses == {202: len(bodies)}, statuses
@@ -132,8 +134,8 @@ def _paths(records: Sequence[Mapping[str, Any]]) -> list[str]:
 async def _documents(stack: Stack, paths: Sequence[str]) -> raw_limit.Documents:
     """What is stored. Fails where a document is missing."""
     found: dict[str, documents.Stored] = {}
-    for start in range(0, len(paths), raw_limit.BATCH):
-        found |= await documents.read(stack.database(), paths[start : start + raw_limit.BATCH])
+    for batch in batched(paths, raw_limit.BATCH):
+        found |= await documents.read(stack.database(), batch)
     assert len(found) == len(paths), f"{len(paths) - len(found)} documents are missing"
     return [(path, stored.fields) for path, stored in found.items()]
 

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 from google.cloud.firestore import Client
 
+from crm.kernel.batches import batched
+
 BATCH: Final = 500
 
 Documents = Sequence[tuple[str, Mapping[str, Any]]]
@@ -31,9 +33,9 @@ def seconds(*steps: Documents, written: Documents = ()) -> float:
 
 
 def _write(client: Client, documents: Documents, known: set[str]) -> None:
-    for start in range(0, len(documents), BATCH):
+    for part in batched(documents, BATCH):
         batch = client.batch()
-        for path, fields in documents[start : start + BATCH]:
+        for path, fields in part:
             reference = client.document(path)
             if path in known:
                 batch.update(reference, dict(fields))

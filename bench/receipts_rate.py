@@ -24,6 +24,7 @@ from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import ReceiptStatus
 from crm.delivery.store import communication_log
+from crm.kernel.batches import batched
 from crm.platform.firestore import documents
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
@@ -66,8 +67,7 @@ def main(
 def applied(stack: Stack, names: Sequence[str], status: ReceiptStatus = "delivered") -> float:
     """Seconds from the first call until the receipts of all these messages are applied."""
     url = f"{stack.ports.function('receipts')}/api/v1/receipts"
-    parts = [names[start : start + CALL] for start in range(0, len(names), CALL)]
-    calls = [_signed(url, stack.secrets.webhook, part, status) for part in parts]
+    calls = [_signed(url, stack.secrets.webhook, part, status) for part in batched(names, CALL)]
     before = stack.asked()["receipts"].writes
     begin = time.perf_counter()
     statuses = asyncio.run(post(url, calls, CONNECTIONS))
@@ -106,9 +106,9 @@ def _rows(campaign: str, size: int) -> list[LogRow]:
 
 
 async def _write(database: AsyncClient, rows: Sequence[LogRow]) -> None:
-    for start in range(0, len(rows), raw_limit.BATCH):
+    for batch in batched(rows, raw_limit.BATCH):
         commit = documents.Commit(database)
-        for row in rows[start : start + raw_limit.BATCH]:
+        for row in batch:
             commit.create(_path(row), communication_log.encode(row))
         await commit.send()
 

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 from google.cloud.firestore import AsyncClient
 
-from crm.campaigns.campaign import Campaign, Counts, Message
+from crm.campaigns.campaign import EVERYONE, Campaign, Counts, Message
 from crm.campaigns.store import counters
 from crm.campaigns.store.campaigns import Campaigns
 from crm.delivery.log import LogRow
@@ -85,7 +85,7 @@ async def _write(database: AsyncClient, start: int, end: int) -> None:
         commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
     groups = tallied(made)
     if start == 0:
-        groups["all"] += OFF
+        groups[EVERYONE] += OFF
     batch = database.batch()
     counters.add(database, batch, NAME, 0, groups)
     commit.add(batch)

@@ -21,6 +21,7 @@ from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.store.change_log import LOG
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import persist
+from crm.kernel.batches import batched
 from crm.kernel.money import to_number
 from crm.platform.jitter import pause
 
@@ -49,8 +50,7 @@ async def change(database: AsyncClient, tables: Tables, share: float) -> int:
         replace(customer_of(row), version=row["version"] + 1, city="Leeds")
         for row in rows.iter_rows(named=True)
     ]
-    for begin in range(0, len(people), COMMIT):
-        part = people[begin : begin + COMMIT]
+    for part in batched(people, COMMIT):
         for payload in encode(part, [_order_of(person) for person in part]):
             await database.collection(LOG).add({"at": SERVER_TIMESTAMP, "payload": payload})
     return len(people)

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 
+from crm.kernel.batches import batched
 from devstack.errors import StackError
 
 Message = Mapping[str, Any]
@@ -37,8 +38,8 @@ class Broker:
         self._call("PUT", f"/subscriptions/{name}", settings)
 
     def publish(self, topic: str, messages: Sequence[Message]) -> None:
-        for start in range(0, len(messages), _PULL):
-            self._call("POST", f"/topics/{topic}:publish", {"messages": messages[start : start + _PULL]})
+        for batch in batched(messages, _PULL):
+            self._call("POST", f"/topics/{topic}:publish", {"messages": batch})
 
     def stop_pushing(self, subscription: str) -> None:
         self._call("POST", f"/subscriptions/{subscription}:modifyPushConfig", {"pushConfig": {}})

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ import httpx2
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.customers.store import customers, orders
+from crm.kernel.batches import batched
 from crm.sample import generate
 from devstack.errors import StackError
 
@@ -60,7 +61,7 @@ def _customer_count() -> int:
 
 async def _post(api: httpx2.AsyncClient, kind: str, records: list[generate.Record], say: Say) -> None:
     sent = 0
-    for batch in _batches(records):
+    for batch in batched(records, _BATCH):
         try:
             answer = await api.post(f"/{kind}/batch", json={"records": batch})
         except httpx2.HTTPError as error:
@@ -75,11 +76,6 @@ async def _post(api: httpx2.AsyncClient, kind: str, records: list[generate.Recor
             )
         sent += len(batch)
         say(f"{sent:,} of {len(records):,} {kind} sent")
-
-
-def _batches(records: Sequence[generate.Record]) -> Iterator[Sequence[generate.Record]]:
-    for start in range(0, len(records), _BATCH):
-        yield records[start : start + _BATCH]
 
 
 async def _persisted(database: AsyncClient, customer_count: int, order_count: int, say: Say) -> None:

@@ -10,6 +10,7 @@ from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt, ReceiptStatus
 from crm.delivery.store import communication_log
 from crm.delivery.store.receipts import FirestoreReceipts
+from crm.kernel.batches import batched
 from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
 from tests import builders
@@ -37,9 +38,9 @@ def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any
 
 async def write(project: str, rows: list[LogRow]) -> FirestoreReceipts:
     """Put the rows into the log."""
-    for start in range(0, len(rows), 500):
+    for batch in batched(rows, 500):
         commit = documents.Commit(client(project))
-        for one in rows[start : start + 500]:
+        for one in batch:
             commit.create(f"{communication_log.COLLECTION}/{one.message_id}", communication_log.encode(one))
         await commit.send()
     return FirestoreReceipts(client(project))

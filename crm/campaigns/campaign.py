@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from crm.customers.records import Channel
 from crm.segments.segment import Launch
@@ -69,6 +69,9 @@ class Counts:
 
 
 COUNT_NAMES = (*ROW_STATUSES, "opened", "clicked")
+
+EVERYONE: Final = "all"
+"""The group of counters that holds every recipient; the other groups are cohorts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

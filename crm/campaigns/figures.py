@@ -6,10 +6,7 @@ from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from crm.campaigns.campaign import Campaign, Counts, Stats
-
-EVERYONE = "all"
-"""The group of counters that holds every recipient."""
+from crm.campaigns.campaign import EVERYONE, Campaign, Counts, Stats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +49,7 @@ class Figures:
             "channel": self.channel,
             "launched_on": self.launched_on,
             "finished_on": self.finished_on,
-            "all": self.everyone.as_json(),
+            EVERYONE: self.everyone.as_json(),
             "cohorts": {name: group.as_json() for name, group in sorted(self.cohorts.items())},
         }
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from crm.channels.outgoing import SendResult
 from crm.channels.vendor_api import Judged, connected
+from crm.kernel.batches import batched
 from crm.kernel.errors import Unavailable
 
 AT_ONCE = 200
@@ -26,8 +27,8 @@ class HttpVendorLookup:
     async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, SendResult]:
         """What the vendor says of each message that it knows. Raises Unavailable."""
         found: dict[str, SendResult] = {}
-        for start in range(0, len(message_ids), AT_ONCE):
-            ids = ",".join(message_ids[start : start + AT_ONCE])
+        for batch in batched(message_ids, AT_ONCE):
+            ids = ",".join(batch)
             try:
                 response = await self._client.get("v1/ledger", params={"ids": ids})
                 response.raise_for_status()

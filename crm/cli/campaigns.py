@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Column
 from rich.table import Table as Grid
 
-from crm.campaigns.campaign import ROW_STATUSES, Campaign, RowStatus, Stats
+from crm.campaigns.campaign import EVERYONE, ROW_STATUSES, Campaign, RowStatus, Stats
 from crm.cli.console import Sorry, out
 from crm.cli.operator import Operated, Project, operate
 from crm.platform.clock import now
@@ -36,7 +36,7 @@ def show_all(
 
         found, _ = await Campaigns(here.database).list(limit)
         counts = await Counters(here.database).read(found)
-        return [(c, Stats(audience=c.audience or 0, counts=counts[c.campaign_id]["all"])) for c in found]
+        return [(c, Stats(audience=c.audience or 0, counts=counts[c.campaign_id][EVERYONE])) for c in found]
 
     # Ids are for copying: whole at any width, on a line of their own.
     grid = Grid(Column("Id", no_wrap=True, min_width=ID_WIDTH), "Campaign", "Recipients")

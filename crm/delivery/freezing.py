@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign
 from crm.campaigns.rate_limit import chunk_size
 from crm.delivery.log import Chunk
+from crm.kernel.batches import batched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +29,12 @@ def chunk_name(partition: int, place: int) -> str:
 def chunks_of(campaign: Campaign, partition: int, customer_ids: Sequence[str]) -> list[Chunk]:
     """The recipients of one partition as chunks, each with its counter shard."""
     size = chunk_size(campaign.rate, CHUNK_SIZE)
-    starts = range(0, len(customer_ids), size)
     return [
         Chunk(
             campaign_id=campaign.campaign_id,
             chunk_id=chunk_name(partition, place),
-            customer_ids=tuple(customer_ids[start : start + size]),
+            customer_ids=tuple(ids),
             shard=(partition + place) % campaign.shards,
         )
-        for place, start in enumerate(starts)
+        for place, ids in enumerate(batched(customer_ids, size))
     ]

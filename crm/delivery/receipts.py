@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from crm.campaigns.campaign import COUNT_NAMES, Counts, RowStatus
+from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Counts, RowStatus
 from crm.channels.reasons import MAX_REASON, impersonal
 from crm.customers.records import Identifier, Instant
 from crm.delivery.log import LogRow
@@ -167,7 +167,7 @@ def movements(changes: Iterable[RowChange]) -> dict[tuple[str, int], dict[str, C
         if moved == Counts():
             continue
         groups = sums[change.after.campaign_id, change.after.shard]
-        for group in ("all", *change.after.cohorts):
+        for group in (EVERYONE, *change.after.cohorts):
             groups[group] = groups.get(group, Counts()) + moved
     return dict(sums)
 

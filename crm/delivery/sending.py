@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from crm.campaigns.campaign import Counts
+from crm.campaigns.campaign import EVERYONE, Counts
 from crm.channels.outgoing import SendResult
 from crm.customers.customer import Customer
 from crm.customers.records import Channel
@@ -42,7 +42,7 @@ def tallied(rows: Iterable[LogRow]) -> dict[str, Counts]:
     groups: dict[str, Counts] = {}
     for row, *others in alike.values():
         added = movement(None, row) * (1 + len(others))
-        for group in ("all", *row.cohorts):
+        for group in (EVERYONE, *row.cohorts):
             groups[group] = groups.get(group, Counts()) + added
     return groups
 

@@ -1,4 +1,4 @@
-"""Lists of customers' ids, cut into parts and packed, each part small enough for one document.
+"""Lists of customer ids, cut into parts that each fit into one document, and compressed.
 
 A part is JSON under zlib: `["C-1","C-2"]`. Sorted ids pack to between a fifth and a half of that.
 """
@@ -7,18 +7,20 @@ import json
 import zlib
 from collections.abc import Iterator, Sequence
 
+from crm.kernel.batches import batched, halved
+
 MAX_BYTES = 900_000
-"""Bytes of a part before it is compressed, so that it fits a document whatever the ids look like."""
+"""Bytes of a part before compression: it fits into a document even if nothing can be compressed."""
 
 
 def cut(ids: Sequence[str], most: int) -> Iterator[Sequence[str]]:
-    """The ids in their order, in parts of up to `most` and of no more than `MAX_BYTES`; none for no ids."""
-    for start in range(0, len(ids), most):
-        yield from _halved(ids[start : start + most])
+    """The ids in their order, in parts of up to `most` ids and `MAX_BYTES` each; no part for no ids."""
+    for part in batched(ids, most):
+        yield from halved(part, _fits)
 
 
 def pack(ids: Sequence[str]) -> bytes:
-    """A part as bytes."""
+    """The bytes of one part."""
     return zlib.compress(_text(ids), 1)
 
 
@@ -28,14 +30,8 @@ def unpack(packed: bytes) -> list[str]:
     return ids
 
 
-def _halved(part: Sequence[str]) -> Iterator[Sequence[str]]:
-    """A part that is too large as two, and so on; one id always fits."""
-    half = len(part) // 2
-    if half and len(_text(part)) > MAX_BYTES:
-        yield from _halved(part[:half])
-        yield from _halved(part[half:])
-    else:
-        yield part
+def _fits(part: Sequence[str]) -> bool:
+    return len(_text(part)) <= MAX_BYTES
 
 
 def _text(ids: Sequence[str]) -> bytes:

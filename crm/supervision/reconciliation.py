@@ -9,12 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from crm.campaigns.campaign import COUNT_NAMES, Counts, Stats
+from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Counts, Stats
 from crm.delivery.log import LogRow
 from crm.delivery.receipts import movement
-
-ALL = "all"
-"""The group of every row."""
 
 Tally = Mapping[int, Mapping[str, Counts]]
 """Counts by shard, then by group: "all" and each cohort."""
@@ -67,7 +64,7 @@ class Progress:
 
 def total(tally: Tally) -> Counts:
     """The counts of the group "all" over all shards."""
-    return sum((groups.get(ALL, Counts()) for groups in tally.values()), Counts())
+    return sum((groups.get(EVERYONE, Counts()) for groups in tally.values()), Counts())
 
 
 def add_rows(tally: dict[int, dict[str, Counts]], rows: Iterable[LogRow]) -> None:
@@ -75,7 +72,7 @@ def add_rows(tally: dict[int, dict[str, Counts]], rows: Iterable[LogRow]) -> Non
     for row in rows:
         counted = movement(None, row)
         groups = tally.setdefault(row.shard, {})
-        for group in (ALL, *row.cohorts):
+        for group in (EVERYONE, *row.cohorts):
             groups[group] = groups.get(group, Counts()) + counted
 
 

@@ -11,6 +11,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from bench.counting import Asked, counted
+from crm.kernel.batches import batched
 from devstack.broker import Broker
 from tests.delivery.campaign_stores import World, customer, envelope
 from tests.support import client_of, load_function
@@ -81,8 +82,7 @@ async def reported(world: World, names: list[str], push_headers: dict[str, str])
             }
             return (await function.post("/api/v1/receipts", content=body, headers=signed)).status_code
 
-        parts = [names[start : start + CALL] for start in range(0, len(names), CALL)]
-        assert set(await asyncio.gather(*map(call, parts))) == {202}
+        assert set(await asyncio.gather(*map(call, batched(names, CALL)))) == {202}
         bodies = [base64.b64decode(message["data"]) for message in broker.take_unhandled("receipts")]
         pushes = (function.post("/events/receipts", json=envelope(body)) for body in bodies)
         assert {answer.status_code for answer in await asyncio.gather(*pushes)} == {204}

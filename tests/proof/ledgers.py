@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts, RowStatus
+from crm.campaigns.campaign import EVERYONE, ROW_STATUSES, Campaign, Counts, RowStatus
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import Quarantined, Receipt, RowChange, SeenRow, UnmatchedReceipts, settled
-from crm.supervision.reconciliation import ALL, CounterSnapshot, Progress, Recount, Tally
+from crm.supervision.reconciliation import CounterSnapshot, Progress, Recount, Tally
 from tests.proof.memory import Database, Early, Store
 from tests.proof.stage import asked, away, conflict
 
@@ -89,7 +89,7 @@ class Counters(Store):
 
     @asked(away)
     def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
-        totals: dict[str, dict[str, Counts]] = {c.campaign_id: {ALL: Counts()} for c in campaigns}
+        totals: dict[str, dict[str, Counts]] = {c.campaign_id: {EVERYONE: Counts()} for c in campaigns}
         for campaign in campaigns:
             shards = self.db.counters.get(campaign.campaign_id, {})
             for number in range(campaign.shards):

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from crm.campaigns.campaign import COUNT_NAMES, Campaign
+from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Campaign
 from crm.customers.order import totals
 from crm.customers.reach import unreachable_reason
 from crm.delivery.log import Chunk, LogRow
@@ -279,7 +279,7 @@ def _counted(row: LogRow) -> Iterator[tuple[str, str]]:
     """What a row counts for, said apart from the code that counts: groups and names."""
     if row.status == "retried":
         return
-    for group in ("all", *row.cohorts):
+    for group in (EVERYONE, *row.cohorts):
         yield group, row.status
         if row.status == "delivered" and row.opened_at is not None:
             yield group, "opened"

@@ -20,6 +20,7 @@ from crm.audience.store.source import FirestoreSource, joined
 from crm.audience.store.tail import read_on, start
 from crm.audience.usecases.compact import BEGINNING, LogPart
 from crm.customers.store.change_log import ERASED, LOG
+from crm.kernel.batches import batched
 from crm.kernel.errors import Unavailable
 from crm.kernel.versioned import Seen
 from crm.platform import clock
@@ -201,9 +202,9 @@ class FirestoreAudience:
         await self._delete(LOG, [name for name, document in log.items() if document.fields])
 
     async def _delete(self, collection: str, names: Sequence[str]) -> None:
-        for begin in range(0, len(names), DELETED_AT_ONCE):
+        for batch in batched(names, DELETED_AT_ONCE):
             commit = documents.Commit(self._client)
-            for name in names[begin : begin + DELETED_AT_ONCE]:
+            for name in batch:
                 commit.delete(f"{collection}/{name}")
             await commit.send()
 

@@ -13,6 +13,7 @@ from crm.customers.changes import encode
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.store import customers, orders
+from crm.kernel.batches import batched
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 
@@ -59,8 +60,7 @@ class FirestoreSource:
                 found = await documents.query(self._client, query)
             return [orders.decode(each.fields) for each in found.documents.values()]
 
-        parts = [ids[begin : begin + IDS] for begin in range(0, len(ids), IDS)]
-        found = [order for each in await asyncio.gather(*map(theirs, parts)) for order in each]
+        found = [order for each in await asyncio.gather(*map(theirs, batched(ids, IDS))) for order in each]
         return joined([mine, await asyncio.to_thread(_orders, found)])
 
     async def rows(self, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Tables:
@@ -69,10 +69,8 @@ class FirestoreSource:
         paths += [f"{orders.COLLECTION}/{document_id(each)}" for each in order_ids]
         people: list[Customer] = []
         placed: list[Order] = []
-        for begin in range(0, len(paths), GET_AT_ONCE):
-            for path, stored in (
-                await documents.read(self._client, paths[begin : begin + GET_AT_ONCE])
-            ).items():
+        for batch in batched(paths, GET_AT_ONCE):
+            for path, stored in (await documents.read(self._client, batch)).items():
                 if path.startswith(customers.COLLECTION):
                     people.append(customers.decode(stored.fields))
                 else:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.customers.store.change_log import LOG
+from crm.kernel.batches import batched
 from crm.platform.firestore import documents
 
 OVERLAP: Final = timedelta(seconds=30)
@@ -91,8 +92,8 @@ async def _late(client: AsyncClient, position: Position) -> Mapping[str, documen
 async def _fetch(client: AsyncClient, names: Sequence[str]) -> dict[str, documents.Stored]:
     """Documents of the log by their names, payloads included."""
     found: dict[str, documents.Stored] = {}
-    for begin in range(0, len(names), PAGE):
-        paths = [f"{LOG}/{name}" for name in names[begin : begin + PAGE]]
+    for page in batched(names, PAGE):
+        paths = [f"{LOG}/{name}" for name in page]
         part = await documents.read(client, paths)
         found.update({path.rpartition("/")[2]: document for path, document in part.items()})
     return found

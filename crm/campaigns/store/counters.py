@@ -10,11 +10,8 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch, Increment
 
-from crm.campaigns.campaign import COUNT_NAMES, Campaign, Counts
+from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Campaign, Counts
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
-
-ALL = "all"
-"""The group of every row."""
 
 
 def add(
@@ -46,7 +43,7 @@ class Counters:
 
     async def read(self, campaigns: Sequence[Campaign]) -> dict[str, dict[str, Counts]]:
         """The counts of each campaign by group, "all" always among them, from one consistent read."""
-        totals: dict[str, dict[str, Counts]] = {c.campaign_id: {ALL: Counts()} for c in campaigns}
+        totals: dict[str, dict[str, Counts]] = {c.campaign_id: {EVERYONE: Counts()} for c in campaigns}
         shards = [shard_document(self._client, c.campaign_id, n) for c in campaigns for n in range(c.shards)]
         if not shards:
             return totals

@@ -13,7 +13,7 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.campaigns.campaign import Campaign, Counts
+from crm.campaigns.campaign import EVERYONE, Campaign, Counts
 from crm.campaigns.frozen_list import FrozenPart
 from crm.campaigns.store import counters, frozen_lists, timelines
 from crm.delivery.freezing import Frozen
@@ -200,7 +200,7 @@ class Chunks:
             batch = self._client.batch()
             moved = tallied(rows)
             counters.add(self._client, batch, chunk.campaign_id, chunk.shard, moved)
-            moved_by_all = moved.get(counters.ALL, Counts())
+            moved_by_all = moved.get(EVERYONE, Counts())
             timelines.add(self._client, batch, chunk.campaign_id, chunk.shard, moved_by_all, at)
             commit.add(batch)
         try:

@@ -14,7 +14,7 @@ from datetime import datetime
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.campaigns.campaign import Counts
+from crm.campaigns.campaign import EVERYONE, Counts
 from crm.campaigns.store import campaigns, counters, timelines
 from crm.delivery.message_ids import is_ours
 from crm.delivery.receipts import (
@@ -129,7 +129,7 @@ def write_changes(client: AsyncClient, commit: documents.Commit, changes: Sequen
         counters.add(client, counted, campaign_id, shard, groups)
         # One document a campaign, whichever of the shards: they only keep many commits apart.
         first, sums = moved.get(campaign_id, (shard, Counts()))
-        moved[campaign_id] = first, sums + groups[counters.ALL]
+        moved[campaign_id] = first, sums + groups[EVERYONE]
     for campaign_id, (shard, sums) in moved.items():
         timelines.add(client, counted, campaign_id, shard, sums, now())
     commit.add(counted)

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
 from crm.delivery.ports import ReceiptStore
 from crm.delivery.receipts import Receipt, RowChange, quarantined, settle
+from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict, Unavailable
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ async def apply_receipts(book: ReceiptStore, receipts: Sequence[Receipt]) -> Non
     by_message: dict[str, list[Receipt]] = defaultdict(list)
     for receipt in receipts:
         by_message[receipt.message_id].append(receipt)
-    for names in _parts(list(by_message)):
+    for names in batched(by_message, COMMIT_SIZE):
         part = [receipt for name in names for receipt in by_message[name]]
 
         async def attempt(names: Sequence[str] = names, part: Sequence[Receipt] = part) -> None:
@@ -64,7 +65,7 @@ async def join_early(book: ReceiptStore, limit: int, now: datetime) -> int:
 async def join_kept(book: ReceiptStore, message_ids: Sequence[str], now: datetime) -> int:
     """The same for these messages, quarantined or not: the last look before a silent row is given up."""
     found = 0
-    for names in _parts(message_ids):
+    for names in batched(message_ids, COMMIT_SIZE):
 
         async def attempt(names: Sequence[str] = names) -> int:
             kept = await book.early(names)
@@ -99,8 +100,3 @@ async def _until_it_holds(attempt: Callable[[], Awaitable[T]]) -> T:
         except Conflict:
             await asyncio.sleep(random.uniform(0, PAUSE * 2**turn))  # noqa: S311  # jitter, no secret
     raise Unavailable("The same messages are being changed too often at once.", retry_after=1)
-
-
-def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(names), COMMIT_SIZE):
-        yield names[start : start + COMMIT_SIZE]

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from crm.delivery.receipts import Receipt
+from crm.kernel.batches import batched
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Invalid, Malformed
 from crm.kernel.validation import found_by
@@ -89,9 +90,9 @@ def check(body: bytes, now: datetime) -> Checked:
 
 async def publish(broker: Broker, receipts: Sequence[Receipt]) -> None:
     """Return once the broker has every receipt. Raises Unavailable otherwise; safe to repeat."""
-    packs = [receipts[start : start + PACK_SIZE] for start in range(0, len(receipts), PACK_SIZE)]
-    if packs:
-        await broker.publish(TOPIC, [_packed(pack) for pack in packs])
+    messages = [_packed(batch) for batch in batched(receipts, PACK_SIZE)]
+    if messages:
+        await broker.publish(TOPIC, messages)
 
 
 def _checked(item: Any, place: Sequence[str | int], now: datetime) -> Receipt:

@@ -6,6 +6,7 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, DocumentSnapshot
 
+from crm.kernel.batches import batched
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 BATCH = 500
@@ -15,8 +16,8 @@ BATCH = 500
 async def fetch(client: AsyncClient, names: Sequence[str]) -> list[DocumentSnapshot[Any]]:
     """Those of the documents (`collection/id`) that exist, in no order. Raises Unavailable."""
     found: list[DocumentSnapshot[Any]] = []
-    for start in range(0, len(names), BATCH):
-        references = [client.document(name) for name in names[start : start + BATCH]]
+    for batch in batched(names, BATCH):
+        references = [client.document(name) for name in batch]
         async with translated("The database"):
             answers = client.get_all(references, retry=RETRY, timeout=TIMEOUT)
             found += [snapshot async for snapshot in answers if snapshot.exists]

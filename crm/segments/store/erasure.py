@@ -7,14 +7,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-import polars as pl
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Conflict
+from crm.kernel.id_lists import MAX_BYTES, pack, unpack
 from crm.platform.firestore import documents
 from crm.segments.segment import PointKind
-from crm.segments.store.id_packs import MAX_PART, one_part, unpacked
 from crm.segments.store.snapshots import MAX_COMMIT, MEMBERS, delete, path_of, points_of
 
 _ATTEMPTS = 5
@@ -59,7 +58,7 @@ class SegmentErasure:
             path = f"{MEMBERS}/{parts[place][0]}"
             async with turn:
                 stored = (await documents.read(self._client, [path])).get(path)
-                is_in = stored is not None and customer_id in unpacked(stored.fields["ids"])
+                is_in = stored is not None and customer_id in unpack(stored.fields["ids"])
             return Mention(segment_id, name, point.fields["at"], point.fields["kind"]) if is_in else None
 
         mentions: list[Mention | None] = []
@@ -120,7 +119,7 @@ class SegmentErasure:
         parts = json.loads(point.fields["parts"])
         firsts = [first for _, first in parts]
         places = {bisect_right(firsts, customer_id) - 1 for customer_id in customer_ids} - {-1}
-        gone = pl.Series(sorted(customer_ids), dtype=pl.String)
+        gone = frozenset(customer_ids)
         commit = documents.Commit(self._client)
         emptied: set[int] = set()
         forgotten = 0
@@ -129,16 +128,16 @@ class SegmentErasure:
             stored = (await documents.read(self._client, [name])).get(name)
             if stored is None:
                 continue
-            ids = unpacked(stored.fields["ids"])
-            left = ids.filter(~ids.is_in(gone.implode()))
+            ids = unpack(stored.fields["ids"])
+            left = [name for name in ids if name not in gone]
             forgotten += len(ids) - len(left)
-            if not len(left):
+            if not left:
                 commit.delete(name, stored.version)
                 emptied.add(place)
             elif len(left) < len(ids):
-                commit.update(name, {"ids": one_part(left)}, stored.version)
+                commit.update(name, {"ids": pack(left)}, stored.version)
                 parts[place][1] = left[0]
-            if commit.size > MAX_COMMIT - MAX_PART:
+            if commit.size > MAX_COMMIT - MAX_BYTES:
                 break
         if forgotten:
             kept = [part for place, part in enumerate(parts) if place not in emptied]

@@ -1,13 +1,15 @@
 """Points of segments: who was in one at a moment, packed.
 
 `segments/{id}/points/{point}` says when, why and how many; it names the documents of `segment_members` that
-hold the ids, in their order, each an Arrow file of at most 850 kB. Those are written first, under names
+hold the ids, in their order, packed by `crm.kernel.id_lists`. Those are written first, under names
 that nobody had before: a point that was half written is never seen. All go at `expires_at`.
 """
 
 import json
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,12 +17,16 @@ import polars as pl
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, AsyncQuery
 
+from crm.kernel.batches import batched, packed
 from crm.kernel.errors import NotFound, Unavailable
+from crm.kernel.id_lists import cut, pack, unpack
 from crm.platform.firestore import documents
 from crm.segments.segment import POINTS_KEPT, LastCampaign, Point
-from crm.segments.store.id_packs import packed, unpacked
 
 MEMBERS: Final = "segment_members"
+PART_SIZE: Final = 50_000
+"""Ids of one document, or fewer where they are long."""
+
 MAX_COMMIT: Final = 3_000_000
 """Bytes of a commit: the emulator takes no message over 4 MiB."""
 
@@ -48,8 +54,8 @@ class SegmentPoints:
         """Keep the point; whether it was not there yet. With the segment's own news in the same commit: when
         the next daily one is due, and which campaign was its last. Raises NotFound for no such segment.
         """
-        parts = packed(ids)
-        names = await self._written(point, [payload for _, payload in parts])
+        parts = list(cut(ids.sort().to_list(), PART_SIZE))
+        names = await self._written(point, await to_thread(lambda: [pack(part) for part in parts]))
         fields = {
             "at": point.at,
             "kind": point.kind,
@@ -59,7 +65,7 @@ class SegmentPoints:
             "by": point.by,
             "forgotten": 0,
             # As text: Firestore would index each id.
-            "parts": json.dumps([[name, first] for name, (first, _) in zip(names, parts, strict=True)]),
+            "parts": json.dumps([[name, part[0]] for name, part in zip(names, parts, strict=True)]),
             "expires_at": point.at + POINTS_KEPT,
         }
         for _ in range(_ATTEMPTS):
@@ -103,22 +109,20 @@ class SegmentPoints:
             names = [name for name, _ in json.loads(stored.fields["parts"])]
             found = await self._members(names)
             if len(found) == len(names):
-                nobody = pl.Series("id", [], dtype=pl.String)
-                return pl.concat([nobody, *(unpacked(found[name]) for name in names)])
+                ids = chain.from_iterable(unpack(found[name]) for name in names)
+                return pl.Series("id", ids, dtype=pl.String)
         raise NotFound("This point is not there any more.")
 
     async def _written(self, point: Point, payloads: Sequence[bytes]) -> list[str]:
         token = uuid4().hex
-        names: list[str] = []
-        commit = documents.Commit(self._client)
-        for number, payload in enumerate(payloads):
-            if commit.size + len(payload) > MAX_COMMIT:
-                await commit.send()
-                commit = documents.Commit(self._client)
-            names.append(f"{token}-{number}")
-            fields = {"ids": payload, "expires_at": point.at + POINTS_KEPT}
-            commit.create(f"{MEMBERS}/{names[-1]}", fields)
-        await commit.send()
+        names = [f"{token}-{number}" for number in range(len(payloads))]
+        named = zip(names, payloads, strict=True)
+        for batch in packed(named, lambda each: len(each[1]), MAX_COMMIT):
+            commit = documents.Commit(self._client)
+            for name, payload in batch:
+                fields = {"ids": payload, "expires_at": point.at + POINTS_KEPT}
+                commit.create(f"{MEMBERS}/{name}", fields)
+            await commit.send()
         return names
 
     async def _noted(
@@ -173,8 +177,8 @@ class SegmentPoints:
 
     async def _members(self, names: Sequence[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
-        for begin in range(0, len(names), READ_AT_ONCE):
-            paths = [f"{MEMBERS}/{name}" for name in names[begin : begin + READ_AT_ONCE]]
+        for batch in batched(names, READ_AT_ONCE):
+            paths = [f"{MEMBERS}/{name}" for name in batch]
             for path, stored in (await documents.read(self._client, paths)).items():
                 found[path.rpartition("/")[2]] = stored.fields["ids"]
         return found
@@ -188,9 +192,9 @@ def points_of(client: AsyncClient, segment_id: str) -> AsyncQuery:
 
 async def delete(client: AsyncClient, paths: Sequence[str]) -> None:
     """Delete these documents, some at a time."""
-    for begin in range(0, len(paths), DELETED_AT_ONCE):
+    for batch in batched(paths, DELETED_AT_ONCE):
         commit = documents.Commit(client)
-        for path in paths[begin : begin + DELETED_AT_ONCE]:
+        for path in batch:
             commit.delete(path)
         await commit.send()
 

@@ -14,7 +14,7 @@ from typing import Any
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter, Increment
 
-from crm.campaigns.campaign import ROW_STATUSES, Campaign, Counts, RowStatus
+from crm.campaigns.campaign import EVERYONE, ROW_STATUSES, Campaign, Counts, RowStatus
 from crm.campaigns.store import counters, timelines
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.store import communication_log
@@ -108,7 +108,7 @@ class FirestoreCounts:
         batch = self._client.batch()
         for shard, movements in lacking.items():
             counters.add(self._client, batch, campaign_id, shard, movements)
-            timelines.add(self._client, batch, campaign_id, shard, movements.get(counters.ALL, Counts()), now)
+            timelines.add(self._client, batch, campaign_id, shard, movements.get(EVERYONE, Counts()), now)
         # Counted: a write that changes nothing would leave the version as it is.
         mark = {"at": now, "drift": drift(lacking), "times": Increment(1)}
         if moment.mark is None:

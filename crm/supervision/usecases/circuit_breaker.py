@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm.access.audit_events import system_event
-from crm.campaigns.campaign import Campaign, Stats
+from crm.campaigns.campaign import EVERYONE, Campaign, Stats
 from crm.campaigns.ports import CampaignCounts, CampaignStore
 from crm.delivery.log import LogRow
 from crm.kernel.errors import Conflict, Unavailable
@@ -33,7 +33,7 @@ class Circuit:
             return
         name = campaign.campaign_id
         try:
-            counts = (await self.counts.read([campaign]))[name]["all"]
+            counts = (await self.counts.read([campaign]))[name][EVERYONE]
             stats = Stats(audience=campaign.audience or 0, counts=counts)
             before = (await self.progress.read([name])).get(name)
             progress = before or seen(None, stats, campaign.launched_at or campaign.created_at)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm.campaigns.campaign import CHUNK_SIZE, Campaign, CampaignStatus, Resolution
+from crm.campaigns.campaign import CHUNK_SIZE, EVERYONE, Campaign, CampaignStatus, Resolution
 from crm.campaigns.ports import CampaignCounts, CampaignStore
 from crm.campaigns.rate_limit import size_of
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
@@ -41,7 +41,7 @@ async def request_resolution(
         return campaign
     if campaign.resolution is not None:
         raise Conflict("The campaign is still busy with the last decision on its messages.")
-    found = (await counts.read([campaign]))[campaign_id]["all"]
+    found = (await counts.read([campaign]))[campaign_id][EVERYONE]
     if not getattr(found, RESOLVES[resolution]):
         return campaign
     return await campaigns.transition(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from crm.access.audit_events import system_event
 from crm.audience.ports import Audience
-from crm.campaigns.campaign import CHUNK_SIZE, Campaign, CampaignStatus, Stats
+from crm.campaigns.campaign import CHUNK_SIZE, EVERYONE, Campaign, CampaignStatus, Stats
 from crm.campaigns.ports import CampaignCounts, CampaignStore, FrozenLists
 from crm.campaigns.rate_limit import allowed, paced, size_of
 from crm.campaigns.usecases.launch import launch
@@ -77,7 +77,7 @@ class Tick:
         progress = await self.supervision.progress.read([campaign.campaign_id for campaign in needs_tick])
         failed: Exception | None = None
         for campaign in needs_tick:
-            stats = Stats(audience=campaign.audience or 0, counts=counts[campaign.campaign_id]["all"])
+            stats = Stats(audience=campaign.audience or 0, counts=counts[campaign.campaign_id][EVERYONE])
             try:
                 await self._tend(campaign, stats, progress.get(campaign.campaign_id), now)
             except Conflict:

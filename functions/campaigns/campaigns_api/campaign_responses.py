@@ -7,11 +7,9 @@ from typing import Any, Literal
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import AppServices
-from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Resolution, Stats
+from crm.campaigns.campaign import EVERYONE, Campaign, CampaignStatus, Counts, Resolution, Stats
 from crm.customers.records import Channel
 from crm.summaries.summary import Summary
-
-EVERYONE = "all"
 
 
 class MessageResponse(ResponseModel):

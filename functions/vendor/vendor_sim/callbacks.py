@@ -1,7 +1,7 @@
 """How receipts travel back: packed into messages of our own topic, unpacked into calls of the webhook."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel
 
 from crm.config import VendorSettings
+from crm.kernel.batches import batched
 from vendor_sim.outcomes import Report, reports
 
 CALLS = 20
@@ -39,17 +40,12 @@ def packed(settings: VendorSettings, accepted: Sequence[tuple[str, datetime]]) -
         receipts = [report.as_json() for report in group]
         messages += [
             json.dumps({"not_before": moment.isoformat(), "receipts": part}).encode()
-            for part in _parts(receipts, size)
+            for part in batched(receipts, size)
         ]
     return messages
 
 
 def calls(callbacks: Callbacks, size: int) -> list[str]:
     """The bodies of the webhook calls, each of up to `size` receipts; one alone goes without a list."""
-    parts = _parts(callbacks.receipts, size)
+    parts = batched(callbacks.receipts, size)
     return [json.dumps(part[0] if size == 1 else {"receipts": part}) for part in parts]
-
-
-def _parts(receipts: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(receipts), size):
-        yield receipts[start : start + size]

@@ -12,6 +12,7 @@ from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.persist import Persisted, persist
+from crm.kernel.batches import batched
 from crm.platform.jitter import pause
 from tests.projection import NOW, all_documents, store_of, wrong
 
@@ -67,8 +68,8 @@ async def test_wide_customers_thousands_of_tags_and_one_with_very_many_orders(pr
     records += [CustomerRecord(customer_id="loyal", updated_at=NOW), *loyal(1_500)]
 
     done = Persisted()
-    for begin in range(0, len(records), 1_000):
-        done += await persist(FirestoreRecords(database), records[begin : begin + 1_000], pause)
+    for batch in batched(records, 1_000):
+        done += await persist(FirestoreRecords(database), batch, pause)
     logged = [path async for path, _ in all_documents(database)]
     while (folded := await compact(store_of(database))) is not None and folded.documents:
         pass

@@ -13,12 +13,12 @@ from crm.customers.dead_letters import DeadLetter
 from crm.customers.store.dead_letters import DeadLetters
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.imports.store import ImportStore
+from crm.kernel.id_lists import unpack
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import forget
 from crm.segments.store.erasure import SegmentErasure
-from crm.segments.store.id_packs import unpacked
 from tests.functions.campaigns.conftest import NOW, Api, order, person
 from tests.functions.campaigns.imports import MAPPING, sent
 from tests.functions.campaigns.test_customers import log_a_message
@@ -108,7 +108,7 @@ def _text(value: Any) -> str:
     if not isinstance(value, bytes):
         return str(value)
     if value.startswith(b"ARROW1"):
-        return " ".join(unpacked(value))
+        return " ".join(unpack(value))
     try:
         return zlib.decompress(value).decode()
     except zlib.error:
