@@ -19,20 +19,20 @@ MAX_SHARDS = 64
 class FrozenList:
     """A list that somebody wrote, or began to write, for a launch. It counts once the campaign names it.
 
-    `token` is the store's own mark of the reading: who changes the list names it.
+    `etag` is the store's own mark of the reading: who changes the list names it.
     """
 
     name: str
     campaign_id: str
-    token: Any
+    etag: Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenPart:
-    """The recipients of one partition that have no chunks yet. `token` is the store's, for cutting it."""
+    """The recipients of one partition that have no chunks yet. `etag` is the store's, for cutting it."""
 
     customer_ids: Sequence[str]
-    token: Any
+    etag: Any
 
 
 def partitions_of(customer_ids: Sequence[str]) -> list[Sequence[str]]:

@@ -59,7 +59,7 @@ class KeptLetter:
     times: int
     whole: bool
     replayed_at: datetime | None
-    version: Any
+    etag: Any
 
 
 def named_customers(payload: bytes) -> list[str]:

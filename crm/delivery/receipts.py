@@ -57,10 +57,10 @@ class Receipt(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """A row as it was read. `version` is the store's own mark of that moment, to be handed back to it."""
+    """A row as it was read. `etag` guards a change of it."""
 
     row: LogRow
-    version: object
+    etag: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class UnmatchedReceipts:
     receipts: tuple[Receipt, ...]
     since: datetime
     quarantined: bool
-    version: object
+    etag: object
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from crm.kernel.errors import Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A chunk that this worker holds, as it was when claimed. `token` is the store's, for finishing it."""
+    """A chunk that this worker holds, as it was when claimed. `etag` is the store's, for finishing it."""
 
     chunk: Chunk
-    token: Any
+    etag: Any
 
 
 class Throttled(Unavailable):

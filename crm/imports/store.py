@@ -150,7 +150,7 @@ class ImportStore:
                 return
             left = [_without(each) if each.customer_id in customer_ids else each for each in known]
             commit = documents.Commit(self._client)
-            commit.update(path, {field: _packed(left)}, stored.version)
+            commit.update(path, {field: _packed(left)}, stored.etag)
             try:
                 await commit.send()
             except (api.FailedPrecondition, api.NotFound):

@@ -1,4 +1,4 @@
-"""Rows with the mark of their reading: a change that names it fails where the row has moved on."""
+"""Rows with the etag that guards a change of them (optimistic concurrency)."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -8,15 +8,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Seen(Generic[T]):
-    """A row as read. `revision` is the reader's own: a change that names it fails if the row has moved on."""
+    """A row as read. `etag` is opaque; a change that carries it fails if the row has changed."""
 
     row: T
-    revision: object
+    etag: object
 
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """A row as it becomes, in place of the one that was `seen`; None where there was none."""
+    """The new state of a row. `seen` is the state it replaces; None creates the row."""
 
     row: T
     seen: Seen[T] | None

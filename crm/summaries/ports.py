@@ -11,9 +11,9 @@ class SummaryStore(Protocol):
     """Keeps the latest summary of each campaign."""
 
     async def read(self, campaign_id: str) -> tuple[Summary | None, object]:
-        """The latest summary, and a mark of the reading for `keep`."""
+        """The latest summary, and its etag for `keep`."""
 
-    async def keep(self, summary: Summary, mark: object) -> bool:
+    async def keep(self, summary: Summary, etag: object) -> bool:
         """Store the summary unless somebody stored one since the reading; whether it was stored."""
 
 

@@ -40,15 +40,15 @@ class Summaries:
             return None, None
         return decode(campaign_id, found.to_dict() or {}), found.update_time
 
-    async def keep(self, summary: Summary, mark: object) -> bool:
+    async def keep(self, summary: Summary, etag: object) -> bool:
         """Store the summary unless somebody stored one since the reading; whether it was stored."""
         document = self._document(summary.campaign_id)
         async with translated("The database"):
             try:
-                if mark is None:
+                if etag is None:
                     await document.create(encode(summary), retry=RETRY, timeout=TIMEOUT)
                 else:
-                    option = self._client.write_option(last_update_time=mark)
+                    option = self._client.write_option(last_update_time=etag)
                     await document.update(encode(summary), option=option, retry=RETRY, timeout=TIMEOUT)
             except (AlreadyExists, FailedPrecondition, NotFound):
                 return False

@@ -20,11 +20,11 @@ Tally = Mapping[int, Mapping[str, Counts]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterSnapshot:
     """A campaign's counters at one moment. `at` names that moment to the store, so that rows of the same one
-    can be read; `mark` lets a correction that was made from here be applied once."""
+    can be read; `etag` lets a correction that was made from here be applied once."""
 
     counters: Tally
     at: Any
-    mark: Any
+    etag: Any
 
     @property
     def total(self) -> Counts:

@@ -9,7 +9,7 @@ from crm.delivery.freezing import Frozen, chunks_of
 from tests.builders import campaign
 
 CAMPAIGN = campaign(status="launching", shards=3, frozen_list="mine")
-MINE = FrozenList(name="mine", campaign_id="c1", token=None)
+MINE = FrozenList(name="mine", campaign_id="c1", etag=None)
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def test_a_skipped_row_was_never_sent_and_stays() -> None:
 
 
 def test_settle_makes_one_change_a_row_and_gives_back_what_has_no_row() -> None:
-    seen = {name: SeenRow(row(name=name), version=name) for name in ("m1", "m2", "m3")}
+    seen = {name: SeenRow(row(name=name), etag=name) for name in ("m1", "m2", "m3")}
     stranger = receipt("delivered", name="m9")
     given = [
         receipt("delivered"),
@@ -144,7 +144,7 @@ def test_settle_makes_one_change_a_row_and_gives_back_what_has_no_row() -> None:
         stranger,
     ]
     changes, early = settle(seen, given)
-    assert [(c.seen.version, c.after.status, c.after.opened_at is not None) for c in changes] == [
+    assert [(c.seen.etag, c.after.status, c.after.opened_at is not None) for c in changes] == [
         ("m1", "delivered", True),
         ("m2", "failed", False),
     ]
@@ -152,14 +152,14 @@ def test_settle_makes_one_change_a_row_and_gives_back_what_has_no_row() -> None:
 
 
 def test_a_report_that_tells_nothing_new_is_no_change() -> None:
-    seen = {"m1": SeenRow(joined(row(), receipt("delivered")), version=1)}
+    seen = {"m1": SeenRow(joined(row(), receipt("delivered")), etag=1)}
     assert settle(seen, [receipt("delivered"), receipt("delivered")]) == ([], [])
 
 
 def test_movements_are_summed_by_shard_and_group() -> None:
     def change(name: str, after: ReceiptStatus, **fields: Any) -> RowChange:
         before = row(name=name, **fields)
-        return RowChange(SeenRow(before, version=None), joined(before, receipt(after, name=name)))
+        return RowChange(SeenRow(before, etag=None), joined(before, receipt(after, name=name)))
 
     sums = movements(
         [

@@ -37,7 +37,7 @@ class Receipts(Store):
                 receipts=kept.value.receipts,
                 since=kept.value.since,
                 quarantined=kept.value.quarantined,
-                version=kept.version,
+                etag=kept.version,
             )
             for name, kept in found.items()
         ]
@@ -60,9 +60,9 @@ class Receipts(Store):
         quarantined: Sequence[Quarantined] = (),
     ) -> None:
         for change in changes:
-            self.db.rows.require(change.after.message_id, change.seen.version)
+            self.db.rows.require(change.after.message_id, change.seen.etag)
         for entry in (*joined, *(each.entry for each in quarantined)):
-            self.db.early.require(entry.message_id, entry.version)
+            self.db.early.require(entry.message_id, entry.etag)
         self.db.change_rows(changes)
         for campaign_id in settled(changes):
             self.db.wake(campaign_id)
@@ -108,7 +108,7 @@ class FirestoreCounts(Store):
         counters = {n: dict(shards[n]) for n in range(campaign.shards) if n in shards}
         corrected = self.db.corrected.get(campaign.campaign_id)
         at = sorted(self.db.rows.items()), sorted(self.db.chunks.items())
-        return CounterSnapshot(counters=counters, at=at, mark=corrected and corrected.version)
+        return CounterSnapshot(counters=counters, at=at, etag=corrected and corrected.version)
 
     @asked(away)
     def counted(self, campaign_id: str, moment: CounterSnapshot) -> Mapping[RowStatus, int]:
@@ -130,7 +130,7 @@ class FirestoreCounts(Store):
     def apply_correction(
         self, campaign_id: str, moment: CounterSnapshot, lacking: Tally, now: datetime
     ) -> None:
-        self.db.corrected.require(campaign_id, moment.mark)
+        self.db.corrected.require(campaign_id, moment.etag)
         for shard, groups in lacking.items():
             self.db.count(campaign_id, shard, groups)
         self.db.put(self.db.corrected, campaign_id, self.db.commits + 1)

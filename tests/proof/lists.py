@@ -31,7 +31,7 @@ class Lists(Store):
     @asked(away)
     def part(self, name: str, number: int) -> FrozenPart | None:
         stored = self.db.parts.get(f"{name}/{number}")
-        return None if stored is None else FrozenPart(customer_ids=stored.value, token=stored.version)
+        return None if stored is None else FrozenPart(customer_ids=stored.value, etag=stored.version)
 
     @asked(away)
     def left(self, name: str, limit: int) -> Sequence[int]:
@@ -40,14 +40,14 @@ class Lists(Store):
     @asked(away)
     def to_check(self, now: datetime, limit: int) -> Sequence[FrozenList]:
         return [
-            FrozenList(name=name, campaign_id=head.value.campaign_id, token=head.version)
+            FrozenList(name=name, campaign_id=head.value.campaign_id, etag=head.version)
             for name, head in self.db.lists.items()
             if head.value.check_at <= now
         ][:limit]
 
     @asked(conflict)
     def check_later(self, wanted: FrozenList, check_at: datetime) -> None:
-        self.db.lists.require(wanted.name, wanted.token)
+        self.db.lists.require(wanted.name, wanted.etag)
         head = self.db.lists[wanted.name].value
         self.db.put(self.db.lists, wanted.name, replace(head, check_at=check_at))
         self.db.committed()
@@ -68,21 +68,21 @@ class Lists(Store):
     def _begin(self, name: str, campaign_id: str, check_at: datetime) -> FrozenList:
         self.db.put(self.db.lists, name, ListHead(campaign_id=campaign_id, check_at=check_at))
         self.db.committed()
-        return FrozenList(name=name, campaign_id=campaign_id, token=self.db.lists[name].version)
+        return FrozenList(name=name, campaign_id=campaign_id, etag=self.db.lists[name].version)
 
     @asked(away)
     def _add(self, frozen: FrozenList, number: int, part: Sequence[str]) -> FrozenList:
         stored = self.db.lists.get(frozen.name)
-        if stored is None or stored.version != frozen.token:
+        if stored is None or stored.version != frozen.etag:
             away()
         self.db.put(self.db.lists, frozen.name, replace(stored.value, parts=number + 1))
         self.db.put(self.db.parts, f"{frozen.name}/{number}", tuple(part))
         self.db.committed()
-        return replace(frozen, token=self.db.lists[frozen.name].version)
+        return replace(frozen, etag=self.db.lists[frozen.name].version)
 
     @asked(conflict)
     def _mark_dropped(self, unwanted: FrozenList) -> None:
-        self.db.lists.require(unwanted.name, unwanted.token)
+        self.db.lists.require(unwanted.name, unwanted.etag)
         head = self.db.lists[unwanted.name].value
         self.db.put(self.db.lists, unwanted.name, replace(head, state="dropped"))
         self.db.committed()
@@ -106,7 +106,7 @@ class Audiences(Store):
         self, campaign: Campaign, partition: int, part: FrozenPart, chunks: Sequence[Chunk], due_at: datetime
     ) -> None:
         marker = f"{campaign.campaign_id}/{partition}"
-        self.db.parts.require(f"{campaign.frozen_list}/{partition}", part.token)
+        self.db.parts.require(f"{campaign.frozen_list}/{partition}", part.etag)
         self.db.partitions.require(marker, None)
         for chunk in chunks:
             self.db.chunks.require(chunk_name(chunk), None)

@@ -186,7 +186,7 @@ class Campaigns(Store):
             raise Conflict(f"The campaign is {campaign.status}.")
         changed = replace(campaign, status=to, **changes)
         if frozen is not None:
-            self.db.lists.require(frozen.name, frozen.token)
+            self.db.lists.require(frozen.name, frozen.etag)
             named = replace(self.db.lists[frozen.name].value, state="named")
             self.db.put(self.db.lists, frozen.name, named)
             self.db.launches[campaign_id] = worker().began_at, self.db.commits
@@ -203,7 +203,7 @@ class Campaigns(Store):
 
 
 class Chunks(Store):
-    """`ChunkWork`. A claim's token is the chunk's version."""
+    """`ChunkWork`. A claim's etag is the chunk's version."""
 
     @asked(lambda: None)
     def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
@@ -224,12 +224,12 @@ class Chunks(Store):
         self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
         self.db.committed()
         worker().claimed_at = self.db.commits
-        return Claim(chunk=chunk, token=self.db.chunks[name].version)
+        return Claim(chunk=chunk, etag=self.db.chunks[name].version)
 
     @asked(conflict)
     def release(self, claim: Claim, *, possibly_sent: bool, retry_at: datetime | None) -> None:
         name = chunk_name(claim.chunk)
-        self.db.chunks.require(name, claim.token)
+        self.db.chunks.require(name, claim.etag)
         work = self.db.chunks[name].value
         free = replace(work.chunk, lease_until=None, retry_at=retry_at, possibly_sent=possibly_sent)
         free = free if possibly_sent else replace(free, possibly_sent_at=None)
@@ -239,7 +239,7 @@ class Chunks(Store):
     @asked(conflict)
     def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
         name = chunk_name(claim.chunk)
-        self.db.chunks.require(name, claim.token)
+        self.db.chunks.require(name, claim.etag)
         for row in rows:
             self.db.rows.require(row.message_id, None)
         work = self.db.chunks[name].value
@@ -282,7 +282,7 @@ class FirestoreResolutions(Store):
         ):
             raise Conflict("The campaign is not at this any more.")
         for change in changes:
-            self.db.rows.require(change.after.message_id, change.seen.version)
+            self.db.rows.require(change.after.message_id, change.seen.etag)
         if chunk is not None:
             self.db.chunks.require(chunk_name(chunk), None)
             self.db.put(self.db.chunks, chunk_name(chunk), Work(chunk=chunk, due_at=due_at))

@@ -55,9 +55,9 @@ class People(Store):
         letters: Sequence[DeadLetter],
     ) -> None:
         for person in customers:
-            self.db.customers.require(person.row.customer_id, person.seen and person.seen.revision)
+            self.db.customers.require(person.row.customer_id, person.seen and person.seen.etag)
         for order in orders:
-            self.db.orders.require(order.row.order_id, order.seen and order.seen.revision)
+            self.db.orders.require(order.row.order_id, order.seen and order.seen.etag)
         for person in customers:
             self._put(person.row)
         for order in orders:
@@ -70,12 +70,12 @@ class People(Store):
         if stored is None:
             return None
         orders = [o.order_id for o in self.db.orders.values_of() if o.customer_id == customer_id]
-        return CustomerData(customer=stored.value, orders=orders, state=stored.version)
+        return CustomerData(customer=stored.value, orders=orders, etag=stored.version)
 
     @asked(lambda: False)
     def leave(self, held: CustomerData, left: Customer) -> bool:
         stored = self.db.customers.get(left.customer_id)
-        if stored is None or stored.version != held.state:
+        if stored is None or stored.version != held.etag:
             return False
         self._put(left)
         for name in held.orders:

@@ -60,7 +60,7 @@ class WebhookSecrets:
         """Note that it was used. Of one that has ended nothing is noted. Raises Unavailable."""
         for stored in (await documents.read(self._client, [f"{COLLECTION}/{secret_id}"])).values():
             commit = documents.Commit(self._client)
-            commit.update(f"{COLLECTION}/{secret_id}", {"used_at": now}, stored.version)
+            commit.update(f"{COLLECTION}/{secret_id}", {"used_at": now}, stored.etag)
             try:
                 await commit.send()
             except (api.FailedPrecondition, api.NotFound):

@@ -66,7 +66,7 @@ class AudienceBlocks:
         stored = (await documents.read(self._client, [MANIFEST])).get(MANIFEST)
         if stored is None:
             return Seen(None, None)
-        return Seen(_decoded(stored.fields), stored.version)
+        return Seen(_decoded(stored.fields), stored.etag)
 
     async def switch(self, seen: Seen[Manifest | None], manifest: Manifest) -> Seen[Manifest | None]:
         """Replace the manifest that was seen. Raises Conflict where there is another one by now."""
@@ -74,7 +74,7 @@ class AudienceBlocks:
         if seen.row is None:
             commit.create(MANIFEST, _encoded(manifest))
         else:
-            commit.update(MANIFEST, _encoded(manifest), seen.revision)
+            commit.update(MANIFEST, _encoded(manifest), seen.etag)
         try:
             (version,) = await commit.send()
         except (api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:

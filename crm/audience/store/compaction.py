@@ -67,7 +67,7 @@ class FirestoreAudience:
         if stored is None:
             commit.create(LEASE, fields)
         elif stored.fields["until"] <= now:
-            commit.update(LEASE, fields, stored.version)
+            commit.update(LEASE, fields, stored.etag)
         else:
             return False
         try:
@@ -159,7 +159,7 @@ class FirestoreAudience:
                 [await self._readable(manifest, n) for n in range(len(manifest.blocks))] if manifest else []
             )
             payloads, _ = await read_on(self._client, start(manifest.folded if manifest else BEGINNING))
-            if (await self.manifest()).revision == seen.revision:
+            if (await self.manifest()).etag == seen.etag:
                 told = await asyncio.to_thread(rows_of, payloads)
                 return await asyncio.to_thread(folded, joined(parts), told, told)
         raise Unavailable("The audience is being compacted all the time.")
@@ -185,7 +185,7 @@ class FirestoreAudience:
         assert seen.row is not None
         # Whoever read an older manifest cannot switch any more, so of what was written before this one
         # nothing will ever be named that it does not name itself.
-        switched, needed = documents.moment(seen.revision), seen.row.names | kept
+        switched, needed = documents.moment(seen.etag), seen.row.names | kept
         blocks = await documents.query(self._client, self._client.collection(BLOCKS).select(["__name__"]))
         await self._delete(
             BLOCKS,

@@ -167,7 +167,7 @@ class AudienceReader:
 
     async def _mend(self, damage: DamagedBlock, seen: Seen[Manifest | None]) -> None:
         """Make a damaged block anew, unless the manifest has moved on from it."""
-        if (await self._blocks.manifest()).revision != seen.revision:
+        if (await self._blocks.manifest()).etag != seen.etag:
             return
         logger.error("audience %s; it is made anew from its customers", damage)
         with suppress(Conflict):

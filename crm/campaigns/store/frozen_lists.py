@@ -46,17 +46,17 @@ class FrozenLists:
         for number, part in enumerate(packed):
             if commit.size > COMMIT_BYTES:
                 # Each commit holds on to the last one: nothing is added to a list that was dropped meanwhile.
-                token = await _sent(commit)
+                etag = await _sent(commit)
                 commit = documents.Commit(self._client)
-                commit.update(head_of(name), {"parts": number}, token)
+                commit.update(head_of(name), {"parts": number}, etag)
             commit.create(path_of(name, number), {"packed": part})
-        return FrozenList(name=name, campaign_id=campaign_id, token=await _sent(commit))
+        return FrozenList(name=name, campaign_id=campaign_id, etag=await _sent(commit))
 
     async def part(self, name: str, number: int) -> FrozenPart | None:
         """The recipients of a part; None where it has become chunks already, or never was."""
         path = path_of(name, number)
         found = (await documents.read(self._client, [path])).get(path)
-        return found and FrozenPart(customer_ids=unpack(found.fields["packed"]), token=found.version)
+        return found and FrozenPart(customer_ids=unpack(found.fields["packed"]), etag=found.etag)
 
     async def left(self, name: str, limit: int) -> list[int]:
         """The numbers of up to `limit` parts that have not become chunks yet."""
@@ -69,7 +69,7 @@ class FrozenLists:
         query = self._client.collection(COLLECTION).where(filter=FieldFilter("check_at", "<=", now))
         found = await documents.query(self._client, query.order_by("check_at").limit(limit))
         return [
-            FrozenList(name=name, campaign_id=head.fields["campaign_id"], token=head.version)
+            FrozenList(name=name, campaign_id=head.fields["campaign_id"], etag=head.etag)
             for name, head in found.documents.items()
         ]
 
@@ -95,7 +95,7 @@ class FrozenLists:
 
     async def _change(self, known: FrozenList, **fields: Any) -> None:
         commit = documents.Commit(self._client)
-        commit.update(head_of(known.name), fields, known.token)
+        commit.update(head_of(known.name), fields, known.etag)
         try:
             await commit.send()
         except (FailedPrecondition, NotFound) as error:
@@ -115,7 +115,7 @@ async def _sent(commit: documents.Commit) -> Any:
 
 def name_it(commit: documents.Commit, known: FrozenList) -> None:
     """Make the list the one that counts, in the commit that launches its campaign."""
-    commit.update(head_of(known.name), {"state": "named"}, known.token)
+    commit.update(head_of(known.name), {"state": "named"}, known.etag)
 
 
 def head_of(name: str) -> str:

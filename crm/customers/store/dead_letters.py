@@ -98,7 +98,7 @@ class DeadLetters:
                     .document(kept.letter_id)
                     .update(
                         {"replayed_at": now},
-                        option=self._client.write_option(last_update_time=kept.version),
+                        option=self._client.write_option(last_update_time=kept.etag),
                         retry=RETRY,
                         timeout=TIMEOUT,
                     )
@@ -121,7 +121,7 @@ def only_of(client: AsyncClient, customer_id: str) -> Any:
     return client.collection(COLLECTION).where(filter=filter_)
 
 
-def _decoded(name: str, fields: Mapping[str, Any], version: Any) -> KeptLetter:
+def _decoded(name: str, fields: Mapping[str, Any], etag: Any) -> KeptLetter:
     payload = fields["payload"]
     content = payload.encode() if isinstance(payload, str) else payload
     letter = DeadLetter(
@@ -134,7 +134,7 @@ def _decoded(name: str, fields: Mapping[str, Any], version: Any) -> KeptLetter:
         times=fields.get("times", 1),
         whole=len(content) == fields["size"],
         replayed_at=plain_time(fields.get("replayed_at")),
-        version=version,
+        etag=etag,
     )
 
 

@@ -101,10 +101,10 @@ def _write(
     if change.seen is None:
         commit.create(path, fields)
         return
-    stored = change.seen.revision
+    stored = change.seen.etag
     assert isinstance(stored, documents.Stored)
     moved = {name: value for name, value in fields.items() if stored.fields.get(name) != value}
-    commit.update(path, moved, stored.version, removed=stored.fields.keys() - fields.keys())
+    commit.update(path, moved, stored.etag, removed=stored.fields.keys() - fields.keys())
 
 
 def _customer_path(customer_id: str) -> str:

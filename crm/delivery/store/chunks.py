@@ -45,7 +45,7 @@ class FrozenAudiences:
         """
         campaign_id = campaign.campaign_id
         commit = documents.Commit(self._client)
-        commit.delete(frozen_lists.path_of(campaign.frozen_list or "", partition), part.token)
+        commit.delete(frozen_lists.path_of(campaign.frozen_list or "", partition), part.etag)
         marker = {"recipients": sum(len(chunk.customer_ids) for chunk in chunks), "chunks": len(chunks)}
         commit.create(f"campaigns/{campaign_id}/partitions/{partition:04d}", marker)
         for chunk in chunks:
@@ -164,7 +164,7 @@ class Chunks:
                     )
                 except FailedPrecondition:
                     continue  # another worker has it, or the tick that published it has just postponed it
-            return Claim(chunk=chunk, token=result.update_time.timestamp_pb())
+            return Claim(chunk=chunk, etag=result.update_time.timestamp_pb())
         raise errors.Unavailable("The chunk changes all the time.")
 
     async def release(self, claim: Claim, *, possibly_sent: bool, retry_at: datetime | None) -> None:
@@ -193,7 +193,7 @@ class Chunks:
     ) -> None:
         chunk = claim.chunk
         commit = documents.Commit(self._client)
-        commit.update(path_of(chunk.campaign_id, chunk.chunk_id), fields, claim.token)
+        commit.update(path_of(chunk.campaign_id, chunk.chunk_id), fields, claim.etag)
         for row in rows:
             commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
         if at is not None:

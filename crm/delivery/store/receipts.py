@@ -49,7 +49,7 @@ class FirestoreReceipts:
         """The rows that exist, by message id. Raises Unavailable."""
         ours = [_row_path(name) for name in message_ids if is_ours(name)]
         found = await documents.read(self._client, ours)
-        rows = [SeenRow(communication_log.decode(row.fields), row.version) for row in found.values()]
+        rows = [SeenRow(communication_log.decode(row.fields), row.etag) for row in found.values()]
         return {seen.row.message_id: seen for seen in rows}
 
     async def early(self, message_ids: Sequence[str]) -> list[UnmatchedReceipts]:
@@ -96,10 +96,10 @@ class FirestoreReceipts:
             fields = {"message_id": name, "state": state, "look_at": None}
             commit.merge(_early_path(name), fields, {"receipts": texts})
         for entry in joined:
-            commit.delete(_early_path(entry.message_id), entry.version)
+            commit.delete(_early_path(entry.message_id), entry.etag)
         for each in quarantined:
             put_off = {"state": "quarantined", "look_at": each.look_at}
-            commit.update(_early_path(each.entry.message_id), put_off, each.entry.version)
+            commit.update(_early_path(each.entry.message_id), put_off, each.entry.etag)
         try:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound) as error:
@@ -120,9 +120,9 @@ class FirestoreReceipts:
 
 
 def write_changes(client: AsyncClient, commit: documents.Commit, changes: Sequence[RowChange]) -> None:
-    """Add changes of rows to a commit, each under the version that was read, and what they count."""
+    """Add changes of rows to a commit, each guarded by the etag that was read, and what they count."""
     for change in changes:
-        commit.update(_row_path(change.after.message_id), _moved(change), change.seen.version)
+        commit.update(_row_path(change.after.message_id), _moved(change), change.seen.etag)
     counted = client.batch()
     moved: dict[str, tuple[int, Counts]] = {}
     for (campaign_id, shard), groups in movements(changes).items():
@@ -165,5 +165,5 @@ def _early_receipts(stored: documents.Stored) -> UnmatchedReceipts:
         receipts=tuple(Receipt.model_validate_json(text) for text in stored.fields["receipts"]),
         since=stored.created_at,
         quarantined=stored.fields["state"] == "quarantined",
-        version=stored.version,
+        etag=stored.etag,
     )

@@ -32,11 +32,11 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 class Stored(NamedTuple):
-    """A document as read: its fields, when it was made, and the version that a precondition may name."""
+    """A document as read: its fields, when it was made, and the etag that a precondition may name."""
 
     fields: dict[str, Any]
     created_at: datetime
-    version: Any
+    etag: Any
 
 
 async def read(client: AsyncClient, paths: Sequence[str], fields: Sequence[str] = ()) -> dict[str, Stored]:
@@ -131,18 +131,16 @@ class Commit:
         write = self._document(path, fields)
         write.current_document.exists = False
 
-    def update(
-        self, path: str, fields: Mapping[str, Any], version: Any, removed: Collection[str] = ()
-    ) -> None:
+    def update(self, path: str, fields: Mapping[str, Any], etag: Any, removed: Collection[str] = ()) -> None:
         """Set `fields`, take away those `removed`, leave the others; the commit fails unless the document
-        is still at `version`."""
+        is still at `etag`."""
         write = self._document(path, fields)
         write.update_mask.SetInParent()  # without one, a change of nothing would replace everything
         write.update_mask.field_paths.extend((*fields, *removed))
-        write.current_document.update_time.CopyFrom(version)
+        write.current_document.update_time.CopyFrom(etag)
 
     def change(self, path: str, fields: Mapping[str, Any]) -> None:
-        """Set `fields` of a document that must exist, at whatever version, and leave the others."""
+        """Set `fields` of a document that must exist, whatever its etag, and leave the others."""
         write = self._document(path, fields)
         write.update_mask.field_paths.extend(fields)
         write.current_document.exists = True
@@ -171,11 +169,11 @@ class Commit:
         write.update_transforms.add(field_path=field).increment.integer_value = by
         write.current_document.exists = True
 
-    def delete(self, path: str, version: Any = None) -> None:
-        """Delete the document, if it exists; with a version the commit fails unless it is still at that."""
+    def delete(self, path: str, etag: Any = None) -> None:
+        """Delete a document, if it exists. With an etag, the commit fails unless it still has that etag."""
         write = _Write(delete=f"{self._root}/{path}")
-        if version is not None:
-            write.current_document.update_time.CopyFrom(version)
+        if etag is not None:
+            write.current_document.update_time.CopyFrom(etag)
         self._writes.append(write)
 
     def add(self, batch: AsyncWriteBatch) -> None:
@@ -183,7 +181,7 @@ class Commit:
         self._writes.extend(Write.pb(write) for write in batch._write_pbs)
 
     async def send(self) -> list[Any]:
-        """Commit; the version of each document written, in order.
+        """Commit; return the etag of each document written, in order.
 
         Raises Unavailable, and lets through what says that a precondition does not hold.
         """
@@ -266,7 +264,7 @@ def stored(document: Any) -> Stored:
 
 
 def moment(stamp: Any) -> datetime:
-    """A protobuf timestamp, such as a version, as a time."""
+    """A protobuf timestamp, such as an etag, as a time."""
     return EPOCH + timedelta(seconds=stamp.seconds, microseconds=stamp.nanos // 1000)
 
 

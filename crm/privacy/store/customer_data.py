@@ -54,7 +54,7 @@ class CustomerDataStore:
         return CustomerData(
             customer=customers.decode(snapshot.to_dict() or {}),
             orders=found,
-            state=snapshot.update_time,
+            etag=snapshot.update_time,
         )
 
     async def leave(self, held: CustomerData, left: Customer) -> bool:
@@ -62,7 +62,7 @@ class CustomerDataStore:
         batch = self._client.batch()
         reference = self._customer(left.customer_id)
         # A set would keep no precondition: delete what is there under one, then write what is left.
-        batch.delete(reference, option=self._client.write_option(last_update_time=held.state))
+        batch.delete(reference, option=self._client.write_option(last_update_time=held.etag))
         batch.set(reference, customers.encode(left))
         for each in held.orders:
             # As it was read: an order may have become another's, and a letter have come again.

@@ -18,11 +18,11 @@ ATTEMPTS = 10
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerData:
     """What is stored of a customer. `orders` are some hundred of their orders, and of the dead letters that
-    speak of nobody else; `state` is the version read."""
+    speak of nobody else; `etag` guards a change of it."""
 
     customer: Customer
     orders: Sequence[Any]
-    state: Any
+    etag: Any
 
 
 class CustomerDataStore(Protocol):

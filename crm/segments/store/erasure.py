@@ -132,15 +132,15 @@ class SegmentErasure:
             left = [name for name in ids if name not in gone]
             forgotten += len(ids) - len(left)
             if not left:
-                commit.delete(name, stored.version)
+                commit.delete(name, stored.etag)
                 emptied.add(place)
             elif len(left) < len(ids):
-                commit.update(name, {"ids": pack(left)}, stored.version)
+                commit.update(name, {"ids": pack(left)}, stored.etag)
                 parts[place][1] = left[0]
             if commit.size > MAX_COMMIT - MAX_BYTES:
                 break
         if forgotten:
             kept = [part for place, part in enumerate(parts) if place not in emptied]
             fields = {"parts": json.dumps(kept), "forgotten": point.fields["forgotten"] + forgotten}
-            commit.update(path, fields, point.version)
+            commit.update(path, fields, point.etag)
         return commit

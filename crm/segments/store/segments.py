@@ -95,7 +95,7 @@ class Segments:
                 segment, name=name, rules=rules, updated_at=now, updated_by=by, version=segment.version + 1
             )
             commit = documents.Commit(self._client)
-            commit.update(_path(segment_id), encode(changed), seen.version)
+            commit.update(_path(segment_id), encode(changed), seen.etag)
             before = version_of(segment)
             commit.create(f"{_path(segment_id)}/versions/{before.version:06d}", _encode_version(before))
             try:
@@ -109,7 +109,7 @@ class Segments:
         """Let the daily point be due later. What changes the segment meanwhile leaves it due."""
         seen = await self.read(segment_id)
         commit = documents.Commit(self._client)
-        commit.update(_path(segment_id), {"next_point_at": next_point_at}, seen.version)
+        commit.update(_path(segment_id), {"next_point_at": next_point_at}, seen.etag)
         with suppress(FailedPrecondition, NotFound):
             await commit.send()
 

@@ -149,7 +149,7 @@ class SegmentPoints:
         commit = documents.Commit(self._client)
         commit.create(path_of(point.segment_id, point.point_id), fields)
         # Even without news: a point is only ever written beneath a segment that is there.
-        commit.update(path, news, segment.version)
+        commit.update(path, news, segment.etag)
         await commit.send()
         return True
 
@@ -162,7 +162,7 @@ class SegmentPoints:
         if segment is None:
             return
         commit = documents.Commit(self._client)
-        commit.update(path, {"next_point_at": next_point_at}, segment.version)
+        commit.update(path, {"next_point_at": next_point_at}, segment.etag)
         try:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound):

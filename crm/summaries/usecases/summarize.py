@@ -40,7 +40,7 @@ async def summarize(
     counts = await counters.read([campaign])
     figures = figures_of(campaign, counts[campaign_id], zone)
     made_from = fingerprint(figures, campaign.name, writer.model if writer else None)
-    stored, mark = await shelf.read(campaign_id)
+    stored, etag = await shelf.read(campaign_id)
     if stored is not None and stored.fingerprint == made_from and _still_good(stored, now):
         return stored
     rules = Summary(
@@ -54,7 +54,7 @@ async def summarize(
         fingerprint=made_from,
     )
     summary = await _by_model(rules, writer, figures, campaign.name) if writer else rules
-    await shelf.keep(summary, mark)
+    await shelf.keep(summary, etag)
     return summary
 
 

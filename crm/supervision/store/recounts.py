@@ -41,7 +41,7 @@ def _encoded(recount: Recount) -> dict[str, Any]:
     moment = recount.moment
     state = {
         "at": moment.at.rfc3339(),
-        "mark": moment.mark and moment.mark.rfc3339(),
+        "etag": moment.etag and moment.etag.rfc3339(),
         "counters": _plain(moment.counters),
         "tally": _plain(recount.tally),
     }
@@ -50,8 +50,8 @@ def _encoded(recount: Recount) -> dict[str, Any]:
 
 def _decoded(fields: Mapping[str, Any]) -> Recount:
     state = json.loads(fields["state"])
-    mark, at = (_moment(state[name]) for name in ("mark", "at"))
-    moment = CounterSnapshot(counters=_tally(state["counters"]), at=at, mark=mark)
+    etag, at = (_moment(state[name]) for name in ("etag", "at"))
+    moment = CounterSnapshot(counters=_tally(state["counters"]), at=at, etag=etag)
     return Recount(
         moment=moment, began_at=fields["began_at"], after=fields["after"], tally=_tally(state["tally"])
     )

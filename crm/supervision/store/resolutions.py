@@ -52,4 +52,4 @@ class FirestoreResolutions:
         wanted = {"status": "sending", "resolution": campaign.resolution, "retry_round": campaign.retry_round}
         if stored is None or stored.fields != wanted:
             raise Conflict("The campaign is not at this any more.")
-        return stored.version
+        return stored.etag

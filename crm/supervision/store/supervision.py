@@ -52,18 +52,18 @@ class FirestoreCounts:
             counters.shard_document(self._client, campaign.campaign_id, n) for n in range(campaign.shards)
         ]
         found: dict[int, dict[str, Counts]] = {}
-        at = mark = None
+        at = etag = None
         async with translated("The database"):
             async for snapshot in self._client.get_all([corrected, *shards], retry=RETRY, timeout=TIMEOUT):
                 at = snapshot.read_time
                 if not snapshot.exists:
                     continue
                 if snapshot.reference == corrected:
-                    mark = snapshot.update_time
+                    etag = snapshot.update_time
                 else:
                     groups = (snapshot.to_dict() or {}).items()
                     found[int(snapshot.id)] = {group: Counts(**counts) for group, counts in groups}
-        return CounterSnapshot(counters=found, at=at, mark=mark)
+        return CounterSnapshot(counters=found, at=at, etag=etag)
 
     async def counted(self, campaign_id: str, moment: CounterSnapshot) -> dict[RowStatus, int]:
         """One aggregation a status and slice of the ids: a thousandth of what reading the rows costs.
@@ -111,10 +111,10 @@ class FirestoreCounts:
             timelines.add(self._client, batch, campaign_id, shard, movements.get(EVERYONE, Counts()), now)
         # Counted: a write that changes nothing would leave the version as it is.
         mark = {"at": now, "drift": drift(lacking), "times": Increment(1)}
-        if moment.mark is None:
+        if moment.etag is None:
             batch.create(self._healed(campaign_id), mark)
         else:
-            option = self._client.write_option(last_update_time=moment.mark)
+            option = self._client.write_option(last_update_time=moment.etag)
             batch.update(self._healed(campaign_id), mark, option=option)
         async with translated("The database"):
             try:

@@ -24,7 +24,7 @@ DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeBooks:
-    """RecordStore in memory: revisions are versions, `room` rows fit, the order `refused` is invalid."""
+    """RecordStore in memory: etags are versions, `room` rows fit, the order `refused` is invalid."""
 
     def __init__(self, room: int = 1000, refused: str = "") -> None:
         self.customers: dict[str, Customer] = {}
@@ -90,7 +90,7 @@ class FakeBooks:
 
 
 def _same(stored: Customer | Order | None, change: Change[Any]) -> bool:
-    return (change.seen.revision if change.seen else None) == (stored.version if stored else None)
+    return (change.seen.etag if change.seen else None) == (stored.version if stored else None)
 
 
 async def no_pause(_: int) -> None:

@@ -62,7 +62,7 @@ class Book:
             self.rivals -= 1
             for change in changes:
                 self._touch(change.after.message_id)
-        if any(c.seen.version != self.versions.get(c.after.message_id, 0) for c in changes):
+        if any(c.seen.etag != self.versions.get(c.after.message_id, 0) for c in changes):
             raise Conflict("somebody was faster")
         for change in changes:
             self.log[change.after.message_id] = change.after

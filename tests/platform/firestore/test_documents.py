@@ -28,7 +28,7 @@ async def make(project: str, path: str, fields: dict[str, Any]) -> Any:
     commit = documents.Commit(client(project))
     commit.create(path, fields)
     await commit.send()
-    return (await documents.read(client(project), [path]))[path].version
+    return (await documents.read(client(project), [path]))[path].etag
 
 
 async def fields_of(project: str, path: str) -> dict[str, Any]:

@@ -24,14 +24,14 @@ class Memory:
     async def read(self, customer_id: str) -> CustomerData | None:
         if self.customer is None:
             return None
-        return CustomerData(customer=self.customer, orders=self.orders[:2], state=self.customer.version)
+        return CustomerData(customer=self.customer, orders=self.orders[:2], etag=self.customer.version)
 
     async def leave(self, held: CustomerData, left: Customer) -> bool:
         assert self.customer is not None
         if self.writers:
             self.writers -= 1
             self.customer = replace(self.customer, version=self.customer.version + 1)
-        if held.state != self.customer.version:
+        if held.etag != self.customer.version:
             return False
         self.customer = left
         self.orders = self.orders[len(held.orders) :]

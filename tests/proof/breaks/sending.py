@@ -104,7 +104,7 @@ def _claimed(self: memory.Chunks, name: str, until: datetime, possibly_sent: boo
     self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
     self.db.committed()
     worker().claimed_at = self.db.commits
-    return Claim(chunk=work.chunk, token=self.db.chunks[name].version)
+    return Claim(chunk=work.chunk, etag=self.db.chunks[name].version)
 
 
 def finish(held: bool, rows_are_new: bool, times: int, in_one_commit: bool = True) -> Any:
@@ -114,7 +114,7 @@ def finish(held: bool, rows_are_new: bool, times: int, in_one_commit: bool = Tru
     def finish(self: memory.Chunks, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
         name = f"{claim.chunk.campaign_id}/{claim.chunk.chunk_id}"
         if held:
-            self.db.chunks.require(name, claim.token)
+            self.db.chunks.require(name, claim.etag)
         if rows_are_new:
             for row in rows:
                 self.db.rows.require(row.message_id, None)

@@ -34,7 +34,7 @@ def part_of_today(self: lists.Lists, name: str, number: int) -> FrozenPart | Non
         if each.known and unreachable_reason(each, "simulator") is None
     }
     kept = tuple(each for each in stored.value if each in reachable)
-    return FrozenPart(customer_ids=kept, token=stored.version)
+    return FrozenPart(customer_ids=kept, etag=stored.version)
 
 
 @asked(conflict)
@@ -123,7 +123,7 @@ async def rows_without_versions(
     """Takes whatever row is there for the one that was read."""
     rows = self.db.rows
     overwriting = [
-        RowChange(replace(each.seen, version=rows[each.after.message_id].version), each.after)
+        RowChange(replace(each.seen, etag=rows[each.after.message_id].version), each.after)
         for each in changes
     ]
     await _commit(self, overwriting, **others)
@@ -145,12 +145,12 @@ async def no_last_look(book: Any, message_ids: Any, now: datetime) -> int:
 def commit_orders_alone(self: people.People, customers: Any, orders: Any, letters: Any) -> None:
     """Orders, and the customers they belong to in a commit of their own."""
     for order in orders:
-        self.db.orders.require(order.row.order_id, order.seen and order.seen.revision)
+        self.db.orders.require(order.row.order_id, order.seen and order.seen.etag)
         self.db.put(self.db.orders, order.row.order_id, order.row)
     if orders:
         self.db.committed()
     for person in customers:
-        self.db.customers.require(person.row.customer_id, person.seen and person.seen.revision)
+        self.db.customers.require(person.row.customer_id, person.seen and person.seen.etag)
         self._put(person.row)
     self.db.committed()
 
