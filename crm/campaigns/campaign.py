@@ -117,6 +117,8 @@ class Campaign:
     """Rises with each change that a person makes to what is to be sent, to whom and when."""
     note: str | None = None
     """A sentence for people about the present status."""
+    stalled_since: datetime | None = None
+    """Since when no figure has moved although the campaign is on its way; None while it moves."""
 
     schedule_at: datetime | None = None
     launched_at: datetime | None = None
@@ -163,13 +165,6 @@ class Campaign:
     """How often a receipt that came after the end made the tick look again."""
     sweep_at: datetime | None = None
     """When all rows are counted once more."""
-
-
-def is_launchable(campaign: Campaign) -> bool:
-    """Whether the campaign was never launched and may still be: changed, scheduled or launched."""
-    if campaign.status == "needs_attention":
-        return campaign.launched_at is None  # its schedule came, and what it says did not hold
-    return campaign.status in ("draft", "scheduled", "missed")
 
 
 def segment_launch(campaign: Campaign) -> Launch | None:

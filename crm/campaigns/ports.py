@@ -1,12 +1,13 @@
 """Campaigns and their counts."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from crm.access.audit_events import AuditEvent
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
+from crm.campaigns.lifecycle import Action, Actor
 
 
 class CampaignLookup(Protocol):
@@ -31,18 +32,23 @@ class CampaignStore(Protocol):
     async def transition(
         self,
         campaign_id: str,
-        from_statuses: Collection[str],
-        to: CampaignStatus,
+        action: Action,
+        by: Actor,
+        *,
+        to: CampaignStatus | None = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
-        """Move to a status and change fields in one step; only from `expected`, where that is given, and
-        only with a list `frozen` that nobody has dropped. The `event` is in the audit log if, and only if,
-        the step was made.
+        """Apply an action of the lifecycle and change fields, in one commit.
 
-        Raises Conflict, NotFound.
+        `to` chooses the status where the action leads to several. With `expected`, only a campaign that is
+        still equal to it is changed. `frozen` becomes the list of recipients, unless it was dropped. `event`
+        is in the audit log if, and only if, the commit succeeds.
+
+        Raises Conflict where the lifecycle does not allow the action or the campaign has changed, NotFound,
+        Unavailable.
         """
 
 

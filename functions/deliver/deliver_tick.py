@@ -12,6 +12,7 @@ from crm.campaigns.campaign import segment_launch
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
+from crm.campaigns.usecases.launch import Launch
 from crm.config import DeliverSettings
 from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
@@ -52,7 +53,13 @@ def every_tick(
         campaigns=campaigns,
         lists=FrozenLists(database),
         frozen_audience=FrozenAudiences(database),
-        audience=audience,
+        launch=Launch(
+            campaigns=campaigns,
+            lists=FrozenLists(database),
+            audience=audience,
+            broker=broker,
+            zone=zone,
+        ),
         counts=Counters(database),
         messages=CommunicationLog(database),
         receipts=FirestoreReceipts(database),
@@ -71,7 +78,6 @@ def every_tick(
             patience=patience,
         ),
         broker=broker,
-        zone=zone,
         patience=patience,
         silence=timedelta(hours=settings.receipt_silence_hours),
         grace=timedelta(minutes=settings.schedule_grace_minutes),

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from crm.campaigns.usecases.control import pause
 from crm.cli.main import app
 from crm.delivery.store import communication_log
 from tests.delivery.campaign_stores import World, customer, withdrawn
@@ -79,7 +78,7 @@ async def test_each_kind_of_difference_is_named(
 ) -> None:
     monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 6)
     await sent(world, vendor_stub)
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     rows = await world.rows()
     delivered = next(row for row in rows.values() if row.status == "delivered")
     del vendor_stub.ledger[delivered.message_id]
@@ -105,7 +104,7 @@ async def test_messages_that_wait_here_and_are_sent_there(
     for row in (await world.rows()).values():
         await world.database.document(f"{communication_log.COLLECTION}/{row.message_id}").delete()
     await world.database.document("campaigns/c1/chunks/0000-0000").update({"state": "pending"})
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     result = await run(stack, "campaigns", "audit", "c1")
     assert result.exit_code == 1
     assert result.output.count("is pending here, and accepted in the vendor's books") == 3

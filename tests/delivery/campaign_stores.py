@@ -21,7 +21,10 @@ from crm.campaigns.campaign import Campaign, Counts, Message, Stats
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
-from crm.campaigns.usecases.launch import launch
+from crm.campaigns.usecases.cancel import Cancel
+from crm.campaigns.usecases.launch import Launch
+from crm.campaigns.usecases.pause import Pause
+from crm.campaigns.usecases.resume import Resume
 from crm.customers.customer import Customer, Totals
 from crm.customers.store import customers as customer_documents
 from crm.customers.store.change_log import log_writes
@@ -32,6 +35,7 @@ from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.apply_receipts import apply_receipts
+from crm.kernel.broker import Broker as MessageBroker
 from crm.kernel.errors import Unavailable
 from crm.kernel.ids import document_id
 from crm.platform.firestore.client import client
@@ -117,8 +121,28 @@ class World:
         await self.campaigns.create(campaign)
         return campaign
 
-    async def launches(self, name: str = "c1") -> Campaign:
-        return await launch(self.campaigns, self.lists, self.audience, self.publisher, name, self.now, UTC)
+    async def launches(
+        self, name: str = "c1", due: Campaign | None = None, broker: MessageBroker | None = None
+    ) -> Campaign:
+        launch = Launch(
+            campaigns=self.campaigns,
+            lists=self.lists,
+            audience=self.audience,
+            broker=broker or self.publisher,
+            zone=UTC,
+        )
+        return await launch(name, self.now, due)
+
+    async def pauses(self) -> Campaign:
+        return await Pause(campaigns=self.campaigns)("c1")
+
+    async def resumes(self, broker: MessageBroker | None = None) -> Campaign:
+        resume = Resume(campaigns=self.campaigns, chunks=self.frozen, broker=broker or self.publisher)
+        return await resume("c1", self.now)
+
+    async def cancels(self, broker: MessageBroker | None = None) -> Campaign:
+        cancel = Cancel(campaigns=self.campaigns, chunks=self.frozen, broker=broker or self.publisher)
+        return await cancel("c1")
 
     async def sending(self, count: int = 5, **fields: Any) -> list[bytes]:
         """A campaign to `count` customers, frozen and on its way; the messages of its chunks."""

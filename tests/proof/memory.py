@@ -3,7 +3,7 @@
 Every effect happens in one step. What may happen around it is `tests.proof.stage`'s business.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from crm.access.audit_events import AuditEvent
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts
 from crm.campaigns.frozen_list import FrozenList
+from crm.campaigns.lifecycle import REOPENED_BY_RECEIPTS, Action, Actor, next_status
 from crm.campaigns.store import campaigns as campaign_documents
 from crm.customers.customer import Customer
 from crm.customers.order import Order
@@ -124,7 +125,7 @@ class Database:
     def wake(self, campaign_id: str) -> None:
         """The part of a commit that has the tick look again at a campaign that is over."""
         campaign = self.campaigns[campaign_id].value
-        if campaign.finished_at is not None or campaign.status == "cancelled":
+        if campaign.status in REOPENED_BY_RECEIPTS:
             self.put(
                 self.campaigns,
                 campaign_id,
@@ -174,17 +175,20 @@ class Campaigns(Store):
         self,
         /,
         campaign_id: str,
-        from_statuses: Collection[str],
-        to: CampaignStatus,
+        action: Action,
+        by: Actor,
+        *,
+        to: CampaignStatus | None = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         campaign = self._campaign(campaign_id)
-        if campaign.status not in from_statuses or expected not in (None, campaign):
-            raise Conflict(f"The campaign is {campaign.status}.")
-        changed = replace(campaign, status=to, **changes)
+        status = next_status(campaign, action, by, to)
+        if expected not in (None, campaign):
+            raise Conflict("The campaign has changed.")
+        changed = replace(campaign, status=status, **changes)
         if frozen is not None:
             self.db.lists.require(frozen.name, frozen.etag)
             named = replace(self.db.lists[frozen.name].value, state="named")

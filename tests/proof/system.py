@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any
 
 from crm.campaigns.campaign import Campaign, Resolution
-from crm.campaigns.usecases.change_rate import change_rate
-from crm.campaigns.usecases.control import cancel, pause, resume
-from crm.campaigns.usecases.launch import launch
+from crm.campaigns.usecases.cancel import Cancel
+from crm.campaigns.usecases.change_rate import ChangeRate
+from crm.campaigns.usecases.launch import Launch
+from crm.campaigns.usecases.pause import Pause
+from crm.campaigns.usecases.resume import Resume
 from crm.customers.customer import Customer
 from crm.customers.do_not_send import suppressed
 from crm.customers.unsubscribe_links import UnsubscribeLinks
@@ -120,7 +122,7 @@ class System:
             campaigns=self.campaigns,
             lists=self.lists,
             frozen_audience=self.audiences,
-            audience=self.people,
+            launch=self._launch,
             counts=self.counters,
             messages=Log(self.db),
             receipts=self.receipts,
@@ -139,7 +141,6 @@ class System:
                 patience=LEASE,
             ),
             broker=self.bag,
-            zone=UTC,
             patience=LEASE,
             silence=SILENCE,
             grace=timedelta(minutes=30),
@@ -149,19 +150,25 @@ class System:
 
     async def launch(self, name: str) -> None:
         worker().began_at = self.db.commits
-        await launch(self.campaigns, self.lists, self.people, self.bag, name, self.now, UTC)
+        await self._launch(name, self.now)
+
+    @property
+    def _launch(self) -> Launch:
+        return Launch(
+            campaigns=self.campaigns, lists=self.lists, audience=self.people, broker=self.bag, zone=UTC
+        )
 
     def pause(self, name: str) -> Work:
-        return pause(self.campaigns, name)
+        return Pause(campaigns=self.campaigns)(name)
 
     def resume(self, name: str) -> Work:
-        return resume(self.campaigns, self.audiences, self.bag, name, self.now)
+        return Resume(campaigns=self.campaigns, chunks=self.audiences, broker=self.bag)(name, self.now)
 
     def change_rate(self, name: str, rate: int | None) -> Work:
-        return change_rate(self.campaigns, self.audiences, self.bag, name, rate)
+        return ChangeRate(campaigns=self.campaigns, chunks=self.audiences, broker=self.bag)(name, rate)
 
     def cancel(self, name: str) -> Work:
-        return cancel(self.campaigns, self.audiences, self.bag, name)
+        return Cancel(campaigns=self.campaigns, chunks=self.audiences, broker=self.bag)(name)
 
     def resolution(self, name: str, what: Resolution) -> Work:
         return request_resolution(self.campaigns, self.counters, name, what, self.now)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
@@ -14,8 +14,9 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQue
 
 from crm.access.audit_events import AuditEvent
 from crm.access.store import audit_log
-from crm.campaigns.campaign import Campaign, CampaignStatus, Message, is_launchable
+from crm.campaigns.campaign import Campaign, CampaignStatus, Message
 from crm.campaigns.frozen_list import FrozenList
+from crm.campaigns.lifecycle import Action, Actor, needs_tick, next_status, require
 from crm.campaigns.store import frozen_lists
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.platform.firestore import cursors, documents
@@ -39,7 +40,7 @@ def encode(campaign: Campaign) -> dict[str, Any]:
         "message": {"body": campaign.message.body, "subject": campaign.message.subject},
         # As text: Firestore would index every node of the tree, and refuses lists within lists.
         "rules": json.dumps(campaign.rules, separators=(",", ":")),
-        "needs_tick": _is_tended(campaign),
+        "needs_tick": needs_tick(campaign),
     }
 
 
@@ -97,28 +98,28 @@ class Campaigns:
     async def transition(
         self,
         campaign_id: str,
-        from_statuses: Collection[str],
-        to: CampaignStatus,
+        action: Action,
+        by: Actor,
+        *,
+        to: CampaignStatus | None = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
-        """Move the campaign to status `to` and change the named fields, in one step; with `frozen` that is
-        the list of its recipients from now on, and `event` goes to the audit log.
+        """Apply an action of the lifecycle and change the named fields, in one commit. See `CampaignStore`.
 
-        Raises Conflict where its status is none of `from_statuses`, where it is no longer as `expected`, or
-        where the list was dropped; NotFound where there is no such campaign.
+        Raises Conflict where the lifecycle does not allow the action, where the campaign is no longer as
+        `expected`, or where the list was dropped; NotFound; Unavailable after too many conflicts.
         """
         for _ in range(_ATTEMPTS):
             campaign, read_at = await self._read(campaign_id)
-            if campaign.status not in from_statuses:
-                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            status = next_status(campaign, action, by, to)
             if expected is not None and campaign != expected:
                 raise Conflict("The campaign has changed meanwhile.")
             if frozen is not None:
                 changes["frozen_list"] = frozen.name
-            changed = replace(campaign, status=to, **changes)
+            changed = replace(campaign, status=status, **changes)
             commit = documents.Commit(self._client)
             commit.update(f"{COLLECTION}/{campaign_id}", encode(changed), read_at.timestamp_pb())
             if frozen is not None:
@@ -129,10 +130,9 @@ class Campaigns:
                 await commit.send()
             except (FailedPrecondition, DocumentNotFound, AlreadyExists):
                 continue
-            if to != campaign.status:
-                logger.info(
-                    "campaign is %s", to.replace("_", " "), extra={"ids": {"campaign_id": campaign_id}}
-                )
+            if status != campaign.status:
+                ids = {"campaign_id": campaign_id}
+                logger.info("campaign is %s", status.replace("_", " "), extra={"ids": ids})
             return changed
         if frozen is not None:
             raise Conflict("The launch took too long.")
@@ -146,14 +146,15 @@ class Campaigns:
         """
         for _ in range(_ATTEMPTS):
             campaign = await self.get(campaign_id)
-            if not is_launchable(campaign):
-                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+            require(campaign, "change", "marketer")
             _require_version(campaign, version)
             schedule_at = changes.get("schedule_at", campaign.schedule_at)
             status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
             wanted = {"note": None, **changes, "version": campaign.version + 1}
             with suppress(Conflict):  # changed or launched meanwhile: look again, and say which
-                return await self.transition(campaign_id, (campaign.status,), status, campaign, **wanted)
+                return await self.transition(
+                    campaign_id, "change", "marketer", to=status, expected=campaign, **wanted
+                )
         raise Unavailable("Too many changes to this campaign at once.")
 
     async def delete_draft(self, campaign_id: str, version: int | None = None) -> None:
@@ -167,10 +168,7 @@ class Campaigns:
                 campaign, read_at = await self._read(campaign_id)
             except NotFound:
                 return
-            if campaign.status != "draft":
-                raise Conflict(
-                    f"The campaign is {campaign.status.replace('_', ' ')}; only drafts are deleted."
-                )
+            require(campaign, "delete", "marketer")
             _require_version(campaign, version)
             commit = documents.Commit(self._client)
             # A launch that gets here first has changed the document; one that comes later finds none.
@@ -205,11 +203,3 @@ def _require_version(campaign: Campaign, version: int | None) -> None:
 
 def _plain(value: Any) -> Any:
     return plain_time(value) if isinstance(value, datetime) else value
-
-
-def _is_tended(campaign: Campaign) -> bool:
-    if campaign.status == "cancelled":
-        return campaign.launched_at is not None and campaign.finished_at is None
-    if campaign.status == "needs_attention":
-        return campaign.audience is not None and not campaign.watch_ended  # receipts may still settle it
-    return campaign.status in {"scheduled", "launching", "sending"}

@@ -15,6 +15,7 @@ from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.campaigns.campaign import EVERYONE, Counts
+from crm.campaigns.lifecycle import REOPENED_BY_RECEIPTS
 from crm.campaigns.store import campaigns, counters, timelines
 from crm.delivery.message_ids import is_ours
 from crm.delivery.receipts import (
@@ -115,7 +116,7 @@ class FirestoreReceipts:
             self._client, [f"{campaigns.COLLECTION}/{name}" for name in campaign_ids]
         )
         for path, stored in found.items():
-            if stored.fields.get("finished_at") is not None or stored.fields.get("status") == "cancelled":
+            if stored.fields.get("status") in REOPENED_BY_RECEIPTS:
                 commit.merge(path, {"watch_ended": False, "needs_tick": True}, {}, {"reopen_count": 1})
 
 

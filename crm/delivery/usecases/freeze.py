@@ -84,7 +84,7 @@ async def _start(
     if len(frozen) != campaign.partitions:
         raise NotFound(f"Of {campaign.partitions} parts of the audience only {len(frozen)} are there.")
     try:
-        await campaigns.transition(campaign.campaign_id, ("launching",), "sending", audience=total)
+        await campaigns.transition(campaign.campaign_id, "start_sending", "delivery", audience=total)
     except Conflict:
         return
     if campaign.frozen_list is not None:

@@ -58,10 +58,9 @@ class Circuit:
             note = f"Paused by itself: {reason}"
             ids = {"campaign_id": campaign.campaign_id}
             logger.error("campaign paused by its circuit: %s", note, extra={"ids": ids})
-            event = system_event(
-                "circuit", "campaign.pause", campaign.campaign_id, campaign.name, now, reason
-            )
+            name = campaign.campaign_id
+            event = system_event("circuit", "campaign.pause", name, campaign.name, now, reason)
             await self.campaigns.transition(
-                campaign.campaign_id, ("sending",), "paused", event=event, note=note
+                name, "pause", "circuit_breaker", event=event, note=note, stalled_since=None
             )
         return after

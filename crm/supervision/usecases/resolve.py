@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm.campaigns.campaign import CHUNK_SIZE, EVERYONE, Campaign, CampaignStatus, Resolution
+from crm.campaigns.campaign import CHUNK_SIZE, EVERYONE, Campaign, Resolution
+from crm.campaigns.lifecycle import require
 from crm.campaigns.ports import CampaignCounts, CampaignStore
 from crm.campaigns.rate_limit import size_of
 from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
@@ -17,11 +18,8 @@ from crm.delivery.log import LogRow
 from crm.delivery.ports import SentMessages
 from crm.delivery.receipts import RowChange
 from crm.kernel.broker import Broker
-from crm.kernel.errors import Conflict
 from crm.supervision.ports import ResolutionStore
 from crm.supervision.resolution import RESOLVES, resolution_chunk, resolved
-
-FROM: tuple[CampaignStatus, ...] = ("sending", "finished", "needs_attention")
 
 COMMITS = 10
 """Commits of one call. The tick makes the others."""
@@ -35,19 +33,16 @@ async def request_resolution(
     Raises Conflict where it is not sending or over, or is being resolved otherwise; NotFound.
     """
     campaign = await campaigns.get(campaign_id)
-    if campaign.status not in FROM:
-        raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.")
+    require(campaign, resolution, "marketer")
     if campaign.resolution == resolution:
         return campaign
-    if campaign.resolution is not None:
-        raise Conflict("The campaign is still busy with the last decision on its messages.")
     found = (await counts.read([campaign]))[campaign_id][EVERYONE]
     if not getattr(found, RESOLVES[resolution]):
         return campaign
     return await campaigns.transition(
         campaign_id,
-        FROM,
-        "sending",
+        resolution,
+        "marketer",
         expected=campaign,
         resolution=resolution,
         resolved_to=None,
@@ -56,6 +51,7 @@ async def request_resolution(
         finished_at=None,
         resumed_at=now,
         note=None,
+        stalled_since=None,
         watch_ended=False,
         sweep_at=None,
     )
@@ -95,8 +91,8 @@ class ResolveMessages:
         # Only from what was read: whoever was faster, or asked for a new round, is not overruled.
         await self.campaigns.transition(
             campaign.campaign_id,
-            ("sending",),
-            "sending",
+            "continue_resolution",
+            "tick",
             expected=campaign,
             resolution=left,
             resolved_to=after,

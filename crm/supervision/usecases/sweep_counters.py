@@ -30,8 +30,8 @@ async def sweep_counts(campaigns: CampaignStore, book: CountStore, now: datetime
         try:
             if not await recount(book, campaign, now):
                 return
-            name, status = campaign.campaign_id, campaign.status
-            await campaigns.transition(name, (status,), status, expected=campaign, sweep_at=None)
+            name = campaign.campaign_id
+            await campaigns.transition(name, "finish_recount", "tick", expected=campaign, sweep_at=None)
         except Conflict:
             ids = {"campaign_id": campaign.campaign_id}
             logger.info("campaign moved on by itself", extra={"ids": ids})

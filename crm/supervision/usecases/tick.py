@@ -7,14 +7,13 @@ bear twice. One campaign's trouble does not keep the others waiting.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 
 from crm.access.audit_events import system_event
-from crm.audience.ports import Audience
 from crm.campaigns.campaign import CHUNK_SIZE, EVERYONE, Campaign, CampaignStatus, Stats
 from crm.campaigns.ports import CampaignCounts, CampaignStore, FrozenLists
 from crm.campaigns.rate_limit import allowed, paced, size_of
-from crm.campaigns.usecases.launch import launch
+from crm.campaigns.usecases.launch import Launch
 from crm.campaigns.usecases.requests import request_chunks
 from crm.delivery.ports import FrozenAudience, ReceiptStore, SentMessages
 from crm.delivery.receipts import RowChange
@@ -55,14 +54,13 @@ class Tick:
     campaigns: CampaignStore
     lists: FrozenLists
     frozen_audience: FrozenAudience
-    audience: Audience
+    launch: Launch
     counts: CampaignCounts
     messages: SentMessages
     receipts: ReceiptStore
     supervision: Supervision
     resolution: ResolveMessages
     broker: Broker
-    zone: tzinfo
     patience: timedelta
     silence: timedelta
     grace: timedelta
@@ -115,16 +113,16 @@ class Tick:
             note = "Its time passed and nothing could start it. Launch it by hand, or choose another time."
             logger.error("campaign missed its time", extra={"ids": {"campaign_id": name}})
             event = system_event("schedule", "campaign.miss", name, campaign.name, now)
-            await self.campaigns.transition(name, ("scheduled",), "missed", campaign, event=event, note=note)
+            await self.campaigns.transition(
+                name, "miss", "schedule", expected=campaign, event=event, note=note
+            )
             return
         try:
-            await launch(
-                self.campaigns, self.lists, self.audience, self.broker, name, now, self.zone, due=campaign
-            )
+            await self.launch(name, now, due=campaign)
         except Invalid as error:
             event = system_event("schedule", "campaign.launch", name, campaign.name, now, REFUSED, "refused")
             await self.campaigns.transition(
-                name, ("scheduled",), "needs_attention", campaign, event=event, note=str(error)
+                name, "reject", "schedule", expected=campaign, event=event, note=str(error)
             )
 
     async def _push_on(self, campaign: Campaign, stats: Stats, now: datetime) -> None:
@@ -154,7 +152,7 @@ class Tick:
         if due:
             # Taken before they are published: of two ticks at once one does it.
             until = paced(campaign.next_send_at, now, rate, size, len(due))
-            await self.campaigns.transition(name, ("sending",), "sending", campaign, next_send_at=until)
+            await self.campaigns.transition(name, "use_rate", "tick", expected=campaign, next_send_at=until)
         return due
 
     async def _close(self, campaign: Campaign, stats: Stats, verdict: CampaignStatus, now: datetime) -> None:
@@ -173,11 +171,13 @@ class Tick:
         finished_at = campaign.finished_at if verdict == campaign.status else now
         await self.campaigns.transition(
             campaign.campaign_id,
-            (campaign.status,),
-            verdict,
+            "close",
+            "tick",
+            to=verdict,
             expected=campaign,
             finished_at=finished_at or now,
             note=note,
+            stalled_since=None,
             watch_ended=over,
             sweep_at=now + SWEEP_AFTER,
         )

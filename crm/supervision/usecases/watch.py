@@ -15,7 +15,6 @@ logger = logging.getLogger(__name__)
 
 CHECK_EVERY = timedelta(minutes=10)
 
-STALL = "Nothing has moved for"
 NAMED = 3
 """Chunks that an alarm names."""
 
@@ -66,7 +65,6 @@ class Supervision:
 
     async def _heed(self, campaign: Campaign, progress: Progress, now: datetime) -> Progress:
         """Raise the alarm when a campaign stands still, and take it back when it moves again."""
-        is_noted = (campaign.note or "").startswith(STALL)
         since = max(filter(None, (progress.since, campaign.resumed_at)))
         if since + self.stall <= now:
             if progress.alarmed:
@@ -74,13 +72,13 @@ class Supervision:
             minutes = int(self.stall / timedelta(minutes=1))
             left = f"{progress.pending} pending{await self._where(campaign)}, "
             left += f"{progress.accepted} without a receipt"
-            note = f"{STALL} {minutes} minutes: {left}."
+            note = f"Nothing has moved for {minutes} minutes: {left}."
             ids = {"campaign_id": campaign.campaign_id, "status": campaign.status}
             logger.error("campaign stalled: %s", note, extra={"ids": ids})
-            await self._note(campaign, note)
+            await self._report(campaign, note, since)
             return replace(progress, alarmed=True)
-        if is_noted:
-            await self._note(campaign, None)
+        if campaign.stalled_since is not None:
+            await self._report(campaign, None, None)
         return progress
 
     async def _where(self, campaign: Campaign) -> str:
@@ -91,5 +89,7 @@ class Supervision:
         more = ", …" if len(chunks) > NAMED else ""
         return f" (chunks {', '.join(names)}{more})" if names else ""
 
-    async def _note(self, campaign: Campaign, note: str | None) -> None:
-        await self.campaigns.transition(campaign.campaign_id, (campaign.status,), campaign.status, note=note)
+    async def _report(self, campaign: Campaign, note: str | None, since: datetime | None) -> None:
+        await self.campaigns.transition(
+            campaign.campaign_id, "report_stall", "tick", note=note, stalled_since=since
+        )

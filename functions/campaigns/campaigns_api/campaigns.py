@@ -24,10 +24,13 @@ from campaigns_api.services import (
 )
 from crm.campaigns.campaign import Campaign, Resolution, segment_launch
 from crm.campaigns.rate_limit import SLOWEST
-from crm.campaigns.usecases.change_rate import change_rate
-from crm.campaigns.usecases.control import cancel, pause, resume, unschedule
+from crm.campaigns.usecases.cancel import Cancel
+from crm.campaigns.usecases.change_rate import ChangeRate
+from crm.campaigns.usecases.pause import Pause
 from crm.campaigns.usecases.plan import Plan, plan_campaign
 from crm.campaigns.usecases.requests import left_to_the_tick
+from crm.campaigns.usecases.resume import Resume
+from crm.campaigns.usecases.unschedule import Unschedule
 from crm.customers.records import Channel, Identifier, Instant
 from crm.delivery.usecases.send_test import send_test
 from crm.entry.bodies import RequestModel
@@ -183,21 +186,20 @@ async def delete(
 @router.post("/{id}/launch", status_code=202)
 async def launch_now(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Freeze the audience as of this moment and begin to send. Once only."""
-    from crm.campaigns.usecases.launch import launch  # it loads polars
+    from crm.campaigns.usecases.launch import Launch  # it loads polars
     from crm.segments.usecases.take_snapshot import note_launch
 
     async with services.audited(
         person.email, "campaign.launch", campaign_id, await _title(campaign_id, services)
     ):
-        launched = await launch(
-            services.campaigns,
-            services.frozen_lists,
-            services.audience,
-            services.broker,
-            campaign_id,
-            now(),
-            services.zone,
+        launch = Launch(
+            campaigns=services.campaigns,
+            lists=services.frozen_lists,
+            audience=services.audience,
+            broker=services.broker,
+            zone=services.zone,
         )
+        launched = await launch(campaign_id, now())
     with left_to_the_tick(campaign_id):
         if launch_of := segment_launch(launched):
             await note_launch(
@@ -212,7 +214,7 @@ async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer
     async with services.audited(
         person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)
     ):
-        campaign = await pause(services.campaigns, campaign_id)
+        campaign = await Pause(campaigns=services.campaigns)(campaign_id)
     return await shape(campaign, services)
 
 
@@ -222,7 +224,8 @@ async def resume_it(campaign_id: CampaignId, services: Services, person: Markete
     async with services.audited(
         person.email, "campaign.resume", campaign_id, await _title(campaign_id, services)
     ):
-        campaign = await resume(services.campaigns, services.frozen, services.broker, campaign_id, now())
+        resume = Resume(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
+        campaign = await resume(campaign_id, now())
     return await shape(campaign, services)
 
 
@@ -235,9 +238,8 @@ async def change_pace(
     limit = f"{body.rate} a minute" if body.rate else "no limit"
     detail = f"{await _title(campaign_id, services)}, {limit}"
     async with services.audited(person.email, "campaign.rate_version", campaign_id, detail):
-        campaign = await change_rate(
-            services.campaigns, services.frozen, services.broker, campaign_id, body.rate
-        )
+        change = ChangeRate(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
+        campaign = await change(campaign_id, body.rate)
     return await shape(campaign, services)
 
 
@@ -247,7 +249,8 @@ async def cancel_it(campaign_id: CampaignId, services: Services, person: Markete
     async with services.audited(
         person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
     ):
-        campaign = await cancel(services.campaigns, services.frozen, services.broker, campaign_id)
+        cancel = Cancel(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
+        campaign = await cancel(campaign_id)
     return await shape(campaign, services)
 
 
@@ -257,7 +260,7 @@ async def unschedule_it(campaign_id: CampaignId, services: Services, person: Mar
     async with services.audited(
         person.email, "campaign.unschedule", campaign_id, await _title(campaign_id, services)
     ):
-        campaign = await unschedule(services.campaigns, campaign_id)
+        campaign = await Unschedule(campaigns=services.campaigns)(campaign_id)
     return await shape(campaign, services)
 
 

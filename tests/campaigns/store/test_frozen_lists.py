@@ -28,7 +28,7 @@ async def lists(project: str) -> FrozenLists:
 
 
 async def launched(world: World, frozen: FrozenList) -> Campaign:
-    return await world.campaigns.transition("c1", ("draft",), "launching", frozen=frozen, partitions=2)
+    return await world.campaigns.transition("c1", "launch", "marketer", frozen=frozen, partitions=2)
 
 
 async def test_a_list_comes_back_part_by_part(lists: FrozenLists) -> None:

@@ -5,8 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm.campaigns.usecases.change_rate import change_rate
-from crm.campaigns.usecases.control import pause, resume
+from crm.campaigns.usecases.change_rate import ChangeRate
 from crm.kernel.errors import Conflict, Invalid
 from tests.delivery.campaign_stores import World, customer
 from tests.vendor_stub import VendorStub
@@ -24,7 +23,9 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def change(world: World, rate: int | None) -> None:
-    changed = await change_rate(world.campaigns, world.frozen, world.publisher, "c1", rate)
+    changed = await ChangeRate(campaigns=world.campaigns, chunks=world.frozen, broker=world.publisher)(
+        "c1", rate
+    )
     assert changed.rate == rate
 
 
@@ -71,9 +72,9 @@ async def test_a_slow_campaign_is_sped_up_in_parts_as_small_as_they_were(world: 
 
 async def test_a_paused_campaign_goes_on_at_its_new_rate(world: World) -> None:
     chunks = await world.sending(9)
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     await change(world, 3)
-    await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
+    await world.resumes()
     for chunk in chunks:
         await world.pushes("chunks", chunk)
     world.now += 2 * MINUTE
@@ -103,6 +104,6 @@ async def test_before_its_audience_is_fixed_a_campaign_keeps_its_rate(world: Wor
     await world.launches()
     with pytest.raises(Conflict, match="is launching"):
         await change(world, 6)
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     with pytest.raises(Conflict, match="is paused"):
         await change(world, 6)

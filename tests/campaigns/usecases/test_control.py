@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from crm.campaigns.usecases.control import cancel, pause, resume
 from crm.kernel.errors import Conflict
 from tests.delivery.campaign_stores import NOW, BrokenBroker, World, body, customer, withdrawn
 from tests.vendor_stub import VendorStub
@@ -23,7 +22,7 @@ async def test_a_paused_campaign_sends_nothing_until_it_is_resumed(
 ) -> None:
     first, *others = await world.sending(9)
     await world.pushes("chunks", first)
-    assert (await pause(world.campaigns, "c1")).status == "paused"
+    assert (await world.pauses()).status == "paused"
     for chunk in others:
         assert (await world.pushes("chunks", chunk)).status_code == 204
     await world.ticks()
@@ -31,7 +30,7 @@ async def test_a_paused_campaign_sends_nothing_until_it_is_resumed(
     # Receipts still count while it is paused.
     await world.receives(list((await world.rows()).values()))
     assert await world.stats() == {"audience": 9, "pending": 6, "sent": 3, "delivered": 3}
-    assert (await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)).status == "sending"
+    assert (await world.resumes()).status == "sending"
     assert await world.handles("chunks") == 2
     assert await world.stats() == {"audience": 9, "sent": 9, "accepted": 6, "delivered": 3}
     assert len(vendor_stub.ledger) == 9
@@ -41,13 +40,11 @@ async def test_a_campaign_paused_while_launching_goes_on_launching(world: World)
     await world.has(customer(1))
     await world.drafts()
     await world.launches()
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     assert await world.handles("launches") == 1
     await world.pushes("partitions", body(campaign_id="c1", partition=0))
     assert (world.takes("partitions"), world.takes("chunks")) == ([], [])
-    assert (
-        await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
-    ).status == "launching"
+    assert (await world.resumes()).status == "launching"
     for topic in ("launches", "partitions", "chunks"):
         assert await world.handles(topic) == 1
     assert await world.stats() == {"audience": 1, "sent": 1, "accepted": 1}
@@ -58,7 +55,7 @@ async def test_whoever_got_nothing_before_the_cancelling_is_skipped(
 ) -> None:
     first, *_ = await world.sending(9)
     await world.pushes("chunks", first)
-    assert (await cancel(world.campaigns, world.frozen, world.publisher, "c1")).status == "cancelled"
+    assert (await world.cancels()).status == "cancelled"
     assert await world.stats() == {"audience": 9, "pending": 6, "sent": 3, "accepted": 3}
     assert await world.handles("chunks") == 2
     assert await world.stats() == {"audience": 9, "sent": 3, "accepted": 3, "skipped": 6}
@@ -80,7 +77,7 @@ async def test_whoever_may_have_got_something_before_the_cancelling_is_unknown(
     (chunk,) = await world.sending(3)
     vendor_stub.refusals = [(500, {})]
     assert (await world.pushes("chunks", chunk)).status_code == 503
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     await world.handles("chunks")
     assert await world.stats() == {"audience": 3, "unknown": 3}
 
@@ -92,7 +89,7 @@ async def test_a_campaign_cancelled_while_launching_sends_nothing(
     await world.drafts()
     await world.launches()
     await world.handles("launches")
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     await world.handles("partitions")
     assert world.takes("chunks") == []
     await world.ticks()
@@ -103,7 +100,7 @@ async def test_a_campaign_cancelled_while_launching_sends_nothing(
 async def test_a_scheduled_campaign_is_cancelled_before_it_starts(world: World) -> None:
     await world.has(customer(1))
     await world.drafts(status="scheduled", schedule_at=NOW + timedelta(hours=1))
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     world.now += timedelta(hours=2)
     await world.ticks()
     assert (await world.campaign()).status == "cancelled"
@@ -114,17 +111,17 @@ async def test_only_what_is_on_its_way_is_paused_resumed_and_cancelled(world: Wo
     await world.has(customer(1), withdrawn(2))
     await world.drafts()
     with pytest.raises(Conflict, match="The campaign is draft"):
-        await pause(world.campaigns, "c1")
+        await world.pauses()
     with pytest.raises(Conflict):
-        await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
+        await world.resumes()
     with pytest.raises(Conflict):
-        await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+        await world.cancels()
     await world.launches()
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     for again in (
-        pause(world.campaigns, "c1"),
-        resume(world.campaigns, world.frozen, world.publisher, "c1", world.now),
-        cancel(world.campaigns, world.frozen, world.publisher, "c1"),
+        world.pauses(),
+        world.resumes(),
+        world.cancels(),
     ):
         with pytest.raises(Conflict, match="The campaign is cancelled"):
             await again
@@ -132,9 +129,9 @@ async def test_only_what_is_on_its_way_is_paused_resumed_and_cancelled(world: Wo
 
 async def test_with_the_broker_away_the_tick_brings_on_what_was_resumed_or_cancelled(world: World) -> None:
     await world.sending(3)
-    await pause(world.campaigns, "c1")
-    assert (await resume(world.campaigns, world.frozen, BrokenBroker(), "c1", world.now)).status == "sending"
-    assert (await cancel(world.campaigns, world.frozen, BrokenBroker(), "c1")).status == "cancelled"
+    await world.pauses()
+    assert (await world.resumes(BrokenBroker())).status == "sending"
+    assert (await world.cancels(BrokenBroker())).status == "cancelled"
     world.now += world.lease
     await world.ticks()
     assert await world.handles("chunks") == 1

@@ -1,12 +1,10 @@
 """Launch: what is refused before anything happens, and what is fixed when it happens."""
 
 from dataclasses import replace
-from datetime import UTC
 
 import pytest
 
 from crm.campaigns.campaign import Message
-from crm.campaigns.usecases.launch import launch
 from crm.kernel.errors import Conflict, Invalid, NotFound
 from tests.delivery.campaign_stores import NOW, BrokenBroker, World, body, customer, withdrawn
 
@@ -79,7 +77,7 @@ async def test_a_campaign_is_launched_once(world: World) -> None:
 async def test_a_launch_with_the_broker_away_is_a_launch_that_the_tick_brings_on(world: World) -> None:
     await world.has(customer(1))
     await world.drafts()
-    launched = await launch(world.campaigns, world.lists, world.audience, BrokenBroker(), "c1", NOW, UTC)
+    launched = await world.launches(broker=BrokenBroker())
     assert launched.status == "launching"
     world.now += world.lease
     await world.ticks()

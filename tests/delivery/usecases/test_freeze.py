@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from crm.campaigns.usecases.control import cancel, pause, resume
 from crm.customers.customer import Totals
 from crm.privacy.store.customer_data import CustomerDataStore
 from crm.privacy.usecases.erase import erase
@@ -88,7 +87,7 @@ async def test_a_campaign_cancelled_between_two_partitions_leaves_nothing_behind
     await world.handles("launches")
     first, *others = world.takes("partitions")
     await world.pushes("partitions", first)
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     await world.ticks()
     for late in (first, *others):
         assert (await world.pushes("partitions", late)).status_code == 204
@@ -104,11 +103,11 @@ async def test_a_pause_between_two_partitions_keeps_the_list(world: World) -> No
     await world.launches()
     await world.handles("launches")
     await world.pushes("partitions", world.takes("partitions")[0])
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     world.now += world.lease * 100
     await world.ticks()
     await world.has(*(customer(n) for n in range(10, 20)))
-    await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
+    await world.resumes()
     assert await world.handles("launches") == 1
     assert await world.handles("partitions") == 2
     assert await recipients(world) == sorted(f"C-{n}" for n in range(10))

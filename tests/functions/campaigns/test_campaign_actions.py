@@ -10,13 +10,13 @@ import pytest
 
 from crm.campaigns.campaign import CampaignStatus, RowStatus
 from crm.campaigns.store import counters
-from crm.campaigns.store.campaigns import Campaigns
 from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
 from crm.delivery.sending import tallied
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
 from devstack.broker import Broker
+from tests.campaigns.stored import stored_as
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
 from tests.functions.campaigns.drafts import DRAFT, NOTHING, draft
 from tests.support import client_of, load_function
@@ -80,7 +80,7 @@ async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
     """A campaign that is over, to two customers: one had it, of the other's message there is a row."""
     campaign_id = await draft(api)
     database = client(api.project)
-    await Campaigns(database).transition(campaign_id, ("draft",), status, audience=2, finished_at=NOW)
+    await stored_as(database, campaign_id, status=status, audience=2, launched_at=NOW, finished_at=NOW)
     statuses: list[tuple[str, RowStatus]] = [("C-1", "delivered"), ("C-2", row_status)]
     rows = [
         LogRow(
@@ -175,7 +175,7 @@ async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> N
     campaign_id = await draft(api)
     where = f"/campaigns/{campaign_id}/pace"
     assert (await api.post(where, {"rate": 600})).status_code == 409
-    await Campaigns(client(api.project)).transition(campaign_id, ("draft",), "sending", audience=10)
+    await stored_as(client(api.project), campaign_id, status="sending", audience=10)
     assert (await api.post(where, {"rate": 600}, "viewer")).status_code == 403
     for rate in (9, 499, "fast", 1.5):
         assert paths(await api.post(where, {"rate": rate})) == ["rate"]
@@ -195,6 +195,6 @@ async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> N
 @pytest.mark.parametrize("status", ["scheduled", "missed", "launching", "sending", "paused", "finished"])
 async def test_only_a_draft_is_deleted(api: Api, status: CampaignStatus) -> None:
     campaign_id = await draft(api)
-    await Campaigns(client(api.project)).transition(campaign_id, ("draft",), status)
+    await stored_as(client(api.project), campaign_id, status=status)
     assert (await api.call("DELETE", f"/campaigns/{campaign_id}")).status_code == 409
     assert (await api.get(f"/campaigns/{campaign_id}")).status_code == 200

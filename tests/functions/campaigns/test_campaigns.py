@@ -8,10 +8,10 @@ import pytest
 
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import counters, timelines
-from crm.campaigns.store.campaigns import Campaigns
 from crm.platform.firestore.client import client
 from crm.summaries.store import Summaries
 from crm.summaries.summary import Summary
+from tests.campaigns.stored import stored_as
 from tests.functions.campaigns.conftest import NOW, Api, paths
 from tests.functions.campaigns.drafts import DRAFT, NOTHING, RULES, draft
 
@@ -148,7 +148,7 @@ async def test_figures_over_time_are_told_oldest_first(api: Api) -> None:
 async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
     campaign_id = await draft(api)
     database = client(api.project)
-    await Campaigns(database).transition(campaign_id, ("draft",), "sending", audience=10, launched_at=NOW)
+    await stored_as(database, campaign_id, status="sending", audience=10, launched_at=NOW)
     counts = Counts(accepted=1, delivered=5, failed=2, skipped=1, opened=3)
     batch = database.batch()
     counters.add(database, batch, campaign_id, 0, {"all": counts, "high_spenders": Counts(delivered=5)})

@@ -97,7 +97,7 @@ BREAKS: Mapping[str, Break] = {
     ),
     "tidy-launch": Break(
         "a launch that hears of a conflict drops its list",
-        _swap("tests.proof.system.launch", storing.launch_that_tidies_up),
+        _swap("crm.campaigns.usecases.launch.Launch.__call__", storing.launch_that_tidies_up),
     ),
     "sweep-too-much": Break(
         "the sweep drops lists that are needed",

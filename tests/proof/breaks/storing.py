@@ -9,8 +9,8 @@ from unittest.mock import patch
 from crm.access.audit_events import AuditEvent
 from crm.campaigns.campaign import Campaign, Counts
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
-from crm.campaigns.ports import CampaignStore
-from crm.campaigns.usecases import launch
+from crm.campaigns.lifecycle import TRANSITIONS, Action, Actor, next_status
+from crm.campaigns.usecases.launch import Launch
 from crm.customers.reach import unreachable_reason
 from crm.delivery.freezing import Frozen
 from crm.delivery.log import Chunk, LogRow
@@ -65,16 +65,24 @@ def transition(compares: bool) -> Any:
         self: memory.Campaigns,
         /,
         campaign_id: str,
-        from_statuses: Any,
-        to: Any,
+        action: Action,
+        by: Actor,
+        *,
+        to: Any = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         before = self.db.campaigns[campaign_id].value
-        if compares and (before.status not in from_statuses or expected not in (None, before)):
+        if compares and expected not in (None, before):
             raise Conflict("The campaign has changed.")
+        try:
+            to = next_status(before, action, by, to)
+        except Conflict:
+            if compares:
+                raise
+            to = next(row.target for row in TRANSITIONS if row.action == action and to in (None, row.target))
         return _changed(self, campaign_id, to, frozen, changes)
 
     return change
@@ -93,11 +101,10 @@ def _changed(
     return changed
 
 
-async def launch_that_tidies_up(
-    campaigns: CampaignStore, store: lists.Lists, *others: Any, **named: Any
-) -> Campaign:
+async def launch_that_tidies_up(self: Launch, *given: Any, **named: Any) -> Campaign:
     """Where it lost it drops its own list. It may have won, and only not heard of it."""
     written: list[FrozenList] = []
+    store = self.lists
     write = store.write
 
     async def noted(*given: Any) -> FrozenList:
@@ -106,11 +113,14 @@ async def launch_that_tidies_up(
 
     with patch.object(store, "write", noted):
         try:
-            return await launch.launch(campaigns, store, *others, **named)
+            return await _launch(self, *given, **named)
         except Conflict:
             for each in written:
                 await store.forget(each.name)
             raise
+
+
+_launch = Launch.__call__
 
 
 async def no_discard(self: FrozenAudience, campaign_id: str) -> None:

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from crm.access.store.audit_log import FirestoreAuditLog
-from crm.campaigns.usecases.control import pause, resume
 from tests.delivery.campaign_stores import World
 from tests.vendor_stub import VendorStub
 
@@ -45,7 +44,7 @@ async def test_rejections_pause_the_campaign_at_once(
     assert event.reason == "20 of the last 20 messages failed."
     # Once the cause is gone, somebody lets it go on; what failed before is not held against it again.
     vendor_stub.rejects = {}
-    resumed = await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
+    resumed = await world.resumes()
     assert (resumed.status, resumed.note) == ("sending", None)
     await world.ticks()
     await world.handles("chunks")
@@ -103,9 +102,9 @@ async def test_a_campaign_with_a_rate_takes_its_time(world: World, vendor_stub: 
 async def test_a_pause_is_not_made_up_for(world: World) -> None:
     await world.sending(45, rate=20)
     await world.ticks()
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     world.now += timedelta(hours=1)
-    await resume(world.campaigns, world.frozen, world.publisher, "c1", world.now)
+    await world.resumes()
     assert len(world.takes("chunks")) == 1
     await world.ticks()
     assert len(world.takes("chunks")) == 1

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from crm.campaigns.campaign import Campaign
-from crm.campaigns.usecases.control import cancel
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.supervision.usecases.watch import Supervision
 from tests.delivery.campaign_stores import World
@@ -89,7 +88,7 @@ async def test_a_receipt_that_comes_while_the_tick_decides_to_put_the_campaign_t
 async def test_a_cancelled_campaign_says_what_late_receipts_leave_unknown(world: World) -> None:
     (chunk,) = await world.sending(3)
     await world.pushes("chunks", chunk)
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     world.now += world.silence
     await world.ticks()
     await world.ticks()

@@ -7,7 +7,6 @@ import pytest
 
 from crm.campaigns.campaign import Campaign, Resolution
 from crm.campaigns.store.counters import Counters
-from crm.campaigns.usecases.control import cancel, pause
 from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Conflict
 from crm.supervision.store.resolutions import FirestoreResolutions
@@ -170,7 +169,7 @@ async def test_nothing_to_do_changes_nothing(world: World) -> None:
     before = await world.campaign()
     for resolution in ("retry_failed", "send_again", "take_as_sent"):
         assert await ask(world, resolution) == before
-    await pause(world.campaigns, "c1")
+    await world.pauses()
     with pytest.raises(Conflict, match="is paused"):
         await ask(world)
 
@@ -183,7 +182,7 @@ async def test_who_was_asleep_moves_no_row_of_a_campaign_that_is_over(
     (chunk,) = await world.sending(2)
     await world.pushes("chunks", chunk)
     asked = await ask(world)
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     await world.receives([(await world.rows())["C-1"]])
     await world.ticks()
     assert (await world.campaign()).finished_at is not None
@@ -204,7 +203,7 @@ async def test_a_cancelled_campaign_is_reworked_no_further(world: World, vendor_
     (chunk,) = await world.sending(2)
     await world.pushes("chunks", chunk)
     await ask(world)
-    await cancel(world.campaigns, world.frozen, world.publisher, "c1")
+    await world.cancels()
     await world.ticks()
     assert world.takes("chunks") == []
     assert await world.stats() == {"audience": 2, "sent": 1, "accepted": 1, "failed": 1}

@@ -2,15 +2,14 @@
 
 import asyncio
 import json
-from datetime import UTC, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from crm.access.store.audit_log import FirestoreAuditLog
 from crm.campaigns.campaign import Message
-from crm.campaigns.usecases.control import unschedule
-from crm.campaigns.usecases.launch import launch
+from crm.campaigns.usecases.unschedule import Unschedule
 from crm.delivery.freezing import chunks_of
 from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt
@@ -124,9 +123,9 @@ async def test_a_missed_schedule_is_not_sent_by_surprise(world: World) -> None:
 async def test_a_schedule_that_is_taken_back_while_the_tick_looks_is_not_sent(world: World) -> None:
     await world.has(customer(1))
     seen = await world.drafts(status="scheduled", schedule_at=NOW)
-    await unschedule(world.campaigns, "c1")
+    await Unschedule(campaigns=world.campaigns)("c1")
     with pytest.raises(Conflict):
-        await launch(world.campaigns, world.lists, world.audience, world.publisher, "c1", NOW, UTC, due=seen)
+        await world.launches(due=seen)
     assert (await world.campaign()).status == "draft"
     assert world.takes("launches") == []
 

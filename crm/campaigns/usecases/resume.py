@@ -1,0 +1,40 @@
+"""Resume a paused campaign where it stopped."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.ports import CampaignStore, PendingChunks
+from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks, request_freezing
+from crm.kernel.broker import Broker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Requests again the work that workers dropped while the campaign was paused."""
+
+    campaigns: CampaignStore
+    chunks: PendingChunks
+    broker: Broker
+
+    async def __call__(self, campaign_id: str, now: datetime) -> Campaign:
+        """The campaign, sending, or launching while its audience is not frozen yet.
+
+        A campaign with a rate does not catch up on the time that it was paused. Raises Conflict unless it is
+        paused, NotFound, Unavailable.
+        """
+        resumed = await self.campaigns.transition(
+            campaign_id,
+            "resume",
+            "marketer",
+            note=None,
+            stalled_since=None,
+            next_send_at=None,
+            resumed_at=now,
+        )
+        with left_to_the_tick(campaign_id):
+            if resumed.status == "launching":
+                await request_freezing(self.broker, campaign_id)
+            elif not resumed.rate:
+                await request_chunks(self.broker, resumed, await self.chunks.pending(campaign_id))
+        return resumed
