@@ -15,8 +15,7 @@ from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.store import customers as customer_documents
 from crm.customers.store import orders as order_documents
-from crm.customers.store.change_log import log_writes
-from crm.kernel.ids import document_id
+from crm.customers.store.change_log import log_changes
 from crm.platform.firestore import documents
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -45,16 +44,18 @@ def order(order_id: str, customer_id: str, version: int = 1) -> Order:
 
 
 async def commit(database: AsyncClient, customers: Sequence[Customer], orders: Sequence[Order] = ()) -> None:
-    """Rows and their log in one commit."""
+    """Store rows and their change log in one commit, as the consumer does."""
     batch = database.batch()
     for person in customers:
-        path = f"{customer_documents.COLLECTION}/{document_id(person.customer_id)}"
+        path = customer_documents.path_of(person.customer_id)
         batch.set(database.document(path), customer_documents.encode(person))
     for placed in orders:
-        path = f"{order_documents.COLLECTION}/{document_id(placed.order_id)}"
+        path = order_documents.path_of(placed.order_id)
         batch.set(database.document(path), order_documents.encode(placed))
-    log_writes(database, batch, customers, orders)
-    await batch.commit()
+    changes = documents.Commit(database)
+    changes.add(batch)
+    log_changes(changes, customers, orders)
+    await changes.send()
 
 
 def store_of(database: AsyncClient) -> FirestoreAudience:

@@ -14,7 +14,7 @@ from crm.cli.members import BY
 from crm.cli.operator import Operated, Project, operate
 from crm.kernel.errors import NotFound
 from crm.platform.clock import now
-from crm.privacy.usecases.erase import erase
+from crm.privacy.usecases.erase import EraseCustomer
 
 Ids = Annotated[
     list[str], typer.Argument(metavar="ID...", help="Their ids, or - to read one a line from standard input.")
@@ -53,13 +53,13 @@ def _named(ids: Sequence[str]) -> Iterator[str]:
 async def _erased(here: Operated, customer_id: str) -> bool:
     """False for somebody who is not known."""
     from crm.access.store.audit_log import FirestoreAuditLog
-    from crm.privacy.store.customer_data import CustomerDataStore
+    from crm.privacy.store.customer_data import FirestoreCustomerData
 
     event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
     record_event = RecordEvent(log=FirestoreAuditLog(here.database))
     try:
         async with record_event(event):
-            await erase(customer_id, now(), CustomerDataStore(here.database))
+            await EraseCustomer(store=FirestoreCustomerData(here.database))(customer_id, now())
     except NotFound:
         return False
     return True

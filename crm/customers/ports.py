@@ -15,7 +15,7 @@ T = TypeVar("T")
 class RecordStore(Protocol):
     """Where customers, their orders and what could not be stored are kept."""
 
-    async def read(
+    async def find(
         self, customer_ids: Collection[str], order_ids: Collection[str]
     ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
         """The customers and orders that exist, by id."""
@@ -36,7 +36,7 @@ class RecordStore(Protocol):
 class CustomerStore(RecordStore, Protocol):
     """RecordStore in which a customer is also found by the name of their document."""
 
-    async def named(self, document: str) -> Seen[Customer] | None:
+    async def find_by_document(self, name: str) -> Seen[Customer] | None:
         """The customer, if there is one."""
 
 

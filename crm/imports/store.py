@@ -128,19 +128,19 @@ class ImportStore:
                 found += [(known, each) async for each in results if each.customer_id == customer_id]
         return found
 
-    async def forget(self, customer_ids: Collection[str]) -> None:
-        """Take customers out of what is told of imports. Safe to repeat."""
+    async def erase_customers(self, customer_ids: Collection[str]) -> None:
+        """Remove customers from the results of all imports. Safe to repeat."""
         imports = await documents.query(
             self._client, self._client.collection(COLLECTION).order_by("__name__")
         )
         for name in imports.documents:
-            await self._forget(f"{COLLECTION}/{name}", "problems", customer_ids)
+            await self._erase_from(f"{COLLECTION}/{name}", "problems", customer_ids)
             results = self._client.collection(f"{COLLECTION}/{name}/results").select([])
             parts = (await documents.query(self._client, results, under=f"{COLLECTION}/{name}")).documents
             for part in parts:
-                await self._forget(f"{COLLECTION}/{name}/results/{part}", "rows", customer_ids)
+                await self._erase_from(f"{COLLECTION}/{name}/results/{part}", "rows", customer_ids)
 
-    async def _forget(self, path: str, field: str, customer_ids: Collection[str]) -> None:
+    async def _erase_from(self, path: str, field: str, customer_ids: Collection[str]) -> None:
         for _ in range(_ATTEMPTS):
             stored = (await documents.read(self._client, [path])).get(path)
             if stored is None:
@@ -156,7 +156,7 @@ class ImportStore:
             except (api.FailedPrecondition, api.NotFound):
                 continue
             return
-        raise Conflict("An import changes all the time.")
+        raise Conflict("This import changes too often right now.")
 
 
 def _without(result: Result) -> Result:

@@ -1,4 +1,4 @@
-"""What is to be forgotten, and has not been everywhere yet."""
+"""Erasures that are still to be applied to segment snapshots and imports."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +7,18 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingErasure:
-    """A customer who was erased, or a segment that was deleted, at that moment. `name` is their id.
-
-    Traces were removed already from the segments up to the id `after`.
-    """
+    """An erased customer or a deleted segment whose remaining data is still to be removed."""
 
     key: str
+    """Names the entry in the queue."""
+
     what: Literal["customer", "segment"]
+
     name: str
+    """The id of the customer or the segment."""
+
     at: datetime
+    """When it was erased or deleted."""
+
     after: str | None = None
+    """The last segment, in the order of ids, whose snapshots are done. None: not begun."""

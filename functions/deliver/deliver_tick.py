@@ -20,7 +20,7 @@ from crm.delivery.store.receipts import FirestoreReceipts
 from crm.imports.store import ImportStore
 from crm.platform.pubsub import Publisher
 from crm.privacy.store.erasure_queue import ErasureQueue
-from crm.privacy.usecases.finish_erasures import forget
+from crm.privacy.usecases.finish_erasures import FinishErasures
 from crm.segments.store.erasure import SegmentErasure
 from crm.segments.store.segments import Segments
 from crm.segments.store.snapshots import SegmentPoints
@@ -41,14 +41,16 @@ def every_tick(
     zone: tzinfo,
     patience: timedelta,
 ) -> Callable[[Callable[[], datetime]], Awaitable[None]]:
-    """What a tick does, given a clock: tend the campaigns, then the audience, points of segments and what is
-    to be forgotten. To be made once an instance: its reader of the audience keeps what it has read.
+    """What a tick does, given a clock: tend the campaigns, then the audience, points of segments and
+    pending erasures. To be made once an instance: its reader of the audience keeps what it has read.
 
     `patience` is how long published work may wait. A tick raises Unavailable where a dependency was away.
     """
     campaigns, segments, points = Campaigns(database), Segments(database), SegmentPoints(database)
     audience = AudienceReader(database)
-    forgetting, traces, imports = ErasureQueue(database), SegmentErasure(database), ImportStore(database)
+    finish_erasures = FinishErasures(
+        queue=ErasureQueue(database), segments=SegmentErasure(database), imports=ImportStore(database)
+    )
     tick = Tick(
         campaigns=campaigns,
         lists=FrozenLists(database),
@@ -90,6 +92,6 @@ def every_tick(
             await tend_audience(FirestoreAudience(database))  # it holds a lease: one a tick
             launches = filter(None, map(segment_launch, await campaigns.needs_tick()))
             await write_due_points(launches, segments, points, audience, now(), zone)
-            await forget(forgetting, traces, imports, now())
+            await finish_erasures(now())
 
     return run

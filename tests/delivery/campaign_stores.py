@@ -26,8 +26,6 @@ from crm.campaigns.usecases.launch import Launch
 from crm.campaigns.usecases.pause import Pause
 from crm.campaigns.usecases.resume import Resume
 from crm.customers.customer import Customer, Totals
-from crm.customers.store import customers as customer_documents
-from crm.customers.store.change_log import log_writes
 from crm.delivery.log import LogRow
 from crm.delivery.receipts import Receipt
 from crm.delivery.sending import tallied
@@ -37,10 +35,10 @@ from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.apply_receipts import apply_receipts
 from crm.kernel.broker import Broker as MessageBroker
 from crm.kernel.errors import Unavailable
-from crm.kernel.ids import document_id
 from crm.platform.firestore.client import client
 from crm.platform.pubsub import Publisher
 from devstack.broker import Broker
+from tests.projection import commit
 from tests.support import client_of, load_function
 
 TOPICS = ("launches", "partitions", "chunks")
@@ -95,15 +93,8 @@ class World:
             self._broker.create_subscription(topic, {"topic": self._broker.topic_name(topic)})
 
     async def has(self, *customers: Customer) -> None:
-        """Store customers, and tell the audience."""
-        batch = self.database.batch()
-        for each in customers:
-            reference = self.database.collection(customer_documents.COLLECTION).document(
-                document_id(each.customer_id)
-            )
-            batch.set(reference, customer_documents.encode(each))
-        log_writes(self.database, batch, customers, [])
-        await batch.commit()
+        """Store customers and log them for the audience."""
+        await commit(self.database, customers)
 
     async def drafts(self, **fields: Any) -> Campaign:
         """Store a draft to everyone."""

@@ -14,8 +14,8 @@ from crm.audience.store.source import FirestoreSource
 from crm.audience.usecases.verify import verify
 from crm.customers.store.customers import Recipients
 from crm.platform.firestore.client import client
-from crm.privacy.store.customer_data import CustomerDataStore
-from crm.privacy.usecases.erase import erase
+from crm.privacy.store.customer_data import FirestoreCustomerData
+from crm.privacy.usecases.erase import EraseCustomer
 from devstack.emulators import Emulators
 from tests.delivery.campaign_stores import World, customer
 from tests.support import load_function
@@ -51,7 +51,7 @@ async def test_what_was_backed_up_is_there_and_work_goes_on(
     await world.pushes("chunks", chunks[4])  # sent after the backup, and then forgotten
     assert len(vendor_stub.ledger) > lost
     erased = next(iter(sent))
-    await erase(erased, world.now, CustomerDataStore(world.database))
+    await EraseCustomer(store=FirestoreCustomerData(world.database))(erased, world.now)
 
     with restored(backup, monkeypatch):
         module = load_function("deliver")
@@ -64,7 +64,7 @@ async def test_what_was_backed_up_is_there_and_work_goes_on(
             assert (await again.audience.snapshot()).total == 30
 
             for name in told_as_erased(caplog):
-                await erase(name, again.now, CustomerDataStore(again.database))
+                await EraseCustomer(store=FirestoreCustomerData(again.database))(name, again.now)
             assert (await Recipients(again.database).get([erased]))[erased].email is None
             assert (await again.audience.snapshot()).total == 29
 

@@ -19,8 +19,8 @@ from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.customers.usecases.persist import persist
 from crm.delivery.message_ids import message_id
 from crm.platform.firestore.client import client
-from crm.privacy.store.customer_data import CustomerDataStore
-from crm.privacy.usecases.erase import erase
+from crm.privacy.store.customer_data import FirestoreCustomerData
+from crm.privacy.usecases.erase import EraseCustomer
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -117,7 +117,7 @@ async def test_many_at_once_and_records_between_them_lose_nothing(
 @pytest.mark.emulator
 async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, project: str) -> None:
     await told(project)
-    await erase("C-1", NOON, CustomerDataStore(client(project)))
+    await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOON)
     before = await suppressions(project)
     assert (await function.post(link(), data=ONE_CLICK)).status_code == 200
     assert await suppressions(project) == before

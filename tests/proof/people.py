@@ -14,7 +14,7 @@ from crm.customers.order import Order
 from crm.customers.reach import unreachable_reason
 from crm.kernel.ids import document_id
 from crm.kernel.versioned import Change, Seen
-from crm.privacy.usecases.erase import CustomerData
+from crm.privacy.customer_data import CustomerData
 from tests.proof.memory import Database, Store, Table
 from tests.proof.stage import asked, away, conflict
 
@@ -33,13 +33,13 @@ class People(Store):
         self._snapshot: tuple[list[Any], Snapshot] | None = None
 
     @asked(away)
-    def read_rows(
+    def find_rows(
         self, customer_ids: Collection[str], order_ids: Collection[str]
     ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
         return _seen(self.db.customers, customer_ids), _seen(self.db.orders, order_ids)
 
     @asked(away)
-    def named(self, document: str) -> Seen[Customer] | None:
+    def find_by_document(self, document: str) -> Seen[Customer] | None:
         names = {document_id(name): name for name in self.db.customers}
         return _seen(self.db.customers, [names[document]])[names[document]] if document in names else None
 
@@ -65,20 +65,20 @@ class People(Store):
         self.db.committed()
 
     @asked(away)
-    def held(self, customer_id: str) -> CustomerData | None:
+    def find_data(self, customer_id: str) -> CustomerData | None:
         stored = self.db.customers.get(customer_id)
         if stored is None:
             return None
         orders = [o.order_id for o in self.db.orders.values_of() if o.customer_id == customer_id]
-        return CustomerData(customer=stored.value, orders=orders, etag=stored.version)
+        return CustomerData(customer=Seen(stored.value, stored.version), documents=dict.fromkeys(orders))
 
     @asked(lambda: False)
-    def leave(self, held: CustomerData, left: Customer) -> bool:
-        stored = self.db.customers.get(left.customer_id)
-        if stored is None or stored.version != held.etag:
+    def replace_data(self, data: CustomerData, remains: Customer) -> bool:
+        stored = self.db.customers.get(remains.customer_id)
+        if stored is None or stored.version != data.customer.etag:
             return False
-        self._put(left)
-        for name in held.orders:
+        self._put(remains)
+        for name in data.documents:
             self.db.orders.pop(name, None)
         self.db.committed()
         return True
@@ -104,21 +104,21 @@ class People(Store):
 
 
 class RecordStore:
-    """`RecordStore` and `CustomerStore`, whose `read` asks for rows."""
+    """`RecordStore` and `CustomerStore` over `People`."""
 
     def __init__(self, people: People) -> None:
-        self.read = people.read_rows
+        self.find = people.find_rows
         self.orders_of = people.orders_of
-        self.named = people.named
+        self.find_by_document = people.find_by_document
         self.commit = people.commit
 
 
 class CustomerDataStore:
-    """`CustomerDataStore`, whose `read` asks for all of one person."""
+    """`CustomerDataStore` over `People`."""
 
     def __init__(self, people: People) -> None:
-        self.read = people.held
-        self.leave = people.leave
+        self.find = people.find_data
+        self.replace = people.replace_data
 
 
 @lru_cache(maxsize=1000)

@@ -21,7 +21,7 @@ from crm.delivery.usecases.apply_receipts import apply_receipts
 from crm.delivery.usecases.dispatch import dispatch
 from crm.delivery.usecases.freeze import freeze, freeze_partition
 from crm.kernel.ids import document_id
-from crm.privacy.usecases.erase import erase
+from crm.privacy.usecases.erase import EraseCustomer
 from crm.supervision.usecases.circuit_breaker import Circuit
 from crm.supervision.usecases.resolve import ResolveMessages, request_resolution
 from crm.supervision.usecases.tick import Tick
@@ -174,7 +174,7 @@ class System:
         return request_resolution(self.campaigns, self.counters, name, what, self.now)
 
     def erase(self, customer_id: str) -> Work:
-        return erase(customer_id, self.now, CustomerDataStore(self.people))
+        return EraseCustomer(store=CustomerDataStore(self.people))(customer_id, self.now)
 
     def unsubscribe(self, customer_id: str) -> Work:
         left = partial(suppressed, channel="simulator", cause="unsubscribed")

@@ -1,31 +1,27 @@
-"""The audience's change log, written in the commit that changes the rows.
+"""`audience_log`: the change log of customers and orders, from which the audience is kept up to date.
 
-Apart from those who read it, so that whoever writes needs no polars.
+Only written here; `crm.audience.store` reads it. So the functions that write need no polars.
 """
 
 from collections.abc import Sequence
-
-from google.cloud.firestore import SERVER_TIMESTAMP, AsyncClient, AsyncWriteBatch
+from uuid import uuid4
 
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
 from crm.customers.order import Order
+from crm.platform.firestore import documents
 
 LOG = "audience_log"
 ERASED = "erased"
-"""The mark of a document that erases somebody."""
+"""A field that only documents with an erasure have."""
 
 
-def log_writes(
-    client: AsyncClient, batch: AsyncWriteBatch, customers: Sequence[Customer], orders: Sequence[Order]
-) -> int:
-    """Add the packed rows to `batch`, the commit that writes them; the count of documents added.
+def log_changes(commit: documents.Commit, customers: Sequence[Customer], orders: Sequence[Order]) -> None:
+    """Log the rows in the commit that writes them, usually as one document of at most 900 kB.
 
-    Each row is as stored, its version already raised. Usually this is one document, at most 900 kB. One that
-    says that customers were erased is marked, for whoever compacts has to be thorough then.
+    Each row is as stored, with its version already raised. `at` is the time of the commit.
+    Documents with an erasure are marked: the compaction then also deletes what it replaced.
     """
-    payloads = encode(customers, orders)
-    mark = {ERASED: True} if any(customer.erased_at is not None for customer in customers) else {}
-    for payload in payloads:
-        batch.create(client.collection(LOG).document(), {"at": SERVER_TIMESTAMP, "payload": payload, **mark})
-    return len(payloads)
+    erased = {ERASED: True} if any(customer.erased_at is not None for customer in customers) else {}
+    for payload in encode(customers, orders):
+        commit.create(f"{LOG}/{uuid4().hex}", {"payload": payload, **erased}, stamped="at")

@@ -111,7 +111,7 @@ class Customers:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
-        found = await documents.read(self._client, [_path(customer_id) for customer_id in ids])
+        found = await documents.read(self._client, [path_of(customer_id) for customer_id in ids])
         customers = [decode(stored.fields) for stored in found.values()]
         return {customer.customer_id: customer for customer in customers}
 
@@ -124,12 +124,13 @@ class Recipients:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
-        found = await documents.read(self._client, [_path(customer_id) for customer_id in ids], SENDING)
+        found = await documents.read(self._client, [path_of(customer_id) for customer_id in ids], SENDING)
         customers = [decode(stored.fields) for stored in found.values()]
         return {customer.customer_id: customer for customer in customers}
 
 
-def _path(customer_id: str) -> str:
+def path_of(customer_id: str) -> str:
+    """The path of a customer's document."""
     return f"{COLLECTION}/{document_id(customer_id)}"
 
 

@@ -3,10 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
+
 from crm.customers.order import Order
+from crm.kernel.ids import document_id
 from crm.platform.firestore.get_many import plain_time
 
 COLLECTION = "orders"
+
+
+def path_of(order_id: str) -> str:
+    """The path of an order's document."""
+    return f"{COLLECTION}/{document_id(order_id)}"
+
+
+def of_customer(client: AsyncClient, customer_id: str) -> AsyncQuery:
+    """A query of the customer's orders, in the order of their documents' names."""
+    filter_ = FieldFilter("customer_id", "==", customer_id)
+    return client.collection(COLLECTION).where(filter=filter_).order_by("__name__")
 
 
 def encode(order: Order) -> dict[str, Any]:

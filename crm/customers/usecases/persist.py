@@ -106,12 +106,12 @@ async def _seen(
     """What is stored of the records' customers and orders, of whom an order would move away from, and of
     `others`."""
     wanted = {record.customer_id for record in records}.union(*others)
-    customers, orders = await books.read(
+    customers, orders = await books.find(
         wanted, {record.order_id for record in records if isinstance(record, OrderRecord)}
     )
     left = {seen.row.customer_id for seen in orders.values()} - wanted
     if left:
-        customers = {**customers, **(await books.read(left, ()))[0]}
+        customers = {**customers, **(await books.find(left, ()))[0]}
     return customers, orders
 
 

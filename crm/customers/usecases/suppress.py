@@ -23,7 +23,7 @@ async def change_suppressions(
     handed over to the vendor from then on heeds it. Raises NotFound, Unavailable.
     """
     for attempt in range(ATTEMPTS):
-        seen = await book.named(customer)
+        seen = await book.find_by_document(customer)
         if seen is None:
             raise NotFound("There is no such customer.")
         changed = change(seen.row)

@@ -50,7 +50,7 @@ class Imports(Protocol):
 class Stored(Protocol):
     """The customers and orders that are stored."""
 
-    async def read(
+    async def find(
         self, customer_ids: Collection[str], order_ids: Collection[str]
     ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
         """Those that exist, by id."""
@@ -166,7 +166,7 @@ async def _read(checked: Sequence[Checked], stored: Stored) -> _Before:
     if not good:
         return {}, {}
     orders = [each.order_id for each in good if not isinstance(each, CustomerRecord)]
-    return await stored.read({each.customer_id for each in good}, orders)
+    return await stored.find({each.customer_id for each in good}, orders)
 
 
 def _judged(

@@ -13,6 +13,7 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, AsyncWriteBatch
 from google.cloud.firestore_v1.types import (
     BatchGetDocumentsRequest,
     CommitRequest,
+    DocumentTransform,
     RunAggregationQueryRequest,
     RunQueryRequest,
     Value,
@@ -25,6 +26,7 @@ _Value = Value.pb()
 _Write = Write.pb()
 _Commit = CommitRequest.pb()
 _Get = BatchGetDocumentsRequest.pb()
+_REQUEST_TIME = DocumentTransform.FieldTransform.ServerValue.REQUEST_TIME
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -126,10 +128,15 @@ class Commit:
         """Bytes of the writes, about what the request will have."""
         return sum(write.ByteSize() for write in self._writes)
 
-    def create(self, path: str, fields: Mapping[str, Any]) -> None:
-        """Make a document; the commit fails with AlreadyExists where there is one."""
+    def create(self, path: str, fields: Mapping[str, Any], stamped: str = "") -> None:
+        """Make a document; the commit fails with AlreadyExists where there is one.
+
+        The field `stamped` becomes the server's time of the commit.
+        """
         write = self._document(path, fields)
         write.current_document.exists = False
+        if stamped:
+            write.update_transforms.add(field_path=stamped).set_to_server_value = _REQUEST_TIME
 
     def update(self, path: str, fields: Mapping[str, Any], etag: Any, removed: Collection[str] = ()) -> None:
         """Set `fields`, take away those `removed`, leave the others; the commit fails unless the document

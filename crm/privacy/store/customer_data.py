@@ -1,87 +1,69 @@
-"""All that is held of one customer: to show, to export, and to erase."""
+"""A customer with their orders and dead letters, as read and changed by an erasure."""
 
 from google.api_core.exceptions import FailedPrecondition, NotFound
-from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
+from google.cloud.firestore import AsyncClient
 
 from crm.customers.customer import Customer
-from crm.customers.order import Order
 from crm.customers.store import customers, dead_letters, orders
-from crm.customers.store.change_log import log_writes
-from crm.kernel.ids import document_id
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.customers.store.change_log import log_changes
+from crm.customers.store.records import write_customer
+from crm.kernel.versioned import Change, Seen
+from crm.platform.firestore import documents
+from crm.privacy.customer_data import CustomerData
 from crm.privacy.store import erasure_queue
-from crm.privacy.usecases.erase import CustomerData
 
-DELETED_AT_ONCE = 400
+MAX_ORDERS = 400
 """Orders that one commit deletes."""
 
-LETTERS = 50
+MAX_LETTERS = 50
 """Dead letters that one commit deletes."""
 
-PAGE = 1000
-"""Orders of one read."""
 
-
-class CustomerDataStore:
-    """Reads and erases what is held of customers."""
+class FirestoreCustomerData:
+    """Reads and replaces what is stored about a customer. Every method raises Unavailable."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def orders(self, customer_id: str) -> list[Order]:
-        """Every order of the customer, the newest first."""
-        found: list[Order] = []
-        query = self._orders(customer_id).limit(PAGE)
-        page = query
-        while True:
-            async with translated("The database"):
-                documents = await page.get(retry=RETRY, timeout=TIMEOUT)
-            found += [orders.decode(document.to_dict() or {}) for document in documents]
-            if len(documents) < PAGE:
-                return sorted(found, key=lambda order: (order.placed_at, order.order_id), reverse=True)
-            page = query.start_after(documents[-1])
-
-    async def read(self, customer_id: str) -> CustomerData | None:
-        """The customer, some of their orders and of the dead letters on them; None for an unknown one."""
-        async with translated("The database"):
-            # The customer first: an order that comes in between changes them, and `leave` takes note.
-            snapshot = await self._customer(customer_id).get(retry=RETRY, timeout=TIMEOUT)
-            if not snapshot.exists:
-                return None
-            found = await self._orders(customer_id).limit(DELETED_AT_ONCE).get(retry=RETRY, timeout=TIMEOUT)
-            letters = dead_letters.only_of(self._client, customer_id).limit(LETTERS)
-            found += await letters.get(retry=RETRY, timeout=TIMEOUT)
+    async def find(self, customer_id: str) -> CustomerData | None:
+        """The customer, some of their orders, and some of the dead letters that name nobody else."""
+        # The customer first: storing an order after this read changes them, and `replace` notices that.
+        path = customers.path_of(customer_id)
+        stored = (await documents.read(self._client, [path])).get(path)
+        if stored is None:
+            return None
+        placed = await documents.query(
+            self._client, orders.of_customer(self._client, customer_id).limit(MAX_ORDERS).select([])
+        )
+        letters = await documents.query(
+            self._client, dead_letters.only_of(self._client, customer_id).limit(MAX_LETTERS).select([])
+        )
         return CustomerData(
-            customer=customers.decode(snapshot.to_dict() or {}),
-            orders=found,
-            etag=snapshot.update_time,
+            customer=Seen(customers.decode(stored.fields), stored),
+            documents={
+                **{f"{orders.COLLECTION}/{name}": order.etag for name, order in placed.documents.items()},
+                **{
+                    f"{dead_letters.COLLECTION}/{name}": letter.etag
+                    for name, letter in letters.documents.items()
+                },
+            },
         )
 
-    async def leave(self, held: CustomerData, left: Customer) -> bool:
-        """Store `left` in place of the customer, delete the orders and tell the audience, all or nothing."""
-        batch = self._client.batch()
-        reference = self._customer(left.customer_id)
-        # A set would keep no precondition: delete what is there under one, then write what is left.
-        batch.delete(reference, option=self._client.write_option(last_update_time=held.etag))
-        batch.set(reference, customers.encode(left))
-        for each in held.orders:
-            # As it was read: an order may have become another's, and a letter have come again.
-            batch.delete(each.reference, option=self._client.write_option(last_update_time=each.update_time))
-        log_writes(self._client, batch, [left], ())
-        if left.erased_at is not None:
-            erasure_queue.note_customer(self._client, batch, left.customer_id, left.erased_at)
-        async with translated("The database"):
-            try:
-                await batch.commit(retry=RETRY, timeout=TIMEOUT)
-            except (FailedPrecondition, NotFound):
-                return False
+    async def replace(self, data: CustomerData, remains: Customer) -> bool:
+        """Store `remains`, delete the documents of `data` and log the change, in one commit.
+
+        An erased customer is queued in the same commit, see `crm.privacy.store.erasure_queue`.
+        False, with nothing written, if the customer or one of the documents has changed since it was read.
+        """
+        commit = documents.Commit(self._client)
+        write_customer(commit, Change(remains, data.customer))
+        for path, etag in data.documents.items():
+            commit.delete(path, etag)
+        log_changes(commit, [remains], ())
+        if remains.erased_at is not None:
+            erasure_queue.add_customer(commit, remains.customer_id, remains.erased_at)
+        try:
+            await commit.send()
+        except (FailedPrecondition, NotFound):
+            return False
         return True
-
-    def _customer(self, customer_id: str) -> AsyncDocumentReference:
-        return self._client.collection(customers.COLLECTION).document(document_id(customer_id))
-
-    def _orders(self, customer_id: str) -> AsyncQuery:
-        query = self._client.collection(orders.COLLECTION).where(
-            filter=FieldFilter("customer_id", "==", customer_id)
-        )
-        return query.order_by("__name__")

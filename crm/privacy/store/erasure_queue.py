@@ -1,7 +1,7 @@
-"""`forgetting`: whose traces are still to be removed, see `crm.privacy.usecases.finish_erasures`.
+"""`erasure_queue/{what}-{id}`: erasures that `crm.privacy.usecases.finish_erasures` has still to finish.
 
-A document is written in the commit that erases a customer or deletes a segment. The tick removes what is left
-of them where that commit could not reach, and then the document.
+An entry is written in the commit that erases the customer or deletes the segment. The tick removes it when
+nothing of them is left.
 """
 
 from collections.abc import Sequence
@@ -9,50 +9,53 @@ from contextlib import suppress
 from datetime import datetime
 
 from google.api_core.exceptions import NotFound
-from google.cloud.firestore import AsyncClient, AsyncWriteBatch, FieldFilter
+from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 from crm.privacy.erasure_queue import PendingErasure
 
-COLLECTION = "forgetting"
+COLLECTION = "erasure_queue"
 
 
-def note_customer(client: AsyncClient, batch: AsyncWriteBatch, customer_id: str, at: datetime) -> None:
-    """Add to `batch` that traces of the customer are to be removed."""
-    path = f"{COLLECTION}/customer-{document_id(customer_id)}"
-    batch.set(client.document(path), {"what": "customer", "name": customer_id, "at": at})
+def add_customer(commit: documents.Commit, customer_id: str, at: datetime) -> None:
+    """Queue an erased customer, in the commit that erases them."""
+    fields = {"what": "customer", "name": customer_id, "at": at, "after": None}
+    commit.merge(f"{COLLECTION}/customer-{document_id(customer_id)}", fields, {})
 
 
-def note_segment(commit: documents.Commit, segment_id: str, at: datetime) -> None:
-    """Add to `commit` that what lies beneath a segment is to be removed."""
+def add_segment(commit: documents.Commit, segment_id: str, at: datetime) -> None:
+    """Queue a deleted segment, in the commit that deletes it."""
     fields = {"what": "segment", "name": segment_id, "at": at}
     commit.merge(f"{COLLECTION}/segment-{segment_id}", fields, {})
 
 
 class ErasureQueue:
-    """What is still to be forgotten."""
+    """Reads and removes pending erasures. Every method raises Unavailable."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def before(self, at: datetime, limit: int) -> Sequence[PendingErasure]:
-        """Up to `limit` that were noted before that time, the oldest first."""
-        query = self._client.collection(COLLECTION).where(filter=FieldFilter("at", "<", at))
+    async def due(self, queued_before: datetime, limit: int) -> Sequence[PendingErasure]:
+        """Up to `limit` erasures, the oldest first."""
+        query = self._client.collection(COLLECTION).where(filter=FieldFilter("at", "<", queued_before))
         found = await documents.query(self._client, query.order_by("at").limit(limit))
         return [PendingErasure(key=key, **stored.fields) for key, stored in found.documents.items()]
 
-    async def reached(self, things: Sequence[PendingErasure], after: str) -> None:
-        """Remember that the segments up to this id are done, unless another tick was through with all."""
+    async def save_progress(self, erasures: Sequence[PendingErasure], after: str) -> None:
+        """Store that all segments up to the id `after` are done.
+
+        Writes nothing if a concurrent tick has finished one of the erasures: it has finished them all.
+        """
         commit = documents.Commit(self._client)
-        for thing in things:
-            commit.change(f"{COLLECTION}/{thing.key}", {"after": after})
+        for erasure in erasures:
+            commit.change(f"{COLLECTION}/{erasure.key}", {"after": after})
         with suppress(NotFound):
             await commit.send()
 
-    async def done(self, things: Sequence[PendingErasure]) -> None:
-        """Strike these off."""
+    async def remove(self, erasures: Sequence[PendingErasure]) -> None:
+        """Take finished erasures out of the queue."""
         commit = documents.Commit(self._client)
-        for thing in things:
-            commit.delete(f"{COLLECTION}/{thing.key}")
+        for erasure in erasures:
+            commit.delete(f"{COLLECTION}/{erasure.key}")
         await commit.send()

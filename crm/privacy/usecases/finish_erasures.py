@@ -1,75 +1,90 @@
-"""Remove traces of erased customers and deleted segments that their own commit could not reach."""
+"""Finish erasures: remove what the commit of an erasure could not reach."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from crm.privacy.erasure_queue import PendingErasure
 
 SETTLED: Final = timedelta(minutes=15)
-"""By then nobody writes any more what was read before the erasure: no request lives so long."""
+"""How old an erasure is before it is finished. No request lives so long, so by then none can still write
+what it had read before the erasure."""
 
-AT_ONCE: Final = 200
+ERASURES: Final = 200
+"""Erasures of one call."""
+
 PAGE: Final = 50
-"""Segments of one read, and points that one step of a purge deletes."""
+"""Segments of one read, and snapshots that one step of purging a segment deletes."""
 
 
 class ErasureQueue(Protocol):
-    """What is still to be forgotten."""
+    """Stores pending erasures."""
 
-    async def before(self, at: datetime, limit: int) -> Sequence[PendingErasure]:
-        """Up to `limit` that were noted before that time, the oldest first."""
+    async def due(self, queued_before: datetime, limit: int) -> Sequence[PendingErasure]:
+        """Up to `limit` erasures, the oldest first."""
 
-    async def reached(self, things: Sequence[PendingErasure], after: str) -> None:
-        """Remember that the segments up to this id are done."""
+    async def save_progress(self, erasures: Sequence[PendingErasure], after: str) -> None:
+        """Store that all segments up to the id `after` are done."""
 
-    async def done(self, things: Sequence[PendingErasure]) -> None:
-        """Strike these off."""
-
-
-class Traces(Protocol):
-    """Where traces may be."""
-
-    async def segments(self, after: str | None, limit: int) -> Sequence[str]:
-        """The ids of up to `limit` segments, from `after` on."""
-
-    async def forget(self, segment_id: str, customer_ids: Collection[str]) -> None:
-        """Remove customers from every point of a segment. Safe to repeat."""
-
-    async def purge(self, segment_id: str, limit: int) -> bool:
-        """Delete some of what lies beneath a segment that is gone; whether that was all."""
+    async def remove(self, erasures: Sequence[PendingErasure]) -> None:
+        """Take finished erasures out of the queue."""
 
 
-class Told(Protocol):
-    """Where else customers are named."""
+class SegmentErasure(Protocol):
+    """Erases from segment snapshots."""
 
-    async def forget(self, customer_ids: Collection[str]) -> None:
-        """Remove customers. Safe to repeat."""
+    async def segment_ids(self, after: str | None, limit: int) -> Sequence[str]:
+        """Up to `limit` ids in ascending order, those greater than `after`."""
+
+    async def erase_customers(self, segment_id: str, customer_ids: Collection[str]) -> None:
+        """Remove customers from every snapshot of a segment. Safe to repeat."""
+
+    async def purge_segment(self, segment_id: str, limit: int) -> bool:
+        """Delete up to `limit` snapshots and versions of a deleted segment; True if none are left."""
 
 
-async def forget(
-    things: ErasureQueue, traces: Traces, told: Told, now: datetime, settled: timedelta = SETTLED
-) -> None:
-    """Remove the traces of all that was noted `settled` ago. Safe to repeat, and to be stopped anywhere:
-    what is not struck off is looked for again."""
-    due = await things.before(now - settled, AT_ONCE)
-    if not due:
-        return
-    due = [thing for thing in due if thing.after == due[0].after]
-    for thing in due:
-        if thing.what == "segment":
-            while not await traces.purge(thing.name, PAGE):
-                pass
-    customers = [thing.name for thing in due if thing.what == "customer"]
-    if customers:
-        await told.forget(customers)
-    after = due[0].after
-    while customers:
-        page = await traces.segments(after, PAGE)
-        for segment_id in page:
-            await traces.forget(segment_id, customers)
-        if len(page) < PAGE:
-            break
-        after = page[-1]
-        await things.reached(due, after)
-    await things.done(due)
+class ImportErasure(Protocol):
+    """Erases from the results of imports."""
+
+    async def erase_customers(self, customer_ids: Collection[str]) -> None:
+        """Remove customers from all results. Safe to repeat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishErasures:
+    """Removes what erased customers and deleted segments left behind. Safe to repeat and to interrupt: an
+    erasure stays in the queue until it is finished."""
+
+    queue: ErasureQueue
+    segments: SegmentErasure
+    imports: ImportErasure
+    settled: timedelta = SETTLED
+
+    async def __call__(self, now: datetime) -> None:
+        """Finish the oldest erasures that were queued `settled` ago or earlier. Raises Unavailable."""
+        due = await self.queue.due(now - self.settled, ERASURES)
+        if not due:
+            return
+        # Erasures that are equally far share the walk over all segments.
+        due = [erasure for erasure in due if erasure.after == due[0].after]
+        for erasure in due:
+            if erasure.what == "segment":
+                while not await self.segments.purge_segment(erasure.name, PAGE):
+                    pass
+        customers = [erasure.name for erasure in due if erasure.what == "customer"]
+        if customers:
+            await self.imports.erase_customers(customers)
+            await self._erase_from_segments(due, customers)
+        await self.queue.remove(due)
+
+    async def _erase_from_segments(self, due: Sequence[PendingErasure], customers: Sequence[str]) -> None:
+        after = due[0].after
+        while True:
+            page = await self.segments.segment_ids(after, PAGE)
+            for segment_id in page:
+                await self.segments.erase_customers(segment_id, customers)
+            if len(page) < PAGE:
+                return
+            after = page[-1]
+            await self.queue.save_progress(due, after)

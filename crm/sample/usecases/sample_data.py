@@ -11,7 +11,7 @@ from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.usecases.ingest import publish
 from crm.kernel.broker import Broker
 from crm.kernel.errors import NotFound
-from crm.privacy.usecases.erase import CustomerDataStore, erase
+from crm.privacy.usecases.erase import EraseCustomer
 from crm.sample import generate
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ def sample_customers(snapshot: "Snapshot", now: datetime, zone: tzinfo) -> Seque
     return sorted(filter(generate.is_sample, found.to_list()))
 
 
-async def remove_sample(ids: Sequence[str], holdings: CustomerDataStore, loads: Loads, now: datetime) -> int:
+async def remove_sample(ids: Sequence[str], erase: EraseCustomer, loads: Loads, now: datetime) -> int:
     """Erase these customers, as many as one call can; how many are left. Safe to repeat."""
     waiting = iter(ids[:REMOVED_AT_ONCE])
 
     async def lane() -> None:
         for customer_id in waiting:
             try:
-                await erase(customer_id, now, holdings)
+                await erase(customer_id, now)
             except NotFound:
                 continue  # removed meanwhile
 

@@ -36,7 +36,7 @@ class SegmentErasure:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def segments(self, after: str | None, limit: int) -> list[str]:
+    async def segment_ids(self, after: str | None, limit: int) -> list[str]:
         """The ids of up to `limit` segments, from `after` on."""
         collection = self._client.collection("segments")
         query = collection.order_by("__name__").limit(limit)
@@ -72,19 +72,19 @@ class SegmentErasure:
             )
         return [each for each in mentions if each is not None]
 
-    async def forget(self, segment_id: str, customer_ids: Collection[str]) -> None:
+    async def erase_customers(self, segment_id: str, customer_ids: Collection[str]) -> None:
         """Remove customers from every point of the segment. Safe to repeat."""
         points = points_of(self._client, segment_id).select([])
         names = (await documents.query(self._client, points, under=f"segments/{segment_id}")).documents
         turn = asyncio.Semaphore(_AT_ONCE)
 
-        async def forget_in(name: str) -> None:
+        async def erase_from(name: str) -> None:
             async with turn:
-                await self._forget_in(path_of(segment_id, name), customer_ids)
+                await self._erase_from(path_of(segment_id, name), customer_ids)
 
-        await asyncio.gather(*map(forget_in, names))
+        await asyncio.gather(*map(erase_from, names))
 
-    async def purge(self, segment_id: str, limit: int) -> bool:
+    async def purge_segment(self, segment_id: str, limit: int) -> bool:
         """Delete up to `limit` of what lies beneath a segment that is gone; whether that was all."""
         under = f"segments/{segment_id}"
         query = points_of(self._client, segment_id).limit(limit)
@@ -97,7 +97,7 @@ class SegmentErasure:
         await delete(self._client, [f"{under}/versions/{name}" for name in names])
         return len(points) < limit and len(names) < limit
 
-    async def _forget_in(self, path: str, customer_ids: Collection[str]) -> None:
+    async def _erase_from(self, path: str, customer_ids: Collection[str]) -> None:
         conflicts = 0
         while conflicts < _ATTEMPTS:
             point = (await documents.read(self._client, [path])).get(path)

@@ -114,10 +114,10 @@ class Segments:
             await commit.send()
 
     async def delete(self, segment_id: str, now: datetime) -> None:
-        """Delete the segment; of nothing is fine. What lies beneath it goes in `forgetting`."""
+        """Delete the segment, if there is one, and queue the deletion of its snapshots and versions."""
         commit = documents.Commit(self._client)
         commit.delete(_path(segment_id))
-        erasure_queue.note_segment(commit, segment_id, now)
+        erasure_queue.add_segment(commit, segment_id, now)
         await commit.send()
 
     async def read(self, segment_id: str) -> documents.Stored:

@@ -96,9 +96,9 @@ async def export(
     customer = await existing(customer_id, services)
     async with services.audited(person.email, "customer.export", customer_id):
         orders, messages, noted, rows, letters, events = await asyncio.gather(
-            services.holdings.orders(customer_id),
+            services.books.orders_of(customer_id),
             messages_of(customer_id, EXPORTED, services),
-            services.segment_traces.of_customer(customer_id),
+            services.segment_erasure.of_customer(customer_id),
             services.imports.of_customer(customer_id, now()),
             services.dead_letters.of_customer(customer_id, now()),
             services.audit_log.about_customer(customer_id, now(), MAX_EVENTS),

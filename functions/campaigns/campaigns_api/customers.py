@@ -17,7 +17,6 @@ from crm.customers.records import Channel, OrderStatus
 from crm.kernel.errors import NotFound
 from crm.kernel.money import to_number
 from crm.platform.clock import now
-from crm.privacy.usecases.erase import erase as erase_customer
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
@@ -101,7 +100,7 @@ async def one(customer_id: CustomerId, services: Services, _: Viewer) -> DetailR
     """A customer with the newest of their orders and messages."""
     customer = await existing(customer_id, services)
     orders, messages = await asyncio.gather(
-        services.holdings.orders(customer_id), messages_of(customer_id, SHOWN, services)
+        services.books.orders_of(customer_id), messages_of(customer_id, SHOWN, services)
     )
     return DetailResponse(
         customer=CustomerResponse(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
@@ -112,7 +111,7 @@ async def one(customer_id: CustomerId, services: Services, _: Viewer) -> DetailR
 async def erase(customer_id: CustomerId, services: Services, person: Admin) -> None:
     """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
     async with services.audited(person.email, "customer.erase", customer_id):
-        await erase_customer(customer_id, now(), services.holdings)
+        await services.erase_customer(customer_id, now())
 
 
 async def existing(customer_id: str, services: AppServices) -> Customer:

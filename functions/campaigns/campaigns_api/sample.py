@@ -39,5 +39,5 @@ async def remove(services: Services, person: Marketer) -> RemovedResponse:
     """Remove the sample's customers with all that is held of them, and nobody else."""
     ids = sample_customers(await services.audience.snapshot(), now(), services.zone)
     async with services.audited(person.email, "sample.remove", detail=f"{len(ids)} customers"):
-        left = await remove_sample(ids, services.holdings, services.sample_loads, now())
+        left = await remove_sample(ids, services.erase_customer, services.sample_loads, now())
     return RemovedResponse(removed=len(ids) - left, left=left)

@@ -38,7 +38,8 @@ from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.pubsub import Publisher
-from crm.privacy.store.customer_data import CustomerDataStore
+from crm.privacy.store.customer_data import FirestoreCustomerData
+from crm.privacy.usecases.erase import EraseCustomer
 from crm.sample.store import SampleLoads
 from crm.segments.store.segments import Segments
 from crm.summaries.store import Summaries
@@ -84,7 +85,7 @@ class AppServices:
         self.summaries = Summaries(database)
         self.log = CommunicationLog(database)
         self.customers = Customers(database)
-        self.holdings = CustomerDataStore(database)
+        self.erase_customer = EraseCustomer(store=FirestoreCustomerData(database))
         self.dead_letters = DeadLetters(database)
         self.evaluations = WorkQueue(EVALUATIONS)
         self.imports = ImportStore(database)
@@ -117,7 +118,7 @@ class AppServices:
         return SegmentPoints(self.database)
 
     @cached_property
-    def segment_traces(self) -> "SegmentErasure":
+    def segment_erasure(self) -> "SegmentErasure":
         """In which points of segments a customer is. It loads polars."""
         from crm.segments.store.erasure import SegmentErasure
 

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from crm.customers.customer import Totals
-from crm.privacy.store.customer_data import CustomerDataStore
-from crm.privacy.usecases.erase import erase
+from crm.privacy.store.customer_data import FirestoreCustomerData
+from crm.privacy.usecases.erase import EraseCustomer
 from tests.delivery.campaign_stores import World, body, customer, withdrawn
 from tests.vendor_stub import VendorStub
 
@@ -47,7 +47,7 @@ async def test_customers_added_changed_and_erased_between_launch_and_each_partit
         lambda: world.has(*(customer(n) for n in range(100, 120))),
         lambda: world.has(customer(1, totals=Totals(total_spend=90_000_000), version=2)),
         lambda: world.has(customer(0, totals=poor, version=2), customer(28, totals=poor, version=2)),
-        lambda: erase("C-2", world.now, CustomerDataStore(world.database)),
+        lambda: EraseCustomer(store=FirestoreCustomerData(world.database))("C-2", world.now),
     ]
     for change, partition in zip(changes, partitions, strict=True):
         await change()

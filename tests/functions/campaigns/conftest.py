@@ -8,16 +8,20 @@ from typing import Any
 
 import httpx2
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from crm.access.members import Role
 from crm.customers.customer import Customer, Totals
 from crm.customers.order import Order
-from crm.customers.store import customers, orders
-from crm.customers.store.change_log import log_writes
-from crm.kernel.ids import document_id
+from crm.imports.store import ImportStore
+from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.pubsub import Publisher
+from crm.privacy.store.erasure_queue import ErasureQueue
+from crm.privacy.usecases.finish_erasures import FinishErasures
+from crm.segments.store.erasure import SegmentErasure
 from tests.identity import Issuer, session_headers
+from tests.projection import commit
 from tests.support import client_of, load_function
 
 CLIENT_ID = "client-1"
@@ -47,16 +51,18 @@ class Api:
 
     async def store(self, people: Sequence[Customer], placed: Sequence[Order] = ()) -> None:
         """What the consumer would have written."""
-        database = client(self.project)
-        batch = database.batch()
-        for customer in people:
-            name = document_id(customer.customer_id)
-            batch.set(database.collection(customers.COLLECTION).document(name), customers.encode(customer))
-        for order in placed:
-            name = document_id(order.order_id)
-            batch.set(database.collection(orders.COLLECTION).document(name), orders.encode(order))
-        log_writes(database, batch, people, placed)
-        await batch.commit()
+        await commit(client(self.project), people, placed)
+
+
+async def finish_erasures(database: AsyncClient) -> None:
+    """Do what the tick does, without waiting until the erasures have settled."""
+    finish = FinishErasures(
+        queue=ErasureQueue(database),
+        segments=SegmentErasure(database),
+        imports=ImportStore(database),
+        settled=timedelta(0),
+    )
+    await finish(now())
 
 
 @pytest.fixture

@@ -1,18 +1,13 @@
 """Imports over HTTP: all the files that people have."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from crm.imports.store import ImportStore
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
-from crm.privacy.store.erasure_queue import ErasureQueue
-from crm.privacy.usecases.finish_erasures import forget
-from crm.segments.store.erasure import SegmentErasure
-from tests.functions.campaigns.conftest import Api, order, paths, person
+from tests.functions.campaigns.conftest import Api, finish_erasures, order, paths, person
 from tests.functions.campaigns.imports import PEOPLE, consumed, counts, looked_at, sent, table
 
 pytestmark = pytest.mark.emulator
@@ -136,14 +131,12 @@ async def test_results_are_harmless_in_a_spreadsheet(api: Api, published: list[b
     assert row["value"] == "'@x"
 
 
-async def test_the_erased_vanish_from_what_is_told_of_imports(api: Api, published: list[bytes]) -> None:
+async def test_erased_customers_vanish_from_the_results_of_imports(api: Api, published: list[bytes]) -> None:
     import_id = str(uuid4())
     await sent(api, PEOPLE.replace("C-3,", "C-2,"), import_id=import_id)
     await consumed(api, published)
     assert (await api.call("DELETE", "/customers/C-2", "admin")).status_code == 204
-    database = client(api.project)
-    told = ImportStore(database)
-    await forget(ErasureQueue(database), SegmentErasure(database), told, now(), settled=timedelta(0))
+    await finish_erasures(client(api.project))
     assert [(each["row"], each["id"]) for each in await table(api, import_id)] == [
         ("2", "C-1"),
         ("3", ""),

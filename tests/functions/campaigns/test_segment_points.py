@@ -1,18 +1,12 @@
 """Versions, sizes, movement, points and changes of segments over HTTP."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
-from crm.imports.store import ImportStore
-from crm.platform.clock import now
+from crm.kernel.id_lists import unpack
 from crm.platform.firestore.client import client
-from crm.privacy.store.erasure_queue import ErasureQueue
-from crm.privacy.usecases.finish_erasures import forget
-from crm.segments.store.erasure import SegmentErasure
-from tests.functions.campaigns.conftest import Api, paths, person
+from tests.functions.campaigns.conftest import Api, finish_erasures, paths, person
 
 pytestmark = pytest.mark.emulator
 
@@ -33,12 +27,6 @@ async def point(api: Api, segment: str) -> str:
     answer = await api.post(f"{segment}/points")
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
-
-
-async def forgotten(database: AsyncClient) -> None:
-    """What the tick does a quarter of an hour later."""
-    told = ImportStore(database)
-    await forget(ErasureQueue(database), SegmentErasure(database), told, now(), settled=timedelta(0))
 
 
 async def test_every_version_is_kept_with_who_made_it(api: Api) -> None:
@@ -124,15 +112,13 @@ async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_re
     assert before["forgotten"] == {"before": 1, "after": 0}
 
     database = client(api.project)
-    await forget(
-        ErasureQueue(database), SegmentErasure(database), ImportStore(database), now(), settled=timedelta(0)
-    )
+    await finish_erasures(database)
     async for part in database.collection("segment_members").stream():
-        assert b"C-3" not in part.get("ids")
+        assert "C-3" not in unpack(part.get("ids"))
     assert await told() == before
     (listed,) = (await api.get(f"{segment}/points")).json()["data"]
     assert (listed["matched"], listed["forgotten"]) == (3, 1)
-    assert [each async for each in database.collection("forgetting").stream()] == []
+    assert [each async for each in database.collection("erasure_queue").stream()] == []
 
 
 async def test_a_deleted_segment_leaves_nothing(api: Api) -> None:
@@ -143,10 +129,8 @@ async def test_a_deleted_segment_leaves_nothing(api: Api) -> None:
     assert (await api.call("DELETE", segment)).status_code == 204
     assert (await api.get(f"{segment}/points")).status_code == 404
     database = client(api.project)
-    await forget(
-        ErasureQueue(database), SegmentErasure(database), ImportStore(database), now(), settled=timedelta(0)
-    )
-    for name in ("segments", "segment_members", "forgetting"):
+    await finish_erasures(database)
+    for name in ("segments", "segment_members", "erasure_queue"):
         assert [each.id async for each in database.collection(name).list_documents()] == []
 
 

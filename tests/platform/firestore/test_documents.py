@@ -42,6 +42,13 @@ async def test_what_is_written_is_what_the_client_library_reads(project: str) ->
     assert await fields_of(project, "things/a") == FIELDS
 
 
+async def test_a_stamped_field_is_the_time_of_the_commit(project: str) -> None:
+    commit = documents.Commit(client(project))
+    commit.create("things/a", {"name": "a"}, stamped="at")
+    (etag,) = await commit.send()
+    assert (await fields_of(project, "things/a"))["at"] == documents.moment(etag)
+
+
 async def test_what_does_not_exist_is_left_out(project: str) -> None:
     await make(project, "things/a", {})
     assert set(await documents.read(client(project), ["things/b", "things/a"])) == {"things/a"}

@@ -1,4 +1,4 @@
-"""All that is held of a customer, in the real database."""
+"""Erasing what is stored about a customer, in the real database."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,11 +13,12 @@ from crm.customers.store import customers, orders
 from crm.customers.store.change_log import LOG
 from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
+from crm.customers.store.records import FirestoreRecords
 from crm.kernel.ids import document_id
 from crm.platform.firestore.client import client
 from crm.privacy.store import customer_data
-from crm.privacy.store.customer_data import CustomerDataStore
-from crm.privacy.usecases.erase import erase
+from crm.privacy.store.customer_data import FirestoreCustomerData
+from crm.privacy.usecases.erase import EraseCustomer
 
 pytestmark = pytest.mark.emulator
 
@@ -54,26 +55,17 @@ async def store(project: str, customer: Customer, *placed: Order) -> None:
     await batch.commit()
 
 
-async def test_orders_are_newest_first_over_many_pages(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(customer_data, "PAGE", 2)
-    await store(project, MIRA, *(order(n) for n in range(5)), order(9, "C-2"))
-    found = await CustomerDataStore(client(project)).orders("C-1")
-    assert [each.order_id for each in found] == ["O-4", "O-3", "O-2", "O-1", "O-0"]
-    assert await CustomerDataStore(client(project)).orders("C-3") == []
-
-
-async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
+async def test_erasing_deletes_orders_and_logs_the_change_for_the_audience(
     project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(customer_data, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(customer_data, "MAX_ORDERS", 2)
     await store(project, MIRA, *(order(n) for n in range(3)), order(9, "C-2"))
-    kept = CustomerDataStore(client(project))
-    await erase("C-1", NOW, kept)
+    await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOW)
 
     left = (await Customers(client(project)).get(["C-1"]))["C-1"]
     assert left == Customer(customer_id="C-1", version=4, erased_at=NOW)
-    assert await kept.orders("C-1") == []
-    assert len(await kept.orders("C-2")) == 1
+    assert await FirestoreRecords(client(project)).orders_of("C-1") == []
+    assert len(await FirestoreRecords(client(project)).orders_of("C-2")) == 1
     payloads = [document.get("payload") for document in await client(project).collection(LOG).get()]
     rows = [decode(payload)[0] for payload in payloads]
     assert all((row["customer_id"], row["version"], row["removed"]) == (["C-1"], [4], [True]) for row in rows)
@@ -82,40 +74,40 @@ async def test_erasing_deletes_orders_and_tells_the_audience_in_one_commit(
         assert "email" not in (document.to_dict() or {})
 
 
-async def test_what_changed_since_the_reading_is_not_touched(project: str) -> None:
-    kept = CustomerDataStore(client(project))
+async def test_a_customer_who_changed_since_they_were_read_is_not_replaced(project: str) -> None:
+    stored = FirestoreCustomerData(client(project))
     await store(project, MIRA, order(1))
-    held = await kept.read("C-1")
-    assert held is not None
+    data = await stored.find("C-1")
+    assert data is not None
     changed = replace(MIRA, name="Mira Shah", version=4)
     await store(project, changed)
 
-    assert not await kept.leave(held, replace(MIRA, name=None))
+    assert not await stored.replace(data, replace(MIRA, name=None))
     assert (await Customers(client(project)).get(["C-1"]))["C-1"] == changed
-    assert len(await kept.orders("C-1")) == 1
+    assert len(await FirestoreRecords(client(project)).orders_of("C-1")) == 1
     assert await client(project).collection(LOG).get() == []
 
 
-async def test_an_order_that_became_anothers_since_the_reading_is_not_deleted(project: str) -> None:
-    """One who is erased does not change any more, so only the order itself tells."""
-    kept = CustomerDataStore(client(project))
+async def test_an_order_that_moved_to_another_customer_since_it_was_read_is_not_deleted(project: str) -> None:
+    """An erased customer does not change any more, so only the order's own etag can notice it."""
+    stored = FirestoreCustomerData(client(project))
     gone = Customer(customer_id="C-1", version=4, erased_at=NOW)
     await store(project, gone, order(1))
-    held = await kept.read("C-1")
-    assert held is not None
+    data = await stored.find("C-1")
+    assert data is not None
     moved = replace(order(1), customer_id="C-2", version=2)
     name = f"{orders.COLLECTION}/{document_id(moved.order_id)}"
     await client(project).document(name).set(orders.encode(moved))
 
-    assert not await kept.leave(held, gone)
-    assert await kept.orders("C-2") == [moved]
+    assert not await stored.replace(data, gone)
+    assert await FirestoreRecords(client(project)).orders_of("C-2") == [moved]
 
 
-async def test_an_unknown_customer_holds_nothing(project: str) -> None:
-    assert await CustomerDataStore(client(project)).read("C-1") is None
+async def test_of_an_unknown_customer_nothing_is_found(project: str) -> None:
+    assert await FirestoreCustomerData(client(project)).find("C-1") is None
 
 
-async def test_dead_letters_of_the_erased_go_and_those_that_others_share_stay(project: str) -> None:
+async def test_erasing_deletes_dead_letters_that_name_nobody_else(project: str) -> None:
     await store(project, MIRA)
     records = [
         b'{"customer_id":"C-1","amount":"x"}',
@@ -124,7 +116,7 @@ async def test_dead_letters_of_the_erased_go_and_those_that_others_share_stay(pr
     ]
     for payload in records:
         await DeadLetters(client(project)).keep(DeadLetter(source="records", reason="why", payload=payload))
-    await erase("C-1", NOW, CustomerDataStore(client(project)))
+    await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOW)
     left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
     assert {kept.letter.payload for kept in left} == set(records[1:])
     document = client(project).document(f"dead_letters/{left[0].letter_id}")

@@ -1,4 +1,4 @@
-"""Erasing leaves an id and a moment, survives being repeated, and never fights a writer."""
+"""Erasing keeps an id and a time, is safe to repeat, and gives way to concurrent writers."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,49 +7,53 @@ import pytest
 
 from crm.customers.customer import Customer
 from crm.kernel.errors import NotFound, Unavailable
-from crm.privacy.usecases.erase import ATTEMPTS, CustomerData, erase
+from crm.kernel.versioned import Seen
+from crm.privacy.customer_data import CustomerData
+from crm.privacy.usecases.erase import ATTEMPTS, EraseCustomer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 MIRA = Customer(customer_id="C-1", known=True, email="mira@example.com", name="Mira", version=7)
 
 
 class Memory:
-    """One customer and their orders in memory; `writers` change the customer under the eraser's hands."""
+    """One customer and their orders in memory; `writers` is how often another commit comes first."""
 
     def __init__(self, customer: Customer | None, orders: int = 0, writers: int = 0) -> None:
         self.customer = customer
         self.orders = [f"O-{n}" for n in range(orders)]
         self.writers = writers
 
-    async def read(self, customer_id: str) -> CustomerData | None:
+    async def find(self, customer_id: str) -> CustomerData | None:
         if self.customer is None:
             return None
-        return CustomerData(customer=self.customer, orders=self.orders[:2], etag=self.customer.version)
+        return CustomerData(
+            customer=Seen(self.customer, self.customer.version), documents=dict.fromkeys(self.orders[:2])
+        )
 
-    async def leave(self, held: CustomerData, left: Customer) -> bool:
+    async def replace(self, data: CustomerData, remains: Customer) -> bool:
         assert self.customer is not None
         if self.writers:
             self.writers -= 1
             self.customer = replace(self.customer, version=self.customer.version + 1)
-        if held.etag != self.customer.version:
+        if data.customer.etag != self.customer.version:
             return False
-        self.customer = left
-        self.orders = self.orders[len(held.orders) :]
+        self.customer = remains
+        self.orders = self.orders[len(data.documents) :]
         return True
 
 
-async def test_nothing_is_left_but_the_id_and_the_moment() -> None:
+async def test_only_the_id_and_the_time_are_left() -> None:
     memory = Memory(MIRA, orders=1)
-    await erase("C-1", NOW, memory)
+    await EraseCustomer(store=memory)("C-1", NOW)
     assert memory.customer == Customer(customer_id="C-1", version=8, erased_at=NOW)
     assert memory.orders == []
 
 
-async def test_the_log_says_so_first(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_erasure_is_logged_before_it_is_tried(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
 
     with pytest.raises(Unavailable):
-        await erase("C-1", NOW, Memory(MIRA, writers=ATTEMPTS + 1))
+        await EraseCustomer(store=Memory(MIRA, writers=ATTEMPTS + 1))("C-1", NOW)
     (line,) = caplog.records
     assert line.getMessage() == "erasing a customer"
     assert line.ids == {"customer_id": "C-1"}  # type: ignore[attr-defined]
@@ -57,28 +61,28 @@ async def test_the_log_says_so_first(caplog: pytest.LogCaptureFixture) -> None:
 
 async def test_more_orders_than_one_commit_takes_are_all_deleted() -> None:
     memory = Memory(MIRA, orders=7)
-    await erase("C-1", NOW, memory)
+    await EraseCustomer(store=memory)("C-1", NOW)
     assert memory.orders == []
 
 
-async def test_a_repeat_changes_nothing_and_finishes_what_was_left() -> None:
+async def test_a_repeat_only_deletes_the_orders_that_are_left() -> None:
     memory = Memory(Customer(customer_id="C-1", version=8, erased_at=NOW), orders=3)
-    await erase("C-1", NOW.replace(year=2027), memory)
+    await EraseCustomer(store=memory)("C-1", NOW.replace(year=2027))
     assert memory.customer == Customer(customer_id="C-1", version=8, erased_at=NOW)
     assert memory.orders == []
 
 
-async def test_a_writer_in_between_makes_it_try_again_on_what_is_there_then() -> None:
+async def test_a_concurrent_change_is_read_again_before_the_next_attempt() -> None:
     memory = Memory(MIRA, writers=2)
-    await erase("C-1", NOW, memory)
+    await EraseCustomer(store=memory)("C-1", NOW)
     assert memory.customer == Customer(customer_id="C-1", version=10, erased_at=NOW)
 
 
-async def test_endless_writers_make_it_ask_for_another_call() -> None:
+async def test_a_customer_who_keeps_changing_is_unavailable() -> None:
     with pytest.raises(Unavailable):
-        await erase("C-1", NOW, Memory(MIRA, writers=ATTEMPTS))
+        await EraseCustomer(store=Memory(MIRA, writers=ATTEMPTS))("C-1", NOW)
 
 
 async def test_an_unknown_customer_is_not_found() -> None:
     with pytest.raises(NotFound):
-        await erase("C-1", NOW, Memory(None))
+        await EraseCustomer(store=Memory(None))("C-1", NOW)

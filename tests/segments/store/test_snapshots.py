@@ -47,8 +47,8 @@ async def test_many_ids_come_back_and_no_document_is_too_large(database: AsyncCl
     assert max(sizes) < 900_000
 
     gone = [*ids[:50], min(ids), max(ids), "nobody"]
-    await SegmentErasure(database).forget("s1", gone)
-    await SegmentErasure(database).forget("s1", gone)
+    await SegmentErasure(database).erase_customers("s1", gone)
+    await SegmentErasure(database).erase_customers("s1", gone)
     left = sorted(set(ids) - set(gone))
     assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == left
     assert (await points.get("s1", DAILY.point_id, NOW)).forgotten == len(ids) - len(left)
@@ -59,7 +59,7 @@ async def test_many_ids_come_back_and_no_document_is_too_large(database: AsyncCl
 async def test_of_nobody_and_of_all_forgotten_nothing_is_left(database: AsyncClient) -> None:
     points = SegmentPoints(database)
     await points.write(DAILY, pl.Series(["a", "b"]))
-    await SegmentErasure(database).forget("s1", ["a", "b"])
+    await SegmentErasure(database).erase_customers("s1", ["a", "b"])
     assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == []
     assert await names(database, MEMBERS) == set()
     empty = Point(point_id="m1", segment_id="s1", at=NOW, kind="manual", matched=0)

@@ -1,0 +1,18 @@
+"""What is stored about one customer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.customers.customer import Customer
+from crm.kernel.versioned import Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerData:
+    """A customer and as many of their other documents as one commit can delete."""
+
+    customer: Seen[Customer]
+
+    documents: Mapping[str, Any]
+    """The etags of orders, and of dead letters that name nobody else, by path. Empty if none are left."""
