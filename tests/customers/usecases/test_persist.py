@@ -35,7 +35,7 @@ class FakeBooks:
         self.commits = 0
         self.conflicts = 0
 
-    async def read(
+    async def find(
         self, customer_ids: Collection[str], order_ids: Collection[str]
     ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
         await asyncio.sleep(0)
