@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.segments.segment import Launch
 
 CampaignStatus = Literal[

@@ -1,10 +1,10 @@
 """A campaign's message: checked when it is saved, rendered for each customer when it is sent."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Final
 
 from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
@@ -13,29 +13,16 @@ from liquid.undefined import Undefined
 
 from crm.campaigns.campaign import Message
 from crm.campaigns.templates import at, known_filters, located, parsed
-from crm.customers.customer import Customer, Totals
+from crm.customers.customer import TOTALS, Customer, Totals, merged
+from crm.customers.fields import PROFILE, Kind, Profile, examples_of
+from crm.customers.records import CustomerRecord
 from crm.kernel.errors import FieldError, Invalid
 from crm.kernel.money import SCALE, to_number
 
-VARIABLES = (
-    "customer_id",
-    "email",
-    "phone",
-    "name",
-    "first_name",
-    "city",
-    "country",
-    "birthday",
-    "created_at",
-    "visits",
-    "last_active_at",
-    "tags",
-    "total_spend",
-    "order_count",
-    "first_order_at",
-    "last_order_at",
-)
-"""What stands under `customer.` in every template; `attributes.<name>` besides."""
+_FIELDS: Final = {name: spec for name, spec in (PROFILE | TOTALS).items() if spec.in_templates}
+
+VARIABLES: Final = (*_FIELDS, "first_name")
+"""The names below `customer.` in every template, besides `attributes.<name>`."""
 
 UNSUBSCRIBE = "unsubscribe_url"
 """The one name beside `customer`: where the recipient ends this."""
@@ -134,27 +121,23 @@ def _values(customer: Customer) -> dict[str, Any]:
 
     What is missing is left out: to Liquid's filters that is empty, while a None makes some of them fail.
     """
-    totals = customer.totals
     values = {
-        "customer_id": customer.customer_id,
-        "email": customer.email,
-        "phone": customer.phone,
-        "name": customer.name,
-        "first_name": (customer.name or "").partition(" ")[0] or None,
-        "city": customer.city,
-        "country": customer.country,
-        "birthday": customer.birthday,
-        "created_at": customer.created_at,
-        "visits": customer.visits,
-        "last_active_at": customer.last_active_at,
-        "tags": list(customer.tags),
-        "total_spend": _plain(to_number(totals.total_spend)),
-        "order_count": totals.order_count,
-        "first_order_at": totals.first_order_at,
-        "last_order_at": totals.last_order_at,
+        **{name: _value(customer, name, spec.kind) for name, spec in _FIELDS.items()},
+        "first_name": (customer.name or "").partition(" ")[0],
         "attributes": {name: _plain(value) for name, value in customer.attributes.items()},
     }
     return {name: value for name, value in values.items() if value not in (None, "", [])}
+
+
+def _value(customer: Customer, name: str, kind: Kind) -> object:
+    value = getattr(customer.totals if name in TOTALS else customer, name)
+    match kind:
+        case "money":
+            return _plain(to_number(value))
+        case "tags":
+            return list(value)
+        case _:
+            return value
 
 
 def _plain(value: object) -> object:
@@ -220,23 +203,8 @@ class _Attributes(dict[str, object]):
         return _Missing(f"customer.attributes.{name}", self._printed)
 
 
-_SOMEBODY = Customer(
-    customer_id="C-1",
-    known=True,
-    email="mira@example.com",
-    phone="+44 20 7946 0018",
-    name="Mira Shah",
-    city="Leeds",
-    country="United Kingdom",
-    birthday=date(1990, 5, 17),
-    created_at=datetime(2025, 1, 12, 9, 30, tzinfo=UTC),
-    visits=7,
-    last_active_at=datetime(2026, 2, 20, 18, 5, tzinfo=UTC),
-    tags=("newsletter", "vip"),
-    totals=Totals(
-        total_spend=1_234 * SCALE,
-        order_count=3,
-        first_order_at=datetime(2025, 2, 1, tzinfo=UTC),
-        last_order_at=datetime(2026, 2, 20, 18, 5, tzinfo=UTC),
-    ),
+_AT: Final = datetime(2026, 2, 20, 18, 5, tzinfo=UTC)
+_SOMEBODY: Final = replace(
+    merged(Customer(customer_id="C-1"), CustomerRecord(**{**examples_of(Profile), "updated_at": _AT})),
+    totals=Totals(total_spend=1_234 * SCALE, order_count=3, first_order_at=_AT, last_order_at=_AT),
 )

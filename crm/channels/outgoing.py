@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.kernel.errors import CrmError, Unavailable
 
 

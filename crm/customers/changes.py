@@ -11,11 +11,13 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-from crm.customers.customer import Customer
-from crm.customers.order import Order
-from crm.customers.records import CHANNELS, AttributeValue
+from crm.customers.customer import TOTALS, Customer
+from crm.customers.fields import PROFILE, Kind
+from crm.customers.order import ORDER, Order
+from crm.customers.values import CHANNELS, AttributeValue
 
 FORMAT = 1
 MAX_PAYLOAD = 900_000
@@ -99,10 +101,6 @@ def day_number(day: date) -> int:
     return day.toordinal() - EPOCH_DAY
 
 
-def _microseconds(at: datetime | None) -> int | None:
-    return None if at is None else microseconds(at)
-
-
 def _columns(rows: Sequence[T], getters: Mapping[str, Callable[[T], Any]]) -> Columns:
     return {name: [get(row) for row in rows] for name, get in getters.items()} if rows else {}
 
@@ -122,39 +120,30 @@ def _typed(value: AttributeValue) -> tuple[str, str | float | bool]:
     return "n", float(value)
 
 
+def _getter(kind: Kind, path: str) -> Callable[[Any], Any]:
+    """What reads the attribute at a path of a row as the payload holds values of that kind."""
+    value = attrgetter(path)
+    match kind:
+        case "instant":
+            return lambda row: None if (at := value(row)) is None else microseconds(at)
+        case "day":
+            return lambda row: None if (day := value(row)) is None else day_number(day)
+        case _:
+            return value
+
+
 _CUSTOMER: Mapping[str, Callable[[Customer], Any]] = {
-    "customer_id": lambda c: c.customer_id,
+    **{name: _getter(spec.kind, name) for name, spec in PROFILE.items()},
     "version": lambda c: c.version,
     "removed": lambda c: c.erased_at is not None,
     "known": lambda c: c.known,
-    "email": lambda c: c.email,
-    "phone": lambda c: c.phone,
-    "name": lambda c: c.name,
-    "city": lambda c: c.city,
-    "country": lambda c: c.country,
-    "birthday": lambda c: None if c.birthday is None else day_number(c.birthday),
-    "created_at": lambda c: _microseconds(c.created_at),
-    "visits": lambda c: c.visits,
-    "last_active_at": lambda c: _microseconds(c.last_active_at),
-    "tags": lambda c: c.tags,
-    "consent": lambda c: c.consent,
     "consents": lambda c: [c.consents.get(channel) for channel in CHANNELS],
     "suppressions": lambda c: [c.suppressions.get(channel) for channel in CHANNELS],
     "attributes": _attributes,
-    "total_spend": lambda c: c.totals.total_spend,
-    "order_count": lambda c: c.totals.order_count,
-    "first_order_at": lambda c: _microseconds(c.totals.first_order_at),
-    "last_order_at": lambda c: _microseconds(c.totals.last_order_at),
+    **{name: _getter(spec.kind, f"totals.{name}") for name, spec in TOTALS.items()},
 }
 
 _ORDER: Mapping[str, Callable[[Order], Any]] = {
-    "order_id": lambda o: o.order_id,
-    "customer_id": lambda o: o.customer_id,
+    **{name: _getter(spec.kind, name) for name, spec in ORDER.items()},
     "version": lambda o: o.version,
-    "amount": lambda o: o.amount,
-    "currency": lambda o: o.currency,
-    "status": lambda o: o.status,
-    "category": lambda o: o.category,
-    "placed_at": lambda o: _microseconds(o.placed_at),
-    "updated_at": lambda o: _microseconds(o.updated_at),
 }

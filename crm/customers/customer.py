@@ -1,76 +1,66 @@
-"""A customer as we keep them: profile merged field by field, and totals that follow their orders."""
+"""A customer: the profile, merged field by field from records, and totals over their orders."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Annotated, Any, Final
 
-from crm.customers.records import AttributeValue, Channel, CustomerRecord
+from crm.customers.fields import PROFILE, FieldSpec, Profile, specs_of
+from crm.customers.records import CustomerRecord
+from crm.customers.values import AttributeValue, Channel
 from crm.kernel.money import Money
-
-PLAIN_FIELDS = (
-    "email",
-    "phone",
-    "name",
-    "city",
-    "country",
-    "birthday",
-    "created_at",
-    "visits",
-    "last_active_at",
-    "tags",
-    "consent",
-)
-MAPPING_FIELDS = ("consents", "attributes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What the customer's orders add up to: all completed amounts, and the completed positive orders."""
+    """Sums over a customer's orders: the spend of all completed ones, the count and dates of those of a
+    positive amount."""
 
-    total_spend: Money = 0
-    order_count: int = 0
-    first_order_at: datetime | None = None
-    last_order_at: datetime | None = None
+    total_spend: Annotated[Money, FieldSpec(kind="money", label="total spend")] = 0
+    order_count: Annotated[int, FieldSpec(kind="number", label="number of orders", counted="order")] = 0
+    first_order_at: Annotated[
+        datetime | None, FieldSpec(kind="instant", label="first order", in_lists=False)
+    ] = None
+    last_order_at: Annotated[datetime | None, FieldSpec(kind="instant", label="last order")] = None
+
+
+TOTALS: Final = specs_of(Totals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Customer:
-    """One customer.
+class Customer(Profile):
+    """One customer. An erased one keeps only their id, `version` and `erased_at`."""
 
-    `known` is false for a customer of whom only orders have arrived: they count in no audience yet.
-    `field_times` holds, for each field ever set (`email`, `consents.sms`, `attributes.loyalty`), the source's
-    time of the value. `suppressions` maps a channel to the reason why nothing may be sent there.
-    `version` rises by one with every stored change. An erased customer keeps only their id and `erased_at`.
-    """
-
-    customer_id: str
-    known: bool = False
-    email: str | None = None
-    phone: str | None = None
-    name: str | None = None
-    city: str | None = None
-    country: str | None = None
-    birthday: date | None = None
-    created_at: datetime | None = None
-    visits: int | None = None
-    last_active_at: datetime | None = None
     tags: tuple[str, ...] = ()
     consent: bool = True
+    known: bool = False
+    """False while only orders of them have arrived: they are in no audience."""
     consents: Mapping[Channel, bool] = field(default_factory=dict)
     attributes: Mapping[str, AttributeValue] = field(default_factory=dict)
     suppressions: Mapping[Channel, str] = field(default_factory=dict)
+    """By channel, the reason why nothing may be sent there."""
     field_times: Mapping[str, datetime] = field(default_factory=dict)
+    """By field ever set (`email`, `consents.sms`, `attributes.loyalty`), the source's time of its value."""
     totals: Totals = field(default_factory=Totals)
     version: int = 0
+    """Rises by one with every stored change."""
     erased_at: datetime | None = None
 
 
-def merged(customer: Customer, record: CustomerRecord) -> Customer:
-    """The customer after a record, whatever order records come in; the same object when nothing changes.
+MERGED: Final = tuple(name for name in PROFILE if name != "customer_id")
+"""The fields that are merged as wholes; those of `MAPPINGS` are merged entry by entry."""
 
-    Each field goes to the record with the later `updated_at`; of two at the same time one value outranks the
-    other, so that all orders of arrival end alike. Nobody brings an erased customer back.
+MAPPINGS: Final = ("consents", "attributes")
+
+_EMPTY: Final = {each.name: each.default for each in fields(Customer)}
+
+
+def merged(customer: Customer, record: CustomerRecord) -> Customer:
+    """The customer after a record; the same object when nothing changes. Records may arrive in any order.
+
+    Each field takes the value of the record with the latest `updated_at`. Of two values of the same time one
+    outranks the other, whichever came first. An erased customer stays as they are. Raises ValueError for a
+    record without `updated_at`.
     """
     if customer.erased_at is not None:
         return customer
@@ -80,24 +70,24 @@ def merged(customer: Customer, record: CustomerRecord) -> Customer:
     times = dict(customer.field_times)
     values: dict[str, Any] = {}
 
-    def offer(path: str, old: Any, new: Any) -> bool:
+    def wins(path: str, old: Any, new: Any) -> bool:
         known_at = times.get(path)
         if known_at is not None and (at, _rank(path, new)) <= (known_at, _rank(path, old)):
             return False
         times[path] = at
         return True
 
-    for name in PLAIN_FIELDS:
+    for name in MERGED:
         if name in record.model_fields_set:
-            new = _filled(name, getattr(record, name))
-            if offer(name, getattr(customer, name), new):
+            new = _normalized(name, getattr(record, name))
+            if wins(name, getattr(customer, name), new):
                 values[name] = new
-    for name in MAPPING_FIELDS:
+    for name in MAPPINGS:
         entries = getattr(record, name) if name in record.model_fields_set else None
         kept = dict(getattr(customer, name))
         changed = False
         for key, new in (entries or {}).items():
-            if offer(f"{name}.{key}", kept.get(key), new):
+            if wins(f"{name}.{key}", kept.get(key), new):
                 changed = True
                 if new is None:
                     kept.pop(key, None)
@@ -111,19 +101,19 @@ def merged(customer: Customer, record: CustomerRecord) -> Customer:
 
 
 def erased(customer: Customer, at: datetime) -> Customer:
-    """What is left of a customer who asked to be forgotten: that they did, and when."""
+    """What is kept of an erased customer: the id, the version and the time."""
     return Customer(customer_id=customer.customer_id, version=customer.version, erased_at=at)
 
 
-def _filled(name: str, value: Any) -> Any:
-    """A null empties a field; emptied tags are no tags, and emptied consent is the default."""
+def _normalized(name: str, value: Any) -> Any:
+    """The value as a customer has it: null becomes the empty value of the field, tags become a sorted set."""
     if value is None:
-        return {"tags": (), "consent": True}.get(name)
+        return _EMPTY[name]
     return tuple(sorted(set(value))) if name == "tags" else value
 
 
 def _rank(path: str, value: Any) -> tuple[bool, str]:
-    """A total order over values of one field, of any types, "nothing" first. A refusal outranks consent."""
+    """A total order over the values of one field, of any types, None first. A refusal outranks consent."""
     if path.startswith("consent") and value is not None:
         value = not value
     return (value is not None, repr(value))

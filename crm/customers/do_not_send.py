@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from crm.customers.customer import Customer
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 
 Cause = Literal["unsubscribed", "by_hand"]
 """The customer followed the link in a message; somebody entered it in the web app."""

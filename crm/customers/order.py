@@ -3,39 +3,38 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Final
 
 from crm.customers.customer import Totals
-from crm.customers.records import OrderRecord, OrderStatus
+from crm.customers.fields import AMOUNT, UPDATED_AT, OrderFields, specs_of
+from crm.customers.records import OrderRecord
+from crm.customers.values import OrderStatus
 from crm.kernel.money import Money, to_money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """One order: the newest of all that was said of it. `version` rises with every stored change."""
+class Order(OrderFields):
+    """One order as its newest record has it."""
 
-    order_id: str
-    customer_id: str
-    amount: Money
-    currency: str
-    status: OrderStatus
-    category: str | None
-    placed_at: datetime
-    updated_at: datetime
+    amount: Annotated[Money, AMOUNT]
+    updated_at: Annotated[datetime, UPDATED_AT]
     version: int = 0
+    """Rises by one with every stored change."""
+
+
+ORDER: Final = specs_of(Order)
+
+
+_AS_RECORDED: Final = tuple(specs_of(OrderFields))
 
 
 def of_record(record: OrderRecord, version: int = 0) -> Order:
-    """The order that a stamped record tells of."""
+    """The order of a record. Raises ValueError for a record without `updated_at`."""
     if record.updated_at is None:
         raise ValueError("a record is stamped with updated_at before it is stored")
     return Order(
-        order_id=record.order_id,
-        customer_id=record.customer_id,
+        **{name: getattr(record, name) for name in _AS_RECORDED},
         amount=to_money(record.amount),
-        currency=record.currency,
-        status=record.status,
-        category=record.category,
-        placed_at=record.placed_at,
         updated_at=record.updated_at,
         version=version,
     )

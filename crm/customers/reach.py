@@ -6,7 +6,7 @@
 from typing import Final, Literal
 
 from crm.customers.customer import Customer
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 
 Reason = Literal["no_consent", "no_address", "suppressed", "erased"]
 REASONS: Final[tuple[Reason, ...]] = ("no_consent", "no_address", "suppressed")

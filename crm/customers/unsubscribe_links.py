@@ -9,7 +9,7 @@ from itsdangerous import BadData, Signer
 from pydantic import TypeAdapter, ValidationError
 
 from crm.customers.do_not_send import UnsubscribeToken
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.kernel.errors import NotFound
 from crm.kernel.ids import document_id
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from crm.campaigns.campaign import RowStatus
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

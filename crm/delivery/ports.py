@@ -7,7 +7,7 @@ from typing import Protocol
 from crm.campaigns.campaign import Campaign, RowStatus
 from crm.campaigns.frozen_list import FrozenPart
 from crm.customers.customer import Customer
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.delivery.freezing import Frozen
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import Quarantined, Receipt, RowChange, SeenRow, UnmatchedReceipts

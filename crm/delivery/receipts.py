@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Counts, RowStatus
 from crm.channels.reasons import MAX_REASON, impersonal
-from crm.customers.records import Identifier, Instant
+from crm.customers.values import Identifier, Instant
 from crm.delivery.log import LogRow
 
 ReceiptStatus = Literal["delivered", "failed", "opened", "clicked"]

@@ -9,7 +9,7 @@ from typing import Any
 from crm.campaigns.campaign import EVERYONE, Counts
 from crm.channels.outgoing import SendResult
 from crm.customers.customer import Customer
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.delivery.log import Chunk, LogRow
 from crm.delivery.receipts import movement, standing
 from crm.kernel.errors import Unavailable

@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from crm.customers.records import ATTRIBUTE_NAME, CHANNELS, CustomerRecord, OrderRecord
+from crm.customers import fields
+from crm.customers.fields import FieldSpec, specs_of
+from crm.customers.records import CustomerRecord, OrderRecord
+from crm.customers.values import ATTRIBUTE_NAME, CHANNELS
 
 Kind = Literal["text", "integer", "number", "boolean", "tags"]
 Entity = Literal["customers", "orders"]
@@ -18,8 +21,13 @@ RECORDS: Mapping[Entity, type[CustomerRecord] | type[OrderRecord]] = {
     "customers": CustomerRecord,
     "orders": OrderRecord,
 }
-KINDS: Mapping[str, Kind] = {"visits": "integer", "consent": "boolean", "tags": "tags"}
-"""Fields that are not text. An amount is sent as text too: that keeps its decimals exact."""
+SPECS: Mapping[Entity, Mapping[str, FieldSpec]] = {
+    entity: specs_of(record) for entity, record in RECORDS.items()
+}
+"""The fields that a column may fill, besides attributes and consents by channel."""
+
+KINDS: Mapping[fields.Kind, Kind] = {"number": "integer", "flag": "boolean", "tags": "tags"}
+"""All others are sent as text. Of an amount this keeps the decimals exact."""
 
 ATTRIBUTE_KINDS: tuple[Kind, ...] = ("text", "number", "boolean")
 TRUE = frozenset({"true", "yes", "y", "1", "on"})
@@ -84,7 +92,7 @@ def field(entity: Entity, name: str) -> Field:
     """The field of this name: `visits`, `consents.sms`, `attributes.size:number`. Raises ValueError."""
     found = field_or_none(entity, name)
     if found is None:
-        known = ", ".join(n for n in RECORDS[entity].model_fields if n not in ("consents", "attributes"))
+        known = ", ".join(SPECS[entity])
         more = ", attributes.NAME[:number|:boolean], consents.CHANNEL" if entity == "customers" else ""
         raise ValueError(f"{name!r} is no field of {entity}. There are {known}{more}.")
     return found
@@ -105,8 +113,8 @@ def value(kind: Kind, text: str) -> Any:
 
 def field_or_none(entity: Entity, name: str) -> Field | None:
     """The field of this name, see `field`."""
-    if name in RECORDS[entity].model_fields and name not in ("consents", "attributes"):
-        return Field((name,), KINDS.get(name, "text"))
+    if spec := SPECS[entity].get(name):
+        return Field((name,), KINDS.get(spec.kind, "text"))
     group, _, rest = name.partition(".")
     if entity == "customers" and group == "consents" and rest in CHANNELS:
         return Field((group, rest), "boolean")

@@ -8,11 +8,12 @@ from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 
-from crm.customers.customer import Customer, merged
-from crm.customers.order import Order, is_newer, of_record
+from crm.customers.customer import MAPPINGS, Customer, merged
+from crm.customers.fields import PROFILE
+from crm.customers.order import ORDER, Order, is_newer, of_record
 from crm.customers.packs import MODELS, Record
 from crm.customers.records import CustomerRecord
-from crm.imports.columns import Entity, Plan, record
+from crm.imports.columns import SPECS, Entity, Plan, record
 from crm.imports.tables import Row
 from crm.kernel.validation import found_by
 
@@ -34,7 +35,9 @@ Outcome = Literal["created", "updated", "skipped", "invalid"]
 State = Literal["checking", "handing_over", "done"]
 
 _MICROSECOND: Final = timedelta(microseconds=1)
-_TIMES: Final = frozenset({"birthday", "created_at", "last_active_at", "updated_at", "placed_at"})
+_TIMES: Final = frozenset(
+    name for specs in SPECS.values() for name, spec in specs.items() if spec.kind in ("day", "instant")
+)
 _DOTTED_DAY: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 _DECIMAL_COMMA: Final = re.compile(r"[-+]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]{1,4}")
 
@@ -151,13 +154,11 @@ def judge(
 
 
 def _same_person(before: Customer, after: Customer) -> bool:
-    names = (*CustomerRecord.model_fields,)
-    return all(getattr(before, name) == getattr(after, name) for name in names if name not in ("updated_at",))
+    return all(getattr(before, name) == getattr(after, name) for name in (*PROFILE, *MAPPINGS))
 
 
 def _same_order(before: Order, after: Order) -> bool:
-    names = ("customer_id", "amount", "currency", "status", "category", "placed_at")
-    return all(getattr(before, name) == getattr(after, name) for name in names)
+    return all(getattr(before, name) == getattr(after, name) for name in ORDER if name != "updated_at")
 
 
 def _fault(plan: Plan, row: Row, values: Mapping[str, Any], path: str, reason: str) -> Result:

@@ -3,55 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from crm.customers.records import ATTRIBUTE_NAME, CHANNELS
-from crm.imports.columns import RECORDS, Entity, Field, Plan, field_or_none
+from crm.customers.values import ATTRIBUTE_NAME, CHANNELS
+from crm.imports.columns import RECORDS, SPECS, Entity, Field, Plan, field_or_none
 from crm.kernel.errors import FieldError, Invalid
-
-LABELS: Final[Mapping[str, str]] = {
-    "customer_id": "Customer id",
-    "order_id": "Order id",
-    "email": "E-mail",
-    "phone": "Phone",
-    "name": "Name",
-    "city": "City",
-    "country": "Country",
-    "birthday": "Birthday",
-    "created_at": "Customer since",
-    "visits": "Visits",
-    "last_active_at": "Last active",
-    "tags": "Tags",
-    "consent": "Consent",
-    "updated_at": "Last changed",
-    "amount": "Amount",
-    "currency": "Currency",
-    "status": "Status",
-    "category": "Category",
-    "placed_at": "Placed at",
-}
-
-_SYNONYMS: Final[Mapping[str, str]] = {
-    "customer_id": "customer custid clientid client userid user contactid memberid kundennummer",
-    "order_id": "order orderno ordernumber invoice invoiceno invoicenumber receipt bestellnummer",
-    "email": "email mail emailaddress mailaddress emailadresse",
-    "phone": "phone phonenumber mobile mobilephone mobilenumber telephone tel cell telefon handy",
-    "name": "name fullname customername contactname displayname",
-    "city": "city town locality ort stadt ville",
-    "country": "country land pays countryname countrycode",
-    "birthday": "birthday birthdate dateofbirth dob born geburtsdatum",
-    "created_at": "createdat created signupdate signedup registered registeredat customersince joined",
-    "visits": "visits visitcount sessions numberofvisits",
-    "last_active_at": "lastactiveat lastactive lastseen lastvisit lastlogin",
-    "tags": "tags tag labels groups",
-    "consent": "consent optin marketingconsent acceptsmarketing subscribed newsletter",
-    "updated_at": "updatedat updated modified modifiedat lastmodified lastchanged",
-    "amount": "amount total totalprice ordertotal price value revenue sum betrag umsatz",
-    "currency": "currency currencycode waehrung",
-    "status": "status orderstatus state",
-    "category": "category productcategory department topitem kategorie",
-    "placed_at": "orderdate ordered orderedat date invoicedate purchasedat purchasedate createdat datum",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +21,8 @@ class Target:
 def targets(entity: Entity) -> list[Target]:
     """The fields of a record, the needed ones first. Attributes have any name: `attributes.NAME`."""
     found = [
-        Target(name, LABELS[name], info.is_required())
-        for name, info in RECORDS[entity].model_fields.items()
-        if name not in ("consents", "attributes")
+        Target(name, spec.heading, RECORDS[entity].model_fields[name].is_required())
+        for name, spec in SPECS[entity].items()
     ]
     if entity == "customers":
         found += [Target(f"consents.{each}", f"Consent by {each}", False) for each in CHANNELS]
@@ -127,6 +81,6 @@ def _closeness(entity: Entity, name: str, column: str) -> int:
     plain = re.sub(r"[^a-z0-9]", "", column.lower())
     if plain == re.sub(r"[^a-z0-9]", "", name):
         return 0
-    if plain in _SYNONYMS.get(name, "").split():
+    if name in SPECS[entity] and plain in SPECS[entity][name].synonyms.split():
         return 1
     return 2 if plain == "id" and name == f"{entity.removesuffix('s')}_id" else 3

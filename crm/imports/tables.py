@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from crm.customers.records import EMAIL
+from crm.customers.values import EMAIL
 from crm.kernel.errors import FieldError, Invalid
 
 DELIMITERS: Final = (",", ";", "\t", "|")

@@ -18,7 +18,7 @@ from crm.audience.engine.parts import Part
 from crm.audience.engine.reach import reasons
 from crm.audience.engine.snapshot import Snapshot
 from crm.audience.rules.tree import Group
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 
 Moved = Literal["joined", "left"]
 

@@ -15,9 +15,9 @@ from starlette.responses import HTMLResponse
 
 from crm.customers.do_not_send import suppressed
 from crm.customers.ports import CustomerStore
-from crm.customers.records import Channel
 from crm.customers.unsubscribe_links import EXAMPLE, PATH, Invitations
 from crm.customers.usecases.suppress import change_suppressions
+from crm.customers.values import Channel
 from crm.entry import docs, problems
 from crm.kernel.errors import CrmError
 from crm.platform.jitter import pause

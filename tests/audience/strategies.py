@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from crm.audience.rules.fields import CUSTOMER_FIELDS, OPERATORS, ORDER_FIELDS, Field
 from crm.customers.customer import Customer, Totals
 from crm.customers.order import Order
-from crm.customers.records import CHANNELS
+from crm.customers.values import CHANNELS
 
 NOW = datetime(2026, 3, 29, 10, 30, 0, 250_000, tzinfo=UTC)
 """The day on which European clocks go forward."""

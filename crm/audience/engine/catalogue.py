@@ -148,19 +148,19 @@ def _operators(kind: Kind, names: Iterable[Operator]) -> list[dict[str, str]]:
 def _values(parts: Sequence[Counted], field: Field) -> Sequence[str]:
     if field.kind == "tags":
         return _few({tag for part, counts in parts for tag in part.tags.among(counts)})
-    if field.name in ("country", "city"):
+    if field.few_values:
         return _few({text for part, counts in parts for text in part.codes(field.name).among(counts)})
     return ()
 
 
 def _values_of_orders(parts: Sequence[Counted], field: Field) -> Sequence[str]:
-    if field.name != "category":
+    if not field.few_values:
         return ()
     return _few(
         {
             text
             for part, counts in parts
-            for text in part.orders.categories().among(counts.take(part.orders.row))
+            for text in part.orders.codes(field.name).among(counts.take(part.orders.row))
         }
     )
 

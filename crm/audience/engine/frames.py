@@ -14,17 +14,31 @@ import polars as pl
 
 from crm.audience.engine.numbers import AMOUNTS, COUNTS, INSTANTS, Numbers, Scale, Stepped, stepped, unstepped
 from crm.audience.engine.tables import ATTRIBUTE, CUSTOMERS, INSTANT, ORDERS, Tables
-from crm.customers.records import CHANNELS
+from crm.customers.customer import TOTALS
+from crm.customers.fields import PROFILE
+from crm.customers.order import ORDER
+from crm.customers.values import CHANNELS
 
 STUB: Final = -1
 """The version of a customer of whom only orders are known here. Any real row replaces it."""
 
-_CODED: Final = ("city", "country", *(f"suppressions.{channel}" for channel in CHANNELS))
-_CODED_OF_ORDERS: Final = ("status", "category", "currency")
-"""Texts of a customer that have few values, and those of an order."""
-_AMOUNTS: Final = ("total_spend", "amount")
-_ASKED: Final = ("row", "category", "placed_at", "amount", "status")
-_DETAILS: Final = ("order_id", "version", "currency", "updated_at")
+_CODED: Final = (
+    *(name for name, spec in PROFILE.items() if spec.few_values),
+    *(f"suppressions.{channel}" for channel in CHANNELS),
+)
+_CODED_OF_ORDERS: Final = tuple(
+    name
+    for name, spec in ORDER.items()
+    if spec.few_values or (spec.in_rules and spec.kind in ("text", "choice"))
+)
+"""Texts that are enumerations: those of a customer that have few values, and all that rules ask of orders."""
+_AMOUNTS: Final = tuple(name for name, spec in (*TOTALS.items(), *ORDER.items()) if spec.kind == "money")
+ORDERS_IN_RULES: Final = {name: spec for name, spec in ORDER.items() if spec.in_rules}
+"""What rules ask about an order."""
+_DETAILS: Final = (
+    "version",
+    *(name for name in ORDER if name not in ("customer_id", "updated_at", *ORDERS_IN_RULES)),
+)
 
 _SHORT: Final = 2**16
 
@@ -105,12 +119,12 @@ def frames_of(tables: Tables) -> Frames:
     orders = tables.orders.join(kept, on="customer_id", how="inner").sort("category", "placed_at")
     coded = _coded(orders, _CODED_OF_ORDERS)
     since = pl.col("updated_at").to_physical() - pl.col("placed_at").to_physical()
-    details = _sheet(coded.select(*_DETAILS[:-1], since.alias("updated_at")))
+    details = _sheet(coded.select(*_DETAILS, since.alias("updated_at")))
     return Frames(
         customers=_sheet(_coded(customers.drop("tags", "attributes"), _CODED)),
         tags=_coded(tags, ("tag",)),
         attributes=_coded(attributes, ("name",)),
-        orders=_sheet(coded.select(_ASKED)),
+        orders=_sheet(coded.select("row", *ORDERS_IN_RULES)),
         details=Details(lambda: details),
     )
 
@@ -144,11 +158,11 @@ def orders_with(asked: pl.DataFrame, details: Sequence[Sheet]) -> pl.DataFrame:
     if not details:
         return pl.DataFrame(schema=ORDERS)
     numbers = {name: Numbers.joined([each.steps(name) for each in details]) for name in details[0].scales}
+    others = [name for name in details[0].columns if name not in numbers]
     every = np.arange(asked.height, dtype=np.uint32)
     whole = asked.with_columns(
         *(column.values(every).alias(name) for name, column in numbers.items()),
-        order_id=pl.concat([each.columns["order_id"] for each in details]),
-        currency=pl.concat([each.columns["currency"].cast(pl.String) for each in details]),
+        *(pl.concat([each.columns[name].cast(ORDERS[name]) for each in details]) for name in others),
     ).with_columns(updated_at=pl.col("placed_at").to_physical() + pl.col("updated_at"))
     return whole.select(pl.col(name).cast(dtype) for name, dtype in ORDERS.items())
 

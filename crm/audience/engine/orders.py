@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from crm.audience.engine.columns import Codes, moved
-from crm.audience.engine.frames import Details, Frames, Sheet, orders_with
+from crm.audience.engine.frames import ORDERS_IN_RULES, Details, Frames, Sheet, orders_with
 from crm.audience.engine.numbers import Bounds, Mask, Numbers, Rows
 
 _KEYS: Final = 2**16 - 1
@@ -45,25 +45,29 @@ class Orders:
 
     def placed(self) -> Numbers:
         """When each order was placed."""
-        column = self.columns["placed_at"]
-        assert isinstance(column, Numbers)
-        return column
+        return self.numbers("placed_at")
 
     def categories(self) -> Codes:
         """The category of each order."""
-        column = self.columns["category"]
-        assert isinstance(column, Codes)
-        return column
+        return self.codes("category")
 
     def amounts(self) -> Numbers:
         """The amount of each order."""
-        column = self.columns["amount"]
-        assert isinstance(column, Numbers)
-        return column
+        return self.numbers("amount")
 
     def statuses(self) -> Codes:
         """The status of each order."""
-        column = self.columns["status"]
+        return self.codes("status")
+
+    def numbers(self, name: str) -> Numbers:
+        """A column of whole numbers."""
+        column = self.columns[name]
+        assert isinstance(column, Numbers)
+        return column
+
+    def codes(self, name: str) -> Codes:
+        """A column of texts."""
+        column = self.columns[name]
         assert isinstance(column, Codes)
         return column
 
@@ -126,12 +130,12 @@ def orders_of_frames(frames: Sequence[Frames], first_rows: npt.NDArray[np.int64]
     keys = (placed.steps // width).astype(np.min_scalar_type(stretches * count - 1))
     keys += categories.codes.astype(keys.dtype) * keys.dtype.type(stretches)
     came = np.argsort(keys, kind="stable").astype(np.uint32)
-    every: dict[str, Numbers | Codes] = {
-        "placed_at": placed,
-        "category": categories,
-        "amount": Numbers.joined([sheet.taken_steps("amount") for sheet in sheets]),
-        "status": Codes.of([sheet.taken("status") for sheet in sheets]),
-    }
+    every: dict[str, Numbers | Codes] = {"placed_at": placed, "category": categories}
+    for name in ORDERS_IN_RULES.keys() - every.keys():
+        if name in sheets[0].scales:
+            every[name] = Numbers.joined([sheet.taken_steps(name) for sheet in sheets])
+        else:
+            every[name] = Codes.of([sheet.taken(name) for sheet in sheets])
     return Orders(
         row=moved([sheet.taken("row") for sheet in sheets], first_rows).take(came),
         columns={name: column.at(came) for name, column in every.items()},

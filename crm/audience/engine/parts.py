@@ -32,6 +32,7 @@ _DRAWN: Final = 1 << 16
 
 _PLAIN: Final = tuple(name for name in CUSTOMERS if name not in ("tags", "attributes"))
 _INSTANTS: Final = tuple(name for name, dtype in CUSTOMERS.items() if dtype == INSTANT)
+_DAYS: Final = tuple(name for name, dtype in CUSTOMERS.items() if dtype == pl.Date)
 _KINDS: Final = tuple(each.name for each in ATTRIBUTE.fields if each.name != "name")
 
 
@@ -159,8 +160,9 @@ class Part:
             for name in _INSTANTS:
                 if told[name] is not None:
                     told[name] = EPOCH + told[name] * MICROSECOND
-            if told["birthday"] is not None:
-                told["birthday"] = date.fromordinal(EPOCH_DAY + told["birthday"])
+            for name in _DAYS:
+                if told[name] is not None:
+                    told[name] = date.fromordinal(EPOCH_DAY + told[name])
             found.append({**told, "tags": tags})
         return found
 

@@ -9,26 +9,12 @@ from crm.audience.engine.frames import STUB
 from crm.audience.engine.numbers import Rows
 from crm.audience.engine.parts import Part
 from crm.audience.engine.snapshot import Snapshot
-from crm.customers.customer import Customer, Totals
+from crm.customers.customer import TOTALS, Customer, Totals
+from crm.customers.fields import PROFILE
 from crm.customers.order import Order
-from crm.customers.records import CHANNELS, AttributeValue
+from crm.customers.values import CHANNELS, AttributeValue
 
-_PLAIN = (
-    "customer_id",
-    "version",
-    "known",
-    "email",
-    "phone",
-    "name",
-    "city",
-    "country",
-    "birthday",
-    "created_at",
-    "visits",
-    "last_active_at",
-    "consent",
-)
-_TOTALS = ("total_spend", "order_count", "first_order_at", "last_order_at")
+_PLAIN = ("version", "known", *(name for name in PROFILE if name != "tags"))
 
 
 def customer_of(row: dict[str, Any]) -> Customer:
@@ -41,7 +27,7 @@ def customer_of(row: dict[str, Any]) -> Customer:
             each: row[f"suppressions.{each}"] for each in CHANNELS if row[f"suppressions.{each}"] is not None
         },
         attributes={each["name"]: _value(each) for each in row["attributes"]},
-        totals=Totals(**{name: row[name] for name in _TOTALS}),
+        totals=Totals(**{name: row[name] for name in TOTALS}),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from crm.audience.engine.numbers import Mask
 from crm.audience.engine.parts import Part
 from crm.customers.reach import ADDRESSES, REASONS, Reason
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 
 
 def reasons(part: Part, channel: Channel) -> Mapping[Reason, Mask]:

@@ -10,7 +10,10 @@ from typing import Any, Final
 import polars as pl
 
 from crm.customers import changes
-from crm.customers.records import CHANNELS
+from crm.customers.customer import TOTALS
+from crm.customers.fields import PROFILE, Kind
+from crm.customers.order import ORDER
+from crm.customers.values import CHANNELS
 
 INSTANT: Final = pl.Datetime("us", "UTC")
 ATTRIBUTE: Final = pl.Struct(
@@ -18,44 +21,33 @@ ATTRIBUTE: Final = pl.Struct(
 )
 """One attribute of one customer: its name, and its value under its kind; the others are null."""
 
+TYPES: Final[Mapping[Kind, Any]] = {
+    "text": pl.String,
+    "number": pl.Int64,
+    "money": pl.Int64,
+    "day": pl.Date,
+    "instant": INSTANT,
+    "flag": pl.Boolean,
+    "choice": pl.String,
+    "tags": pl.List(pl.String),
+}
+
 CUSTOMERS: Final[Mapping[str, Any]] = {
-    "customer_id": pl.String,
+    **{name: TYPES[spec.kind] for name, spec in PROFILE.items()},
     "version": pl.Int64,
     "removed": pl.Boolean,
     "known": pl.Boolean,
-    "email": pl.String,
-    "phone": pl.String,
-    "name": pl.String,
-    "city": pl.String,
-    "country": pl.String,
-    "birthday": pl.Date,
-    "created_at": INSTANT,
-    "visits": pl.Int64,
-    "last_active_at": INSTANT,
-    "tags": pl.List(pl.String),
-    "consent": pl.Boolean,
     **{f"consents.{channel}": pl.Boolean for channel in CHANNELS},
     **{f"suppressions.{channel}": pl.String for channel in CHANNELS},
     "attributes": pl.List(ATTRIBUTE),
-    "total_spend": pl.Int64,
-    "order_count": pl.Int64,
-    "first_order_at": INSTANT,
-    "last_order_at": INSTANT,
+    **{name: TYPES[spec.kind] for name, spec in TOTALS.items()},
 }
 """Money in ten-thousandths. `removed` marks an erased customer, who keeps nothing but the id."""
 
 ORDERS: Final[Mapping[str, Any]] = {
-    "order_id": pl.String,
-    "customer_id": pl.String,
+    **{name: TYPES[spec.kind] for name, spec in ORDER.items()},
     "version": pl.Int64,
-    "amount": pl.Int64,
-    "currency": pl.String,
-    "status": pl.String,
-    "category": pl.String,
-    "placed_at": INSTANT,
-    "updated_at": INSTANT,
 }
-
 
 _DECODED_AT_ONCE: Final = 50
 """Payloads that are Python objects at the same time; frames take a tenth of their memory."""

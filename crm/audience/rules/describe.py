@@ -12,7 +12,6 @@ from crm.kernel.moments import Relative
 SHOWN: Final = 5
 """Values of a list that are named; the rest is counted."""
 
-_COUNTED: Final = {"order_count": "order", "visits": "visit"}
 _THAN: Final = {
     "=": "is",
     "!=": "is not",
@@ -99,8 +98,8 @@ def _condition(node: Condition) -> str:
         return f"{label} is {'missing' if operator == 'null' else 'known'}"
     if operator in ("in", "notIn"):
         return f"{label} is {'one of' if operator == 'in' else 'none of'} {_listed(values)}"
-    if noun := _COUNTED.get(node.field.name):
-        return _counted(noun, operator, values)
+    if node.field.counted:
+        return _counted(node.field.counted, operator, values)
     if any(_moment(each) is not None for each in values) and not _only_text(operator):
         return _timed(label, operator, values)
     if node.field.name == DAYS_TO_BIRTHDAY and operator in ("=", "<", "<="):

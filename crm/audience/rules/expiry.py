@@ -11,7 +11,8 @@ from crm.audience.rules.fields import DAYS_TO_BIRTHDAY
 from crm.audience.rules.match import match
 from crm.audience.rules.tree import Condition, Group, Node, OrderCondition
 from crm.audience.rules.values import UntypedLiteral
-from crm.customers.customer import Customer
+from crm.customers.customer import TOTALS, Customer
+from crm.customers.fields import PROFILE
 from crm.customers.order import Order
 from crm.kernel.moments import Relative, instant_of, local_day, start_of
 
@@ -69,19 +70,15 @@ def _timed(
 
 
 def _times_of(customer: Customer) -> list[datetime]:
-    totals = customer.totals
-    times: list[date | None] = [
-        customer.created_at,
-        customer.last_active_at,
-        customer.birthday,
-        totals.first_order_at,
-        totals.last_order_at,
-        *(value for value in customer.attributes.values() if isinstance(value, date)),
-    ]
+    values = (
+        *(getattr(customer, name) for name in PROFILE),
+        *(getattr(customer.totals, name) for name in TOTALS),
+        *customer.attributes.values(),
+    )
     return [
         at if isinstance(at, datetime) else datetime(at.year, at.month, at.day, tzinfo=UTC)
-        for at in times
-        if at is not None
+        for at in values
+        if isinstance(at, date)
     ]
 
 

@@ -1,13 +1,17 @@
 """What a rule can ask about: fields of customers and their orders, and the operators that fit each kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from crm.customers.records import ATTRIBUTE_NAME, CHANNELS, OrderStatus
+from crm.customers.customer import TOTALS
+from crm.customers.fields import PROFILE, FieldSpec
+from crm.customers.fields import Kind as StoredKind
+from crm.customers.order import ORDER
+from crm.customers.values import ATTRIBUTE_NAME, CHANNELS, OrderStatus
 
-Kind = Literal["text", "number", "money", "day", "instant", "flag", "choice", "tags", "attribute"]
-"""`day` is a date without a time. An `attribute` is of whatever kind each customer's own value has."""
+Kind = StoredKind | Literal["attribute"]
+"""An `attribute` has the kind of each customer's own value."""
 
 Operator = Literal[
     "=",
@@ -68,45 +72,46 @@ CONSENTS: Final = "consents."
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field by the name that rules use. `label` is for people; `choices` are its only values, if fixed."""
+    """A field by the name that rules use."""
 
     name: str
     label: str
     kind: Kind
     choices: tuple[str, ...] = ()
+    """The only values, where they are fixed."""
+    counted: str = ""
+    """What a number counts, in the singular."""
+    few_values: bool = False
+    """Whether many customers or orders share one text."""
 
 
-def _by_name(*fields: Field) -> Mapping[str, Field]:
-    return {field.name: field for field in fields}
+def _registered(specs: Mapping[str, FieldSpec]) -> Iterator[Field]:
+    for name, spec in specs.items():
+        if spec.in_rules:
+            yield Field(name, spec.label, spec.kind, spec.choices, spec.counted, spec.few_values)
 
 
-CUSTOMER_FIELDS: Final = _by_name(
-    Field("total_spend", "total spend", "money"),
-    Field("order_count", "number of orders", "number"),
-    Field("last_order_at", "last order", "instant"),
-    Field("first_order_at", "first order", "instant"),
-    Field("visits", "visits", "number"),
-    Field("last_active_at", "last active", "instant"),
-    Field("tags", "tags", "tags"),
-    Field("country", "country", "text"),
-    Field("city", "city", "text"),
-    Field("created_at", "customer since", "instant"),
-    Field("birthday", "birthday", "day"),
-    Field(DAYS_TO_BIRTHDAY, "days to birthday", "number"),
-    Field("name", "name", "text"),
-    Field("email", "e-mail", "text"),
-    Field("phone", "phone", "text"),
-    Field("customer_id", "customer id", "text"),
-    Field("consent", "consent", "flag"),
+_ASKED_FIRST: Final = (
+    *("total_spend", "order_count", "last_order_at", "first_order_at", "visits", "last_active_at"),
+    *("tags", "country", "city", "created_at", "birthday", DAYS_TO_BIRTHDAY, "name", "email", "phone"),
+)
+"""The order in which the rule builder offers fields; the others follow."""
+
+
+def _offered(*fields: Field) -> Mapping[str, Field]:
+    last = len(_ASKED_FIRST)
+    rank = {name: place for place, name in enumerate(_ASKED_FIRST)}
+    return {field.name: field for field in sorted(fields, key=lambda field: rank.get(field.name, last))}
+
+
+CUSTOMER_FIELDS: Final = _offered(
+    *_registered(TOTALS),
+    *_registered(PROFILE),
     *(Field(CONSENTS + channel, f"consent for {channel}", "flag") for channel in CHANNELS),
+    Field(DAYS_TO_BIRTHDAY, "days to birthday", "number"),
 )
 
-ORDER_FIELDS: Final = _by_name(
-    Field("placed_at", "placed", "instant"),
-    Field("amount", "amount", "money"),
-    Field("category", "category", "text"),
-    Field("status", "status", "choice", get_args(OrderStatus)),
-)
+ORDER_FIELDS: Final = {field.name: field for field in _registered(ORDER)}
 
 COUNTED_STATUS: Final[OrderStatus] = "completed"
 """The status that an orders rule counts when it does not speak of status itself."""

@@ -26,8 +26,10 @@ from crm.audience.rules.expiry import leaves_on
 from crm.audience.rules.match import Verdict, match
 from crm.audience.rules.tree import Condition, Group, Node, OrderCondition
 from crm.audience.rules.values import UntypedLiteral
+from crm.customers.customer import TOTALS
+from crm.customers.fields import PROFILE
 from crm.customers.reach import REASONS
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.kernel.errors import NotFound
 from crm.kernel.moments import Relative
 from crm.kernel.money import to_number
@@ -159,20 +161,8 @@ def _sample(found: Sequence[tuple[Part, Mask]], channel: Channel) -> list[Mappin
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     """A customer as a line of a list, in JSON's types."""
     return {
-        "customer_id": row["customer_id"],
-        "name": row["name"],
-        "email": row["email"],
-        "phone": row["phone"],
-        "city": row["city"],
-        "country": row["country"],
-        "tags": list(row["tags"]),
-        "consent": row["consent"],
-        "visits": row["visits"],
-        "created_at": _json(row["created_at"]),
-        "last_active_at": _json(row["last_active_at"]),
-        "total_spend": to_number(row["total_spend"]),
-        "order_count": row["order_count"],
-        "last_order_at": _json(row["last_order_at"]),
+        name: to_number(row[name]) if spec.kind == "money" else _json(row[name])
+        for name, spec in (*PROFILE.items(), *TOTALS.items())
     }
 
 

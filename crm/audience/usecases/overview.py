@@ -10,7 +10,7 @@ import numpy as np
 from crm.audience.engine.months import Month, months
 from crm.audience.engine.reach import reasons
 from crm.audience.engine.snapshot import Snapshot
-from crm.customers.records import CHANNELS, Channel
+from crm.customers.values import CHANNELS, Channel
 from crm.kernel.money import Money
 
 MONTHS: Final = 24

@@ -20,7 +20,7 @@ from crm.campaigns.lifecycle import Actor, require
 from crm.campaigns.message import check
 from crm.campaigns.ports import CampaignStore, FrozenLists
 from crm.campaigns.usecases.requests import left_to_the_tick, request_freezing
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.kernel.broker import Broker
 from crm.kernel.errors import Invalid
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import check
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.kernel.errors import FieldError, Invalid, NotFound
 from crm.segments.segment import Segment, require_rules
 

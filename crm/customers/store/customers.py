@@ -1,7 +1,7 @@
 """Customers as documents of `customers`, named by the hash of their own id.
 
-What is empty is left out. A date is text (`1990-05-17`), for Firestore has no dates; text of that form is
-always a date, as in `crm.customers.records`.
+Empty fields are left out. A date is text (`1990-05-17`), for Firestore has no dates. An attribute's text of
+that form is always a date, as in `crm.customers.values`.
 """
 
 import json
@@ -11,8 +11,10 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
-from crm.customers.customer import Customer, Totals
-from crm.customers.records import ISO_DATE, AttributeValue
+from crm.customers.customer import TOTALS, Customer, Totals
+from crm.customers.fields import PROFILE
+from crm.customers.store.codec import from_stored, to_stored
+from crm.customers.values import ISO_DATE, AttributeValue
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 from crm.platform.firestore.get_many import plain_time
@@ -22,39 +24,25 @@ COLLECTION = "customers"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
-_AS_THEY_ARE = ("email", "phone", "name", "city", "country", "created_at", "visits", "last_active_at")
-
 SENDING = (
-    *_AS_THEY_ARE,
-    *("customer_id", "known", "birthday", "consent", "consents", "suppressions", "tags", "attributes"),
-    *("total_spend", "order_count", "first_order_at", "last_order_at", "version", "erased_at"),
+    *PROFILE,
+    *TOTALS,
+    *("known", "consents", "suppressions", "attributes", "version", "erased_at"),
 )
-"""The fields that say who may be written to, and what a message may name."""
+"""The fields needed to send: who may be written to, and the values that a message may use."""
 
 
 def encode(customer: Customer) -> dict[str, Any]:
     """The fields of the customer's document."""
-    totals = customer.totals
-    fields: dict[str, Any] = {
-        "customer_id": customer.customer_id,
-        "known": customer.known,
-        "consent": customer.consent,
-        "total_spend": totals.total_spend,
-        "order_count": totals.order_count,
-        "version": customer.version,
-    }
-    for name in _AS_THEY_ARE:
+    fields: dict[str, Any] = {"known": customer.known, "version": customer.version}
+    for name, spec in PROFILE.items():
         value = getattr(customer, name)
+        if value is not None and value != ():
+            fields[name] = to_stored(spec.kind, value)
+    for name in TOTALS:
+        value = getattr(customer.totals, name)
         if value is not None:
             fields[name] = value
-    if customer.birthday is not None:
-        fields["birthday"] = customer.birthday.isoformat()
-    if totals.first_order_at is not None:
-        fields["first_order_at"] = totals.first_order_at
-    if totals.last_order_at is not None:
-        fields["last_order_at"] = totals.last_order_at
-    if customer.tags:
-        fields["tags"] = list(customer.tags)
     if customer.consents:
         fields["consents"] = dict(customer.consents)
     if customer.attributes:
@@ -73,31 +61,14 @@ def encode(customer: Customer) -> dict[str, Any]:
 
 def decode(fields: Mapping[str, Any]) -> Customer:
     """The customer of a document's fields."""
-    birthday = fields.get("birthday")
     return Customer(
-        customer_id=fields["customer_id"],
+        **from_stored(PROFILE, fields),
         known=fields["known"],
-        email=fields.get("email"),
-        phone=fields.get("phone"),
-        name=fields.get("name"),
-        city=fields.get("city"),
-        country=fields.get("country"),
-        birthday=date.fromisoformat(birthday) if birthday else None,
-        created_at=plain_time(fields.get("created_at")),
-        visits=fields.get("visits"),
-        last_active_at=plain_time(fields.get("last_active_at")),
-        tags=tuple(fields.get("tags", ())),
-        consent=fields["consent"],
         consents=fields.get("consents", {}),
         attributes={name: _attribute(value) for name, value in fields.get("attributes", {}).items()},
         suppressions=fields.get("suppressions", {}),
         field_times=_decode_times(fields.get("field_times", "{}")),
-        totals=Totals(
-            total_spend=fields["total_spend"],
-            order_count=fields["order_count"],
-            first_order_at=plain_time(fields.get("first_order_at")),
-            last_order_at=plain_time(fields.get("last_order_at")),
-        ),
+        totals=Totals(**from_stored(TOTALS, fields)),
         version=fields["version"],
         erased_at=plain_time(fields.get("erased_at")),
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.customers.order import Order
+from crm.customers.order import ORDER, Order
+from crm.customers.store.codec import from_stored, to_stored
 from crm.kernel.ids import document_id
-from crm.platform.firestore.get_many import plain_time
 
 COLLECTION = "orders"
 
@@ -24,35 +24,15 @@ def of_customer(client: AsyncClient, customer_id: str) -> AsyncQuery:
 
 
 def encode(order: Order) -> dict[str, Any]:
-    """The fields of the order's document."""
-    fields: dict[str, Any] = {
-        "order_id": order.order_id,
-        "customer_id": order.customer_id,
-        "amount": order.amount,
-        "currency": order.currency,
-        "status": order.status,
-        "placed_at": order.placed_at,
-        "updated_at": order.updated_at,
-        "version": order.version,
-    }
-    if order.category is not None:
-        fields["category"] = order.category
+    """The fields of the order's document. Empty ones are left out."""
+    fields: dict[str, Any] = {"version": order.version}
+    for name, spec in ORDER.items():
+        value = getattr(order, name)
+        if value is not None:
+            fields[name] = to_stored(spec.kind, value)
     return fields
 
 
 def decode(fields: Mapping[str, Any]) -> Order:
     """The order of a document's fields."""
-    placed_at, updated_at = plain_time(fields["placed_at"]), plain_time(fields["updated_at"])
-    assert placed_at is not None
-    assert updated_at is not None
-    return Order(
-        order_id=fields["order_id"],
-        customer_id=fields["customer_id"],
-        amount=fields["amount"],
-        currency=fields["currency"],
-        status=fields["status"],
-        category=fields.get("category"),
-        placed_at=placed_at,
-        updated_at=updated_at,
-        version=fields["version"],
-    )
+    return Order(**from_stored(ORDER, fields), version=fields["version"])

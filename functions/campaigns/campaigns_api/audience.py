@@ -12,7 +12,7 @@ from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import EXAMPLE, Rules
 from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.audience.rules.tree import parse
-from crm.customers.records import Channel, Identifier
+from crm.customers.values import Channel, Identifier
 from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
 

@@ -8,7 +8,7 @@ from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import AppServices
 from crm.campaigns.campaign import EVERYONE, Campaign, CampaignStatus, Counts, Resolution, Stats
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.summaries.summary import Summary
 
 

@@ -31,7 +31,7 @@ from crm.campaigns.usecases.plan import Plan, plan_campaign
 from crm.campaigns.usecases.requests import left_to_the_tick
 from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
-from crm.customers.records import Channel, Identifier, Instant
+from crm.customers.values import Channel, Identifier, Instant
 from crm.delivery.usecases.send_test import send_test
 from crm.entry.bodies import RequestModel
 from crm.kernel.errors import Conflict, NotFound

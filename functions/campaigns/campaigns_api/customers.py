@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
+from campaigns_api.field_models import CustomerFields, OrderFields
 from campaigns_api.log_rows import RowResponse
 from campaigns_api.people import PersonResponse
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Admin, AppServices, Cursor, Limit, Services, Viewer
-from crm.customers.customer import Customer
-from crm.customers.order import Order
-from crm.customers.records import Channel, OrderStatus
+from crm.customers.customer import TOTALS, Customer, Totals
+from crm.customers.fields import FieldSpec
+from crm.customers.order import ORDER, Order
+from crm.customers.values import Channel
 from crm.kernel.errors import NotFound
 from crm.kernel.money import to_number
 from crm.platform.clock import now
@@ -27,41 +28,17 @@ SHOWN = 100
 CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
 
 
-class CustomerResponse(ResponseModel):
+class CustomerResponse(CustomerFields):
     """A customer. Money is in units of the currency."""
 
-    customer_id: str
     known: bool
-    email: str | None
-    phone: str | None
-    name: str | None
-    city: str | None
-    country: str | None
-    birthday: date | None
-    created_at: datetime | None
-    visits: int | None
-    last_active_at: datetime | None
-    tags: tuple[str, ...]
-    consent: bool
     consents: Mapping[Channel, bool]
     attributes: Mapping[str, Any]
     suppressions: Mapping[Channel, str]
-    total_spend: float
-    order_count: int
-    first_order_at: datetime | None
-    last_order_at: datetime | None
 
 
-class OrderResponse(ResponseModel):
+class OrderResponse(OrderFields):
     """An order. `amount` is in units of the currency; a credit note is negative."""
-
-    order_id: str
-    amount: float
-    currency: str
-    status: OrderStatus
-    category: str | None
-    placed_at: datetime
-    updated_at: datetime
 
 
 class MessageResponse(RowResponse):
@@ -150,28 +127,19 @@ async def _campaign_names(campaign_ids: Iterable[str], services: AppServices) ->
 
 def order_shapes(orders: Iterable[Order]) -> list[OrderResponse]:
     """Orders as the API tells them."""
-    return [
-        OrderResponse(
-            order_id=order.order_id,
-            amount=to_number(order.amount),
-            currency=order.currency,
-            status=order.status,
-            category=order.category,
-            placed_at=order.placed_at,
-            updated_at=order.updated_at,
-        )
-        for order in orders
-    ]
+    return [OrderResponse.model_validate(_in_units(order, ORDER)) for order in orders]
 
 
 def values(customer: Customer) -> dict[str, Any]:
     """The fields of CustomerResponse."""
-    totals = customer.totals
-    computed = {
-        "total_spend": to_number(totals.total_spend),
-        "order_count": totals.order_count,
-        "first_order_at": totals.first_order_at,
-        "last_order_at": totals.last_order_at,
+    totals = _in_units(customer.totals, TOTALS)
+    names = CustomerResponse.model_fields.keys() - totals.keys()
+    return {**totals, **{name: getattr(customer, name) for name in names}}
+
+
+def _in_units(row: Totals | Order, specs: Mapping[str, FieldSpec]) -> dict[str, Any]:
+    """The described fields of a row, money in units of the currency."""
+    return {
+        name: to_number(getattr(row, name)) if spec.kind == "money" else getattr(row, name)
+        for name, spec in specs.items()
     }
-    names = CustomerResponse.model_fields.keys() - computed.keys()
-    return {**computed, **{name: getattr(customer, name) for name in names}}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.campaigns.rate_limit import MINUTE, SLOWEST
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 

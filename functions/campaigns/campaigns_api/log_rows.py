@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, AppServices, CampaignId, Cursor, Limit, Services, Viewer
 from crm.campaigns.campaign import RowStatus
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.delivery.log import LogRow
 from crm.entry.csv_files import csv_file, lines
 from crm.kernel.errors import Invalid

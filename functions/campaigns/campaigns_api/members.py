@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Admin, Services
 from crm.access.members import Member, Role, normal_email
-from crm.customers.records import Email
+from crm.customers.values import Email
 from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
 

@@ -11,7 +11,7 @@ from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import check, render, warnings
 from crm.customers.customer import Customer
-from crm.customers.records import Identifier
+from crm.customers.values import Identifier
 from crm.entry.bodies import RequestModel
 
 router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])

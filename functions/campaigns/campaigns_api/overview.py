@@ -7,7 +7,7 @@ from pydantic import Field
 
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import SIGNED_IN, Services, Viewer
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.kernel.money import to_number
 from crm.platform.clock import now
 from crm.sample.usecases.sample_data import sample_customers

@@ -11,8 +11,8 @@ from campaigns_api.responses import ResponseModel
 from campaigns_api.services import SIGNED_IN, Marketer, Services
 from crm.access.audit_events import Action
 from crm.customers.do_not_send import allowed, suppressed
-from crm.customers.records import Channel
 from crm.customers.usecases.suppress import change_suppressions
+from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
 from crm.kernel.ids import document_id
 from crm.platform.jitter import pause

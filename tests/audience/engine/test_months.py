@@ -10,7 +10,7 @@ from crm.audience.engine.tables import empty
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
 from crm.customers.order import Order
-from crm.customers.records import OrderStatus
+from crm.customers.values import OrderStatus
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 

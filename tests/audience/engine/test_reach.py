@@ -13,7 +13,7 @@ from crm.audience.engine.tables import applied, empty
 from crm.customers.changes import encode
 from crm.customers.customer import Customer, erased
 from crm.customers.reach import unreachable_reason
-from crm.customers.records import CHANNELS, Channel
+from crm.customers.values import CHANNELS, Channel
 from tests.audience import strategies
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from crm.campaigns.campaign import Campaign, Message
 from crm.channels.outgoing import Outgoing, SendResult, VendorRefused
 from crm.customers.customer import Customer
-from crm.customers.records import Channel
+from crm.customers.values import Channel
 from crm.delivery.message_ids import message_id
 from crm.delivery.usecases.send_test import send_test
 from crm.kernel.errors import Invalid, Unavailable
