@@ -5,6 +5,7 @@ Seconds by area stand in a file that other processes may read while this one goe
 
 import json
 import os
+import re
 import signal
 import time
 from collections import Counter
@@ -21,16 +22,16 @@ SHOWN_AFTER: Final = 50
 """Samples, after which the file is written again."""
 
 AREAS: Final = (
-    ("documents to and from messages", ("crm.platform.firestore.documents",)),
-    ("rows to and from documents", ("crm.adapters.firestore",)),
+    ("documents to and from messages", ("crm.platform.firestore",)),
+    ("rows to and from documents", (r"crm.\w+.store",)),
     ("rendering", ("liquid", "crm.campaigns.message", "crm.campaigns.templates")),
-    ("decisions", ("crm.domain", "crm.usecases", "crm.audience")),
+    ("decisions", (r"crm.(?!entry|platform|channels)\w+",)),
     ("calls to Google", ("grpc", "google", "proto", "crm.platform.pubsub")),
     ("HTTP and JSON", ("uvicorn", "starlette", "fastapi", "pydantic", "json", "httpx2", "httpcore2", "h11")),
-    ("HTTP and JSON", ("functions_framework", "crm.entry", "crm.adapters", "standardwebhooks")),
+    ("HTTP and JSON", ("functions_framework", "crm.entry", "crm.channels", "standardwebhooks")),
     ("the simulated vendor", ("vendor_sim",)),
 )
-"""An area, and the modules that belong to it; the innermost call that is of one decides."""
+"""An area, and the patterns of its packages; the innermost call that is of one decides."""
 
 OTHER: Final = "event loop and the rest"
 THREADS: Final = "threads of the network library"
@@ -83,8 +84,8 @@ def _show(file: Path, spent: dict[str, float]) -> None:
 def _area(frame: FrameType | None) -> str:
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
-        for area, prefixes in AREAS:
-            if any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes):
+        for area, packages in AREAS:
+            if any(re.match(rf"{package}(\.|$)", module) for package in packages):
                 return area
         frame = frame.f_back
     return OTHER

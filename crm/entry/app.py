@@ -1,4 +1,4 @@
-"""One way to make an HTTP surface: a FastAPI app behind functions-framework."""
+"""Creates the FastAPI app of a function, and the handler that serves it behind functions-framework."""
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,15 +15,15 @@ from crm.entry import logs, problems
 logger = logging.getLogger(__name__)
 
 MAX_BODY = 10 * 1024 * 1024
-"""Bytes of the largest body that is read."""
+"""Bytes of the largest accepted body."""
 
 
 def create_app(
     title: str, description: str = "", large: Mapping[str, int] | None = None, **options: Any
 ) -> FastAPI:
-    """A FastAPI app whose errors are problem+json and which serves no documentation of its own accord.
+    """A FastAPI app that answers errors with problem+json and serves no documentation (see `crm.entry.docs`).
 
-    `large` are paths that take bodies over MAX_BODY, and how many bytes they take.
+    `large` maps paths that accept bodies over MAX_BODY to their limit in bytes.
     """
     logs.configure()
     app = FastAPI(
@@ -41,9 +41,9 @@ def create_app(
 
 
 def serve(app: ASGIApp, project: str = "") -> Callable[[Request], Awaitable[ASGIApp]]:
-    """The handler for `functions_framework.aio.http`. Lines that are logged meanwhile name the call's trace.
+    """The handler for `functions_framework.aio.http`. Log lines of a call carry its trace.
 
-    The framework answers a second time when the app raises after it began, so nothing is let through here.
+    It catches every exception: the framework would answer a second time if the app raised after it began.
     """
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +70,7 @@ def serve(app: ASGIApp, project: str = "") -> Callable[[Request], Awaitable[ASGI
 
 
 class BodyLimit:
-    """Refuses a body over MAX_BODY bytes with 413, declared or not, before it is held in memory."""
+    """Answers 413 to a body over the limit, declared or not, before it is in memory."""
 
     def __init__(self, app: ASGIApp, large: Mapping[str, int]) -> None:
         self._app = app

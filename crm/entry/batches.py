@@ -1,4 +1,4 @@
-"""What is answered to many things in one call: how many were taken, and what is wrong with the others."""
+"""Answers to batch calls: how many records were accepted, and why the others were rejected."""
 
 from collections.abc import Mapping
 
@@ -9,21 +9,21 @@ from crm.kernel.errors import Invalid
 
 
 class Rejected(BaseModel):
-    """One that was not taken, by its place in the call."""
+    """A record that was not accepted, by its position in the call."""
 
     index: int
     errors: list[FieldProblem]
 
 
 class BatchAccepted(BaseModel):
-    """How many are durable, and what is wrong with the others."""
+    """How many records are durable, and why the others were rejected."""
 
     accepted: int
     rejected: list[Rejected]
 
 
 def batch_accepted(accepted: int, refusals: Mapping[int, Invalid]) -> BatchAccepted:
-    """The answer to a call of which `accepted` were taken; `refusals` by their place in it."""
+    """The answer to a batch call; `refusals` by position."""
     rejected = [
         Rejected(index=index, errors=[FieldProblem(path=e.path, message=e.message) for e in refusal.errors])
         for index, refusal in refusals.items()

@@ -1,18 +1,22 @@
-"""Concurrent calls that share one piece of work: a packed message, an atomic commit."""
+"""Concurrent calls share one unit of work: a packed message, an atomic commit."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import Context, copy_context
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from crm.kernel.errors import Unavailable
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_Item: TypeAlias = tuple[T, "asyncio.Future[R]", Context]
-"""What was submitted, where its result goes, and what its caller's log lines name."""
+
+class _Submitted(NamedTuple, Generic[T, R]):
+    item: T
+    result: "asyncio.Future[R]"
+    context: Context
+    """The caller's context variables, such as the ids that its log lines carry."""
 
 
 def _one(_: object) -> int:
@@ -20,13 +24,13 @@ def _one(_: object) -> int:
 
 
 class Batcher(Generic[T, R]):
-    """Gathers what concurrent callers submit and handles it together; each waits for its own result.
+    """Collects items of concurrent callers and handles them in batches; each caller gets its own result.
 
-    The first item waits `window` seconds for company. Items that come while `concurrency` groups are being
-    handled form the next group, so groups grow with the load. A group weighs at most `limit`, except that one
-    item always fits; an item weighs 1 unless `weight` says otherwise.
+    The first item waits `window` seconds for others. Items that arrive while `concurrency` batches are being
+    handled form the next batch, so batches grow with the load. A batch weighs at most `limit`, except that a
+    single item always fits; an item weighs 1 unless `weight` says otherwise.
 
-    A group is handled in the context of the first of its callers, whose trace what is logged then names.
+    A batch runs in the context of its first caller: its log lines carry that caller's trace.
     """
 
     def __init__(
@@ -42,71 +46,70 @@ class Batcher(Generic[T, R]):
         self._window = window
         self._limit = limit
         self._weight = weight
-        self._free = concurrency
-        self._waiting: deque[_Item[T, R]] = deque()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._free_workers = concurrency
+        self._waiting: deque[_Submitted[T, R]] = deque()
+        self._workers: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: T) -> R:
-        """The result for `item`. Raises what `handle` gave for it, or what `handle` raised for the group."""
-        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future, copy_context()))
-        if self._free:
-            self._free -= 1
-            lane = asyncio.create_task(self._run())
-            self._lanes.add(lane)
-            lane.add_done_callback(self._lanes.discard)
-        return await future
+        """The result for `item`. Raises what `handle` returned for it, or what it raised for the batch."""
+        result: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Submitted(item, result, copy_context()))
+        if self._free_workers:
+            self._free_workers -= 1
+            worker = asyncio.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return await result
 
-    async def _run(self) -> None:
+    async def _work(self) -> None:
         try:
             await asyncio.sleep(self._window)
-            while group := self._next_group():
-                await self._settle(group)
+            while batch := self._next_batch():
+                await self._settle(batch)
         finally:
-            self._free += 1
+            self._free_workers += 1
 
-    def _next_group(self) -> "list[_Item[T, R]]":
-        group: list[_Item[T, R]] = []
+    def _next_batch(self) -> list[_Submitted[T, R]]:
+        batch: list[_Submitted[T, R]] = []
         total = 0
         while self._waiting:
-            total += self._weight(self._waiting[0][0])
-            if group and total > self._limit:
+            total += self._weight(self._waiting[0].item)
+            if batch and total > self._limit:
                 break
-            group.append(self._waiting.popleft())
-        return group
+            batch.append(self._waiting.popleft())
+        return batch
 
-    async def _settle(self, group: "list[_Item[T, R]]") -> None:
+    async def _settle(self, batch: list[_Submitted[T, R]]) -> None:
         async def handle() -> list[R | Exception]:
-            return await self._handle([item for item, _, _ in group])
+            return await self._handle([submitted.item for submitted in batch])
 
         results: list[R | Exception]
-        _, _, context = group[0]
         try:
-            results = await asyncio.create_task(handle(), context=context)
+            results = await asyncio.create_task(handle(), context=batch[0].context)
         except Exception as error:
-            results = [error] * len(group)
-        for (_, future, _), result in zip(group, results, strict=True):
-            if future.done():  # its caller went away
+            results = [error] * len(batch)
+        for submitted, result in zip(batch, results, strict=True):
+            if submitted.result.done():  # its caller was cancelled
                 continue
             if isinstance(result, Exception):
-                future.set_exception(result)
+                submitted.result.set_exception(result)
             else:
-                future.set_result(result)
+                submitted.result.set_result(result)
 
 
 class ShardedBatcher(Generic[T]):
-    """Several groupers; of what a caller submits each gets its share, and things of one key the same one."""
+    """Spreads the items of each call over several batchers; items of the same key go to the same one."""
 
-    def __init__(self, ways: Sequence[Batcher[Sequence[T], None]], key: Callable[[T], int]) -> None:
-        self._ways = ways
+    def __init__(self, shards: Sequence[Batcher[Sequence[T], None]], key: Callable[[T], int]) -> None:
+        self._shards = shards
         self._key = key
 
-    async def submit(self, things: Sequence[T]) -> None:
-        """Return when all are done. Raises what one of the groupers raised, after the others have ended."""
+    async def submit(self, items: Sequence[T]) -> None:
+        """Return when all are done. Raises the first error, after all shards have ended."""
         shares: dict[int, list[T]] = {}
-        for thing in things:
-            shares.setdefault(self._key(thing) % len(self._ways), []).append(thing)
-        work = (self._ways[way].submit(share) for way, share in shares.items())
+        for item in items:
+            shares.setdefault(self._key(item) % len(self._shards), []).append(item)
+        work = (self._shards[shard].submit(share) for shard, share in shares.items())
         for result in await asyncio.gather(*work, return_exceptions=True):
             if result is not None:
                 raise result
@@ -115,24 +118,24 @@ class ShardedBatcher(Generic[T]):
 def shared(
     work: Callable[[list[T]], Awaitable[None]], window_ms: int, limit: int, concurrency: int = 2
 ) -> Batcher[Sequence[T], None]:
-    """A grouper that does `work` once for about `limit` things of concurrent callers; each submits several.
+    """A batcher of calls that submit several items each: `work` runs once for about `limit` items.
 
-    Where that fails, and not for want of a dependency, it is done again for each caller: a poisoned one stops
-    no other.
+    If it fails, and not because a dependency is unavailable, it runs again for each caller alone: a poisoned
+    item fails only its own caller.
     """
 
-    async def together(group: list[Sequence[T]]) -> list[Exception | None]:
+    async def together(batch: list[Sequence[T]]) -> list[Exception | None]:
         try:
-            await work([thing for things in group for thing in things])
+            await work([item for items in batch for item in items])
         except Unavailable:
             raise
         except Exception as error:
-            return [error] if len(group) == 1 else [await alone(things) for things in group]
-        return [None] * len(group)
+            return [error] if len(batch) == 1 else [await alone(items) for items in batch]
+        return [None] * len(batch)
 
-    async def alone(things: Sequence[T]) -> Exception | None:
+    async def alone(items: Sequence[T]) -> Exception | None:
         try:
-            await work(list(things))
+            await work(list(items))
         except Exception as error:
             return error
         return None

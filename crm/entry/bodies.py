@@ -1,4 +1,4 @@
-"""Request bodies: closed models, checked first for what JSON allows and a database does not."""
+"""Base models of request bodies: no unknown fields, and no JSON that the database cannot store."""
 
 import math
 from typing import Any
@@ -8,14 +8,14 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from crm.kernel.errors import Invalid
 
 MAX_DEPTH = 30
-"""Levels of a body; Firestore and Python both end somewhere."""
+"""Levels of nesting; Firestore and Python both have a limit."""
 
 MAX_INTEGER = 2**53
-"""The largest whole number that every program reads the same from JSON."""
+"""The largest integer that every JSON parser reads exactly."""
 
 
 class Part(BaseModel):
-    """A part of a body. Fields that it does not know are refused."""
+    """A part of a body. Refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -31,7 +31,7 @@ class RequestModel(Part):
 
 
 def require_plain(value: Any) -> None:
-    """Raise Invalid for NaN, infinities, huge whole numbers, half characters and endless nesting."""
+    """Raise Invalid for what is not storable: NaN, infinity, huge integers, lone surrogates, deep nesting."""
     waiting: list[tuple[str, Any, int]] = [("", value, 0)]
     while waiting:
         path, item, depth = waiting.pop()
@@ -63,7 +63,7 @@ def _fault(item: Any, depth: int) -> str | None:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether the text holds half of a surrogate pair, which no UTF-8 can say."""
+    """Whether the text contains a lone surrogate, which UTF-8 cannot encode."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""CSV files as answers: streamed, and harmless to whoever opens them in a spreadsheet."""
+"""CSV downloads: streamed, and safe to open in a spreadsheet."""
 
 import csv
 import io
@@ -9,13 +9,13 @@ from typing import Final
 from fastapi.responses import StreamingResponse
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet may take a cell that begins so for a formula, and run it."""
+"""A spreadsheet may run a cell that starts with one of these as a formula."""
 
 Cell = str | int | datetime | None
 
 
 def csv_file(lines: AsyncIterator[str], name: str) -> StreamingResponse:
-    """The lines as a download."""
+    """A download of the lines, named `{name}.csv`."""
     return StreamingResponse(
         lines,
         media_type="text/csv; charset=utf-8",
@@ -24,7 +24,7 @@ def csv_file(lines: AsyncIterator[str], name: str) -> StreamingResponse:
 
 
 def lines(rows: Sequence[Sequence[Cell]]) -> str:
-    """The rows as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
+    """The rows as CSV. Cells that a spreadsheet might run get a leading apostrophe."""
     text = io.StringIO()
     csv.writer(text).writerows([[_cell(value) for value in row] for row in rows])
     return text.getvalue()

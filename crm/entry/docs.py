@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 and Swagger UI, served by ourselves: nothing comes from elsewhere, and no script is inline.
+"""Serves OpenAPI 3.1 and Swagger UI without third-party hosts or inline scripts.
 
 The build copies Swagger UI's files into `static/`.
 """
@@ -24,7 +24,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI sets styles on its elements, nothing more."""
+"""`unsafe-inline` is for the styles that Swagger UI sets on elements."""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -55,14 +55,14 @@ _START = """SwaggerUIBundle({
 
 
 class FieldProblem(BaseModel):
-    """One thing wrong with the input. `path` is dotted, like `records.3.amount`."""
+    """One invalid place of the input. `path` is dotted, like `records.3.amount`."""
 
     path: str
     message: str
 
 
 class Problem(BaseModel):
-    """An error, as RFC 9457 has it."""
+    """An error in the format of RFC 9457."""
 
     type: str = "about:blank"
     title: str
@@ -71,7 +71,7 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-_TOLD = {
+_DESCRIPTIONS = {
     400: "The body is not JSON.",
     401: "Nothing proves who calls: no valid API key, or no valid signature.",
     403: "This is not allowed.",
@@ -84,22 +84,22 @@ _TOLD = {
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` of a route that may end in these."""
+    """The `responses` of a route that may answer with these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": _TOLD[status], "content": content} for status in statuses}
+    return {status: {"description": _DESCRIPTIONS[status], "content": content} for status in statuses}
 
 
 def body_of(*models: type[BaseModel]) -> dict[str, Any]:
-    """The `openapi_extra` of a route that reads its body itself, one of the mounted `models`."""
+    """The `openapi_extra` of a route that parses its body itself, as one of the mounted `models`."""
     references = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in models]
     schema = references[0] if len(references) == 1 else {"oneOf": references}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def mount(app: FastAPI, prefix: str, models: Sequence[type[BaseModel]] = ()) -> None:
-    """Serve `<prefix>/docs` and `<prefix>/openapi.json`. Mount it last: the document tells of every route.
+    """Serve `<prefix>/docs` and `<prefix>/openapi.json`, for the routes mounted before.
 
-    `models` are those that routes refer to by name and that FastAPI does not know of.
+    `models` are those that `body_of` refers to and that FastAPI does not know.
     """
     base = f"{prefix}/docs"
 

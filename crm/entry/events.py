@@ -1,4 +1,4 @@
-"""Pub/Sub push: the wrapped envelope, and proof that it comes from our subscription."""
+"""Pub/Sub pushes: the wrapped envelope, and the check that it comes from our subscription."""
 
 import base64
 import binascii
@@ -14,7 +14,7 @@ from crm.kernel.validation import field_errors
 
 
 class PushMessage(BaseModel):
-    """The message of a push envelope; `data` is decoded."""
+    """The message of a push envelope; `data` is base64-decoded."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -33,7 +33,7 @@ class PushMessage(BaseModel):
 
 
 class Envelope(BaseModel):
-    """What a push subscription posts."""
+    """The body that a push subscription posts."""
 
     message: PushMessage
     subscription: str = ""
@@ -44,7 +44,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def body_of(envelope: Envelope, model: type[M]) -> M:
-    """The message's JSON as `model`. Raises Invalid below `message.data`: it will end as a dead letter."""
+    """The message's JSON as `model`. Raises Invalid; the message then becomes a dead letter."""
     try:
         return model.model_validate_json(envelope.message.data)
     except ValidationError as error:
@@ -52,17 +52,17 @@ def body_of(envelope: Envelope, model: type[M]) -> M:
 
 
 class Verifier(Protocol):
-    """Whoever can tell whether an identity token is genuine."""
+    """Verifies identity tokens."""
 
     async def verify(self, token: str, audience: str) -> Mapping[str, Any]:
-        """The token's claims. Raises Unauthenticated for a token that does not hold."""
+        """The token's claims. Raises Unauthenticated for an invalid token."""
 
 
 class PushGuard:
-    """A dependency that lets only our own subscriptions and scheduler in.
+    """A dependency that accepts only calls of our own subscriptions and scheduler.
 
-    The OIDC token stands in the Authorization header; the Pub/Sub emulator cannot set one, so the local
-    stack puts the same kind of token into the endpoint's query, where `in_query` allows it.
+    The OIDC token is in the Authorization header. The Pub/Sub emulator cannot set one, so the local stack
+    puts the token into the query instead, where `in_query` allows it.
     """
 
     def __init__(self, verifier: Verifier, audience: str, account: str, in_query: bool = False) -> None:

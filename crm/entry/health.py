@@ -1,6 +1,6 @@
-"""Two questions that every function answers without knowing who asks: are you there, and can you work?
+"""Liveness and readiness of every function, without authentication.
 
-Their paths do not end in z: Google's front end keeps such paths of Cloud Run for itself.
+The paths do not end in z: Google's front end reserves such paths of Cloud Run.
 """
 
 import asyncio
@@ -15,50 +15,50 @@ from crm.kernel.errors import Unavailable
 logger = logging.getLogger(__name__)
 
 Probe = Callable[[], Awaitable[None]]
-"""Asks a dependency whether it is there. Raises Unavailable."""
+"""Probes a dependency. Raises Unavailable."""
 
 LIVE = "/health"
 READY = "/ready"
 
 PATIENCE = 5.0
-"""Seconds that a dependency has to answer, however often it is asked within them."""
+"""Seconds that a probe may take, retries included."""
 
 KEEP = 10.0
-"""Seconds that an answer of the dependencies counts, so that asking us often costs little."""
+"""Seconds for which the result of the probes is reused, so that frequent checks cost little."""
 
 
-def mount(app: FastAPI, **needs: Probe) -> None:
-    """Serve LIVE and READY. `needs` are the dependencies without which the function cannot do its work."""
-    dependencies = Neighbours(needs)
+def mount(app: FastAPI, **probes: Probe) -> None:
+    """Serve LIVE and READY. `probes` are the dependencies without which the function cannot work, by name."""
+    dependencies = Dependencies(probes)
 
     @app.get(LIVE, include_in_schema=False)
     async def live() -> dict[str, str]:
-        """200 as soon as the function can answer. It asks no dependency: a broken one must not restart us."""
+        """200 if the process answers. It probes no dependency: a broken one must not restart us."""
         return {"status": "ok"}
 
     @app.get(READY, include_in_schema=False)
     async def ready() -> dict[str, str]:
-        """200 when every dependency answers, else 503 that says which does not."""
-        await dependencies.ask()
+        """200 if every dependency answers, else 503 with those that do not."""
+        await dependencies.check()
         return {"status": "ok"}
 
 
-class Neighbours:
-    """Asks all at once, and again only after KEEP seconds; whoever comes meanwhile gets the same answer."""
+class Dependencies:
+    """Probes all concurrently, at most once in KEEP seconds; concurrent callers share the result."""
 
-    def __init__(self, needs: dict[str, Probe], clock: Callable[[], float] = time.monotonic) -> None:
-        self._needs = needs
+    def __init__(self, probes: dict[str, Probe], clock: Callable[[], float] = time.monotonic) -> None:
+        self._probes = probes
         self._clock = clock
-        self._asking = asyncio.Lock()
+        self._checking = asyncio.Lock()
         self._until = float("-inf")
         self._missing: list[str] = []
 
-    async def ask(self) -> None:
-        """Raises Unavailable that names each dependency that does not answer."""
-        async with self._asking:
+    async def check(self) -> None:
+        """Raises Unavailable with the names of the dependencies that do not answer."""
+        async with self._checking:
             if self._clock() >= self._until:
-                answers = await asyncio.gather(*map(_answers, self._needs.values()))
-                self._missing = [name for name, there in zip(self._needs, answers, strict=True) if not there]
+                answers = await asyncio.gather(*map(_answers, self._probes.values()))
+                self._missing = [name for name, there in zip(self._probes, answers, strict=True) if not there]
                 self._until = self._clock() + KEEP
         if self._missing:
             raise Unavailable(f"Not ready: no answer from the {' and the '.join(self._missing)}.")
@@ -72,7 +72,7 @@ async def _answers(probe: Probe) -> bool:
         logger.warning("not ready: no answer within %g seconds", PATIENCE)
     except Unavailable as error:
         logger.warning("not ready: %s", error)
-    except Exception:  # such as credentials that cannot be had: whatever it is, the function cannot work
+    except Exception:  # such as missing credentials: whatever it is, the function cannot work
         logger.exception("not ready")
     else:
         return True

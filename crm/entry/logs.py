@@ -1,7 +1,7 @@
-"""Logs as one JSON object a line, with the fields that Cloud Logging knows.
+"""Logs one JSON object per line, with the fields that Cloud Logging knows.
 
 `about` adds ids (campaign, chunk) to every line of a call, so that one query follows a campaign through all
-functions. `of_request` tells the trace and the campaign that a call belongs to.
+functions. `of_request` finds the trace and the campaign of a call.
 """
 
 import json
@@ -25,7 +25,7 @@ _CAMPAIGN = re.compile(r"^/api/v1/campaigns/([A-Za-z0-9]+)(?:/|$)")
 
 @contextmanager
 def context(**ids: Any) -> Iterator[None]:
-    """Add `ids` to every line logged inside. What `about` adds inside is gone afterwards, too."""
+    """Add `ids` to every line logged inside the block. What `about` adds inside ends with the block."""
     token = _context.set({**_context.get(), **ids})
     try:
         yield
@@ -34,14 +34,14 @@ def context(**ids: Any) -> Iterator[None]:
 
 
 def about(**ids: Any) -> None:
-    """Add `ids` to every line from here to the end of the call, also to those that tell why it failed."""
+    """Add `ids` to every further line of the call, including those about its failure."""
     _context.set({**_context.get(), **ids})
 
 
 def of_request(headers: Mapping[str, str], path: str, project: str) -> dict[str, str]:
-    """What `context` shall add while a call is handled: its trace and the campaign in its path, where known.
+    """The ids for `context` during a call: its trace, and the campaign in its path, as far as known.
 
-    The trace comes from `traceparent`, as W3C has it, or from Google's older header.
+    The trace comes from the W3C header `traceparent`, or from Google's older one.
     """
     found: dict[str, str] = {}
     trace = _TRACEPARENT.match(headers.get("traceparent", "")) or _CLOUD_TRACE.match(
@@ -56,9 +56,9 @@ def of_request(headers: Mapping[str, str], path: str, project: str) -> dict[str,
 
 
 class JsonLines(logging.Formatter):
-    """A record as a line of JSON, with the context's ids and any traceback.
+    """Formats a record as a line of JSON, with the context's ids and any traceback.
 
-    Pydantic's errors quote the values that they refuse, which may be somebody's address: those are left out.
+    Leaves out the values in pydantic's errors: they may be customer data.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -94,7 +94,7 @@ def _without_values(error: ValidationError) -> str:
 
 
 def configure(level: int = logging.INFO) -> None:
-    """Send the root logger's lines to standard output as JSON; safe to call again."""
+    """Log to standard output as JSON. Safe to repeat."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()

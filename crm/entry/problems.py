@@ -16,13 +16,13 @@ from crm.kernel.validation import field_errors
 
 logger = logging.getLogger(__name__)
 
-GIVEN_UP = 499
-"""For access logs, as nginx has it; nobody receives it."""
+CLIENT_GONE = 499
+"""nginx's status for a client that disconnected: only access logs see it."""
 
 MEDIA_TYPE = "application/problem+json"
 
 EVENTS = "/events/"
-"""Where Pub/Sub and the scheduler call. Neither reads why it is refused, so our log has to say it."""
+"""Path prefix of Pub/Sub and the scheduler. They ignore the body of an error, so it is logged."""
 
 STATUS: dict[type[errors.CrmError], int] = {
     errors.Malformed: 400,
@@ -42,7 +42,7 @@ def problem(
     field_errors: Sequence[errors.FieldError] = (),
     headers: dict[str, str] | None = None,
 ) -> JSONResponse:
-    """A problem+json response. `title` is the status in words; `errors` only where fields are at fault."""
+    """A problem+json response. `title` is the status's phrase; `errors` is there only for invalid fields."""
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -51,7 +51,7 @@ def problem(
     }
     if field_errors:
         body["errors"] = [{"path": e.path, "message": e.message} for e in field_errors]
-    # A CDN keeps 404s unless told not to.
+    # Without this a CDN caches 404s.
     return JSONResponse(
         body, status, {"Cache-Control": "private, no-store", **(headers or {})}, media_type=MEDIA_TYPE
     )
@@ -70,7 +70,7 @@ def of_error(error: errors.CrmError) -> JSONResponse:
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of `app` a problem+json."""
+    """Answer every error of `app` with problem+json."""
 
     async def crm_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, errors.CrmError)
@@ -83,7 +83,7 @@ def install(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         if request.url.path.startswith(EVENTS):
-            logger.warning("event refused: it is no push of Pub/Sub")
+            logger.warning("event refused: not a push of Pub/Sub")
         details = error.errors()
         if details and details[0]["type"] == "json_invalid":
             reason = details[0].get("ctx", {}).get("error", "")
@@ -95,11 +95,11 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
-    async def given_up(request: Request, _: Exception) -> Response:
-        logger.info("the client gave up on %s %s", request.method, request.url.path)
-        return Response(status_code=GIVEN_UP)
+    async def client_gone(request: Request, _: Exception) -> Response:
+        logger.info("the client disconnected from %s %s", request.method, request.url.path)
+        return Response(status_code=CLIENT_GONE)
 
     app.add_exception_handler(errors.CrmError, crm_error)
-    app.add_exception_handler(ClientDisconnect, given_up)
+    app.add_exception_handler(ClientDisconnect, client_gone)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http_error)

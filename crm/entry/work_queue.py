@@ -1,7 +1,6 @@
-"""Work that keeps the processor busy while somebody waits for it: a little at a time, and never for nobody.
+"""Runs CPU-bound work of requests in a few threads, and skips requests that were abandoned.
 
-Who types a rule gives up one question with the next. A question that waits for its turn meanwhile would be
-answered to nobody, and would make everyone behind it wait.
+While typing, a client abandons old previews. Skip those; they would only delay others.
 """
 
 import asyncio
@@ -14,13 +13,13 @@ T = TypeVar("T")
 
 
 class WorkQueue:
-    """At most `at_once` pieces of work at the same time, in threads, so that the event loop stays free."""
+    """Runs at most `concurrency` functions concurrently, in threads: the event loop stays free."""
 
-    def __init__(self, at_once: int) -> None:
-        self._free = asyncio.Semaphore(at_once)
+    def __init__(self, concurrency: int) -> None:
+        self._free = asyncio.Semaphore(concurrency)
 
-    async def take(self, request: Request, work: Callable[[], T]) -> T:
-        """Do the work when its turn comes. Raises ClientDisconnect where nobody waits for it any more."""
+    async def run(self, request: Request, work: Callable[[], T]) -> T:
+        """Call `work` in the next free thread. Raises ClientDisconnect if the client is gone by then."""
         async with self._free:
             if await request.is_disconnected():
                 raise ClientDisconnect

@@ -1,13 +1,13 @@
-"""Where messages to other functions go."""
+"""The port to the message broker."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
 class Broker(Protocol):
-    """Where messages to other functions go."""
+    """Publishes messages to other functions."""
 
     async def publish(
         self, topic: str, messages: Sequence[bytes], attributes: Mapping[str, str] | None = None
     ) -> None:
-        """Return once every message is durable; raise Unavailable otherwise."""
+        """Return once every message is durable. Raises Unavailable; some may have been published then."""

@@ -1,7 +1,4 @@
-"""What can go wrong, in the words of the domain.
-
-Status codes belong to the edge: `crm.entry.problems` holds the one table that maps these to HTTP.
-"""
+"""Errors of the domain. `crm.entry.problems` maps them to HTTP status codes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with an input. `path` is dotted: `records.3.amount`, `rules.rules.0.field`."""
+    """One invalid place of an input. `path` is dotted: `records.3.amount`, `rules.rules.0.field`."""
 
     path: str
     message: str
 
 
 class CrmError(Exception):
-    """Base of every error that a caller is told about; `str(error)` is a sentence for them."""
+    """Base of all errors that reach a caller; `str(error)` is a sentence for them."""
 
 
 class Invalid(CrmError):
-    """The input breaks a rule; `errors` names each place."""
+    """The input is invalid; `errors` names each place."""
 
     def __init__(self, errors: Sequence[FieldError], detail: str | None = None) -> None:
         self.errors = tuple(errors)
@@ -32,31 +29,34 @@ class Invalid(CrmError):
 
 
 class Malformed(CrmError):
-    """The body is not even JSON."""
+    """The body is not JSON."""
 
 
 class NotFound(CrmError):
-    """There is nothing of that name."""
+    """Nothing has this id."""
 
 
 class Conflict(CrmError):
-    """The thing is in a state that does not allow this, or somebody else was faster."""
+    """The object's state does not allow this, or it was changed concurrently."""
 
 
 class TooLarge(CrmError):
-    """The body is over the size that is accepted."""
+    """The input is larger than allowed."""
 
 
 class Unauthenticated(CrmError):
-    """Nobody proved who they are."""
+    """The caller is not authenticated."""
 
 
 class Forbidden(CrmError):
-    """The caller is known, and may not do this."""
+    """The caller is authenticated, but not allowed to do this."""
 
 
 class Unavailable(CrmError):
-    """A dependency (database, broker, vendor, model) does not answer; the same call may work later."""
+    """A dependency (database, broker, vendor, model) does not answer; a retry may succeed.
+
+    `retry_after` is in seconds.
+    """
 
     def __init__(self, detail: str, retry_after: int = 5) -> None:
         self.retry_after = retry_after

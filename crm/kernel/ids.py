@@ -1,7 +1,7 @@
-"""Names of things, derived so that the same thing always gets the same name.
+"""Document ids derived from external ids.
 
-Documents are named by a hash: ids from outside may hold any character and often rise in order, and
-Firestore slows down where neighbouring names are written.
+They are hashes: external ids may contain any character and often increase, and Firestore slows down when
+adjacent names are written.
 """
 
 import hashlib
@@ -11,5 +11,5 @@ _OURS = re.compile(r"[0-9a-f]{32}")
 
 
 def document_id(external_id: str) -> str:
-    """The document name of a customer or an order: 32 hex digits of SHA-256 of its own id."""
+    """The document id of a customer or an order: 32 hex digits of the SHA-256 of its external id."""
     return hashlib.sha256(external_id.encode()).hexdigest()[:32]

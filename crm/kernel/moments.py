@@ -1,4 +1,4 @@
-"""Points in time as rules name them: a day, an instant, or so long before or after now."""
+"""Points in time in rules: a day, an instant, or an offset from now."""
 
 import re
 from calendar import monthrange
@@ -9,11 +9,11 @@ from typing import Final, Literal, get_args
 Unit = Literal["hour", "day", "week", "month", "year"]
 
 MAX_OFFSET: Final = {"hour": 1_000_000, "day": 50_000, "week": 7_000, "month": 1_500, "year": 125}
-"""So that no offset from a `now` of our times leaves the calendar."""
+"""Largest offset by unit: `now` plus or minus that stays within the calendar."""
 
 FIRST_YEAR: Final = 1000
 LAST_YEAR: Final = 9998
-"""Years that a rule may name: their ends can still be moved into any time zone."""
+"""Years allowed in rules: their first and last day exist in every time zone."""
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]{4,15}(Z|[+-][0-9:]{2,8})?")
@@ -22,19 +22,19 @@ _HOURS: Final = {"hour": 1.0, "day": 24.0, "week": 168.0, "month": 730.5, "year"
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """`offset` units from now; negative is the past. Hours are exact, the others follow the calendar."""
+    """`offset` units from now; negative is the past. Hours are exact, other units follow the calendar."""
 
     offset: int
     unit: Unit
 
     @property
     def hours(self) -> float:
-        """About how many hours this is, to compare two of them."""
+        """The approximate offset in hours, to compare two of them."""
         return self.offset * _HOURS[self.unit]
 
 
 Moment = date | datetime | Relative
-"""A `date` is that day in the project's time zone; a `datetime` without a zone stands in it."""
+"""A `date` is a day in the project's time zone; a `datetime` without a zone is in that zone."""
 
 UNITS: Final = get_args(Unit)
 
@@ -57,7 +57,7 @@ def parse_moment(text: str) -> date | datetime:
 
 
 def instant_of(moment: datetime | Relative, now: datetime, zone: tzinfo) -> datetime:
-    """The instant, in UTC. A calendar offset keeps the wall clock of `zone`; a missing 31st is the 30th."""
+    """The instant, in UTC. Calendar offsets keep `zone`'s wall clock; a missing 31st is the 30th."""
     if isinstance(moment, datetime):
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     if moment.unit == "hour":
@@ -74,17 +74,17 @@ def instant_of(moment: datetime | Relative, now: datetime, zone: tzinfo) -> date
 
 
 def day_of(moment: Moment, now: datetime, zone: tzinfo) -> date:
-    """The day in `zone` on which the moment lies."""
+    """The day of the moment in `zone`."""
     if isinstance(moment, datetime | Relative):
         return instant_of(moment, now, zone).astimezone(zone).date()
     return moment
 
 
 def local_day(at: datetime, zone: tzinfo) -> date:
-    """The day on which a stored instant lies in `zone`."""
+    """The day of a stored instant in `zone`."""
     try:
         return at.astimezone(zone).date()
-    except OverflowError:  # the first or the last day there is, and the zone would leave the calendar
+    except OverflowError:  # the first or last day of the calendar, which the zone's offset leaves
         return at.date()
 
 
@@ -94,9 +94,9 @@ def start_of(day: date, zone: tzinfo) -> datetime:
 
 
 def is_whole_day(moment: Moment, equality: bool) -> bool:
-    """Whether the moment stands for a day from midnight to midnight rather than for an instant.
+    """Whether the moment is a whole day, midnight to midnight, rather than an instant.
 
-    A date does. "Equal to 7 days ago" means that day, while "before 7 days ago" means to the second.
+    A date is. "Equal to 7 days ago" means that day, while "before 7 days ago" is exact to the second.
     """
     if isinstance(moment, Relative):
         return equality and moment.unit != "hour"
@@ -104,7 +104,7 @@ def is_whole_day(moment: Moment, equality: bool) -> bool:
 
 
 def reversed_order(first: Moment, last: Moment, zone: tzinfo = UTC) -> bool:
-    """Whether two bounds of a `between` certainly stand the wrong way round, whatever now is."""
+    """Whether the bounds of a `between` are in the wrong order whatever `now` is."""
     if isinstance(first, Relative) and isinstance(last, Relative):
         return first.hours > last.hours
     if isinstance(first, Relative) or isinstance(last, Relative):

@@ -1,8 +1,8 @@
-"""Money as whole ten-thousandths, so that sums and comparisons are exact.
+"""Money as an integer number of ten-thousandths, so that sums and comparisons are exact.
 
-Four decimals hold every currency of ISO 4217. An amount is a signed integer of 1/10,000 of the
-currency's unit: 12.34 is 123_400. One amount is at most 10^9 units, so 64 bits hold the sum of 900,000
-of the largest.
+Four decimals suffice for every currency of ISO 4217. An amount is a signed integer of 1/10,000 of the
+currency's unit: 12.34 is 123_400. An amount is at most 10^9 units, so 64 bits hold the sum of 900,000 of the
+largest.
 """
 
 from decimal import Decimal
@@ -25,8 +25,9 @@ def to_money(amount: Decimal) -> Money:
 
 
 def to_number(money: Money) -> float:
-    """123_400 → 12.34, the JSON number shown to people and programs."""
+    """123_400 → 12.34, the JSON number of the API."""
     return money / SCALE
 
 
 CURRENCY = "^[A-Z]{3}$"
+"""Pattern of a currency's code (ISO 4217)."""

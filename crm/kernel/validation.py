@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in our words and with dotted paths."""
+"""Pydantic's errors as field errors, with plain words and dotted paths."""
 
 from collections.abc import Sequence
 
@@ -9,23 +9,23 @@ from crm.kernel.errors import FieldError
 from crm.kernel.wording import in_words
 
 MAX_ERRORS = 20
-"""Errors told of one input; a hundred thousand unknown fields are as wrong as twenty."""
+"""Most errors reported for one input."""
 
 MAX_NAME = 100
-"""Characters of one name in a path; a caller may have named a field by a megabyte."""
+"""Most characters of one name in a path; a caller may send a name of a megabyte."""
 
 
 def found_by(error: ValidationError, prefix: Sequence[str | int] = ()) -> list[FieldError]:
-    """What a model refused, with `prefix` before each path."""
+    """The errors of a model, with `prefix` before each path."""
     return field_errors(error.errors(include_url=False, include_input=False), prefix)
 
 
 def field_errors(
     details: Sequence[ErrorDetails], prefix: Sequence[str | int] = (), skip: int = 0
 ) -> list[FieldError]:
-    """Pydantic's findings as field errors.
+    """Pydantic's errors as field errors.
 
-    `prefix` comes before each path; `skip` leading parts (FastAPI's "body", "query") are left out.
+    `prefix` precedes each path; `skip` leading parts (FastAPI's "body", "query") are removed.
     """
     found = []
     for item in details[:MAX_ERRORS]:
@@ -39,9 +39,9 @@ _BRANCHES = {"str", "int", "float", "bool", "date", "datetime"}
 
 
 def _without_branches(location: Sequence[str | int]) -> list[str | int]:
-    """Pydantic names the branch of a union inside a path; it means nothing to a caller.
+    """The path without the names of union branches, which pydantic puts into it.
 
-    An attribute may well be called `date`, though.
+    The name after `attributes` stays: an attribute may be called `date`.
     """
     return [
         part

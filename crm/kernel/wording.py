@@ -1,7 +1,7 @@
-"""Pydantic's findings in plain words, for whoever imports a file or fills in a form.
+"""Pydantic's errors in plain words, for people who import a file or fill in a form.
 
-A sentence goes on from the name of a field: "amount: is not a number". There is one for each type of error
-that a model here can raise; a test walks all models for types that have none.
+A text continues the name of a field: "amount: is not a number". There is one for each type of error that our
+models can raise; a test checks all models.
 """
 
 from collections.abc import Mapping
@@ -65,17 +65,17 @@ WORDS: Final[Mapping[str, str]] = {
     "uuid_type": _ID,
     "uuid_parsing": _ID,
 }
-"""Sentences by type of error, with the places of pydantic's context."""
+"""Texts by type of error, with placeholders for pydantic's context."""
 
 PATTERNS: Final[Mapping[str, str]] = {CURRENCY: "is not a currency in three capital letters, like GBP"}
-"""Sentences for patterns that people write. The others are of ids."""
+"""Texts for patterns of values that people write; the other patterns are of ids."""
 
 OWN: Final = "value_error"
-"""What our validators raise, with a sentence of their own."""
+"""The type of error that our own validators raise, with a text of their own."""
 
 
 def in_words(found: ErrorDetails) -> str:
-    """What a model refused, as the rest of a sentence that begins with the field."""
+    """The text for an error."""
     kind = found["type"]
     context: dict[str, Any] = found.get("ctx", {})
     if kind == OWN:
@@ -88,8 +88,8 @@ def in_words(found: ErrorDetails) -> str:
         context = {"expected": str(context["expected"]).replace("'", "")}
     if kind not in WORDS:
         return found["msg"]
-    return WORDS[kind].format_map({name: _told(value) for name, value in context.items()})
+    return WORDS[kind].format_map({name: _formatted(value) for name, value in context.items()})
 
 
-def _told(value: Any) -> Any:
+def _formatted(value: Any) -> Any:
     return f"{value:,}" if isinstance(value, int | float) else value

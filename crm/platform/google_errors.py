@@ -1,4 +1,4 @@
-"""Google's exceptions as domain errors, so that nobody above the adapters knows Google."""
+"""Translates Google's exceptions into `crm.kernel.errors`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,17 +19,17 @@ RETRY = AsyncRetry(
     maximum=1.0,
     timeout=TIMEOUT,
 )
-"""`retry=RETRY` beside `timeout=TIMEOUT`: the libraries' own retries go on for one to five minutes.
+"""Use with `timeout=TIMEOUT`: the libraries' default retries last one to five minutes.
 
-What was aborted has written nothing: others were at the same documents, such as a shard of the counters.
+An aborted call has written nothing: it met another one on the same documents, such as a counter shard.
 """
 
 
 @asynccontextmanager
 async def translated(dependency: str) -> AsyncIterator[None]:
-    """Raise `Unavailable` where `dependency` ("The database") is away, slow or out of quota.
+    """Raise Unavailable if `dependency` ("The database") is down, slow or out of quota.
 
-    Conflicts (AlreadyExists, FailedPrecondition, NotFound) pass: their meaning is the caller's.
+    AlreadyExists, FailedPrecondition and NotFound pass through: their meaning depends on the caller.
     """
     try:
         yield

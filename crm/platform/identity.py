@@ -1,4 +1,4 @@
-"""Identity tokens: people's from Google sign-in, and those of push subscriptions and the scheduler."""
+"""Verifies identity tokens: of Google sign-in, push subscriptions and the scheduler."""
 
 import asyncio
 import re
@@ -12,22 +12,22 @@ from google.auth import exceptions, jwt
 from crm.kernel.errors import Unauthenticated, Unavailable
 
 CLOCK_SKEW = 10
-"""Seconds that the issuer's clock and ours may differ."""
+"""Seconds by which the issuer's clock and ours may differ."""
 
 FETCH_TIMEOUT = 5.0
-"""Seconds that the issuer has to hand out its certificates."""
+"""Seconds that a request for the certificates may take."""
 
 DEFAULT_MAX_AGE = 300
-"""Seconds that certificates are kept when the issuer does not say."""
+"""Seconds that certificates are cached if the issuer does not say."""
 
 REFETCH_AFTER = 30
-"""Seconds between two fetches that a token with an unknown key may cause."""
+"""Least seconds between two fetches caused by tokens with an unknown key."""
 
 _MAX_AGE = re.compile(r"max-age=(\d+)")
 
 
 class IdTokens:
-    """Verifies RS256 identity tokens of one set of issuers. Certificates are kept for their max-age."""
+    """Verifies RS256 identity tokens of a set of issuers. Certificates are cached for their max-age."""
 
     def __init__(self, certs_url: str, issuers: Sequence[str]) -> None:
         self._certs_url = certs_url
@@ -38,12 +38,12 @@ class IdTokens:
         self._fetching = asyncio.Lock()
 
     async def verify(self, token: str, audience: str) -> Mapping[str, Any]:
-        """The claims of a token whose signature, times, audience and issuer hold.
+        """The claims of a token with valid signature, times, audience and issuer.
 
-        Raises Unauthenticated for any other token, Unavailable where the certificates cannot be had.
+        Raises Unauthenticated for any other token, Unavailable if the certificates cannot be fetched.
         """
         if not audience:
-            # google-auth reads an empty audience as "any", and a setting left out must close, not open.
+            # google-auth accepts any audience if none is given; a missing setting must deny, not allow.
             raise Unauthenticated("No audience is configured here, so no identity token is accepted.")
         key_id = _key_id(token)
         try:
@@ -80,7 +80,7 @@ class IdTokens:
 
 
 def _key_id(token: str) -> str:
-    """The key that the token says it is signed with; a token without one is refused."""
+    """The id of the key that signed the token. Raises Unauthenticated for a token without one."""
     try:
         header = jwt.decode_header(token)
     except (exceptions.GoogleAuthError, ValueError, TypeError, AttributeError) as error:

@@ -1,9 +1,9 @@
-"""Waiting before another attempt."""
+"""Randomised waiting between attempts."""
 
 import asyncio
 import random
 
 
 async def pause(attempt: int) -> None:
-    """Wait for up to 20 ms, twice that with each attempt, at most a second: competitors part at random."""
+    """Sleep for a random time up to 20 ms × 2^attempt, at most a second, so that competitors separate."""
     await asyncio.sleep(random.uniform(0, min(1.0, 0.02 * 2**attempt)))  # noqa: S311  # no secret

@@ -1,4 +1,4 @@
-"""Is a dependency there, and does it let us in? One cheap call each; how long to wait is up to who asks."""
+"""Probes that a dependency answers and grants access: one cheap call each, without a time limit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,31 +8,29 @@ from google.api_core.exceptions import GoogleAPICallError
 from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Unavailable
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.firestore import documents
 
 if TYPE_CHECKING:
     from crm.platform.pubsub import Publisher  # only functions that publish load it
 
 
 def of_database(client: Callable[[], AsyncClient]) -> Callable[[], Awaitable[None]]:
-    """Asks for a document that is not there: one read."""
+    """A probe that reads a document that does not exist: one read."""
 
-    async def ask() -> None:
+    async def probe() -> None:
         try:
-            async with translated("The database"):
-                probe = client().document("health/probe")
-                await probe.get(retry=RETRY, timeout=TIMEOUT)
-        except GoogleAPICallError as error:  # it answers, and refuses us
+            await documents.get(client(), "health/probe")
+        except GoogleAPICallError as error:  # it answers, and denies access
             raise Unavailable(f"The database refuses: {error.message}") from error
 
-    return ask
+    return probe
 
 
 def of_topics(publisher: Callable[[], "Publisher"], *topics: str) -> Callable[[], Awaitable[None]]:
-    """Asks for each topic that the function publishes to."""
+    """A probe that looks up each topic that the function publishes to."""
 
-    async def ask() -> None:
+    async def probe() -> None:
         broker = publisher()
         await asyncio.gather(*map(broker.probe, topics))
 
-    return ask
+    return probe

@@ -1,4 +1,4 @@
-"""Publishing: awaited on the broker's own acknowledgement, with no thread in between."""
+"""Publishes to Pub/Sub and waits for the acknowledgement, without threads."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,14 +13,14 @@ from crm.kernel.errors import Unavailable
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 MAX_MESSAGES = 1000
-"""Messages of one publish call; Pub/Sub takes no more."""
+"""Messages of one publish call, the limit of Pub/Sub."""
 
 MAX_BYTES = 3_000_000
-"""Bytes of one publish call, unless one message is larger; Pub/Sub takes 10 MB, its emulator 4 MiB."""
+"""Bytes of one publish call, unless one message is larger; the limit is 10 MB, 4 MiB in the emulator."""
 
 
 class Publisher:
-    """Publishes to the topics of one project, whose names there begin with `prefix`."""
+    """Publishes to the topics of one project, whose names start with `prefix`."""
 
     def __init__(self, project: str, prefix: str = "") -> None:
         self._topics = f"projects/{project}/topics/{prefix}"
@@ -29,9 +29,10 @@ class Publisher:
     async def publish(
         self, topic: str, messages: Sequence[bytes], attributes: Mapping[str, str] | None = None
     ) -> None:
-        """Return once the broker has every message durably. Raises Unavailable where it does not answer.
+        """Return once every message is durable. Raises Unavailable.
 
-        After an error some of the messages may have been published: callers publish again, handlers bear it.
+        After an error some of the messages may have been published. Callers publish them again; handlers are
+        idempotent.
         """
         client = self._client = self._client or _connected()
         path = self._topics + topic
@@ -49,12 +50,12 @@ class Publisher:
                 raise Unavailable(f"The topic {topic} does not exist.") from error
 
     async def probe(self, topic: str) -> None:
-        """Return if the topic is there. Raises Unavailable."""
+        """Return if the topic exists. Raises Unavailable."""
         client = self._client = self._client or _connected()
         try:
             async with translated("The message broker"):
                 await client.get_topic(topic=self._topics + topic, retry=RETRY, timeout=TIMEOUT)
-        except GoogleAPICallError as error:  # it answers: there is no such topic, or not for us
+        except GoogleAPICallError as error:  # it answers: no such topic, or no access
             raise Unavailable(f"The message broker refuses the topic {topic}: {error.message}") from error
 
 

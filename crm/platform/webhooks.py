@@ -1,4 +1,4 @@
-"""Signed webhooks (standardwebhooks.com): checking those that come in, and sending our own."""
+"""Signed webhooks (standardwebhooks.com): verifies incoming ones, and sends our own."""
 
 import base64
 import hashlib
@@ -10,18 +10,18 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from crm.kernel.errors import Unauthenticated, Unavailable
 
-SHORTEST_KEY = 16
-"""Bytes that a secret must stand for; a shorter one could be guessed."""
+MIN_KEY_BYTES = 16
+"""Least bytes of a decoded secret; a shorter one could be guessed."""
 
 SEND_TIMEOUT = 15.0
-"""Seconds that a receiver has to answer."""
+"""Seconds that the receiver may take to answer."""
 
 
 class Signatures:
-    """Checks signatures against several secrets, so that one can be replaced while both still count."""
+    """Verifies signatures against several secrets, so that one can be rotated while both are valid."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
-        """Raises ValueError where there is no secret, or one that is not `whsec_` and enough base64."""
+        """Raises ValueError without secrets, or for one that is not `whsec_` and enough base64."""
         if not secrets:
             raise ValueError("At least one webhook secret is needed.")
         self._keys = [_key(secret) for secret in secrets]
@@ -32,26 +32,26 @@ class Signatures:
         for key in self._keys:
             try:
                 key.verify(body, given, json_parse=False)
-            except (WebhookVerificationError, ValueError):  # ValueError: header or body is not even text
+            except (WebhookVerificationError, ValueError):  # ValueError: header or body is not text
                 continue
             return
         raise Unauthenticated("The webhook's signature does not hold.")
 
 
 class WebhookSender:
-    """Posts signed bodies to one URL."""
+    """Posts signed bodies to a URL."""
 
     def __init__(self, url: str, secret: str) -> None:
-        """Raises ValueError for a secret that is none."""
+        """Raises ValueError for an invalid secret."""
         self._url = url
         self._key = _key(secret)
-        # No proxy of the environment: the receiver is ours, and often on this machine.
+        # Ignore proxies of the environment: the receiver is ours, and often on this machine.
         self._http = httpx2.AsyncClient(timeout=SEND_TIMEOUT, trust_env=False)
 
     async def post(self, body: str, now: datetime) -> None:
-        """Deliver `body`; the same body always carries the same `webhook-id`.
+        """Send `body`. The same body always has the same `webhook-id`.
 
-        Raises Unavailable unless the receiver answers with success.
+        Raises Unavailable unless the receiver answers with a 2xx.
         """
         name = "msg_" + hashlib.sha256(body.encode()).hexdigest()[:32]
         headers = {
@@ -74,6 +74,6 @@ def _key(secret: str) -> Webhook:
         key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except ValueError as error:
         raise ValueError("A webhook secret is whsec_ and base64.") from error
-    if len(key) < SHORTEST_KEY:
-        raise ValueError(f"A webhook secret stands for at least {SHORTEST_KEY} bytes.")
+    if len(key) < MIN_KEY_BYTES:
+        raise ValueError(f"A webhook secret stands for at least {MIN_KEY_BYTES} bytes.")
     return Webhook(key)

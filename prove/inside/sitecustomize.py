@@ -12,6 +12,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -34,10 +35,8 @@ LINES: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 """Module → class and method, and what a pass of it is called."""
 
-LAYERS: Final = ("/crm/usecases/", "/crm/adapters/firestore/", "/functions/")
-"""Where the frames are that name a line; that a commit is shared, and how it is sent, tells nothing."""
-
-NAMELESS: Final = "/raw.py"
+NAMING: Final = re.compile(r"/crm/\w+/(usecases|store)[/.]|/functions/")
+"""Files whose frames name a line: use cases, stores and functions, not the plumbing below them."""
 
 MOMENT: Final = 0.1
 """Seconds that a process stays at the line at which it dies. Whoever waits for no line goes on meanwhile: an
@@ -115,7 +114,7 @@ def place(frame: FrameType | None) -> str:
     while frame is not None:
         code = frame.f_code
         file = code.co_filename
-        if any(layer in file for layer in LAYERS) and not file.endswith(NAMELESS):
+        if NAMING.search(file):
             names.append(code.co_qualname.removesuffix(".__call__").replace("<locals>.", ""))
         frame = frame.f_back
     return " > ".join(reversed(names[:3])) or "elsewhere"

@@ -7,11 +7,11 @@ import pytest
 
 from crm.entry import health
 from crm.entry.app import create_app
-from crm.entry.health import KEEP, LIVE, READY, Neighbours, mount
+from crm.entry.health import KEEP, LIVE, READY, Dependencies, mount
 from crm.kernel.errors import Unavailable
 
 
-class Neighbour:
+class Dependency:
     """Answers or not, and counts how often it was asked."""
 
     def __init__(self, there: bool) -> None:
@@ -24,37 +24,37 @@ class Neighbour:
             raise Unavailable("Away.")
 
 
-async def get(path: str, **needs: Neighbour) -> httpx2.Response:
+async def get(path: str, **probes: Dependency) -> httpx2.Response:
     app = create_app("test")
-    mount(app, **needs)
+    mount(app, **probes)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as http:
         return await http.get(path)
 
 
-async def test_it_is_alive_whatever_its_neighbours_do() -> None:
-    away = Neighbour(False)
+async def test_liveness_does_not_depend_on_dependencies() -> None:
+    away = Dependency(False)
 
     assert (await get(LIVE, database=away)).json() == {"status": "ok"}
     assert away.asked == 0
 
 
-async def test_it_is_ready_when_every_neighbour_answers() -> None:
-    assert (await get(READY, database=Neighbour(True), broker=Neighbour(True))).status_code == 200
+async def test_a_function_is_ready_when_every_dependency_answers() -> None:
+    assert (await get(READY, database=Dependency(True), broker=Dependency(True))).status_code == 200
 
 
-async def test_it_names_the_neighbours_that_do_not_answer() -> None:
-    answer = await get(READY, database=Neighbour(False), broker=Neighbour(True), vendor=Neighbour(False))
+async def test_readiness_names_the_dependencies_that_do_not_answer() -> None:
+    answer = await get(READY, database=Dependency(False), broker=Dependency(True), vendor=Dependency(False))
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"]
     assert answer.json()["detail"] == "Not ready: no answer from the database and the vendor."
 
 
-async def test_a_neighbour_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_dependency_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "PATIENCE", 0.01)
 
     with pytest.raises(Unavailable, match="no answer from the database"):
-        await Neighbours({"database": asyncio.Event().wait}).ask()  # type: ignore[dict-item]
+        await Dependencies({"database": asyncio.Event().wait}).check()  # type: ignore[dict-item]
 
 
 async def test_whatever_goes_wrong_the_function_is_not_ready() -> None:
@@ -62,21 +62,21 @@ async def test_whatever_goes_wrong_the_function_is_not_ready() -> None:
         raise RuntimeError("no credentials")
 
     with pytest.raises(Unavailable, match="no answer from the database"):
-        await Neighbours({"database": no_credentials}).ask()
+        await Dependencies({"database": no_credentials}).check()
 
 
-async def test_neighbours_are_asked_once_for_many_and_again_after_a_while() -> None:
+async def test_concurrent_checks_share_one_probe_until_it_expires() -> None:
     time = 0.0
-    database = Neighbour(True)
-    dependencies = Neighbours({"database": database}, clock=lambda: time)
+    database = Dependency(True)
+    dependencies = Dependencies({"database": database}, clock=lambda: time)
 
-    await asyncio.gather(*(dependencies.ask() for _ in range(5)))
+    await asyncio.gather(*(dependencies.check() for _ in range(5)))
     assert database.asked == 1
 
     database.there = False
-    await dependencies.ask()
+    await dependencies.check()
     time += KEEP
     for _ in range(2):
         with pytest.raises(Unavailable, match="database"):
-            await dependencies.ask()
+            await dependencies.check()
     assert database.asked == 2

@@ -1,4 +1,4 @@
-"""Work in turns, asked for over real sockets through functions-framework, by clients that give up."""
+"""Queued work, requested over real sockets through functions-framework by clients that disconnect."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ FUNCTION = """
     from crm.entry.work_queue import WorkQueue
 
     app = create_app("test")
-    turns = WorkQueue(1)
+    queue = WorkQueue(1)
     gate = threading.Event()
     done = []
 
@@ -31,7 +31,7 @@ FUNCTION = """
             done.append(name)
             gate.wait(20)
             return body["n"] + 1
-        return {"n": await turns.take(request, slow)}
+        return {"n": await queue.run(request, slow)}
 
     @app.get("/state")
     async def state() -> list[str]:
@@ -51,7 +51,7 @@ FUNCTION = """
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    """Where the function above is served."""
+    """The address of the function above."""
     source = tmp_path / "main.py"
     source.write_text(textwrap.dedent(FUNCTION), encoding="utf-8")
     app = functions_framework.aio.create_asgi_app("function", str(source), "http")  # type: ignore[no-untyped-call]
@@ -59,40 +59,40 @@ def address(tmp_path: Path) -> Iterator[str]:
         yield urlsplit(url).netloc
 
 
-def asked(address: str, method: str, path: str, body: object = None) -> http.client.HTTPConnection:
-    """A connection on which the request was sent, and nothing read yet."""
+def send(address: str, method: str, path: str, body: object = None) -> http.client.HTTPConnection:
+    """Sends the request; returns the connection without reading the answer."""
     connection = http.client.HTTPConnection(address, timeout=20)
     headers = {"Content-Type": "application/json"}
     connection.request(method, path, json.dumps(body) if body is not None else None, headers)
     return connection
 
 
-def told(connection: http.client.HTTPConnection) -> object:
-    """The answer."""
+def read(connection: http.client.HTTPConnection) -> object:
+    """The answer's JSON."""
     answer = connection.getresponse()
     assert answer.status == 200
     return json.loads(answer.read())
 
 
 def until(address: str, names: list[str]) -> None:
-    """Waits until that work was begun."""
+    """Waits until exactly these tasks have begun."""
     for _ in range(400):
-        if told(asked(address, "GET", "/state")) == names:
+        if read(send(address, "GET", "/state")) == names:
             return
         time.sleep(0.02)
-    raise AssertionError(told(asked(address, "GET", "/state")))
+    raise AssertionError(read(send(address, "GET", "/state")))
 
 
-def test_work_that_nobody_waits_for_any_more_is_not_begun(address: str) -> None:
-    first = asked(address, "POST", "/tasks/first", {"n": 1})
+def test_the_work_of_disconnected_clients_is_skipped(address: str) -> None:
+    first = send(address, "POST", "/tasks/first", {"n": 1})
     until(address, ["first"])
-    stale = [asked(address, "POST", f"/tasks/stale-{number}", {"n": 0}) for number in range(5)]
-    last = asked(address, "POST", "/tasks/last", {"n": 2})
-    for _ in range(3):  # answered while the work goes on: the event loop is free
-        assert told(asked(address, "GET", "/state")) == ["first"]
+    stale = [send(address, "POST", f"/tasks/stale-{number}", {"n": 0}) for number in range(5)]
+    last = send(address, "POST", "/tasks/last", {"n": 2})
+    for _ in range(3):  # answered during the work: the event loop is free
+        assert read(send(address, "GET", "/state")) == ["first"]
     for each in stale:
         each.close()
-    asked(address, "POST", "/open").getresponse()
-    assert told(first) == {"n": 2}
-    assert told(last) == {"n": 3}
-    assert told(asked(address, "GET", "/state")) == ["first", "last"]
+    send(address, "POST", "/open").getresponse()
+    assert read(first) == {"n": 2}
+    assert read(last) == {"n": 3}
+    assert read(send(address, "GET", "/state")) == ["first", "last"]

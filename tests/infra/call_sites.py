@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-ASKING = ("raw.query", "raw.count")
+ASKING = ("documents.query", "documents.count", "documents.aggregate")
 """Calls by their whole name; besides, every `….stream(…)`."""
 
 

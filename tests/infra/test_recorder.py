@@ -14,16 +14,16 @@ from tests.infra.shapes import ASCENDING, DESCENDING, Shape
 from tests.recorder import Recorder, is_whole, recorder
 
 CODE = """async def one(client, query):
-    found = await raw.query(
+    found = await documents.query(
         client, query
     )
     stream = query.stream()
     async for each in stream:
         pass
     try:
-        return await raw.count(client, query)
+        return await documents.count(client, query)
     except KeyError:
-        for each in (await raw.query(client,
+        for each in (await documents.query(client,
                                      query)).documents:
             pass
 """
@@ -50,7 +50,7 @@ def test_after_all_tests_what_nothing_needs_is_named(tmp_path: Path) -> None:
 
     assert "no query needs the index communication_log: campaign_id, status" in seen.faults(whole=True)
     assert not any("orders: customer_id" in fault for fault in seen.faults(whole=True))
-    assert any(fault.startswith("no test asks the query at crm/adapters/") for fault in seen.faults(True))
+    assert any(fault.startswith("no test asks the query at crm/") for fault in seen.faults(True))
     assert seen.faults() == []
 
 

@@ -7,6 +7,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Unavailable
 from crm.platform import probes
+from crm.platform.firestore import calls
 from crm.platform.firestore.client import client
 from crm.platform.google_errors import RETRY
 from crm.platform.pubsub import Publisher
@@ -22,7 +23,7 @@ async def test_a_database_that_is_there_answers(project: str) -> None:
 
 async def test_a_database_that_is_away_does_not(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{free_port()}")
-    monkeypatch.setattr(probes, "RETRY", RETRY.with_timeout(0.3))
+    monkeypatch.setattr(calls, "RETRY", RETRY.with_timeout(0.3))
     away = AsyncClient(project=project)
 
     with pytest.raises(Unavailable):

@@ -24,4 +24,4 @@ def log_changes(commit: documents.Commit, customers: Sequence[Customer], orders:
     """
     erased = {ERASED: True} if any(customer.erased_at is not None for customer in customers) else {}
     for payload in encode(customers, orders):
-        commit.create(f"{LOG}/{uuid4().hex}", {"payload": payload, **erased}, stamped="at")
+        commit.create(f"{LOG}/{uuid4().hex}", {"payload": payload, **erased}, server_time="at")

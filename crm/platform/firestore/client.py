@@ -1,4 +1,4 @@
-"""The Firestore client, made when first needed: importing a function must not connect."""
+"""The Firestore client, created on first use: importing a function must not connect."""
 
 from functools import cache
 
@@ -9,5 +9,5 @@ from crm.topology import DEFAULT_DATABASE
 
 @cache
 def client(project: str, database: str = DEFAULT_DATABASE) -> AsyncClient:
-    """The one client of this process. `FIRESTORE_EMULATOR_HOST` is honoured by the library."""
+    """The client of this process. The library honours `FIRESTORE_EMULATOR_HOST`."""
     return AsyncClient(project=project, database=database)

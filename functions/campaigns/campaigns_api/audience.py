@@ -56,7 +56,7 @@ async def preview(body: PreviewRequest, request: Request, services: Services, _:
 
     rules, at = parse(body.rules, zone=services.zone), now()
     found, snapshot = await services.audience.asked(
-        lambda audience: services.evaluations.take(
+        lambda audience: services.evaluations.run(
             request, lambda: count(audience, rules, at, services.zone, body.channel)
         )
     )
@@ -70,6 +70,6 @@ async def explain(body: ExplainRequest, request: Request, services: Services, _:
 
     rules = parse(body.rules, zone=services.zone)
     snapshot = await services.audience.snapshot()
-    return await services.evaluations.take(
+    return await services.evaluations.run(
         request, lambda: reasons(snapshot, rules, body.customer_id, now(), services.zone)
     )
