@@ -30,14 +30,14 @@ Action = Literal[
     "segment.create",
     "segment.change",
     "segment.delete",
-    "segment.note",
+    "segment.snapshot",
     "campaign.create",
     "campaign.change",
     "campaign.delete",
     "campaign.launch",
     "campaign.miss",
     "campaign.pause",
-    "campaign.rate_version",
+    "campaign.change_rate",
     "campaign.resume",
     "campaign.cancel",
     "campaign.unschedule",
@@ -47,7 +47,7 @@ Action = Literal[
     "campaign.export",
 ]
 """`customer.suppress`: added to the do-not-send list, `customer.allow`: removed from it.
-`segment.note`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch."""
+`segment.snapshot`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch."""
 
 SystemActor = Literal["schedule", "circuit"]
 """Actors that are not people: the campaign's schedule, and the circuit breaker."""

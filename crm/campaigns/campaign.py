@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from crm.customers.values import Channel
-from crm.segments.segment import Launch
+from crm.segments.segment import CampaignLaunch
 
 CampaignStatus = Literal[
     "draft",
@@ -167,11 +167,11 @@ class Campaign:
     """When all rows are counted once more."""
 
 
-def segment_launch(campaign: Campaign) -> Launch | None:
+def segment_launch(campaign: Campaign) -> CampaignLaunch | None:
     """The launch as the campaign's segment remembers it; None before a launch, and without a segment."""
     if campaign.segment_id is None or campaign.launched_at is None:
         return None
-    return Launch(
+    return CampaignLaunch(
         campaign_id=campaign.campaign_id,
         campaign_name=campaign.name,
         segment_id=campaign.segment_id,

@@ -1,4 +1,4 @@
-"""Who was in a segment at a point, kept laid out for the snapshots that are asked about it."""
+"""Caches segment snapshots as bitmasks over the current base of the audience."""
 
 import asyncio
 from collections import OrderedDict
@@ -6,41 +6,41 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
 from crm.audience.engine.parts import Part
-from crm.segments.movement import MembershipMask, standing
+from crm.segments.movement import MembershipMask, mask_over
 
 if TYPE_CHECKING:
     import polars as pl
 
-KEPT: Final = 100
-"""Points kept in memory: of a million customers each takes an eighth of a megabyte."""
+CAPACITY: Final = 100
+"""Masks kept in memory: for a million customers each takes an eighth of a megabyte."""
 
 
-class PointReader(Protocol):
-    """Reads points."""
+class SnapshotIds(Protocol):
+    """Reads the members of snapshots."""
 
-    async def ids(self, segment_id: str, point_id: str, now: datetime) -> "pl.Series":
-        """The ids of those who were in the segment. Raises NotFound."""
+    async def ids(self, segment_id: str, snapshot_id: str, now: datetime) -> "pl.Series":
+        """The ids of the members. Raises NotFound."""
 
 
 class MembershipCache:
-    """The points that were asked for last."""
+    """The most recently used masks."""
 
-    def __init__(self, points: PointReader) -> None:
-        self._points = points
-        self._kept: OrderedDict[tuple[str, str], MembershipMask] = OrderedDict()
-        self._turn = asyncio.Semaphore(2)
+    def __init__(self, snapshots: SnapshotIds) -> None:
+        self._snapshots = snapshots
+        self._masks: OrderedDict[tuple[str, str], MembershipMask] = OrderedDict()
+        self._loads = asyncio.Semaphore(2)  # the ids of a large segment are many megabytes
 
-    async def of(self, base: Part, segment_id: str, point_id: str, now: datetime) -> MembershipMask:
-        """The point over this base. Raises NotFound, Unavailable."""
-        key = (segment_id, point_id)
-        kept = self._kept.get(key)
-        if kept is not None and kept.base is base:
-            self._kept.move_to_end(key)
-            return kept
-        async with self._turn:  # ids of a large segment are many megabytes
-            ids = await self._points.ids(segment_id, point_id, now)
-            made = await asyncio.to_thread(standing, base, ids)
-        self._kept[key] = made
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return made
+    async def mask(self, base: Part, segment_id: str, snapshot_id: str, now: datetime) -> MembershipMask:
+        """The members of the snapshot as a mask over this base. Raises NotFound, Unavailable."""
+        key = (segment_id, snapshot_id)
+        cached = self._masks.get(key)
+        if cached is not None and cached.base is base:
+            self._masks.move_to_end(key)
+            return cached
+        async with self._loads:
+            ids = await self._snapshots.ids(segment_id, snapshot_id, now)
+            mask = await asyncio.to_thread(mask_over, base, ids)
+        self._masks[key] = mask
+        while len(self._masks) > CAPACITY:
+            self._masks.popitem(last=False)
+        return mask

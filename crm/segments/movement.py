@@ -1,6 +1,6 @@
-"""Who is in a segment now, and how that differs from a moment before.
+"""Evaluates the members of a segment, and compares them with those of an earlier snapshot.
 
-Whoever was erased meanwhile is in no snapshot: they are counted as forgotten, and never named.
+Customers erased since a snapshot are in no audience snapshot: they are counted as forgotten and never named.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,44 +20,65 @@ from crm.audience.engine.snapshot import Snapshot
 from crm.audience.rules.tree import Group
 from crm.customers.values import Channel
 
-Moved = Literal["joined", "left"]
+Movement = Literal["joined", "left"]
 
 
 @dataclass(frozen=True, eq=False)
 class MembershipMask:
-    """The people of a point, laid over the base of a snapshot: as bits, and the ids of those not in it."""
+    """The members of a segment snapshot over one base of the audience."""
 
     base: Part
     bits: npt.NDArray[np.uint8]
+    """One bit for each customer of the base, packed."""
     others: pl.Series
+    """Ids of members that the base does not contain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Members at one end of a comparison: one mask for each part of the audience snapshot.
+
+    `total` also counts members who were erased since.
+    """
+
+    masks: Sequence[Mask]
+    total: int
+
+    @property
+    def present(self) -> int:
+        """Members who are still customers."""
+        return sum(int(np.count_nonzero(mask)) for mask in self.masks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """How many joined, left and stayed. `forgotten` of the people before, and after, were erased since."""
+    """Counts of customers who joined, left and stayed, and some of those who joined or left."""
 
     joined: int
     left: int
     stayed: int
     forgotten_before: int
+    """Members before who were erased since."""
     forgotten_after: int
+    """Members after who were erased since."""
     people: Sequence[Mapping[str, Any]]
+    """`{"customer_id", "name", "email", "change"}`, by id."""
 
 
-def matching(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> pl.Series:
-    """The ids of those whom the rules match, in no order."""
+def matching_ids(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> pl.Series:
+    """The ids of the customers that the rules match, in no order."""
     found = [part.ids.filter(pl.Series(mask)) for part, mask in members(snapshot, rules, now, zone)]
     return pl.concat([pl.Series("id", [], dtype=pl.String), *(ids.alias("id") for ids in found)])
 
 
-def current(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> list[Mask]:
-    """Whom the rules match, one mask for each part of the snapshot."""
+def current_masks(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> list[Mask]:
+    """The customers that the rules match, one mask for each part of the snapshot."""
     found = {id(part): mask for part, mask in members(snapshot, rules, now, zone)}
     return [found.get(id(part), np.zeros(part.size, np.bool_)) for part, _ in snapshot.parts]
 
 
 def size(snapshot: Snapshot, masks: Sequence[Mask], channel: Channel) -> tuple[int, int]:
-    """How many these are, and how many of them the channel reaches."""
+    """How many customers these are, and how many of them can be reached on the channel."""
     matched = reachable = 0
     for (part, _), mask in zip(snapshot.parts, masks, strict=True):
         count = int(np.count_nonzero(mask))
@@ -68,25 +89,25 @@ def size(snapshot: Snapshot, masks: Sequence[Mask], channel: Channel) -> tuple[i
     return matched, reachable
 
 
-def standing(base: Part, ids: pl.Series) -> MembershipMask:
-    """The people of a point over a base; it serves every snapshot of that base."""
+def mask_over(base: Part, ids: pl.Series) -> MembershipMask:
+    """The members of a segment snapshot as a mask, valid for every audience snapshot of this base."""
     within = base.ids.is_in(ids.implode())
     others = ids.filter(~ids.is_in(base.ids.filter(within).implode())) if within.sum() < len(ids) else ids[:0]
     return MembershipMask(base, np.packbits(within.to_numpy()), others)
 
 
-def masks_of(snapshot: Snapshot, was: MembershipMask) -> list[Mask]:
-    """Those of the point who are customers still, one mask for each part of the snapshot."""
+def masks_of(snapshot: Snapshot, members_then: MembershipMask) -> list[Mask]:
+    """The members of a segment snapshot who are still customers, one mask for each part."""
     (base, stays), (delta, known) = snapshot.parts
-    within = np.unpackbits(was.bits, count=base.size).astype(np.bool_)
-    moved = base.ids.filter(pl.Series(within & ~snapshot.stays))
-    among = pl.concat([was.others, moved.alias(was.others.name)])
-    in_delta = delta.ids.is_in(among.implode()).to_numpy() if delta.size else np.zeros(0, np.bool_)
+    within = np.unpackbits(members_then.bits, count=base.size).astype(np.bool_)
+    changed = base.ids.filter(pl.Series(within & ~snapshot.stays))
+    candidates = pl.concat([members_then.others, changed.alias(members_then.others.name)])
+    in_delta = delta.ids.is_in(candidates.implode()).to_numpy() if delta.size else np.zeros(0, np.bool_)
     return [within & stays, in_delta & known]
 
 
-def moved(before: Sequence[Mask], after: Sequence[Mask]) -> tuple[int, int]:
-    """How many joined, and how many left."""
+def count_moved(before: Sequence[Mask], after: Sequence[Mask]) -> tuple[int, int]:
+    """How many customers joined, and how many left."""
     joined = sum(int(np.count_nonzero(new & ~old)) for old, new in zip(before, after, strict=True))
     left = sum(int(np.count_nonzero(old & ~new)) for old, new in zip(before, after, strict=True))
     return joined, left
@@ -94,25 +115,25 @@ def moved(before: Sequence[Mask], after: Sequence[Mask]) -> tuple[int, int]:
 
 def change(
     snapshot: Snapshot,
-    before: tuple[Sequence[Mask], int],
-    after: tuple[Sequence[Mask], int],
-    kinds: Sequence[Moved],
+    before: Membership,
+    after: Membership,
+    kinds: Sequence[Movement],
     cursor: str | None,
     limit: int,
 ) -> Change:
-    """The change from masks and a count of people before to those after; up to `limit` people by id."""
-    (old, old_total), (new, new_total) = before, after
-    joined, left = moved(old, new)
-    count = [sum(int(np.count_nonzero(mask)) for mask in masks) for masks in (old, new)]
+    """The change between two memberships, with up to `limit` people of these kinds whose id follows
+    `cursor`."""
+    joined, left = count_moved(before.masks, after.masks)
     people = sorted(
-        _people(snapshot, old, new, kinds, cursor, limit), key=lambda row: str(row["customer_id"])
+        _people(snapshot, before.masks, after.masks, kinds, cursor, limit),
+        key=lambda row: str(row["customer_id"]),
     )
     return Change(
         joined=joined,
         left=left,
-        stayed=count[0] - left,
-        forgotten_before=old_total - count[0],
-        forgotten_after=new_total - count[1],
+        stayed=before.present - left,
+        forgotten_before=before.total - before.present,
+        forgotten_after=after.total - after.present,
         people=people[:limit],
     )
 
@@ -121,7 +142,7 @@ def _people(
     snapshot: Snapshot,
     before: Sequence[Mask],
     after: Sequence[Mask],
-    kinds: Sequence[Moved],
+    kinds: Sequence[Movement],
     cursor: str | None,
     limit: int,
 ) -> Iterator[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""Segments: rule trees with a name, and the moments at which it was written down who is in one."""
+"""Segments: named rule trees, their versions, and snapshots of their members over time."""
 
 import json
 from collections.abc import Mapping
@@ -13,44 +13,48 @@ from crm.kernel.moments import local_day, start_of
 MAX_RULES_SIZE = 200_000
 """Characters of a stored rule tree; a document of the database holds about a million bytes."""
 
-POINTS_KEPT = timedelta(days=400)
-"""How long it is known who was in a segment at a point: a year can be compared with the one before."""
+MAX_NAME = 200
+"""Characters of a segment's name."""
 
-PointKind = Literal["campaign", "manual", "daily"]
+SNAPSHOTS_KEPT = timedelta(days=400)
+"""How long a snapshot is kept: a year can be compared with the one before."""
+
+SnapshotKind = Literal["campaign", "manual", "daily"]
+"""Why a snapshot was taken: a campaign was launched to the segment, somebody asked, or a day began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A moment at which it was written down who is in a segment.
+class SegmentSnapshot:
+    """The members of a segment at one moment; their ids are stored apart."""
 
-    `matched` counted everybody then; `forgotten` of these were erased since. `version` is the definition's
-    that was evaluated, None where a campaign was made from an earlier one.
-    """
-
-    point_id: str
+    snapshot_id: str
     segment_id: str
     at: datetime
-    kind: PointKind
+    kind: SnapshotKind
     matched: int
+    """Members at that moment."""
     version: int | None = None
+    """The segment's version that was evaluated; None where a campaign was made from an earlier one."""
     campaign_id: str | None = None
     by: str | None = None
+    """E-mail address of the person who asked for it."""
     forgotten: int = 0
+    """Members that were erased since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastCampaign:
-    """The newest campaign that went to a segment, and the point that says who was in it then."""
+    """The newest campaign launched to a segment, and the snapshot taken at its launch."""
 
     campaign_id: str
     name: str
     at: datetime
-    point_id: str
+    snapshot_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
-    """The launch of a campaign to a segment: what the segment's snapshot of that moment is taken from.
+class CampaignLaunch:
+    """The launch of a campaign to a segment, from which a snapshot is taken.
 
     `rules` are those that the campaign was made from, which may be older than the segment's.
     """
@@ -79,7 +83,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """What a segment was at one of its versions, and who made it that."""
+    """The definition of a segment at one of its versions, and who made it."""
 
     version: int
     name: str
@@ -89,7 +93,7 @@ class Version:
 
 
 def require_rules(rules: Mapping[str, Any], zone: tzinfo) -> None:
-    """Raise Invalid below "rules" unless the tree holds and can be stored."""
+    """Raise Invalid below "rules" unless the tree is valid and small enough to be stored."""
     parse(rules, zone=zone)
     if len(json.dumps(rules)) > MAX_RULES_SIZE:
         raise Invalid.at("rules", f"has more than {MAX_RULES_SIZE:,} characters")
@@ -106,11 +110,16 @@ def version_of(segment: Segment) -> Version:
     )
 
 
-def daily_point_id(now: datetime, zone: tzinfo) -> str:
-    """The one name of a day's point."""
+def launch_snapshot_id(launch: CampaignLaunch) -> str:
+    """The id of the one snapshot that belongs to a launch."""
+    return f"c{launch.campaign_id}"
+
+
+def daily_snapshot_id(now: datetime, zone: tzinfo) -> str:
+    """The id of the one snapshot of a day."""
     return f"d{now.astimezone(zone):%Y%m%d}"
 
 
-def next_daily_point(now: datetime, zone: tzinfo) -> datetime:
-    """When the next daily point is due: as the day begins."""
+def next_daily_snapshot(now: datetime, zone: tzinfo) -> datetime:
+    """When the next daily snapshot is due: as the day begins."""
     return start_of(local_day(now, zone) + timedelta(days=1), zone)

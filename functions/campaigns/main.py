@@ -19,6 +19,7 @@ from campaigns_api import (
     messages,
     overview,
     sample,
+    segment_snapshots,
     segments,
     session,
     suppressions,
@@ -26,7 +27,6 @@ from campaigns_api import (
     webhook_secrets,
 )
 from campaigns_api import campaigns as campaign_routes
-from campaigns_api import segment_points as point_routes
 from campaigns_api.responses import PROBLEMS
 from campaigns_api.services import AppServices
 from crm.access import session_auth
@@ -45,7 +45,7 @@ ROUTERS = (
     suppressions,
     customers,
     segments,
-    point_routes,
+    segment_snapshots,
     audience,
     messages,
     estimates,

@@ -23,8 +23,10 @@ from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import FinishErasures
 from crm.segments.store.erasure import SegmentErasure
 from crm.segments.store.segments import Segments
-from crm.segments.store.snapshots import SegmentPoints
-from crm.segments.usecases.take_snapshot import write_due_points
+from crm.segments.store.snapshots import SegmentSnapshots
+from crm.segments.usecases.snapshot_launch import SnapshotLaunch
+from crm.segments.usecases.take_due_snapshots import TakeDueSnapshots
+from crm.segments.usecases.take_snapshot import TakeSnapshot
 from crm.supervision.store.resolutions import FirestoreResolutions
 from crm.supervision.store.supervision import FirestoreCounts, FirestoreProgress
 from crm.supervision.usecases.circuit_breaker import Circuit
@@ -41,13 +43,20 @@ def every_tick(
     zone: tzinfo,
     patience: timedelta,
 ) -> Callable[[Callable[[], datetime]], Awaitable[None]]:
-    """What a tick does, given a clock: tend the campaigns, then the audience, points of segments and
+    """What a tick does, given a clock: tend the campaigns, then the audience, segment snapshots and
     pending erasures. To be made once an instance: its reader of the audience keeps what it has read.
 
     `patience` is how long published work may wait. A tick raises Unavailable where a dependency was away.
     """
-    campaigns, segments, points = Campaigns(database), Segments(database), SegmentPoints(database)
+    campaigns, segments, snapshots = Campaigns(database), Segments(database), SegmentSnapshots(database)
     audience = AudienceReader(database)
+    take = TakeSnapshot(snapshots=snapshots, audience=audience, zone=zone)
+    take_due_snapshots = TakeDueSnapshots(
+        segments=segments,
+        take=take,
+        snapshot_launch=SnapshotLaunch(segments=segments, snapshots=snapshots, take=take),
+        zone=zone,
+    )
     finish_erasures = FinishErasures(
         queue=ErasureQueue(database), segments=SegmentErasure(database), imports=ImportStore(database)
     )
@@ -91,7 +100,7 @@ def every_tick(
         finally:  # after the campaigns, and whatever became of them
             await tend_audience(FirestoreAudience(database))  # it holds a lease: one a tick
             launches = filter(None, map(segment_launch, await campaigns.needs_tick()))
-            await write_due_points(launches, segments, points, audience, now(), zone)
+            await take_due_snapshots(launches, now())
             await finish_erasures(now())
 
     return run

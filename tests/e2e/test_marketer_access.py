@@ -92,7 +92,7 @@ def test_15_the_journey_s_pages_are_accessible_narrow_and_wide_light_and_dark(
     page: Page, visit: Visit, marketer: httpx2.Client
 ) -> None:
     made = marketer.post("/segments", json={"name": "In every look", "rules": tagged()}).json()
-    assert marketer.post(f"/segments/{made['id']}/points").status_code == 201
+    assert marketer.post(f"/segments/{made['id']}/snapshots").status_code == 201
     campaign = make_campaign(marketer, "In every look", rules=None, segment_id=made["id"])
     finished(marketer, campaign)
     page.goto(f"/segments/{made['id']}")

@@ -218,7 +218,7 @@ def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     campaign = make_campaign(marketer, "CustomerData and let go", rate=10)
     until(lambda: marketer.get(f"/campaigns/{campaign}").json()["status"] == "sending")
     assert marketer.post(f"/campaigns/{campaign}/pause").status_code == 202
-    assert marketer.post(f"/campaigns/{campaign}/pace", json={"rate": None}).status_code == 202
+    assert marketer.post(f"/campaigns/{campaign}/rate", json={"rate": None}).status_code == 202
     page.goto(f"/campaigns/{campaign}")
     expect(page.get_by_test_id("campaign-status")).to_have_text("Paused")
     page.get_by_role("button", name="Resume").click()

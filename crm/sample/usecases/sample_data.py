@@ -59,9 +59,9 @@ async def load_sample(token: str, loads: Loads, broker: Broker, now: datetime) -
 
 def sample_customers(snapshot: "Snapshot", now: datetime, zone: tzinfo) -> Sequence[str]:
     """The ids of the sample's customers: those with its tag and an id as it makes them."""
-    from crm.segments.movement import matching  # it loads polars
+    from crm.segments.movement import matching_ids  # it loads polars
 
-    found = matching(snapshot, parse(_RULES, zone=zone), now, zone)
+    found = matching_ids(snapshot, parse(_RULES, zone=zone), now, zone)
     return sorted(filter(generate.is_sample, found.to_list()))
 
 

@@ -1,4 +1,4 @@
-"""What is left of erased customers in the points of segments, and of segments that were deleted."""
+"""Removes erased customers from segment snapshots, and what lies beneath deleted segments."""
 
 import asyncio
 import json
@@ -13,31 +13,31 @@ from google.cloud.firestore import AsyncClient
 from crm.kernel.errors import Conflict
 from crm.kernel.id_lists import MAX_BYTES, pack, unpack
 from crm.platform.firestore import documents
-from crm.segments.segment import PointKind
-from crm.segments.store.snapshots import MAX_COMMIT, MEMBERS, delete, path_of, points_of
+from crm.segments.segment import SnapshotKind
+from crm.segments.store.snapshots import MAX_COMMIT, MEMBERS, delete, path_of, snapshots_of
 
 _ATTEMPTS = 5
-_AT_ONCE = 8
-"""Points in work at once; each may hold several megabytes."""
+_CONCURRENCY = 8
+"""Snapshots processed concurrently; each may hold several megabytes."""
 
 
 class Mention(NamedTuple):
-    """A point of a segment that a customer is in."""
+    """A segment snapshot that has the customer as a member. `name` is the segment's."""
 
     segment_id: str
     name: str
     at: datetime
-    kind: PointKind
+    kind: SnapshotKind
 
 
 class SegmentErasure:
-    """Finds and removes them."""
+    """Finds customers in segment snapshots, and removes them."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
     async def segment_ids(self, after: str | None, limit: int) -> list[str]:
-        """The ids of up to `limit` segments, from `after` on."""
+        """The ids of up to `limit` segments that follow `after`."""
         collection = self._client.collection("segments")
         query = collection.order_by("__name__").limit(limit)
         if after is not None:
@@ -45,102 +45,102 @@ class SegmentErasure:
         return list((await documents.query(self._client, query.select([]))).documents)
 
     async def of_customer(self, customer_id: str) -> list[Mention]:
-        """Every point that the customer is in. Reads one document of ids a point."""
+        """Every snapshot that has the customer as a member. Reads one document of ids for each snapshot."""
         segments = self._client.collection("segments").order_by("__name__").select(["name"])
         known = (await documents.query(self._client, segments)).documents
-        turn = asyncio.Semaphore(_AT_ONCE)
+        slots = asyncio.Semaphore(_CONCURRENCY)
 
-        async def mention(segment_id: str, name: str, point: documents.Stored) -> Mention | None:
-            parts = json.loads(point.fields["parts"])
-            place = bisect_right([first for _, first in parts], customer_id) - 1
-            if place < 0:
+        async def mention(segment_id: str, name: str, snapshot: documents.Stored) -> Mention | None:
+            parts = json.loads(snapshot.fields["parts"])
+            number = bisect_right([first for _, first in parts], customer_id) - 1
+            if number < 0:
                 return None
-            path = f"{MEMBERS}/{parts[place][0]}"
-            async with turn:
+            path = f"{MEMBERS}/{parts[number][0]}"
+            async with slots:
                 stored = (await documents.read(self._client, [path])).get(path)
-                is_in = stored is not None and customer_id in unpack(stored.fields["ids"])
-            return Mention(segment_id, name, point.fields["at"], point.fields["kind"]) if is_in else None
+                is_member = stored is not None and customer_id in unpack(stored.fields["ids"])
+            if not is_member:
+                return None
+            return Mention(segment_id, name, snapshot.fields["at"], snapshot.fields["kind"])
 
         mentions: list[Mention | None] = []
         for segment_id, segment in known.items():
-            under = f"segments/{segment_id}"
-            points = (
-                await documents.query(self._client, points_of(self._client, segment_id), under=under)
-            ).documents
+            query = snapshots_of(self._client, segment_id)
+            found = await documents.query(self._client, query, under=f"segments/{segment_id}")
             mentions += await asyncio.gather(
-                *(mention(segment_id, segment.fields["name"], point) for point in points.values())
+                *(mention(segment_id, segment.fields["name"], each) for each in found.documents.values())
             )
         return [each for each in mentions if each is not None]
 
     async def erase_customers(self, segment_id: str, customer_ids: Collection[str]) -> None:
-        """Remove customers from every point of the segment. Safe to repeat."""
-        points = points_of(self._client, segment_id).select([])
-        names = (await documents.query(self._client, points, under=f"segments/{segment_id}")).documents
-        turn = asyncio.Semaphore(_AT_ONCE)
+        """Remove customers from every snapshot of the segment. Safe to repeat."""
+        query = snapshots_of(self._client, segment_id).select([])
+        names = (await documents.query(self._client, query, under=f"segments/{segment_id}")).documents
+        slots = asyncio.Semaphore(_CONCURRENCY)
 
         async def erase_from(name: str) -> None:
-            async with turn:
+            async with slots:
                 await self._erase_from(path_of(segment_id, name), customer_ids)
 
         await asyncio.gather(*map(erase_from, names))
 
     async def purge_segment(self, segment_id: str, limit: int) -> bool:
-        """Delete up to `limit` of what lies beneath a segment that is gone; whether that was all."""
+        """Delete up to `limit` snapshots and versions of a deleted segment; whether these were all."""
         under = f"segments/{segment_id}"
-        query = points_of(self._client, segment_id).limit(limit)
-        points = (await documents.query(self._client, query, under=under)).documents
-        for name, stored in points.items():
+        query = snapshots_of(self._client, segment_id).limit(limit)
+        snapshots = (await documents.query(self._client, query, under=under)).documents
+        for name, stored in snapshots.items():
             parts = [f"{MEMBERS}/{part}" for part, _ in json.loads(stored.fields["parts"])]
             await delete(self._client, [*parts, path_of(segment_id, name)])
         versions = self._client.collection(f"{under}/versions").select([]).limit(limit)
         names = (await documents.query(self._client, versions, under=under)).documents
         await delete(self._client, [f"{under}/versions/{name}" for name in names])
-        return len(points) < limit and len(names) < limit
+        return len(snapshots) < limit and len(names) < limit
 
     async def _erase_from(self, path: str, customer_ids: Collection[str]) -> None:
         conflicts = 0
         while conflicts < _ATTEMPTS:
-            point = (await documents.read(self._client, [path])).get(path)
-            if point is None:
+            snapshot = (await documents.read(self._client, [path])).get(path)
+            if snapshot is None:
                 return
-            commit = await self._without(path, point, customer_ids)
+            commit = await self._removal(path, snapshot, customer_ids)
             if not len(commit):
                 return
             try:
                 await commit.send()
             except (api.FailedPrecondition, api.NotFound):
                 conflicts += 1
-        raise Conflict("A point of a segment changes all the time.")
+        raise Conflict("A segment snapshot keeps changing.")
 
-    async def _without(
-        self, path: str, point: documents.Stored, customer_ids: Collection[str]
+    async def _removal(
+        self, path: str, snapshot: documents.Stored, customer_ids: Collection[str]
     ) -> documents.Commit:
-        """What takes customers out of a point, as much as one commit holds; empty where none is in it."""
-        parts = json.loads(point.fields["parts"])
+        """A commit that removes customers from a snapshot, as many as fit; empty where none is a member."""
+        parts = json.loads(snapshot.fields["parts"])
         firsts = [first for _, first in parts]
-        places = {bisect_right(firsts, customer_id) - 1 for customer_id in customer_ids} - {-1}
-        gone = frozenset(customer_ids)
+        numbers = {bisect_right(firsts, customer_id) - 1 for customer_id in customer_ids} - {-1}
+        erased = frozenset(customer_ids)
         commit = documents.Commit(self._client)
         emptied: set[int] = set()
         forgotten = 0
-        for place in sorted(places):
-            name = f"{MEMBERS}/{parts[place][0]}"
+        for number in sorted(numbers):
+            name = f"{MEMBERS}/{parts[number][0]}"
             stored = (await documents.read(self._client, [name])).get(name)
             if stored is None:
                 continue
             ids = unpack(stored.fields["ids"])
-            left = [name for name in ids if name not in gone]
+            left = [each for each in ids if each not in erased]
             forgotten += len(ids) - len(left)
             if not left:
                 commit.delete(name, stored.etag)
-                emptied.add(place)
+                emptied.add(number)
             elif len(left) < len(ids):
                 commit.update(name, {"ids": pack(left)}, stored.etag)
-                parts[place][1] = left[0]
+                parts[number][1] = left[0]
             if commit.size > MAX_COMMIT - MAX_BYTES:
                 break
         if forgotten:
-            kept = [part for place, part in enumerate(parts) if place not in emptied]
-            fields = {"parts": json.dumps(kept), "forgotten": point.fields["forgotten"] + forgotten}
-            commit.update(path, fields, point.etag)
+            kept = [part for number, part in enumerate(parts) if number not in emptied]
+            fields = {"parts": json.dumps(kept), "forgotten": snapshot.fields["forgotten"] + forgotten}
+            commit.update(path, fields, snapshot.etag)
         return commit

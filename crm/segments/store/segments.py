@@ -1,9 +1,8 @@
-"""The documents of `segments`, and beneath each the versions that it had before.
+"""Stores segments and their earlier versions.
 
-`segments/{id}` is the present definition. A change puts the one before into
-`segments/{id}/versions/{nnnnnn}`, in the same commit.
-`next_point_at` is when the tick shall write down who is in it,
-`last_campaign` which campaign went to it last.
+`segments/{id}` is the present definition. A change moves the one before to `segments/{id}/versions/{nnnnnn}`
+in the same commit. `next_snapshot_at` is when the daily snapshot is due; `last_campaign` is written together
+with the snapshot of a launch.
 """
 
 import json
@@ -34,7 +33,7 @@ class Segments:
 
     async def get(self, segment_id: str) -> Segment:
         """The segment. Raises NotFound."""
-        return decode(segment_id, (await self.read(segment_id)).fields)
+        return decode(segment_id, (await self._document(segment_id)).fields)
 
     async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Segment], str | None]:
         """Up to `limit` segments, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
@@ -46,9 +45,9 @@ class Segments:
         return found[:limit], cursors.cursor_after(last.created_at, last.segment_id)
 
     async def due(self, now: datetime, limit: int) -> Sequence[Segment]:
-        """Up to `limit` segments whose daily point is due, the longest waiting first."""
-        query = self._client.collection(COLLECTION).where(filter=FieldFilter("next_point_at", "<=", now))
-        return await self._found(query.order_by("next_point_at").limit(limit))
+        """Up to `limit` segments whose daily snapshot is due, the longest waiting first."""
+        query = self._client.collection(COLLECTION).where(filter=FieldFilter("next_snapshot_at", "<=", now))
+        return await self._found(query.order_by("next_snapshot_at").limit(limit))
 
     async def versions(self, segment_id: str) -> Sequence[Version]:
         """Every version of the segment, newest first. Raises NotFound."""
@@ -58,13 +57,13 @@ class Segments:
         )
         found = await documents.query(self._client, query, under=_path(segment_id))
         before = [_version(stored.fields) for stored in found.documents.values()]
-        # One that was superseded between the two readings is among them already, and is not what is present.
+        # A version superseded between the two reads is among them already.
         return [version_of(segment), *(each for each in before if each.version < segment.version)]
 
-    async def create(self, segment: Segment, next_point_at: datetime) -> None:
+    async def create(self, segment: Segment, next_snapshot_at: datetime) -> None:
         """Store a new segment."""
         commit = documents.Commit(self._client)
-        commit.create(_path(segment.segment_id), {**encode(segment), "next_point_at": next_point_at})
+        commit.create(_path(segment.segment_id), {**encode(segment), "next_snapshot_at": next_snapshot_at})
         try:
             await commit.send()
         except AlreadyExists as error:
@@ -79,13 +78,13 @@ class Segments:
         now: datetime,
         version: int | None,
     ) -> Segment:
-        """Give the segment another name and tree; the version before is kept.
+        """Replace name and rules; the version before is kept.
 
-        `version` is the one that the caller saw; None changes whatever is there. Raises Conflict where
-        another one is stored, NotFound.
+        `version` is the one that the caller saw; None changes any version. Raises Conflict where another one
+        is stored, NotFound, Unavailable.
         """
         for _ in range(_ATTEMPTS):
-            seen = await self.read(segment_id)
+            seen = await self._document(segment_id)
             segment = decode(segment_id, seen.fields)
             if version is not None and version != segment.version:
                 raise errors.Conflict(
@@ -105,11 +104,11 @@ class Segments:
             return changed
         raise errors.Unavailable("Too many changes to this segment at once.")
 
-    async def postpone(self, segment_id: str, next_point_at: datetime) -> None:
-        """Let the daily point be due later. What changes the segment meanwhile leaves it due."""
-        seen = await self.read(segment_id)
+    async def postpone(self, segment_id: str, next_snapshot_at: datetime) -> None:
+        """Let the daily snapshot be due later. Where the segment changes meanwhile it stays due."""
+        seen = await self._document(segment_id)
         commit = documents.Commit(self._client)
-        commit.update(_path(segment_id), {"next_point_at": next_point_at}, seen.etag)
+        commit.update(_path(segment_id), {"next_snapshot_at": next_snapshot_at}, seen.etag)
         with suppress(FailedPrecondition, NotFound):
             await commit.send()
 
@@ -120,7 +119,7 @@ class Segments:
         erasure_queue.add_segment(commit, segment_id, now)
         await commit.send()
 
-    async def read(self, segment_id: str) -> documents.Stored:
+    async def _document(self, segment_id: str) -> documents.Stored:
         """The segment's document. Raises NotFound."""
         path = _path(segment_id)
         stored = (await documents.read(self._client, [path])).get(path)
@@ -138,7 +137,7 @@ def _path(segment_id: str) -> str:
 
 
 def encode(segment: Segment) -> dict[str, Any]:
-    """What a definition says; the document has more, which a change of it leaves alone."""
+    """The fields of a definition; the document has others, which a change leaves alone."""
     return {
         "name": segment.name,
         # As text: Firestore would index every node of the tree, and refuses lists within lists.

@@ -89,7 +89,7 @@ class ChangedCampaign(CampaignRequest):
     version: Annotated[int, Field(ge=1)] | None = None
 
 
-class PaceRequest(RequestModel):
+class RateRequest(RequestModel):
     """How many messages may go in a minute; null for as fast as the channel takes them."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rate": 600}]})
@@ -187,7 +187,6 @@ async def delete(
 async def launch_now(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.campaigns.usecases.launch import Launch  # it loads polars
-    from crm.segments.usecases.take_snapshot import note_launch
 
     async with services.audited(
         person.email, "campaign.launch", campaign_id, await _title(campaign_id, services)
@@ -201,10 +200,8 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Market
         )
         launched = await launch(campaign_id, now())
     with left_to_the_tick(campaign_id):
-        if launch_of := segment_launch(launched):
-            await note_launch(
-                launch_of, services.segments, services.points, services.audience, now(), services.zone
-            )
+        if to_segment := segment_launch(launched):
+            await services.snapshot_launch(to_segment, now())
     return await shape(launched, services)
 
 
@@ -229,15 +226,15 @@ async def resume_it(campaign_id: CampaignId, services: Services, person: Markete
     return await shape(campaign, services)
 
 
-@router.post("/{id}/pace", status_code=202)
-async def change_pace(
-    campaign_id: CampaignId, body: PaceRequest, services: Services, person: Marketer
+@router.post("/{id}/rate", status_code=202)
+async def change_rate(
+    campaign_id: CampaignId, body: RateRequest, services: Services, person: Marketer
 ) -> CampaignResponse:
     """Send what has not gone yet at another rate. It cannot be less than one part of the campaign a minute:
     500 messages, or fewer where it was launched with a rate."""
     limit = f"{body.rate} a minute" if body.rate else "no limit"
     detail = f"{await _title(campaign_id, services)}, {limit}"
-    async with services.audited(person.email, "campaign.rate_version", campaign_id, detail):
+    async with services.audited(person.email, "campaign.change_rate", campaign_id, detail):
         change = ChangeRate(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
         campaign = await change(campaign_id, body.rate)
     return await shape(campaign, services)

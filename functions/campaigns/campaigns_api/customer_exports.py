@@ -20,7 +20,7 @@ from campaigns_api.responses import ResponseModel
 from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.access.audit_events import Action, Outcome
 from crm.platform.clock import now
-from crm.segments.segment import PointKind
+from crm.segments.segment import SnapshotKind
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
@@ -39,12 +39,12 @@ class ExportedCustomer(CustomerResponse):
 
 
 class NotedResponse(ResponseModel):
-    """A moment at which it was written down that the customer is in a segment."""
+    """A segment snapshot that has the customer as a member."""
 
     segment_id: str
     segment_name: str
     at: datetime
-    kind: PointKind
+    kind: SnapshotKind
 
 
 class ImportedRowResponse(ResponseModel):

@@ -1,4 +1,4 @@
-"""Segments in answers: the definition, how many it holds now, and how that moved."""
+"""Segments in responses: the definition, its present size, and how that has moved."""
 
 import asyncio
 import logging
@@ -26,13 +26,13 @@ class SizeResponse(ResponseModel):
 
 
 class SinceResponse(ResponseModel):
-    """Since when movement is told: since a campaign went to the segment."""
+    """Where movement counts from: the last campaign that was launched to the segment."""
 
     kind: Literal["campaign"] = "campaign"
     campaign_id: str
     name: str
     at: datetime
-    point_id: str
+    snapshot_id: str
 
 
 class MovementResponse(ResponseModel):
@@ -46,7 +46,8 @@ class MovementResponse(ResponseModel):
 class SegmentResponse(ResponseModel):
     """A segment, its rules as posted, and the same in plain words.
 
-    `size` is told where it was asked for and the rules still hold, `movement` where a campaign went to it.
+    `size` is given where it was asked for and the rules are valid, `movement` where a campaign went to the
+    segment.
     """
 
     id: str
@@ -79,7 +80,7 @@ def shape(segment: Segment, services: AppServices) -> SegmentResponse:
 
 async def sized(segments: Sequence[Segment], services: AppServices) -> list[SegmentResponse]:
     """The segments with their figures, all from one snapshot."""
-    from crm.segments.movement import current, masks_of, moved, size  # it loads polars
+    from crm.segments.movement import count_moved, current_masks, masks_of, size  # it loads polars
 
     at = now()
     snapshot = await services.audience.snapshot()
@@ -89,19 +90,19 @@ async def sized(segments: Sequence[Segment], services: AppServices) -> list[Segm
         try:
             rules = parse(segment.rules, zone=services.zone)
         except Invalid:
-            logger.warning("the rules of segment %s no longer hold", segment.segment_id)
+            logger.warning("the rules of segment %s are no longer valid", segment.segment_id)
             return plain
-        masks = await asyncio.to_thread(current, snapshot, rules, at, services.zone)
+        masks = await asyncio.to_thread(current_masks, snapshot, rules, at, services.zone)
         matched, reachable = await asyncio.to_thread(size, snapshot, masks, "simulator")
         figures = {"size": SizeResponse(matched=matched, reachable=reachable, as_of=snapshot.as_of)}
         last = segment.last_campaign
         if last is None:
             return plain.model_copy(update=figures)
         try:
-            was = await services.standings.of(snapshot.base, segment.segment_id, last.point_id, at)
+            then = await services.memberships.mask(snapshot.base, segment.segment_id, last.snapshot_id, at)
         except NotFound:  # over a year ago
             return plain.model_copy(update=figures)
-        joined, left = moved(await asyncio.to_thread(masks_of, snapshot, was), masks)
+        joined, left = count_moved(await asyncio.to_thread(masks_of, snapshot, then), masks)
         movement = MovementResponse(since=SinceResponse.model_validate(last), joined=joined, left=left)
         return plain.model_copy(update={**figures, "movement": movement})
 

@@ -15,7 +15,7 @@ from campaigns_api.services import SIGNED_IN, Cursor, Limit, Marketer, SegmentId
 from crm.entry.bodies import RequestModel
 from crm.kernel.errors import NotFound
 from crm.platform.clock import now
-from crm.segments.segment import Segment, next_daily_point, require_rules
+from crm.segments.segment import Segment, next_daily_snapshot, require_rules
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
 
@@ -84,7 +84,7 @@ async def create(body: NewSegment, services: Services, person: Marketer) -> Segm
         updated_by=person.email,
     )
     async with services.audited(person.email, "segment.create", segment.segment_id, body.name):
-        await services.segments.create(segment, next_daily_point(at, services.zone))
+        await services.segments.create(segment, next_daily_snapshot(at, services.zone))
     return shape(segment, services)
 
 
@@ -128,7 +128,7 @@ async def change(
 
 @router.delete("/{id}", status_code=204)
 async def delete(segment_id: SegmentId, services: Services, person: Marketer) -> None:
-    """Delete a segment, its versions and points. Campaigns made from it keep their rules."""
+    """Delete a segment, its versions and snapshots. Campaigns made from it keep their rules."""
     title = ""
     with suppress(NotFound):
         title = (await services.segments.get(segment_id)).name

@@ -50,7 +50,9 @@ if TYPE_CHECKING:
     from crm.audience.store.reader import AudienceReader
     from crm.segments.membership_cache import MembershipCache
     from crm.segments.store.erasure import SegmentErasure
-    from crm.segments.store.snapshots import SegmentPoints
+    from crm.segments.store.snapshots import SegmentSnapshots
+    from crm.segments.usecases.snapshot_launch import SnapshotLaunch
+    from crm.segments.usecases.take_snapshot import TakeSnapshot
 
 MAX_PAGE = 200
 
@@ -111,25 +113,41 @@ class AppServices:
         return AudienceReader(self.database)
 
     @cached_property
-    def points(self) -> "SegmentPoints":
-        """Points of segments. It loads polars."""
-        from crm.segments.store.snapshots import SegmentPoints
+    def segment_snapshots(self) -> "SegmentSnapshots":
+        """Stores segment snapshots. It loads polars."""
+        from crm.segments.store.snapshots import SegmentSnapshots
 
-        return SegmentPoints(self.database)
+        return SegmentSnapshots(self.database)
+
+    @cached_property
+    def take_snapshot(self) -> "TakeSnapshot":
+        """Takes snapshots of segments. It loads polars."""
+        from crm.segments.usecases.take_snapshot import TakeSnapshot
+
+        return TakeSnapshot(snapshots=self.segment_snapshots, audience=self.audience, zone=self.zone)
+
+    @cached_property
+    def snapshot_launch(self) -> "SnapshotLaunch":
+        """Takes the snapshot that belongs to a launch. It loads polars."""
+        from crm.segments.usecases.snapshot_launch import SnapshotLaunch
+
+        return SnapshotLaunch(
+            segments=self.segments, snapshots=self.segment_snapshots, take=self.take_snapshot
+        )
 
     @cached_property
     def segment_erasure(self) -> "SegmentErasure":
-        """In which points of segments a customer is. It loads polars."""
+        """Finds a customer in segment snapshots. It loads polars."""
         from crm.segments.store.erasure import SegmentErasure
 
         return SegmentErasure(self.database)
 
     @cached_property
-    def standings(self) -> "MembershipCache":
-        """Points of segments that were asked for last. It loads polars."""
+    def memberships(self) -> "MembershipCache":
+        """Caches segment snapshots as bitmasks. It loads polars."""
         from crm.segments.membership_cache import MembershipCache
 
-        return MembershipCache(self.points)
+        return MembershipCache(self.segment_snapshots)
 
     def audited(
         self, by: str, action: Action, subject: str = "", detail: str = ""

@@ -37,7 +37,7 @@ async def held(api: Api) -> Api:
     await log_a_message(api.project, "C-1")
     await FirestoreReceipts(database).commit(early=[receipt("m1")])
     segment = (await api.post("/segments", {"name": "All", "rules": EVERYBODY})).json()["id"]
-    assert (await api.post(f"/segments/{segment}/points")).status_code == 201
+    assert (await api.post(f"/segments/{segment}/snapshots")).status_code == 201
     file = f"Customer ID,E-Mail,Full name,visits\nC-1,,,{PRIVATE[3]}\nC-2,,,4\n"
     assert (await sent(api, file, MAPPING, dry_run="true")).status_code == 200
     records = {"kind": "customers", "records": [{"customer_id": "C-1", "email": PRIVATE[0]}]}

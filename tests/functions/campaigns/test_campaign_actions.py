@@ -171,9 +171,9 @@ async def test_without_a_vendor_no_test_is_sent(api: Api) -> None:
     assert (await api.post(f"/campaigns/{campaign_id}/test")).status_code == 409
 
 
-async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> None:
+async def test_the_rate_is_changed_while_it_sends(api: Api, broker: Broker) -> None:
     campaign_id = await draft(api)
-    where = f"/campaigns/{campaign_id}/pace"
+    where = f"/campaigns/{campaign_id}/rate"
     assert (await api.post(where, {"rate": 600})).status_code == 409
     await stored_as(client(api.project), campaign_id, status="sending", audience=10)
     assert (await api.post(where, {"rate": 600}, "viewer")).status_code == 403
@@ -185,7 +185,7 @@ async def test_the_pace_is_changed_while_it_sends(api: Api, broker: Broker) -> N
         assert (answer.status_code, answer.json()["rate"]) == (202, wanted)
     events = (await api.get("/audit", "admin")).json()["data"]
     assert [
-        (event["detail"], event["outcome"]) for event in events if event["action"] == "campaign.rate_version"
+        (event["detail"], event["outcome"]) for event in events if event["action"] == "campaign.change_rate"
     ][:2] == [
         ("Come back, no limit", "done"),
         ("Come back, 600 a minute", "done"),

@@ -1,4 +1,4 @@
-"""Points of segments in the real database: large, killed half-way, written twice, forgotten."""
+"""Segment snapshots in the real database: large, killed half-way, written twice, erased."""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -9,16 +9,16 @@ from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import NotFound
 from crm.platform.firestore.client import client
-from crm.segments.segment import POINTS_KEPT, Point, Segment
+from crm.segments.segment import SNAPSHOTS_KEPT, Segment, SegmentSnapshot
 from crm.segments.store.erasure import SegmentErasure
 from crm.segments.store.segments import Segments
-from crm.segments.store.snapshots import MEMBERS, SegmentPoints
+from crm.segments.store.snapshots import MEMBERS, SegmentSnapshots
 from tests.projection import Killed, killed_at, names
 
 pytestmark = pytest.mark.emulator
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAILY = Point(point_id="d20260301", segment_id="s1", at=NOW, kind="daily", matched=3, version=1)
+DAILY = SegmentSnapshot(snapshot_id="d20260301", segment_id="s1", at=NOW, kind="daily", matched=3, version=1)
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ async def database(project: str) -> AsyncClient:
 
 async def test_many_ids_come_back_and_no_document_is_too_large(database: AsyncClient) -> None:
     ids = [secrets.token_hex(40) for _ in range(40_000)]
-    points = SegmentPoints(database)
-    assert await points.write(DAILY, pl.Series(ids))
-    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == sorted(ids)
+    snapshots = SegmentSnapshots(database)
+    assert await snapshots.write(DAILY, pl.Series(ids))
+    assert (await snapshots.ids("s1", DAILY.snapshot_id, NOW)).to_list() == sorted(ids)
     sizes = [len(part.get("ids")) async for part in database.collection(MEMBERS).stream()]
     assert len(sizes) > 1
     assert max(sizes) < 900_000
@@ -50,62 +50,62 @@ async def test_many_ids_come_back_and_no_document_is_too_large(database: AsyncCl
     await SegmentErasure(database).erase_customers("s1", gone)
     await SegmentErasure(database).erase_customers("s1", gone)
     left = sorted(set(ids) - set(gone))
-    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == left
-    assert (await points.get("s1", DAILY.point_id, NOW)).forgotten == len(ids) - len(left)
-    header = await database.document("segments/s1/points/d20260301").get()
+    assert (await snapshots.ids("s1", DAILY.snapshot_id, NOW)).to_list() == left
+    assert (await snapshots.get("s1", DAILY.snapshot_id, NOW)).forgotten == len(ids) - len(left)
+    header = await database.document("segments/s1/snapshots/d20260301").get()
     assert min(ids) not in header.get("parts")
 
 
-async def test_of_nobody_and_of_all_forgotten_nothing_is_left(database: AsyncClient) -> None:
-    points = SegmentPoints(database)
-    await points.write(DAILY, pl.Series(["a", "b"]))
+async def test_a_snapshot_may_be_empty_or_be_emptied_by_erasures(database: AsyncClient) -> None:
+    snapshots = SegmentSnapshots(database)
+    await snapshots.write(DAILY, pl.Series(["a", "b"]))
     await SegmentErasure(database).erase_customers("s1", ["a", "b"])
-    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == []
+    assert (await snapshots.ids("s1", DAILY.snapshot_id, NOW)).to_list() == []
     assert await names(database, MEMBERS) == set()
-    empty = Point(point_id="m1", segment_id="s1", at=NOW, kind="manual", matched=0)
-    await points.write(empty, pl.Series([], dtype=pl.String))
-    assert (await points.ids("s1", "m1", NOW)).to_list() == []
+    empty = SegmentSnapshot(snapshot_id="m1", segment_id="s1", at=NOW, kind="manual", matched=0)
+    await snapshots.write(empty, pl.Series([], dtype=pl.String))
+    assert (await snapshots.ids("s1", "m1", NOW)).to_list() == []
 
 
 @pytest.mark.parametrize("commit", [1, 2])
-async def test_a_point_that_was_half_written_is_never_seen(database: AsyncClient, commit: int) -> None:
-    points = SegmentPoints(database)
+async def test_a_half_written_snapshot_is_never_visible(database: AsyncClient, commit: int) -> None:
+    snapshots = SegmentSnapshots(database)
     with killed_at(commit) as happened, pytest.raises(Killed):
-        await points.write(DAILY, pl.Series(["a"]), NOW + timedelta(days=1))
+        await snapshots.write(DAILY, pl.Series(["a"]), NOW + timedelta(days=1))
     assert happened()
-    assert await points.newest("s1", NOW, 10) == []
+    assert await snapshots.newest("s1", NOW, 10) == []
     assert len(await Segments(database).due(NOW, 10)) == 1
-    assert await points.write(DAILY, pl.Series(["a"]), NOW + timedelta(days=1))
+    assert await snapshots.write(DAILY, pl.Series(["a"]), NOW + timedelta(days=1))
     assert await Segments(database).due(NOW, 10) == []
 
 
-async def test_of_two_that_write_one_point_the_first_counts(database: AsyncClient) -> None:
-    points = SegmentPoints(database)
-    assert await points.write(DAILY, pl.Series(["a"]))
-    assert not await points.write(DAILY, pl.Series(["a", "b"]), NOW + timedelta(days=1))
-    assert (await points.ids("s1", DAILY.point_id, NOW)).to_list() == ["a"]
+async def test_of_two_writes_of_one_snapshot_the_first_counts(database: AsyncClient) -> None:
+    snapshots = SegmentSnapshots(database)
+    assert await snapshots.write(DAILY, pl.Series(["a"]))
+    assert not await snapshots.write(DAILY, pl.Series(["a", "b"]), NOW + timedelta(days=1))
+    assert (await snapshots.ids("s1", DAILY.snapshot_id, NOW)).to_list() == ["a"]
     assert len(await names(database, MEMBERS)) == 1
     assert await Segments(database).due(NOW, 10) == []
 
 
-async def test_a_point_of_a_segment_that_is_gone_is_not_written(database: AsyncClient) -> None:
+async def test_no_snapshot_is_written_of_a_deleted_segment(database: AsyncClient) -> None:
     await Segments(database).delete("s1", NOW)
     with pytest.raises(NotFound):
-        await SegmentPoints(database).write(DAILY, pl.Series(["a"]))
+        await SegmentSnapshots(database).write(DAILY, pl.Series(["a"]))
     assert await names(database, MEMBERS) == set()
 
 
-async def test_an_old_point_is_not_shown_any_more(database: AsyncClient) -> None:
-    points = SegmentPoints(database)
-    await points.write(DAILY, pl.Series(["a"]))
-    later = NOW + POINTS_KEPT
-    assert await points.newest("s1", later, 10) == []
+async def test_an_expired_snapshot_is_not_shown(database: AsyncClient) -> None:
+    snapshots = SegmentSnapshots(database)
+    await snapshots.write(DAILY, pl.Series(["a"]))
+    later = NOW + SNAPSHOTS_KEPT
+    assert await snapshots.newest("s1", later, 10) == []
     with pytest.raises(NotFound):
-        await points.get("s1", DAILY.point_id, later)
+        await snapshots.get("s1", DAILY.snapshot_id, later)
 
 
-async def test_writing_a_point_changes_nothing_of_the_definition(database: AsyncClient) -> None:
+async def test_writing_a_snapshot_leaves_the_definition_alone(database: AsyncClient) -> None:
     segments = Segments(database)
     before = await segments.get("s1")
-    await SegmentPoints(database).write(DAILY, pl.Series(["a"]))
+    await SegmentSnapshots(database).write(DAILY, pl.Series(["a"]))
     assert await segments.get("s1") == before

@@ -89,8 +89,8 @@ export const updateSegment = (segmentId: string, body: { name: string; rules: Wi
 export const segmentVersions = (segmentId: string, signal?: AbortSignal) =>
   get<{ data: SegmentVersion[] }>(`${V1}/segments/${id(segmentId)}/versions`, { signal });
 export const segmentPoints = (segmentId: string, signal?: AbortSignal) =>
-  get<Page<Point>>(`${V1}/segments/${id(segmentId)}/points`, { signal });
-export const writePoint = (segmentId: string) => post<Point>(`${V1}/segments/${id(segmentId)}/points`);
+  get<Page<Point>>(`${V1}/segments/${id(segmentId)}/snapshots`, { signal });
+export const writePoint = (segmentId: string) => post<Point>(`${V1}/segments/${id(segmentId)}/snapshots`);
 /** Who joined and who left between two points; `to` may be "now". */
 export const segmentChanges = (
   segmentId: string,
@@ -116,7 +116,7 @@ export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
   post<unknown>(`${V1}/campaigns/${id(campaignId)}/${action}`);
 /** Of one that sends or is paused; null for as fast as the channel takes it. */
 export const changePace = (campaignId: string, rate: number | null) =>
-  post<unknown>(`${V1}/campaigns/${id(campaignId)}/pace`, { body: { rate } });
+  post<unknown>(`${V1}/campaigns/${id(campaignId)}/rate`, { body: { rate } });
 export type Resolution = "sent" | "send_again";
 /** What to do with messages of which nobody knows whether they were sent. */
 export const resolveUnknown = (campaignId: string, as: Resolution) =>

@@ -25,7 +25,7 @@ export interface SegmentSize {
 }
 
 export interface Movement {
-  since: { campaign_id: string; name: string; at: string; point_id: string };
+  since: { campaign_id: string; name: string; at: string; snapshot_id: string };
   joined: number;
   left: number;
 }

@@ -93,7 +93,7 @@ describe("the pace", () => {
   it("is changed to a number that is one, and told why where it is refused", async () => {
     const refused = { detail: "No.", errors: [{ path: "rate", message: "must be at least 500" }] };
     let answer: { status: number; json: unknown } = { status: 422, json: refused };
-    const calls = serve({ "POST /api/v1/campaigns/c1/pace": () => answer });
+    const calls = serve({ "POST /api/v1/campaigns/c1/rate": () => answer });
     show("sending", 0, null, 4);
     press("Change pace");
     const typed = screen.getByLabelText(/At most so many messages/);

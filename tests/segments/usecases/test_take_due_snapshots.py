@@ -1,17 +1,20 @@
-"""What the tick writes down of segments, on the real database."""
+"""The snapshots that the tick takes, on the real database."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from google.cloud.firestore import AsyncClient
 
 from crm.audience.store.reader import AudienceReader
 from crm.campaigns.campaign import Campaign, Message, segment_launch
 from crm.platform.firestore.client import client
-from crm.segments.segment import Launch, Segment, daily_point_id, next_daily_point
+from crm.segments.segment import CampaignLaunch, Segment, daily_snapshot_id, next_daily_snapshot
 from crm.segments.store.segments import Segments
-from crm.segments.store.snapshots import SegmentPoints
-from crm.segments.usecases.take_snapshot import LATE, write_due_points
+from crm.segments.store.snapshots import SegmentSnapshots
+from crm.segments.usecases.snapshot_launch import SnapshotLaunch
+from crm.segments.usecases.take_due_snapshots import LATE, TakeDueSnapshots
+from crm.segments.usecases.take_snapshot import TakeSnapshot
 from tests.projection import commit, customer
 
 pytestmark = pytest.mark.emulator
@@ -44,25 +47,32 @@ CAMPAIGN = Campaign(
 def test_a_day_begins_at_midnight_of_the_project() -> None:
     zone = ZoneInfo("Europe/Berlin")
     late = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)  # half past midnight in Berlin
-    assert daily_point_id(late, zone) == "d20260329"
+    assert daily_snapshot_id(late, zone) == "d20260329"
     # The clocks go forward that night: the next day begins an hour earlier.
-    assert next_daily_point(late, zone) == datetime(2026, 3, 29, 22, tzinfo=UTC)
+    assert next_daily_snapshot(late, zone) == datetime(2026, 3, 29, 22, tzinfo=UTC)
 
 
-def launches_of(*campaigns: Campaign) -> list[Launch]:
+def due_snapshots(database: AsyncClient) -> TakeDueSnapshots:
+    segments, snapshots = Segments(database), SegmentSnapshots(database)
+    take = TakeSnapshot(snapshots=snapshots, audience=AudienceReader(database), zone=UTC)
+    snapshot_launch = SnapshotLaunch(segments=segments, snapshots=snapshots, take=take)
+    return TakeDueSnapshots(segments=segments, take=take, snapshot_launch=snapshot_launch, zone=UTC)
+
+
+def launches_of(*campaigns: Campaign) -> list[CampaignLaunch]:
     return [launch for campaign in campaigns if (launch := segment_launch(campaign))]
 
 
-async def test_the_tick_writes_each_day_once_and_the_points_that_campaigns_lack(project: str) -> None:
+async def test_the_tick_takes_one_snapshot_a_day_and_those_that_launches_lack(project: str) -> None:
     database = client(project)
-    segments, points = Segments(database), SegmentPoints(database)
+    segments, snapshots = Segments(database), SegmentSnapshots(database)
     await segments.create(SEGMENT, NOW)
     await commit(database, [customer("a", visits=3), customer("b", visits=1)])
 
     async def tick(at: datetime, *launched: Campaign) -> list[tuple[str, int, int | None]]:
-        await write_due_points(launches_of(*launched), segments, points, AudienceReader(database), at, UTC)
-        found = await points.newest("s1", at, 10)
-        return sorted((each.point_id, each.matched, each.version) for each in found)
+        await due_snapshots(database)(launches_of(*launched), at)
+        found = await snapshots.newest("s1", at, 10)
+        return sorted((each.snapshot_id, each.matched, each.version) for each in found)
 
     # The campaign was made from another definition than the present one.
     assert await tick(NOW, CAMPAIGN) == [("cc1", 2, None), ("d20260301", 1, 1)]
@@ -74,25 +84,25 @@ async def test_the_tick_writes_each_day_once_and_the_points_that_campaigns_lack(
     assert (last.campaign_id, last.name, last.at) == ("c1", "Hello", NOW)
 
 
-async def test_a_launch_of_long_ago_gets_no_point_that_would_not_be_true(project: str) -> None:
+async def test_an_old_launch_gets_no_snapshot_of_present_members(project: str) -> None:
     database = client(project)
-    segments, points = Segments(database), SegmentPoints(database)
+    segments, snapshots = Segments(database), SegmentSnapshots(database)
     await segments.create(SEGMENT, NOW + timedelta(days=1))
     at = NOW + LATE
-    await write_due_points(launches_of(CAMPAIGN), segments, points, AudienceReader(database), at, UTC)
-    assert await points.newest("s1", at, 10) == []
+    await due_snapshots(database)(launches_of(CAMPAIGN), at)
+    assert await snapshots.newest("s1", at, 10) == []
 
 
-async def test_rules_that_no_longer_hold_and_a_lost_segment_stop_no_other(project: str) -> None:
+async def test_invalid_rules_and_a_lost_segment_stop_no_other(project: str) -> None:
     database = client(project)
-    segments, points = Segments(database), SegmentPoints(database)
+    segments, snapshots = Segments(database), SegmentSnapshots(database)
     broken = {"combinator": "and", "rules": [{"field": "gone", "operator": "=", "value": 1}]}
     await segments.create(SEGMENT, NOW)
     await segments.update("s1", "A", broken, "a@example.com", NOW, None)
     other = Segment(**{name: getattr(SEGMENT, name) for name in Segment.__slots__} | {"segment_id": "s2"})
     await segments.create(other, NOW)
     lost = Campaign(**{name: getattr(CAMPAIGN, name) for name in Campaign.__slots__} | {"segment_id": "s9"})
-    await write_due_points(launches_of(lost), segments, points, AudienceReader(database), NOW, UTC)
-    assert len(await points.newest("s2", NOW, 10)) == 1
+    await due_snapshots(database)(launches_of(lost), NOW)
+    assert len(await snapshots.newest("s2", NOW, 10)) == 1
     # It is not asked for every minute again.
     assert await segments.due(NOW, 10) == []

@@ -1,4 +1,4 @@
-"""Versions, sizes, movement, points and changes of segments over HTTP."""
+"""Versions, sizes, movement, snapshots and changes of segments over HTTP."""
 
 from typing import Any
 
@@ -23,8 +23,8 @@ async def made(api: Api, rules: dict[str, Any] = FREQUENT) -> str:
     return f"/segments/{answer.json()['id']}"
 
 
-async def point(api: Api, segment: str) -> str:
-    answer = await api.post(f"{segment}/points")
+async def snapshot(api: Api, segment: str) -> str:
+    answer = await api.post(f"{segment}/snapshots")
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
@@ -43,7 +43,7 @@ async def test_every_version_is_kept_with_who_made_it(api: Api) -> None:
     assert (await api.get("/segments/none/versions")).status_code == 404
 
 
-async def test_a_list_tells_sizes_unless_it_is_asked_not_to(api: Api) -> None:
+async def test_a_list_has_sizes_unless_they_are_left_out(api: Api) -> None:
     await api.store([person(1), person(3), person(4, email=None)])
     segment = await made(api)
     (listed,) = (await api.get("/segments")).json()["data"]
@@ -54,12 +54,12 @@ async def test_a_list_tells_sizes_unless_it_is_asked_not_to(api: Api) -> None:
     assert (await api.get(segment, params={"sizes": True})).json()["size"]["matched"] == 2
 
 
-async def test_who_joined_and_left_between_points_and_until_now(api: Api) -> None:
+async def test_changes_say_who_joined_and_left_between_snapshots_and_until_now(api: Api) -> None:
     await api.store([person(1), person(3), person(4)])
     segment = await made(api)
-    first = await point(api, segment)
+    first = await snapshot(api, segment)
     await api.store([person(3, visits=0, version=2), person(5)])
-    second = await point(api, segment)
+    second = await snapshot(api, segment)
     await api.store([person(4, visits=0, version=2)])
 
     between = (await api.get(f"{segment}/changes", params={"from": first, "to": second})).json()
@@ -73,16 +73,16 @@ async def test_who_joined_and_left_between_points_and_until_now(api: Api) -> Non
     only = await api.get(f"{segment}/changes", params={"from": first, "to": second, "change": "joined"})
     assert [each["customer_id"] for each in only.json()["data"]] == ["C-5"]
 
-    listed = (await api.get(f"{segment}/points")).json()["data"]
+    listed = (await api.get(f"{segment}/snapshots")).json()["data"]
     assert [(each["id"], each["kind"], each["matched"], each["version"]) for each in listed] == [
         (second, "manual", 2, 1),
         (first, "manual", 2, 1),
     ]
 
 
-async def test_changes_go_on_where_they_stopped(api: Api) -> None:
+async def test_changes_are_paged(api: Api) -> None:
     segment = await made(api)
-    empty = await point(api, segment)
+    empty = await snapshot(api, segment)
     await api.store([person(number) for number in range(3, 8)])
     seen: list[str] = []
     cursor = None
@@ -100,14 +100,14 @@ async def test_changes_go_on_where_they_stopped(api: Api) -> None:
 async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_removed(api: Api) -> None:
     await api.store([person(number) for number in range(3, 6)])
     segment = await made(api)
-    first = await point(api, segment)
+    first = await snapshot(api, segment)
     assert (await api.call("DELETE", "/customers/C-3", "admin")).status_code == 204
 
-    async def told() -> dict[str, Any]:
+    async def changes() -> dict[str, Any]:
         answer: dict[str, Any] = (await api.get(f"{segment}/changes", params={"from": first})).json()
         return answer
 
-    before = await told()
+    before = await changes()
     assert (before["left"], before["stayed"], before["data"]) == (0, 2, [])
     assert before["forgotten"] == {"before": 1, "after": 0}
 
@@ -115,8 +115,8 @@ async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_re
     await finish_erasures(database)
     async for part in database.collection("segment_members").stream():
         assert "C-3" not in unpack(part.get("ids"))
-    assert await told() == before
-    (listed,) = (await api.get(f"{segment}/points")).json()["data"]
+    assert await changes() == before
+    (listed,) = (await api.get(f"{segment}/snapshots")).json()["data"]
     assert (listed["matched"], listed["forgotten"]) == (3, 1)
     assert [each async for each in database.collection("erasure_queue").stream()] == []
 
@@ -124,17 +124,17 @@ async def test_the_erased_are_counted_and_not_named_before_and_after_they_are_re
 async def test_a_deleted_segment_leaves_nothing(api: Api) -> None:
     await api.store([person(3)])
     segment = await made(api)
-    await point(api, segment)
+    await snapshot(api, segment)
     await api.call("PUT", segment, json={"name": "All", "rules": EVERYONE})
     assert (await api.call("DELETE", segment)).status_code == 204
-    assert (await api.get(f"{segment}/points")).status_code == 404
+    assert (await api.get(f"{segment}/snapshots")).status_code == 404
     database = client(api.project)
     await finish_erasures(database)
     for name in ("segments", "segment_members", "erasure_queue"):
         assert [each.id async for each in database.collection(name).list_documents()] == []
 
 
-async def test_movement_is_told_since_the_last_campaign(api: Api) -> None:
+async def test_movement_counts_from_the_last_campaign(api: Api) -> None:
     await api.store([person(3), person(4)])
     segment = await made(api)
     draft = {"name": "Hello", "segment_id": segment.rpartition("/")[2], "message": {"body": "Hi"}}
@@ -146,7 +146,7 @@ async def test_movement_is_told_since_the_last_campaign(api: Api) -> None:
     assert (movement["joined"], movement["left"]) == (2, 1)
     since = movement["since"]
     assert (since["kind"], since["campaign_id"], since["name"]) == ("campaign", campaign, "Hello")
-    (kept,) = (await api.get(f"{segment}/points")).json()["data"]
+    (kept,) = (await api.get(f"{segment}/snapshots")).json()["data"]
     assert (kept["kind"], kept["campaign_id"], kept["matched"]) == ("campaign", campaign, 2)
     # The definition may change: movement compares with who was in it, not with what it said.
     await api.call("PUT", segment, json={"name": "All", "rules": EVERYONE})
@@ -166,16 +166,16 @@ async def test_movement_is_told_since_the_last_campaign(api: Api) -> None:
     ],
     ids=str,
 )
-async def test_what_names_no_point_is_refused_by_path(api: Api, query: dict[str, Any], path: str) -> None:
+async def test_an_unknown_snapshot_is_refused_by_path(api: Api, query: dict[str, Any], path: str) -> None:
     segment = await made(api)
     answer = await api.get(f"{segment}/changes", params=query)
     assert answer.status_code == 422
     assert paths(answer) == [path]
 
 
-async def test_a_viewer_looks_and_does_not_write_points(api: Api) -> None:
+async def test_a_viewer_sees_snapshots_and_takes_none(api: Api) -> None:
     segment = await made(api)
-    assert (await api.post(f"{segment}/points", role="viewer")).status_code == 403
-    assert (await api.get(f"{segment}/points")).status_code == 200
+    assert (await api.post(f"{segment}/snapshots", role="viewer")).status_code == 403
+    assert (await api.get(f"{segment}/snapshots")).status_code == 200
     assert (await api.get("/segments/none/changes", params={"from": "now"})).status_code == 404
-    assert (await api.post("/segments/none/points")).status_code == 404
+    assert (await api.post("/segments/none/snapshots")).status_code == 404

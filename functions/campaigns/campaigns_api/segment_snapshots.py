@@ -1,0 +1,160 @@
+"""Segment snapshots, and who joined and left between two of them."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import uuid4
+
+from fastapi import APIRouter, Query
+
+from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.services import (
+    SIGNED_IN,
+    AppServices,
+    Cursor,
+    Limit,
+    Marketer,
+    SegmentId,
+    Services,
+    Viewer,
+)
+from crm.audience.rules.tree import parse
+from crm.kernel.errors import Invalid, NotFound
+from crm.platform.clock import now
+from crm.segments.segment import SegmentSnapshot, SnapshotKind
+
+if TYPE_CHECKING:
+    from crm.audience.engine.snapshot import Snapshot
+    from crm.segments.movement import Membership
+
+router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
+
+SnapshotId = Annotated[str, Query(pattern="^[A-Za-z0-9]{1,100}$")]
+
+NOW = "now"
+
+
+class SnapshotResponse(ResponseModel):
+    """The members of the segment at one moment; kept for 400 days.
+
+    `matched` counts everybody at that moment; `forgotten` of these were erased since. `version` is the
+    segment's version that was evaluated, null where a campaign had been made from an earlier one.
+    """
+
+    id: str
+    at: datetime
+    kind: SnapshotKind
+    campaign_id: str | None
+    version: int | None
+    matched: int
+    forgotten: int
+
+
+class PersonMovedResponse(ResponseModel):
+    """A customer who joined the segment, or left it."""
+
+    customer_id: str
+    name: str | None
+    email: str | None
+    change: Literal["joined", "left"]
+
+
+class ForgottenResponse(ResponseModel):
+    """How many members of either snapshot were erased since: in no other figure, and not named."""
+
+    before: int
+    after: int
+
+
+class ChangesResponse(ResponseModel):
+    """How many joined, left and stayed from one snapshot to the other; and who, by id."""
+
+    joined: int
+    left: int
+    stayed: int
+    forgotten: ForgottenResponse
+    data: list[PersonMovedResponse]
+    next_cursor: str | None
+
+
+@router.get("/{id}/snapshots")
+async def snapshots(
+    segment_id: SegmentId, services: Services, _: Viewer, limit: Limit = 100
+) -> Page[SnapshotResponse]:
+    """The segment's snapshots, newest first."""
+    await services.segments.get(segment_id)
+    found = await services.segment_snapshots.newest(segment_id, now(), limit)
+    return Page(data=[_response(each) for each in found])
+
+
+@router.post("/{id}/snapshots", status_code=201)
+async def take_snapshot(segment_id: SegmentId, services: Services, person: Marketer) -> SnapshotResponse:
+    """Take a snapshot of the segment's present members."""
+    segment = await services.segments.get(segment_id)
+    async with services.audited(person.email, "segment.snapshot", segment_id, segment.name):
+        taken = await services.take_snapshot(segment, f"m{uuid4().hex}", "manual", now(), by=person.email)
+    return _response(taken)
+
+
+@router.get("/{id}/changes")
+async def changes(
+    segment_id: SegmentId,
+    services: Services,
+    _: Viewer,
+    before: Annotated[SnapshotId, Query(alias="from")],
+    after: Annotated[SnapshotId, Query(alias="to")] = NOW,
+    change: Literal["joined", "left"] | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ChangesResponse:
+    """Who joined the segment and who left it, from one snapshot to another or to now."""
+    from crm.segments.movement import change as compare  # it loads polars
+
+    at = now()
+    customers = await services.audience.snapshot()
+    old = await _members(segment_id, before, "from", customers, services, at)
+    new = await _members(segment_id, after, "to", customers, services, at)
+    kinds: Sequence[Literal["joined", "left"]] = ("joined", "left") if change is None else (change,)
+    found = await asyncio.to_thread(compare, customers, old, new, kinds, cursor, limit + 1)
+    people = [PersonMovedResponse.model_validate(person) for person in found.people[:limit]]
+    return ChangesResponse(
+        joined=found.joined,
+        left=found.left,
+        stayed=found.stayed,
+        forgotten=ForgottenResponse(before=found.forgotten_before, after=found.forgotten_after),
+        data=people,
+        next_cursor=people[-1].customer_id if len(found.people) > limit else None,
+    )
+
+
+async def _members(
+    segment_id: str, snapshot_id: str, path: str, customers: "Snapshot", services: AppServices, at: datetime
+) -> "Membership":
+    """The members of the segment at the snapshot, or now. Raises Invalid at `path`, NotFound."""
+    from crm.segments.movement import Membership, current_masks, masks_of  # it loads polars
+
+    if snapshot_id == NOW:
+        segment = await services.segments.get(segment_id)
+        rules = parse(segment.rules, zone=services.zone)
+        masks = await asyncio.to_thread(current_masks, customers, rules, at, services.zone)
+        return Membership(masks=masks, total=sum(int(mask.sum()) for mask in masks))
+    try:
+        snapshot = await services.segment_snapshots.get(segment_id, snapshot_id, at)
+        mask = await services.memberships.mask(customers.base, segment_id, snapshot_id, at)
+    except NotFound:
+        await services.segments.get(segment_id)
+        raise Invalid.at(path, "names no snapshot of this segment") from None
+    return Membership(masks=await asyncio.to_thread(masks_of, customers, mask), total=snapshot.matched)
+
+
+def _response(snapshot: SegmentSnapshot) -> SnapshotResponse:
+    return SnapshotResponse(
+        id=snapshot.snapshot_id,
+        at=snapshot.at,
+        kind=snapshot.kind,
+        campaign_id=snapshot.campaign_id,
+        version=snapshot.version,
+        matched=snapshot.matched,
+        forgotten=snapshot.forgotten,
+    )
