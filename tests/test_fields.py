@@ -1,4 +1,4 @@
-"""A registered field works everywhere: ingest, Firestore, change log, columns, rules, templates, import, API."""
+"""A registered field works everywhere: ingest, storage, change log, columns, rules, templates, imports, API."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
