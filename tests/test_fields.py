@@ -1,4 +1,4 @@
-"""A registered field works everywhere: ingest, storage, change log, columns, rules, templates, imports, API."""
+"""A registered field works everywhere: ingest, storage, log, columns, rules, templates, imports, API."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
