@@ -22,8 +22,8 @@ from bench.people import NOW, people
 from crm.audience.engine.compile import members
 from crm.audience.engine.snapshot import snapshot_of
 from crm.audience.engine.tables import Tables
-from crm.audience.rules.tree import parse
-from crm.audience.usecases.audience import preview
+from crm.audience.rules.parse import parse
+from crm.audience.usecases.preview import preview
 
 AGO_90 = {"mode": "relative", "anchor": "now", "offset": -90, "unit": "day"}
 AGO_30 = {"mode": "relative", "anchor": "now", "offset": -30, "unit": "day"}

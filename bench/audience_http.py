@@ -26,8 +26,8 @@ from crm.access.session_auth import COOKIE
 from crm.audience.engine.compile import members
 from crm.audience.engine.snapshot import Snapshot, snapshot_of
 from crm.audience.engine.tables import Tables
-from crm.audience.rules.tree import parse
-from crm.audience.usecases.audience import preview
+from crm.audience.rules.parse import parse
+from crm.audience.usecases.preview import preview
 from crm.platform.clock import now
 
 BOUND_TIMES, BOUND_PLUS = 4, 10

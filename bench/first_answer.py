@@ -18,9 +18,9 @@ import functions_framework.aio  # noqa: E402, F401
 from google.cloud.firestore import AsyncClient  # noqa: E402
 
 import crm.entry.app  # noqa: E402, F401
-from crm.audience.rules.tree import parse  # noqa: E402
+from crm.audience.rules.parse import parse  # noqa: E402
 from crm.audience.store.reader import AudienceReader  # noqa: E402
-from crm.audience.usecases.audience import preview  # noqa: E402
+from crm.audience.usecases.preview import preview  # noqa: E402
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RULES = {

@@ -13,7 +13,7 @@ from crm.audience.engine.snapshot import Snapshot, snapshot_of
 from crm.audience.engine.tables import applied, empty
 from crm.audience.rules.fields import CUSTOMER_FIELDS, ORDER_FIELDS
 from crm.audience.rules.match import match
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import VARIABLES, check, render
 from crm.customers.changes import encode

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
 
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid
 from crm.kernel.moments import local_day, start_of
 

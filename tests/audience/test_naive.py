@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from crm.audience.engine import compile as compile_
 from crm.audience.rules.match import match
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.kernel.errors import Invalid

@@ -9,9 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.audience.store.reader import AudienceReader
-from crm.audience.usecases.audience import preview
+from crm.audience.usecases.preview import preview
 from crm.customers.records import CustomerRecord
 from crm.customers.store.customers import Customers
 from crm.customers.store.records import FirestoreRecords

@@ -1,4 +1,4 @@
-"""Birthdays as they come round: what counts is the month and the day."""
+"""Days until a birthday, which depend on its month and day only."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from datetime import date
 def days_to_birthday(month: int, day: int, today: date) -> int:
     """Days from today to the next birthday, 0 on the day itself.
 
-    Who was born on 29 February celebrates on the 28th where a year has no 29th: better early than late.
+    In years without 29 February such a birthday is on the 28th: better early than late.
     """
     return next(
         days

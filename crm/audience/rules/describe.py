@@ -1,4 +1,4 @@
-"""The rule tree in plain words: "total spend is more than 1,000 and fewer than 3 orders"."""
+"""Describes a rule tree in words: "total spend is more than 1,000 and fewer than 3 orders"."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from crm.audience.rules.values import Literal, UntypedLiteral
 from crm.kernel.moments import Relative
 
 SHOWN: Final = 5
-"""Values of a list that are named; the rest is counted."""
+"""Values of a list that are written out; the rest is counted."""
 
 _THAN: Final = {
     "=": "is",
@@ -51,7 +51,7 @@ def describe_node(node: Node) -> str:
     """One node in words."""
     if isinstance(node, Group):
         return describe(node)
-    return _behaviour(node) if isinstance(node, OrderCondition) else _condition(node)
+    return _order_condition(node) if isinstance(node, OrderCondition) else _condition(node)
 
 
 def _group(group: Group, outermost: bool) -> str:
@@ -71,13 +71,13 @@ def _group(group: Group, outermost: bool) -> str:
 
 
 def _unbracketed(text: str, node: Node) -> str:
-    """An "and" inside an outermost "or" needs no brackets: the comma parts them."""
+    """An "and" inside the outermost "or" needs no brackets: commas separate the parts."""
     if isinstance(node, Group) and node.combinator == "and" and len(node.nodes) > 1 and not node.negated:
         return text[1:-1]
     return text
 
 
-def _behaviour(node: OrderCondition) -> str:
+def _order_condition(node: OrderCondition) -> str:
     sort = "" if mentions(node.where, "status") else "completed "
     noun = f"{sort}{_plural('order', node.threshold)}"
     how = {"atLeast": "at least", "atMost": "at most", "exactly": "exactly"}.get(node.mode)
@@ -147,7 +147,7 @@ def _timed(label: str, operator: Operator, values: list[Literal]) -> str:
     moment = _moment(values[0])
     if isinstance(moment, Relative) and moment.offset < 0 and operator in ("<", "<="):
         return f"{label} more than {_relative(moment, whole_day=False)}"
-    # An attribute may well lie in the future, such as the day on which a contract ends: that is not "past".
+    # Not for an attribute (untyped): its date may lie in the future, such as the end of a contract.
     if isinstance(moment, Relative) and moment.offset < 0 and operator in (">", ">=") and values[0] is moment:
         ago = f"{-moment.offset:,} {_plural(moment.unit, -moment.offset)}"
         return f"{label} in the past {ago}"

@@ -1,7 +1,7 @@
-"""The day on which somebody who fits a rule with a relative time will no longer fit, if nothing else happens.
+"""The day on which a customer stops matching a rule with a relative time, if their data stays as it is.
 
-A verdict can only change where a relative time crosses one of the customer's own times. So these few days are
-tried, and not all days to come.
+A verdict can only change on days when a relative time passes one of the customer's own times. Only these days
+are evaluated.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,18 +17,18 @@ from crm.customers.order import Order
 from crm.kernel.moments import Relative, instant_of, local_day, start_of
 
 _NEAR = range(-3, 5)
-"""Days around a crossing that are tried: months differ in length, and a bound may lie within or behind it."""
+"""Days tried around a crossing: months differ in length, and a bound may be inclusive or exclusive."""
 
 _A_YEAR = range(367)
 _DAY = timedelta(days=1)
 
 
-def leaves_on(
+def expires_on(
     node: Node, customer: Customer, orders: Sequence[Order], now: datetime, zone: tzinfo
 ) -> date | None:
-    """The first day at whose end the node no longer holds for the customer; None where no such day is known.
+    """The first day at whose end a node that holds now no longer holds.
 
-    Asked of a node that holds now. None where it has no relative time, or holds for as long as can be seen.
+    None where it has no relative time, or never stops holding.
     """
     rules = node if isinstance(node, Group) else Group("and", (node,))
 
@@ -57,7 +57,7 @@ def _candidates(
 def _timed(
     node: Node, customer: Customer, orders: Sequence[Order]
 ) -> Iterator[tuple[Condition, Iterable[datetime]]]:
-    """Each condition, and the customer's own times that it may be about."""
+    """Each condition, with the times of the customer or of the orders that it may compare."""
     match node:
         case Group():
             for each in node.nodes:

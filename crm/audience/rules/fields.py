@@ -1,4 +1,4 @@
-"""What a rule can ask about: fields of customers and their orders, and the operators that fit each kind."""
+"""The fields of customers and orders that rules can use, and the operators of each kind of field."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ POSITIVE: Final[Mapping[str, Operator]] = {
     "notBetween": "between",
     "doesNotContain": "contains",
 }
-"""A negative operator holds where there is a value and the positive one does not hold."""
+"""A negative operator holds where a value exists and the positive operator does not hold."""
 
 _EQUAL: Final[tuple[Operator, ...]] = ("=", "!=")
 _ORDER: Final[tuple[Operator, ...]] = ("<", "<=", ">", ">=", "between", "notBetween")
@@ -61,10 +61,10 @@ OPERATORS: Final[Mapping[Kind, tuple[Operator, ...]]] = {
 }
 
 ORDERS: Final = "orders"
-"""The field of a rule about behaviour: how many orders of a certain sort a customer has placed."""
+"""The field of an order condition: how many matching orders a customer has."""
 
 DAYS_TO_BIRTHDAY: Final = "days_to_birthday"
-"""How many days from today to the next birthday, 0 on the day itself: computed, not stored."""
+"""Days from today to the next birthday, 0 on the day itself. Computed, not stored."""
 
 ATTRIBUTES: Final = "attributes."
 CONSENTS: Final = "consents."
@@ -114,11 +114,11 @@ CUSTOMER_FIELDS: Final = _offered(
 ORDER_FIELDS: Final = {field.name: field for field in _registered(ORDER)}
 
 COUNTED_STATUS: Final[OrderStatus] = "completed"
-"""The status that an orders rule counts when it does not speak of status itself."""
+"""The status of the orders that count when a rule does not mention the status."""
 
 
 def customer_field(name: str) -> Field | None:
-    """The customer's field of this name, an attribute's included; None where there is none."""
+    """The field of this name, also `attributes.<name>`; None for an unknown name."""
     attribute = name.removeprefix(ATTRIBUTES)
     if attribute != name and ATTRIBUTE_NAME.fullmatch(attribute):
         return Field(name, attribute.replace("_", " "), "attribute")

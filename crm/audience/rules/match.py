@@ -1,4 +1,7 @@
-"""The rule tree for one customer: the answer of `compile` found by plain comparison, with each step kept."""
+"""Evaluates a rule tree for one customer by plain comparison, and keeps the result of each node.
+
+Agrees with `crm.audience.engine.compile` on every rule.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,20 +29,18 @@ from crm.kernel.money import SCALE
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a node holds for the customer, and why.
-
-    `actual` is the customer's own value for a condition, the count of fitting orders for a behaviour or
-    the sum of their amounts, and None for a group, whose `parts` are the verdicts of its nodes.
-    """
+    """Whether a node holds for the customer, and why."""
 
     node: Node
     holds: bool
     actual: object = None
+    """The customer's value, or the count or sum of the matching orders; None for a group."""
     parts: tuple["Verdict", ...] = ()
+    """The verdicts on the nodes of a group."""
 
 
 def match(rules: Group, customer: Customer, orders: Sequence[Order], now: datetime, zone: tzinfo) -> Verdict:
-    """The verdict on a customer and all their orders. Whether they are `known` is not asked here."""
+    """The verdict on a customer with all their orders. Ignores whether they are `known`."""
     return _of_customer(rules, customer, orders, Clock(now, zone))
 
 
@@ -47,8 +48,8 @@ def _of_customer(node: Node, customer: Customer, orders: Sequence[Order], clock:
     if isinstance(node, Group):
         return _grouped(node, tuple(_of_customer(each, customer, orders, clock) for each in node.nodes))
     if isinstance(node, OrderCondition):
-        fitting = [order for order in orders if _counts(node.where, order, clock)]
-        actual = sum(order.amount for order in fitting) if node.amount else len(fitting)
+        matching = [order for order in orders if _counts(node.where, order, clock)]
+        actual = sum(order.amount for order in matching) if node.amount else len(matching)
         return Verdict(node, _reaches(node, Decimal(actual) / (SCALE if node.amount else 1)), actual)
     value = _customer_value(customer, node.field.name, clock)
     return Verdict(node, _holds(node, value, clock), value)
@@ -120,7 +121,7 @@ def _has_tags(node: Condition, tags: object) -> bool:
 
 
 def _compares(kind: Kind, operator: Operator, actual: object, value: Value, clock: Clock) -> bool:
-    """A positive operator on a value that is there."""
+    """Whether a positive operator holds for a value that is not None."""
     literals = value if isinstance(value, tuple) else (value,)
     if operator in ("contains", "beginsWith", "endsWith"):
         part = literals[0].text if isinstance(literals[0], UntypedLiteral) else literals[0]
@@ -156,22 +157,22 @@ def _has_part(operator: Operator, text: str, part: str) -> bool:
 
 
 def _order(kind: Kind, actual: object, literal: Literal, clock: Clock, equality: bool) -> int | None:
-    """-1, 0 or 1 as the value is below, equal to or above the literal; None where they do not compare."""
+    """-1, 0 or 1 as the value is below, equal to or above the literal; None if they cannot be compared."""
     if isinstance(literal, UntypedLiteral):
-        return _loose_order(actual, literal, clock, equality)
+        return _untyped_order(actual, literal, clock, equality)
     if isinstance(literal, Decimal):
         assert isinstance(actual, int)
         number = Decimal(actual) / (SCALE if kind == "money" else 1)
         return (number > literal) - (number < literal)
     if isinstance(literal, str | bool):
-        # Text and flags have no order; 1 only says that they differ.
+        # Text and flags have no order: 1 means that they differ.
         return 0 if actual == literal else 1
     assert isinstance(actual, date)
     return _time_order(actual, literal, clock, equality)
 
 
-def _loose_order(actual: object, literal: UntypedLiteral, clock: Clock, equality: bool) -> int | None:
-    """As `_order`, the literal read as the kind that the value is of."""
+def _untyped_order(actual: object, literal: UntypedLiteral, clock: Clock, equality: bool) -> int | None:
+    """As `_order`, with the literal read as the kind of the value."""
     match actual:
         case bool():
             return 0 if equality and actual == literal.flag else None

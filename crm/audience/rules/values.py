@@ -1,4 +1,4 @@
-"""The values of rules: what a condition is compared with, read from JSON and from what input widgets send."""
+"""Parses the values that conditions compare with, from JSON and from the text of input widgets."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,10 @@ _FLAGS: Final = {"true": True, "false": False}
 
 @dataclass(frozen=True, slots=True)
 class UntypedLiteral:
-    """A value for an attribute, in every kind it can be read as; the customer's value decides."""
+    """A value to compare with an attribute, in every kind that it can be read as.
+
+    The kind of the customer's value decides which is used.
+    """
 
     text: str | None = None
     number: Decimal | None = None
@@ -37,7 +40,7 @@ Value = Literal | tuple[Literal, ...] | None
 
 
 class Refused(Exception):
-    """The value does not fit; `found` says where and why."""
+    """A value does not fit its condition; `found` has the path and the reason."""
 
     def __init__(self, path: str, message: str) -> None:
         self.found = FieldError(path, message)
@@ -46,7 +49,7 @@ class Refused(Exception):
 def parse_value(field: Field, operator: Operator, value: object, path: str, zone: tzinfo) -> Value:
     """The value of a condition on `field`. Raises Refused at `path` or below it.
 
-    Numbers and dates may come as text; lists as JSON lists or as one text with commas.
+    Numbers and dates may be text; a list may be one text with commas.
     """
     if operator in ("null", "notNull"):
         return None
@@ -65,18 +68,18 @@ def parse_value(field: Field, operator: Operator, value: object, path: str, zone
 
 
 def parse_number(value: object, path: str) -> Decimal:
-    """A number, also as text. Raises Refused where it is not one."""
+    """A number, also from text. Raises Refused for anything else."""
     if isinstance(value, str) and len(value) <= 40 and _NUMBER.fullmatch(value.strip()):
         value = Decimal(value.strip())
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Refused(path, "must be a number")
-    if not -MAX_NUMBER <= value <= MAX_NUMBER:  # so written, it also refuses NaN
+    if not -MAX_NUMBER <= value <= MAX_NUMBER:  # NaN fails this too
         raise Refused(path, "must lie between -10^14 and 10^14")
     return Decimal(str(value))
 
 
 def parse_whole(value: object) -> int | None:
-    """A whole number, also as text; None where it is not one."""
+    """A whole number, also from text; None for anything else."""
     if isinstance(value, str) and _WHOLE.fullmatch(value.strip()):
         return int(value)
     if isinstance(value, float) and value.is_integer():
@@ -118,7 +121,7 @@ def _is_reversed(first: Literal, last: Literal, path: str, zone: tzinfo) -> bool
 
 
 def _ordered(field: Field, value: object, path: str) -> Literal:
-    """A value that something can be less or more than. Text has no order that a marketer would expect."""
+    """A number or a date. Text is refused: it has no order that a marketer would expect."""
     literal = _one(field, value, path)
     if isinstance(literal, UntypedLiteral) and literal.number is None and literal.moment is None:
         raise Refused(path, "must be a number or a date")
@@ -144,7 +147,7 @@ def _one(field: Field, value: object, path: str) -> Literal:
         case "flag":
             return _flag(value, path)
         case "attribute":
-            return _loose(value, path)
+            return _untyped(value, path)
         case _:
             text = _text(value, path)
             if field.choices and text not in field.choices:
@@ -198,7 +201,7 @@ def _relative(value: Mapping[Any, Any], path: str) -> Relative:
     return Relative(offset, unit)
 
 
-def _loose(value: object, path: str) -> UntypedLiteral:
+def _untyped(value: object, path: str) -> UntypedLiteral:
     if isinstance(value, bool):
         return UntypedLiteral(flag=value)
     if isinstance(value, Mapping):

@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from crm.access.audit_events import system_event
+from crm.audience.engine.field_catalogue import field_catalogue
 from crm.audience.engine.snapshot import Snapshot
 from crm.audience.ports import Audience
-from crm.audience.rules.tree import Group, parse
-from crm.audience.usecases.audience import Preview, field_catalogue, preview, recipients
+from crm.audience.rules.parse import parse
+from crm.audience.rules.tree import Group
+from crm.audience.usecases.preview import Preview, preview
+from crm.audience.usecases.recipients import recipients
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.frozen_list import partitions_of, shard_count
 from crm.campaigns.lifecycle import Actor, require

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final, Protocol
 
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.usecases.ingest import publish
 from crm.kernel.broker import Broker

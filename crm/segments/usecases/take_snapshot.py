@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from crm.audience.ports import Audience
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.segments.movement import matching_ids
 from crm.segments.ports import SnapshotStore
 from crm.segments.segment import (

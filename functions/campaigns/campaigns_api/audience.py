@@ -11,7 +11,7 @@ from campaigns_api.people import MatchedResponse
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import EXAMPLE, Rules
 from campaigns_api.services import SIGNED_IN, Services, Viewer
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.customers.values import Channel, Identifier
 from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
@@ -52,7 +52,7 @@ class PreviewResponse(ResponseModel):
 @router.post("/preview")
 async def preview(body: PreviewRequest, request: Request, services: Services, _: Viewer) -> PreviewResponse:
     """Count an audience. Exact: whatever was stored before this call is in it."""
-    from crm.audience.usecases.audience import preview as count  # it loads polars
+    from crm.audience.usecases.preview import preview as count  # it loads polars
 
     rules, at = parse(body.rules, zone=services.zone), now()
     found, snapshot = await services.audience.asked(
@@ -66,7 +66,7 @@ async def preview(body: PreviewRequest, request: Request, services: Services, _:
 @router.post("/explain")
 async def explain(body: ExplainRequest, request: Request, services: Services, _: Viewer) -> dict[str, Any]:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
-    from crm.audience.usecases.audience import explain as reasons  # it loads polars
+    from crm.audience.usecases.explain import explain as reasons  # it loads polars
 
     rules = parse(body.rules, zone=services.zone)
     snapshot = await services.audience.snapshot()

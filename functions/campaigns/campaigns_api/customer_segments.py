@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from campaigns_api.customers import CustomerId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import MAX_PAGE, SIGNED_IN, Services, Viewer
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
@@ -25,7 +25,7 @@ class StandingResponse(ResponseModel):
 @router.get("/{customer_id:path}/segments")
 async def segments(customer_id: CustomerId, services: Services, _: Viewer) -> Page[StandingResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
-    from crm.audience.usecases.audience import explain  # it loads polars
+    from crm.audience.usecases.explain import explain  # it loads polars
 
     found, _more = await services.segments.list(MAX_PAGE)
     snapshot, at = await services.audience.snapshot(), now()

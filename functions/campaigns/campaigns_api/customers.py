@@ -65,7 +65,7 @@ async def search(
     cursor: Cursor = None,
 ) -> Page[PersonResponse]:
     """Customers whose name, e-mail or id holds the text, in the order of their ids."""
-    from crm.audience.usecases.audience import search_customers  # it loads polars
+    from crm.audience.usecases.search import search_customers  # it loads polars
 
     found = search_customers(await services.audience.snapshot(), query.strip(), cursor, limit + 1)
     page = [PersonResponse.model_validate(row) for row in found[:limit]]

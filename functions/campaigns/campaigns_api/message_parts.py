@@ -33,7 +33,7 @@ class MessagePart(Part):
 async def shown_customer(customer_id: str | None, services: AppServices) -> Customer:
     """The customer of this id, else any of ours, else one made up. Raises Invalid at "customer_id"."""
     if customer_id is None:
-        from crm.audience.usecases.audience import search_customers  # it loads polars
+        from crm.audience.usecases.search import search_customers  # it loads polars
 
         found = search_customers(await services.audience.snapshot(), "", None, 1)
         if not found:

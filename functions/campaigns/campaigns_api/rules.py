@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from crm.audience.rules.describe import describe
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid
 
 logger = logging.getLogger(__name__)

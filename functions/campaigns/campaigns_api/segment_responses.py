@@ -9,7 +9,7 @@ from typing import Literal
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import AppServices
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
 from crm.segments.segment import Segment

@@ -19,7 +19,7 @@ from campaigns_api.services import (
     Services,
     Viewer,
 )
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
 from crm.segments.segment import SegmentSnapshot, SnapshotKind

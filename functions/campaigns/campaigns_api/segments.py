@@ -54,7 +54,7 @@ class VersionResponse(ResponseModel):
 @router.get("/fields")
 async def fields(services: Services, _: Viewer) -> Page[dict[str, Any]]:
     """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
-    from crm.audience.usecases.audience import field_catalogue  # it loads polars
+    from crm.audience.engine.field_catalogue import field_catalogue  # it loads polars
 
     return Page(data=field_catalogue(await services.audience.snapshot()))
 

@@ -16,7 +16,8 @@ from crm.audience.engine.snapshot import Snapshot, snapshot_of
 from crm.audience.engine.tables import applied, empty
 from crm.audience.rules.fields import OPERATORS, ORDER_FIELDS, Field
 from crm.audience.rules.match import match
-from crm.audience.rules.tree import Group, parse
+from crm.audience.rules.parse import parse
+from crm.audience.rules.tree import Group
 from crm.customers.changes import encode
 from crm.customers.customer import Customer, Totals
 from crm.customers.order import Order

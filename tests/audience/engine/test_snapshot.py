@@ -7,13 +7,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from crm.audience.engine.blocks import pack_block
+from crm.audience.engine.field_catalogue import field_catalogue
 from crm.audience.engine.people import everybody, orders_of
 from crm.audience.engine.snapshot import applied, snapshot_of_blocks
 from crm.audience.engine.tables import applied as tables_after
 from crm.audience.engine.tables import empty
 from crm.audience.rules.match import match
-from crm.audience.rules.tree import parse
-from crm.audience.usecases.audience import field_catalogue, preview, recipients, search_customers
+from crm.audience.rules.parse import parse
+from crm.audience.usecases.preview import preview
+from crm.audience.usecases.recipients import recipients
+from crm.audience.usecases.search import search_customers
 from crm.customers.changes import encode
 from crm.kernel.errors import Invalid
 from tests.audience import strategies

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crm.audience.rules.describe import describe
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 
 
 def rule(field: str, operator: str, value: Any = None) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.audience.rules.expiry import leaves_on
+from crm.audience.rules.expiry import expires_on
 from crm.audience.rules.match import match
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.kernel.errors import Invalid
@@ -52,7 +52,7 @@ def test_a_condition(tree: dict[str, Any], day: date | None) -> None:
         attributes={"trial": date(2026, 2, 18)},
     )
 
-    assert leaves_on(parse(tree), who, (), NOW, UTC) == day
+    assert expires_on(parse(tree), who, (), NOW, UTC) == day
 
 
 def test_orders_that_fall_out_of_the_window() -> None:
@@ -67,7 +67,7 @@ def test_orders_that_fall_out_of_the_window() -> None:
     who = Customer(customer_id="C1", known=True)
     orders = [Order(**{**_fields(ORDER), "placed_at": NOW - each * DAY}) for each in (3, 10)]
 
-    assert leaves_on(rules, who, orders, NOW, UTC) == date(2026, 3, 21)
+    assert expires_on(rules, who, orders, NOW, UTC) == date(2026, 3, 21)
 
 
 def _fields(order: Order) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_no_earlier_day_and_that_day(tree: dict[str, object], who: Customer, ord
     theirs = placed(who, orders)
     today = strategies.NOW.astimezone(zone).date()
 
-    day = leaves_on(rules, who, theirs, strategies.NOW, zone)
+    day = expires_on(rules, who, theirs, strategies.NOW, zone)
 
     def holds(on: date) -> bool:
         end = start_of(on + DAY, zone) - timedelta(microseconds=1)

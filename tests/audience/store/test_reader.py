@@ -9,15 +9,15 @@ from google.cloud.firestore import AsyncClient
 
 from crm.audience.engine.people import everybody, orders_of
 from crm.audience.engine.snapshot import Snapshot
-from crm.audience.rules.tree import parse
+from crm.audience.rules.parse import parse
 from crm.audience.store import reader as audience_reader
 from crm.audience.store import tail
 from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.store.reader import AudienceReader
 from crm.audience.store.source import FirestoreSource
 from crm.audience.store.tail import Position
-from crm.audience.usecases.audience import preview
 from crm.audience.usecases.compact import compact
+from crm.audience.usecases.preview import preview
 from crm.audience.usecases.rebuild import rebuild
 from crm.customers.changes import encode
 from crm.customers.customer import erased

@@ -19,7 +19,7 @@ import pytest
 from crm.audience.store import reader as reading
 from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
-from crm.audience.usecases import audience as questions
+from crm.audience.usecases import preview as counting
 from crm.audience.usecases.compact import compact
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore.client import client
@@ -100,7 +100,7 @@ async def test_questions_that_were_given_up_are_not_counted(
     """Two are being counted when five more come and go; only the one that still waits is counted."""
     headers = {**await session_headers(project, "marketer"), "Content-Type": "application/json"}
     client.cache_clear()  # the server has an event loop of its own
-    count = questions.preview
+    count = counting.preview
     counted: list[str] = []
     gate = threading.Event()
 
@@ -109,7 +109,7 @@ async def test_questions_that_were_given_up_are_not_counted(
         gate.wait(60)
         return count(snapshot, rules, *rest)
 
-    monkeypatch.setattr(questions, "preview", slowly)
+    monkeypatch.setattr(counting, "preview", slowly)
 
     def ask(address: str, city: str) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection(address, timeout=60)

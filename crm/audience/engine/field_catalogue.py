@@ -72,7 +72,7 @@ _ATTRIBUTE_KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def catalogue(snapshot: Snapshot) -> list[dict[str, Any]]:
+def field_catalogue(snapshot: Snapshot) -> list[dict[str, Any]]:
     """The fields in react-querybuilder's JSON, most asked for first.
 
     `kind` is ours: text, number, money, day, instant, flag, choice, tags, attribute or orders. The field

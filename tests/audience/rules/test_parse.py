@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crm.audience.rules.fields import CUSTOMER_FIELDS, OPERATORS
-from crm.audience.rules.tree import Condition, Group, OrderCondition, parse
+from crm.audience.rules.parse import parse
+from crm.audience.rules.tree import Condition, Group, OrderCondition
 from crm.audience.rules.values import UntypedLiteral
 from crm.kernel.errors import Invalid
 from crm.kernel.moments import Relative
