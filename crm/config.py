@@ -70,7 +70,7 @@ class CampaignsSettings(Settings):
     `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays; `currency`
     (ISO 4217) that of its amounts, if they have one.
     With a vendor, marketers can send a test message to themselves.
-    `webhook_key` is what webhook secrets are made of, see `crm.access.webhook_secrets.made_of`.
+    `webhook_key` is what webhook secrets are made of, see `crm.access.webhook_secrets.derive`.
 
     `price_…` is what a message costs on a channel, in `currency`, where the operator knows;
     `messages_per_second` what deliver makes when no rate holds it back. Both only feed estimates.

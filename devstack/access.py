@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from google.cloud.firestore import AsyncClient
 
 from crm.access.members import Member, Role
-from crm.access.store.api_keys import ApiKeys
+from crm.access.store.api_keys import ApiKeys, new_id
 from crm.access.store.members import Members
 from crm.kernel.errors import Unauthenticated
 
@@ -22,7 +22,7 @@ async def members(database: AsyncClient) -> None:
     """Make sure of the members. One whom an owner removed comes back with the next start."""
     stored = Members(database)
     for email, role in MEMBERS.items():
-        if await stored.read(email) is None:
+        if await stored.find(email) is None:
             await stored.add(Member(email=email, role=role, added_by=_BY, added_at=datetime.now(UTC)))
 
 
@@ -32,5 +32,5 @@ async def api_key(database: AsyncClient, kept: str) -> str:
     try:
         await keys.verify(kept)
     except Unauthenticated:
-        _, kept = await keys.create("Local stack", _BY, datetime.now(UTC))
+        _, kept = await keys.create(new_id(), "Local stack", _BY, datetime.now(UTC))
     return kept

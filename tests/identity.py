@@ -137,7 +137,7 @@ async def session_headers(project: str, role: Role) -> dict[str, str]:
     """
     email = f"{role}@example.com"
     members = Members(client(project))
-    if await members.read(email) is None:
+    if await members.find(email) is None:
         await members.add(Member(email=email, role=role))
     cookie = Sessions([SESSION_SECRET]).issue(Person(email=email, name=role.title()))
     return {"Cookie": f"{COOKIE}={cookie}", WRITE_HEADER: "crm"}

@@ -1,4 +1,4 @@
-"""Who may post records: systems with an API key, in `Authorization: Bearer <key>`."""
+"""Authentication by API key: `Authorization: Bearer <key>`."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -12,7 +12,7 @@ _bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="An AP
 
 
 def key_required(verify: Callable[[str], Awaitable[object]]) -> Callable[..., Awaitable[None]]:
-    """A dependency that lets a call pass whose key `verify` takes; it raises Unauthenticated otherwise."""
+    """A dependency that raises Unauthenticated without a key, and whatever `verify` raises for it."""
 
     async def dependency(
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],

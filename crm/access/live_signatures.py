@@ -1,4 +1,4 @@
-"""Checking webhooks against the secrets that are live now: the configured ones, and those of the database."""
+"""Verifies webhooks against the secrets that are valid now: configured ones, and those in the database."""
 
 import asyncio
 import logging
@@ -7,54 +7,46 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
-from crm.access.webhook_secrets import made_of
+from crm.access.webhook_secrets import WebhookSecret, derive
 from crm.kernel.errors import Unauthenticated, Unavailable
 from crm.platform.webhooks import Signatures
 
 logger = logging.getLogger(__name__)
 
-BELIEVED: Final = 15.0
-"""Seconds for which what was read is believed: one that has ended counts at most that long."""
+CACHE_SECONDS: Final = 15.0
+"""How long the list of secrets is cached: the longest time for which a revoked secret is still valid."""
 
-LOOKED_AGAIN: Final = 1.0
-"""Seconds after which an unknown signature has the database asked again, for a secret that is new."""
+RECHECK_SECONDS: Final = 1.0
+"""Age from which an unknown signature makes the list be read again: the secret may be new."""
 
-NOTED: Final = 600.0
-"""Seconds between two notes that a secret is used."""
-
-
-class LiveSecret(Protocol):
-    """A secret that counts."""
-
-    @property
-    def id(self) -> str:
-        """Its id, of which it is made."""
+NOTE_SECONDS: Final = 600.0
+"""Least time between two notes of a secret's use."""
 
 
 class SecretStore(Protocol):
-    """Which secrets count."""
+    """Reads the valid secrets, and stores when they were used."""
 
-    async def live(self) -> Sequence[LiveSecret]:
-        """Those that count now. Raises Unavailable."""
+    async def live_secrets(self) -> Sequence[WebhookSecret]:
+        """The valid secrets. Raises Unavailable."""
 
-    async def used(self, secret_id: str, now: datetime) -> None:
-        """Note that one was used. Raises Unavailable."""
+    async def note_use(self, secret_id: str, now: datetime) -> None:
+        """Store the time of use. Raises Unavailable."""
 
 
 class LiveSignatures:
-    """A configured secret needs no database, and one of the database no deployment."""
+    """Verifies signatures: configured secrets need no database, secrets in the database no deployment."""
 
     def __init__(
         self,
         configured: Sequence[str],
         key: str,
-        book: Callable[[], SecretStore],
+        store: Callable[[], SecretStore],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Raises ValueError where a configured secret is none."""
+        """Secrets are derived from `key`. Raises ValueError for an invalid configured secret."""
         self._configured = Signatures(configured)
         self._key = key
-        self._book = book
+        self._store = store
         self._clock = clock
         self._live: dict[str, Signatures] = {}
         self._read_at = float("-inf")
@@ -62,45 +54,45 @@ class LiveSignatures:
         self._reading = asyncio.Lock()
 
     async def check(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
-        """Raise Unauthenticated unless a live secret signed exactly these bytes within the last five minutes.
+        """Raise Unauthenticated unless a valid secret signed these bytes within the last five minutes.
 
-        Raises Unavailable where only the database could tell, and does not answer.
+        Raises Unavailable if the secret may be in the database and that does not answer.
         """
-        if _holds(self._configured, body, headers):
+        if _is_signed(self._configured, body, headers):
             return
-        for age in (BELIEVED, LOOKED_AGAIN):
-            for secret_id, signatures in (await self._known(age)).items():
-                if _holds(signatures, body, headers):
-                    await self._note(secret_id, now)
+        for max_age in (CACHE_SECONDS, RECHECK_SECONDS):
+            for secret_id, signatures in (await self._live_signatures(max_age)).items():
+                if _is_signed(signatures, body, headers):
+                    await self._note_use(secret_id, now)
                     return
         raise Unauthenticated("The webhook's signature does not hold.")
 
-    async def _known(self, age: float) -> Mapping[str, Signatures]:
-        """Those that are live, as read at most so many seconds ago."""
+    async def _live_signatures(self, max_age: float) -> Mapping[str, Signatures]:
+        """By secret id, read at most `max_age` seconds ago."""
         async with self._reading:
-            if self._clock() - self._read_at > age:
+            if self._clock() - self._read_at > max_age:
                 at = self._clock()
-                found = await self._book().live()
-                self._live = {each.id: Signatures([made_of(self._key, each.id)]) for each in found}
+                secrets = await self._store().live_secrets()
+                self._live = {each.id: Signatures([derive(self._key, each.id)]) for each in secrets}
                 self._read_at = at
         return self._live
 
-    async def _note(self, secret_id: str, now: datetime) -> None:
+    async def _note_use(self, secret_id: str, now: datetime) -> None:
         at = self._clock()
-        if at - self._noted.get(secret_id, float("-inf")) < NOTED:
+        if at - self._noted.get(secret_id, float("-inf")) < NOTE_SECONDS:
             return
         self._noted[secret_id] = at
         try:
-            await self._book().used(secret_id, now)
+            await self._store().note_use(secret_id, now)
         except Unavailable:
-            # The receipt is worth more than the note; the next call notes it.
+            # Accepting the webhook matters more; the next call tries again.
             del self._noted[secret_id]
             logger.warning(
                 "the use of a webhook secret is not noted", extra={"ids": {"secret_id": secret_id}}
             )
 
 
-def _holds(signatures: Signatures, body: bytes, headers: Mapping[str, str]) -> bool:
+def _is_signed(signatures: Signatures, body: bytes, headers: Mapping[str, str]) -> bool:
     try:
         signatures.check(body, headers)
     except Unauthenticated:

@@ -6,26 +6,25 @@ from typing import Literal
 
 Role = Literal["viewer", "marketer", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "marketer", "admin")
-"""Each role may do all that those before it may: look; work; manage keys, members and erasure."""
+"""In ascending order: each role includes the ones before it. Admins manage keys, members and erasure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A person who may sign in. `subject` is the account that signed in first; from then on only it may.
-
-    `added_by` and `added_at` are None for members that an operator wrote into the database.
-    """
+    """A person who may sign in."""
 
     email: str
     role: Role
     subject: str | None = None
+    """The account that signed in first, which is the only one that may sign in from then on."""
     added_by: str | None = None
+    """An e-mail address. None, as `added_at`, for members that an operator wrote into the database."""
     added_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Whom an identity token or a session cookie names; their role is looked up, never carried along."""
+    """The person named by an identity token or a session cookie. The role is looked up on every request."""
 
     email: str
     name: str
@@ -33,7 +32,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A person with a session, and the role that they have now."""
+    """A person with a session, and their present role."""
 
     email: str
     name: str
@@ -41,10 +40,10 @@ class SignedIn:
 
 
 def normal_email(email: str) -> str:
-    """The one spelling under which an address is kept and looked up."""
+    """The spelling under which an address is stored and looked up."""
     return email.strip().lower()
 
 
 def allows(role: Role, needed: Role) -> bool:
-    """Whether a member of `role` may do what `needed` may."""
+    """Whether `role` includes `needed`."""
     return ROLES.index(role) >= ROLES.index(needed)

@@ -1,4 +1,4 @@
-"""The session cookie: a signed statement of who signed in, good for twelve hours."""
+"""The session cookie: a signed statement of who signed in, valid for twelve hours."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,16 +12,14 @@ LIFETIME = 12 * 3600
 """Seconds from sign-in until the session ends."""
 
 MIN_SECRET = 16
-"""Characters that a signing secret must have; a shorter one could be guessed."""
+"""Least characters of a signing secret; a shorter one could be guessed."""
 
 
 class Sessions:
-    """Signs with the first secret and accepts all of them, so that secrets can be rotated.
-
-    Raises ValueError without secrets, or with a short one: sessions anyone can forge are worse than none.
-    """
+    """Signs with the first secret and verifies with all of them, so that secrets can be rotated."""
 
     def __init__(self, secrets: Sequence[str]) -> None:
+        """Raises ValueError without secrets, or for a short one."""
         if not secrets or any(len(secret) < MIN_SECRET for secret in secrets):
             raise ValueError(f"session secrets: at least one, each of {MIN_SECRET} characters or more")
         # The library signs with the last of its keys.
@@ -30,12 +28,12 @@ class Sessions:
         )
 
     def issue(self, person: Person) -> str:
-        """The cookie's value for a person who just proved who they are."""
+        """The cookie of a person who has just been authenticated."""
         cookie: str = self._serializer.dumps([person.email, person.name])
         return cookie
 
-    def read(self, cookie: str) -> Person:
-        """Whom the cookie names. Raises Unauthenticated for one that is forged, altered or too old."""
+    def verify(self, cookie: str) -> Person:
+        """The person that a cookie names. Raises Unauthenticated for a forged, altered or expired one."""
         try:
             email, name = self._serializer.loads(cookie, max_age=LIFETIME)
         except BadData as error:

@@ -69,7 +69,7 @@ app = create_app(
     large={"/api/v1/imports": MAX_FILE + 2**20},
 )
 app.state.services = services
-session_auth.install(app, session_auth.Gate(services.sessions, services.members))
+session_auth.install(app, session_auth.SessionAuth(services.sessions, services.members))
 for module in ROUTERS:
     app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
 health.mount(

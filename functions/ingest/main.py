@@ -9,8 +9,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from crm.access.api_keys import ApiKey
 from crm.access.key_auth import key_required
-from crm.access.store.api_keys import ApiKeys, KeyInfo
+from crm.access.store.api_keys import ApiKeys
 from crm.config import IngestSettings, load
 from crm.customers.batches import CustomerBatch, OrderBatch
 from crm.customers.packs import Kind, Record
@@ -40,7 +41,7 @@ def keys() -> ApiKeys:
     return ApiKeys(client(settings.project, settings.database))
 
 
-async def verify(key: str) -> KeyInfo:
+async def verify(key: str) -> ApiKey:
     """Whose key this is."""
     return await keys().verify(key)
 

@@ -84,7 +84,7 @@ def gemini() -> Gemini | None:
 app = create_app("CRM summaries")
 session_auth.install(
     app,
-    session_auth.Gate(
+    session_auth.SessionAuth(
         Sessions(settings.session_secrets), Members(client(settings.project, settings.database))
     ),
 )

@@ -1,4 +1,4 @@
-"""The gate: a session, a member, a role high enough, and the header on every write."""
+"""Requests need a session of a member, a sufficient role, and the header on every write."""
 
 import httpx2
 import pytest
@@ -15,7 +15,7 @@ HEADERS = {"Cookie": "__session=good", "X-Requested-With": "crm"}
 class OneSession:
     """Knows the cookie "good"."""
 
-    def read(self, cookie: str) -> Person:
+    def verify(self, cookie: str) -> Person:
         if cookie != "good":
             raise Unauthenticated("no")
         return Person(email="mira@example.com", name="Mira")
@@ -27,13 +27,13 @@ class OneMember:
     def __init__(self, role: Role | None) -> None:
         self.role = role
 
-    async def get(self, email: str) -> Member | None:
+    async def find_cached(self, email: str) -> Member | None:
         return None if self.role is None else Member(email=email, role=self.role)
 
 
 def app_for(members: OneMember) -> FastAPI:
     app = create_app("test")
-    session_auth.install(app, session_auth.Gate(OneSession(), members))
+    session_auth.install(app, session_auth.SessionAuth(OneSession(), members))
 
     @app.get("/look", dependencies=[Depends(session_auth.signed_in("viewer"))])
     @app.post("/work", dependencies=[Depends(session_auth.signed_in("marketer"))])
@@ -54,7 +54,7 @@ def client_for(members: OneMember) -> httpx2.AsyncClient:
     ("role", "allowed"),
     [("viewer", [200, 403, 403]), ("marketer", [200, 200, 403]), ("admin", [200, 200, 200])],
 )
-async def test_a_role_may_do_what_those_below_it_may(role: Role, allowed: list[int]) -> None:
+async def test_a_role_includes_the_roles_below_it(role: Role, allowed: list[int]) -> None:
     async with client_for(OneMember(role)) as client:
         answers = [
             await client.get("/look", headers=HEADERS),
@@ -64,7 +64,7 @@ async def test_a_role_may_do_what_those_below_it_may(role: Role, allowed: list[i
     assert [answer.status_code for answer in answers] == allowed
 
 
-async def test_without_a_session_nothing_answers() -> None:
+async def test_requests_without_a_valid_session_are_refused() -> None:
     async with client_for(OneMember("admin")) as client:
         for cookie in ({}, {"Cookie": "__session=forged"}, {"Cookie": "other=good"}):
             answer = await client.get("/look", headers=cookie)
@@ -80,7 +80,7 @@ async def test_a_write_needs_the_header_that_other_sites_cannot_set() -> None:
         assert (await client.get("/look", headers={"Cookie": "__session=good"})).status_code == 200
 
 
-async def test_a_removed_member_and_a_lesser_role_are_felt_at_the_next_request() -> None:
+async def test_a_removal_or_a_lower_role_applies_from_the_next_request() -> None:
     members = OneMember("marketer")
     async with client_for(members) as client:
         assert (await client.post("/work", headers=HEADERS)).status_code == 200
@@ -90,7 +90,7 @@ async def test_a_removed_member_and_a_lesser_role_are_felt_at_the_next_request()
         assert (await client.get("/look", headers=HEADERS)).status_code == 401
 
 
-async def test_no_answer_may_be_stored_on_the_way() -> None:
+async def test_no_response_may_be_cached() -> None:
     async with client_for(OneMember("viewer")) as client:
         for path in ("/look", "/nowhere"):
             answer = await client.get(path, headers=HEADERS)

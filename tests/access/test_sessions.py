@@ -1,4 +1,4 @@
-"""A session cookie holds for whom it was signed, for twelve hours, under any of the secrets."""
+"""A session cookie is valid for its person, for twelve hours, under any of the secrets."""
 
 import time
 from collections.abc import Callable
@@ -13,39 +13,39 @@ OLD, NEW = "the old secret of the house", "the new secret of the house"
 MIRA = Person(email="mira@example.com", name="Mira Shah")
 
 
-def test_a_cookie_names_whom_it_was_issued_for() -> None:
+def test_a_cookie_names_the_person_it_was_issued_for() -> None:
     sessions = Sessions([NEW])
-    assert sessions.read(sessions.issue(MIRA)) == MIRA
+    assert sessions.verify(sessions.issue(MIRA)) == MIRA
 
 
 def test_secrets_rotate_without_signing_anybody_out() -> None:
     before = Sessions([OLD]).issue(MIRA)
     rotated = Sessions([NEW, OLD])
-    assert rotated.read(before) == MIRA
-    assert Sessions([NEW]).read(rotated.issue(MIRA)) == MIRA
+    assert rotated.verify(before) == MIRA
+    assert Sessions([NEW]).verify(rotated.issue(MIRA)) == MIRA
     with pytest.raises(Unauthenticated):
-        Sessions([NEW]).read(before)
+        Sessions([NEW]).verify(before)
 
 
 @pytest.mark.parametrize("change", [lambda c: c[:-2], lambda c: "A" + c[1:], lambda _: "", lambda _: "a.b.c"])
 def test_an_altered_cookie_is_refused(change: Callable[[str], str]) -> None:
     sessions = Sessions([NEW])
     with pytest.raises(Unauthenticated):
-        sessions.read(change(sessions.issue(MIRA)))
+        sessions.verify(change(sessions.issue(MIRA)))
 
 
-def test_a_session_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_session_expires(monkeypatch: pytest.MonkeyPatch) -> None:
     sessions = Sessions([NEW])
     cookie = sessions.issue(MIRA)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + LIFETIME - 60)
-    assert sessions.read(cookie) == MIRA
+    assert sessions.verify(cookie) == MIRA
     monkeypatch.setattr(time, "time", lambda: now + LIFETIME + 60)
     with pytest.raises(Unauthenticated):
-        sessions.read(cookie)
+        sessions.verify(cookie)
 
 
 @pytest.mark.parametrize("secrets", [[], [""], ["short"], [NEW, "short"]])
-def test_missing_and_short_secrets_stop_the_start(secrets: list[str]) -> None:
+def test_missing_and_short_secrets_are_refused(secrets: list[str]) -> None:
     with pytest.raises(ValueError, match="session secrets"):
         Sessions(secrets)

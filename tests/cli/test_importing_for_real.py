@@ -14,7 +14,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
-from crm.access.store.api_keys import ApiKeys
+from crm.access.store.api_keys import ApiKeys, new_id
 from crm.cli.main import app
 from crm.platform.clock import now
 from devstack.broker import Broker
@@ -95,7 +95,7 @@ def _run(stack: Path, *arguments: str) -> Result:
 
 
 async def _key(project: str) -> str:
-    _, key = await ApiKeys(AsyncClient(project=project)).create("test", "owner@example.com", now())
+    _, key = await ApiKeys(AsyncClient(project=project)).create(new_id(), "test", "owner@example.com", now())
     return key
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from crm.access.store.api_keys import ApiKeys
+from crm.access.store.api_keys import ApiKeys, new_id
 from crm.entry.app import MAX_BODY
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -72,7 +72,7 @@ BAD_CUSTOMERS: list[tuple[str, str]] = [
 @pytest.fixture
 async def ingest(project: str) -> AsyncIterator[httpx2.AsyncClient]:
     """The function in process, called with an API key."""
-    _, key = await ApiKeys(client(project)).create("shop", "owner@example.com", now())
+    _, key = await ApiKeys(client(project)).create(new_id(), "shop", "owner@example.com", now())
     async with client_of(load_function("ingest"), headers={"Authorization": f"Bearer {key}"}) as caller:
         yield caller
 

@@ -1,99 +1,87 @@
-"""API keys of the systems that post records: `crm_<id>_<secret>`, shown once and stored as a hash."""
+"""`api_keys/{id}`: keys of the systems that post records. A key is `crm_<id>_<secret>`, stored as a hash."""
 
 import hashlib
 import hmac
 import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from google.cloud.firestore import SERVER_TIMESTAMP, AsyncClient, DocumentSnapshot
+from google.cloud.firestore import AsyncClient
 
+from crm.access.api_keys import ApiKey
 from crm.kernel.errors import NotFound, Unauthenticated
-from crm.platform.firestore.get_many import fetch, plain_time
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
-COLLECTION = "api_keys"
+COLLECTION: Final = "api_keys"
 
-KEPT_SECONDS = 30.0
-"""How long a verified key is believed without asking the database; a revoked one works at most that long."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyInfo:
-    """What may be told of a key. `revoked_at` is set once it no longer works."""
-
-    id: str
-    name: str
-    created_by: str
-    created_at: datetime
-    revoked_at: datetime | None = None
+CACHE_SECONDS: Final = 30.0
+"""How long a verified key is cached: the longest time for which a revoked key still works."""
 
 
 class ApiKeys:
-    """Makes, lists, revokes and verifies API keys."""
+    """Creates, lists, revokes and verifies API keys. Every call raises Unavailable."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
-        self._believed: dict[str, tuple[float, str, KeyInfo]] = {}
+        self._cache: dict[str, tuple[float, str, ApiKey]] = {}
 
-    async def create(
-        self, name: str, by: str, now: datetime, key_id: str | None = None
-    ) -> tuple[KeyInfo, str]:
-        """A new key, of that id or any, and its text, which is not kept anywhere. Raises Unavailable."""
-        info = KeyInfo(id=key_id or new_id(), name=name, created_by=by, created_at=now)
+    async def create(self, key_id: str, name: str, by: str, now: datetime) -> tuple[ApiKey, str]:
+        """Store a new key; return it with its text, which is not stored."""
         secret = secrets.token_urlsafe(32)
-        document = {"name": name, "created_by": by, "created_at": now, "revoked_at": None}
-        document["hash"] = _hash(secret)
-        async with translated("The database"):
-            await self._client.document(f"{COLLECTION}/{info.id}").create(
-                document, retry=RETRY, timeout=TIMEOUT
-            )
-        return info, f"crm_{info.id}_{secret}"
+        fields = {"name": name, "created_by": by, "created_at": now, "revoked_at": None}
+        commit = Commit(self._client)
+        commit.create(_path(key_id), {**fields, "hash": _hash(secret)})
+        await commit.send()
+        return ApiKey(id=key_id, name=name, created_by=by, created_at=now), f"crm_{key_id}_{secret}"
 
-    async def list(self) -> list[KeyInfo]:
-        """Every key, newest first, revoked ones too. Raises Unavailable."""
-        async with translated("The database"):
-            found = await self._client.collection(COLLECTION).get(retry=RETRY, timeout=TIMEOUT)
-        return sorted(map(_info, found), key=lambda info: (info.created_at, info.id), reverse=True)
+    async def all(self) -> list[ApiKey]:
+        """Every key, newest first, including revoked ones."""
+        query = self._client.collection(COLLECTION).order_by("__name__")
+        found = await documents.query(self._client, query)
+        keys = [_decode(name, stored.fields) for name, stored in found.documents.items()]
+        return sorted(keys, key=lambda key: (key.created_at, key.id), reverse=True)
 
-    async def revoke(self, key_id: str) -> None:
-        """End a key; one that has ended stays as it is. Raises NotFound, Unavailable."""
-        stored = await self._stored(key_id)
+    async def revoke(self, key_id: str, now: datetime) -> None:
+        """Revoke a key, unless it is revoked. Raises NotFound."""
+        stored = await documents.get(self._client, _path(key_id))
         if stored is None:
             raise NotFound("There is no such key.")
-        if stored.get("revoked_at") is None:
-            async with translated("The database"):
-                await stored.reference.update({"revoked_at": SERVER_TIMESTAMP}, retry=RETRY, timeout=TIMEOUT)
-        self._believed.pop(key_id, None)
+        if stored.fields.get("revoked_at") is None:
+            commit = Commit(self._client)
+            commit.change(_path(key_id), {"revoked_at": now})
+            await commit.send()
+        self._cache.pop(key_id, None)
 
-    async def verify(self, bearer: str) -> KeyInfo:
-        """Whose key this text is. Raises Unauthenticated, Unavailable."""
-        key_id, secret = _parts(bearer)
-        until, digest, info = self._believed.get(key_id, (0.0, "", None))
-        if info is None or until < time.monotonic():
-            stored = await self._stored(key_id)
+    async def verify(self, text: str) -> ApiKey:
+        """The key of this text. Raises Unauthenticated."""
+        key_id, secret = _parts(text)
+        until, digest, key = self._cache.get(key_id, (0.0, "", None))
+        if key is None or until < time.monotonic():
+            stored = await documents.get(self._client, _path(key_id))
             if stored is None:
                 raise _refused()
-            digest, info = stored.get("hash"), _info(stored)
-            self._believed[key_id] = (time.monotonic() + KEPT_SECONDS, digest, info)
-        if not hmac.compare_digest(digest, _hash(secret)) or info.revoked_at is not None:
+            digest, key = stored.fields["hash"], _decode(key_id, stored.fields)
+            self._cache[key_id] = (time.monotonic() + CACHE_SECONDS, digest, key)
+        if not hmac.compare_digest(digest, _hash(secret)) or key.revoked_at is not None:
             raise _refused()
-        return info
-
-    async def _stored(self, key_id: str) -> DocumentSnapshot[Any] | None:
-        return next(iter(await fetch(self._client, [f"{COLLECTION}/{key_id}"])), None)
+        return key
 
 
 def new_id() -> str:
-    """An id that no key has."""
+    """A random key id."""
     return secrets.token_hex(8)
 
 
-def _parts(bearer: str) -> tuple[str, str]:
-    """The id and the secret of a key's text. The id names a document, so nothing but hex digits passes."""
-    prefix, _, rest = bearer.partition("_")
+def _path(key_id: str) -> str:
+    return f"{COLLECTION}/{key_id}"
+
+
+def _parts(text: str) -> tuple[str, str]:
+    """The id and the secret of a key's text. The id names a document, so only hex digits pass."""
+    prefix, _, rest = text.partition("_")
     key_id, _, secret = rest.partition("_")
     if prefix != "crm" or not secret or not key_id or set(key_id) - set("0123456789abcdef"):
         raise _refused()
@@ -105,18 +93,15 @@ def _refused() -> Unauthenticated:
 
 
 def _hash(secret: str) -> str:
-    """A plain hash is enough: the secret is 256 random bits, not a password."""
+    """A plain hash suffices: the secret has 256 random bits, unlike a password."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def _info(stored: DocumentSnapshot[Any]) -> KeyInfo:
-    fields = stored.to_dict() or {}
-    created_at = plain_time(fields["created_at"])
-    assert created_at is not None
-    return KeyInfo(
-        id=stored.id,
+def _decode(key_id: str, fields: Mapping[str, Any]) -> ApiKey:
+    return ApiKey(
+        id=key_id,
         name=fields["name"],
         created_by=fields["created_by"],
-        created_at=created_at,
-        revoked_at=plain_time(fields.get("revoked_at")),
+        created_at=fields["created_at"],
+        revoked_at=fields.get("revoked_at"),
     )

@@ -1,69 +1,67 @@
-"""Members in Firestore, named by the hash of their e-mail. An operator may write e-mail and role alone."""
+"""`members/{hash of the e-mail}`: members. An operator may write a document with e-mail and role alone."""
 
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, Final
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
-from google.cloud.firestore import AsyncClient, DocumentSnapshot, FieldFilter
+from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.access.members import Member, Role, normal_email
 from crm.kernel import errors
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
+from crm.platform.firestore.documents import Stored
 
-COLLECTION = "members"
+COLLECTION: Final = "members"
 
-KEEP = 30.0
-"""Seconds that a member's role is kept in memory: how long a removal may take to be felt elsewhere."""
+CACHE_SECONDS: Final = 30.0
+"""How long a member is cached: the longest time until a removal takes effect in other instances."""
 
-ATTEMPTS = 5
+ATTEMPTS: Final = 5
 
 
 class Members:
-    """The members of one project."""
+    """The members of a database. Every call raises Unavailable."""
 
-    def __init__(self, client: AsyncClient, keep: float = KEEP) -> None:
+    def __init__(self, client: AsyncClient, cache_seconds: float = CACHE_SECONDS) -> None:
         self._client = client
-        self._keep = keep
-        self._kept: dict[str, tuple[float, Member]] = {}
+        self._cache_seconds = cache_seconds
+        self._cache: dict[str, tuple[float, Member]] = {}
 
-    async def get(self, email: str) -> Member | None:
-        """The member as of at most KEEP seconds ago."""
+    async def find_cached(self, email: str) -> Member | None:
+        """The member as of at most CACHE_SECONDS ago."""
         email = normal_email(email)
-        until, member = self._kept.get(email, (0.0, None))
+        until, member = self._cache.get(email, (0.0, None))
         if member is not None and time.monotonic() < until:
             return member
-        return await self.read(email)
+        return await self.find(email)
 
-    async def read(self, email: str) -> Member | None:
+    async def find(self, email: str) -> Member | None:
         """The member as of now."""
         email = normal_email(email)
-        async with translated("The database"):
-            found = await self._document(email).get(retry=RETRY, timeout=TIMEOUT)
-        if not found.exists:
-            self._kept.pop(email, None)
+        stored = await documents.get(self._client, _path(email))
+        if stored is None:
+            self._cache.pop(email, None)
             return None
-        member = decode(found.to_dict() or {})
-        self._kept[email] = (time.monotonic() + self._keep, member)
+        member = decode(stored.fields)
+        self._cache[email] = (time.monotonic() + self._cache_seconds, member)
         return member
 
     async def bind(self, member: Member, subject: str) -> Member:
-        """Tie the member to the account that signed in first. Raises Conflict where another was faster."""
+        """Bind the member to the first account that signs in. Raises Conflict if another one was first."""
+        path = _path(member.email)
         for _ in range(ATTEMPTS):
-            async with translated("The database"):
-                found = await self._document(member.email).get(retry=RETRY, timeout=TIMEOUT)
-                known = (found.to_dict() or {}).get("subject")
-                if found.exists and known == subject:
-                    return replace(member, subject=subject)
-                if not found.exists or known is not None:
-                    raise errors.Conflict("This membership has just changed. Try again.")
-                try:
-                    await found.reference.update(
-                        {"subject": subject}, option=self._unchanged(found), retry=RETRY, timeout=TIMEOUT
-                    )
-                except (FailedPrecondition, NotFound):
+            stored = await documents.get(self._client, path)
+            bound = stored and stored.fields.get("subject")
+            if stored is None or bound not in (None, subject):
+                raise errors.Conflict("This membership has just changed. Try again.")
+            if bound is None:
+                commit = Commit(self._client)
+                commit.update(path, {"subject": subject}, stored.etag)
+                if not await _is_sent(commit):
                     continue
             return replace(member, subject=subject)
         raise errors.Unavailable("Too many changes of members at once.")
@@ -71,91 +69,71 @@ class Members:
     async def all(self) -> list[Member]:
         """Every member, by e-mail."""
         query = self._client.collection(COLLECTION).order_by("email")
-        async with translated("The database"):
-            found = await query.get(retry=RETRY, timeout=TIMEOUT)
-        return [decode(document.to_dict() or {}) for document in found]
+        found = await documents.query(self._client, query)
+        return [decode(stored.fields) for stored in found.documents.values()]
 
     async def add(self, member: Member) -> Member:
-        """A new member. Raises Conflict where the address is one already."""
+        """Store a new member. Raises Conflict if the address belongs to one."""
         member = replace(member, email=normal_email(member.email))
-        async with translated("The database"):
-            try:
-                await self._document(member.email).create(encode(member), retry=RETRY, timeout=TIMEOUT)
-            except AlreadyExists as error:
-                raise errors.Conflict(f"{member.email} is a member already.") from error
+        commit = Commit(self._client)
+        commit.create(_path(member.email), asdict(member))
+        try:
+            await commit.send()
+        except AlreadyExists as error:
+            raise errors.Conflict(f"{member.email} is a member already.") from error
         return member
 
-    async def change(self, email: str, role: Role) -> Member:
-        """The member with another role. Raises NotFound for nobody, Conflict for the last administrator."""
-        await self._written(email, role)
-        member = await self.read(email)
+    async def change_role(self, email: str, role: Role) -> Member:
+        """The member with another role. Raises NotFound, and Conflict for the last administrator."""
+        await self._write(email, role)
+        member = await self.find(email)
         if member is None:
             raise errors.NotFound("There is no such member.")
         return member
 
     async def remove(self, email: str) -> None:
-        """End a membership; of nobody is fine. Raises Conflict for the last administrator."""
-        await self._written(email, None)
+        """End a membership, if there is one. Raises Conflict for the last administrator."""
+        await self._write(email, None)
 
-    async def _written(self, email: str, role: Role | None) -> None:
+    async def _write(self, email: str, role: Role | None) -> None:
+        """Change the role of a member, or remove the member."""
         for _ in range(ATTEMPTS):
-            if await self._is_written(email, role):
-                self._kept.pop(normal_email(email), None)
+            if await self._is_written(_path(email), role):
+                self._cache.pop(normal_email(email), None)
                 return
         raise errors.Unavailable("Too many changes of members at once.")
 
-    async def _is_written(self, email: str, role: Role | None) -> bool:
-        """Whether the member has the role now, or is gone without one; False where members changed meanwhile.
+    async def _is_written(self, path: str, role: Role | None) -> bool:
+        """False if members changed concurrently. True also if there is no such member.
 
-        An administrator goes only together with a write that another one still is there: so two cannot remove
-        each other and leave nobody.
+        A commit that takes an administrator's role writes another administrator as well, guarded by its etag:
+        two administrators cannot remove each other and leave none.
         """
-        async with translated("The database"):
-            found = await self._document(email).get(retry=RETRY, timeout=TIMEOUT)
-            if not found.exists:
-                return True
-            batch = self._client.batch()
-            if role is None:
-                batch.delete(found.reference, option=self._unchanged(found))
-            else:
-                batch.update(found.reference, {"role": role}, option=self._unchanged(found))
-            if found.get("role") == "admin" and role != "admin":
-                stays = await self._another_admin(found.id)
-                batch.update(stays.reference, {"role": "admin"}, option=self._unchanged(stays))
-            try:
-                await batch.commit(retry=RETRY, timeout=TIMEOUT)
-            except (FailedPrecondition, NotFound):
-                return False
-        return True
+        stored = await documents.get(self._client, path)
+        if stored is None:
+            return True
+        commit = Commit(self._client)
+        if role is None:
+            commit.delete(path, stored.etag)
+        else:
+            commit.update(path, {"role": role}, stored.etag)
+        if stored.fields["role"] == "admin" and role != "admin":
+            other, admin = await self._other_admin(path)
+            commit.update(other, {"role": "admin"}, admin.etag)
+        return await _is_sent(commit)
 
-    async def _another_admin(self, name: str) -> DocumentSnapshot[Any]:
+    async def _other_admin(self, path: str) -> tuple[str, Stored]:
         query = self._client.collection(COLLECTION).where(filter=FieldFilter("role", "==", "admin"))
-        for admin in await query.limit(2).get(retry=RETRY, timeout=TIMEOUT):
-            if admin.id != name:
-                return admin
+        found = await documents.query(self._client, query.limit(2))
+        for name, admin in found.documents.items():
+            if f"{COLLECTION}/{name}" != path:
+                return f"{COLLECTION}/{name}", admin
         raise errors.Conflict("The last administrator has to stay one.")
 
-    def _unchanged(self, found: DocumentSnapshot[Any]) -> Any:
-        return self._client.write_option(last_update_time=found.update_time)
 
-    def _document(self, email: str) -> Any:
-        return self._client.collection(COLLECTION).document(name_of(email))
-
-
-def name_of(email: str) -> str:
-    """The document's name for an address."""
+def document_name(email: str) -> str:
+    """The id of the document for an address."""
     return hashlib.sha256(normal_email(email).encode()).hexdigest()
-
-
-def encode(member: Member) -> dict[str, Any]:
-    """The document of a member."""
-    return {
-        "email": member.email,
-        "role": member.role,
-        "subject": member.subject,
-        "added_by": member.added_by,
-        "added_at": member.added_at,
-    }
 
 
 def decode(fields: Mapping[str, Any]) -> Member:
@@ -167,3 +145,15 @@ def decode(fields: Mapping[str, Any]) -> Member:
         added_by=fields.get("added_by"),
         added_at=fields.get("added_at"),
     )
+
+
+def _path(email: str) -> str:
+    return f"{COLLECTION}/{document_name(email)}"
+
+
+async def _is_sent(commit: Commit) -> bool:
+    try:
+        await commit.send()
+    except (FailedPrecondition, NotFound):
+        return False
+    return True

@@ -1,86 +1,81 @@
-"""`webhook_secrets/{id}`: the webhook secrets that are live, without what they are.
+"""`webhook_secrets/{id}`: the valid webhook secrets, without their texts, which are derived from the ids.
 
-A secret follows from its id and the installation's key (`crm.access.webhook_secrets.made_of`), so neither the
-database nor its backups hold one.
+So neither the database nor its backups contain a secret.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
+from crm.access.webhook_secrets import WebhookSecret
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.firestore import documents
-from crm.platform.firestore.get_many import fetch
+from crm.platform.firestore.commits import Commit
 
 COLLECTION: Final = "webhook_secrets"
 
-MOST: Final = 10
-"""Secrets that are live at once: each call of a stranger is held against all of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretInfo:
-    """What may be told of a secret. `last_used_at` is exact to some minutes."""
-
-    id: str
-    created_by: str
-    created_at: datetime
-    last_used_at: datetime | None = None
+MAX_SECRETS: Final = 10
+"""Valid secrets at any time: an unknown signature is checked against all of them."""
 
 
 class WebhookSecrets:
-    """Begins, lists and ends webhook secrets."""
+    """Creates, lists and revokes webhook secrets. Every call raises Unavailable."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def begin(self, secret_id: str, by: str, now: datetime) -> SecretInfo:
-        """A new one. Raises Conflict where there are as many as there may be, Unavailable."""
-        if len(await self.live()) >= MOST:
-            raise Conflict(f"There are {MOST} webhook secrets. End one first.")
-        commit = documents.Commit(self._client)
-        commit.create(f"{COLLECTION}/{secret_id}", {"by": by, "at": now, "used_at": None})
-        with suppress(api.AlreadyExists):  # sent again by the client library: ids are random
+    async def create(self, secret_id: str, by: str, now: datetime) -> WebhookSecret:
+        """Store a new secret. Raises Conflict if there are MAX_SECRETS."""
+        if len(await self.live_secrets()) >= MAX_SECRETS:
+            raise Conflict(f"There are {MAX_SECRETS} webhook secrets. End one first.")
+        commit = Commit(self._client)
+        commit.create(_path(secret_id), {"by": by, "at": now, "used_at": None})
+        with suppress(api.AlreadyExists):  # retried by the client library: ids are random
             await commit.send()
-        return SecretInfo(id=secret_id, created_by=by, created_at=now)
+        return WebhookSecret(id=secret_id, created_by=by, created_at=now)
 
-    async def live(self) -> Sequence[SecretInfo]:
-        """Those that count, newest first. Raises Unavailable."""
-        found = await documents.query(self._client, self._client.collection(COLLECTION).limit(2 * MOST))
-        known = [_info(name, stored.fields) for name, stored in found.documents.items()]
-        return sorted(known, key=lambda info: (info.created_at, info.id), reverse=True)
+    async def live_secrets(self) -> Sequence[WebhookSecret]:
+        """The valid secrets, newest first."""
+        query = self._client.collection(COLLECTION).limit(2 * MAX_SECRETS)
+        found = await documents.query(self._client, query)
+        live = [
+            WebhookSecret(
+                id=name,
+                created_by=stored.fields["by"],
+                created_at=stored.fields["at"],
+                last_used_at=stored.fields.get("used_at"),
+            )
+            for name, stored in found.documents.items()
+        ]
+        return sorted(live, key=lambda secret: (secret.created_at, secret.id), reverse=True)
 
-    async def used(self, secret_id: str, now: datetime) -> None:
-        """Note that it was used. Of one that has ended nothing is noted. Raises Unavailable."""
-        for stored in (await documents.read(self._client, [f"{COLLECTION}/{secret_id}"])).values():
-            commit = documents.Commit(self._client)
-            commit.update(f"{COLLECTION}/{secret_id}", {"used_at": now}, stored.etag)
-            try:
+    async def note_use(self, secret_id: str, now: datetime) -> None:
+        """Store the time of use, unless the secret is revoked or was used concurrently."""
+        stored = await documents.get(self._client, _path(secret_id))
+        if stored is not None:
+            commit = Commit(self._client)
+            commit.update(_path(secret_id), {"used_at": now}, stored.etag)
+            with suppress(api.FailedPrecondition, api.NotFound):
                 await commit.send()
-            except (api.FailedPrecondition, api.NotFound):
-                return  # another instance has just noted it, or it ended
 
-    async def end(self, secret_id: str) -> None:
-        """It counts no more. Raises NotFound, Unavailable."""
-        if not await fetch(self._client, [f"{COLLECTION}/{secret_id}"]):
+    async def revoke(self, secret_id: str) -> None:
+        """Delete a secret. Raises NotFound."""
+        if await documents.get(self._client, _path(secret_id)) is None:
             raise NotFound("There is no such webhook secret.")
-        commit = documents.Commit(self._client)
-        commit.delete(f"{COLLECTION}/{secret_id}")
+        commit = Commit(self._client)
+        commit.delete(_path(secret_id))
         await commit.send()
 
 
 def new_id() -> str:
-    """An id that no secret has."""
+    """A random secret id."""
     return secrets.token_hex(8)
 
 
-def _info(name: str, fields: Mapping[str, Any]) -> SecretInfo:
-    return SecretInfo(
-        id=name, created_by=fields["by"], created_at=fields["at"], last_used_at=fields.get("used_at")
-    )
+def _path(secret_id: str) -> str:
+    return f"{COLLECTION}/{secret_id}"

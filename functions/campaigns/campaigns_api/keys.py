@@ -42,7 +42,7 @@ class CreatedKey(KeyResponse):
 @router.get("")
 async def all_keys(services: Services, _: Admin) -> Page[KeyResponse]:
     """Every key, newest first, revoked ones too."""
-    return Page(data=[KeyResponse.model_validate(key) for key in await services.keys.list()])
+    return Page(data=[KeyResponse.model_validate(key) for key in await services.keys.all()])
 
 
 @router.post("", status_code=201)
@@ -50,7 +50,7 @@ async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
     """Make a key. Its text is in this answer and nowhere else."""
     key_id = new_id()
     async with services.audited(person.email, "key.create", key_id, body.name):
-        info, text = await services.keys.create(body.name, person.email, now(), key_id)
+        info, text = await services.keys.create(key_id, body.name, person.email, now())
     return CreatedKey(**KeyResponse.model_validate(info).model_dump(), key=text)
 
 
@@ -58,4 +58,4 @@ async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
 async def revoke(key_id: KeyId, services: Services, person: Admin) -> None:
     """End a key. It may work for another half minute."""
     async with services.audited(person.email, "key.revoke", key_id):
-        await services.keys.revoke(key_id)
+        await services.keys.revoke(key_id, now())

@@ -64,7 +64,7 @@ async def add(body: NewMember, services: Services, person: Admin) -> MemberRespo
 async def change(email: MemberEmail, body: Change, services: Services, person: Admin) -> MemberResponse:
     """Give a member another role; felt within a minute. The last administrator stays one."""
     async with services.audited(person.email, "member.change", normal_email(email), body.role):
-        return MemberResponse.model_validate(await services.members.change(email, body.role))
+        return MemberResponse.model_validate(await services.members.change_role(email, body.role))
 
 
 @router.delete("/{email}", status_code=204)

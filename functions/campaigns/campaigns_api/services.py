@@ -18,6 +18,7 @@ from crm.access.store.audit_log import FirestoreAuditLog
 from crm.access.store.members import Members
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.access.usecases.record_event import RecordEvent
+from crm.access.usecases.sign_in import SignIn
 from crm.audience.rules.fields import ATTRIBUTES, CUSTOMER_FIELDS
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
@@ -77,6 +78,7 @@ class AppServices:
         self.id_tokens = IdTokens(settings.certs_url, settings.issuers)
         self.sessions = Sessions(settings.session_secrets)
         self.members = Members(database)
+        self.sign_in = SignIn(members=self.members, hosted_domain=settings.hosted_domain)
         self.keys = ApiKeys(database)
         self.segments = Segments(database)
         self.campaigns = Campaigns(database)

@@ -10,7 +10,7 @@ from campaigns_api.services import Services, Viewer
 from crm.access.members import Person, Role
 from crm.access.session_auth import COOKIE, require_header
 from crm.access.sessions import LIFETIME
-from crm.access.usecases.sign_in import refused_sign_in, sign_in
+from crm.access.usecases.sign_in import refused_sign_in
 from crm.entry.bodies import RequestModel
 from crm.kernel.errors import Forbidden
 from crm.platform.clock import now
@@ -66,7 +66,7 @@ async def create(body: SignIn, request: Request, response: Response, services: S
         raise Forbidden("Sign-in is not allowed from this origin.")
     claims = await services.id_tokens.verify(body.credential, services.settings.client_id)
     try:
-        person = await sign_in(claims, body.nonce, services.settings.hosted_domain, services.members)
+        person = await services.sign_in(claims, body.nonce)
     except Forbidden as error:
         await services.audit_log.begin(refused_sign_in(claims, str(error), now()))
         raise

@@ -8,7 +8,7 @@ from pydantic import Field
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Admin, SecretId, Services
 from crm.access.store.webhook_secrets import new_id
-from crm.access.webhook_secrets import made_of
+from crm.access.webhook_secrets import derive
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/webhook-secrets", tags=["webhook secrets"], dependencies=[SIGNED_IN])
@@ -32,7 +32,9 @@ class CreatedSecret(SecretResponse):
 @router.get("")
 async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
     """The secrets that count beside those of the installation's settings, newest first."""
-    return Page(data=[SecretResponse.model_validate(each) for each in await services.webhook_secrets.live()])
+    return Page(
+        data=[SecretResponse.model_validate(each) for each in await services.webhook_secrets.live_secrets()]
+    )
 
 
 @router.post("", status_code=201)
@@ -40,8 +42,8 @@ async def create(services: Services, person: Admin) -> CreatedSecret:
     """Make another secret. It counts at once, beside the others; ten may."""
     secret_id = new_id()
     async with services.audited(person.email, "webhook_secret.create", secret_id):
-        info = await services.webhook_secrets.begin(secret_id, person.email, now())
-    text = made_of(services.settings.webhook_key, secret_id)
+        info = await services.webhook_secrets.create(secret_id, person.email, now())
+    text = derive(services.settings.webhook_key, secret_id)
     return CreatedSecret(**SecretResponse.model_validate(info).model_dump(), secret=text)
 
 
@@ -49,4 +51,4 @@ async def create(services: Services, person: Admin) -> CreatedSecret:
 async def end(secret_id: SecretId, services: Services, person: Admin) -> None:
     """End a secret. It may count for another quarter of a minute."""
     async with services.audited(person.email, "webhook_secret.end", secret_id):
-        await services.webhook_secrets.end(secret_id)
+        await services.webhook_secrets.revoke(secret_id)

@@ -1,4 +1,4 @@
-"""Members in the real database."""
+"""Members, on the real emulator."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.access.members import Member
-from crm.access.store.members import COLLECTION, Members, name_of
+from crm.access.store.members import COLLECTION, Members, document_name
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
 
@@ -23,35 +23,35 @@ def members(project: str) -> Members:
 
 async def test_a_member_is_found_whatever_the_case_of_the_address(members: Members) -> None:
     await members.add(Member(email=" Mira@Example.COM", role="viewer"))
-    found = await members.get("MIRA@example.com")
+    found = await members.find_cached("MIRA@example.com")
     assert found is not None
     assert (found.email, found.role) == ("mira@example.com", "viewer")
-    assert await members.get("ana@example.com") is None
+    assert await members.find_cached("ana@example.com") is None
 
 
 async def test_an_operator_may_write_email_and_role_alone(members: Members, project: str) -> None:
-    document = client(project).collection(COLLECTION).document(name_of("ana@example.com"))
+    document = client(project).collection(COLLECTION).document(document_name("ana@example.com"))
     await document.set({"email": "Ana@example.com", "role": "admin"})
-    assert await members.get("ana@example.com") == Member(email="ana@example.com", role="admin")
+    assert await members.find_cached("ana@example.com") == Member(email="ana@example.com", role="admin")
 
 
 async def test_the_same_address_is_added_once(members: Members) -> None:
     await members.add(MIRA)
     with pytest.raises(Conflict):
         await members.add(Member(email="MIRA@example.com", role="admin"))
-    assert await members.read("mira@example.com") == MIRA
+    assert await members.find("mira@example.com") == MIRA
 
 
-async def test_a_removal_elsewhere_is_felt_once_what_is_kept_is_old(project: str) -> None:
+async def test_a_removal_elsewhere_applies_once_the_cache_expires(project: str) -> None:
     here, elsewhere = Members(client(project)), Members(client(project))
     await here.add(MIRA)
-    assert await elsewhere.get(MIRA.email) == MIRA
+    assert await elsewhere.find_cached(MIRA.email) == MIRA
     await here.remove(MIRA.email)
-    assert await here.get(MIRA.email) is None
-    assert await elsewhere.get(MIRA.email) == MIRA
-    assert await Members(client(project), keep=0).get(MIRA.email) is None
-    assert await elsewhere.read(MIRA.email) is None
-    assert await elsewhere.get(MIRA.email) is None
+    assert await here.find_cached(MIRA.email) is None
+    assert await elsewhere.find_cached(MIRA.email) == MIRA
+    assert await Members(client(project), cache_seconds=0).find_cached(MIRA.email) is None
+    assert await elsewhere.find(MIRA.email) is None
+    assert await elsewhere.find_cached(MIRA.email) is None
 
 
 async def test_the_last_administrator_stays(members: Members) -> None:
@@ -72,15 +72,15 @@ async def test_two_administrators_cannot_remove_each_other(members: Members) -> 
     assert len(await members.all()) == 1
 
 
-async def test_to_remove_nobody_is_fine(members: Members) -> None:
+async def test_removing_an_unknown_address_does_nothing(members: Members) -> None:
     await members.remove("nobody@example.com")
 
 
-async def test_the_first_account_is_bound_and_no_other(members: Members) -> None:
+async def test_only_the_first_account_is_bound(members: Members) -> None:
     await members.add(MIRA)
     bound = await members.bind(MIRA, "sub-1")
     assert bound.subject == "sub-1"
-    assert await members.read(MIRA.email) == bound
+    assert await members.find(MIRA.email) == bound
     await members.bind(MIRA, "sub-1")
     with pytest.raises(Conflict):
         await members.bind(MIRA, "sub-2")
@@ -89,7 +89,7 @@ async def test_the_first_account_is_bound_and_no_other(members: Members) -> None
         await members.bind(MIRA, "sub-1")
 
 
-async def test_two_tabs_that_sign_in_first_both_come_in(members: Members) -> None:
+async def test_concurrent_first_sign_ins_of_one_account_all_succeed(members: Members) -> None:
     await members.add(MIRA)
     bound = await asyncio.gather(*(members.bind(MIRA, "sub-1") for _ in range(3)))
     assert {member.subject for member in bound} == {"sub-1"}

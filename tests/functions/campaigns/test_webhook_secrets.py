@@ -7,7 +7,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from crm.access.live_signatures import LiveSignatures
-from crm.access.store.webhook_secrets import MOST, WebhookSecrets
+from crm.access.store.webhook_secrets import MAX_SECRETS, WebhookSecrets
 from crm.kernel.errors import Unauthenticated
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import WEBHOOK_KEY, Api
@@ -58,8 +58,8 @@ async def test_the_database_does_not_hold_what_was_shown(api: Api) -> None:
 
 
 async def test_there_are_only_so_many(api: Api) -> None:
-    answers = [await api.post("/webhook-secrets", role="admin") for _ in range(MOST + 1)]
-    assert [answer.status_code for answer in answers] == [201] * MOST + [409]
+    answers = [await api.post("/webhook-secrets", role="admin") for _ in range(MAX_SECRETS + 1)]
+    assert [answer.status_code for answer in answers] == [201] * MAX_SECRETS + [409]
 
 
 async def test_only_administrators_see_and_make_them(api: Api) -> None:
