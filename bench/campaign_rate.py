@@ -30,7 +30,7 @@ from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.customers.records import CustomerRecord
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.usecases.persist import persist
+from crm.customers.usecases.persist import PersistRecords
 from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.platform.jitter import pause
@@ -135,7 +135,7 @@ async def load(database: AsyncClient, size: int) -> None:
     books = FirestoreRecords(database)
     made = [CustomerRecord.model_validate(record) for record in records(size)]
     for start in range(0, size, COMMIT):
-        await persist(books, made[start : start + COMMIT], pause)
+        await PersistRecords(records=books, pause=pause)(made[start : start + COMMIT])
     await fold(database)
 
 

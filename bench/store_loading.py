@@ -20,7 +20,7 @@ from crm.customers.order import Order
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.store.change_log import LOG
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.usecases.persist import persist
+from crm.customers.usecases.persist import PersistRecords
 from crm.kernel.batches import batched
 from crm.kernel.money import to_number
 from crm.platform.jitter import pause
@@ -67,9 +67,9 @@ async def load_through_consumer(database: AsyncClient, tables: Tables) -> None:
         if orders is not None:
             records += [_order_record(each) for each in orders.iter_rows(named=True)]
         if len(records) >= COMMIT:
-            await persist(books, records, pause)
+            await PersistRecords(records=books, pause=pause)(records)
             records = []
-    await persist(books, records, pause)
+    await PersistRecords(records=books, pause=pause)(records)
 
 
 def without_versions(tables: Tables) -> Tables:

@@ -1,5 +1,6 @@
 """What tests share: loading a function as functions-framework would, and talking to it."""
 
+import asyncio
 import importlib
 import importlib.util
 import socket
@@ -75,3 +76,8 @@ def serving(app: Any) -> Iterator[str]:
     server.should_exit = True
     thread.join()
     listener.close()
+
+
+async def no_pause(_: int) -> None:
+    """Let other tasks run, instead of waiting before another attempt."""
+    await asyncio.sleep(0)

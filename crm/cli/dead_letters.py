@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 from crm.cli.console import out
 from crm.cli.operator import Operated, Project, operate
 from crm.customers.dead_letters import KeptLetter
-from crm.customers.usecases.replay_dead_letter import replay_dead_letter
+from crm.customers.usecases.replay_dead_letter import ReplayDeadLetter
 from crm.platform.clock import now
 from crm.topology import DEAD_LETTERS, PUSHES
 
@@ -74,9 +74,8 @@ def replay(letter: Letter, project: Project = "") -> None:
 
         letters = _letters(here)
         kept = await letters.find(letter)
-        return await replay_dead_letter(
-            letters, Publisher(here.project, here.topic_prefix), TOPICS, kept, now()
-        )
+        broker = Publisher(here.project, here.topic_prefix)
+        return await ReplayDeadLetter(letters=letters, broker=broker, topics=TOPICS)(kept, now())
 
     done = operate(project, again)
     out.print("Published again." if done else "It was replayed before, and did not fail since.")

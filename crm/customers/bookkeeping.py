@@ -1,10 +1,7 @@
-"""How records change customers and orders, and how a customer's totals follow their orders.
-
-Nothing here reads or writes: `crm.customers.usecases.persist` brings what is stored and keeps what comes out.
-"""
+"""How records change customers and orders, and how a customer's totals follow their orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from crm.customers.customer import Customer, Totals, merged
 from crm.customers.order import Order, is_newer, of_record, totals
@@ -13,27 +10,31 @@ from crm.customers.records import CustomerRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """What records change. `profiles` are customers with their profiles merged, whether changed or not, and
-    their totals as they were; `orders` are those that change; `dropped` counts records of the erased."""
+class Applied:
+    """Customers and orders after records were applied to them."""
 
-    profiles: Mapping[str, Customer]
+    customers: Mapping[str, Customer]
+    """All customers, changed or not; with merged profiles, and with totals as they were before."""
+
     orders: Mapping[str, Order]
+    """The orders that change, with a raised version."""
+
     dropped: int
+    """Records of erased customers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What leaves a customer's orders and what joins them; a changed order does both."""
+    """Orders that a customer loses and gains; a changed order is in both lists."""
 
-    out: list[Order]
-    into: list[Order]
+    lost: list[Order] = field(default_factory=list)
+    gained: list[Order] = field(default_factory=list)
 
 
-def entered(
-    records: Iterable[Record], customers: Mapping[str, Customer], orders: Mapping[str, Order]
-) -> Entries:
-    """The records applied to the stored customers and orders, whatever order they come in."""
+def applied_to(
+    customers: Mapping[str, Customer], orders: Mapping[str, Order], records: Iterable[Record]
+) -> Applied:
+    """The records applied to stored customers and orders; their sequence makes no difference."""
     profiles = dict(customers)
     changed: dict[str, Order] = {}
     dropped = 0
@@ -52,43 +53,43 @@ def entered(
         order_id: replace(order, version=orders[order_id].version + 1 if order_id in orders else 1)
         for order_id, order in changed.items()
     }
-    return Entries(profiles=profiles, orders=raised, dropped=dropped)
+    return Applied(customers=profiles, orders=raised, dropped=dropped)
 
 
 def movements(changed: Mapping[str, Order], stored: Mapping[str, Order]) -> dict[str, Movement]:
-    """By customer, what the changed orders take from them and give to them."""
+    """By customer, the orders that they lose and gain."""
     found: dict[str, Movement] = {}
     for order_id, order in changed.items():
-        found.setdefault(order.customer_id, Movement([], [])).into.append(order)
+        found.setdefault(order.customer_id, Movement()).gained.append(order)
         before = stored.get(order_id)
         if before is not None:
-            found.setdefault(before.customer_id, Movement([], [])).out.append(before)
+            found.setdefault(before.customer_id, Movement()).lost.append(before)
     return found
 
 
-def moved(before: Totals, movement: Movement) -> Totals | None:
-    """The totals after a movement, or None where only all of the customer's orders can tell.
+def totals_after(before: Totals, movement: Movement) -> Totals | None:
+    """The totals after a movement, or None if they can only be counted from all orders of the customer.
 
-    That is when the first or the last order leaves and nothing that joins takes its place.
+    That is so when the first or the last order is lost and no gained order takes its place.
     """
-    out, into = totals(movement.out), totals(movement.into)
-    count = before.order_count - out.order_count + into.order_count
-    spend = before.total_spend - out.total_spend + into.total_spend
+    lost, gained = totals(movement.lost), totals(movement.gained)
+    count = before.order_count - lost.order_count + gained.order_count
+    spend = before.total_spend - lost.total_spend + gained.total_spend
     if count == 0:
         return Totals(total_spend=spend)
     first, last = before.first_order_at, before.last_order_at
-    if into.first_order_at is not None and (first is None or into.first_order_at <= first):
-        first = into.first_order_at
-    elif first is not None and out.first_order_at == first:
+    if gained.first_order_at is not None and (first is None or gained.first_order_at <= first):
+        first = gained.first_order_at
+    elif first is not None and lost.first_order_at == first:
         return None
-    if into.last_order_at is not None and (last is None or into.last_order_at >= last):
-        last = into.last_order_at
-    elif last is not None and out.last_order_at == last:
+    if gained.last_order_at is not None and (last is None or gained.last_order_at >= last):
+        last = gained.last_order_at
+    elif last is not None and lost.last_order_at == last:
         return None
     return Totals(total_spend=spend, order_count=count, first_order_at=first, last_order_at=last)
 
 
-def recounted(customer_id: str, stored: Sequence[Order], changed: Mapping[str, Order]) -> Totals:
-    """The totals of a customer from all of their stored orders and those that change now."""
+def recounted_totals(customer_id: str, stored: Sequence[Order], changed: Mapping[str, Order]) -> Totals:
+    """The totals of a customer, from all of their stored orders and those that change now."""
     kept = [order for order in stored if order.order_id not in changed]
     return totals(kept + [order for order in changed.values() if order.customer_id == customer_id])

@@ -1,4 +1,4 @@
-"""The do-not-send list: of each customer the channels on which nothing is sent to them, and why."""
+"""The do-not-send list: per customer, the channels on which nothing may be sent, and why."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -7,26 +7,26 @@ from crm.customers.customer import Customer
 from crm.customers.values import Channel
 
 Cause = Literal["unsubscribed", "by_hand"]
-"""The customer followed the link in a message; somebody entered it in the web app."""
+"""Why a channel is on the list: the recipient followed an unsubscribe link, or a member entered it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnsubscribeToken:
-    """What the link in a message says: who may unsubscribe, of which channel, and the message it stood in.
-
-    `customer` is the name of the customer's document: an id of the shop's may be an address, and links are
-    logged.
-    """
+    """What an unsubscribe link stands for."""
 
     customer: str
+    """The name of the customer's document. Links are logged, and a shop may use addresses as ids."""
+
     channel: Channel
+
     message_id: str
+    """The message that held the link."""
 
 
 def suppressed(customer: Customer, channel: Channel, cause: Cause) -> Customer:
-    """The customer with nothing to be sent on the channel; the same object where that was so already.
+    """The customer with the channel suppressed; the same object if it already was, or if they are erased.
 
-    Records of the shop neither bring this nor take it away. Of an erased customer nothing is kept.
+    Records from the shop never change suppressions.
     """
     if customer.erased_at is not None or channel in customer.suppressions:
         return customer
@@ -38,7 +38,7 @@ def suppressed(customer: Customer, channel: Channel, cause: Cause) -> Customer:
 
 
 def allowed(customer: Customer, channel: Channel) -> Customer:
-    """The customer with the channel taken off the list; the same object where it was not on it."""
+    """The customer with the channel allowed again; the same object if it was not suppressed."""
     if channel not in customer.suppressions:
         return customer
     left = {name: cause for name, cause in customer.suppressions.items() if name != channel}

@@ -1,16 +1,19 @@
-"""The messages of the `records` topic: `{"kind":"customers"|"orders","records":[…]}`, many records to one.
+"""The messages of the `records` topic: `{"kind":"customers"|"orders","records":[…]}`, many records in one.
 
-One customer's records of a pack stay in one message, so that they rarely meet in two commits at once.
+A customer's records stay in one message where possible, so that concurrent commits rarely change the same
+customer.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from crm.customers.dead_letters import KIND, DeadLetter
 from crm.customers.records import CustomerRecord, OrderRecord
+from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid
 from crm.kernel.validation import found_by
 
@@ -22,47 +25,34 @@ MODELS: Mapping[Kind, type[CustomerRecord] | type[OrderRecord]] = {
     "orders": OrderRecord,
 }
 
-MAX_RECORDS = 500
-"""Records of a message."""
-
 MAX_BYTES = 1_000_000
-"""Bytes of a message, unless one record is larger. The broker takes 10 MB, a commit has to hold several."""
+"""Bytes of a message's records, unless one record is larger. The broker takes 10 MB, but a commit must hold
+several messages."""
+
+MIN_WEIGHT = 2_000
+"""What a shorter record counts as, in bytes: so a message has at most 500 records."""
 
 SOURCE = "records"
 
 
 def pack(kind: Kind, records: Iterable[Record]) -> list[bytes]:
-    """Stamped records as messages. A customer's records are split only where they alone are over a limit."""
+    """Stamped records as messages. A customer's records are split only if one message cannot hold them."""
     by_customer: dict[str, list[bytes]] = {}
     for record in records:
         text = record.__pydantic_serializer__.to_json(record, exclude_unset=True)
         by_customer.setdefault(record.customer_id, []).append(text)
+    groups = (group for texts in by_customer.values() for group in packed(texts, _weight, MAX_BYTES))
+    messages = packed(groups, lambda group: sum(map(_weight, group)), MAX_BYTES)
     head = b'{"kind":"%s","records":[' % kind.encode()
-    return [head + b",".join(texts) + b"]}" for texts in _filled(by_customer.values())]
+    return [head + b",".join(chain.from_iterable(message)) + b"]}" for message in messages]
 
 
-def _filled(groups: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
-    texts: list[bytes] = []
-    size = 0
-    for group in groups:
-        weight = sum(map(len, group))
-        if len(texts) + len(group) > MAX_RECORDS or size + weight > MAX_BYTES:
-            # A group that fits into a message of its own is not torn to fill this one.
-            if texts:
-                yield texts
-            texts, size = [], 0
-        for text in group:
-            if texts and (len(texts) == MAX_RECORDS or size + len(text) > MAX_BYTES):
-                yield texts
-                texts, size = [], 0
-            texts.append(text)
-            size += len(text)
-    if texts:
-        yield texts
+def _weight(text: bytes) -> int:
+    return max(len(text), MIN_WEIGHT)
 
 
 def unpack(message: bytes) -> list[Record | DeadLetter]:
-    """The records of a message; in place of each that is not valid, a dead letter that says why."""
+    """The records of a message, with a dead letter in place of each invalid one."""
     try:
         pack = _PACK.validate_json(message)
     except ValidationError:
@@ -85,7 +75,7 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
 
 
 def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid]:
-    """Each value as a record, or what is wrong with it at `records.<index>`."""
+    """Each value as a record, or its errors at `records.<index>`."""
     model = MODELS[kind]
     for index, value in enumerate(values):
         try:
@@ -95,7 +85,7 @@ def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid
 
 
 def letter_of(record: Record, reason: str) -> DeadLetter:
-    """A valid record that cannot be stored."""
+    """A dead letter of a valid record that cannot be stored."""
     text = record.__pydantic_serializer__.to_json(record, exclude_unset=True)
     kind = "customers" if isinstance(record, CustomerRecord) else "orders"
     return DeadLetter(source=SOURCE, reason=reason, payload=text, attributes={KIND: kind})

@@ -1,19 +1,20 @@
-"""Customers, their orders, and what could not be stored."""
+"""What the use cases of customers need: a store of customers and orders, and one of dead letters."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from crm.customers.customer import Customer
 from crm.customers.dead_letters import DeadLetter, KeptLetter
 from crm.customers.order import Order
 from crm.kernel.versioned import Change, Seen
 
-T = TypeVar("T")
+Pause = Callable[[int], Awaitable[None]]
+"""Waits before another attempt; given the number of attempts that failed before the last one."""
 
 
 class RecordStore(Protocol):
-    """Where customers, their orders and what could not be stored are kept."""
+    """Stores customers and orders, and the records that could not become one."""
 
     async def find(
         self, customer_ids: Collection[str], order_ids: Collection[str]
@@ -29,26 +30,29 @@ class RecordStore(Protocol):
         orders: Sequence[Change[Order]],
         letters: Sequence[DeadLetter],
     ) -> None:
-        """All at once or not at all. Raises Conflict where a row is not as it was seen, TooLarge where this
-        is more than one commit takes, Invalid where the database refuses what it says, and Unavailable."""
+        """Write everything or nothing.
+
+        Raises Conflict if a row has changed since it was seen, TooLarge if one commit cannot hold this much,
+        Invalid if the database refuses a value, and Unavailable.
+        """
 
 
 class CustomerStore(RecordStore, Protocol):
-    """RecordStore in which a customer is also found by the name of their document."""
+    """A RecordStore that also finds a customer by document name, which is what unsubscribe links hold."""
 
     async def find_by_document(self, name: str) -> Seen[Customer] | None:
-        """The customer, if there is one."""
+        """The customer, or None."""
 
 
 class DeadLetters(Protocol):
-    """Where an operator finds what could not be processed."""
+    """Stores dead letters."""
 
     async def keep(self, letter: DeadLetter) -> None:
-        """Return once the letter is durable; raise Unavailable otherwise."""
+        """Return once the letter is durable. Raises Unavailable."""
 
 
 class KeptLetters(Protocol):
-    """Dead letters that an operator deals with."""
+    """Marks dead letters."""
 
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
-        """Note that it was published again. Raises Conflict where it has come back since."""
+        """Note that the letter was published again. Raises Conflict if it has changed since it was read."""

@@ -1,5 +1,5 @@
-"""The links by which recipients unsubscribe: signed, so that nobody unsubscribes others, and without an end,
-for messages are kept for years."""
+"""Unsubscribe links: signed, so that nobody can unsubscribe others; they do not expire, for people keep
+messages for years."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from crm.kernel.ids import document_id
 PATH: Final = "/api/v1/unsubscribe"
 
 EXAMPLE: Final = "example"
-"""In place of a token: leads to the page as recipients see it, and unsubscribes nobody."""
+"""Stands in place of a token: shows the page that recipients see, and unsubscribes nobody."""
 
-_READ = TypeAdapter(tuple[str, str, Channel])
+_PARTS = TypeAdapter(tuple[str, str, Channel])
 
 
-class Invitations:
-    """Signs with the first key and accepts all of them, so that keys can be rotated.
+class UnsubscribeTokens:
+    """Signs tokens with the first key and accepts all keys, so that keys can be rotated.
 
     Raises ValueError without keys.
     """
@@ -33,36 +33,33 @@ class Invitations:
         # The library signs with the last of its keys.
         self._signer = Signer(list(reversed(keys)), salt="unsubscribe", digest_method=hashlib.sha256)
 
-    def token(self, invitation: UnsubscribeToken) -> str:
-        """The same for the same invitation: a message that is sent again is the same message."""
-        said = f"{invitation.customer}-{invitation.message_id}-{invitation.channel}"
-        return self._signer.sign(said).decode()
+    def sign(self, token: UnsubscribeToken) -> str:
+        """The token as text. It is always the same, so a retried message does not change."""
+        return self._signer.sign(f"{token.customer}-{token.message_id}-{token.channel}").decode()
 
-    def read(self, token: str) -> UnsubscribeToken:
-        """Raises NotFound for one that we never gave."""
+    def parse(self, text: str) -> UnsubscribeToken:
+        """The inverse of `sign`. Raises NotFound for a text that was not signed here."""
         try:
-            said = self._signer.unsign(token).decode().split("-")
-            customer, message_id, channel = _READ.validate_python(tuple(said))
+            parts = tuple(self._signer.unsign(text).decode().split("-"))
+            customer, message_id, channel = _PARTS.validate_python(parts)
         except (BadData, ValidationError) as error:
             raise NotFound("This link is not one of ours, or a part of it is missing.") from error
         return UnsubscribeToken(customer=customer, channel=channel, message_id=message_id)
 
 
 class UnsubscribeLinks:
-    """Links of one installation, whose web app is at `url`."""
+    """Makes the links of an installation whose web app is at `url`."""
 
     def __init__(self, url: str, keys: Sequence[str]) -> None:
         self._url = url.rstrip("/")
-        self._invitations = Invitations(keys)
+        self._tokens = UnsubscribeTokens(keys)
 
     def to(self, customer_id: str, channel: Channel, message_id: str) -> str:
-        """The link in a message."""
-        invitation = UnsubscribeToken(
-            customer=document_id(customer_id), channel=channel, message_id=message_id
-        )
-        return f"{self._url}{PATH}/{self._invitations.token(invitation)}"
+        """The link for one message."""
+        token = UnsubscribeToken(customer=document_id(customer_id), channel=channel, message_id=message_id)
+        return f"{self._url}{PATH}/{self._tokens.sign(token)}"
 
 
 def example_link(url: str) -> str:
-    """The link in a message that nobody gets: a preview, or a test."""
+    """The link for a preview or a test message."""
     return f"{url.rstrip('/')}{PATH}/{EXAMPLE}"

@@ -1,8 +1,7 @@
-"""Made-up customers and orders to play with: the same on every machine, dates relative to today.
+"""Made-up customers and orders: the same on every machine, with dates relative to today.
 
-Every customer has the tag `sample` and an id of its own form, so that they are told apart and can be cleared;
-all addresses are at example.com. Some lack a name or an address, or have not consented: what a marketer meets
-in real data.
+Every customer has the tag `sample` and an id of a form of its own, so that they can be found and removed. All
+addresses are at example.com. As in real data, some have no name or address, or have not consented.
 """
 
 import random
@@ -45,14 +44,14 @@ Record = dict[str, Any]
 
 
 def customers(count: int, today: datetime, prefix: str = PREFIX) -> Iterator[Record]:
-    """`count` customers as the ingest API takes them, with ids that begin so."""
+    """`count` customers as the ingest API takes them, with ids that begin with `prefix`."""
     for number in range(count):
         chance = random.Random(f"customer {number}")  # noqa: S311  # play data
         yield _customer(number, chance, today, prefix)
 
 
 def orders(count: int, customer_count: int, today: datetime, prefix: str = PREFIX) -> Iterator[Record]:
-    """`count` orders of those customers: some have many, about a fifth none."""
+    """`count` orders of those customers: some customers have many, about a fifth none."""
     chance = random.Random("orders")  # noqa: S311  # play data
     buyers = [number for number in range(customer_count) if number % 5 != 3]
     weights = [1 / (1 + rank / 60) for rank in range(len(buyers))]
@@ -62,12 +61,12 @@ def orders(count: int, customer_count: int, today: datetime, prefix: str = PREFI
 
 
 def prefix_of(token: str) -> str:
-    """How the ids of one load begin: those of another load are others, for the erased stay erased."""
+    """What the ids of one load begin with. Each load has other ids, because erased customers stay erased."""
     return f"{PREFIX}{token}-"
 
 
 def is_sample(customer_id: str) -> bool:
-    """Whether it is an id as made here. With the tag, it is a customer made here."""
+    """Whether an id has the form of the sample. A customer with it and the tag is a sample customer."""
     return _ID.fullmatch(customer_id) is not None
 
 

@@ -1,4 +1,4 @@
-"""Consumer: packed records come by Pub/Sub and become customers, orders and totals; dead letters are kept."""
+"""Consumer: stores the records that Pub/Sub pushes as customers and orders, and keeps dead letters."""
 
 import logging
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from crm.customers.dead_letters import DeadLetter
 from crm.customers.packs import Record, unpack
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.usecases.keep_dead_letter import keep_dead_letter
-from crm.customers.usecases.persist import persist
+from crm.customers.usecases.keep_dead_letter import KeepDeadLetter
+from crm.customers.usecases.persist import PersistRecords
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.batching import ShardedBatcher, shared
@@ -29,8 +29,8 @@ from crm.platform.jitter import pause
 COMMIT_SIZE = 1000
 """Records of a commit, unless one message holds more."""
 
-LANES = 2
-"""Commits under way at once: while the database works on one, the next is made."""
+CONCURRENT_COMMITS = 2
+"""While the database works on one commit, the next is made."""
 
 logger = logging.getLogger(__name__)
 settings = load(ConsumerSettings)
@@ -51,25 +51,32 @@ async def records(envelope: Envelope) -> None:
 
 @router.post("/events/dead-letters", status_code=204)
 async def dead_letters(envelope: Envelope) -> None:
-    """Keep what some handler refused too often."""
+    """Keep a message that a handler refused too often."""
     letters = DeadLetters(client(settings.project, settings.database))
-    await keep_dead_letter(letters, envelope.message.data, envelope.message.attributes, settings.topic_prefix)
+    keep = KeepDeadLetter(letters=letters, prefix=settings.topic_prefix)
+    await keep(envelope.message.data, envelope.message.attributes)
 
 
 @cache
 def commits() -> ShardedBatcher[Record | DeadLetter]:
-    """Pushes that come at once share commits. A customer's records always go the same way, one commit after
-    the other, so that commits of one instance do not meet in the same customers."""
-    ways = [shared(_persist, settings.commit_window_ms, COMMIT_SIZE, concurrency=1) for _ in range(LANES)]
-    return ShardedBatcher(ways, _way)
+    """Concurrent pushes share commits. A customer's records always go to the same shard, which commits one
+    batch at a time, so that concurrent commits of one instance never change the same customer."""
+    shards = [
+        shared(_persist, settings.commit_window_ms, COMMIT_SIZE, concurrency=1)
+        for _ in range(CONCURRENT_COMMITS)
+    ]
+    return ShardedBatcher(shards, _shard)
 
 
-def _way(item: Record | DeadLetter) -> int:
+def _shard(item: Record | DeadLetter) -> int:
     return 0 if isinstance(item, DeadLetter) else crc32(item.customer_id.encode())
 
 
 async def _persist(items: Sequence[Record | DeadLetter]) -> None:
-    done = await persist(FirestoreRecords(client(settings.project, settings.database)), items, pause)
+    persist = PersistRecords(
+        records=FirestoreRecords(client(settings.project, settings.database)), pause=pause
+    )
+    done = await persist(items)
     if done.dropped:
         logger.info("dropped %d records of erased customers", done.dropped)
     if done.refused:

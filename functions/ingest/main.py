@@ -1,7 +1,7 @@
 """Ingest: customers and orders come in by HTTP, are checked, and go to Pub/Sub."""
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import functions_framework.aio
@@ -14,9 +14,10 @@ from crm.access.key_auth import key_required
 from crm.access.store.api_keys import ApiKeys
 from crm.config import IngestSettings, load
 from crm.customers.batches import CustomerBatch, OrderBatch
+from crm.customers.checks import check_batch, check_one
 from crm.customers.packs import Kind, Record
 from crm.customers.records import CustomerRecord, OrderRecord
-from crm.customers.usecases.ingest import check_batch, check_one, publish
+from crm.customers.usecases.ingest import Ingest
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
@@ -55,7 +56,7 @@ def broker() -> Publisher:
 @cache
 def packs() -> Batcher[Sequence[Record], None]:
     """Calls that come at once share messages; each is answered when the broker has its records."""
-    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
+    return shared(Ingest(broker=broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
 
 
 class Accepted(BaseModel):

@@ -14,7 +14,7 @@ from crm.access.live_signatures import LiveSignatures
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.unsubscribe_links import Invitations
+from crm.customers.unsubscribe_links import UnsubscribeTokens
 from crm.delivery.receipts import Receipt
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
@@ -117,7 +117,7 @@ app = create_app(
     "receipts are durable; the figures follow within moments.",
 )
 app.include_router(router)
-app.include_router(unsubscribing(Invitations(settings.unsubscribe_keys), customers))
+app.include_router(unsubscribing(UnsubscribeTokens(settings.unsubscribe_keys), customers))
 health.mount(
     app,
     database=probes.of_database(lambda: client(settings.project, settings.database)),

@@ -8,16 +8,14 @@ import base64
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from crm.customers.do_not_send import suppressed
 from crm.customers.ports import CustomerStore
-from crm.customers.unsubscribe_links import EXAMPLE, PATH, Invitations
-from crm.customers.usecases.suppress import change_suppressions
 from crm.customers.values import Channel
+from crm.customers.unsubscribe_links import EXAMPLE, PATH, UnsubscribeTokens
+from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.entry import docs, problems
 from crm.kernel.errors import CrmError
 from crm.platform.jitter import pause
@@ -74,7 +72,7 @@ _FORM = (
 )
 
 
-def routes(invitations: Invitations, book: Callable[[], CustomerStore]) -> APIRouter:
+def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) -> APIRouter:
     """The two routes of `PATH`."""
     router = APIRouter(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
 
@@ -85,7 +83,7 @@ def routes(invitations: Invitations, book: Callable[[], CustomerStore]) -> APIRo
             note = "<p>This is what recipients see. The link of a preview or a test unsubscribes nobody.</p>"
             return _page("Unsubscribe?", note + _FORM.format(state=" disabled"))
         try:
-            channel = invitations.read(token).channel
+            channel = tokens.parse(token).channel
         except CrmError as error:
             return _wrong(error)
         return _page(
@@ -96,14 +94,14 @@ def routes(invitations: Invitations, book: Callable[[], CustomerStore]) -> APIRo
     async def unsubscribe(token: str) -> HTMLResponse:
         """Put the recipient on the do-not-send list of the message's channel. Twice does no harm."""
         try:
-            invitation = invitations.read(token)
-            with_it = partial(suppressed, channel=invitation.channel, cause="unsubscribed")
-            await change_suppressions(book(), invitation.customer, with_it, pause)
+            known = tokens.parse(token)
+            change = ChangeSuppression(customers=customers(), pause=pause)
+            await change(known.customer, known.channel, "unsubscribed")
         except CrmError as error:
             return _wrong(error)
-        ids = {"message_id": invitation.message_id, "channel": invitation.channel}
+        ids = {"message_id": known.message_id, "channel": known.channel}
         logger.info("somebody unsubscribed", extra={"ids": ids})
-        told = f"You will get no more {WORDS[invitation.channel]} from us."
+        told = f"You will get no more {WORDS[known.channel]} from us."
         return _page("You are unsubscribed", f"<p>{told} What is under way already may still arrive.</p>")
 
     return router

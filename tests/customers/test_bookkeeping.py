@@ -1,4 +1,4 @@
-"""Totals that move by what changed equal totals counted from every order."""
+"""Totals that follow changed orders equal totals counted from every order."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.customers.bookkeeping import Movement, entered, moved, movements, recounted
+from crm.customers.bookkeeping import Movement, applied_to, movements, recounted_totals, totals_after
 from crm.customers.customer import Customer, Totals
 from crm.customers.order import Order, totals
 from crm.customers.records import CustomerRecord, OrderRecord
@@ -33,7 +33,7 @@ several = st.lists(an_order, unique_by=lambda order: order.order_id, max_size=6)
 
 
 @given(several, several)
-def test_totals_that_move_equal_totals_that_are_counted(
+def test_totals_after_a_change_equal_totals_of_all_orders(
     before: Sequence[Order], after: Sequence[Order]
 ) -> None:
     stored = {order.order_id: order for order in before}
@@ -41,13 +41,13 @@ def test_totals_that_move_equal_totals_that_are_counted(
     every = {**stored, **changed}
     counted = totals(every.values())
 
-    result = moved(totals(before), movements(changed, stored).get("C", Movement([], [])))
+    result = totals_after(totals(before), movements(changed, stored).get("C", Movement()))
 
     assert result in (None, counted)
-    assert recounted("C", before, changed) == counted
+    assert recounted_totals("C", before, changed) == counted
 
 
-def test_only_a_lost_edge_needs_all_orders() -> None:
+def test_all_orders_are_needed_only_if_the_first_or_last_is_lost() -> None:
     one, two, three = (
         Order(
             order_id=str(day),
@@ -63,31 +63,31 @@ def test_only_a_lost_edge_needs_all_orders() -> None:
     )
     before = totals([one, two, three])
 
-    assert moved(before, Movement([two], [])) == totals([one, three])
-    assert moved(before, Movement([one], [one])) == before
-    assert moved(totals([one]), Movement([one], [])) == Totals()
-    assert moved(before, Movement([one], [])) is None
-    assert moved(before, Movement([three], [])) is None
+    assert totals_after(before, Movement([two], [])) == totals([one, three])
+    assert totals_after(before, Movement([one], [one])) == before
+    assert totals_after(totals([one]), Movement([one], [])) == Totals()
+    assert totals_after(before, Movement([one], [])) is None
+    assert totals_after(before, Movement([three], [])) is None
 
 
-def test_an_order_before_its_customer_makes_one_who_is_not_known() -> None:
+def test_an_order_before_its_customer_makes_an_unknown_customer() -> None:
     record = OrderRecord.model_validate(
         {"order_id": "O", "customer_id": "C", "amount": 1, "placed_at": DAY, "updated_at": DAY}
     )
 
-    entries = entered([record], {}, {})
+    applied = applied_to({}, {}, [record])
 
-    assert not entries.profiles["C"].known
-    assert entries.orders["O"].version == 1
+    assert not applied.customers["C"].known
+    assert applied.orders["O"].version == 1
 
 
-def test_an_older_order_changes_nothing_and_makes_nobody() -> None:
-    stored = entered([OrderRecord.model_validate(_raw(day=2))], {}, {}).orders
+def test_an_older_order_changes_nothing_and_makes_no_customer() -> None:
+    stored = applied_to({}, {}, [OrderRecord.model_validate(_raw(day=2))]).orders
 
-    entries = entered([OrderRecord.model_validate(_raw(day=1, customer_id="other"))], {}, stored)
+    applied = applied_to({}, stored, [OrderRecord.model_validate(_raw(day=1, customer_id="other"))])
 
-    assert entries.orders == {}
-    assert entries.profiles == {}
+    assert applied.orders == {}
+    assert applied.customers == {}
 
 
 def test_records_of_an_erased_customer_are_dropped() -> None:
@@ -97,11 +97,11 @@ def test_records_of_an_erased_customer_are_dropped() -> None:
         CustomerRecord(customer_id="C", name="Mira", updated_at=DAY),
     ]
 
-    entries = entered(records, gone, {})
+    applied = applied_to(gone, {}, records)
 
-    assert entries.profiles == gone
-    assert entries.orders == {}
-    assert entries.dropped == 2
+    assert applied.customers == gone
+    assert applied.orders == {}
+    assert applied.dropped == 2
 
 
 def _raw(day: int, customer_id: str = "C") -> dict[str, object]:

@@ -3,7 +3,7 @@
 import pytest
 
 from crm.customers.do_not_send import UnsubscribeToken
-from crm.customers.unsubscribe_links import PATH, Invitations, UnsubscribeLinks
+from crm.customers.unsubscribe_links import PATH, UnsubscribeLinks, UnsubscribeTokens
 from crm.delivery.message_ids import message_id
 from crm.kernel.errors import NotFound
 from crm.kernel.ids import document_id
@@ -21,7 +21,7 @@ def token(link: str) -> str:
 
 def test_a_link_says_who_of_which_channel_by_which_message() -> None:
     link = LINKS.to("mira@example.com", "email", MESSAGE)
-    assert Invitations(KEYS).read(token(link)) == UnsubscribeToken(
+    assert UnsubscribeTokens(KEYS).parse(token(link)) == UnsubscribeToken(
         customer=document_id("mira@example.com"), channel="email", message_id=MESSAGE
     )
 
@@ -35,10 +35,10 @@ def test_a_message_that_is_rendered_again_has_the_same_link_of_one_line() -> Non
 
 def test_links_of_an_older_key_go_on_working_until_it_is_dropped() -> None:
     old = token(UnsubscribeLinks(PUBLIC_URL, KEYS[1:]).to("C-1", "sms", MESSAGE))
-    assert Invitations(KEYS).read(old).channel == "sms"
+    assert UnsubscribeTokens(KEYS).parse(old).channel == "sms"
     assert token(LINKS.to("C-1", "sms", MESSAGE)) != old
     with pytest.raises(NotFound):
-        Invitations(KEYS[:1]).read(old)
+        UnsubscribeTokens(KEYS[:1]).parse(old)
 
 
 def test_what_we_never_gave_is_no_link() -> None:
@@ -51,12 +51,12 @@ def test_what_we_never_gave_is_no_link() -> None:
         good[1:],
         good.swapcase(),
         "é" * 40,
-        Invitations(KEYS).token(of_no_channel),
+        UnsubscribeTokens(KEYS).sign(of_no_channel),
     ):
         with pytest.raises(NotFound):
-            Invitations(KEYS).read(bad)
+            UnsubscribeTokens(KEYS).parse(bad)
 
 
 def test_without_a_key_there_are_no_links() -> None:
     with pytest.raises(ValueError, match="at least one"):
-        Invitations(())
+        UnsubscribeTokens(())

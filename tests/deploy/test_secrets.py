@@ -5,7 +5,7 @@ from standardwebhooks import Webhook
 
 from crm.access.members import Person
 from crm.access.sessions import Sessions
-from crm.customers.unsubscribe_links import Invitations, UnsubscribeLinks
+from crm.customers.unsubscribe_links import UnsubscribeLinks, UnsubscribeTokens
 from deploy import secrets
 from deploy.errors import DeployError
 from tests.deploy.google_stub import GoogleStub
@@ -100,7 +100,7 @@ def test_links_in_messages_work_whatever_was_rotated_since(vault: secrets.Vault)
         secrets.rotate(vault, "unsubscribe-keys", drop_old=False)
     keys = vault.read("unsubscribe-keys").split(",")
     assert (len(keys), keys[-1]) == (4, first)
-    assert Invitations(keys).read(link).message_id == "m1"
+    assert UnsubscribeTokens(keys).parse(link).message_id == "m1"
 
     secrets.rotate(vault, "unsubscribe-keys", drop_old=True)
     assert vault.read("unsubscribe-keys") == keys[0]

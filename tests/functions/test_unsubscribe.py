@@ -16,12 +16,12 @@ from crm.customers.records import CustomerRecord
 from crm.customers.store.customers import Customers
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import UnsubscribeLinks
-from crm.customers.usecases.persist import persist
+from crm.customers.usecases.persist import PersistRecords
 from crm.delivery.message_ids import message_id
 from crm.platform.firestore.client import client
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer
-from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function
+from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function, no_pause
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -44,11 +44,9 @@ def link(customer_id: str = "C-1") -> str:
 
 async def told(project: str, **fields: Any) -> None:
     record = {"customer_id": "C-1", "email": "mira@example.com", "updated_at": NOON, **fields}
-    await persist(FirestoreRecords(client(project)), [CustomerRecord.model_validate(record)], _no_pause)
-
-
-async def _no_pause(_: int) -> None:
-    await asyncio.sleep(0)
+    await PersistRecords(records=FirestoreRecords(client(project)), pause=no_pause)(
+        [CustomerRecord.model_validate(record)]
+    )
 
 
 async def suppressions(project: str) -> tuple[dict[str, str], int]:

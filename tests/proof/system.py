@@ -1,9 +1,7 @@
 """All of delivery in one process: the use cases wired to stores in memory, as the functions wire them."""
 
-import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from crm.campaigns.campaign import Campaign, Resolution
@@ -13,10 +11,9 @@ from crm.campaigns.usecases.launch import Launch
 from crm.campaigns.usecases.pause import Pause
 from crm.campaigns.usecases.resume import Resume
 from crm.customers.customer import Customer
-from crm.customers.do_not_send import suppressed
 from crm.customers.unsubscribe_links import UnsubscribeLinks
-from crm.customers.usecases.persist import persist
-from crm.customers.usecases.suppress import change_suppressions
+from crm.customers.usecases.change_suppression import ChangeSuppression
+from crm.customers.usecases.persist import PersistRecords
 from crm.delivery.usecases.apply_receipts import apply_receipts
 from crm.delivery.usecases.dispatch import dispatch
 from crm.delivery.usecases.freeze import freeze, freeze_partition
@@ -33,6 +30,7 @@ from tests.proof.outside import Bag, Message, Vendor
 from tests.proof.people import CustomerDataStore, People, RecordStore
 from tests.proof.promises import Witness
 from tests.proof.stage import worker
+from tests.support import no_pause
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
@@ -111,7 +109,7 @@ class System:
                     self.circuit,
                 )
             case "records", records:
-                await persist(RecordStore(self.people), records, _no_pause)
+                await PersistRecords(records=RecordStore(self.people), pause=no_pause)(records)
             case "receipts", receipts:
                 await apply_receipts(self.receipts, receipts)
             case _:
@@ -177,9 +175,5 @@ class System:
         return EraseCustomer(store=CustomerDataStore(self.people))(customer_id, self.now)
 
     def unsubscribe(self, customer_id: str) -> Work:
-        left = partial(suppressed, channel="simulator", cause="unsubscribed")
-        return change_suppressions(RecordStore(self.people), document_id(customer_id), left, _no_pause)
-
-
-async def _no_pause(_: int) -> None:
-    await asyncio.sleep(0)
+        change = ChangeSuppression(customers=RecordStore(self.people), pause=no_pause)
+        return change(document_id(customer_id), "simulator", "unsubscribed")

@@ -1,23 +1,32 @@
-"""Keep what Pub/Sub gave up on."""
+"""Keep a message that Pub/Sub gave up on as a dead letter."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.ports import DeadLetters
 
-SUBSCRIPTION = "CloudPubSubDeadLetterSourceSubscription"
-DELIVERIES = "CloudPubSubDeadLetterSourceDeliveryCount"
-"""Attributes that Pub/Sub adds: who gave up, and after how many deliveries."""
+SUBSCRIPTION: Final = "CloudPubSubDeadLetterSourceSubscription"
+"""The attribute in which Pub/Sub names the subscription that gave up."""
+
+DELIVERIES: Final = "CloudPubSubDeadLetterSourceDeliveryCount"
+"""The attribute in which Pub/Sub says how often it delivered the message."""
 
 
-async def keep_dead_letter(
-    letters: DeadLetters, payload: bytes, attributes: Mapping[str, str], prefix: str = ""
-) -> None:
-    """Keep a message that no handler could process. Twice the same is kept once. Raises Unavailable.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepDeadLetter:
+    """Stores a message that no handler could process. Safe to repeat: the same message is kept once."""
 
-    `prefix` is what the names of our subscriptions begin with; the letter's source is without it.
-    """
-    source = attributes.get(SUBSCRIPTION, "unknown").removeprefix(prefix)
-    deliveries = attributes.get(DELIVERIES, "too many")
-    reason = f"no handler took it in {deliveries} deliveries; its log lines say why"
-    await letters.keep(DeadLetter(source=source, reason=reason, payload=payload, attributes=attributes))
+    letters: DeadLetters
+
+    prefix: str = ""
+    """What the names of this installation's subscriptions begin with. The letter's source is without it."""
+
+    async def __call__(self, payload: bytes, attributes: Mapping[str, str]) -> None:
+        """Return once the letter is durable. Raises Unavailable."""
+        source = attributes.get(SUBSCRIPTION, "unknown").removeprefix(self.prefix)
+        deliveries = attributes.get(DELIVERIES, "too many")
+        reason = f"no handler took it in {deliveries} deliveries; its log lines say why"
+        letter = DeadLetter(source=source, reason=reason, payload=payload, attributes=attributes)
+        await self.letters.keep(letter)

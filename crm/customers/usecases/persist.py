@@ -1,43 +1,55 @@
-"""Persist records: any number of them, from any number of messages, as one atomic commit.
+"""Persist records: any number, from any number of messages, in one atomic commit.
 
-Records may come twice, late and in any order; what is stored ends the same, and at every commit a customer's
-totals are those of their orders. The commit names what it was made from, so of two that compete one fails
-whole and starts again from what the other wrote.
+Records may come twice, late and in any order; what is stored ends the same, and after every commit a
+customer's totals match their orders. Each write names the version it was computed from: of two concurrent
+commits one fails as a whole and starts again from what the other wrote.
 """
 
 from asyncio import gather
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from crm.customers.bookkeeping import Entries, entered, moved, movements, recounted
+from crm.customers.bookkeeping import (
+    Applied,
+    applied_to,
+    movements,
+    recounted_totals,
+    totals_after,
+)
 from crm.customers.customer import Customer, Totals
 from crm.customers.dead_letters import DeadLetter, named_customers
 from crm.customers.order import Order
 from crm.customers.packs import Record, letter_of
-from crm.customers.ports import RecordStore
+from crm.customers.ports import Pause, RecordStore
 from crm.customers.records import OrderRecord
 from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
 from crm.kernel.versioned import Change, Seen
 
-ATTEMPTS = 8
-"""Commits tried before the broker is asked to bring the records again."""
+ATTEMPTS: Final = 8
+"""Commits that may conflict before the broker is asked to deliver the records again."""
+
+MAX_FIELDS: Final = 200
+"""Fields that a customer may ever have had. The times of more would not fit into one document."""
 
 Row = TypeVar("Row", Customer, Order)
-
-MAX_FIELDS = 200
-"""Fields that a customer may ever have been told of; more would not fit into one document."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persisted:
-    """How many rows changed, how many records were of erased customers and dropped, how many were kept as
-    dead letters."""
+    """Counts of one call."""
 
     customers: int = 0
+    """Customers that changed."""
+
     orders: int = 0
+    """Orders that changed."""
+
     dropped: int = 0
+    """Records and dead letters of erased customers."""
+
     refused: int = 0
+    """Records kept as dead letters."""
 
     def __add__(self, other: "Persisted") -> "Persisted":
         return Persisted(
@@ -48,71 +60,96 @@ class Persisted:
         )
 
 
-async def persist(
-    books: RecordStore, items: Sequence[Record | DeadLetter], pause: Callable[[int], Awaitable[None]]
-) -> Persisted:
-    """Store records, and beside them what cannot be one. `pause(attempt)` waits before another attempt.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersistRecords:
+    """Stores records, and as dead letters those that cannot be stored."""
 
-    What the database refuses is halved until the one at fault is found, and kept as a dead letter.
-    Raises Unavailable where the database does not answer, or others keep being faster.
-    """
-    if not items:
-        return Persisted()
-    try:
-        return await _persist_together(books, items, pause)
-    except (Invalid, TooLarge) as refusal:
-        if len(items) > 1:
-            half = len(items) // 2
-            return await persist(books, items[:half], pause) + await persist(books, items[half:], pause)
-        if isinstance(items[0], DeadLetter):
-            raise
-        return await persist(books, [letter_of(items[0], str(refusal))], pause)
+    records: RecordStore
+    pause: Pause
 
+    async def __call__(self, items: Sequence[Record | DeadLetter]) -> Persisted:
+        """Commit all items together.
 
-async def _persist_together(
-    books: RecordStore, items: Sequence[Record | DeadLetter], pause: Callable[[int], Awaitable[None]]
-) -> Persisted:
-    letters = [item for item in items if isinstance(item, DeadLetter)]
-    records = [item for item in items if not isinstance(item, DeadLetter)]
-    spoken_of = {letter.id: named_customers(letter.payload) for letter in letters}
-    for attempt in range(ATTEMPTS):
-        customers, orders = await _seen(books, records, spoken_of.values())
-        kept = [letter for letter in letters if not _all_erased(spoken_of[letter.id], customers)]
-        entries = entered(records, _rows(customers), _rows(orders))
-        changed = await _with_totals(books, entries, _rows(customers), _rows(orders))
-        _check_sizes(changed)
+        If the database refuses them, halves are tried until the record at fault is found; it becomes a dead
+        letter. Raises Unavailable if the database does not answer, or if commits keep conflicting.
+        """
+        if not items:
+            return Persisted()
         try:
-            if changed or kept:
-                await books.commit(
-                    [Change(row, customers.get(row.customer_id)) for row in changed],
-                    [Change(row, orders.get(row.order_id)) for row in entries.orders.values()],
-                    kept,
-                )
-        except Conflict:
-            await pause(attempt)
-            continue
-        return Persisted(
-            customers=len(changed),
-            orders=len(entries.orders),
-            dropped=entries.dropped + len(letters) - len(kept),
-            refused=len(kept),
+            return await self._commit(items)
+        except (Invalid, TooLarge) as refusal:
+            if len(items) > 1:
+                middle = len(items) // 2
+                return await self(items[:middle]) + await self(items[middle:])
+            if isinstance(items[0], DeadLetter):
+                raise
+            return await self([letter_of(items[0], str(refusal))])
+
+    async def _commit(self, items: Sequence[Record | DeadLetter]) -> Persisted:
+        letters = [item for item in items if isinstance(item, DeadLetter)]
+        records = [item for item in items if not isinstance(item, DeadLetter)]
+        named = {letter.id: named_customers(letter.payload) for letter in letters}
+        for attempt in range(ATTEMPTS):
+            customers, orders = await self._find(records, named.values())
+            kept = [letter for letter in letters if not _all_erased(named[letter.id], customers)]
+            applied = applied_to(_rows(customers), _rows(orders), records)
+            changed = await self._with_totals(applied, _rows(customers), _rows(orders))
+            _check_sizes(changed)
+            try:
+                if changed or kept:
+                    await self.records.commit(
+                        [Change(row, customers.get(row.customer_id)) for row in changed],
+                        [Change(row, orders.get(row.order_id)) for row in applied.orders.values()],
+                        kept,
+                    )
+            except Conflict:
+                await self.pause(attempt)
+                continue
+            return Persisted(
+                customers=len(changed),
+                orders=len(applied.orders),
+                dropped=applied.dropped + len(letters) - len(kept),
+                refused=len(kept),
+            )
+        raise Unavailable("The same customers are changed too often right now.")
+
+    async def _find(
+        self, records: Sequence[Record], others: Iterable[Collection[str]]
+    ) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
+        """The stored customers and orders of the records, customers who lose an order, and `others`."""
+        wanted = {record.customer_id for record in records}.union(*others)
+        customers, orders = await self.records.find(
+            wanted, {record.order_id for record in records if isinstance(record, OrderRecord)}
         )
-    raise Unavailable("Others kept changing the same customers.")
+        losing = {seen.row.customer_id for seen in orders.values()} - wanted
+        if losing:
+            customers = {**customers, **(await self.records.find(losing, ()))[0]}
+        return customers, orders
 
+    async def _with_totals(
+        self, applied: Applied, customers: Mapping[str, Customer], orders: Mapping[str, Order]
+    ) -> list[Customer]:
+        """The customers that change, with totals that match their orders and a raised version.
 
-async def _seen(
-    books: RecordStore, records: Sequence[Record], others: Iterable[Collection[str]]
-) -> tuple[Mapping[str, Seen[Customer]], Mapping[str, Seen[Order]]]:
-    """What is stored of the records' customers and orders, of whom an order would move away from, and of
-    `others`."""
-    wanted = {record.customer_id for record in records}.union(*others)
-    customers, orders = await books.find(
-        wanted, {record.order_id for record in records if isinstance(record, OrderRecord)}
-    )
-    left = {seen.row.customer_id for seen in orders.values()} - wanted
-    if left:
-        customers = {**customers, **(await books.find(left, ()))[0]}
-    return customers, orders
+        A customer changes with each of their orders, even if the totals stay the same. So two commits that
+        change orders of one customer always conflict, and so does an erasure.
+        """
+        moves = movements(applied.orders, orders)
+        totals: dict[str, Totals | None] = {
+            customer_id: totals_after(applied.customers[customer_id].totals, movement)
+            for customer_id, movement in moves.items()
+            if customer_id in applied.customers
+        }
+        unclear = [customer_id for customer_id, result in totals.items() if result is None]
+        stored = await gather(*map(self.records.orders_of, unclear))
+        for customer_id, every_order in zip(unclear, stored, strict=True):
+            totals[customer_id] = recounted_totals(customer_id, every_order, applied.orders)
+        return [
+            replace(customer, totals=totals.get(customer_id) or customer.totals, version=customer.version + 1)
+            for customer_id, customer in applied.customers.items()
+            if customer.erased_at is None
+            and (customer_id in moves or customer is not customers.get(customer_id))
+        ]
 
 
 def _all_erased(names: Collection[str], customers: Mapping[str, Seen[Customer]]) -> bool:
@@ -121,34 +158,10 @@ def _all_erased(names: Collection[str], customers: Mapping[str, Seen[Customer]])
     )
 
 
-async def _with_totals(
-    books: RecordStore, entries: Entries, customers: Mapping[str, Customer], orders: Mapping[str, Order]
-) -> list[Customer]:
-    """The customers that change, their totals following their orders and their version raised.
-
-    A customer changes with each of their orders, whatever it does to the totals: so two who change orders
-    of one customer always meet, and so do they and an erasure.
-    """
-    moves = movements(entries.orders, orders)
-    totals: dict[str, Totals | None] = {
-        customer_id: moved(entries.profiles[customer_id].totals, movement)
-        for customer_id, movement in moves.items()
-        if customer_id in entries.profiles
-    }
-    unclear = [customer_id for customer_id, result in totals.items() if result is None]
-    for customer_id, stored in zip(unclear, await gather(*map(books.orders_of, unclear)), strict=True):
-        totals[customer_id] = recounted(customer_id, stored, entries.orders)
-    return [
-        replace(profile, totals=totals.get(customer_id) or profile.totals, version=profile.version + 1)
-        for customer_id, profile in entries.profiles.items()
-        if profile.erased_at is None and (customer_id in moves or profile is not customers.get(customer_id))
-    ]
-
-
 def _check_sizes(customers: Sequence[Customer]) -> None:
     for customer in customers:
         if len(customer.field_times) > MAX_FIELDS:
-            raise Invalid.at("attributes", f"this customer has been told of in over {MAX_FIELDS} fields")
+            raise Invalid.at("attributes", f"this customer has had more than {MAX_FIELDS} fields")
 
 
 def _rows(seen: Mapping[str, Seen[Row]]) -> dict[str, Row]:

@@ -16,7 +16,7 @@ from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord
-from crm.customers.usecases.ingest import publish
+from crm.customers.usecases.ingest import Ingest
 from crm.imports.columns import Plan
 from crm.imports.file_import import MAX_ROWS, PART, SHOWN, Checked, Import, Result, check_row, judge, tally
 from crm.imports.tables import CsvText
@@ -122,7 +122,7 @@ async def import_records(
         number += len(group)
         if waiting and not known.dry_run:
             known = replace(known, state="handing_over")
-            await publish(broker, waiting)
+            await Ingest(broker=broker)(waiting)
             known = replace(known, handed=number)
         await imports.save(known)
     known = replace(known, state="done")

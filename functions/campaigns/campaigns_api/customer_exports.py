@@ -96,7 +96,7 @@ async def export(
     customer = await existing(customer_id, services)
     async with services.audited(person.email, "customer.export", customer_id):
         orders, messages, noted, rows, letters, events = await asyncio.gather(
-            services.books.orders_of(customer_id),
+            services.records.orders_of(customer_id),
             messages_of(customer_id, EXPORTED, services),
             services.segment_erasure.of_customer(customer_id),
             services.imports.of_customer(customer_id, now()),

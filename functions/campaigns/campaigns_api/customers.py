@@ -77,7 +77,7 @@ async def one(customer_id: CustomerId, services: Services, _: Viewer) -> DetailR
     """A customer with the newest of their orders and messages."""
     customer = await existing(customer_id, services)
     orders, messages = await asyncio.gather(
-        services.books.orders_of(customer_id), messages_of(customer_id, SHOWN, services)
+        services.records.orders_of(customer_id), messages_of(customer_id, SHOWN, services)
     )
     return DetailResponse(
         customer=CustomerResponse(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages

@@ -188,7 +188,7 @@ async def run(
             table,
             plan,
             services.imports,
-            services.books,
+            services.records,
             services.broker,
             lambda: time.monotonic() >= until,
         )

@@ -10,7 +10,7 @@ from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.customers.values import Channel
 from crm.kernel.money import to_number
 from crm.platform.clock import now
-from crm.sample.usecases.sample_data import sample_customers
+from crm.sample.usecases.remove_sample import sample_customers
 
 router = APIRouter(prefix="/overview", tags=["overview"], dependencies=[SIGNED_IN])
 

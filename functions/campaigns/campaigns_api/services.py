@@ -30,6 +30,8 @@ from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import example_link
+from crm.customers.usecases.change_suppression import ChangeSuppression
+from crm.customers.usecases.ingest import Ingest
 from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.entry.work_queue import WorkQueue
@@ -38,10 +40,13 @@ from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
+from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer
-from crm.sample.store import SampleLoads
+from crm.sample.store import FirestoreSampleLoads
+from crm.sample.usecases.load_sample import LoadSample
+from crm.sample.usecases.remove_sample import RemoveSample
 from crm.segments.store.segments import Segments
 from crm.summaries.store import Summaries
 from crm.supervision.store.resolutions import FirestoreResolutions
@@ -93,12 +98,16 @@ class AppServices:
         self.dead_letters = DeadLetters(database)
         self.evaluations = WorkQueue(EVALUATIONS)
         self.imports = ImportStore(database)
-        self.sample_loads = SampleLoads(database)
         self.webhook_secrets = WebhookSecrets(database)
         self.audit_log = FirestoreAuditLog(database)
         self.record_event = RecordEvent(log=self.audit_log)
-        self.books = FirestoreRecords(database)
+        self.records = FirestoreRecords(database)
+        self.change_suppression = ChangeSuppression(customers=self.records, pause=pause)
         self.broker = Publisher(settings.project, settings.topic_prefix)
+        self.ingest = Ingest(broker=self.broker)
+        sample_loads = FirestoreSampleLoads(database)
+        self.load_sample = LoadSample(loads=sample_loads, ingest=self.ingest)
+        self.remove_sample = RemoveSample(loads=sample_loads, erase_customer=self.erase_customer)
         self.reworking = ResolveMessages(
             campaigns=self.campaigns,
             messages=self.log,

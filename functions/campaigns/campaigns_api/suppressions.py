@@ -1,7 +1,6 @@
-"""The do-not-send list: who is put on it, or taken off, by hand."""
+"""The do-not-send list, as changed by members."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from fastapi import APIRouter
 from pydantic import ConfigDict
@@ -10,12 +9,10 @@ from campaigns_api.customers import CustomerId, existing
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import SIGNED_IN, Marketer, Services
 from crm.access.audit_events import Action
-from crm.customers.do_not_send import allowed, suppressed
-from crm.customers.usecases.suppress import change_suppressions
+from crm.customers.do_not_send import Cause
 from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
 from crm.kernel.ids import document_id
-from crm.platform.jitter import pause
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
@@ -41,14 +38,11 @@ async def suppress(
 ) -> SuppressionsResponse:
     """Put a channel of a customer on the do-not-send list, or take it off.
 
-    What the vendor has taken already is not called back.
+    Messages that the vendor has accepted already are not called back.
     """
     await existing(customer_id, services)
     action: Action = "customer.suppress" if body.suppressed else "customer.allow"
-    if body.suppressed:
-        change = partial(suppressed, channel=body.channel, cause="by_hand")
-    else:
-        change = partial(allowed, channel=body.channel)
+    cause: Cause | None = "by_hand" if body.suppressed else None
     async with services.audited(person.email, action, customer_id, body.channel):
-        left = await change_suppressions(services.books, document_id(customer_id), change, pause)
-    return SuppressionsResponse(suppressions=left.suppressions)
+        changed = await services.change_suppression(document_id(customer_id), body.channel, cause)
+    return SuppressionsResponse(suppressions=changed.suppressions)

@@ -11,7 +11,7 @@ from crm.audience.usecases.compact import compact
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.usecases.persist import Persisted, persist
+from crm.customers.usecases.persist import Persisted, PersistRecords
 from crm.kernel.batches import batched
 from crm.platform.jitter import pause
 from tests.projection import NOW, all_documents, store_of, wrong
@@ -69,7 +69,7 @@ async def test_wide_customers_thousands_of_tags_and_one_with_very_many_orders(pr
 
     done = Persisted()
     for batch in batched(records, 1_000):
-        done += await persist(FirestoreRecords(database), batch, pause)
+        done += await PersistRecords(records=FirestoreRecords(database), pause=pause)(batch)
     logged = [path async for path, _ in all_documents(database)]
     while (folded := await compact(store_of(database))) is not None and folded.documents:
         pass

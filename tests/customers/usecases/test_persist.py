@@ -1,4 +1,4 @@
-"""Whatever order records come in, and however often, what is stored ends the same and totals add up."""
+"""In whatever order records come, and however often, the stored result is the same and totals add up."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -16,14 +16,15 @@ from crm.customers.dead_letters import DeadLetter
 from crm.customers.order import Order, totals
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord, OrderRecord
-from crm.customers.usecases.persist import ATTEMPTS, MAX_FIELDS, Persisted, persist
+from crm.customers.usecases.persist import ATTEMPTS, MAX_FIELDS, Persisted, PersistRecords
 from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
 from crm.kernel.versioned import Change, Seen
+from tests.support import no_pause
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-class FakeBooks:
+class FakeRecords:
     """RecordStore in memory: etags are versions, `room` rows fit, the order `refused` is invalid."""
 
     def __init__(self, room: int = 1000, refused: str = "") -> None:
@@ -34,6 +35,10 @@ class FakeBooks:
         self.refused = refused
         self.commits = 0
         self.conflicts = 0
+
+    @property
+    def persist(self) -> PersistRecords:
+        return PersistRecords(records=self, pause=no_pause)
 
     async def find(
         self, customer_ids: Collection[str], order_ids: Collection[str]
@@ -93,10 +98,6 @@ def _same(stored: Customer | Order | None, change: Change[Any]) -> bool:
     return (change.seen.etag if change.seen else None) == (stored.version if stored else None)
 
 
-async def no_pause(_: int) -> None:
-    await asyncio.sleep(0)
-
-
 def order(
     order_id: str = "O", customer_id: str = "C", amount: float = 10, day: int = 0, **more: Any
 ) -> Record:
@@ -131,20 +132,20 @@ a_customer = st.builds(
 some_records = st.lists(an_order | a_customer, max_size=12)
 
 
-def stored(batches: Sequence[Sequence[Record]]) -> FakeBooks:
-    books = FakeBooks()
+def stored(batches: Sequence[Sequence[Record]]) -> FakeRecords:
+    store = FakeRecords()
 
     async def run() -> None:
         for batch in batches:
-            await persist(books, batch, no_pause)
+            await store.persist(batch)
 
     asyncio.run(run())
-    return books
+    return store
 
 
 @settings(max_examples=60, deadline=None)
 @given(some_records, st.randoms(use_true_random=False))
-def test_any_order_any_repetition_and_any_batches_end_alike(records: list[Record], random: Random) -> None:
+def test_order_repetition_and_batching_make_no_difference(records: list[Record], random: Random) -> None:
     shuffled = records + [record for record in records if random.random() < 0.5]
     random.shuffle(shuffled)
     batches: list[list[Record]] = [[]]
@@ -158,11 +159,11 @@ def test_any_order_any_repetition_and_any_batches_end_alike(records: list[Record
 
 @settings(max_examples=60, deadline=None)
 @given(some_records, st.randoms(use_true_random=False))
-def test_competing_commits_end_alike(records: list[Record], random: Random) -> None:
-    books = FakeBooks()
+def test_concurrent_commits_make_no_difference(records: list[Record], random: Random) -> None:
+    store = FakeRecords()
 
     async def run() -> None:
-        await asyncio.gather(*(persist(books, [record], no_pause) for record in records))
+        await asyncio.gather(*(store.persist([record]) for record in records))
 
     async def patient() -> None:
         try:
@@ -172,118 +173,118 @@ def test_competing_commits_end_alike(records: list[Record], random: Random) -> N
 
     asyncio.run(patient())
 
-    assert books.state() == stored([records]).state()
+    assert store.state() == stored([records]).state()
 
 
-async def test_the_same_record_again_writes_nothing() -> None:
-    books = FakeBooks()
+async def test_a_repeated_record_writes_nothing() -> None:
+    store = FakeRecords()
     records = [customer(name="Mira"), order()]
-    await persist(books, records, no_pause)
-    before = (books.commits, books.customers, books.orders)
+    await store.persist(records)
+    before = (store.commits, store.customers, store.orders)
 
-    done = await persist(books, records, no_pause)
+    done = await store.persist(records)
 
-    assert (books.commits, books.customers, books.orders) == before
+    assert (store.commits, store.customers, store.orders) == before
     assert done == Persisted()
 
 
-async def test_an_order_that_moves_takes_its_amount_along() -> None:
-    books = FakeBooks()
-    await persist(books, [order("O", "C", 10), order("P", "C", 5)], no_pause)
+async def test_an_order_that_moves_to_another_customer_moves_its_amount() -> None:
+    store = FakeRecords()
+    await store.persist([order("O", "C", 10), order("P", "C", 5)])
 
-    await persist(books, [order("O", "D", 10, day=1)], no_pause)
+    await store.persist([order("O", "D", 10, day=1)])
 
-    assert books.customers["C"].totals.total_spend == 50_000
-    assert books.customers["D"].totals.total_spend == 100_000
-    assert not books.customers["D"].known
+    assert store.customers["C"].totals.total_spend == 50_000
+    assert store.customers["D"].totals.total_spend == 100_000
+    assert not store.customers["D"].known
 
 
-async def test_an_order_that_counts_for_nothing_still_meets_whoever_changes_its_customer() -> None:
-    books = FakeBooks()
-    await persist(books, [customer()], no_pause)
-    before = books.customers["C"].version
+async def test_an_order_that_adds_nothing_to_the_totals_still_raises_the_customers_version() -> None:
+    store = FakeRecords()
+    await store.persist([customer()])
+    before = store.customers["C"].version
 
-    await persist(books, [order(status="pending")], no_pause)
+    await store.persist([order(status="pending")])
 
-    assert books.customers["C"].version == before + 1
+    assert store.customers["C"].version == before + 1
 
 
 async def test_a_record_of_an_erased_customer_is_dropped_and_the_rest_is_kept() -> None:
-    books = FakeBooks()
+    store = FakeRecords()
     gone = Customer(customer_id="gone", version=4, erased_at=DAY)
-    books.customers["gone"] = gone
+    store.customers["gone"] = gone
 
-    done = await persist(books, [order(customer_id="gone"), customer("gone"), customer("C")], no_pause)
+    done = await store.persist([order(customer_id="gone"), customer("gone"), customer("C")])
 
     assert done == Persisted(customers=1, dropped=2)
-    assert books.customers["gone"] == gone
-    assert not books.orders
+    assert store.customers["gone"] == gone
+    assert not store.orders
 
 
-async def test_what_is_too_much_for_one_commit_becomes_several() -> None:
-    books = FakeBooks(room=3)
+async def test_too_much_for_one_commit_becomes_several() -> None:
+    store = FakeRecords(room=3)
 
-    done = await persist(books, [order(str(n), str(n)) for n in range(8)], no_pause)
+    done = await store.persist([order(str(n), str(n)) for n in range(8)])
 
     assert done == Persisted(customers=8, orders=8)
-    assert len(books.orders) == 8
+    assert len(store.orders) == 8
 
 
-async def test_a_record_that_the_database_refuses_is_found_and_kept_apart() -> None:
-    books = FakeBooks(refused="bad")
+async def test_a_record_that_the_database_refuses_becomes_a_dead_letter() -> None:
+    store = FakeRecords(refused="bad")
 
-    done = await persist(books, [*(order(str(n)) for n in range(5)), order("bad"), customer()], no_pause)
+    done = await store.persist([*(order(str(n)) for n in range(5)), order("bad"), customer()])
 
-    (letter,) = books.letters.values()
+    (letter,) = store.letters.values()
     assert b'"order_id":"bad"' in letter.payload
     assert letter.reason == "orders: refused"
-    assert set(books.orders) == set("01234")
+    assert set(store.orders) == set("01234")
     assert done.refused == 1
 
 
-async def test_a_letter_is_kept_in_the_commit_of_the_good_ones() -> None:
-    books = FakeBooks()
+async def test_dead_letters_are_kept_in_the_commit_of_the_valid_records() -> None:
+    store = FakeRecords()
     letter = DeadLetter(source="records", reason="why", payload=b"x")
 
-    await persist(books, [order(), letter], no_pause)
+    await store.persist([order(), letter])
 
-    assert books.letters == {letter.id: letter}
-    assert books.commits == 1
+    assert store.letters == {letter.id: letter}
+    assert store.commits == 1
 
 
-async def test_poison_that_speaks_of_the_erased_alone_is_not_kept() -> None:
-    books = FakeBooks()
-    books.customers["C-1"] = Customer(customer_id="C-1", version=2, erased_at=DAY)
+async def test_an_invalid_record_that_names_only_erased_customers_is_not_kept() -> None:
+    store = FakeRecords()
+    store.customers["C-1"] = Customer(customer_id="C-1", version=2, erased_at=DAY)
     payloads = [
         b'{"customer_id":"C-1","email":"mira@@example.com"}',
         b'{"records":[{"customer_id":"C-1"},{"customer_id":"C-2"}]}',
         b"no JSON",
     ]
     letters = [DeadLetter(source="records", reason="why", payload=payload) for payload in payloads]
-    assert await persist(books, letters, no_pause) == Persisted(dropped=1, refused=2)
-    assert {letter.payload for letter in books.letters.values()} == set(payloads[1:])
+    assert await store.persist(letters) == Persisted(dropped=1, refused=2)
+    assert {letter.payload for letter in store.letters.values()} == set(payloads[1:])
 
 
-async def test_a_customer_told_of_in_too_many_fields_takes_no_more() -> None:
-    books = FakeBooks()
+async def test_a_customer_with_too_many_fields_takes_no_more() -> None:
+    store = FakeRecords()
     for start in range(0, MAX_FIELDS, 50):
         names = {f"a{start + n}": 1 for n in range(50)}
-        await persist(books, [customer(attributes=names)], no_pause)
+        await store.persist([customer(attributes=names)])
 
-    done = await persist(books, [customer(attributes={"more": 1}), order()], no_pause)
+    done = await store.persist([customer(attributes={"more": 1}), order()])
 
     assert done.refused == 1
-    assert len(books.customers["C"].field_times) == MAX_FIELDS
-    assert "O" in books.orders
+    assert len(store.customers["C"].field_times) == MAX_FIELDS
+    assert "O" in store.orders
 
 
-async def test_endless_competition_gives_the_records_back() -> None:
-    class Contended(FakeBooks):
+async def test_endless_conflicts_make_the_broker_deliver_again() -> None:
+    class Contended(FakeRecords):
         async def commit(self, *_: Any) -> None:
             self.conflicts += 1
             raise Conflict("again")
 
-    books = Contended()
+    store = Contended()
     with pytest.raises(Unavailable):
-        await persist(books, [order()], no_pause)
-    assert books.conflicts == ATTEMPTS
+        await store.persist([order()])
+    assert store.conflicts == ATTEMPTS

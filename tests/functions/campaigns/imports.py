@@ -1,6 +1,5 @@
 """What tests of imports share: sending a file, and what became of it."""
 
-import asyncio
 import csv
 import io
 import json
@@ -11,9 +10,10 @@ import httpx2
 
 from crm.customers.packs import unpack
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.usecases.persist import persist
+from crm.customers.usecases.persist import PersistRecords
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api
+from tests.support import no_pause
 
 PEOPLE = (
     "Customer ID,E-Mail,Full name,visits\nC-1,c1@example.com,Zoë,3\nC-2,,=1+1,x\nC-3,c3@example.com,Al,1\n"
@@ -23,9 +23,10 @@ MAPPING = {"Customer ID": "customer_id", "E-Mail": "email", "Full name": "name",
 
 
 async def consumed(api: Api, published: list[bytes]) -> None:
-    """What the consumer makes of it."""
+    """Store the published records, as the consumer does."""
     records = [record for message in published for record in unpack(message)]
-    await persist(FirestoreRecords(client(api.project)), records, lambda attempt: asyncio.sleep(0))
+    persist = PersistRecords(records=FirestoreRecords(client(api.project)), pause=no_pause)
+    await persist(records)
 
 
 async def sent(

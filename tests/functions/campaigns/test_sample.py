@@ -1,16 +1,16 @@
 """Sample data over HTTP."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from crm.customers.packs import unpack
 from crm.customers.store.records import FirestoreRecords
-from crm.customers.usecases.persist import persist
+from crm.customers.usecases.persist import PersistRecords
 from crm.platform.firestore.client import client
 from crm.platform.pubsub import Publisher
 from tests.functions.campaigns.conftest import Api, person
+from tests.support import no_pause
 
 pytestmark = pytest.mark.emulator
 
@@ -31,7 +31,7 @@ async def consumed(api: Api, published: list[bytes]) -> None:
     """What the consumer makes of it."""
     books = FirestoreRecords(client(api.project))
     for message in published:
-        await persist(books, unpack(message), lambda attempt: asyncio.sleep(0))
+        await PersistRecords(records=books, pause=no_pause)(unpack(message))
     published.clear()
 
 
