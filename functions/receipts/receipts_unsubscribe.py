@@ -13,9 +13,9 @@ from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from crm.customers.ports import CustomerStore
-from crm.customers.values import Channel
 from crm.customers.unsubscribe_links import EXAMPLE, PATH, UnsubscribeTokens
 from crm.customers.usecases.change_suppression import ChangeSuppression
+from crm.customers.values import Channel
 from crm.entry import docs, problems
 from crm.kernel.errors import CrmError
 from crm.platform.jitter import pause
