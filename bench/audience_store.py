@@ -29,11 +29,11 @@ from bench.people import people
 from bench.store_loading import change, load_directly, load_through_consumer, without_versions
 from crm.audience.engine.tables import Tables
 from crm.audience.projection.compare import differences
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.blocks import AudienceBlocks
-from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
-from crm.audience.usecases.compact import compact
-from crm.audience.usecases.verify import verify
+from crm.audience.usecases.compact import Compact
+from crm.audience.usecases.verify import Verify
 from crm.platform.firestore import documents
 from crm.platform.google_errors import TIMEOUT
 from devstack.emulators import Emulators
@@ -115,7 +115,7 @@ async def _compaction(project: str, tables: Tables) -> None:
     await asyncio.sleep(0.1)  # so that the log is settled
     with _counted() as costs:
         begin = time.perf_counter()
-        done = await compact(FirestoreAudience(database, settled=timedelta(0)))
+        done = await Compact(store=FirestoreAudience(database, settled=timedelta(0)))()
         seconds = time.perf_counter() - begin
     assert done is not None
     print(
@@ -134,10 +134,10 @@ async def _through_consumer(size: int) -> None:
     await load_through_consumer(database, tables)
     loaded = time.perf_counter()
     store = FirestoreAudience(database, settled=timedelta(0))
-    while (done := await compact(store)) is not None and done.documents:
+    while (done := await Compact(store=store)()) is not None and done.documents:
         pass
     folded = time.perf_counter()
-    wrong = await verify(store, FirestoreSource(database))
+    wrong = await Verify(projection=store, truth=FirestoreSource(database))()
     other = list(differences(without_versions(await store.tables()), without_versions(tables)))
     print(
         f"\n{size:,} customers, {tables.orders.height:,} orders through the consumer's use case: "

@@ -23,8 +23,8 @@ from bench import raw_limit
 from bench.counting import Asked
 from bench.profiles import table
 from bench.stack import Stack, running
-from crm.audience.store.compaction import FirestoreAudience
-from crm.audience.usecases.compact import compact
+from crm.audience.store.audience import FirestoreAudience
+from crm.audience.usecases.compact import Compact
 from crm.campaigns.campaign import EVERYONE, Campaign, Stats
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
@@ -142,7 +142,7 @@ async def load(database: AsyncClient, size: int) -> None:
 async def fold(database: AsyncClient) -> None:
     """Fold the change log into blocks, until nothing is left of it."""
     store = FirestoreAudience(database, settled=timedelta(0))
-    while (done := await compact(store)) is not None and done.documents:
+    while (done := await Compact(store=store)()) is not None and done.documents:
         pass
 
 

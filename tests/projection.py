@@ -8,9 +8,9 @@ from typing import Any
 from google.cloud.firestore import AsyncClient
 
 from crm.audience.projection.compare import Difference
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
-from crm.audience.usecases.verify import verify
+from crm.audience.usecases.verify import Verify
 from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.store import customers as customer_documents
@@ -65,7 +65,7 @@ def store_of(database: AsyncClient) -> FirestoreAudience:
 
 async def wrong(database: AsyncClient) -> list[Difference]:
     """What the projection has otherwise than the collections."""
-    return await verify(store_of(database), FirestoreSource(database))
+    return await Verify(projection=store_of(database), truth=FirestoreSource(database))()
 
 
 async def all_documents(database: AsyncClient) -> AsyncIterator[tuple[str, dict[str, Any]]]:

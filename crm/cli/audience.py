@@ -27,11 +27,13 @@ def verify_all(
     """
 
     async def look(here: Operated) -> "list[Difference]":
-        from crm.audience.store.compaction import FirestoreAudience
+        from crm.audience.store.audience import FirestoreAudience
         from crm.audience.store.source import FirestoreSource
-        from crm.audience.usecases.verify import verify
+        from crm.audience.usecases.verify import Verify
 
-        return await verify(FirestoreAudience(here.database), FirestoreSource(here.database))
+        return await Verify(
+            projection=FirestoreAudience(here.database), truth=FirestoreSource(here.database)
+        )()
 
     found = operate(project, look)
     for each in found[:show]:
@@ -48,11 +50,11 @@ def rebuild_all(project: Project = "") -> None:
     """Make the projection anew from every customer and order, while others write. Costs a read each."""
 
     async def work(here: Operated) -> "Manifest":
-        from crm.audience.store.compaction import FirestoreAudience
+        from crm.audience.store.audience import FirestoreAudience
         from crm.audience.store.source import FirestoreSource
-        from crm.audience.usecases.rebuild import rebuild
+        from crm.audience.usecases.rebuild import Rebuild
 
-        return await rebuild(FirestoreAudience(here.database), FirestoreSource(here.database))
+        return await Rebuild(store=FirestoreAudience(here.database), source=FirestoreSource(here.database))()
 
     manifest = operate(project, work)
     out.print(f"Rebuilt: {len(manifest.blocks):,} partitions, {manifest.size:,} bytes.")
@@ -74,13 +76,14 @@ def compact_all(project: Project = "") -> None:
 
 async def _compact(here: Operated) -> "Compacted | None":
     """Until nothing is left to do; all of it together, or None where somebody else is at it."""
-    from crm.audience.store.compaction import FirestoreAudience
-    from crm.audience.usecases.compact import Compacted, compact
+    from crm.audience.store.audience import FirestoreAudience
+    from crm.audience.usecases.compact import Compact, Compacted
 
     store = FirestoreAudience(here.database)
+    compact = Compact(store=store)
     total = Compacted()
     while True:
-        done = await compact(store)
+        done = await compact()
         if done is None:
             return None
         total += done

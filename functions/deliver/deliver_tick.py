@@ -5,9 +5,9 @@ from datetime import datetime, timedelta, tzinfo
 
 from google.cloud.firestore import AsyncClient
 
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.reader import AudienceReader
-from crm.audience.usecases.maintain import tend_audience
+from crm.audience.usecases.maintain import Maintain
 from crm.campaigns.campaign import segment_launch
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
@@ -98,7 +98,7 @@ def every_tick(
         try:
             await tick(now())
         finally:  # after the campaigns, and whatever became of them
-            await tend_audience(FirestoreAudience(database))  # it holds a lease: one a tick
+            await Maintain(store=FirestoreAudience(database))()  # it holds a lease: one a tick
             launches = filter(None, map(segment_launch, await campaigns.needs_tick()))
             await take_due_snapshots(launches, now())
             await finish_erasures(now())

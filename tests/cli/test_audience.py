@@ -12,7 +12,7 @@ import pytest
 from google.cloud.firestore import AsyncClient, FieldFilter
 from typer.testing import CliRunner, Result
 
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.audience import FirestoreAudience
 from crm.cli.main import app
 from crm.customers.customer import erased
 from tests.projection import NOW, all_documents, commit, customer, names, order

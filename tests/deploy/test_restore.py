@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
-from crm.audience.usecases.verify import verify
+from crm.audience.usecases.verify import Verify
 from crm.customers.store.customers import Recipients
 from crm.platform.firestore.client import client
 from crm.privacy.store.customer_data import FirestoreCustomerData
@@ -60,7 +60,7 @@ async def test_what_was_backed_up_is_there_and_work_goes_on(
         async with again.http:
             assert await again.stats() == saved
             rows = FirestoreAudience(again.database), FirestoreSource(again.database)
-            assert await verify(*rows) == []
+            assert await Verify(projection=rows[0], truth=rows[1])() == []
             assert (await again.audience.snapshot()).total == 30
 
             for name in told_as_erased(caplog):

@@ -14,12 +14,12 @@ from crm.audience.engine.blocks import frames_in
 from crm.audience.engine.frames import Frames
 from crm.audience.engine.snapshot import Snapshot, applied, snapshot_of_frames
 from crm.audience.projection.manifest import DamagedBlock, Manifest
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.blocks import AudienceBlocks
-from crm.audience.store.compaction import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
 from crm.audience.store.tail import Position, read_on, start
 from crm.audience.usecases.compact import BEGINNING
-from crm.audience.usecases.rebuild import repair
+from crm.audience.usecases.repair import Repair
 from crm.kernel.errors import Conflict, Unavailable
 from crm.kernel.versioned import Seen
 from crm.platform import clock
@@ -171,7 +171,8 @@ class AudienceReader:
             return
         logger.error("audience %s; it is made anew from its customers", damage)
         with suppress(Conflict):
-            await repair(FirestoreAudience(self._client), FirestoreSource(self._client), damage.partition)
+            repair = Repair(store=FirestoreAudience(self._client), source=FirestoreSource(self._client))
+            await repair(damage.partition)
 
 
 async def _after(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime) -> Snapshot:

@@ -21,14 +21,14 @@ PAGE: Final = 10_000
 """Documents of one read; some 10 MB."""
 
 PAGE_TIMEOUT: Final = 120.0
-"""Seconds for such a read. The emulator goes over a whole collection for each."""
+"""Seconds for such a read. The emulator scans the whole collection for each."""
 
-GET_AT_ONCE: Final = 500
+READ_TOGETHER: Final = 500
 
 IDS: Final = 30
-"""Customers whose orders one query asks for; the database takes no more."""
+"""Customers whose orders one query asks for, the most that Firestore allows."""
 
-QUERIES_AT_ONCE: Final = 8
+CONCURRENT_QUERIES: Final = 8
 
 T = TypeVar("T")
 
@@ -40,17 +40,17 @@ class FirestoreSource:
         self._client = client
 
     async def everything(self) -> Tables:
-        """All customers, then all orders. Of what changes meanwhile, an order may be there too early.
+        """All customers, then all orders: so a customer never lacks an order of their version.
 
-        Never too late: a customer who is known in a version must have all the orders of that version.
+        An order that is written meanwhile may be included before its customer's new version.
         """
-        return joined([await self._customers(None, None), await self._tabled(self._order_pages(), _orders)])
+        return joined([await self.customers(), await self.orders()])
 
     async def partition(self, partition: int, count: int) -> Tables:
         """The customers of a partition and all their orders."""
-        mine = await self._customers(*names_in(partition, count))
+        mine = await self.customers(*names_in(partition, count))
         ids = mine.customers["customer_id"].to_list()
-        turn = asyncio.Semaphore(QUERIES_AT_ONCE)
+        turn = asyncio.Semaphore(CONCURRENT_QUERIES)
 
         async def theirs(part: Sequence[str]) -> list[Order]:
             query = self._client.collection(orders.COLLECTION).where(
@@ -64,12 +64,12 @@ class FirestoreSource:
         return joined([mine, await asyncio.to_thread(_orders, found)])
 
     async def rows(self, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Tables:
-        """These customers and orders, as far as they exist."""
+        """Those of these customers and orders that exist."""
         paths = [f"{customers.COLLECTION}/{document_id(each)}" for each in customer_ids]
         paths += [f"{orders.COLLECTION}/{document_id(each)}" for each in order_ids]
         people: list[Customer] = []
         placed: list[Order] = []
-        for batch in batched(paths, GET_AT_ONCE):
+        for batch in batched(paths, READ_TOGETHER):
             for path, stored in (await documents.read(self._client, batch)).items():
                 if path.startswith(customers.COLLECTION):
                     people.append(customers.decode(stored.fields))
@@ -77,8 +77,8 @@ class FirestoreSource:
                     placed.append(orders.decode(stored.fields))
         return applied(empty(), encode(people, placed))
 
-    async def _customers(self, first: str | None, end: str | None) -> Tables:
-        """The customers whose documents' names are from `first` on and before `end`."""
+    async def customers(self, first: str | None = None, end: str | None = None) -> Tables:
+        """All customers, or those whose documents' names are from `first` on and before `end`."""
         collection = self._client.collection(customers.COLLECTION)
         query = collection.order_by("__name__").limit(PAGE)
         if first:
@@ -87,9 +87,10 @@ class FirestoreSource:
             query = query.where(filter=FieldFilter("__name__", "<", collection.document(end)))
         return await self._tabled(self._pages(query, customers.COLLECTION, customers.decode), _customers)
 
-    def _order_pages(self) -> AsyncIterator[list[Order]]:
+    async def orders(self) -> Tables:
+        """All orders."""
         query = self._client.collection(orders.COLLECTION).order_by("__name__").limit(PAGE)
-        return self._pages(query, orders.COLLECTION, orders.decode)
+        return await self._tabled(self._pages(query, orders.COLLECTION, orders.decode), _orders)
 
     async def _pages(
         self, query: AsyncQuery, collection: str, decode: Callable[[dict[str, object]], T]
@@ -104,7 +105,7 @@ class FirestoreSource:
             page = query.start_after({"__name__": last})
 
     async def _tabled(self, pages: AsyncIterator[list[T]], table: Callable[[Sequence[T]], Tables]) -> Tables:
-        """The pages as tables, each packed before the next is read: rows as objects take ten times the
+        """The pages as tables. Each is converted before the next is read: as objects, rows take ten times the
         memory."""
         return joined([await asyncio.to_thread(table, rows) async for rows in pages])
 
@@ -118,7 +119,7 @@ def _orders(rows: Sequence[Order]) -> Tables:
 
 
 def joined(parts: Sequence[Tables]) -> Tables:
-    """Tables that share no row as one."""
+    """Tables without a common row as one."""
     return Tables(
         pl.concat([empty().customers, *(part.customers for part in parts)]),
         pl.concat([empty().orders, *(part.orders for part in parts)]),

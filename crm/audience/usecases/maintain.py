@@ -1,34 +1,41 @@
-"""Tend the audience: compact it when there is reason to, for what it costs to look every minute."""
+"""Maintain the audience: compact it when the log is long enough or a customer was erased."""
 
 import logging
+from dataclasses import dataclass
 from typing import Final
 
-from crm.audience.usecases.compact import BEGINNING, AudienceStore, Compacted, compact
+from crm.audience.usecases.compact import BEGINNING, AudienceStore, Compact, Compacted
 
 logger = logging.getLogger(__name__)
 
-WORTH: Final = 64
-"""Documents of the log that make a compaction worth its writes. A base of more partitions waits for as many
-documents: they mostly change one partition each. Whoever begins to read reads them all."""
+WORTHWHILE: Final = 64
+"""Log documents that are worth the writes of a compaction. With more partitions it waits for as many
+documents as partitions, since most change one each. Every new reader reads the whole log."""
 
 
-async def tend_audience(store: AudienceStore) -> Compacted | None:
-    """Compact once where the log is long or somebody was erased; what was done, None for nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maintain:
+    """Compact the audience where there is reason to. To check costs three reads."""
 
-    Looking costs three reads. A compaction is bounded in documents and bytes of the log. Raises Unavailable.
-    """
-    manifest = (await store.manifest()).row
-    worth = max(WORTH, len(manifest.blocks)) if manifest else WORTH
-    waiting = await store.waiting(manifest.folded if manifest else BEGINNING)
-    if waiting < worth and not await _erasures(store):
-        return None
-    done = await compact(store)
-    if done is not None and done.documents:
-        logger.info("folded %d documents into %d partitions", done.documents, done.partitions)
-    return done
+    store: AudienceStore
+    worthwhile: int = WORTHWHILE
 
+    async def __call__(self) -> Compacted | None:
+        """The result of one compaction, which is bounded in documents and bytes; None without one.
 
-async def _erasures(store: AudienceStore) -> bool:
-    """Whether somebody was erased and it is time to delete what is left of them."""
-    stamps = await store.erasures()
-    return bool(stamps) and min(stamps) < await store.settled()
+        Raises Unavailable.
+        """
+        manifest = (await self.store.manifest()).row
+        enough = max(self.worthwhile, len(manifest.blocks)) if manifest else self.worthwhile
+        waiting = await self.store.waiting(manifest.folded if manifest else BEGINNING)
+        if waiting < enough and not await self._has_settled_erasure():
+            return None
+        done = await Compact(store=self.store)()
+        if done is not None and done.documents:
+            logger.info("folded %d documents into %d partitions", done.documents, done.partitions)
+        return done
+
+    async def _has_settled_erasure(self) -> bool:
+        """Whether data of an erased customer can be deleted now."""
+        times = await self.store.erasures()
+        return bool(times) and min(times) < await self.store.settled()

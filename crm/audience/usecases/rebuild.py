@@ -1,10 +1,11 @@
-"""Make the audience's blocks anew from the customers and orders themselves: all of them, or one partition.
+"""Rebuild the audience's blocks from the customers and orders themselves.
 
-It is safe while others write. What they change meanwhile is in the change log, which readers read on from
-before the rebuild began; of two versions of a row the higher counts.
+Safe during writes: later changes are in the change log, which readers apply from before the rebuild on. Of
+two versions of a row the higher counts.
 """
 
 import asyncio
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
@@ -17,11 +18,11 @@ from crm.kernel.errors import Conflict
 
 CUSTOMER_SIZE = 80
 ORDER_SIZE = 30
-"""Bytes of a row in a block, about: enough to choose how many partitions there are."""
+"""Approximate bytes of a row in a block, to choose the number of partitions."""
 
 
 class AudienceSource(Protocol):
-    """The customers and orders, which are the truth. Raises Unavailable."""
+    """The customers and orders themselves. Every call raises Unavailable."""
 
     async def everything(self) -> Tables:
         """All of them."""
@@ -30,31 +31,28 @@ class AudienceSource(Protocol):
         """The customers of one partition, and their orders."""
 
 
-async def rebuild(store: AudienceStore, source: AudienceSource) -> Manifest:
-    """Replace every block. Raises Conflict where a compaction is under way or was faster, Unavailable."""
-    if not await store.lease():
-        raise Conflict("A compaction is under way. Try again in some minutes.")
-    try:
-        seen = await store.manifest()
-        settled = await store.settled()  # before the first row is read: what comes later is in the log
-        tables = await source.everything()
-        size = CUSTOMER_SIZE * tables.customers.height + ORDER_SIZE * tables.orders.height
-        count = partitions_for(size, len(seen.row.blocks) if seen.row else 1)
-        blocks: list[tuple[Piece, ...]] = [()] * count
-        for number, rows in (await asyncio.to_thread(split, tables, count)).items():
-            blocks[number] = await store.write(number, await asyncio.to_thread(pack_block, rows))
-        manifest = Manifest(epoch=uuid4().hex, folded=settled, trimmed=settled, blocks=tuple(blocks))
-        await store.clear(await store.switch(seen, manifest))
-        return manifest
-    finally:
-        await store.release()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuild:
+    """Replace every block by one made of the customers and orders themselves."""
 
+    store: AudienceStore
+    source: AudienceSource
 
-async def repair(store: AudienceStore, source: AudienceSource, partition: int) -> None:
-    """Replace the block of one partition. Raises Conflict where the manifest has moved, Unavailable."""
-    seen = await store.manifest()
-    if seen.row is None:
-        raise Conflict("There is no manifest any more.")
-    rows = await source.partition(partition, len(seen.row.blocks))
-    pieces = await store.write(partition, await asyncio.to_thread(pack_block, rows))
-    await store.switch(seen, seen.row.with_blocks({partition: pieces}))
+    async def __call__(self) -> Manifest:
+        """The new manifest. Raises Conflict where a compaction is under way or was faster, Unavailable."""
+        if not await self.store.lease():
+            raise Conflict("A compaction is under way. Try again in some minutes.")
+        try:
+            seen = await self.store.manifest()
+            settled = await self.store.settled()  # before the first row is read: later changes are in the log
+            tables = await self.source.everything()
+            size = CUSTOMER_SIZE * tables.customers.height + ORDER_SIZE * tables.orders.height
+            count = partitions_for(size, len(seen.row.blocks) if seen.row else 1)
+            blocks: list[tuple[Piece, ...]] = [()] * count
+            for number, rows in (await asyncio.to_thread(split, tables, count)).items():
+                blocks[number] = await self.store.write(number, await asyncio.to_thread(pack_block, rows))
+            manifest = Manifest(epoch=uuid4().hex, folded=settled, trimmed=settled, blocks=tuple(blocks))
+            await self.store.clear(await self.store.switch(seen, manifest))
+            return manifest
+        finally:
+            await self.store.release()

@@ -1,6 +1,7 @@
-"""Verify the audience: is the projection what customers and orders say?"""
+"""Verify the audience: compare the projection with its customers and orders."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
@@ -10,10 +11,10 @@ from crm.audience.projection.compare import Difference, differences
 
 
 class Projection(Protocol):
-    """The projection at rest, blocks and log together. Raises Unavailable."""
+    """The stored projection. Raises Unavailable."""
 
     async def tables(self) -> Tables:
-        """All that a reader would see who begins now."""
+        """Blocks and log together, as a new reader would see them."""
 
 
 class Truth(Protocol):
@@ -23,25 +24,32 @@ class Truth(Protocol):
         """All of them."""
 
     async def rows(self, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Tables:
-        """These, as far as they exist."""
+        """Those of these that exist."""
 
 
-async def verify(projection: Projection, truth: Truth) -> list[Difference]:
-    """Every row of the projection that is not as its source.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verify:
+    """Compare the projection with the customers and orders that it is made of."""
 
-    Others may write meanwhile, and the two cannot be read at one moment. So what differs is read again, and
-    counts if it then differs in just the same way.
-    """
-    suspects = list(differences(await projection.tables(), await truth.everything()))
-    if not suspects:
-        return []
-    order_ids = [each.id for each in suspects if each.kind == "order"]
-    have = await projection.tables()
-    ordered = have.orders.filter(pl.col("order_id").is_in(order_ids))
-    placed = await truth.rows([], order_ids)
-    customer_ids = {each.id for each in suspects if each.kind == "customer"}
-    customer_ids |= {*ordered["customer_id"], *placed.orders["customer_id"]}
-    want = await truth.rows(sorted(customer_ids), order_ids)
-    people = have.customers.filter(pl.col("customer_id").is_in(list(customer_ids)))
-    again = set(differences(Tables(people, ordered), want))
-    return [each for each in suspects if each in again]
+    projection: Projection
+    truth: Truth
+
+    async def __call__(self) -> list[Difference]:
+        """Every row that differs. Raises Unavailable.
+
+        The two cannot be read at one moment while others write. So rows that differ are read a second time,
+        and count if they then differ in the same way.
+        """
+        suspects = list(differences(await self.projection.tables(), await self.truth.everything()))
+        if not suspects:
+            return []
+        order_ids = [each.id for each in suspects if each.kind == "order"]
+        have = await self.projection.tables()
+        ordered = have.orders.filter(pl.col("order_id").is_in(order_ids))
+        placed = await self.truth.rows([], order_ids)
+        customer_ids = {each.id for each in suspects if each.kind == "customer"}
+        customer_ids |= {*ordered["customer_id"], *placed.orders["customer_id"]}
+        want = await self.truth.rows(sorted(customer_ids), order_ids)
+        people = have.customers.filter(pl.col("customer_id").is_in(list(customer_ids)))
+        again = set(differences(Tables(people, ordered), want))
+        return [each for each in suspects if each in again]

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from google.cloud.firestore import AsyncClient
 
-from crm.audience.usecases.compact import compact
+from crm.audience.usecases.compact import Compact
 from tests.projection import (
     commit,
     customer,
@@ -37,7 +37,7 @@ def _address(number: int) -> str:
 async def settle(database: AsyncClient) -> None:
     """Compact until nothing is left to do."""
     while True:
-        done = await compact(store_of(database))
+        done = await Compact(store=store_of(database))()
         assert done is not None
         if not done.documents:
             return

@@ -8,9 +8,9 @@ from google.cloud.firestore import AsyncClient
 
 from crm.audience.projection import manifest as manifests
 from crm.audience.projection.manifest import partition_of
-from crm.audience.store import blocks, compaction
-from crm.audience.store.compaction import FirestoreAudience
-from crm.audience.usecases.compact import Compacted, compact
+from crm.audience.store import audience, blocks
+from crm.audience.store.audience import FirestoreAudience
+from crm.audience.usecases.compact import Compact, Compacted
 from crm.customers.customer import erased
 from crm.kernel.ids import document_id
 from tests.audience.store.shops import LARGE, SMALL, readable, settle, shop
@@ -34,14 +34,14 @@ def database(project: str) -> AsyncClient:
 
 
 async def test_an_empty_database_is_left_alone(database: AsyncClient) -> None:
-    assert await compact(store_of(database)) == Compacted()
+    assert await Compact(store=store_of(database))() == Compacted()
     assert await names(database, "audience_state") == set()
 
 
 async def test_folding_keeps_every_row(database: AsyncClient) -> None:
     await shop(database)
 
-    done = await compact(store_of(database))
+    done = await Compact(store=store_of(database))()
 
     assert done == Compacted(documents=4, customers=40, orders=39, partitions=1)
     assert await wrong(database) == []
@@ -52,7 +52,7 @@ async def test_a_second_folding_lays_changes_over_what_is_there(database: AsyncC
     await settle(database)
     await commit(database, [customer("C1", version=2, city="Leeds")], [order("O-new", "C1")])
 
-    done = await compact(store_of(database))
+    done = await Compact(store=store_of(database))()
 
     assert done is not None
     assert (done.documents, done.customers) == (1, 1)
@@ -72,17 +72,17 @@ async def test_nothing_new_writes_nothing(database: AsyncClient) -> None:
 async def test_what_is_folded_stays_for_one_more_compaction(database: AsyncClient) -> None:
     await shop(database)
     log = await names(database, "audience_log")
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     before = await names(database, "audience_blocks")
     assert await names(database, "audience_log") == log
 
     await commit(database, [customer("C1", version=2)])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     assert len(await names(database, "audience_log")) == 1
     assert before < await names(database, "audience_blocks")
 
     await commit(database, [customer("C1", version=3)])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     assert not before & await names(database, "audience_blocks")
     assert await wrong(database) == []
 
@@ -90,17 +90,17 @@ async def test_what_is_folded_stays_for_one_more_compaction(database: AsyncClien
 async def test_what_is_not_settled_is_not_folded(database: AsyncClient) -> None:
     await shop(database)
 
-    assert await compact(FirestoreAudience(database)) == Compacted()
+    assert await Compact(store=FirestoreAudience(database))() == Compacted()
 
 
 async def test_a_long_log_is_folded_part_by_part(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(compaction, "PAGE", 2)
-    monkeypatch.setattr(compaction, "MAX_FOLDED_DOCUMENTS", 3)
+    monkeypatch.setattr(audience, "PAGE", 2)
+    monkeypatch.setattr(audience, "MAX_FOLDED_DOCUMENTS", 3)
     await shop(database, 100)
 
-    first = await compact(store_of(database))
+    first = await Compact(store=store_of(database))()
 
     assert first is not None
     assert first.more

@@ -13,7 +13,7 @@ from crm.audience.store import reader as audience_reader
 from crm.audience.store import tail
 from crm.audience.store.blocks import AudienceBlocks
 from crm.audience.store.reader import AudienceReader
-from crm.audience.usecases.compact import compact
+from crm.audience.usecases.compact import Compact
 from crm.platform.firestore import documents
 from tests.projection import commit, customer, store_of
 
@@ -71,7 +71,7 @@ def documents_read() -> Iterator[list[int]]:
 async def test_nothing_new_costs_five_documents_at_most(database: AsyncClient) -> None:
     for number in range(20):
         await commit(database, [customer(f"C{number}")])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     for number in range(20):
         await commit(database, [customer(f"D{number}")])
     reader = AudienceReader(database)
@@ -120,7 +120,7 @@ async def test_a_warm_reader_reads_no_block_when_the_manifest_moves(
     await commit(database, [customer("C1")])
     reader = AudienceReader(database)
     await reader.snapshot()
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     monkeypatch.setattr(AudienceBlocks, "read", None)
     await commit(database, [customer("C2")])
 

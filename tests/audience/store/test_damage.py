@@ -11,8 +11,8 @@ from crm.audience.engine.people import everybody, orders_of
 from crm.audience.store.blocks import AudienceBlocks
 from crm.audience.store.reader import AudienceReader
 from crm.audience.store.source import FirestoreSource
-from crm.audience.usecases.compact import compact
-from crm.audience.usecases.rebuild import rebuild
+from crm.audience.usecases.compact import Compact
+from crm.audience.usecases.rebuild import Rebuild
 from crm.customers.customer import erased
 from crm.customers.store.change_log import LOG
 from crm.kernel.errors import Unavailable
@@ -34,7 +34,7 @@ async def test_blocks_that_go_while_they_are_read_are_looked_for_again(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await commit(database, [customer("C1")])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     read = AudienceBlocks.read
     moved = False
 
@@ -43,7 +43,7 @@ async def test_blocks_that_go_while_they_are_read_are_looked_for_again(
         if not moved:
             moved = True
             await commit(database, [replace(erased(customer("C1"), NOW), version=2), customer("C2")])
-            await compact(store_of(database))
+            await Compact(store=store_of(database))()
         return await read(self, manifest, partitions)
 
     monkeypatch.setattr(AudienceBlocks, "read", late)
@@ -59,7 +59,7 @@ async def test_a_harmed_block_is_named_and_mended_before_anybody_is_answered(
 ) -> None:
     people = [customer(f"C{number}") for number in range(50)]
     await commit(database, people, [order(f"O{number}", f"C{number}") for number in range(50)])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     (name,) = await names(database, "audience_blocks")
     block = database.document(f"audience_blocks/{name}")
     if harm == "missing":
@@ -88,7 +88,7 @@ async def test_a_block_that_cannot_be_mended_is_no_answer(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await commit(database, [customer("C1")])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     for name in await names(database, "audience_blocks"):
         await database.document(f"audience_blocks/{name}").delete()
 
@@ -116,5 +116,5 @@ async def test_a_damaged_log_is_no_answer_until_it_is_done_without(
             await each.snapshot()
     assert "does not unpack" in caplog.text
 
-    await rebuild(store_of(database), FirestoreSource(database))
+    await Rebuild(store=store_of(database), source=FirestoreSource(database))()
     assert await ids(AudienceReader(database)) == ["C1", "C2"]

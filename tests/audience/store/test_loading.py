@@ -8,7 +8,7 @@ from bench.people import people
 from bench.store_loading import load_directly, load_through_consumer, without_versions
 from crm.audience.engine.tables import Tables
 from crm.audience.projection.compare import differences
-from crm.audience.usecases.compact import compact
+from crm.audience.usecases.compact import Compact
 from tests.projection import store_of, wrong
 
 pytestmark = pytest.mark.emulator
@@ -22,7 +22,7 @@ async def test_both_ways_of_loading_give_the_same_projection(project: str) -> No
     consumed, direct = AsyncClient(project=project), AsyncClient(project=f"{project}-direct")
 
     await load_through_consumer(consumed, tables)
-    await compact(store_of(consumed))
+    await Compact(store=store_of(consumed))()
     await load_directly(direct, tables)
 
     assert await wrong(consumed) == []

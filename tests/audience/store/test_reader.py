@@ -12,13 +12,13 @@ from crm.audience.engine.snapshot import Snapshot
 from crm.audience.rules.parse import parse
 from crm.audience.store import reader as audience_reader
 from crm.audience.store import tail
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.reader import AudienceReader
 from crm.audience.store.source import FirestoreSource
 from crm.audience.store.tail import Position
-from crm.audience.usecases.compact import compact
+from crm.audience.usecases.compact import Compact
 from crm.audience.usecases.preview import preview
-from crm.audience.usecases.rebuild import rebuild
+from crm.audience.usecases.rebuild import Rebuild
 from crm.customers.changes import encode
 from crm.customers.customer import erased
 from crm.customers.store.change_log import LOG
@@ -174,7 +174,7 @@ async def test_a_reader_that_slept_while_the_log_was_cut_off_begins_again(
     await reader.snapshot()
     for version in (2, 3):  # the second compaction deletes what the first folded
         await commit(database, [customer(f"C{version}")])
-        await compact(store_of(database))
+        await Compact(store=store_of(database))()
     assert len(await names(database, LOG)) == 1
 
     assert await ids(reader) == ["C1", "C2", "C3"]
@@ -185,13 +185,13 @@ async def test_a_reader_takes_over_what_was_rebuilt(
 ) -> None:
     monkeypatch.setattr(audience_reader, "HEAD_EVERY", timedelta(0))
     await commit(database, [customer("C1", city="Leeds")])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     reader = AudienceReader(database)
     await reader.snapshot()
     async for found in database.collection("customers").stream():
         await found.reference.update({"city": "York"})
 
-    await rebuild(store_of(database), FirestoreSource(database))
+    await Rebuild(store=store_of(database), source=FirestoreSource(database))()
 
     assert [each.city for each in everybody(await reader.snapshot())] == ["York"]
 
@@ -220,7 +220,7 @@ async def test_every_preview_counts_what_was_committed_before_it(
 
     async def fold() -> None:
         while not is_over:
-            await compact(FirestoreAudience(database, settled=timedelta(seconds=1)))
+            await Compact(store=FirestoreAudience(database, settled=timedelta(seconds=1)))()
 
     compactor = asyncio.create_task(fold())
     await asyncio.gather(*(write_and_look(writer) for writer in range(4)))

@@ -7,7 +7,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from crm.audience.store.reader import AudienceReader
-from crm.audience.usecases.compact import compact
+from crm.audience.usecases.compact import Compact
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.customers.store.records import FirestoreRecords
@@ -71,7 +71,7 @@ async def test_wide_customers_thousands_of_tags_and_one_with_very_many_orders(pr
     for batch in batched(records, 1_000):
         done += await PersistRecords(records=FirestoreRecords(database), pause=pause)(batch)
     logged = [path async for path, _ in all_documents(database)]
-    while (folded := await compact(store_of(database))) is not None and folded.documents:
+    while (folded := await Compact(store=store_of(database))()) is not None and folded.documents:
         pass
 
     assert done.refused == 0

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.audience.usecases import maintain as tending
-from crm.audience.usecases.maintain import tend_audience
+from crm.audience.usecases.maintain import Maintain
 from crm.customers.customer import erased
 from tests.projection import NOW, commit, customer, names, store_of, wrong
 
@@ -14,8 +13,7 @@ pytestmark = pytest.mark.emulator
 
 
 @pytest.fixture
-def database(project: str, monkeypatch: pytest.MonkeyPatch) -> AsyncClient:
-    monkeypatch.setattr(tending, "WORTH", 3)
+def database(project: str) -> AsyncClient:
     return AsyncClient(project=project)
 
 
@@ -23,7 +21,7 @@ async def test_a_short_log_is_left_alone(database: AsyncClient) -> None:
     for number in range(2):
         await commit(database, [customer(f"C{number}")])
 
-    assert await tend_audience(store_of(database)) is None
+    assert await Maintain(store=store_of(database), worthwhile=3)() is None
     assert await names(database, "audience_blocks") == set()
 
 
@@ -31,11 +29,11 @@ async def test_a_long_log_is_folded_once(database: AsyncClient) -> None:
     for number in range(3):
         await commit(database, [customer(f"C{number}")])
 
-    done = await tend_audience(store_of(database))
+    done = await Maintain(store=store_of(database), worthwhile=3)()
 
     assert done is not None
     assert done.documents == 3
-    assert await tend_audience(store_of(database)) is None
+    assert await Maintain(store=store_of(database), worthwhile=3)() is None
     assert await wrong(database) == []
 
 
@@ -43,8 +41,8 @@ async def test_somebody_who_was_erased_is_reason_enough_and_only_once(database: 
     await commit(database, [customer("C1", email="mira@example.com")])
     await commit(database, [replace(erased(customer("C1"), NOW), version=2)])
 
-    done = await tend_audience(store_of(database))
+    done = await Maintain(store=store_of(database), worthwhile=3)()
 
     assert done is not None
     assert await names(database, "audience_log") == set()
-    assert await tend_audience(store_of(database)) is None
+    assert await Maintain(store=store_of(database), worthwhile=3)() is None

@@ -2,14 +2,18 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.engine.tables import Tables
+from crm.audience.projection.manifest import Piece
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
-from crm.audience.usecases.compact import compact
-from crm.audience.usecases.rebuild import rebuild, repair
+from crm.audience.usecases.compact import Compact
+from crm.audience.usecases.rebuild import Rebuild
+from crm.audience.usecases.repair import Repair
 from crm.customers.customer import erased
 from crm.kernel.errors import Conflict
 from tests.projection import NOW, Killed, commit, customer, killed_at, names, order, store_of, wrong
@@ -35,32 +39,29 @@ async def test_it_needs_no_log_and_leaves_none_behind(database: AsyncClient) -> 
         await database.document(f"audience_log/{name}").delete()
     assert len(await wrong(database)) == 60
 
-    await rebuild(store_of(database), FirestoreSource(database))
+    await Rebuild(store=store_of(database), source=FirestoreSource(database))()
 
     assert await wrong(database) == []
     assert await names(database, "audience_state") == {"manifest"}
 
 
-async def test_whoever_writes_meanwhile_is_in_it(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A commit falls between the reading of the customers and of their orders."""
+class WrittenMeanwhile(FirestoreSource):
+    """Customers and orders are written between the reading of the customers and of the orders."""
+
+    async def orders(self) -> Tables:
+        await commit(self._client, [customer("C1", version=2)], [order("O-new", "C1")])
+        await commit(self._client, [replace(erased(customer("C2"), NOW), version=2)])
+        await commit(self._client, [customer("C99")], [order("O99", "C99")])
+        return await super().orders()
+
+
+async def test_it_includes_what_is_written_meanwhile(database: AsyncClient) -> None:
     await shop(database)
-    pages = FirestoreSource._order_pages
 
-    async def later(self: FirestoreSource) -> object:
-        await commit(database, [customer("C1", version=2)], [order("O-new", "C1")])
-        await commit(database, [replace(erased(customer("C2"), NOW), version=2)])
-        await commit(database, [customer("C99")], [order("O99", "C99")])
-        async for page in pages(self):
-            yield page
-
-    monkeypatch.setattr(FirestoreSource, "_order_pages", later)
-    await rebuild(FirestoreAudience(database), FirestoreSource(database))
-    monkeypatch.undo()
+    await Rebuild(store=FirestoreAudience(database), source=WrittenMeanwhile(database))()
 
     assert await wrong(database) == []
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     assert await wrong(database) == []
 
 
@@ -69,35 +70,33 @@ async def test_it_waits_its_turn(database: AsyncClient) -> None:
     assert await store_of(database).lease()
 
     with pytest.raises(Conflict):
-        await rebuild(store_of(database), FirestoreSource(database))
+        await Rebuild(store=store_of(database), source=FirestoreSource(database))()
 
 
 async def test_killed_it_leaves_what_was(database: AsyncClient) -> None:
     await shop(database)
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     for number in (2, 3):  # the lease is the first write
         with killed_at(number), pytest.raises(Killed):
-            await rebuild(store_of(database), FirestoreSource(database))
+            await Rebuild(store=store_of(database), source=FirestoreSource(database))()
         await database.document("audience_state/lease").delete()
         assert await wrong(database) == []
 
 
-async def test_a_repair_that_was_overtaken_gives_way(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Overtaken(FirestoreAudience):
+    """Another compaction replaces the manifest just before the first block is written."""
+
+    async def write(self, partition: int, block: bytes) -> tuple[Piece, ...]:
+        await commit(self._client, [customer("C1", version=2)])
+        await Compact(store=store_of(self._client))()
+        return await super().write(partition, block)
+
+
+async def test_a_repair_gives_way_to_a_compaction_meanwhile(database: AsyncClient) -> None:
     await shop(database)
-    await compact(store_of(database))
-    store = store_of(database)
-    write = FirestoreAudience.write
-
-    async def overtaken(self: FirestoreAudience, partition: int, block: bytes) -> object:
-        monkeypatch.undo()
-        await commit(database, [customer("C1", version=2)])
-        await compact(store_of(database))
-        return await write(self, partition, block)
-
-    monkeypatch.setattr(FirestoreAudience, "write", overtaken)
+    await Compact(store=store_of(database))()
+    store = Overtaken(database, settled=timedelta(0))
 
     with pytest.raises(Conflict):
-        await asyncio.wait_for(repair(store, FirestoreSource(database), 0), 10)
+        await asyncio.wait_for(Repair(store=store, source=FirestoreSource(database))(0), 10)
     assert await wrong(database) == []

@@ -17,10 +17,10 @@ import httpx2
 import pytest
 
 from crm.audience.store import reader as reading
-from crm.audience.store.compaction import FirestoreAudience
+from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
 from crm.audience.usecases import preview as counting
-from crm.audience.usecases.compact import compact
+from crm.audience.usecases.compact import Compact
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api, person
@@ -71,7 +71,7 @@ async def test_a_preview_after_the_consumers_answer_is_exact(
 
     async def fold() -> None:
         while writing:
-            await compact(FirestoreAudience(client(api.project), settled=SETTLED))
+            await Compact(store=FirestoreAudience(client(api.project), settled=SETTLED))()
 
     async with client_of(load_function("consumer"), headers=push_headers) as consumer:
         folding = asyncio.create_task(fold())
@@ -149,7 +149,7 @@ async def test_a_damaged_block_is_503_until_it_can_be_made_anew_and_never_a_smal
 ) -> None:
     database = client(api.project)
     await api.store([person(number) for number in range(30)])
-    await compact(store_of(database))
+    await Compact(store=store_of(database))()
     (name,) = await names(database, "audience_blocks")
     await database.document(f"audience_blocks/{name}").update({"payload": b"damage"})
 
