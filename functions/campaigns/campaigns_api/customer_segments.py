@@ -8,36 +8,42 @@ from campaigns_api.customers import CustomerId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import MAX_PAGE, SIGNED_IN, Services, Viewer
 from crm.audience.rules.parse import parse
+from crm.kernel.errors import Invalid
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
 
-class StandingResponse(ResponseModel):
-    """Whether one is in a segment. `explanation` is the root of the rules, as in `/audience/explain`."""
+class MembershipResponse(ResponseModel):
+    """Whether the customer is in a segment, or why that cannot be evaluated.
+
+    `explanation` is the root of the rules, as in `/audience/explain`. If the stored rules are not valid any
+    more, `problem` says why, and `matches` and `explanation` are null.
+    """
 
     segment_id: str
     name: str
-    matches: bool
-    explanation: dict[str, Any]
+    matches: bool | None = None
+    explanation: dict[str, Any] | None = None
+    problem: str | None = None
 
 
 @router.get("/{customer_id:path}/segments")
-async def segments(customer_id: CustomerId, services: Services, _: Viewer) -> Page[StandingResponse]:
+async def segments(customer_id: CustomerId, services: Services, _: Viewer) -> Page[MembershipResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
     from crm.audience.usecases.explain import explain  # it loads polars
 
     found, _more = await services.segments.list(MAX_PAGE)
     snapshot, at = await services.audience.snapshot(), now()
-    standings = []
+    memberships = []
     for segment in found:
-        why = explain(snapshot, parse(segment.rules, zone=services.zone), customer_id, at, services.zone)
-        standings.append(
-            StandingResponse(
-                segment_id=segment.segment_id,
-                name=segment.name,
-                matches=why["matches"],
-                explanation=why["rules"],
-            )
-        )
-    return Page(data=standings)
+        membership = MembershipResponse(segment_id=segment.segment_id, name=segment.name)
+        try:
+            rules = parse(segment.rules, zone=services.zone)
+        except Invalid as error:
+            memberships.append(membership.model_copy(update={"problem": str(error)}))
+            continue
+        why = explain(snapshot, rules, customer_id, at, services.zone)
+        verdict = {"matches": why["matches"], "explanation": why["rules"]}
+        memberships.append(membership.model_copy(update=verdict))
+    return Page(data=memberships)

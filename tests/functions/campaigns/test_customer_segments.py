@@ -1,9 +1,11 @@
 """Which segments a customer is in, over HTTP."""
 
+import json
 from typing import Any
 
 import pytest
 
+from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api, person
 
 pytestmark = pytest.mark.emulator
@@ -35,3 +37,22 @@ async def test_nobody_is_not_found(api: Api) -> None:
 async def test_no_segments_is_an_empty_list(api: Api) -> None:
     await api.store([person(1)])
     assert (await api.get("/customers/C-1/segments")).json()["data"] == []
+
+
+async def test_a_segment_whose_stored_rules_are_not_valid_any_more_says_so(api: Api) -> None:
+    await api.store([person(1)])
+    ids = [
+        (await api.post("/segments", {"name": name, "rules": visits_over(0)})).json()["id"]
+        for name in ("Fine", "Old")
+    ]
+    unknown_field = {"combinator": "and", "rules": [{"field": "shoe", "operator": "=", "value": 1}]}
+    await client(api.project).document(f"segments/{ids[1]}").update({"rules": json.dumps(unknown_field)})
+
+    answer = await api.get("/customers/C-1/segments")
+
+    assert answer.status_code == 200
+    old, fine = answer.json()["data"]
+    assert (old["name"], old["matches"], old["explanation"]) == ("Old", None, None)
+    assert old["problem"].startswith("rules.rules.0.field: ")
+    assert (fine["name"], fine["problem"]) == ("Fine", None)
+    assert isinstance(fine["matches"], bool)

@@ -36,7 +36,8 @@ export function Standings({ customerId }: { customerId: string }) {
   );
 }
 
-function Standing({ standing: { segment_id, name, matches, explanation } }: { standing: SegmentStanding }) {
+function Standing({ standing }: { standing: SegmentStanding }) {
+  const { segment_id, name, matches, explanation, problem } = standing;
   return (
     <li className="row-item">
       <div>
@@ -44,15 +45,22 @@ function Standing({ standing: { segment_id, name, matches, explanation } }: { st
           <Link className="fw-semibold" to={`/segments/${segment_id}`} dir="auto">
             {name}
           </Link>
-          <Badge tone={matches ? "good" : "quiet"}>{matches ? customersText.in : customersText.out}</Badge>
+          {problem === null ? (
+            <Badge tone={matches ? "good" : "quiet"}>{matches ? customersText.in : customersText.out}</Badge>
+          ) : (
+            <Badge tone="warn">{customersText.notEvaluated}</Badge>
+          )}
         </div>
-        <details className="mt-1">
-          <summary>
-            {customersText.why}
-            <span className="visually-hidden"> {name}</span>
-          </summary>
-          <Verdicts root={explanation} />
-        </details>
+        {problem !== null && <p className="mb-0">{problem}</p>}
+        {explanation !== null && (
+          <details className="mt-1">
+            <summary>
+              {customersText.why}
+              <span className="visually-hidden"> {name}</span>
+            </summary>
+            <Verdicts root={explanation} />
+          </details>
+        )}
       </div>
     </li>
   );

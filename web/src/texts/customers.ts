@@ -94,5 +94,6 @@ export const customersText = {
   noSegments: "There are no segments yet.",
   in: "In",
   out: "Not in",
+  notEvaluated: "Cannot be evaluated",
   why: "Why",
 } as const;

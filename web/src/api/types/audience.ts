@@ -37,10 +37,11 @@ export interface Explanation {
   rules: Verdict;
 }
 
-/** Whether a customer is in a segment, and which rules say so. */
+/** Whether a customer is in a segment and which rules say so, or why that cannot be evaluated. */
 export interface SegmentStanding {
   segment_id: string;
   name: string;
-  matches: boolean;
-  explanation: Verdict;
+  matches: boolean | null;
+  explanation: Verdict | null;
+  problem: string | null;
 }
