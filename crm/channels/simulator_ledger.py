@@ -11,7 +11,6 @@ from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore import documents
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 COLLECTION = "vendor_ledger"
 
@@ -71,11 +70,9 @@ class VendorLedger:
 
     async def summary(self) -> dict[str, int]:
         """`messages` in the books, and how often they were `offered`. Raises Unavailable."""
-        books: Any = self._client.collection(COLLECTION)
-        query = books.count(alias="messages").sum("offered", alias="offered")
-        async with translated("The database"):
-            (results,) = await query.get(retry=RETRY, timeout=TIMEOUT)
-        return {result.alias: int(result.value) for result in results}
+        ledger = self._client.collection(COLLECTION)
+        totals = await documents.aggregate(self._client, ledger, ["offered"])
+        return {"messages": totals["count"], "offered": totals["offered"]}
 
 
 def _path(message_id: str) -> str:

@@ -136,7 +136,7 @@ class ImportStore:
         for name in imports.documents:
             await self._erase_from(f"{COLLECTION}/{name}", "problems", customer_ids)
             results = self._client.collection(f"{COLLECTION}/{name}/results").select([])
-            parts = (await documents.query(self._client, results, under=f"{COLLECTION}/{name}")).documents
+            parts = (await documents.query(self._client, results)).documents
             for part in parts:
                 await self._erase_from(f"{COLLECTION}/{name}/results/{part}", "rows", customer_ids)
 

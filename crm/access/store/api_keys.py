@@ -39,8 +39,7 @@ class ApiKeys:
 
     async def all(self) -> list[ApiKey]:
         """Every key, newest first, including revoked ones."""
-        query = self._client.collection(COLLECTION).order_by("__name__")
-        found = await documents.query(self._client, query)
+        found = await documents.query(self._client, self._client.collection(COLLECTION))
         keys = [_decode(name, stored.fields) for name, stored in found.documents.items()]
         return sorted(keys, key=lambda key: (key.created_at, key.id), reverse=True)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from google.api_core.exceptions import AlreadyExists, FailedPrecondition
 from google.api_core.exceptions import NotFound as DocumentNotFound
-from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, FieldFilter
+from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.access.audit_events import AuditEvent
 from crm.access.store import audit_log
@@ -20,8 +20,6 @@ from crm.campaigns.lifecycle import Action, Actor, needs_tick, next_status, requ
 from crm.campaigns.store import frozen_lists
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.platform.firestore import cursors, documents
-from crm.platform.firestore.get_many import plain_time
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +48,7 @@ def decode(campaign_id: str, document: Mapping[str, Any]) -> Campaign:
         campaign_id=campaign_id,
         message=Message(**document["message"]),
         rules=json.loads(document["rules"]),
-        **{name: _plain(document[name]) for name in _PLAIN if name in document},
+        **{name: document[name] for name in _PLAIN if name in document},
     )
 
 
@@ -87,13 +85,12 @@ class Campaigns:
 
     async def create(self, campaign: Campaign) -> None:
         """Store a new campaign. Raises Conflict where one of its id exists."""
-        async with translated("The database"):
-            try:
-                await self._document(campaign.campaign_id).create(
-                    encode(campaign), retry=RETRY, timeout=TIMEOUT
-                )
-            except AlreadyExists as error:
-                raise Conflict("There is a campaign of this id already.") from error
+        commit = documents.Commit(self._client)
+        commit.create(_path(campaign.campaign_id), encode(campaign))
+        try:
+            await commit.send()
+        except AlreadyExists as error:
+            raise Conflict("There is a campaign of this id already.") from error
 
     async def transition(
         self,
@@ -113,7 +110,7 @@ class Campaigns:
         `expected`, or where the list was dropped; NotFound; Unavailable after too many conflicts.
         """
         for _ in range(_ATTEMPTS):
-            campaign, read_at = await self._read(campaign_id)
+            campaign, etag = await self._read(campaign_id)
             status = next_status(campaign, action, by, to)
             if expected is not None and campaign != expected:
                 raise Conflict("The campaign has changed meanwhile.")
@@ -121,7 +118,7 @@ class Campaigns:
                 changes["frozen_list"] = frozen.name
             changed = replace(campaign, status=status, **changes)
             commit = documents.Commit(self._client)
-            commit.update(f"{COLLECTION}/{campaign_id}", encode(changed), read_at.timestamp_pb())
+            commit.update(_path(campaign_id), encode(changed), etag)
             if frozen is not None:
                 frozen_lists.name_it(commit, frozen)
             if event is not None:
@@ -165,34 +162,29 @@ class Campaigns:
         """
         for _ in range(_ATTEMPTS):
             try:
-                campaign, read_at = await self._read(campaign_id)
+                campaign, etag = await self._read(campaign_id)
             except NotFound:
                 return
             require(campaign, "delete", "marketer")
             _require_version(campaign, version)
             commit = documents.Commit(self._client)
             # A launch that gets here first has changed the document; one that comes later finds none.
-            commit.delete(f"{COLLECTION}/{campaign_id}", read_at.timestamp_pb())
+            commit.delete(_path(campaign_id), etag)
             with suppress(FailedPrecondition, DocumentNotFound):
                 await commit.send()
                 return
         raise Unavailable("Too many changes to this campaign at once.")
 
-    def _document(self, campaign_id: str) -> AsyncDocumentReference:
-        if not campaign_id or "/" in campaign_id:
-            raise NotFound("There is no such campaign.")
-        return self._client.collection(COLLECTION).document(campaign_id)
-
     async def _read(self, campaign_id: str) -> tuple[Campaign, Any]:
-        async with translated("The database"):
-            snapshot = await self._document(campaign_id).get(retry=RETRY, timeout=TIMEOUT)
-        if not snapshot.exists:
+        """The campaign and its etag. Raises NotFound."""
+        stored = await documents.get(self._client, _path(campaign_id))
+        if stored is None:
             raise NotFound("There is no such campaign.")
-        return decode(snapshot.id, snapshot.to_dict() or {}), snapshot.update_time
+        return decode(campaign_id, stored.fields), stored.etag
 
     async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
-        async with translated("The database"):
-            return [decode(s.id, s.to_dict() or {}) async for s in query.stream(retry=RETRY, timeout=TIMEOUT)]
+        found = await documents.query(self._client, query)
+        return [decode(name, stored.fields) for name, stored in found.documents.items()]
 
 
 def _require_version(campaign: Campaign, version: int | None) -> None:
@@ -201,5 +193,8 @@ def _require_version(campaign: Campaign, version: int | None) -> None:
         raise Conflict(f"Somebody else changed this campaign: {at}.")
 
 
-def _plain(value: Any) -> Any:
-    return plain_time(value) if isinstance(value, datetime) else value
+def _path(campaign_id: str) -> str:
+    """Raises NotFound for what cannot be an id."""
+    if not campaign_id or "/" in campaign_id:
+        raise NotFound("There is no such campaign.")
+    return f"{COLLECTION}/{campaign_id}"

@@ -18,7 +18,6 @@ from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.kernel.errors import Conflict, Unavailable
 from crm.kernel.id_lists import pack, unpack
 from crm.platform.firestore import documents
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 COLLECTION = "frozen_lists"
 
@@ -54,15 +53,13 @@ class FrozenLists:
 
     async def part(self, name: str, number: int) -> FrozenPart | None:
         """The recipients of a part; None where it has become chunks already, or never was."""
-        path = path_of(name, number)
-        found = (await documents.read(self._client, [path])).get(path)
+        found = await documents.get(self._client, path_of(name, number))
         return found and FrozenPart(customer_ids=unpack(found.fields["packed"]), etag=found.etag)
 
     async def left(self, name: str, limit: int) -> list[int]:
         """The numbers of up to `limit` parts that have not become chunks yet."""
-        async with translated("The database"):
-            query = self._parts(name).order_by("__name__").limit(limit).select([])
-            return [int(found.id) async for found in query.stream(retry=RETRY, timeout=TIMEOUT)]
+        query = self._parts(name).order_by("__name__").limit(limit).select([])
+        return [int(part) for part in (await documents.query(self._client, query)).documents]
 
     async def to_check(self, now: datetime, limit: int) -> list[FrozenList]:
         """Up to `limit` lists whose time of looking after them has come."""
@@ -106,7 +103,7 @@ class FrozenLists:
 
 
 async def _sent(commit: documents.Commit) -> Any:
-    """The version of the list's own document, which every commit writes first."""
+    """The etag of the list's own document, which every commit writes first."""
     try:
         return (await commit.send())[0]
     except (AlreadyExists, FailedPrecondition, NotFound) as error:

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from crm.customers.fields import FieldSpec, Kind
-from crm.platform.firestore.get_many import plain_time
 
 
 def to_stored(kind: Kind, value: Any) -> Any:
@@ -26,8 +25,6 @@ def from_stored(specs: Mapping[str, FieldSpec], fields: Mapping[str, Any]) -> di
 
 def _value(kind: Kind, stored: Any) -> Any:
     match kind:
-        case "instant":
-            return plain_time(stored)
         case "day":
             return date.fromisoformat(stored)
         case "tags":

@@ -17,7 +17,6 @@ from crm.customers.store.codec import from_stored, to_stored
 from crm.customers.values import ISO_DATE, AttributeValue
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
-from crm.platform.firestore.get_many import plain_time
 
 COLLECTION = "customers"
 
@@ -70,7 +69,7 @@ def decode(fields: Mapping[str, Any]) -> Customer:
         field_times=_decode_times(fields.get("field_times", "{}")),
         totals=Totals(**from_stored(TOTALS, fields)),
         version=fields["version"],
-        erased_at=plain_time(fields.get("erased_at")),
+        erased_at=fields.get("erased_at"),
     )
 
 

@@ -23,8 +23,6 @@ from crm.customers.dead_letters import (
 from crm.kernel.errors import Conflict, NotFound
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
-from crm.platform.firestore.get_many import plain_time
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 COLLECTION = "dead_letters"
 
@@ -50,7 +48,7 @@ def write(commit: documents.Commit, letter: DeadLetter, at: datetime) -> None:
         "expires_at": at + KEPT_FOR,
         "replayed_at": None,
     }
-    commit.merge(f"{COLLECTION}/{letter.id}", fields, {}, add={"times": 1})
+    commit.merge(f"{COLLECTION}/{letter.id}", fields, add={"times": 1})
 
 
 class DeadLetters:
@@ -91,28 +89,19 @@ class DeadLetters:
 
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
         """Note that it was published again. Raises Conflict where it has come back since."""
-        async with translated("The database"):
-            try:
-                await (
-                    self._letters()
-                    .document(kept.letter_id)
-                    .update(
-                        {"replayed_at": now},
-                        option=self._client.write_option(last_update_time=kept.etag),
-                        retry=RETRY,
-                        timeout=TIMEOUT,
-                    )
-                )
-            except (FailedPrecondition, Gone) as error:
-                raise Conflict("The letter has changed meanwhile.") from error
+        commit = documents.Commit(self._client)
+        commit.update(f"{COLLECTION}/{kept.letter_id}", {"replayed_at": now}, kept.etag)
+        try:
+            await commit.send()
+        except (FailedPrecondition, Gone) as error:
+            raise Conflict("The letter has changed meanwhile.") from error
 
     def _letters(self) -> Any:
         return self._client.collection(COLLECTION)
 
     async def _read(self, query: AsyncQuery) -> list[KeptLetter]:
-        async with translated("The database"):
-            stream = query.stream(retry=RETRY, timeout=TIMEOUT)
-            return [_decoded(s.id, s.to_dict() or {}, s.update_time) async for s in stream]
+        found = await documents.query(self._client, query)
+        return [_decoded(name, stored.fields, stored.etag) for name, stored in found.documents.items()]
 
 
 def only_of(client: AsyncClient, customer_id: str) -> Any:
@@ -130,10 +119,10 @@ def _decoded(name: str, fields: Mapping[str, Any], etag: Any) -> KeptLetter:
     return KeptLetter(
         letter=letter,
         letter_id=name,
-        at=plain_time(fields["at"]) or datetime.min.replace(tzinfo=UTC),
+        at=fields["at"],
         times=fields.get("times", 1),
         whole=len(content) == fields["size"],
-        replayed_at=plain_time(fields.get("replayed_at")),
+        replayed_at=fields.get("replayed_at"),
         etag=etag,
     )
 

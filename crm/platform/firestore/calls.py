@@ -8,7 +8,7 @@ connection, database and credentials. All raise Unavailable, and let failed prec
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from google.cloud.firestore import AsyncClient, AsyncQuery, Client
+from google.cloud.firestore import AsyncClient, AsyncCollectionReference, AsyncQuery, Client
 from google.cloud.firestore_v1.types import (
     BatchGetDocumentsRequest,
     CommitRequest,
@@ -17,6 +17,8 @@ from google.cloud.firestore_v1.types import (
 )
 
 from crm.platform.google_errors import RETRY, TIMEOUT, translated
+
+Query = AsyncQuery | AsyncCollectionReference
 
 _Get = BatchGetDocumentsRequest.pb()
 _Commit = CommitRequest.pb()
@@ -51,11 +53,11 @@ def get_documents_blocking(client: Client, paths: Sequence[str]) -> list[Any]:
 
 
 async def run_query(
-    client: AsyncClient, query: AsyncQuery, seconds: float, read_time: Any = None
+    client: AsyncClient, query: Query, seconds: float, read_time: Any = None
 ) -> AsyncIterator[Any]:
     """The answers to a query, as of `read_time` (a protobuf timestamp) if one is given."""
-    parent, _ = query._parent._parent_info()
-    request = RunQueryRequest(parent=parent, structured_query=query._to_protobuf())
+    parent, structured = _structured(query)
+    request = RunQueryRequest(parent=parent, structured_query=structured)
     if read_time is not None:
         RunQueryRequest.pb(request).read_time.CopyFrom(read_time)
     async with translated("The database"):
@@ -67,15 +69,14 @@ async def run_query(
 
 
 async def run_aggregation(
-    client: AsyncClient, query: AsyncQuery, sums: Sequence[str], seconds: float, read_time: Any = None
+    client: AsyncClient, query: Query, sums: Sequence[str], seconds: float, read_time: Any = None
 ) -> AsyncIterator[Any]:
     """The answers to an aggregation: the `count`, and the sum of each of `sums` under its field's name."""
-    parent, _ = query._parent._parent_info()
+    parent, structured = _structured(query)
     request = RunAggregationQueryRequest(parent=parent)
     message = RunAggregationQueryRequest.pb(request)
     aggregation = message.structured_aggregation_query
-    wanted = query._to_protobuf()
-    aggregation.structured_query.CopyFrom(type(wanted).pb(wanted))
+    aggregation.structured_query.CopyFrom(type(structured).pb(structured))
     aggregation.aggregations.add(alias="count").count.SetInParent()
     for name in sums:
         aggregation.aggregations.add(alias=name).sum.field.field_path = name
@@ -105,6 +106,14 @@ async def commit(client: AsyncClient, writes: Sequence[Any]) -> list[Any]:
 def blocking(client: AsyncClient) -> Client:
     """A blocking client of the same database."""
     return Client(project=client.project, credentials=client._credentials, database=client._database)
+
+
+def _structured(query: Query) -> tuple[str, Any]:
+    """The name of the document (or root) whose collection is queried, and the query as a message."""
+    if isinstance(query, AsyncCollectionReference):
+        query = query._query()
+    parent, _ = query._parent._parent_info()
+    return parent, query._to_protobuf()
 
 
 def _get_request(client: AsyncClient | Client, paths: Sequence[str], fields: Sequence[str]) -> Any:

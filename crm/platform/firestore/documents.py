@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from google.cloud.firestore import AsyncClient, AsyncQuery
+from google.cloud.firestore import AsyncClient
 
 from crm.platform.firestore import calls
+from crm.platform.firestore.calls import Query
 from crm.platform.firestore.commits import Commit as Commit
 from crm.platform.firestore.values import EPOCH as EPOCH
 from crm.platform.firestore.values import decoded
@@ -73,9 +74,7 @@ async def get_snapshot(client: AsyncClient, paths: Sequence[str], fields: Sequen
     return Found(found, read_time)
 
 
-async def query(
-    client: AsyncClient, wanted: AsyncQuery, seconds: float = TIMEOUT, read_time: Any = None, under: str = ""
-) -> Found:
+async def query(client: AsyncClient, wanted: Query, seconds: float = TIMEOUT, read_time: Any = None) -> Found:
     """Run a query within `seconds`, as of `read_time` if one is given. Raises Unavailable."""
     found: dict[str, Stored] = {}
     latest = None
@@ -86,16 +85,14 @@ async def query(
     return Found(found, latest)
 
 
-async def count(
-    client: AsyncClient, wanted: AsyncQuery, seconds: float = TIMEOUT, read_time: Any = None
-) -> int:
+async def count(client: AsyncClient, wanted: Query, seconds: float = TIMEOUT, read_time: Any = None) -> int:
     """The number of documents that a query finds, for one read per thousand. Raises Unavailable."""
     return (await aggregate(client, wanted, (), seconds, read_time))["count"]
 
 
 async def aggregate(
     client: AsyncClient,
-    wanted: AsyncQuery,
+    wanted: Query,
     sums: Sequence[str],
     seconds: float = TIMEOUT,
     read_time: Any = None,

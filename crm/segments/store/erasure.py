@@ -66,7 +66,7 @@ class SegmentErasure:
         mentions: list[Mention | None] = []
         for segment_id, segment in known.items():
             query = snapshots_of(self._client, segment_id)
-            found = await documents.query(self._client, query, under=f"segments/{segment_id}")
+            found = await documents.query(self._client, query)
             mentions += await asyncio.gather(
                 *(mention(segment_id, segment.fields["name"], each) for each in found.documents.values())
             )
@@ -75,7 +75,7 @@ class SegmentErasure:
     async def erase_customers(self, segment_id: str, customer_ids: Collection[str]) -> None:
         """Remove customers from every snapshot of the segment. Safe to repeat."""
         query = snapshots_of(self._client, segment_id).select([])
-        names = (await documents.query(self._client, query, under=f"segments/{segment_id}")).documents
+        names = (await documents.query(self._client, query)).documents
         slots = asyncio.Semaphore(_CONCURRENCY)
 
         async def erase_from(name: str) -> None:
@@ -88,12 +88,12 @@ class SegmentErasure:
         """Delete up to `limit` snapshots and versions of a deleted segment; whether these were all."""
         under = f"segments/{segment_id}"
         query = snapshots_of(self._client, segment_id).limit(limit)
-        snapshots = (await documents.query(self._client, query, under=under)).documents
+        snapshots = (await documents.query(self._client, query)).documents
         for name, stored in snapshots.items():
             parts = [f"{MEMBERS}/{part}" for part, _ in json.loads(stored.fields["parts"])]
             await delete(self._client, [*parts, path_of(segment_id, name)])
         versions = self._client.collection(f"{under}/versions").select([]).limit(limit)
-        names = (await documents.query(self._client, versions, under=under)).documents
+        names = (await documents.query(self._client, versions)).documents
         await delete(self._client, [f"{under}/versions/{name}" for name in names])
         return len(snapshots) < limit and len(names) < limit
 

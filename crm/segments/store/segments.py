@@ -55,7 +55,7 @@ class Segments:
         query = self._client.collection(f"{_path(segment_id)}/versions").order_by(
             "version", direction=AsyncQuery.DESCENDING
         )
-        found = await documents.query(self._client, query, under=_path(segment_id))
+        found = await documents.query(self._client, query)
         before = [_version(stored.fields) for stored in found.documents.values()]
         # A version superseded between the two reads is among them already.
         return [version_of(segment), *(each for each in before if each.version < segment.version)]

@@ -99,7 +99,7 @@ class SegmentSnapshots:
     async def newest(self, segment_id: str, now: datetime, limit: int) -> Sequence[SegmentSnapshot]:
         """Up to `limit` snapshots of the segment, newest first."""
         query = snapshots_of(self._client, segment_id).limit(limit)
-        found = await documents.query(self._client, query, under=f"segments/{segment_id}")
+        found = await documents.query(self._client, query)
         return [
             _decoded(segment_id, name, stored.fields)
             for name, stored in found.documents.items()

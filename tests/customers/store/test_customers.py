@@ -10,6 +10,7 @@ from crm.customers.order import Order
 from crm.customers.store import customers, orders
 from crm.customers.store.customers import SENDING, Customers, Recipients
 from crm.kernel.ids import document_id
+from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
 
 pytestmark = pytest.mark.emulator
@@ -82,9 +83,10 @@ async def test_an_order_comes_back_as_it_was(project: str, category: str | None)
         updated_at=AT,
         version=2,
     )
-    document = client(project).document(f"{orders.COLLECTION}/{document_id('O-1')}")
-    await document.set(orders.encode(order))
+    path = orders.path_of("O-1")
+    await client(project).document(path).set(orders.encode(order))
 
-    found = orders.decode((await document.get()).to_dict() or {})
+    stored = await documents.get(client(project), path)
 
-    assert repr(found) == repr(order)
+    assert stored is not None
+    assert repr(orders.decode(stored.fields)) == repr(order)
