@@ -110,7 +110,7 @@ class Visit:
     def check(self, name: str) -> None:
         """Screenshot the page as `name`, and fail for what axe finds or what went wrong so far."""
         ARTIFACTS.mkdir(exist_ok=True)
-        expect(self.page.locator(".skeleton")).to_have_count(0)
+        expect(self.page.get_by_test_id("skeleton")).to_have_count(0)
         self.page.screenshot(path=ARTIFACTS / f"{name}.jpg", full_page=True, quality=60)  # PNG takes longer
         found = Axe().run(self.page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"

@@ -99,7 +99,7 @@ def _measure(page: Page, path: str, region: str, name: str) -> None:
     page.goto(path)
     rows = page.get_by_role("region", name=region, exact=True).get_by_role("row")
     expect(rows).to_have_count(26)
-    expect(page.locator(".skeleton")).to_have_count(0)
+    expect(page.get_by_test_id("skeleton")).to_have_count(0)
     longest = page.evaluate(_SCROLL)
     turns = [_turn(page, rows) for _ in range(TURNS)]
     elements = page.evaluate("document.querySelectorAll('*').length")

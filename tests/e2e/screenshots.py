@@ -68,7 +68,7 @@ def _shoot(stack: Stack, marketer: httpx2.Client, folder: Path) -> None:
         page = visit.page
         page.set_viewport_size(SIZE)
         page.goto("/")
-        expect(page.locator(".chart canvas")).to_have_count(2)
+        expect(page.locator("figure canvas")).to_have_count(2)
         _save(page, folder / "home.png")
         page.goto(f"/segments/{segment}")
         expect(counted(page)).to_have_text(re.compile("of"))
@@ -112,7 +112,7 @@ def _make(marketer: httpx2.Client) -> tuple[str, str]:
 
 
 def _save(page: Page, file: Path) -> None:
-    expect(page.locator(".skeleton")).to_have_count(0)
+    expect(page.get_by_test_id("skeleton")).to_have_count(0)
     page.screenshot(path=file)
     size = file.stat().st_size
     assert size < MOST_BYTES, f"{file.name} has {size} bytes"

@@ -123,7 +123,7 @@ def test_15_the_journey_s_pages_are_accessible_narrow_and_wide_light_and_dark(
     page.goto(f"/campaigns/{campaign}")
     expect(page.get_by_test_id("summary-text")).to_be_visible()
     expect(page.get_by_role("region", name="Communication log").get_by_role("row").nth(1)).to_be_visible()
-    expect(page.locator(".chart canvas")).to_have_count(1)
+    expect(page.locator("figure canvas")).to_have_count(1)
     visit.check_all_looks("campaign")
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Print")).to_be_hidden()

@@ -47,14 +47,14 @@ def test_15_the_theme_follows_the_system_until_one_is_chosen(owned: Page) -> Non
     theme = owned.locator("html")
     owned.emulate_media(color_scheme="dark")
     owned.goto("/settings")
-    expect(theme).to_have_attribute("data-bs-theme", "dark")
+    expect(theme).to_have_attribute("data-theme", "dark")
     owned.emulate_media(color_scheme="light")
-    expect(theme).to_have_attribute("data-bs-theme", "light")
+    expect(theme).to_have_attribute("data-theme", "light")
     owned.get_by_label("Dark", exact=True).check()
     owned.reload()
-    expect(theme).to_have_attribute("data-bs-theme", "dark")
+    expect(theme).to_have_attribute("data-theme", "dark")
     owned.emulate_media(media="print")
-    expect(theme).to_have_attribute("data-bs-theme", "light")
+    expect(theme).to_have_attribute("data-theme", "light")
     expect(owned.get_by_role("navigation", name="Main")).to_be_hidden()
 
 
@@ -63,7 +63,7 @@ def test_15_home_is_counted_and_its_charts_are_told_in_figures(owned: Page, owne
     owned.goto("/")
     expect(owned.get_by_test_id("total-customers")).to_have_text(f"{about['customers']:,}")
     expect(owned.get_by_test_id("total-orders")).to_have_text(f"{about['orders']:,}")
-    expect(owned.locator(".chart canvas")).to_have_count(2)
+    expect(owned.locator("figure canvas")).to_have_count(2)
     owned.get_by_text("Orders by month in figures").click()
     figures = owned.get_by_role("region", name="Orders by month in figures").get_by_role("row")
     told = [12 * int(each["month"][:4]) + int(each["month"][5:]) for each in about["months"]]
@@ -279,7 +279,7 @@ def test_a_first_visit_fetches_little_script(owned: Page) -> None:
     fetched: list[Response] = []
     owned.on("response", lambda response: fetched.append(response))
     owned.goto("/")
-    expect(owned.locator(".chart canvas")).to_have_count(2)
+    expect(owned.locator("figure canvas")).to_have_count(2)
     scripts = {
         each.url.rsplit("/", 1)[1]: len(gzip.compress(each.body()))
         for each in fetched

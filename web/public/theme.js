@@ -14,7 +14,7 @@ function chosen() {
 function follow() {
   const wish = chosen();
   const isDark = wish === "dark" || (wish !== "light" && dark.matches);
-  document.documentElement.dataset.bsTheme = isDark && !paper.matches ? "dark" : "light";
+  document.documentElement.dataset.theme = isDark && !paper.matches ? "dark" : "light";
 }
 
 follow();

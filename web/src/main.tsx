@@ -1,10 +1,5 @@
-import "bootstrap/dist/css/bootstrap.min.css";
 import "./app/tokens.css";
-import "./app/controls.css";
-import "./ui/ui.css";
-import "./app/shell.css";
-import "./app/app.css";
-import "./app/print.css";
+import "./app/base.css";
 
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";

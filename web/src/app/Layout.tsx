@@ -11,6 +11,8 @@ import { Dialog } from "../ui/Dialog";
 import { Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Toasts } from "../ui/Toasts";
+import typography from "../ui/typography.module.css";
+import styles from "./Layout.module.css";
 import { Side } from "./Side";
 
 const Entrance = lazy(() => import("../signIn/Entrance"));
@@ -26,7 +28,7 @@ export function Layout() {
     return (
       <>
         <ConnectionBar />
-        <main className="content">
+        <main className={styles.content}>
           {failed.error ? (
             <Problem error={failed.error} title={appText.unavailable} onRetry={() => void failed.refetch()} />
           ) : (
@@ -39,12 +41,12 @@ export function Layout() {
   setProject({ timeZone: config.data.time_zone, currency: config.data.currency ?? undefined });
   return (
     <>
-      <a className="skip-link" href="#content">
+      <a className={styles.skip} href="#content">
         {appText.skip}
       </a>
-      <div className="shell">
+      <div className={styles.shell}>
         <Side session={session.data} />
-        <div className="shell-page">
+        <div>
           <ConnectionBar />
           <Content path={pathname} />
         </div>
@@ -69,11 +71,11 @@ function Content({ path }: { path: string }) {
   return (
     <>
       {busy && (
-        <div className="going" role="status">
-          <span className="visually-hidden">{appText.goingTo}</span>
+        <div className={styles.going} role="status">
+          <span className={typography.hidden}>{appText.goingTo}</span>
         </div>
       )}
-      <main id="content" className="content" tabIndex={-1} ref={place} aria-busy={busy}>
+      <main id="content" className={styles.content} tabIndex={-1} ref={place} aria-busy={busy}>
         <Outlet />
       </main>
     </>

@@ -6,9 +6,12 @@ import type { Session } from "../api/types";
 import { forgetEverything } from "../session/useLocalStorage";
 import { appText } from "../texts/app";
 import { Brand } from "../ui/Brand";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
 import { Icon, IconLabel, type IconName } from "../ui/Icon";
 import { notify } from "../ui/notify";
 import { chooseTheme, THEMES, type Theme, useTheme } from "../ui/theme";
+import styles from "./Side.module.css";
 
 const { places } = appText;
 const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[] = [
@@ -23,31 +26,31 @@ const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[]
 export function Side({ session }: { session: Session }) {
   const { pathname } = useLocation();
   return (
-    <header className="side">
+    <header className={styles.side}>
       <Brand />
-      <nav aria-label={places.name} className="places">
+      <nav aria-label={places.name} className={styles.places}>
         {PLACES.map(([path, name, icon]) => (
-          <Link key={path} to={path} {...marked("place", isAt(path, pathname))}>
+          <Link key={path} to={path} {...marked(styles.place, isAt(path, pathname))}>
             <Icon name={icon} />
             {name}
           </Link>
         ))}
-        <Link to="/help" {...marked("place place-last", isAt("/help", pathname))}>
+        <Link to="/help" {...marked(classes(styles.place, styles.last), isAt("/help", pathname))}>
           <Icon name="help" />
           {places.help}
         </Link>
       </nav>
-      <div className="account">
-        <div className="account-who">
-          <span className="account-name" title={session.email}>
+      <div className={styles.account}>
+        <div className={styles.who}>
+          <span className={styles.name} title={session.email}>
             {session.email}
           </span>
-          <span className="account-role">{appText.roles[session.role]}</span>
+          <span className={styles.role}>{appText.roles[session.role]}</span>
         </div>
         <Link
           to="/help"
           title={places.help}
-          {...marked("btn btn-plain btn-icon account-help", isAt("/help", pathname))}
+          {...marked(classes(button("plain", "icon"), styles.help), isAt("/help", pathname))}
         >
           <IconLabel name="help" text={places.help} />
         </Link>
@@ -66,8 +69,8 @@ function isAt(place: string, pathname: string): boolean {
   return (UNDER[first] ?? first) === place;
 }
 
-const marked = (look: string, isHere: boolean) => ({
-  className: isHere ? `${look} active` : look,
+const marked = (className: string | undefined, isHere: boolean) => ({
+  className,
   "aria-current": isHere ? ("page" as const) : undefined,
 });
 
@@ -78,7 +81,7 @@ function ThemeButton() {
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "auto";
   const label = appText.theme.now(appText.theme[theme]);
   return (
-    <button type="button" className="btn btn-plain btn-icon" title={label} onClick={() => chooseTheme(next)}>
+    <button type="button" className={button("plain", "icon")} title={label} onClick={() => chooseTheme(next)}>
       <IconLabel name={THEME_ICONS[theme]} text={label} />
     </button>
   );
@@ -97,7 +100,7 @@ function SignOut() {
   return (
     <button
       type="button"
-      className="btn btn-plain btn-icon"
+      className={button("plain", "icon")}
       title={appText.signOut}
       disabled={leave.isPending}
       onClick={() => leave.mutate()}

@@ -2,8 +2,12 @@ import { useId, useState } from "react";
 
 import type { Channel, CustomerBrief } from "../api/types";
 import { audienceText as text } from "../texts/audience";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import styles from "./AudienceEditor.module.css";
 import { Count } from "./Count";
 import { Explain } from "./Explain";
 import { RuleBuilder } from "./RuleBuilder";
@@ -26,8 +30,8 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
   return (
     <QueryBoundary query={fields} failure={text.fieldsFailed}>
       {(known) => (
-        <div className="audience">
-          <div className="audience-rules">
+        <div className={styles.audience}>
+          <div className={styles.rules}>
             <Card title={text.rulesTitle}>
               <Everyone value={value} onChange={onChange} />
               {!value.everyone && (
@@ -35,10 +39,10 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
               )}
             </Card>
           </div>
-          <div className="audience-count">
+          <div className={styles.count}>
             <Count {...count} unfinished={rules === null} channel={channel} onAsk={setAsked} />
           </div>
-          <div className="audience-explain">
+          <div className={styles.explain}>
             <Explain rules={rules} sample={count.preview?.sample ?? []} chosen={asked} onChoose={setAsked} />
           </div>
         </div>
@@ -50,17 +54,14 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
 function Everyone({ value, onChange }: Pick<Props, "value" | "onChange">) {
   const id = useId();
   return (
-    <div className="form-check mb-3">
+    <div className={classes(forms.check, layout.below4)}>
       <input
         type="checkbox"
-        className="form-check-input"
         id={id}
         checked={value.everyone}
         onChange={(event) => onChange({ ...value, everyone: event.target.checked })}
       />
-      <label className="form-check-label" htmlFor={id}>
-        {text.everyone}
-      </label>
+      <label htmlFor={id}>{text.everyone}</label>
     </div>
   );
 }

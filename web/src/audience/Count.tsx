@@ -4,8 +4,13 @@ import { ApiError } from "../api/http";
 import type { Channel, CustomerBrief, Matched, Preview } from "../api/types";
 import { exclusionWords, reasonOfOne, audienceText as text } from "../texts/audience";
 import { capitalized, formatAmount, formatCount, formatTime } from "../texts/format";
+import { button } from "../ui/button";
+import layout from "../ui/layout.module.css";
+import lists from "../ui/lists.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import typography from "../ui/typography.module.css";
+import styles from "./Count.module.css";
 import { inRuleWords } from "./faults";
 
 interface Props {
@@ -24,7 +29,7 @@ export function Count({ preview, counting, error, retry, unfinished, channel, on
   const failed = Boolean(error) && !counting && !unfinished;
   return (
     <Card title={text.countTitle}>
-      <p className="count" role="status" aria-live="polite" data-testid="audience-count">
+      <p className={styles.count} role="status" aria-live="polite" data-testid="audience-count">
         {unfinished ? text.unfinished : counting ? text.counting : countWords(error ? undefined : preview)}
       </p>
       {failed && (
@@ -35,11 +40,11 @@ export function Count({ preview, counting, error, retry, unfinished, channel, on
         />
       )}
       {preview && !unfinished && !error && (
-        <div className={counting ? "is-stale" : ""} aria-busy={counting}>
+        <div className={counting ? layout.stale : undefined} aria-busy={counting}>
           <Reach preview={preview} channel={channel} />
-          <p className="description">{capitalized(preview.description)}</p>
+          <p className={styles.description}>{capitalized(preview.description)}</p>
           <Sample people={preview.sample} of={preview.matched} onAsk={onAsk} />
-          <p className="small text-body-secondary mb-0">{text.asOf(formatTime(preview.as_of))}</p>
+          <p className={typography.note}>{text.asOf(formatTime(preview.as_of))}</p>
         </div>
       )}
     </Card>
@@ -53,15 +58,15 @@ export function Reach({ preview, channel }: { preview: Preview; channel: Channel
   return (
     <>
       {matched > 0 && (
-        <div className="reach-bar" aria-hidden="true">
+        <div className={styles.reach} aria-hidden="true">
           <span style={{ width: `${(100 * reachable) / matched}%` }} />
         </div>
       )}
-      <p className="mb-1">
+      <p className={layout.below1}>
         <strong data-testid="audience-reachable">{formatCount(reachable)}</strong> {text.reachableBy(channel)}
       </p>
       {excluded.length > 0 && (
-        <ul className="excluded" aria-label={text.notReachable}>
+        <ul className={styles.excluded} aria-label={text.notReachable}>
           {excluded.map(([reason, count]) => (
             <li key={reason}>{exclusionWords(reason, count)}</li>
           ))}
@@ -80,14 +85,14 @@ interface SampleProps {
 function Sample({ people, of, onAsk }: SampleProps) {
   if (people.length === 0) return null;
   return (
-    <details className="mb-3">
+    <details className={layout.below4}>
       <summary>{text.showSample(people.length, of)}</summary>
-      <ul className="sample" aria-label={text.sampleLabel}>
+      <ul className={lists.compact} aria-label={text.sampleLabel}>
         {people.map((person) => (
           <li key={person.customer_id}>
             <div>
               <Link to={`/customers/${encodeURIComponent(person.customer_id)}`}>{nameOf(person)}</Link>
-              <span className="sample-facts">
+              <span className={lists.detail}>
                 {text.spent(formatAmount(person.total_spend))}
                 {person.reason && `, ${reasonOfOne(person.reason)}`}
               </span>
@@ -95,7 +100,7 @@ function Sample({ people, of, onAsk }: SampleProps) {
             {onAsk && (
               <button
                 type="button"
-                className="btn btn-sm btn-outline-secondary"
+                className={button("neutral", "small")}
                 aria-label={text.whyOf(nameOf(person))}
                 onClick={() => onAsk(person)}
               >

@@ -1,6 +1,9 @@
 import type { RelativeDate, Unit } from "../api/types";
 import { audienceText as text } from "../texts/audience";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { NumberInput } from "./NumberInput";
+import styles from "./RuleBuilder.module.css";
 import { UnitSelect } from "./UnitSelect";
 import { isRelative, relative } from "./wire";
 
@@ -15,9 +18,9 @@ const MONTH_AGO = relative(-1, "month");
 /** A date from the calendar, or so long before or after now. */
 export function DateValue({ name, value, onChange }: Props) {
   return (
-    <span className="value-labelled">
+    <span className={styles.values}>
       <select
-        className="form-select form-select-sm"
+        className={forms.small}
         aria-label={text.howGiven(name)}
         value={isRelative(value) ? "relative" : "absolute"}
         onChange={(event) => onChange(event.target.value === "relative" ? MONTH_AGO : "")}
@@ -30,7 +33,7 @@ export function DateValue({ name, value, onChange }: Props) {
       ) : (
         <input
           type="date"
-          className="form-control form-control-sm rule-value"
+          className={classes(forms.small, styles.value)}
           aria-label={name}
           value={typeof value === "string" ? value.slice(0, 10) : ""}
           onChange={(event) => onChange(event.target.value)}
@@ -58,7 +61,7 @@ function Relative({ name, value, onChange }: Props & { value: RelativeDate }) {
         onChange={(unit) => change(Math.abs(value.offset), isFuture, unit)}
       />
       <select
-        className="form-select form-select-sm"
+        className={forms.small}
         aria-label={text.sideOf(name)}
         value={isFuture ? "after" : "before"}
         onChange={(event) => change(Math.abs(value.offset), event.target.value === "after", value.unit)}

@@ -5,9 +5,15 @@ import { explainCustomer, listCustomers } from "../api/endpoints";
 import type { CustomerBrief, WireGroup } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { formatDate } from "../texts/format";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 import { useDebounced } from "../ui/useDebounced";
+import styles from "./Explain.module.css";
 import { Verdicts } from "./Verdicts";
 
 interface Props {
@@ -25,13 +31,13 @@ export function Explain({ rules, sample, chosen, onChoose }: Props) {
   const { people, nobody } = usePeople(search, sample);
   return (
     <Card title={text.explainTitle}>
-      <label className="form-label" htmlFor={id}>
+      <label className={forms.label} htmlFor={id}>
         {text.explainFind}
       </label>
       <input
         id={id}
         type="search"
-        className="form-control name-input"
+        className={forms.medium}
         value={search}
         onChange={(event) => setSearch(event.target.value)}
         onKeyDown={(event) => {
@@ -39,13 +45,13 @@ export function Explain({ rules, sample, chosen, onChoose }: Props) {
           if (event.key === "Enter") event.preventDefault();
         }}
       />
-      {nobody && <p className="mt-2 mb-0 text-body-secondary">{text.explainNobody}</p>}
-      <ul className="choices" aria-label={text.explainFound}>
+      {nobody && <p className={classes(layout.above2, typography.quiet)}>{text.explainNobody}</p>}
+      <ul className={styles.choices} aria-label={text.explainFound}>
         {people.slice(0, 5).map((person) => (
           <li key={person.customer_id}>
             <button
               type="button"
-              className="btn btn-sm btn-outline-secondary"
+              className={button("neutral", "small")}
               aria-pressed={person.customer_id === chosen?.customer_id}
               onClick={() => onChoose(person)}
             >
@@ -55,7 +61,7 @@ export function Explain({ rules, sample, chosen, onChoose }: Props) {
         ))}
       </ul>
       {chosen && rules && <Explained key={chosen.customer_id} rules={rules} person={chosen} />}
-      {chosen && !rules && <p className="mb-0 text-body-secondary">{text.explainUnfinished}</p>}
+      {chosen && !rules && <p className={typography.quiet}>{text.explainUnfinished}</p>}
     </Card>
   );
 }
@@ -88,9 +94,11 @@ function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief 
       <QueryBoundary query={explained} failure={text.explainFailed}>
         {({ matches, name, customer_id, rules: root }) => (
           <div data-testid="explanation">
-            <p className="mb-2 fw-semibold">
+            <p className={classes(layout.below2, typography.strong)}>
               {matches ? text.isIn(name ?? customer_id) : text.isOut(name ?? customer_id)}
-              {root.leaves_on && <span className="fw-normal"> {text.leavesOn(formatDate(root.leaves_on))}</span>}
+              {root.leaves_on && (
+                <span className={typography.normal}> {text.leavesOn(formatDate(root.leaves_on))}</span>
+              )}
             </p>
             <Verdicts root={root} />
           </div>

@@ -2,8 +2,12 @@ import { useId, useState } from "react";
 
 import type { Scalar } from "../api/types";
 import { audienceText as text } from "../texts/audience";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { Icon } from "../ui/Icon";
+import typography from "../ui/typography.module.css";
 import type { Field } from "./fields";
+import styles from "./RuleBuilder.module.css";
 
 interface Props {
   value: unknown;
@@ -23,20 +27,20 @@ export function ListValue({ value, field, onChange }: Props) {
     if (!values.includes(added)) onChange([...values, added]);
   };
   return (
-    <span className="value-list">
+    <span className={styles.values}>
       {values.map((one) => (
-        <span key={String(one)} className="chip">
+        <span key={String(one)} className={styles.chip}>
           {String(one)}
           <button type="button" onClick={() => onChange(values.filter((other) => other !== one))}>
             <Icon name="cross" />
-            <span className="visually-hidden">{text.removeValue(String(one))}</span>
+            <span className={typography.hidden}>{text.removeValue(String(one))}</span>
           </button>
         </span>
       ))}
       <input
         type={field.kind === "number" ? "number" : field.kind === "date" ? "date" : "text"}
         step="any"
-        className="form-control form-control-sm rule-value"
+        className={classes(forms.small, styles.value)}
         aria-label={text.addValue}
         placeholder={text.addValueShort}
         list={suggestions}

@@ -2,7 +2,10 @@ import type { MatchModeEditorProps } from "react-querybuilder";
 
 import type { MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { NumberInput } from "./NumberInput";
+import styles from "./RuleBuilder.module.css";
 import type { Measure } from "./tree";
 
 const MODES = Object.entries(text.modes) as [MatchMode, string][];
@@ -13,9 +16,9 @@ export function MeasureEditor({ match, handleOnChange }: MatchModeEditorProps) {
   const { mode, threshold, sum } = measure;
   const change = (next: Measure) => handleOnChange(next);
   return (
-    <span className="value-labelled rule-matchMode">
+    <span className={classes(styles.values, styles.measure)}>
       <select
-        className="form-select form-select-sm"
+        className={forms.small}
         aria-label={text.measured}
         value={sum ?? "count"}
         onChange={(event) => change(measuredBy(event.target.value, measure))}
@@ -24,7 +27,7 @@ export function MeasureEditor({ match, handleOnChange }: MatchModeEditorProps) {
         <option value="amount">{text.totalAmount}</option>
       </select>
       <select
-        className="form-select form-select-sm"
+        className={forms.small}
         aria-label={sum ? text.modeOfSum : text.modeOfCount}
         value={mode}
         onChange={(event) => change({ ...measure, mode: event.target.value as MatchMode })}

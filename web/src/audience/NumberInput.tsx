@@ -1,3 +1,7 @@
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import styles from "./RuleBuilder.module.css";
+
 interface Props {
   name: string;
   value: unknown;
@@ -11,7 +15,7 @@ export function NumberInput({ name, value, onChange, min, step }: Props) {
   return (
     <input
       type="number"
-      className="form-control form-control-sm rule-value"
+      className={classes(forms.small, styles.value)}
       aria-label={name}
       min={min}
       step={step ?? "any"}

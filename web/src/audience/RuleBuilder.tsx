@@ -1,15 +1,22 @@
-import "react-querybuilder/dist/query-builder-layout.css";
-import "./rules.css";
-
-import { BootstrapNotToggle } from "@react-querybuilder/bootstrap";
 import { useMemo } from "react";
-import { type Field as BuilderField, QueryBuilder, type RuleGroupTypeAny, type Translations } from "react-querybuilder";
+import {
+  type Field as BuilderField,
+  type Classnames,
+  QueryBuilder,
+  type RuleGroupTypeAny,
+  type Translations,
+} from "react-querybuilder";
 
 import type { MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { IconLabel } from "../ui/Icon";
 import { type Field, operatorsOf } from "./fields";
 import { MeasureEditor } from "./MeasureEditor";
+import { NotToggle } from "./NotToggle";
+import styles from "./RuleBuilder.module.css";
 import { FramedGroup, FramedRule, OrderRule } from "./RuleFrames";
 import { Selector } from "./Selector";
 import { type EditGroup, validationOf } from "./tree";
@@ -33,6 +40,7 @@ export function RuleBuilder({ value, fields, onChange }: Props) {
       getSubQueryBuilderProps={(name) => subOptionsFor(fields, name)}
       controlElements={CONTROLS}
       controlClassnames={LOOKS}
+      suppressStandardClassnames
       translations={WORDS}
     />
   );
@@ -47,16 +55,26 @@ const CONTROLS = {
   valueEditor: ValueEditor,
   valueSelector: Selector,
   matchModeEditor: MeasureEditor,
-  notToggle: BootstrapNotToggle,
+  notToggle: NotToggle,
 };
 
-const LOOKS = {
-  actionElement: "btn btn-sm",
-  valueSelector: "form-select form-select-sm",
-  addRule: "btn-outline-primary",
-  addGroup: "btn-outline-secondary",
-  removeRule: "btn-quiet",
-  removeGroup: "btn-quiet",
+const remove = classes(button("plain", "small"), styles.remove);
+
+const LOOKS: Partial<Classnames> = {
+  ruleGroup: styles.group ?? "",
+  header: styles.header ?? "",
+  body: styles.body ?? "",
+  rule: styles.rule ?? "",
+  hasSubQuery: styles.withOrders ?? "",
+  fields: styles.field ?? "",
+  operators: styles.operator ?? "",
+  combinators: styles.combinator ?? "",
+  notToggle: styles.not ?? "",
+  valueSelector: forms.small ?? "",
+  addRule: button("accent", "small"),
+  addGroup: button("neutral", "small"),
+  removeRule: remove,
+  removeGroup: remove,
 };
 
 const WORDS: Partial<Translations> = {

@@ -1,7 +1,10 @@
 import { Rule, RuleGroup, type RuleGroupProps, type RuleProps, type ValidationMap } from "react-querybuilder";
 
 import { audienceText as text } from "../texts/audience";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { Icon } from "../ui/Icon";
+import styles from "./RuleBuilder.module.css";
 
 /** A rule as a named group of controls, with what it still needs. */
 export function FramedRule(props: RuleProps) {
@@ -17,9 +20,9 @@ export function FramedGroup(props: RuleGroupProps) {
   const isRoot = props.path.length === 0;
   const reason = reasonOf(props.schema.validationMap, props.id);
   return (
-    <fieldset aria-label={isRoot ? text.rootGroup : text.group(placeOf(props.path))} className="group-frame">
+    <fieldset aria-label={isRoot ? text.rootGroup : text.group(placeOf(props.path))}>
       <RuleGroup {...props} />
-      {reason && <Reason words={reason} />}
+      {reason && <Reason words={reason} ofGroup />}
     </fieldset>
   );
 }
@@ -27,16 +30,16 @@ export function FramedGroup(props: RuleGroupProps) {
 function Frame({ name, rule }: { name: string; rule: RuleProps }) {
   const reason = reasonOf(rule.schema.validationMap, rule.id);
   return (
-    <fieldset aria-label={name} className="rule-frame">
+    <fieldset aria-label={name}>
       <Rule {...rule} />
       {reason && <Reason words={reason} />}
     </fieldset>
   );
 }
 
-function Reason({ words }: { words: string }) {
+function Reason({ words, ofGroup = false }: { words: string; ofGroup?: boolean }) {
   return (
-    <p className="rule-reason">
+    <p className={classes(forms.fault, ofGroup && styles.groupFault)}>
       <Icon name="warning" /> {words}
     </p>
   );

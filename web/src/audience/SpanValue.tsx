@@ -1,5 +1,6 @@
 import { audienceText as text } from "../texts/audience";
 import { NumberInput } from "./NumberInput";
+import styles from "./RuleBuilder.module.css";
 import { UnitSelect } from "./UnitSelect";
 import { isRelative, relative } from "./wire";
 
@@ -12,7 +13,7 @@ interface Props {
 export function SpanValue({ value, onChange }: Props) {
   const { offset, unit } = isRelative(value) ? value : relative(NaN, "day");
   return (
-    <span className="value-labelled">
+    <span className={styles.values}>
       <NumberInput
         name={text.howLong}
         min={0}

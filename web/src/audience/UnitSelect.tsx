@@ -1,4 +1,5 @@
 import type { Unit } from "../api/types";
+import forms from "../ui/forms.module.css";
 
 const UNITS: Unit[] = ["hour", "day", "week", "month", "year"];
 
@@ -11,7 +12,7 @@ interface Props {
 export function UnitSelect({ name, unit, onChange }: Props) {
   return (
     <select
-      className="form-select form-select-sm"
+      className={forms.small}
       aria-label={name}
       value={unit}
       onChange={(event) => onChange(event.target.value as Unit)}

@@ -3,11 +3,14 @@ import type { FullField, ValueEditorProps } from "react-querybuilder";
 
 import type { Choice } from "../api/types";
 import { audienceText as text } from "../texts/audience";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { DateValue } from "./DateValue";
 import type { Field } from "./fields";
 import { ListValue } from "./ListValue";
 import { NumberInput } from "./NumberInput";
 import { isBare, isBetween, isList, isSpan, NEXT_DAYS } from "./operators";
+import styles from "./RuleBuilder.module.css";
 import { SpanValue } from "./SpanValue";
 import { isRelative } from "./wire";
 
@@ -21,7 +24,7 @@ export function ValueEditor({ operator, value, handleOnChange, fieldData }: Valu
   if (isBetween(operator)) {
     const [from, to] = Array.isArray(value) ? (value as unknown[]) : ["", ""];
     return (
-      <Labelled className="value-range">
+      <Labelled>
         <Single field={field} name={text.from} value={from} onChange={(next) => handleOnChange([next, to ?? ""])} />
         <span aria-hidden="true">{text.and}</span>
         <Single field={field} name={text.to} value={to} onChange={(next) => handleOnChange([from ?? "", next])} />
@@ -46,7 +49,7 @@ function Single({ field, name, value, onChange }: EditorProps & { field: Field; 
     case "boolean":
       return (
         <select
-          className="form-select form-select-sm rule-value"
+          className={classes(forms.small, styles.value)}
           aria-label={name}
           value={value === false ? "no" : "yes"}
           onChange={(event) => onChange(event.target.value === "yes")}
@@ -67,7 +70,7 @@ function Single({ field, name, value, onChange }: EditorProps & { field: Field; 
 function OneOf({ name, choices, value, onChange }: EditorProps & { name: string; choices: Choice[] }) {
   return (
     <select
-      className="form-select form-select-sm rule-value"
+      className={classes(forms.small, styles.value)}
       aria-label={name}
       value={typeof value === "string" ? value : ""}
       onChange={(event) => onChange(event.target.value)}
@@ -88,7 +91,7 @@ function Text({ name, choices, value, onChange }: EditorProps & { name: string; 
     <>
       <input
         type="text"
-        className="form-control form-control-sm rule-value"
+        className={classes(forms.small, styles.value)}
         aria-label={name}
         list={choices.length > 0 ? suggestions : undefined}
         value={typeof value === "string" ? value : ""}
@@ -114,8 +117,8 @@ function Days({ value, onChange }: EditorProps) {
   );
 }
 
-function Labelled({ className = "", children }: { className?: string; children: ReactNode }) {
-  return <span className={`value-labelled ${className}`}>{children}</span>;
+function Labelled({ children }: { children: ReactNode }) {
+  return <span className={styles.values}>{children}</span>;
 }
 
 function fieldOf(fieldData: FullField): Field | null {

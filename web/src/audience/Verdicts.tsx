@@ -2,11 +2,13 @@ import type { Verdict } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { capitalized, formatAmount, formatCount, formatDate } from "../texts/format";
 import { Icon } from "../ui/Icon";
+import typography from "../ui/typography.module.css";
+import styles from "./Verdicts.module.css";
 
 /** The rules as they hold for one person: each node's verdict, and the value that it met. */
 export function Verdicts({ root }: { root: Verdict }) {
   return (
-    <ul className="verdicts">
+    <ul className={styles.verdicts}>
       <Node node={root} />
     </ul>
   );
@@ -15,17 +17,17 @@ export function Verdicts({ root }: { root: Verdict }) {
 function Node({ node }: { node: Verdict }) {
   return (
     <li>
-      <span className={node.verdict ? "verdict-yes" : "verdict-no"}>
+      <span className={node.verdict ? styles.yes : styles.no}>
         <Icon name={node.verdict ? "check" : "cross"} />
-        <span className="visually-hidden">{node.verdict ? text.holds : text.holdsNot}: </span>
+        <span className={typography.hidden}>{node.verdict ? text.holds : text.holdsNot}: </span>
       </span>{" "}
       {node.rules ? groupWords(node) : capitalized(node.text)}
-      {!node.rules && <span className="text-body-secondary"> ({text.actual(actualWords(node))})</span>}
+      {!node.rules && <span className={typography.quiet}> ({text.actual(actualWords(node))})</span>}
       {!node.rules && node.leaves_on && (
-        <span className="text-body-secondary">, {text.until(formatDate(node.leaves_on))}</span>
+        <span className={typography.quiet}>, {text.until(formatDate(node.leaves_on))}</span>
       )}
       {node.rules && node.rules.length > 0 && (
-        <ul className="verdicts">
+        <ul className={styles.verdicts}>
           {node.rules.map((inner, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rules have no ids, and come as a whole.
             <Node key={index} node={inner} />

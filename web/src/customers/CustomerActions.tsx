@@ -6,6 +6,7 @@ import type { Customer } from "../api/types";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { ask } from "../ui/ask";
+import { button } from "../ui/button";
 import { Icon } from "../ui/Icon";
 import { notify } from "../ui/notify";
 import { Problem } from "../ui/Problem";
@@ -33,17 +34,12 @@ export function CustomerActions({ one, orders }: { one: Customer; orders: number
   };
   return (
     <>
-      <a className="btn btn-outline-secondary" href={customerExport(one.customer_id)} download>
+      <a className={button("neutral")} href={customerExport(one.customer_id)} download>
         <Icon name="download" />
         {customersText.export}
       </a>
       {isAdmin && (
-        <button
-          type="button"
-          className="btn btn-outline-danger"
-          disabled={erase.isPending}
-          onClick={() => void askFirst()}
-        >
+        <button type="button" className={button("careful")} disabled={erase.isPending} onClick={() => void askFirst()}>
           <Icon name="trash" />
           {words.action}
         </button>

@@ -1,5 +1,3 @@
-import "./customers.css";
-
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 
@@ -7,10 +5,13 @@ import { customer } from "../api/endpoints";
 import type { CustomerDetail } from "../api/types";
 import { customersText } from "../texts/customers";
 import { formatCount, formatDate, formatMoney } from "../texts/format";
+import { classes } from "../ui/classes";
+import layout from "../ui/layout.module.css";
 import { Card, Page } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { Tile, Tiles } from "../ui/Tiles";
 import { CustomerActions } from "./CustomerActions";
+import styles from "./CustomerPage.module.css";
 import { DoNotSend } from "./DoNotSend";
 import { Messages } from "./Messages";
 import { Orders } from "./Orders";
@@ -47,7 +48,7 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
         <Tile name={tiles.lastOrder} value={formatDate(one.last_order_at)} />
         <Tile name={tiles.visits} value={one.visits == null ? "–" : formatCount(one.visits)} />
       </Tiles>
-      <div className="halves profile">
+      <div className={classes(layout.halves, styles.profile)}>
         <div>
           <Profile one={one} />
           <DoNotSend one={one} />

@@ -1,5 +1,3 @@
-import "./customers.css";
-
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
 import { Link, useSearchParams } from "react-router";
@@ -7,8 +5,12 @@ import { Link, useSearchParams } from "react-router";
 import { listCustomers } from "../api/endpoints";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { Icon } from "../ui/Icon";
-import { Empty, Page, Skeleton } from "../ui/Page";
+import layout from "../ui/layout.module.css";
+import { Card, Empty, Page, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { useCursor } from "../ui/useCursor";
@@ -26,29 +28,27 @@ export default function Customers() {
     if (told !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
   }, [settled, told, setParameters]);
   const actions = useMay("marketer") && (
-    <Link className="btn btn-outline-secondary" to="/imports/new">
+    <Link className={button("neutral")} to="/imports/new">
       <Icon name="import" />
       {customersText.import}
     </Link>
   );
   return (
     <Page title={customersText.title} lead={customersText.lead} actions={actions}>
-      <section className="card is-flush">
-        <div className="card-body">
-          <label className="form-label" htmlFor={inputId}>
-            {customersText.search}
-          </label>
-          <input
-            id={inputId}
-            type="search"
-            className="form-control mb-3 name-input"
-            maxLength={200}
-            value={query}
-            onChange={({ target }) => setQuery(target.value)}
-          />
-          <Found key={settled} query={settled} onClear={() => setQuery("")} />
-        </div>
-      </section>
+      <Card flush>
+        <label className={forms.label} htmlFor={inputId}>
+          {customersText.search}
+        </label>
+        <input
+          id={inputId}
+          type="search"
+          className={classes(layout.below4, forms.medium)}
+          maxLength={200}
+          value={query}
+          onChange={({ target }) => setQuery(target.value)}
+        />
+        <Found key={settled} query={settled} onClear={() => setQuery("")} />
+      </Card>
     </Page>
   );
 }
@@ -66,7 +66,7 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
         data.length === 0 ? (
           <Nobody query={query} onClear={onClear} />
         ) : (
-          <div className={page.isPlaceholderData ? "is-stale" : ""} aria-busy={page.isPlaceholderData}>
+          <div className={page.isPlaceholderData ? layout.stale : undefined} aria-busy={page.isPlaceholderData}>
             <CustomerTable customers={data} />
             <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={customersText.of} />
           </div>
@@ -82,7 +82,7 @@ function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
     return (
       <Empty title={customersText.nobody(query)} icon="search">
         <p>{customersText.nobodyText}</p>
-        <button type="button" className="btn btn-outline-secondary" onClick={onClear}>
+        <button type="button" className={button("neutral")} onClick={onClear}>
           {customersText.clearSearch}
         </button>
       </Empty>
@@ -91,13 +91,13 @@ function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
   return (
     <Empty title={customersText.none} icon="people">
       <p>{customersText.noneText}</p>
-      <div className="page-actions justify-content-center">
+      <div className={layout.actions}>
         {mayWrite && (
-          <Link className="btn btn-primary" to="/imports/new">
+          <Link className={button("primary")} to="/imports/new">
             {customersText.import}
           </Link>
         )}
-        <Link className="btn btn-outline-secondary" to="/help">
+        <Link className={button("neutral")} to="/help">
           {customersText.connect}
         </Link>
       </div>

@@ -6,8 +6,12 @@ import { useMay } from "../session/useSession";
 import { CHANNEL_NAMES } from "../texts/audience";
 import { customersText } from "../texts/customers";
 import { ask } from "../ui/ask";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import lists from "../ui/lists.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import typography from "../ui/typography.module.css";
 
 const { doNotSend: words } = customersText;
 const CHANNELS = Object.keys(CHANNEL_NAMES) as Channel[];
@@ -29,20 +33,20 @@ export function DoNotSend({ one }: { one: Customer }) {
   };
   return (
     <Card title={words.title} lead={words.lead}>
-      <ul className="rows" aria-label={words.title}>
+      <ul className={lists.rows} aria-label={words.title}>
         {CHANNELS.map((channel) => {
           const why = one.suppressions?.[channel];
           const name = CHANNEL_NAMES[channel];
           return (
-            <li className="row-item d-flex flex-wrap gap-2 justify-content-between align-items-center" key={channel}>
+            <li className={classes(lists.row, lists.middle)} key={channel}>
               <div>
-                <span className="fw-semibold">{name}</span>
-                <div className="text-body-secondary">{why ? (words.causes[why] ?? why) : words.allowed}</div>
+                <span className={typography.strong}>{name}</span>
+                <div className={typography.quiet}>{why ? (words.causes[why] ?? why) : words.allowed}</div>
               </div>
               {mayChange && (
                 <button
                   type="button"
-                  className="btn btn-sm btn-outline-secondary"
+                  className={button("neutral", "small")}
                   aria-label={why ? words.allowOn(name) : words.suppressOn(name)}
                   disabled={change.isPending}
                   onClick={() => (why ? void allow(channel) : change.mutate({ channel, suppressed: true }))}

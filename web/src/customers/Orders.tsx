@@ -4,7 +4,12 @@ import type { Order } from "../api/types";
 import { customersText } from "../texts/customers";
 import { formatDate, formatMoney } from "../texts/format";
 import { Badge, type Tone } from "../ui/Badge";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import pager from "../ui/Pager.module.css";
 import { TableFrame } from "../ui/TableFrame";
+import tables from "../ui/tables.module.css";
+import typography from "../ui/typography.module.css";
 
 const TONES: Record<string, Tone> = { completed: "good", pending: "busy", cancelled: "quiet", refunded: "warn" };
 
@@ -14,17 +19,17 @@ const FEW = 10;
 export function Orders({ orders }: { orders: readonly Order[] }) {
   const { orderColumns: columns } = customersText;
   const [isWhole, setWhole] = useState(false);
-  if (orders.length === 0) return <p className="mb-0 text-body-secondary">{customersText.noOrders}</p>;
+  if (orders.length === 0) return <p className={typography.quiet}>{customersText.noOrders}</p>;
   return (
     <>
       <TableFrame label={customersText.orders}>
-        <table className="table table-stack">
+        <table className={classes(tables.table, tables.stack)}>
           <thead>
             <tr>
               <th scope="col">{columns.placed}</th>
               <th scope="col">{columns.category}</th>
               <th scope="col">{columns.status}</th>
-              <th scope="col" className="number">
+              <th scope="col" className={tables.number}>
                 {columns.amount}
               </th>
             </tr>
@@ -32,14 +37,14 @@ export function Orders({ orders }: { orders: readonly Order[] }) {
           <tbody>
             {(isWhole ? orders : orders.slice(0, FEW)).map((order) => (
               <tr key={order.order_id}>
-                <td className="text-nowrap">{formatDate(order.placed_at)}</td>
+                <td className={typography.nowrap}>{formatDate(order.placed_at)}</td>
                 <td data-label={columns.category} dir="auto">
                   {order.category ?? "–"}
                 </td>
                 <td data-label={columns.status}>
                   <Status order={order} />
                 </td>
-                <td data-label={columns.amount} className="number">
+                <td data-label={columns.amount} className={tables.number}>
                   {formatMoney(order.amount, order.currency)}
                 </td>
               </tr>
@@ -48,8 +53,8 @@ export function Orders({ orders }: { orders: readonly Order[] }) {
         </table>
       </TableFrame>
       {orders.length > FEW && !isWhole && (
-        <div className="pager">
-          <button type="button" className="btn btn-sm btn-outline-secondary" onClick={() => setWhole(true)}>
+        <div className={pager.pager}>
+          <button type="button" className={button("neutral", "small")} onClick={() => setWhole(true)}>
             {customersText.moreOrders(orders.length - FEW)}
           </button>
         </div>

@@ -3,6 +3,7 @@ import { humanize } from "../audience/fields";
 import { CHANNEL_NAMES } from "../texts/audience";
 import { customersText } from "../texts/customers";
 import { formatDate, formatDay, formatTime } from "../texts/format";
+import details from "../ui/details.module.css";
 import { Card } from "../ui/Page";
 
 /** Everything that is known of a customer. */
@@ -26,9 +27,9 @@ export function Profile({ one }: { one: Customer }) {
   ];
   return (
     <Card title={customersText.profile}>
-      <dl className="facts">
+      <dl>
         {known.map(([name, value]) => (
-          <div className="fact" key={name}>
+          <div className={details.detail} key={name}>
             <dt>{name}</dt>
             <dd dir="auto">{value || "–"}</dd>
           </div>

@@ -6,8 +6,11 @@ import type { SegmentStanding } from "../api/types";
 import { Verdicts } from "../audience/Verdicts";
 import { customersText } from "../texts/customers";
 import { Badge } from "../ui/Badge";
+import layout from "../ui/layout.module.css";
+import lists from "../ui/lists.module.css";
 import { Card, Skeleton } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 
 /** Every segment, whether this customer is in it, and which rule says so. */
 export function Standings({ customerId }: { customerId: string }) {
@@ -20,9 +23,9 @@ export function Standings({ customerId }: { customerId: string }) {
       <QueryBoundary query={standings} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>
         {({ data }) =>
           data.length === 0 ? (
-            <p className="mb-0 text-body-secondary">{customersText.noSegments}</p>
+            <p className={typography.quiet}>{customersText.noSegments}</p>
           ) : (
-            <ul className="rows" aria-label={customersText.segments}>
+            <ul className={lists.rows} aria-label={customersText.segments}>
               {[...data]
                 .sort((one, other) => Number(other.matches) - Number(one.matches))
                 .map((standing) => (
@@ -39,10 +42,10 @@ export function Standings({ customerId }: { customerId: string }) {
 function Standing({ standing }: { standing: SegmentStanding }) {
   const { segment_id, name, matches, explanation, problem } = standing;
   return (
-    <li className="row-item">
+    <li className={lists.row}>
       <div>
-        <div className="d-flex flex-wrap gap-2 align-items-center">
-          <Link className="fw-semibold" to={`/segments/${segment_id}`} dir="auto">
+        <div className={layout.cluster}>
+          <Link className={typography.strong} to={`/segments/${segment_id}`} dir="auto">
             {name}
           </Link>
           {problem === null ? (
@@ -51,12 +54,12 @@ function Standing({ standing }: { standing: SegmentStanding }) {
             <Badge tone="warn">{customersText.notEvaluated}</Badge>
           )}
         </div>
-        {problem !== null && <p className="mb-0">{problem}</p>}
+        {problem !== null && <p>{problem}</p>}
         {explanation !== null && (
-          <details className="mt-1">
+          <details className={layout.above1}>
             <summary>
               {customersText.why}
-              <span className="visually-hidden"> {name}</span>
+              <span className={typography.hidden}> {name}</span>
             </summary>
             <Verdicts root={explanation} />
           </details>

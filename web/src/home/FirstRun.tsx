@@ -4,8 +4,10 @@ import { Link } from "react-router";
 import { LoadSample } from "../sample/LoadSample";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
-import { Icon, type IconName } from "../ui/Icon";
+import { button } from "../ui/button";
+import { type IconName, RoundIcon } from "../ui/Icon";
 import { Card, Empty } from "../ui/Page";
+import styles from "./FirstRun.module.css";
 
 /** Nobody is here yet: three ways to begin. */
 export function FirstRun() {
@@ -14,17 +16,17 @@ export function FirstRun() {
   return (
     <Card title={first.title} lead={first.text}>
       {mayWrite ? (
-        <div className="ways">
+        <div className={styles.ways}>
           <Way icon="people" title={first.sampleTitle} text={first.sampleText}>
             <LoadSample primary />
           </Way>
           <Way icon="import" title={first.importTitle} text={first.importText}>
-            <Link className="btn btn-outline-secondary" to="/imports/new">
+            <Link className={button("neutral")} to="/imports/new">
               {first.importAction}
             </Link>
           </Way>
           <Way icon="key" title={first.connectTitle} text={first.connectText}>
-            <Link className="btn btn-outline-secondary" to="/help">
+            <Link className={button("neutral")} to="/help">
               {first.connectAction}
             </Link>
           </Way>
@@ -38,10 +40,8 @@ export function FirstRun() {
 
 function Way({ icon, title, text, children }: { icon: IconName; title: string; text: string; children: ReactNode }) {
   return (
-    <div className="way">
-      <span className="empty-icon">
-        <Icon name={icon} />
-      </span>
+    <div className={styles.way}>
+      <RoundIcon name={icon} />
       <h3>{title}</h3>
       <p>{text}</p>
       {children}

@@ -1,5 +1,3 @@
-import "./home.css";
-
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
@@ -10,10 +8,12 @@ import { OVERVIEW_KEY } from "../sample/queries";
 import { SampleNote } from "../sample/SampleNote";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
+import { button } from "../ui/button";
 import { Card, Page, Skeleton } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { Figures } from "./Figures";
 import { FirstRun } from "./FirstRun";
+import styles from "./Home.module.css";
 import { Months } from "./Months";
 import { nextStep } from "./nextStep";
 
@@ -66,12 +66,12 @@ function Known({ about }: { about: Overview }) {
 function Next({ segments, campaigns }: { segments: number; campaigns: Campaign[] }) {
   const { title, text, action, path } = nextStep(segments, campaigns);
   return (
-    <section className="next-step mb-4">
+    <section className={styles.next}>
       <div>
         <h2>{title}</h2>
-        <p className="mb-0">{text}</p>
+        <p>{text}</p>
       </div>
-      <Link className="btn btn-primary" to={path}>
+      <Link className={button("primary")} to={path}>
         {action}
       </Link>
     </section>

@@ -4,6 +4,7 @@ import type { OverviewMonth } from "../api/types";
 import { formatCount, formatMoney, formatMonth, formatShort } from "../texts/format";
 import { homeText } from "../texts/home";
 import { LazyChart } from "../ui/LazyChart";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { stepsOf } from "./steps";
 
@@ -26,7 +27,7 @@ export function Months({ months }: { months: readonly OverviewMonth[] }) {
     [steps],
   );
   return (
-    <div className="halves">
+    <div className={layout.halves}>
       <Card title={charts.spend}>
         <LazyChart label={charts.spend} axis={charts.month} x={x} series={spend} format={whole} short={formatShort} />
       </Card>

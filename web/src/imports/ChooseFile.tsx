@@ -4,9 +4,15 @@ import { type FormEvent, useId, useState } from "react";
 import { importColumns } from "../api/endpoints";
 import type { ImportKind } from "../api/types";
 import { importsText } from "../texts/imports";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { ProgressBar } from "../ui/ProgressBar";
+import typography from "../ui/typography.module.css";
+import styles from "./ChooseFile.module.css";
 import type { Chosen } from "./chosen";
 
 const KINDS: readonly ImportKind[] = ["customers", "orders"];
@@ -26,31 +32,25 @@ export function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void })
   return (
     <Card title={importsText.kind}>
       <form onSubmit={submit}>
-        <fieldset className="kinds">
-          <legend className="visually-hidden">{importsText.kind}</legend>
+        <fieldset className={styles.kinds}>
+          <legend className={typography.hidden}>{importsText.kind}</legend>
           {KINDS.map((one) => (
-            <label key={one} className="kind">
-              <input
-                type="radio"
-                className="form-check-input"
-                name="kind"
-                checked={kind === one}
-                onChange={() => setKind(one)}
-              />
+            <label key={one} className={styles.kind}>
+              <input type="radio" name="kind" checked={kind === one} onChange={() => setKind(one)} />
               <span>
                 <strong>{importsText.kinds[one]}</strong>
-                <span className="kind-hint">{importsText.kindHints[one]}</span>
+                <span className={styles.hint}>{importsText.kindHints[one]}</span>
               </span>
             </label>
           ))}
         </fieldset>
-        <label className="form-label" htmlFor={fileId}>
+        <label className={forms.label} htmlFor={fileId}>
           {importsText.file}
         </label>
         <input
           id={fileId}
           type="file"
-          className="form-control name-input"
+          className={forms.medium}
           accept=".csv,.txt,.tsv,text/csv"
           aria-describedby={`${fileId}hint`}
           onChange={({ target }) => {
@@ -58,17 +58,17 @@ export function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void })
             read.reset();
           }}
         />
-        <p id={`${fileId}hint`} className="form-text mb-3">
+        <p id={`${fileId}hint`} className={classes(forms.hint, layout.below4)}>
           {importsText.fileHint}
         </p>
         {read.error && <Problem error={read.error} title={importsText.notRead} />}
         {read.isPending && (
-          <div className="mb-3" role="status">
-            <p className="mb-1">{importsText.reading}</p>
+          <div className={layout.below4} role="status">
+            <p className={layout.below1}>{importsText.reading}</p>
             <ProgressBar label={importsText.reading} />
           </div>
         )}
-        <button type="submit" className="btn btn-primary" disabled={!file || read.isPending}>
+        <button type="submit" className={button("primary")} disabled={!file || read.isPending}>
           {importsText.goOn}
         </button>
       </form>

@@ -1,5 +1,3 @@
-import "./imports.css";
-
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
@@ -7,8 +5,10 @@ import type { ImportMapping } from "../api/types";
 import { useMay } from "../session/useSession";
 import { importsText } from "../texts/imports";
 import { Empty, Page } from "../ui/Page";
+import { Steps } from "../ui/Steps";
 import { ChooseFile } from "./ChooseFile";
 import type { Chosen } from "./chosen";
+import styles from "./ImportPage.module.css";
 import { Mapping } from "./Mapping";
 import { guessed } from "./mapping";
 import { RecentImports } from "./RecentImports";
@@ -47,8 +47,8 @@ export default function ImportPage() {
     <Page title={importsText.title} lead={importsText.lead} back={{ to: "/customers", label: importsText.back }}>
       {mayWrite ? (
         <>
-          <Steps current={step} />
-          <fieldset className="import-step" aria-label={NAMES[step]} tabIndex={-1} ref={place}>
+          <Steps label={steps.name} names={NAMES} current={step} />
+          <fieldset className={styles.step} aria-label={NAMES[step]} tabIndex={-1} ref={place}>
             {step === 0 && (
               <>
                 <ChooseFile onChosen={choose} />
@@ -79,22 +79,5 @@ export default function ImportPage() {
         <Empty title={importsText.viewer} icon="import" />
       )}
     </Page>
-  );
-}
-
-function Steps({ current }: { current: number }) {
-  return (
-    <ol className="import-steps" aria-label={steps.name}>
-      {NAMES.map((name, index) => (
-        <li
-          key={name}
-          className={index === current ? "is-current" : index < current ? "is-done" : ""}
-          aria-current={index === current ? "step" : undefined}
-        >
-          <span>{index + 1}</span>
-          {name}
-        </li>
-      ))}
-    </ol>
   );
 }

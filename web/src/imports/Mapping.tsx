@@ -2,9 +2,16 @@ import type { ImportMapping } from "../api/types";
 import { humanize } from "../audience/fields";
 import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { TableFrame } from "../ui/TableFrame";
+import tables from "../ui/tables.module.css";
+import typography from "../ui/typography.module.css";
 import type { Chosen } from "./chosen";
+import styles from "./Mapping.module.css";
 import { faultsOf, withField } from "./mapping";
 
 interface Props {
@@ -31,7 +38,7 @@ export function Mapping({ chosen: { file, columns: found }, mapping, onChange, o
         </Callout>
       ))}
       <TableFrame label={importsText.mappingTitle}>
-        <table className="table align-middle table-stack mapping">
+        <table className={classes(tables.table, tables.middle, tables.stack, styles.mapping)}>
           <thead>
             <tr>
               <th scope="col">{columns.column}</th>
@@ -42,15 +49,15 @@ export function Mapping({ chosen: { file, columns: found }, mapping, onChange, o
           <tbody>
             {found.columns.map(({ name, samples, attribute }) => (
               <tr key={name}>
-                <td className="wrap-anywhere fw-semibold" dir="auto">
+                <td className={classes(typography.anywhere, typography.strong)} dir="auto">
                   {name}
                 </td>
-                <td data-label={columns.samples} className="wrap-anywhere text-body-secondary" dir="auto">
+                <td data-label={columns.samples} className={classes(typography.anywhere, typography.quiet)} dir="auto">
                   {samples.join(" · ") || "–"}
                 </td>
                 <td>
                   <select
-                    className="form-select form-select-sm"
+                    className={forms.small}
                     aria-label={importsText.fieldOf(name)}
                     value={mapping[name] ?? ""}
                     onChange={({ target }) => onChange(withField(mapping, name, target.value || null))}
@@ -76,22 +83,22 @@ export function Mapping({ chosen: { file, columns: found }, mapping, onChange, o
           </tbody>
         </table>
       </TableFrame>
-      <div role="status" className="mt-3">
+      <div role="status" className={layout.above4}>
         {missing.length > 0 && <Callout tone="warn" title={importsText.missing(missing.join(", "))} />}
         {twice.map((label) => (
           <Callout key={label} tone="warn" title={importsText.twice(label)} />
         ))}
       </div>
-      <div className="page-actions">
+      <div className={layout.actions}>
         <button
           type="button"
-          className="btn btn-primary"
+          className={button("primary")}
           disabled={missing.length > 0 || twice.length > 0}
           onClick={onReady}
         >
           {importsText.tryOut}
         </button>
-        <button type="button" className="btn btn-outline-secondary" onClick={onBack}>
+        <button type="button" className={button("neutral")} onClick={onBack}>
           {importsText.again}
         </button>
       </div>

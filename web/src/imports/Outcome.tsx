@@ -2,9 +2,14 @@ import { importResults } from "../api/endpoints";
 import type { ImportState } from "../api/types";
 import { formatCount } from "../texts/format";
 import { importsText } from "../texts/imports";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { Icon } from "../ui/Icon";
+import layout from "../ui/layout.module.css";
 import { TableFrame } from "../ui/TableFrame";
 import { Tile, Tiles } from "../ui/Tiles";
+import tables from "../ui/tables.module.css";
+import typography from "../ui/typography.module.css";
 
 const FIGURES = ["rows", "created", "updated", "skipped", "invalid"] as const;
 
@@ -23,11 +28,11 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
         ))}
       </Tiles>
       {outcome.problems.length > 0 && (
-        <section className="mb-3">
+        <section className={layout.below4}>
           <h3>{importsText.problems}</h3>
-          <p className="form-text">{importsText.problemsLead(outcome.problems.length, outcome.invalid)}</p>
+          <p className={forms.hint}>{importsText.problemsLead(outcome.problems.length, outcome.invalid)}</p>
           <TableFrame label={importsText.problems}>
-            <table className="table table-stack">
+            <table className={classes(tables.table, tables.stack)}>
               <thead>
                 <tr>
                   <th scope="col">{columns.row}</th>
@@ -41,14 +46,14 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
                   <tr key={`${row} ${column} ${reason}`}>
                     <td>
                       <span>
-                        <span className="stack-label">{columns.row} </span>
+                        <span className={tables.stackLabel}>{columns.row} </span>
                         {formatCount(row)}
                       </span>
                     </td>
-                    <td data-label={columns.column} className="wrap-anywhere" dir="auto">
+                    <td data-label={columns.column} className={typography.anywhere} dir="auto">
                       {column || "–"}
                     </td>
-                    <td data-label={columns.value} className="wrap-anywhere" dir="auto">
+                    <td data-label={columns.value} className={typography.anywhere} dir="auto">
                       {value || "–"}
                     </td>
                     <td data-label={columns.reason}>{column ? withoutPath(reason) : reason}</td>
@@ -60,7 +65,7 @@ export function Outcome({ outcome }: { outcome: ImportState }) {
         </section>
       )}
       <p>
-        <a className="d-inline-flex align-items-center gap-2" href={importResults(outcome.id)} download>
+        <a className={layout.cluster} href={importResults(outcome.id)} download>
           <Icon name="download" />
           {importsText.results}
         </a>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { importState } from "../api/endpoints";
 import type { ImportState } from "../api/types";
 import { importsText } from "../texts/imports";
+import layout from "../ui/layout.module.css";
 import { ProgressBar } from "../ui/ProgressBar";
 
 const EVERY_MS = 1_000;
@@ -22,8 +23,8 @@ export function Progress({ id, words }: { id: string; words: string }) {
   }).data;
   const known = state && state.rows > 0 ? { value: state.checked, max: state.rows } : {};
   return (
-    <div className="mb-4">
-      <p className="mb-1">
+    <div className={layout.below5}>
+      <p className={layout.below1}>
         <span role="status">{state ? importsText.states[state.state] : words}</span>
         {state && state.rows > 0 && ` ${importsText.checked(state.checked, state.rows)}`}
       </p>

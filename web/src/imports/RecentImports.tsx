@@ -3,8 +3,10 @@ import { Link } from "react-router";
 
 import { listImports } from "../api/endpoints";
 import { importsText } from "../texts/imports";
+import lists from "../ui/lists.module.css";
 import { Card, Skeleton } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 
 export function RecentImports() {
   const recent = useQuery({ queryKey: ["imports", "recent"], queryFn: ({ signal }) => listImports(signal) });
@@ -13,18 +15,18 @@ export function RecentImports() {
     <Card title={importsText.recent}>
       <QueryBoundary query={recent} failure={importsText.recentFailed} skeleton={<Skeleton lines={3} />}>
         {({ data }) => (
-          <ul className="rows" aria-label={importsText.recent}>
+          <ul className={lists.rows} aria-label={importsText.recent}>
             {data.map(({ id, kind, file_name, created_at, created_by, created, updated, invalid }) => (
-              <li key={id} className="row-item">
+              <li key={id} className={lists.row}>
                 <div>
                   <Link to={`/imports/new?import=${id}`} dir="auto">
                     {file_name || importsText.kinds[kind]}
                   </Link>
-                  <p className="mb-0 small text-body-secondary">
+                  <p className={typography.note}>
                     {importsText.recentOf(importsText.kinds[kind], created_at, created_by)}
                   </p>
                 </div>
-                <span className="text-body-secondary">{importsText.recentCounts(created, updated, invalid)}</span>
+                <span className={typography.quiet}>{importsText.recentCounts(created, updated, invalid)}</span>
               </li>
             ))}
           </ul>

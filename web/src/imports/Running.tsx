@@ -6,8 +6,11 @@ import { importState, runImport } from "../api/endpoints";
 import type { ImportMapping, ImportState } from "../api/types";
 import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
+import { button } from "../ui/button";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import typography from "../ui/typography.module.css";
 import type { Chosen } from "./chosen";
 import { Outcome } from "./Outcome";
 import { isUnderWay, Progress } from "./Progress";
@@ -63,7 +66,7 @@ export function Running({ id, chosen, mapping, onRestart }: Props) {
               <Again onRestart={onRestart} />
             </>
           ) : (
-            <p className="mb-0 text-body-secondary">{chosen ? importsText.stay : importsText.mayLeave}</p>
+            <p className={typography.quiet}>{chosen ? importsText.stay : importsText.mayLeave}</p>
           )}
         </>
       )}
@@ -95,8 +98,8 @@ function Ended({ outcome, onRestart }: { outcome: ImportState; onRestart: () => 
         </Callout>
       </div>
       <Outcome outcome={outcome} />
-      <div className="page-actions">
-        <Link className="btn btn-primary" to="/customers">
+      <div className={layout.actions}>
+        <Link className={button("primary")} to="/customers">
           {importsText.see}
         </Link>
         <Again onRestart={onRestart} />
@@ -107,7 +110,7 @@ function Ended({ outcome, onRestart }: { outcome: ImportState; onRestart: () => 
 
 function Again({ onRestart }: { onRestart: () => void }) {
   return (
-    <button type="button" className="btn btn-outline-secondary" onClick={onRestart}>
+    <button type="button" className={button("neutral")} onClick={onRestart}>
       {importsText.another}
     </button>
   );

@@ -5,6 +5,8 @@ import { runImport } from "../api/endpoints";
 import type { ImportMapping } from "../api/types";
 import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
+import { button } from "../ui/button";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import type { Chosen } from "./chosen";
@@ -31,7 +33,7 @@ export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
     refetchInterval: ({ state }) => (state.status === "success" && isUnderWay(state.data) ? 1_000 : false),
   });
   const change = (
-    <button type="button" className="btn btn-outline-secondary" onClick={onBack}>
+    <button type="button" className={button("neutral")} onClick={onBack}>
       {importsText.changeColumns}
     </button>
   );
@@ -52,9 +54,9 @@ export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
     <Card title={importsText.wouldBe} lead={importsText.wouldBeLead}>
       <Outcome outcome={tried.data} />
       {count === 0 && <Callout tone="warn" title={importsText.nothing} />}
-      <div className="page-actions">
+      <div className={layout.actions}>
         {count > 0 && (
-          <button type="button" className="btn btn-primary" onClick={() => onStart(crypto.randomUUID())}>
+          <button type="button" className={button("primary")} onClick={() => onStart(crypto.randomUUID())}>
             {importsText.start(count)}
           </button>
         )}

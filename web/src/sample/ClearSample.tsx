@@ -1,4 +1,5 @@
 import { sampleText } from "../texts/sample";
+import { button } from "../ui/button";
 import { Problem } from "../ui/Problem";
 import { useSample } from "./useSample";
 
@@ -9,7 +10,7 @@ export function ClearSample() {
       {clear.error && <Problem error={clear.error} title={sampleText.notCleared} />}
       <button
         type="button"
-        className="btn btn-sm btn-outline-secondary"
+        className={button("neutral", "small")}
         disabled={clear.isPending}
         onClick={() => void askToClear()}
       >

@@ -1,4 +1,5 @@
 import { sampleText } from "../texts/sample";
+import { button } from "../ui/button";
 import { Problem } from "../ui/Problem";
 import { useSample } from "./useSample";
 
@@ -9,7 +10,7 @@ export function LoadSample({ primary = false }: { primary?: boolean }) {
       {load.error && <Problem error={load.error} title={sampleText.notLoaded} />}
       <button
         type="button"
-        className={`btn ${primary ? "btn-primary" : "btn-outline-secondary"}`}
+        className={button(primary ? "primary" : "neutral")}
         disabled={load.isPending}
         onClick={() => load.mutate()}
       >

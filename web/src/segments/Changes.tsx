@@ -6,10 +6,16 @@ import { segmentChanges } from "../api/endpoints";
 import type { Changes as Found } from "../api/types";
 import { formatCount } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import lists from "../ui/lists.module.css";
 import { Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import tiles from "../ui/Tiles.module.css";
+import typography from "../ui/typography.module.css";
 import { useCursor } from "../ui/useCursor";
+import styles from "./Changes.module.css";
 
 interface Props {
   segmentId: string;
@@ -33,20 +39,20 @@ export function Changes({ segmentId, from, to, version }: Props) {
     <QueryBoundary query={found} failure={text.changesFailed} skeleton={<Skeleton lines={3} />}>
       {(changes) => (
         <>
-          <dl className="tiles changes-tiles mb-3" data-testid="changes">
+          <dl className={classes(tiles.tiles, styles.tiles)} data-testid="changes">
             {(["joined", "left", "stayed"] as const).map((name) => (
-              <div className="tile" key={name}>
+              <div className={tiles.tile} key={name}>
                 <dt>{text[name]}</dt>
                 <dd>{formatCount(changes[name])}</dd>
               </div>
             ))}
           </dl>
-          <fieldset className="btn-group mb-2" aria-label={text.whichList}>
+          <fieldset className={styles.choice} aria-label={text.whichList}>
             {KINDS.map((kind) => (
               <button
                 key={kind}
                 type="button"
-                className="btn btn-sm btn-outline-secondary"
+                className={button("neutral", "small")}
                 aria-pressed={kind === change}
                 onClick={() => {
                   setChange(kind);
@@ -67,14 +73,14 @@ export function Changes({ segmentId, from, to, version }: Props) {
 
 function People({ changes, change }: { changes: Found; change: "joined" | "left" }) {
   if (changes[change] === 0) {
-    return <p className="mb-0 text-body-secondary">{change === "joined" ? text.nobodyJoined : text.nobodyLeft}</p>;
+    return <p className={typography.quiet}>{change === "joined" ? text.nobodyJoined : text.nobodyLeft}</p>;
   }
   return (
-    <ul className="sample" aria-label={text[change]}>
+    <ul className={lists.compact} aria-label={text[change]}>
       {changes.data.map((person) => (
         <li key={person.customer_id}>
           <Link to={`/customers/${encodeURIComponent(person.customer_id)}`}>{person.name ?? person.customer_id}</Link>
-          <span className="sample-facts">{person.email}</span>
+          <span className={lists.detail}>{person.email}</span>
         </li>
       ))}
     </ul>

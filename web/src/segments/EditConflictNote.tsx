@@ -1,6 +1,8 @@
 import type { Segment } from "../api/types";
 import { segmentsText as text } from "../texts/segments";
 import { Callout } from "../ui/Badge";
+import { button } from "../ui/button";
+import layout from "../ui/layout.module.css";
 
 interface Props {
   /** What is stored by now. */
@@ -16,14 +18,14 @@ export function EditConflictNote({ theirs, onTake, onKeep, onCopy }: Props) {
     <div role="alert">
       <Callout tone="warn" title={text.conflictTitle}>
         <p>{text.conflictText(theirs.version, theirs.updated_by)}</p>
-        <div className="page-actions">
-          <button type="button" className="btn btn-sm btn-outline-primary" onClick={onTake}>
+        <div className={layout.actions}>
+          <button type="button" className={button("accent", "small")} onClick={onTake}>
             {text.takeTheirs}
           </button>
-          <button type="button" className="btn btn-sm btn-outline-secondary" onClick={onCopy}>
+          <button type="button" className={button("neutral", "small")} onClick={onCopy}>
             {text.saveCopy}
           </button>
-          <button type="button" className="btn btn-sm btn-outline-danger" onClick={onKeep}>
+          <button type="button" className={button("careful", "small")} onClick={onKeep}>
             {text.keepMine}
           </button>
         </div>

@@ -13,9 +13,14 @@ import { useMay } from "../session/useSession";
 import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { ask } from "../ui/ask";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { notify } from "../ui/notify";
 import { Page } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import typography from "../ui/typography.module.css";
 import { EditConflictNote } from "./EditConflictNote";
 import { Movements } from "./Movements";
 import { Versions } from "./Versions";
@@ -96,7 +101,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
       actions={
         stored &&
         mayWrite && (
-          <Link className="btn btn-outline-primary" to={`/campaigns/new?segment=${stored.id}`}>
+          <Link className={button("accent")} to={`/campaigns/new?segment=${stored.id}`}>
             {text.write}
           </Link>
         )
@@ -110,13 +115,13 @@ export function Editor({ stored }: { stored: Segment | null }) {
           onCopy={() => save.mutate({ name: text.copyOf(edited.name.trim()).slice(-200), copy: true })}
         />
       )}
-      <form id={`${id}form`} onSubmit={submit} className="mb-4">
-        <label className="form-label" htmlFor={`${id}name`}>
+      <form id={`${id}form`} onSubmit={submit} className={layout.below5}>
+        <label className={forms.label} htmlFor={`${id}name`}>
           {text.name}
         </label>
         <input
           id={`${id}name`}
-          className="form-control name-input"
+          className={forms.medium}
           dir="auto"
           required
           maxLength={200}
@@ -124,7 +129,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
           value={edited.name}
           onChange={(event) => change({ name: event.target.value })}
         />
-        <p className="small text-body-secondary mt-2 mb-0" data-testid="segment-state">
+        <p className={classes(typography.note, layout.above2)} data-testid="segment-state">
           {changed && isRestored && <strong>{text.restored} </strong>}
           {changed || !stored
             ? text.unsaved
@@ -135,24 +140,24 @@ export function Editor({ stored }: { stored: Segment | null }) {
       {save.error && !(isConflict(save.error) && hasConflict) && <Problem error={save.error} title={text.notSaved} />}
       {drop.error && <Problem error={drop.error} title={text.notRemoved} />}
       {mayWrite && (
-        <div className="page-actions mb-4">
+        <div className={classes(layout.actions, layout.below5)}>
           <button
             type="submit"
             form={`${id}form`}
-            className="btn btn-primary"
+            className={button("primary")}
             disabled={!rules || !edited.name.trim() || save.isPending || hasConflict || (stored !== null && !changed)}
           >
             {save.isPending ? text.saving : text.save}
           </button>
           {changed && (
-            <button type="button" className="btn btn-outline-secondary" onClick={() => void discard()}>
+            <button type="button" className={button("neutral")} onClick={() => void discard()}>
               {text.discard}
             </button>
           )}
           {stored && (
             <button
               type="button"
-              className="btn btn-outline-danger"
+              className={button("careful")}
               disabled={drop.isPending}
               onClick={() => void remove(stored)}
             >
@@ -162,7 +167,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
         </div>
       )}
       {stored && (
-        <div className="halves">
+        <div className={layout.halves}>
           <Movements segmentId={stored.id} version={stored.version} />
           <Versions stored={stored} onRestore={restore} />
         </div>

@@ -6,10 +6,15 @@ import type { Point } from "../api/types";
 import { useMay } from "../session/useSession";
 import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { notify } from "../ui/notify";
 import { Card, Skeleton } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 import { Changes } from "./Changes";
 
 /** The moments at which it was written down who is in, and who joined and left between two of them. */
@@ -27,10 +32,10 @@ export function Movements({ segmentId, version }: { segmentId: string; version: 
       return client.invalidateQueries({ queryKey: ["segments", "points", segmentId] });
     },
   });
-  const button = mayWrite && (
+  const takePoint = mayWrite && (
     <button
       type="button"
-      className="btn btn-sm btn-outline-secondary"
+      className={button("neutral", "small")}
       disabled={write.isPending}
       onClick={() => write.mutate()}
     >
@@ -38,12 +43,12 @@ export function Movements({ segmentId, version }: { segmentId: string; version: 
     </button>
   );
   return (
-    <Card title={text.movement} lead={text.movementLead} actions={button}>
+    <Card title={text.movement} lead={text.movementLead} actions={takePoint}>
       {write.error && <Problem error={write.error} title={text.notWrittenDown} />}
       <QueryBoundary query={points} failure={text.pointsFailed} skeleton={<Skeleton lines={3} />}>
         {({ data }) =>
           data.length === 0 ? (
-            <p className="mb-0 text-body-secondary">{text.noPoints}</p>
+            <p className={typography.quiet}>{text.noPoints}</p>
           ) : (
             <Between segmentId={segmentId} version={version} points={data} />
           )
@@ -66,25 +71,20 @@ function Between({ segmentId, version, points }: { segmentId: string; version: n
   ));
   return (
     <>
-      <div className="form-line is-wide mb-3">
+      <div className={classes(forms.line, forms.wide, layout.below4)}>
         <div>
-          <label className="form-label" htmlFor={`${id}from`}>
+          <label className={forms.label} htmlFor={`${id}from`}>
             {text.since2}
           </label>
-          <select
-            id={`${id}from`}
-            className="form-select"
-            value={from}
-            onChange={(event) => setFrom(event.target.value)}
-          >
+          <select id={`${id}from`} value={from} onChange={(event) => setFrom(event.target.value)}>
             {options}
           </select>
         </div>
         <div>
-          <label className="form-label" htmlFor={`${id}to`}>
+          <label className={forms.label} htmlFor={`${id}to`}>
             {text.until}
           </label>
-          <select id={`${id}to`} className="form-select" value={to} onChange={(event) => setTo(event.target.value)}>
+          <select id={`${id}to`} value={to} onChange={(event) => setTo(event.target.value)}>
             <option value={NOW}>{text.now}</option>
             {options}
           </select>

@@ -1,5 +1,3 @@
-import "./segments.css";
-
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 

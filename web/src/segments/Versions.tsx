@@ -6,8 +6,11 @@ import { useMay } from "../session/useSession";
 import { capitalized, formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { Badge } from "../ui/Badge";
+import { button } from "../ui/button";
+import lists from "../ui/lists.module.css";
 import { Card, Skeleton } from "../ui/Page";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 
 interface Props {
   stored: Segment;
@@ -26,25 +29,23 @@ export function Versions({ stored, onRestore }: Props) {
     <Card title={text.versions} lead={text.versionsLead}>
       <QueryBoundary query={versions} failure={text.versionsFailed} skeleton={<Skeleton lines={3} />}>
         {({ data }) => (
-          <ol className="rows" aria-label={text.versions}>
+          <ol className={lists.rows} aria-label={text.versions}>
             {data.map((one) => (
-              <li key={one.version} className="row-item">
+              <li key={one.version} className={lists.row}>
                 <div>
-                  <p className="mb-0 fw-semibold">
+                  <p className={typography.strong}>
                     {text.version(one.version)}{" "}
                     {one.version === stored.version && <Badge tone="quiet">{text.current}</Badge>}
                   </p>
-                  <p className="mb-0" dir="auto">
+                  <p dir="auto">
                     {one.name}: {capitalized(one.description)}
                   </p>
-                  <p className="small text-body-secondary mb-0">
-                    {text.changedBy(one.changed_by, formatTime(one.changed_at))}
-                  </p>
+                  <p className={typography.note}>{text.changedBy(one.changed_by, formatTime(one.changed_at))}</p>
                 </div>
                 {mayWrite && one.version !== stored.version && (
                   <button
                     type="button"
-                    className="btn btn-sm btn-outline-secondary"
+                    className={button("neutral", "small")}
                     aria-label={text.restoreOf(one.version)}
                     onClick={() => onRestore(one)}
                   >

@@ -6,8 +6,13 @@ import type { ApiKey } from "../api/types";
 import { settingsText } from "../texts/settings";
 import type { Question } from "../ui/ask";
 import { Badge } from "../ui/Badge";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import typography from "../ui/typography.module.css";
 import { Once } from "./Once";
 import { SecretList } from "./SecretList";
 import { SettingsPage } from "./SettingsPage";
@@ -32,7 +37,7 @@ function about({ name, created_at, created_by, revoked_at }: ApiKey) {
   return {
     name: (
       <>
-        <span className="fw-semibold me-2" dir="auto">
+        <span className={typography.strong} dir="auto">
           {name}
         </span>
         <Badge tone={works ? "good" : "quiet"}>{works ? words.works : words.ended}</Badge>
@@ -63,21 +68,20 @@ function NewKey() {
   };
   return (
     <>
-      <form onSubmit={submit} className="mb-4">
-        <label className="form-label" htmlFor={nameId}>
+      <form onSubmit={submit} className={layout.below5}>
+        <label className={forms.label} htmlFor={nameId}>
           {words.name}
         </label>
-        <div className="input-line name-input">
+        <div className={classes(forms.pair, forms.medium)}>
           <input
             id={nameId}
-            className="form-control"
             required
             maxLength={100}
             placeholder={words.example}
             value={name}
             onChange={(event) => setName(event.target.value)}
           />
-          <button type="submit" className="btn btn-primary" disabled={!name.trim() || create.isPending}>
+          <button type="submit" className={button("primary")} disabled={!name.trim() || create.isPending}>
             {words.make}
           </button>
         </div>

@@ -7,11 +7,16 @@ import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
 import { formatTime } from "../texts/format";
 import { Badge, type Tone } from "../ui/Badge";
+import { classes } from "../ui/classes";
+import layout from "../ui/layout.module.css";
 import { Card, Empty, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { TableFrame } from "../ui/TableFrame";
+import tables from "../ui/tables.module.css";
+import typography from "../ui/typography.module.css";
 import { useCursor } from "../ui/useCursor";
+import styles from "./AuditLog.module.css";
 import { pageOf, whoOf } from "./acts";
 import { SettingsPage } from "./SettingsPage";
 
@@ -33,7 +38,7 @@ export default function AuditLog() {
             data.length === 0 ? (
               <Empty title={words.none} icon="clock" />
             ) : (
-              <div className={page.isPlaceholderData ? "is-stale" : ""} aria-busy={page.isPlaceholderData}>
+              <div className={page.isPlaceholderData ? layout.stale : undefined} aria-busy={page.isPlaceholderData}>
                 <Acts acts={data} />
                 <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={words.of} />
               </div>
@@ -51,7 +56,7 @@ const TONES: Record<Act["outcome"], Tone> = { done: "good", refused: "bad", unkn
 function Acts({ acts }: { acts: readonly Act[] }) {
   return (
     <TableFrame label={words.title}>
-      <table className="table table-stack">
+      <table className={classes(tables.table, tables.stack)}>
         <thead>
           <tr>
             <th scope="col">{columns.at}</th>
@@ -64,19 +69,19 @@ function Acts({ acts }: { acts: readonly Act[] }) {
         <tbody>
           {acts.map((act) => (
             <tr key={act.id}>
-              <td className="text-nowrap">{formatTime(act.at)}</td>
-              <td data-label={columns.by} className="who">
+              <td className={typography.nowrap}>{formatTime(act.at)}</td>
+              <td data-label={columns.by} className={styles.who}>
                 {whoOf(act)}
               </td>
-              <td data-label={columns.action} className="text-nowrap">
+              <td data-label={columns.action} className={typography.nowrap}>
                 {words.actions[act.action] ?? act.action}
               </td>
-              <td data-label={columns.subject} className="wrap-anywhere" dir="auto">
+              <td data-label={columns.subject} className={typography.anywhere} dir="auto">
                 <Subject act={act} />
               </td>
               <td data-label={columns.outcome}>
                 <Badge tone={TONES[act.outcome]}>{words.outcomes[act.outcome]}</Badge>
-                {act.reason && <div className="small text-body-secondary">{act.reason}</div>}
+                {act.reason && <div className={classes(typography.small, typography.quiet)}>{act.reason}</div>}
               </td>
             </tr>
           ))}

@@ -4,8 +4,13 @@ import { useConfig, useMay, useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { zoneName } from "../texts/format";
 import { settingsText } from "../texts/settings";
+import { classes } from "../ui/classes";
+import details from "../ui/details.module.css";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { chooseTheme, THEMES, useTheme } from "../ui/theme";
+import typography from "../ui/typography.module.css";
 import { SettingsPage } from "./SettingsPage";
 
 const { general } = settingsText;
@@ -16,7 +21,7 @@ export default function General() {
   const isAdmin = useMay("admin");
   return (
     <SettingsPage tab={settingsText.title}>
-      <div className="halves">
+      <div className={layout.halves}>
         <Card title={general.you}>
           <Facts
             facts={[
@@ -24,7 +29,7 @@ export default function General() {
               [general.role, session && appText.roles[session.role]],
             ]}
           />
-          {!isAdmin && <p className="mt-3 mb-0 text-body-secondary">{general.admins}</p>}
+          {!isAdmin && <p className={classes(layout.above4, typography.quiet)}>{general.admins}</p>}
         </Card>
         <Card title={general.project} lead={general.projectText}>
           <Facts
@@ -38,7 +43,7 @@ export default function General() {
           <ThemeChoice />
         </Card>
         <Card title={general.help}>
-          <p className="mb-0">
+          <p>
             <Link to="/help">{general.helpText}</Link>
           </p>
         </Card>
@@ -49,9 +54,9 @@ export default function General() {
 
 function Facts({ facts }: { facts: readonly (readonly [string, string | null | undefined])[] }) {
   return (
-    <dl className="facts">
+    <dl>
       {facts.map(([name, value]) => (
-        <div className="fact" key={name}>
+        <div className={details.detail} key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
         </div>
@@ -64,20 +69,17 @@ function ThemeChoice() {
   const chosen = useTheme();
   return (
     <fieldset>
-      <legend className="visually-hidden">{appText.theme.name}</legend>
+      <legend className={typography.hidden}>{appText.theme.name}</legend>
       {THEMES.map((theme) => (
-        <div className="form-check" key={theme}>
+        <div className={forms.check} key={theme}>
           <input
-            className="form-check-input"
             type="radio"
             name="theme"
             id={`theme-${theme}`}
             checked={chosen === theme}
             onChange={() => chooseTheme(theme)}
           />
-          <label className="form-check-label" htmlFor={`theme-${theme}`}>
-            {appText.theme[theme]}
-          </label>
+          <label htmlFor={`theme-${theme}`}>{appText.theme[theme]}</label>
         </div>
       ))}
     </fieldset>

@@ -3,6 +3,8 @@ import { Link } from "react-router";
 import { SampleCard } from "../sample/SampleCard";
 import { useMay } from "../session/useSession";
 import { settingsText } from "../texts/settings";
+import { button } from "../ui/button";
+import layout from "../ui/layout.module.css";
 import { Card, Page } from "../ui/Page";
 import { IngestHelp } from "./IngestHelp";
 
@@ -14,10 +16,10 @@ export default function HelpPage() {
     <Page title={help.title} lead={help.lead}>
       <IngestHelp />
       {mayWrite && (
-        <div className="halves">
+        <div className={layout.halves}>
           <Card title={help.files}>
             <p>{help.filesText}</p>
-            <Link className="btn btn-outline-secondary" to="/imports/new">
+            <Link className={button("neutral")} to="/imports/new">
               {help.importAction}
             </Link>
           </Card>

@@ -3,8 +3,13 @@ import { Link } from "react-router";
 import { useMay } from "../session/useSession";
 import { settingsText } from "../texts/settings";
 import { CopyButton } from "../ui/CopyButton";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
+import typography from "../ui/typography.module.css";
 import { curl } from "./curl";
+import styles from "./IngestHelp.module.css";
 
 const { help } = settingsText;
 
@@ -32,8 +37,8 @@ export function IngestHelp() {
   return (
     <Card title={help.records} lead={help.recordsText}>
       <h3>{help.address}</h3>
-      <div className="input-line align-items-center mb-4">
-        <code className="secret">{address}</code>
+      <div className={classes(forms.pair, layout.below5)}>
+        <code className={typography.secret}>{address}</code>
         <CopyButton text={address} label={help.copyAddress} />
       </div>
       <Example title={help.customer} text={curl(address, "customers", CUSTOMER)} />
@@ -42,7 +47,7 @@ export function IngestHelp() {
       <p>
         {help.again} {isAdmin && <Link to="/settings/keys">{help.keys}</Link>}
       </p>
-      <ul className="mb-0">
+      <ul>
         <li>
           <a href="/api/v1/ingest/docs">{help.ingestReference}</a>
         </li>
@@ -58,7 +63,7 @@ function Example({ title, text }: { title: string; text: string }) {
   return (
     <>
       <h3>{title}</h3>
-      <div className="example">
+      <div className={styles.example}>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
         <section tabIndex={0} aria-label={title}>
           <pre>

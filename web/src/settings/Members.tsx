@@ -6,10 +6,14 @@ import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { settingsText } from "../texts/settings";
 import { ask } from "../ui/ask";
+import { button } from "../ui/button";
+import forms from "../ui/forms.module.css";
+import lists from "../ui/lists.module.css";
 import { notify } from "../ui/notify";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 import { NewMember } from "./NewMember";
 import { SettingsPage } from "./SettingsPage";
 
@@ -26,7 +30,7 @@ export default function Members() {
         <NewMember />
         <QueryBoundary query={members} failure={words.failed}>
           {({ data }) => (
-            <ul className="rows" aria-label={words.title}>
+            <ul className={lists.rows} aria-label={words.title}>
               {data.map((member) => (
                 <Row key={member.email} member={member} />
               ))}
@@ -63,18 +67,18 @@ function Row({ member: { email, role, added_by, added_at } }: { member: Member }
   };
   const error = change.error ?? remove.error ?? restore.error;
   return (
-    <li className="row-item">
+    <li className={lists.row}>
       <div>
-        <span className="fw-semibold">{email}</span>{" "}
-        {isMe && <span className="text-body-secondary">({words.you})</span>}
-        <p className="mb-0 small text-body-secondary">
+        <span className={typography.strong}>{email}</span>{" "}
+        {isMe && <span className={typography.quiet}>({words.you})</span>}
+        <p className={typography.note}>
           {added_by && added_at ? words.addedBy(added_by, added_at) : words.addedByOperator}
         </p>
         {error && <Problem error={error} title={words.failedChange} />}
       </div>
-      <div className="input-line">
+      <div className={forms.pair}>
         <select
-          className="form-select form-select-sm"
+          className={forms.small}
           aria-label={words.roleOf(email)}
           value={role}
           disabled={change.isPending}
@@ -88,12 +92,12 @@ function Row({ member: { email, role, added_by, added_at } }: { member: Member }
         </select>
         <button
           type="button"
-          className="btn btn-sm btn-outline-danger"
+          className={button("careful", "small")}
           disabled={remove.isPending}
           onClick={() => void drop()}
         >
           {words.remove}
-          <span className="visually-hidden"> {email}</span>
+          <span className={typography.hidden}> {email}</span>
         </button>
       </div>
     </li>

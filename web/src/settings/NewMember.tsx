@@ -4,6 +4,9 @@ import { type FormEvent, useId, useState } from "react";
 import { addMember } from "../api/endpoints";
 import type { Role } from "../api/types";
 import { settingsText } from "../texts/settings";
+import { button } from "../ui/button";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { notify } from "../ui/notify";
 import { Problem } from "../ui/Problem";
 
@@ -27,16 +30,15 @@ export function NewMember() {
     add.mutate();
   };
   return (
-    <form onSubmit={submit} className="mb-4">
-      <div className="form-line">
+    <form onSubmit={submit} className={layout.below5}>
+      <div className={forms.line}>
         <div>
-          <label className="form-label" htmlFor={`${id}email`}>
+          <label className={forms.label} htmlFor={`${id}email`}>
             {words.email}
           </label>
           <input
             id={`${id}email`}
             type="email"
-            className="form-control"
             required
             maxLength={254}
             value={email}
@@ -44,15 +46,10 @@ export function NewMember() {
           />
         </div>
         <div>
-          <label className="form-label" htmlFor={`${id}role`}>
+          <label className={forms.label} htmlFor={`${id}role`}>
             {words.role}
           </label>
-          <select
-            id={`${id}role`}
-            className="form-select"
-            value={role}
-            onChange={({ target }) => setRole(target.value as Role)}
-          >
+          <select id={`${id}role`} value={role} onChange={({ target }) => setRole(target.value as Role)}>
             {(Object.keys(words.roles) as Role[]).map((one) => (
               <option key={one} value={one}>
                 {words.roles[one]}
@@ -60,12 +57,12 @@ export function NewMember() {
             ))}
           </select>
         </div>
-        <button type="submit" className="btn btn-primary" disabled={!email.trim() || add.isPending}>
+        <button type="submit" className={button("primary")} disabled={!email.trim() || add.isPending}>
           {words.add}
         </button>
       </div>
       {add.error && (
-        <div className="mt-3">
+        <div className={layout.above4}>
           <Problem error={add.error} title={words.notAdded} />
         </div>
       )}

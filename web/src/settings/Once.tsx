@@ -1,4 +1,7 @@
+import { Alert } from "../ui/Badge";
 import { CopyButton } from "../ui/CopyButton";
+import layout from "../ui/layout.module.css";
+import typography from "../ui/typography.module.css";
 
 interface Props {
   secret: string;
@@ -11,14 +14,14 @@ interface Props {
 /** A secret that is shown this once. */
 export function Once({ secret, text, copyWhat, testId }: Props) {
   return (
-    <div className="alert alert-success" role="status">
-      <p className="mb-1">{text}</p>
-      <p className="mb-2">
-        <code className="secret" data-testid={testId}>
+    <Alert tone="good" role="status">
+      <p className={layout.below1}>{text}</p>
+      <p className={layout.below2}>
+        <code className={typography.secret} data-testid={testId}>
           {secret}
         </code>
       </p>
       <CopyButton text={secret} label={copyWhat} />
-    </div>
+    </Alert>
   );
 }

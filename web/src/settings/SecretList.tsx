@@ -2,9 +2,12 @@ import { type QueryKey, useMutation, useQuery, useQueryClient } from "@tanstack/
 import type { ReactNode } from "react";
 
 import { ask, type Question } from "../ui/ask";
+import { button } from "../ui/button";
+import lists from "../ui/lists.module.css";
 import { Empty } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { QueryBoundary } from "../ui/QueryBoundary";
+import typography from "../ui/typography.module.css";
 
 interface Words {
   title: string;
@@ -38,7 +41,7 @@ export function SecretList<T extends { id: string; name?: string }>({ queryKey, 
             <p>{words.noneText}</p>
           </Empty>
         ) : (
-          <ul className="rows" aria-label={words.title}>
+          <ul className={lists.rows} aria-label={words.title}>
             {data.map((secret) => (
               <Row key={secret.id} secret={secret} queryKey={queryKey} words={words} {...row} />
             ))}
@@ -63,21 +66,21 @@ function Row<T extends { id: string; name?: string }>({ secret, queryKey, about,
     if (asked && (await ask(asked))) ending.mutate();
   };
   return (
-    <li className="row-item">
+    <li className={lists.row}>
       <div>
         {name}
-        <p className="mb-0 small text-body-secondary">{text}</p>
+        <p className={typography.note}>{text}</p>
         {ending.error && <Problem error={ending.error} title={words.notEnded} />}
       </div>
       {asked && (
         <button
           type="button"
-          className="btn btn-sm btn-outline-danger"
+          className={button("careful", "small")}
           disabled={ending.isPending}
           onClick={() => void askFirst()}
         >
           {words.end}
-          <span className="visually-hidden"> {secret.name ?? secret.id}</span>
+          <span className={typography.hidden}> {secret.name ?? secret.id}</span>
         </button>
       )}
     </li>

@@ -4,9 +4,14 @@ import { createWebhookSecret, deleteWebhookSecret, listWebhookSecrets } from "..
 import type { WebhookSecret } from "../api/types";
 import { settingsText } from "../texts/settings";
 import type { Question } from "../ui/ask";
+import { button } from "../ui/button";
 import { CopyButton } from "../ui/CopyButton";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
+import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
 import { Problem } from "../ui/Problem";
+import typography from "../ui/typography.module.css";
 import { Once } from "./Once";
 import { SecretList } from "./SecretList";
 import { SettingsPage } from "./SettingsPage";
@@ -21,8 +26,8 @@ export default function WebhookSecrets() {
     <SettingsPage tab={words.title}>
       <Card title={words.title} lead={words.lead}>
         <h3>{words.address}</h3>
-        <div className="input-line align-items-center mb-4">
-          <code className="secret">{address}</code>
+        <div className={classes(forms.pair, layout.below5)}>
+          <code className={typography.secret}>{address}</code>
           <CopyButton text={address} label={words.copyAddress} />
         </div>
         <NewSecret />
@@ -46,10 +51,10 @@ function NewSecret() {
     onSuccess: () => client.invalidateQueries({ queryKey: SECRETS }),
   });
   return (
-    <div className="mb-4">
+    <div className={layout.below5}>
       <button
         type="button"
-        className="btn btn-primary mb-3"
+        className={classes(button("primary"), layout.below4)}
         disabled={create.isPending}
         onClick={() => create.mutate()}
       >
@@ -65,7 +70,10 @@ function NewSecret() {
 
 function about({ id, created_at, created_by, last_used_at }: WebhookSecret) {
   const used = last_used_at ? words.used(last_used_at) : words.unused;
-  return { name: <code className="secret">{id}</code>, text: `${words.made(created_at, created_by)} · ${used}` };
+  return {
+    name: <code className={typography.secret}>{id}</code>,
+    text: `${words.made(created_at, created_by)} · ${used}`,
+  };
 }
 
 const QUESTION: Question = { title: words.ask, text: words.askText, action: words.yes, danger: true };

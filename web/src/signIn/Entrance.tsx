@@ -5,9 +5,13 @@ import { localCredential, signIn } from "../api/endpoints";
 import type { Session } from "../api/types";
 import { beginSession, useConfig, useSession } from "../session/useSession";
 import { sessionText } from "../texts/session";
+import { button } from "../ui/button";
+import { classes } from "../ui/classes";
+import forms from "../ui/forms.module.css";
 import { Problem } from "../ui/Problem";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { showGoogleButton } from "./google";
+import styles from "./SignIn.module.css";
 
 const LOCAL_ACCOUNTS = [
   ["owner@example.com", sessionText.local.owner],
@@ -49,38 +53,34 @@ function LocalForm({ identityUrl, onEntered }: Props & { identityUrl: string }) 
   };
   return (
     <form onSubmit={submit}>
-      <label className="form-label" htmlFor="email">
+      <label className={forms.label} htmlFor="email">
         {sessionText.email}
       </label>
       <input
         id="email"
         type="email"
-        className="form-control"
         autoComplete="username"
         required
         value={email}
         onChange={(event) => setEmail(event.target.value)}
       />
-      <fieldset className="my-3">
-        <legend className="form-text">{sessionText.accounts}</legend>
+      <fieldset className={styles.accounts}>
+        <legend className={forms.hint}>{sessionText.accounts}</legend>
         {LOCAL_ACCOUNTS.map(([address, what]) => (
-          <div className="form-check" key={address}>
+          <div className={forms.check} key={address}>
             <input
-              className="form-check-input"
               type="radio"
               name="account"
               id={address}
               checked={email === address}
               onChange={() => setEmail(address)}
             />
-            <label className="form-check-label" htmlFor={address}>
-              {what}
-            </label>
+            <label htmlFor={address}>{what}</label>
           </div>
         ))}
       </fieldset>
       {enter.error && <Problem error={enter.error} title={sessionText.failed} />}
-      <button type="submit" className="btn btn-primary w-100" disabled={enter.isPending}>
+      <button type="submit" className={classes(button("primary"), styles.enter)} disabled={enter.isPending}>
         {sessionText.title}
       </button>
     </form>
@@ -100,7 +100,7 @@ function GoogleButton({ clientId, onEntered }: Props & { clientId: string }) {
   }, [clientId, mutate]);
   return (
     <>
-      <div ref={place} className="google-button" />
+      <div ref={place} className={styles.google} />
       {Boolean(error ?? unloaded) && <Problem error={error ?? unloaded} title={sessionText.failed} />}
     </>
   );

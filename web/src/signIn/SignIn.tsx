@@ -7,7 +7,10 @@ import { appText } from "../texts/app";
 import { sessionText } from "../texts/session";
 import { Brand } from "../ui/Brand";
 import { ConnectionBar } from "../ui/ConnectionBar";
+import { Card } from "../ui/Page";
+import typography from "../ui/typography.module.css";
 import Entrance from "./Entrance";
+import styles from "./SignIn.module.css";
 
 export default function SignIn() {
   const [parameters] = useSearchParams();
@@ -19,16 +22,14 @@ export default function SignIn() {
   return (
     <>
       <ConnectionBar />
-      <main className="sign-in">
-        <div className="sign-in-box">
+      <main className={styles.page}>
+        <div className={styles.box}>
           <Brand />
-          <div className="card">
-            <div className="card-body p-4">
-              <h1>{sessionText.title}</h1>
-              <p className="text-body-secondary">{appText.tagline}</p>
-              <Entrance />
-            </div>
-          </div>
+          <Card>
+            <h1>{sessionText.title}</h1>
+            <p className={typography.quiet}>{appText.tagline}</p>
+            <Entrance />
+          </Card>
         </div>
       </main>
     </>

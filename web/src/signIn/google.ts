@@ -39,7 +39,7 @@ export async function showGoogleButton(
     nonce,
     callback: ({ credential }) => onCredential(credential, nonce),
   });
-  const theme = document.documentElement.dataset.bsTheme === "dark" ? "filled_black" : "outline";
+  const theme = document.documentElement.dataset.theme === "dark" ? "filled_black" : "outline";
   google.renderButton(parent, { theme, size: "large", text: "signin_with", width: 280 });
 }
 

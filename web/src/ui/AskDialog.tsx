@@ -2,7 +2,11 @@ import { type FormEvent, useId, useState } from "react";
 
 import { appText } from "../texts/app";
 import { type Question, question } from "./ask";
+import { button } from "./button";
 import { Dialog } from "./Dialog";
+import dialog from "./Dialog.module.css";
+import forms from "./forms.module.css";
+import layout from "./layout.module.css";
 
 /** Where the questions of `ask` appear. */
 export function AskDialog() {
@@ -23,24 +27,18 @@ function Asked({ title, text, action, danger, typed, answer }: Question & { answ
       <form onSubmit={submit}>
         <div>{text}</div>
         {typed !== undefined && (
-          <div className="mt-3">
-            <label className="form-label" htmlFor={wordId}>
+          <div className={layout.above4}>
+            <label className={forms.label} htmlFor={wordId}>
               {appText.typeToConfirm(typed)}
             </label>
-            <input
-              id={wordId}
-              className="form-control"
-              autoComplete="off"
-              value={word}
-              onChange={(event) => setWord(event.target.value)}
-            />
+            <input id={wordId} autoComplete="off" value={word} onChange={(event) => setWord(event.target.value)} />
           </div>
         )}
-        <div className="dialog-actions">
-          <button type="button" className="btn btn-outline-secondary" onClick={() => answer(false)}>
+        <div className={dialog.actions}>
+          <button type="button" className={button("neutral")} onClick={() => answer(false)}>
             {appText.cancel}
           </button>
-          <button type="submit" className={`btn ${danger ? "btn-danger" : "btn-primary"}`} disabled={!isReady}>
+          <button type="submit" className={button(danger ? "danger" : "primary")} disabled={!isReady}>
             {action}
           </button>
         </div>

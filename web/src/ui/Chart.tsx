@@ -3,8 +3,10 @@ import "uplot/dist/uPlot.min.css";
 import { useEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 
+import styles from "./Chart.module.css";
 import { chartOptions } from "./chartOptions";
 import type { ChartProps } from "./chartProps";
+import { Dot } from "./Dot";
 
 const HEIGHT = 200;
 
@@ -32,12 +34,12 @@ export default function Chart({ x, series, format, short = format }: ChartProps)
   }, [x, series, short, theme]);
   return (
     <div aria-hidden="true">
-      <div ref={place} className="chart-canvas" />
-      <p className="chart-legend">
+      <div ref={place} className={styles.canvas} />
+      <p className={styles.legend}>
         {at !== null && <strong>{x[at]}</strong>}
         {series.map(({ name, values, tone }) => (
           <span key={name}>
-            <span className={`dot is-${tone}`} />
+            <Dot tone={tone} />
             {name}
             {at !== null && ` ${format(values[at] ?? 0)}`}
           </span>
@@ -49,13 +51,13 @@ export default function Chart({ x, series, format, short = format }: ChartProps)
 
 const colour = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--crm-${name}`).trim();
 
-const currentTheme = () => document.documentElement.dataset.bsTheme;
+const currentTheme = () => document.documentElement.dataset.theme;
 
 function useTheme(): string | undefined {
   const [theme, setTheme] = useState(currentTheme);
   useEffect(() => {
     const watch = new MutationObserver(() => setTheme(currentTheme));
-    watch.observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+    watch.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     return () => watch.disconnect();
   }, []);
   return theme;

@@ -1,19 +1,21 @@
 import { appText } from "../texts/app";
+import styles from "./Chart.module.css";
 import type { ChartProps } from "./chartProps";
 import { TableFrame } from "./TableFrame";
+import tables from "./tables.module.css";
 
 /** What a chart shows, for whoever does not see it. */
 export function ChartTable({ label, axis, x, series, format }: ChartProps) {
   return (
-    <details className="chart-table">
+    <details className={styles.figures}>
       <summary>{appText.figuresOf(label)}</summary>
       <TableFrame label={appText.figuresOf(label)}>
-        <table className="table">
+        <table className={tables.table}>
           <thead>
             <tr>
               <th scope="col">{axis}</th>
               {series.map(({ name }) => (
-                <th key={name} scope="col" className="number">
+                <th key={name} scope="col" className={tables.number}>
                   {name}
                 </th>
               ))}
@@ -24,7 +26,7 @@ export function ChartTable({ label, axis, x, series, format }: ChartProps) {
               <tr key={at}>
                 <th scope="row">{at}</th>
                 {series.map(({ name, values }) => (
-                  <td key={name} className="number">
+                  <td key={name} className={tables.number}>
                     {format(values[index] ?? 0)}
                   </td>
                 ))}

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 
 import { appText } from "../texts/app";
+import styles from "./ConnectionBar.module.css";
 import { useIsConnected } from "./connection";
 import { Icon } from "./Icon";
 import { notify } from "./notify";
@@ -16,7 +17,7 @@ export function ConnectionBar() {
   return (
     <div role="status">
       {!isConnected && (
-        <div className="notice-bar">
+        <div className={styles.bar}>
           <Icon name="warning" />
           <span>
             <strong>{appText.offline.title}</strong> {appText.offline.text}

@@ -1,7 +1,9 @@
 import { useState } from "react";
 
 import { appText } from "../texts/app";
+import { button } from "./button";
 import { Icon } from "./Icon";
+import typography from "./typography.module.css";
 
 /** Copies `text`; `label` says what it is, for whoever does not see what stands beside it. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
@@ -15,10 +17,10 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
     }
   };
   return (
-    <button type="button" className="btn btn-sm btn-outline-secondary" onClick={() => void copy()}>
+    <button type="button" className={button("neutral", "small")} onClick={() => void copy()}>
       <Icon name={outcome === appText.copied ? "check" : "copy"} />
       <span aria-live="polite">{outcome ?? appText.copy}</span>
-      <span className="visually-hidden"> {label}</span>
+      <span className={typography.hidden}> {label}</span>
     </button>
   );
 }

@@ -1,5 +1,7 @@
 import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 
+import styles from "./Dialog.module.css";
+
 interface Props {
   title: string;
   /** Called by Escape; without it the dialog stays until it is taken away. */
@@ -20,7 +22,7 @@ export function Dialog({ title, onClose, children }: Props) {
   return (
     <dialog
       ref={place}
-      className="dialog"
+      className={styles.dialog}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();

@@ -1,3 +1,6 @@
+import styles from "./Icon.module.css";
+import typography from "./typography.module.css";
+
 /** The icons in use, as paths of a 24 × 24 box. Decoration: whoever uses one gives the words. */
 
 const CIRCLE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18";
@@ -39,9 +42,18 @@ export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg className={styles.icon} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
       <path d={PATHS[name]} />
     </svg>
+  );
+}
+
+/** An icon on a ground of its own, above a title. */
+export function RoundIcon({ name }: { name: IconName }) {
+  return (
+    <span className={styles.round}>
+      <Icon name={name} />
+    </span>
   );
 }
 
@@ -50,7 +62,7 @@ export function IconLabel({ name, text }: { name: IconName; text: string }) {
   return (
     <>
       <Icon name={name} />
-      <span className="visually-hidden">{text}</span>
+      <span className={typography.hidden}>{text}</span>
     </>
   );
 }

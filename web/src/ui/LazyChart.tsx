@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 
+import styles from "./Chart.module.css";
 import { ChartTable } from "./ChartTable";
 import type { ChartProps } from "./chartProps";
 import { withConnection } from "./connection";
@@ -10,7 +11,7 @@ const Chart = lazy(() => withConnection(() => import("./Chart")));
 /** A chart whose code is fetched when it is first shown, and its figures as a table. */
 export function LazyChart(props: ChartProps) {
   return (
-    <figure className="chart" aria-label={props.label}>
+    <figure className={styles.chart} aria-label={props.label}>
       <Suspense fallback={<Skeleton lines={6} />}>
         <Chart {...props} />
       </Suspense>

@@ -2,7 +2,10 @@ import { type ReactNode, useEffect } from "react";
 import { Link } from "react-router";
 
 import { appText } from "../texts/app";
-import { Icon, type IconName } from "./Icon";
+import { Icon, type IconName, RoundIcon } from "./Icon";
+import layout from "./layout.module.css";
+import styles from "./Page.module.css";
+import typography from "./typography.module.css";
 
 interface Props {
   title: string;
@@ -24,21 +27,21 @@ export function Page({ title, tab, lead, back, badge, actions, children }: Props
   }, [tab, title]);
   return (
     <>
-      <header className="page-head">
+      <header className={styles.head}>
         <div>
           {back && (
-            <Link className="page-back" to={back.to}>
+            <Link className={styles.back} to={back.to}>
               <Icon name="back" />
               {back.label}
             </Link>
           )}
-          <div className="d-flex flex-wrap align-items-center gap-2">
+          <div className={layout.cluster}>
             <h1 dir="auto">{title}</h1>
             {badge}
           </div>
-          {lead && <div className="text-body-secondary">{lead}</div>}
+          {lead && <div className={typography.quiet}>{lead}</div>}
         </div>
-        {actions && <div className="page-actions">{actions}</div>}
+        {actions && <div className={layout.actions}>{actions}</div>}
       </header>
       {children}
     </>
@@ -46,7 +49,8 @@ export function Page({ title, tab, lead, back, badge, actions, children }: Props
 }
 
 interface CardProps {
-  title: string;
+  /** Without it the card has no head. */
+  title?: string;
   lead?: ReactNode;
   actions?: ReactNode;
   /** A table fills the card from edge to edge. */
@@ -56,17 +60,17 @@ interface CardProps {
 
 export function Card({ title, lead, actions, flush = false, children }: CardProps) {
   return (
-    <section className={`card mb-4 ${flush ? "is-flush" : ""}`}>
-      <div className="card-body">
-        <div className="card-head">
+    <section className={styles.card} data-flush={flush || undefined}>
+      {title && (
+        <div className={styles.cardHead}>
           <div>
             <h2>{title}</h2>
-            {lead && <p className="card-lead">{lead}</p>}
+            {lead && <p className={styles.lead}>{lead}</p>}
           </div>
           {actions}
         </div>
-        {children}
-      </div>
+      )}
+      {children}
     </section>
   );
 }
@@ -74,13 +78,9 @@ export function Card({ title, lead, actions, flush = false, children }: CardProp
 /** Where there is nothing: what would be here, and the next step. */
 export function Empty({ title, icon, children }: { title: string; icon?: IconName; children?: ReactNode }) {
   return (
-    <div className="empty">
-      {icon && (
-        <span className="empty-icon">
-          <Icon name={icon} />
-        </span>
-      )}
-      <p className="empty-title">{title}</p>
+    <div className={styles.empty}>
+      {icon && <RoundIcon name={icon} />}
+      <p className={styles.emptyTitle}>{title}</p>
       {children}
     </div>
   );
@@ -88,8 +88,8 @@ export function Empty({ title, icon, children }: { title: string; icon?: IconNam
 
 export function Loading({ what = appText.loading }: { what?: string }) {
   return (
-    <p className="loading" role="status">
-      <span className="spinner-border spinner-border-sm" aria-hidden="true" /> {what}
+    <p className={styles.loading} role="status">
+      <span className={styles.spinner} aria-hidden="true" /> {what}
     </p>
   );
 }
@@ -97,11 +97,11 @@ export function Loading({ what = appText.loading }: { what?: string }) {
 /** The shape of what is on its way, so that nothing jumps when it comes. */
 export function Skeleton({ lines = 4, what = appText.loading }: { lines?: number; what?: string }) {
   return (
-    <div className="skeleton" role="status">
-      <span className="visually-hidden">{what}</span>
+    <div className={styles.skeleton} role="status" data-testid="skeleton">
+      <span className={typography.hidden}>{what}</span>
       {Array.from({ length: lines }, (_, line) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all alike.
-        <span key={line} aria-hidden="true" />
+        <span key={line} className={styles.skeletonLine} aria-hidden="true" />
       ))}
     </div>
   );

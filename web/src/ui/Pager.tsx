@@ -1,4 +1,6 @@
 import { appText } from "../texts/app";
+import { button } from "./button";
+import styles from "./Pager.module.css";
 import type { Cursor } from "./useCursor";
 
 interface Props {
@@ -13,18 +15,13 @@ interface Props {
 export function Pager({ cursor, next, isOld, of }: Props) {
   if (cursor.isFirst && !next) return null;
   return (
-    <nav className="pager" aria-label={appText.pagesOf(of)}>
-      <button
-        type="button"
-        className="btn btn-sm btn-outline-secondary"
-        disabled={cursor.isFirst}
-        onClick={cursor.previous}
-      >
+    <nav className={styles.pager} aria-label={appText.pagesOf(of)}>
+      <button type="button" className={button("neutral", "small")} disabled={cursor.isFirst} onClick={cursor.previous}>
         {appText.previous}
       </button>
       <button
         type="button"
-        className="btn btn-sm btn-outline-secondary"
+        className={button("neutral", "small")}
         disabled={!next}
         onClick={() => next && !isOld && cursor.next(next)}
       >

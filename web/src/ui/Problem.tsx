@@ -1,5 +1,10 @@
 import { ApiError } from "../api/http";
 import { appText } from "../texts/app";
+import { Alert } from "./Badge";
+import { button } from "./button";
+import { classes } from "./classes";
+import layout from "./layout.module.css";
+import typography from "./typography.module.css";
 
 interface Props {
   error: unknown;
@@ -13,16 +18,16 @@ export function Problem({ error, title, onRetry }: Props) {
   // What is not there, and what is refused as it stands, is no better a second time.
   const isFinal = error instanceof ApiError && (error.status === 404 || error.status === 422);
   return (
-    <div className="alert alert-danger" role="alert">
-      <p className="fw-semibold mb-1">{title}</p>
-      <p className="mb-0">{sentenceOf(error)}</p>
+    <Alert tone="bad" role="alert">
+      <p className={classes(typography.strong, layout.below1)}>{title}</p>
+      <p>{sentenceOf(error)}</p>
       <FieldErrors error={error} />
       {onRetry && !isFinal && (
-        <button type="button" className="btn btn-sm btn-outline-danger mt-2" onClick={onRetry}>
+        <button type="button" className={classes(button("careful", "small"), layout.above2)} onClick={onRetry}>
           {appText.tryAgain}
         </button>
       )}
-    </div>
+    </Alert>
   );
 }
 
@@ -30,7 +35,7 @@ function FieldErrors({ error }: { error: unknown }) {
   const errors = error instanceof ApiError ? error.errors : [];
   if (errors.length === 0) return null;
   return (
-    <ul className="mb-0 mt-1">
+    <ul className={layout.above1}>
       {errors.map(({ path, message }) => (
         <li key={`${path} ${message}`}>
           {appText.problem.paths[path] ?? <code>{path}</code>}: {message}

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
 import { NavLink, useLocation } from "react-router";
 
+import styles from "./Tabs.module.css";
+
 /** Pages side by side. Where there is no room for all of them, the one that is open is in sight. */
 export function Tabs({ label, items }: { label: string; items: readonly { to: string; label: string }[] }) {
   const bar = useRef<HTMLElement>(null);
@@ -11,9 +13,9 @@ export function Tabs({ label, items }: { label: string; items: readonly { to: st
     open?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [pathname]);
   return (
-    <nav className="tabs" aria-label={label} ref={bar}>
+    <nav className={styles.tabs} aria-label={label} ref={bar}>
       {items.map((item) => (
-        <NavLink key={item.to} to={item.to} end className="tab">
+        <NavLink key={item.to} to={item.to} end className={styles.tab ?? ""}>
           {item.label}
         </NavLink>
       ))}

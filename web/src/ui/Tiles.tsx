@@ -1,9 +1,12 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
+import { classes } from "./classes";
+import styles from "./Tiles.module.css";
+
 /** A row of figures. */
 export function Tiles({ large = false, children }: { large?: boolean; children: ReactNode }) {
-  return <dl className={`tiles mb-4 ${large ? "is-large" : ""}`}>{children}</dl>;
+  return <dl className={classes(styles.tiles, large && styles.large)}>{children}</dl>;
 }
 
 interface Props {
@@ -17,11 +20,11 @@ interface Props {
 
 export function Tile({ name, value, note, to, testId }: Props) {
   return (
-    <div className="tile">
+    <div className={styles.tile}>
       <dt>{to ? <Link to={to}>{name}</Link> : name}</dt>
       <dd>
         <span data-testid={testId}>{value}</span>
-        {note && <span className="tile-note">{note}</span>}
+        {note && <span className={styles.note}>{note}</span>}
       </dd>
     </div>
   );

@@ -3,13 +3,14 @@ import { useEffect, useState } from "react";
 import { appText } from "../texts/app";
 import { IconLabel } from "./Icon";
 import { dismiss, type Notice, notices } from "./notify";
+import styles from "./Toasts.module.css";
 
 const SHOWN_MS = 8_000;
 
 /** Where the notices of `notify` appear. The region is there before them, so that they are read out. */
 export function Toasts() {
   return (
-    <div className="toasts" role="status">
+    <div className={styles.toasts} role="status">
       {notices.use().map((notice) => (
         <Toast key={notice.id} notice={notice} />
       ))}
@@ -27,7 +28,7 @@ function Toast({ notice: { id, text, undo } }: { notice: Notice }) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only waits while it is read; its controls are buttons.
     <div
-      className="toast-item"
+      className={styles.toast}
       onMouseEnter={() => setHeld(true)}
       onMouseLeave={() => setHeld(false)}
       onFocus={() => setHeld(true)}

@@ -5,7 +5,11 @@ import { AudienceEditor } from "../../audience/AudienceEditor";
 import { Count } from "../../audience/Count";
 import { CHANNEL_NAMES } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
+import forms from "../../ui/forms.module.css";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
+import typography from "../../ui/typography.module.css";
 import type { StepProps } from "./step";
 
 interface Props extends StepProps {
@@ -25,14 +29,13 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
       }}
     >
       <Card title={text.campaignCard}>
-        <div className="form-grid">
+        <div className={forms.grid}>
           <div>
-            <label className="form-label" htmlFor={`${id}name`}>
+            <label className={forms.label} htmlFor={`${id}name`}>
               {text.name}
             </label>
             <input
               id={`${id}name`}
-              className="form-control"
               required
               maxLength={200}
               value={draft.name}
@@ -40,12 +43,11 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
             />
           </div>
           <div>
-            <label className="form-label" htmlFor={`${id}channel`}>
+            <label className={forms.label} htmlFor={`${id}channel`}>
               {text.channel}
             </label>
             <select
               id={`${id}channel`}
-              className="form-select"
               value={draft.channel}
               onChange={(event) => change({ channel: event.target.value as Channel })}
             >
@@ -57,12 +59,11 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
             </select>
           </div>
           <div>
-            <label className="form-label" htmlFor={`${id}audience`}>
+            <label className={forms.label} htmlFor={`${id}audience`}>
               {text.audience}
             </label>
             <select
               id={`${id}audience`}
-              className="form-select"
               value={draft.segmentId ?? ""}
               onChange={(event) => change({ segmentId: event.target.value || null })}
             >
@@ -85,12 +86,12 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
       ) : (
         <Count {...count} unfinished={rules === null} channel={draft.channel} />
       )}
-      <div className="page-actions">
-        <button type="submit" className="btn btn-primary" disabled={!isNamed || rules === null}>
+      <div className={layout.actions}>
+        <button type="submit" className={button("primary")} disabled={!isNamed || rules === null}>
           {text.toMessage}
         </button>
-        {rules === null && <p className="hint">{text.needsRules}</p>}
-        {rules !== null && !isNamed && <p className="hint">{text.needsName}</p>}
+        {rules === null && <p className={typography.aside}>{text.needsRules}</p>}
+        {rules !== null && !isNamed && <p className={typography.aside}>{text.needsName}</p>}
       </div>
     </form>
   );

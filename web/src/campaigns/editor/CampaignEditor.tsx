@@ -15,8 +15,8 @@ import { CheckStep } from "./CheckStep";
 import { DraftBar } from "./DraftBar";
 import { campaignOf, type Draft, rulesOf } from "./draft";
 import { EditConflictNote } from "./EditConflictNote";
+import { EditorSteps } from "./EditorSteps";
 import { MessageStep } from "./MessageStep";
-import { Steps } from "./Steps";
 import { isStep, STEPS, type Step } from "./step";
 import { useWork } from "./useWork";
 import { type Work, workOf } from "./work";
@@ -80,7 +80,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
           onKeep={() => settle({ draft, saved: saved && { ...saved, version: theirs.version, body: "" } })}
         />
       )}
-      <Steps names={text.steps} current={STEPS.indexOf(step)} />
+      <EditorSteps names={text.steps} current={STEPS.indexOf(step)} />
       <DraftBar
         saved={saved}
         isKept={isKept}

@@ -3,6 +3,10 @@ import { useId } from "react";
 import type { WireGroup } from "../../api/types";
 import { utcOfLocal, zoneName } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import forms from "../../ui/forms.module.css";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
 import { Preflight } from "../preflight/Preflight";
 import { rateOf } from "../shared/rate";
@@ -37,43 +41,43 @@ export function CheckStep({ draft, change, count, go, keep, isKept, rules, sched
       schedule={schedule}
       onSent={onSent}
       back={
-        <button type="button" className="btn btn-outline-secondary" onClick={() => go("message")}>
+        <button type="button" className={button("neutral")} onClick={() => go("message")}>
           {text.toMessageAgain}
         </button>
       }
     >
       <Card title={text.timeCard}>
-        <label className="form-label" htmlFor={`${id}at`}>
+        <label className={forms.label} htmlFor={`${id}at`}>
           {text.sendAt(zoneName())}
         </label>
         <input
           id={`${id}at`}
           type="datetime-local"
-          className="form-control name-input"
+          className={forms.medium}
           aria-invalid={past || undefined}
           aria-describedby={past ? `${id}past` : undefined}
           value={draft.scheduleAt}
           onChange={(event) => change({ scheduleAt: event.target.value })}
         />
         {past && (
-          <p id={`${id}past`} className="rule-reason">
+          <p id={`${id}past`} className={forms.fault}>
             {text.past}
           </p>
         )}
-        <label className="form-label mt-3" htmlFor={`${id}rate`}>
+        <label className={classes(forms.label, layout.above4)} htmlFor={`${id}rate`}>
           {text.rate}
         </label>
         <input
           id={`${id}rate`}
           inputMode="numeric"
-          className="form-control rate-input"
+          className={forms.tiny}
           aria-invalid={badRate || undefined}
           aria-describedby={badRate ? `${id}bad` : undefined}
           value={draft.rate}
           onChange={(event) => change({ rate: event.target.value })}
         />
         {badRate && (
-          <p id={`${id}bad`} className="rule-reason">
+          <p id={`${id}bad`} className={forms.fault}>
             {text.badRate}
           </p>
         )}

@@ -4,9 +4,12 @@ import { campaignsText } from "../../texts/campaigns";
 import { formatTime } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { ask } from "../../ui/ask";
+import { button } from "../../ui/button";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
 import { EditConflict } from "../shared/EditConflict";
+import styles from "./DraftBar.module.css";
 
 interface Props {
   saved: { at: string } | null;
@@ -35,26 +38,26 @@ export function DraftBar({ saved, isKept, isRestored, isReady, keep, onStartOver
   };
   return (
     <>
-      <div className="draft-bar">
-        <p className="small text-body-secondary mb-0" data-testid="draft-state">
+      <div className={styles.bar}>
+        <p className={typography.note} data-testid="draft-state">
           {isRestored && <strong>{text.restored}. </strong>}
           {saved ? (isKept ? text.savedAt(formatTime(saved.at)) : text.changedSince) : text.keptHere}
         </p>
         <button
           type="button"
-          className="btn btn-sm btn-outline-secondary"
+          className={button("neutral", "small")}
           disabled={!isReady || isKept || save.isPending}
           onClick={() => save.mutate()}
         >
           {save.isPending ? text.saving : text.saveDraft}
         </button>
         {isRestored && (
-          <button type="button" className="btn btn-sm btn-outline-secondary" onClick={() => void startOver()}>
+          <button type="button" className={button("neutral", "small")} onClick={() => void startOver()}>
             {text.startOver}
           </button>
         )}
         {onDelete && (
-          <button type="button" className="btn btn-sm btn-outline-danger" onClick={onDelete}>
+          <button type="button" className={button("careful", "small")} onClick={onDelete}>
             {campaignsText.deleteDraft}
           </button>
         )}

@@ -3,6 +3,8 @@ import { Link } from "react-router";
 import type { Campaign } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Callout } from "../../ui/Badge";
+import { button } from "../../ui/button";
+import layout from "../../ui/layout.module.css";
 import { notify } from "../../ui/notify";
 import { isLaunched } from "../shared/status";
 
@@ -24,7 +26,7 @@ export function EditConflictNote({ theirs, onTake, onKeep }: Props) {
       <div role="alert">
         <Callout tone="warn" title={text.conflictTitle}>
           <p>{text.conflictLaunched}</p>
-          <Link className="btn btn-sm btn-outline-primary" to={`/campaigns/${theirs.id}`}>
+          <Link className={button("accent", "small")} to={`/campaigns/${theirs.id}`}>
             {text.openIt}
           </Link>
         </Callout>
@@ -35,11 +37,11 @@ export function EditConflictNote({ theirs, onTake, onKeep }: Props) {
     <div role="alert">
       <Callout tone="warn" title={text.conflictTitle}>
         <p>{text.conflictText}</p>
-        <div className="page-actions">
-          <button type="button" className="btn btn-sm btn-outline-primary" onClick={onTake}>
+        <div className={layout.actions}>
+          <button type="button" className={button("accent", "small")} onClick={onTake}>
             {text.takeTheirs}
           </button>
-          <button type="button" className="btn btn-sm btn-outline-secondary" onClick={keep}>
+          <button type="button" className={button("neutral", "small")} onClick={keep}>
             {text.keepMine}
           </button>
         </div>

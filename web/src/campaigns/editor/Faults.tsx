@@ -1,6 +1,8 @@
 import type { ApiError } from "../../api/http";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
 import { Icon } from "../../ui/Icon";
+import styles from "./Faults.module.css";
 import { placeIn } from "./places";
 
 interface Props {
@@ -17,7 +19,7 @@ export function Faults({ id, fault, onGoTo }: Props) {
   const faults = (fault?.errors ?? []).filter(({ path }) => path in PARTS);
   return (
     <div id={id} role="status">
-      <ul className="faults">
+      <ul className={styles.faults}>
         {faults.map(({ path, message }) => {
           const part = PARTS[path] ?? "body";
           const place = placeIn(message);
@@ -28,7 +30,7 @@ export function Faults({ id, fault, onGoTo }: Props) {
                 {message}
               </span>
               {place && (
-                <button type="button" className="btn btn-sm btn-link" onClick={() => onGoTo(part, place)}>
+                <button type="button" className={button("link", "small")} onClick={() => onGoTo(part, place)}>
                   {text.goTo(String(place.line), String(place.column))}
                 </button>
               )}

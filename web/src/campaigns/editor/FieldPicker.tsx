@@ -2,6 +2,10 @@ import { useId, useState } from "react";
 
 import { type Field, humanize } from "../../audience/fields";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import forms from "../../ui/forms.module.css";
+import layout from "../../ui/layout.module.css";
 import { UNSUBSCRIBE } from "./draft";
 
 const PLAIN = [
@@ -24,12 +28,12 @@ export function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (fiel
   const id = useId();
   const attributes = fields.map((field) => field.name).filter((name) => name.startsWith("attributes."));
   return (
-    <div className="mt-3">
-      <label className="form-label" htmlFor={id}>
+    <div className={layout.above4}>
+      <label className={forms.label} htmlFor={id}>
         {text.fieldPicker}
       </label>
-      <div className="input-line name-input">
-        <select id={id} className="form-select" value={chosen} onChange={(event) => setChosen(event.target.value)}>
+      <div className={classes(forms.pair, forms.medium)}>
+        <select id={id} value={chosen} onChange={(event) => setChosen(event.target.value)}>
           <option value="">{text.pickField}</option>
           {[...PLAIN, ...attributes].map((field) => (
             <option key={field} value={field}>
@@ -38,12 +42,7 @@ export function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (fiel
           ))}
           <option value={UNSUBSCRIBE}>{text.unsubscribeLink}</option>
         </select>
-        <button
-          type="button"
-          className="btn btn-outline-primary"
-          disabled={chosen === ""}
-          onClick={() => onPick(chosen)}
-        >
+        <button type="button" className={button("accent")} disabled={chosen === ""} onClick={() => onPick(chosen)}>
           {text.insert}
         </button>
       </div>

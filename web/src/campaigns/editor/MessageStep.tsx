@@ -4,12 +4,18 @@ import type { ApiError } from "../../api/http";
 import type { WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { Alert } from "../../ui/Badge";
+import { button } from "../../ui/button";
+import forms from "../../ui/forms.module.css";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
+import typography from "../../ui/typography.module.css";
 import { MessagePreview } from "../preflight/MessagePreview";
 import { SendTest } from "../preflight/SendTest";
 import { hasSubject, inserted, lacksUnsubscribe, messageOf, placeholderOf, UNSUBSCRIBE } from "./draft";
 import { Faults } from "./Faults";
 import { FieldPicker } from "./FieldPicker";
+import styles from "./MessageStep.module.css";
 import { offsetOf } from "./places";
 import type { StepProps } from "./step";
 
@@ -60,17 +66,16 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
         go("check");
       }}
     >
-      <div className="halves">
+      <div className={layout.halves}>
         <Card title={text.messageCard}>
           {hasSubject(draft.channel) && (
-            <div className="mb-3">
-              <label className="form-label" htmlFor={`${id}subject`}>
+            <div className={layout.below4}>
+              <label className={forms.label} htmlFor={`${id}subject`}>
                 {text.subject}
               </label>
               <input
                 id={`${id}subject`}
                 ref={subject}
-                className="form-control"
                 required
                 maxLength={2000}
                 value={draft.subject}
@@ -79,13 +84,13 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
               />
             </div>
           )}
-          <label className="form-label" htmlFor={`${id}body`}>
+          <label className={forms.label} htmlFor={`${id}body`}>
             {text.body}
           </label>
           <textarea
             id={`${id}body`}
             ref={body}
-            className="form-control message-body"
+            className={styles.body}
             rows={11}
             required
             spellCheck
@@ -104,12 +109,12 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
             }}
           />
           {lacksUnsubscribe(draft) && (
-            <div className="alert alert-warning mt-3 mb-0" role="note">
-              <p className="mb-2">{text.lacksUnsubscribe}</p>
-              <button type="button" className="btn btn-sm btn-outline-primary" onClick={addUnsubscribe}>
+            <Alert tone="warn" role="note">
+              <p className={layout.below2}>{text.lacksUnsubscribe}</p>
+              <button type="button" className={button("accent", "small")} onClick={addUnsubscribe}>
                 {text.addUnsubscribe}
               </button>
-            </div>
+            </Alert>
           )}
           <FieldPicker fields={fields} onPick={insert} />
         </Card>
@@ -124,14 +129,14 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
           {(shown) => <SendTest shown={shown} disabled={!ready} keep={keep} isKept={isKept} />}
         </MessagePreview>
       </div>
-      <div className="page-actions">
-        <button type="button" className="btn btn-outline-secondary" onClick={() => go("audience")}>
+      <div className={layout.actions}>
+        <button type="button" className={button("neutral")} onClick={() => go("audience")}>
           {text.toAudience}
         </button>
-        <button type="submit" className="btn btn-primary" disabled={!ready}>
+        <button type="submit" className={button("primary")} disabled={!ready}>
           {text.toCheck}
         </button>
-        {!ready && <p className="hint">{draft.body.trim() === "" ? text.needsBody : text.needsSound}</p>}
+        {!ready && <p className={typography.aside}>{draft.body.trim() === "" ? text.needsBody : text.needsSound}</p>}
       </div>
     </form>
   );

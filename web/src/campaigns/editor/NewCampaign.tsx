@@ -1,5 +1,3 @@
-import "../shared/campaigns.css";
-
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 

@@ -1,5 +1,3 @@
-import "../shared/campaigns.css";
-
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Link } from "react-router";
@@ -7,7 +5,8 @@ import { Link } from "react-router";
 import { listCampaigns } from "../../api/endpoints";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
-import { Empty, Page, Skeleton } from "../../ui/Page";
+import { button } from "../../ui/button";
+import { Card, Empty, Page, Skeleton } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { QueryBoundary } from "../../ui/QueryBoundary";
 import { useCursor } from "../../ui/useCursor";
@@ -35,31 +34,29 @@ export default function Campaigns() {
     if (next) void client.prefetchQuery(pageAt(next));
   }, [client, next]);
   const create = useMay("marketer") && (
-    <Link className="btn btn-primary" to="/campaigns/new">
+    <Link className={button("primary")} to="/campaigns/new">
       {text.create}
     </Link>
   );
   return (
     <Page title={text.title} lead={text.lead} actions={create}>
-      <div className="card is-flush">
-        <div className="card-body">
-          <QueryBoundary query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
-            {({ data, next_cursor }) =>
-              data.length === 0 ? (
-                <Empty title={text.emptyTitle} icon="campaign">
-                  <p>{text.emptyText}</p>
-                  {create}
-                </Empty>
-              ) : (
-                <>
-                  <CampaignTable campaigns={data} withActions />
-                  <Pager cursor={cursor} next={next_cursor} isOld={campaigns.isPlaceholderData} of={text.listOf} />
-                </>
-              )
-            }
-          </QueryBoundary>
-        </div>
-      </div>
+      <Card flush>
+        <QueryBoundary query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
+          {({ data, next_cursor }) =>
+            data.length === 0 ? (
+              <Empty title={text.emptyTitle} icon="campaign">
+                <p>{text.emptyText}</p>
+                {create}
+              </Empty>
+            ) : (
+              <>
+                <CampaignTable campaigns={data} withActions />
+                <Pager cursor={cursor} next={next_cursor} isOld={campaigns.isPlaceholderData} of={text.listOf} />
+              </>
+            )
+          }
+        </QueryBoundary>
+      </Card>
     </Page>
   );
 }

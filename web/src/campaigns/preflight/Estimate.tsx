@@ -4,6 +4,8 @@ import { campaignEstimate } from "../../api/endpoints";
 import type { Channel } from "../../api/types";
 import { formatMoney } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import typography from "../../ui/typography.module.css";
+import styles from "./Estimate.module.css";
 import { spanWords } from "./span";
 
 interface Props {
@@ -18,11 +20,11 @@ export function Estimate({ recipients, rate, channel }: Props) {
     queryKey: ["campaigns", "estimate", recipients, rate, channel],
     queryFn: ({ signal }) => campaignEstimate({ recipients, rate, channel }, signal),
   });
-  if (estimate.error) return <p className="hint">{text.estimateFailed}</p>;
+  if (estimate.error) return <p className={typography.aside}>{text.estimateFailed}</p>;
   if (!estimate.data) return null;
   const { seconds, cost } = estimate.data;
   return (
-    <p className="estimate" data-testid="estimate">
+    <p className={styles.estimate} data-testid="estimate">
       {text.takes(spanWords(seconds))} {cost ? text.costs(formatMoney(cost.amount, cost.currency)) : text.noCost}
     </p>
   );

@@ -5,8 +5,12 @@ import type { usePreview } from "../../audience/usePreview";
 import { audienceText, CHANNEL_NAMES, exclusionWords } from "../../texts/audience";
 import { capitalized, formatCount, formatTime, zoneName } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import details from "../../ui/details.module.css";
+import layout from "../../ui/layout.module.css";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
+import styles from "./Facts.module.css";
 
 interface Props {
   name: string;
@@ -21,7 +25,7 @@ export function Facts({ name, channel, count, scheduleAt }: Props) {
   const { preview, counting, error, retry } = count;
   return (
     <Card title={text.checkCard}>
-      <dl className="facts mb-3">
+      <dl className={layout.below4}>
         <Fact name={text.factCampaign}>{name}</Fact>
         <Fact name={text.factChannel}>{CHANNEL_NAMES[channel]}</Fact>
         <Fact name={text.factSender}>{text.senders[channel]}</Fact>
@@ -30,9 +34,9 @@ export function Facts({ name, channel, count, scheduleAt }: Props) {
       </dl>
       {counting && <Loading what={text.counting} />}
       {preview && !error && (
-        <div className={counting ? "is-stale" : ""}>
+        <div className={counting ? layout.stale : undefined}>
           <Tally preview={preview} />
-          <p className="small text-body-secondary mb-0">{text.frozenNote(formatTime(preview.as_of))}</p>
+          <p className={typography.note}>{text.frozenNote(formatTime(preview.as_of))}</p>
         </div>
       )}
       {Boolean(error) && <Problem error={error} title={audienceText.countFailed} onRetry={() => void retry()} />}
@@ -44,19 +48,19 @@ export function Facts({ name, channel, count, scheduleAt }: Props) {
 function Tally({ preview }: { preview: Preview }) {
   const excluded = Object.entries(preview.excluded).filter(([, number]) => number > 0);
   return (
-    <ul className="tally" aria-label={text.tallyLabel} data-testid="tally">
+    <ul className={styles.tally} aria-label={text.tallyLabel} data-testid="tally">
       <li>
-        <span className="tally-number">{formatCount(preview.matched)}</span>
+        <span className={styles.number}>{formatCount(preview.matched)}</span>
         <span>{text.tallyMatched(preview.total)}</span>
       </li>
       {excluded.map(([reason, number]) => (
-        <li key={reason} className="tally-less">
-          <span className="tally-number">−{formatCount(number)}</span>
+        <li key={reason} className={styles.less}>
+          <span className={styles.number}>−{formatCount(number)}</span>
           <span>{exclusionWords(reason, number).replace(/^\S+ /, "")}</span>
         </li>
       ))}
-      <li className="tally-sum">
-        <span className="tally-number" data-testid="audience-reachable">
+      <li className={styles.sum}>
+        <span className={styles.number} data-testid="audience-reachable">
           {formatCount(preview.reachable)}
         </span>
         <span>{text.tallyReachable}</span>
@@ -67,7 +71,7 @@ function Tally({ preview }: { preview: Preview }) {
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="fact">
+    <div className={details.detail}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

@@ -7,6 +7,7 @@ import { useFields } from "../../audience/useFields";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";
+import tables from "../../ui/tables.module.css";
 import { canLack, lackingRules, usesOf } from "./uses";
 
 interface Props {
@@ -32,10 +33,10 @@ export function FieldsUsed({ message, rules, channel }: Props) {
   return (
     <Card title={text.fieldsCard}>
       {uses.length === 0 ? (
-        <p className="mb-0">{text.noFields}</p>
+        <p>{text.noFields}</p>
       ) : (
         <TableFrame label={text.fieldsCard}>
-          <table className="table">
+          <table className={tables.table}>
             <thead>
               <tr>
                 <th scope="col">{text.fieldColumn}</th>

@@ -5,10 +5,14 @@ import { previewMessage, previewMessages } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
 import type { Channel, CustomerBrief, Message, RenderedMessage, WireGroup } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
-import { Callout } from "../../ui/Badge";
+import { Alert, Callout } from "../../ui/Badge";
+import { classes } from "../../ui/classes";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
 import { useDebounced } from "../../ui/useDebounced";
+import letter from "../shared/Letter.module.css";
 import { PeopleSteps } from "./PeopleSteps";
 import { usePeople } from "./usePeople";
 
@@ -43,7 +47,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
       {person ? (
         <PeopleSteps people={shown.people} place={place} lackingId={shown.lackingId} onMove={setIndex} />
       ) : (
-        <p className="small text-body-secondary">{text.nobodyToShow}</p>
+        <p className={classes(typography.small, typography.quiet)}>{text.nobodyToShow}</p>
       )}
       {fault && faultsBeside ? (
         <Callout tone="bad" title={text.notYet} />
@@ -53,7 +57,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
         rendered && <Rendered message={rendered} isOld={!settled.current || isPlaceholderData} />
       )}
       {shown.lacking !== null && shown.lacking > 0 && (
-        <p className="small text-body-secondary mt-3 mb-0" data-testid="lacking">
+        <p className={classes(typography.note, layout.above4)} data-testid="lacking">
           {text.lacking(shown.lacking)}
         </p>
       )}
@@ -68,7 +72,7 @@ function Rendered({ message, isOld }: { message: RenderedMessage; isOld: boolean
     <>
       {/* biome-ignore lint/a11y/useSemanticElements: a text to read, not controls of a form. */}
       <div
-        className={`letter ${isOld ? "is-stale" : ""}`}
+        className={classes(letter.letter, isOld && layout.stale)}
         role="group"
         dir="auto"
         aria-label={text.previewLabel}
@@ -76,17 +80,17 @@ function Rendered({ message, isOld }: { message: RenderedMessage; isOld: boolean
         aria-busy={isOld}
         data-testid="message-preview"
       >
-        {message.subject && <p className="letter-subject">{message.subject}</p>}
-        <p className="letter-body">{message.body}</p>
+        {message.subject && <p className={letter.subject}>{message.subject}</p>}
+        <p className={letter.body}>{message.body}</p>
       </div>
       {message.warnings.length > 0 && (
-        <div className="alert alert-warning mt-3 mb-0" role="status">
-          <ul className="mb-0 ps-3">
+        <Alert tone="warn" role="status">
+          <ul>
             {message.warnings.map((warning) => (
               <li key={warning}>{warning}</li>
             ))}
           </ul>
-        </div>
+        </Alert>
       )}
     </>
   );

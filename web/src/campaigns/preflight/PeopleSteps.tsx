@@ -2,6 +2,11 @@ import { useId } from "react";
 
 import type { CustomerBrief } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import forms from "../../ui/forms.module.css";
+import typography from "../../ui/typography.module.css";
+import styles from "./PeopleSteps.module.css";
 
 interface Props {
   people: CustomerBrief[];
@@ -14,10 +19,10 @@ interface Props {
 export function PeopleSteps({ people, place, lackingId, onMove }: Props) {
   const choice = useId();
   return (
-    <div className="preview-steps">
+    <div className={styles.steps}>
       <button
         type="button"
-        className="btn btn-sm btn-outline-secondary"
+        className={button("neutral", "small")}
         aria-label={text.previousPerson}
         disabled={place === 0}
         onClick={() => onMove(place - 1)}
@@ -25,12 +30,12 @@ export function PeopleSteps({ people, place, lackingId, onMove }: Props) {
         {text.previous}
       </button>
       <div>
-        <label className="visually-hidden" htmlFor={choice}>
+        <label className={typography.hidden} htmlFor={choice}>
           {text.previewAs}
         </label>
         <select
           id={choice}
-          className="form-select form-select-sm"
+          className={forms.small}
           value={place}
           onChange={(event) => onMove(Number(event.target.value))}
         >
@@ -41,10 +46,12 @@ export function PeopleSteps({ people, place, lackingId, onMove }: Props) {
           ))}
         </select>
       </div>
-      <span className="small text-body-secondary text-nowrap">{text.previewPlace(place + 1, people.length)}</span>
+      <span className={classes(typography.small, typography.quiet, typography.nowrap)}>
+        {text.previewPlace(place + 1, people.length)}
+      </span>
       <button
         type="button"
-        className="btn btn-sm btn-outline-secondary"
+        className={button("neutral", "small")}
         aria-label={text.nextPerson}
         disabled={place === people.length - 1}
         onClick={() => onMove(place + 1)}

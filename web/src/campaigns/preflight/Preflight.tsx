@@ -4,6 +4,7 @@ import type { Channel, Message, WireGroup } from "../../api/types";
 import type { usePreview } from "../../audience/usePreview";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Callout } from "../../ui/Badge";
+import layout from "../../ui/layout.module.css";
 import { Estimate } from "./Estimate";
 import { Facts } from "./Facts";
 import { FieldsUsed } from "./FieldsUsed";
@@ -42,7 +43,7 @@ export function Preflight(props: Props) {
   const reachable = counting || error ? null : (preview?.reachable ?? null);
   return (
     <>
-      <div className="halves">
+      <div className={layout.halves}>
         <div>
           <Facts name={props.name} channel={channel} count={count} scheduleAt={props.scheduleAt} />
           <FieldsUsed message={message} rules={rules} channel={channel} />
@@ -61,7 +62,7 @@ export function Preflight(props: Props) {
       {reachable === 0 && (
         <div role="alert">
           <Callout tone="warn" title={text.nobody}>
-            <p className="mb-0">{text.nobodyText}</p>
+            <p>{text.nobodyText}</p>
           </Callout>
         </div>
       )}

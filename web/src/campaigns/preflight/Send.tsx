@@ -6,8 +6,13 @@ import { actOnCampaign } from "../../api/endpoints";
 import { ApiError } from "../../api/http";
 import { useMay } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import layout from "../../ui/layout.module.css";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
 import { EditConflict } from "../shared/EditConflict";
+import styles from "./Send.module.css";
 
 interface Props {
   /** How many get it; null while that is not known. */
@@ -51,21 +56,21 @@ export function Send({ reachable, isSound, isBlocked, scheduleAt, keep, schedule
     pressed.current = true;
     send.mutate();
   };
-  if (!mayWrite) return <p className="hint">{text.mayNot}</p>;
+  if (!mayWrite) return <p className={typography.aside}>{text.mayNot}</p>;
   const busy = send.isPending || send.isSuccess;
   return (
     <>
       {send.error && !(send.error instanceof EditConflict) && (
         <>
           <Problem error={send.error} title={text.notSent} />
-          <p className="hint">{text.notSentSafe}</p>
+          <p className={typography.aside}>{text.notSentSafe}</p>
         </>
       )}
-      <div className="page-actions send-actions">
+      <div className={classes(layout.actions, styles.actions)}>
         {back}
         <button
           type="button"
-          className="btn btn-primary btn-lg"
+          className={button("primary", "large")}
           disabled={busy || !reachable || !isSound || isBlocked}
           data-testid="send-button"
           onClick={press}

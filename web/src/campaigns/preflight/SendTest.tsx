@@ -4,7 +4,10 @@ import { testCampaign } from "../../api/endpoints";
 import type { CustomerBrief } from "../../api/types";
 import { useMay, useSession } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
+import styles from "./SendTest.module.css";
 
 interface Props {
   /** As whom it is written; null for any customer. */
@@ -26,19 +29,19 @@ export function SendTest({ shown, disabled, keep, isKept }: Props) {
   if (!mayWrite) return null;
   const refused = test.data && test.data.status !== "accepted" ? (test.data.reason ?? test.data.status) : null;
   return (
-    <div className="send-test">
+    <div className={styles.test}>
       <button
         type="button"
-        className="btn btn-outline-secondary"
+        className={button("neutral")}
         disabled={disabled || test.isPending}
         onClick={() => test.mutate()}
       >
         {test.isPending ? text.testing : text.test}
       </button>
-      <p className="small text-body-secondary mb-0">
+      <p className={typography.note}>
         {text.testHint(email)} {!isKept && text.testSaves}
       </p>
-      <p className="mb-0" role="status" data-testid="test-result">
+      <p role="status" data-testid="test-result">
         {refused && text.testRefused(refused)}
         {test.data && !refused && text.tested(test.data.to, shown?.name ?? shown?.customer_id ?? text.somebody)}
       </p>

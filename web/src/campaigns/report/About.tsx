@@ -4,7 +4,10 @@ import type { Campaign } from "../../api/types";
 import { CHANNEL_NAMES, exclusionWords } from "../../texts/audience";
 import { campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatCount, formatTime } from "../../texts/format";
+import details from "../../ui/details.module.css";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
+import letter from "../shared/Letter.module.css";
 
 /** Whom it went to, how, and what it said. Matched and left out are as they were at the launch. */
 export function About({ one }: { one: Campaign }) {
@@ -12,7 +15,7 @@ export function About({ one }: { one: Campaign }) {
   const excluded = Object.entries(one.excluded).map(([reason, count]) => exclusionWords(reason, count));
   return (
     <Card title={text.about}>
-      <dl className="facts mb-3">
+      <dl className={layout.below4}>
         <Fact name={facts.audience}>{capitalized(one.description)}</Fact>
         {one.segment_id && (
           <Fact name={facts.segment}>
@@ -29,9 +32,9 @@ export function About({ one }: { one: Campaign }) {
         <Fact name={facts.finished}>{formatTime(one.finished_at)}</Fact>
         <Fact name={facts.by}>{one.created_by}</Fact>
       </dl>
-      <div className="letter" dir="auto">
-        {one.message.subject && <p className="letter-subject">{one.message.subject}</p>}
-        <p className="letter-body">{one.message.body}</p>
+      <div className={letter.letter} dir="auto">
+        {one.message.subject && <p className={letter.subject}>{one.message.subject}</p>}
+        <p className={letter.body}>{one.message.body}</p>
       </div>
     </Card>
   );
@@ -39,7 +42,7 @@ export function About({ one }: { one: Campaign }) {
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (
-    <div className="fact">
+    <div className={details.detail}>
       <dt>{name}</dt>
       <dd dir="auto">{children}</dd>
     </div>

@@ -5,8 +5,12 @@ import { actOnCampaign, type CampaignAction } from "../../api/endpoints";
 import type { Campaign, CampaignStatus } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask, type Question } from "../../ui/ask";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
+import styles from "./Actions.module.css";
 import { PaceDialog } from "./PaceDialog";
 
 type Action = Exclude<CampaignAction, "launch">;
@@ -38,12 +42,12 @@ export function Actions({ one }: { one: Campaign }) {
   if (offered.length === 0) return null;
   const isOver = one.status === "finished" || one.status === "needs_attention";
   return (
-    <fieldset className={`action-bar no-print ${isOver ? "" : "is-sticky"}`} aria-label={text.barLabel}>
+    <fieldset className={classes(styles.bar, !isOver && styles.sticky)} aria-label={text.barLabel}>
       {offered.map((action) => (
         <button
           key={action}
           type="button"
-          className={`btn ${action === "cancel" ? "btn-outline-danger" : "btn-outline-primary"}`}
+          className={button(action === "cancel" ? "careful" : "accent")}
           disabled={act.isPending || Boolean(one.rework)}
           onClick={() => void press(action)}
         >
@@ -53,14 +57,14 @@ export function Actions({ one }: { one: Campaign }) {
       {mayChangePace(one) && (
         <button
           type="button"
-          className="btn btn-outline-primary"
+          className={button("accent")}
           disabled={act.isPending || Boolean(one.rework)}
           onClick={() => setPacing(true)}
         >
           {text.changePace}
         </button>
       )}
-      <p className="small mb-0">{aside(one, isOver)}</p>
+      <p className={typography.small}>{aside(one, isOver)}</p>
       {isPacing && <PaceDialog one={one} onClose={() => setPacing(false)} />}
       {act.error && <Problem error={act.error} title={text.actionFailed} />}
     </fieldset>

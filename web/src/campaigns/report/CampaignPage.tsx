@@ -1,5 +1,3 @@
-import "../shared/campaigns.css";
-
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate, useParams } from "react-router";
@@ -8,6 +6,7 @@ import { campaign } from "../../api/endpoints";
 import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
+import { button } from "../../ui/button";
 import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 import { QueryBoundary } from "../../ui/QueryBoundary";
@@ -60,19 +59,19 @@ function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
       actions={
         <>
           {isLaunched(one.status) && (
-            <button type="button" className="btn btn-outline-secondary" onClick={() => window.print()}>
+            <button type="button" className={button("neutral")} onClick={() => window.print()}>
               {text.print}
             </button>
           )}
           {mayWrite && (
-            <Link className="btn btn-outline-secondary" to={`/campaigns/new?from=${one.id}`}>
+            <Link className={button("neutral")} to={`/campaigns/new?from=${one.id}`}>
               {text.duplicate}
             </Link>
           )}
           {mayWrite && one.status === "draft" && (
             <button
               type="button"
-              className="btn btn-outline-danger"
+              className={button("careful")}
               disabled={drop.isPending}
               onClick={() => drop.remove(one)}
             >

@@ -4,9 +4,14 @@ import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { Campaign, LogRow } from "../../api/types";
 import { reasonWords, campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatCount, formatShare } from "../../texts/format";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
 import { QueryBoundary } from "../../ui/QueryBoundary";
 import { TableFrame } from "../../ui/TableFrame";
+import tables from "../../ui/tables.module.css";
+import typography from "../../ui/typography.module.css";
 import { groupedByReason } from "./figures";
 
 const PAGE = 200;
@@ -27,7 +32,11 @@ export function Failures({ one }: { one: Campaign }) {
   });
   if (failed === 0) return null;
   const csv = (
-    <a className="btn btn-sm btn-outline-secondary no-print" href={campaignLogCsv(one.id, "failed")} download>
+    <a
+      className={classes(button("neutral", "small"), layout.screenOnly)}
+      href={campaignLogCsv(one.id, "failed")}
+      download
+    >
       {text.exportFailures}
     </a>
   );
@@ -36,14 +45,14 @@ export function Failures({ one }: { one: Campaign }) {
       {(found) => (
         <Card title={text.failures} lead={text.failuresLead(found.length, failed)} actions={csv} flush>
           <TableFrame label={text.failures}>
-            <table className="table">
+            <table className={tables.table}>
               <thead>
                 <tr>
                   <th scope="col">{text.reason}</th>
-                  <th scope="col" className="number">
+                  <th scope="col" className={tables.number}>
                     {text.messagesColumn}
                   </th>
-                  <th scope="col" className="number">
+                  <th scope="col" className={tables.number}>
                     {text.share}
                   </th>
                 </tr>
@@ -51,11 +60,11 @@ export function Failures({ one }: { one: Campaign }) {
               <tbody>
                 {groupedByReason(found).map(({ reason, count }) => (
                   <tr key={reason ?? ""}>
-                    <th scope="row" className="wrap-anywhere">
+                    <th scope="row" className={typography.anywhere}>
                       {capitalized(reason === null ? text.noReason : reasonWords(reason))}
                     </th>
-                    <td className="number">{formatCount(count)}</td>
-                    <td className="number">{formatShare(count, found.length)}</td>
+                    <td className={tables.number}>{formatCount(count)}</td>
+                    <td className={tables.number}>{formatShare(count, found.length)}</td>
                   </tr>
                 ))}
               </tbody>

@@ -1,6 +1,7 @@
 import type { Campaign } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { Callout } from "../../ui/Badge";
+import layout from "../../ui/layout.module.css";
 import { About } from "./About";
 import { Cohorts } from "./Cohorts";
 import { Failures } from "./Failures";
@@ -17,13 +18,13 @@ export function Launched({ one }: { one: Campaign }) {
     <>
       {one.note && (
         <Callout tone={isAlarm ? "bad" : "busy"} title={isAlarm ? text.attentionTitle : text.noteTitle}>
-          <p className="mb-1">{one.note}</p>
-          {isAlarm && <p className="mb-0">{text.nothingMoves}</p>}
+          <p className={layout.below1}>{one.note}</p>
+          {isAlarm && <p>{text.nothingMoves}</p>}
         </Callout>
       )}
       <Progress one={one} />
       <Unknown one={one} />
-      <div className="halves">
+      <div className={layout.halves}>
         <SummaryCard one={one} />
         <About one={one} />
       </div>

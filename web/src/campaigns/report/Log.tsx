@@ -6,10 +6,16 @@ import { campaignLog, campaignLogCsv } from "../../api/endpoints";
 import type { LogRow, RowStatus } from "../../api/types";
 import { ROW_WORDS, reasonWords, campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatTime } from "../../texts/format";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import forms from "../../ui/forms.module.css";
+import layout from "../../ui/layout.module.css";
 import { Card, Skeleton } from "../../ui/Page";
 import { Pager } from "../../ui/Pager";
 import { QueryBoundary } from "../../ui/QueryBoundary";
 import { TableFrame } from "../../ui/TableFrame";
+import tables from "../../ui/tables.module.css";
+import typography from "../../ui/typography.module.css";
 import { useCursor } from "../../ui/useCursor";
 
 const PAGE = 25;
@@ -38,19 +44,19 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
     if (next && !live) void client.prefetchQuery(pageOf(campaignId, status, next, live));
   }, [client, campaignId, status, next, live]);
   const csv = (
-    <a className="btn btn-sm btn-outline-secondary" href={campaignLogCsv(campaignId, status)} download>
+    <a className={button("neutral", "small")} href={campaignLogCsv(campaignId, status)} download>
       {text.csv}
     </a>
   );
   return (
-    <div className="no-print">
+    <div className={layout.screenOnly}>
       <Card title={text.log} actions={csv} flush>
-        <label className="form-label" htmlFor={id}>
+        <label className={forms.label} htmlFor={id}>
           {text.status}
         </label>
         <select
           id={id}
-          className="form-select mb-3 filter"
+          className={classes(layout.below4, forms.short)}
           value={status}
           onChange={(event) => {
             setStatus(event.target.value as RowStatus | "");
@@ -67,7 +73,7 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
         <QueryBoundary query={page} failure={text.logFailed} skeleton={<Skeleton lines={8} />}>
           {({ data, next_cursor }) =>
             data.length === 0 ? (
-              <p className="text-body-secondary">{status ? text.noneOfStatus : text.nothingYet}</p>
+              <p className={typography.quiet}>{status ? text.noneOfStatus : text.nothingYet}</p>
             ) : (
               <>
                 <Rows rows={data} />
@@ -85,7 +91,7 @@ function Rows({ rows }: { rows: LogRow[] }) {
   const { customer, status, reason, sent, updated } = text.logColumns;
   return (
     <TableFrame label={text.log}>
-      <table className="table table-stack">
+      <table className={classes(tables.table, tables.stack)}>
         <thead>
           <tr>
             {[customer, status, reason, sent, updated].map((name) => (
@@ -98,15 +104,15 @@ function Rows({ rows }: { rows: LogRow[] }) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.message_id}>
-              <td className="wrap-anywhere">
+              <td className={typography.anywhere}>
                 <Link to={`/customers/${encodeURIComponent(row.customer_id)}`}>{row.customer_id}</Link>
               </td>
               <td data-label={status}>{ROW_WORDS[row.status]}</td>
               <td data-label={reason}>{row.reason ? capitalized(reasonWords(row.reason)) : "–"}</td>
-              <td className="text-nowrap" data-label={sent}>
+              <td className={typography.nowrap} data-label={sent}>
                 {formatTime(row.sent_at)}
               </td>
-              <td className="text-nowrap" data-label={updated}>
+              <td className={typography.nowrap} data-label={updated}>
                 {formatTime(row.updated_at)}
               </td>
             </tr>

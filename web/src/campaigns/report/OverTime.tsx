@@ -9,6 +9,7 @@ import type { ChartTone } from "../../ui/chartProps";
 import { LazyChart } from "../../ui/LazyChart";
 import { Card, Skeleton } from "../../ui/Page";
 import { QueryBoundary } from "../../ui/QueryBoundary";
+import typography from "../../ui/typography.module.css";
 import { type RunningTotals, runningTotals } from "./timeline";
 
 const TONES: Record<RunningTotals["totals"][number]["figure"], ChartTone> = {
@@ -53,7 +54,7 @@ function Drawn({ timeline }: { timeline: Timeline }) {
       })),
     [running],
   );
-  if (!running) return <p className="mb-0 text-body-secondary">{text.timelineEmpty}</p>;
+  if (!running) return <p className={typography.quiet}>{text.timelineEmpty}</p>;
   return (
     <LazyChart
       label={text.timeline}

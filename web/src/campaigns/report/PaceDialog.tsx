@@ -6,7 +6,10 @@ import type { Campaign } from "../../api/types";
 import { appText } from "../../texts/app";
 import { campaignsText as text } from "../../texts/campaigns";
 import { newCampaignText } from "../../texts/newCampaign";
+import { button } from "../../ui/button";
 import { Dialog } from "../../ui/Dialog";
+import dialog from "../../ui/Dialog.module.css";
+import forms from "../../ui/forms.module.css";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
 import { rateOf } from "../shared/rate";
@@ -34,29 +37,29 @@ export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => voi
     <Dialog title={text.paceTitle} onClose={onClose}>
       <form onSubmit={submit}>
         <p>{text.paceText}</p>
-        <label className="form-label" htmlFor={id}>
+        <label className={forms.label} htmlFor={id}>
           {newCampaignText.rate}
         </label>
         <input
           id={id}
           inputMode="numeric"
-          className="form-control rate-input"
+          className={forms.tiny}
           aria-invalid={isBad || undefined}
           aria-describedby={isBad ? `${id}bad` : undefined}
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />
         {isBad && (
-          <p id={`${id}bad`} className="rule-reason">
+          <p id={`${id}bad`} className={forms.fault}>
             {newCampaignText.badRate}
           </p>
         )}
         {change.error && <Problem error={change.error} title={text.actionFailed} />}
-        <div className="dialog-actions">
-          <button type="button" className="btn btn-outline-secondary" onClick={onClose}>
+        <div className={dialog.actions}>
+          <button type="button" className={button("neutral")} onClick={onClose}>
             {appText.cancel}
           </button>
-          <button type="submit" className="btn btn-primary" disabled={isBad || change.isPending}>
+          <button type="submit" className={button("primary")} disabled={isBad || change.isPending}>
             {text.paceAction}
           </button>
         </div>

@@ -1,26 +1,30 @@
 import type { Campaign, CampaignStatus, Stats } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatCount, formatShare } from "../../texts/format";
+import { classes } from "../../ui/classes";
+import { Dot } from "../../ui/Dot";
+import layout from "../../ui/layout.module.css";
 import { Card } from "../../ui/Page";
+import tiles from "../../ui/Tiles.module.css";
+import typography from "../../ui/typography.module.css";
 import { PARTS, settledOf, sharesOf } from "./figures";
+import styles from "./Progress.module.css";
 
 /** How far the campaign is, and where everybody stands. */
 export function Progress({ one: { status, stats } }: { one: Campaign }) {
   if (stats.audience === 0) {
     return (
       <Card title={text.progress}>
-        <p className="mb-0" role="status">
-          {WITHOUT_AUDIENCE[status] ?? text.nobody}
-        </p>
+        <p role="status">{WITHOUT_AUDIENCE[status] ?? text.nobody}</p>
       </Card>
     );
   }
   const settled = settledOf(stats);
   return (
     <Card title={text.progress} lead={text.settled(settled, stats.audience)}>
-      <progress className="visually-hidden" aria-label={text.settledLabel} max={stats.audience} value={settled} />
+      <progress className={typography.hidden} aria-label={text.settledLabel} max={stats.audience} value={settled} />
       <Bar stats={stats} />
-      <dl className="tiles progress-tiles">
+      <dl className={classes(tiles.tiles, styles.tiles)}>
         <Tile stat="audience" stats={stats} />
         <Tile stat="sent" stats={stats} of="audience" />
         {PARTS.map((part) => (
@@ -29,7 +33,7 @@ export function Progress({ one: { status, stats } }: { one: Campaign }) {
         {stats.opened > 0 && <Tile stat="opened" stats={stats} of="delivered" />}
         {stats.clicked > 0 && <Tile stat="clicked" stats={stats} of="delivered" />}
       </dl>
-      <p className="small text-body-secondary mt-3 mb-0" data-testid="sum">
+      <p className={classes(typography.note, layout.above4)} data-testid="sum">
         {text.sum(stats)}
       </p>
     </Card>
@@ -45,9 +49,9 @@ const WITHOUT_AUDIENCE: Partial<Record<CampaignStatus, string>> = {
 
 function Bar({ stats }: { stats: Stats }) {
   return (
-    <div className="bar" aria-hidden="true">
+    <div className={styles.bar} aria-hidden="true">
       {sharesOf(stats).map(({ part, share }) => (
-        <span key={part} className={`bar-part is-${part}`} style={{ width: `${share}%` }} />
+        <span key={part} className={styles.part} style={{ width: `${share}%`, background: `var(--crm-${part})` }} />
       ))}
     </div>
   );
@@ -62,14 +66,14 @@ interface TileProps {
 
 function Tile({ stat, stats, of, colour }: TileProps) {
   return (
-    <div className="tile">
+    <div className={tiles.tile}>
       <dt>
-        {colour && <span className={`dot is-${colour}`} aria-hidden="true" />}
+        {colour && <Dot tone={colour} />}
         {text.parts[stat]}
       </dt>
       <dd>
         <span data-testid={`stat-${stat}`}>{formatCount(stats[stat])}</span>
-        {of && <span className="tile-share">{formatShare(stats[stat], stats[of])}</span>}
+        {of && <span className={styles.share}>{formatShare(stats[stat], stats[of])}</span>}
       </dd>
     </div>
   );

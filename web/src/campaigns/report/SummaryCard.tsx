@@ -6,8 +6,13 @@ import type { Campaign, Summary } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatTime } from "../../texts/format";
 import { Badge } from "../../ui/Badge";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
+import layout from "../../ui/layout.module.css";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
+import typography from "../../ui/typography.module.css";
+import styles from "./SummaryCard.module.css";
 
 /** What the campaign achieved, in words, with who wrote them. A finished campaign gets its summary unasked. */
 export function SummaryCard({ one }: { one: Campaign }) {
@@ -24,7 +29,7 @@ export function SummaryCard({ one }: { one: Campaign }) {
   const ask = (
     <button
       type="button"
-      className="btn btn-sm btn-outline-secondary no-print"
+      className={classes(button("neutral", "small"), layout.screenOnly)}
       disabled={isPending}
       onClick={() => mutate(one.id)}
     >
@@ -36,7 +41,7 @@ export function SummaryCard({ one }: { one: Campaign }) {
       {isPending && <Loading what={text.summaryWriting} />}
       {error && <Problem error={error} title={text.summaryFailed} />}
       {summary && <Written summary={summary} />}
-      {!summary && !isPending && !error && <p className="mb-0 text-body-secondary">{text.summaryNone}</p>}
+      {!summary && !isPending && !error && <p className={typography.quiet}>{text.summaryNone}</p>}
     </Card>
   );
 }
@@ -45,13 +50,13 @@ function Written({ summary }: { summary: Summary }) {
   const isModel = summary.source === "gemini";
   return (
     <>
-      <p className="mb-2" data-testid="summary-label">
+      <p className={layout.below2} data-testid="summary-label">
         <Badge tone={isModel ? "accent" : "quiet"}>{text.summaryBadge[summary.source]}</Badge>
       </p>
-      <p className="summary-text" data-testid="summary-text">
+      <p className={styles.text} data-testid={styles.text}>
         {summary.text}
       </p>
-      <p className="small text-body-secondary mb-0">
+      <p className={typography.note}>
         {text.writtenBy(isModel ? text.byGemini(summary.model) : text.byRules, formatTime(summary.made_at))}{" "}
         {summary.note}
       </p>

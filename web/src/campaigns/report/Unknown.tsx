@@ -6,6 +6,8 @@ import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask } from "../../ui/ask";
 import { Callout } from "../../ui/Badge";
+import { button } from "../../ui/button";
+import layout from "../../ui/layout.module.css";
 import { Problem } from "../../ui/Problem";
 
 /** Messages of which nobody can know whether they went: what they are, and the two ways out with what each does. */
@@ -32,16 +34,11 @@ export function Unknown({ one }: { one: Campaign }) {
     <Callout tone="warn" title={text.unknownTitle(count)}>
       <p>{text.unknownText}</p>
       {mayWrite && (
-        <div className="page-actions">
-          <button
-            type="button"
-            className="btn btn-sm btn-outline-primary"
-            disabled={busy}
-            onClick={() => void asSent()}
-          >
+        <div className={layout.actions}>
+          <button type="button" className={button("accent", "small")} disabled={busy} onClick={() => void asSent()}>
             {text.asSent}
           </button>
-          <button type="button" className="btn btn-sm btn-outline-danger" disabled={busy} onClick={() => void again()}>
+          <button type="button" className={button("careful", "small")} disabled={busy} onClick={() => void again()}>
             {text.again}
           </button>
         </div>

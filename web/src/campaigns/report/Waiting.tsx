@@ -6,6 +6,7 @@ import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatTime, zoneName } from "../../texts/format";
 import { Callout } from "../../ui/Badge";
+import { button } from "../../ui/button";
 import { Preflight } from "../preflight/Preflight";
 
 /** A draft, or one whose time has not come: the check, with the button that sends it. */
@@ -36,7 +37,7 @@ export function Waiting({ one }: { one: Campaign }) {
         isKept
         back={
           mayWrite && (
-            <Link className="btn btn-outline-secondary" to={`/campaigns/new?edit=${one.id}`}>
+            <Link className={button("neutral")} to={`/campaigns/new?edit=${one.id}`}>
               {text.edit}
             </Link>
           )

@@ -4,9 +4,14 @@ import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatCount, formatTime } from "../../texts/format";
+import { button } from "../../ui/button";
+import { classes } from "../../ui/classes";
 import { IconLabel } from "../../ui/Icon";
 import { Problem } from "../../ui/Problem";
 import { TableFrame } from "../../ui/TableFrame";
+import tables from "../../ui/tables.module.css";
+import typography from "../../ui/typography.module.css";
+import styles from "./CampaignTable.module.css";
 import { StatusBadge } from "./StatusBadge";
 import { isLaunched } from "./status";
 import { useDeleteDraft } from "./useDeleteDraft";
@@ -27,20 +32,20 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
   return (
     <TableFrame label={text.tableLabel}>
       {drop.error && <Problem error={drop.error} title={text.draftNotDeleted} />}
-      <table className="table align-middle table-stack">
+      <table className={classes(tables.table, tables.middle, tables.stack)}>
         <thead>
           <tr>
             <th scope="col">{columns.campaign}</th>
             <th scope="col">{columns.status}</th>
             {FIGURES.map((name) => (
-              <th key={name} scope="col" className="number">
+              <th key={name} scope="col" className={tables.number}>
                 {columns[name]}
               </th>
             ))}
             <th scope="col">{columns.created}</th>
             {duplicates && (
               <th scope="col">
-                <span className="visually-hidden">{columns.actions}</span>
+                <span className={typography.hidden}>{columns.actions}</span>
               </th>
             )}
           </tr>
@@ -48,7 +53,7 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
         <tbody>
           {campaigns.map((one) => (
             <tr key={one.id}>
-              <td className="campaign-name wrap-anywhere">
+              <td className={styles.name}>
                 <Link to={`/campaigns/${one.id}`} dir="auto">
                   {one.name}
                 </Link>
@@ -57,19 +62,19 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
                 <StatusBadge status={one.status} />
               </td>
               {FIGURES.map((name) => (
-                <td key={name} className="number" data-label={columns[name]}>
+                <td key={name} className={tables.number} data-label={columns[name]}>
                   {isLaunched(one.status) ? formatCount(one.stats[name]) : "–"}
                 </td>
               ))}
-              <td className="text-nowrap" data-label={columns.created}>
+              <td className={typography.nowrap} data-label={columns.created}>
                 {formatTime(one.created_at)}
               </td>
               {duplicates && (
-                <td className="number row-actions">
+                <td className={classes(tables.number, tables.actions)}>
                   {one.status === "draft" && (
                     <button
                       type="button"
-                      className="btn btn-sm btn-plain btn-icon"
+                      className={button("plain", "icon")}
                       title={text.deleteDraft}
                       disabled={drop.isPending}
                       onClick={() => drop.remove(one)}
@@ -78,7 +83,7 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
                     </button>
                   )}
                   <Link
-                    className="btn btn-sm btn-outline-secondary"
+                    className={button("neutral", "small")}
                     to={`/campaigns/new?from=${one.id}`}
                     aria-label={text.duplicateOf(one.name)}
                   >
