@@ -53,7 +53,7 @@ function Written({ summary }: { summary: Summary }) {
       <p className={layout.below2} data-testid="summary-label">
         <Badge tone={isModel ? "accent" : "quiet"}>{text.summaryBadge[summary.source]}</Badge>
       </p>
-      <p className={styles.text} data-testid={styles.text}>
+      <p className={styles.text} data-testid="summary-text">
         {summary.text}
       </p>
       <p className={typography.note}>
