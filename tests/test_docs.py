@@ -11,8 +11,8 @@ TOP = "crm|functions|devstack|deploy|prove|bench|web|infra|tests|docs|locks"
 PATH = re.compile(rf"`((?:{TOP})/[\w./*{{}},-]*)`")
 MODULE = re.compile(r"`(?:python -m )?((?:crm|devstack|deploy|prove|bench|tests)(?:\.\w+)+)")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
-MADE = ("web/dist",)
-"""What a build makes."""
+MADE = ("web/dist", "tests/artifacts")
+"""What builds and tests make."""
 
 
 def id_of(document: Path) -> str:
