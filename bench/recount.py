@@ -22,12 +22,14 @@ from crm.campaigns.store import counters
 from crm.campaigns.store.campaigns import Campaigns
 from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
-from crm.delivery.sending import tallied
+from crm.delivery.row_changes import tallied
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore import documents
-from crm.supervision.store.supervision import FirestoreCounts
-from crm.supervision.usecases import reconcile
+from crm.supervision.store.counts import FirestoreCounts
+from crm.supervision.usecases import continue_recount
+from crm.supervision.usecases.continue_recount import ContinueRecount
+from crm.supervision.usecases.correct_counters import CorrectCounters
 from devstack.emulators import Emulators
 
 NAME = "counted"
@@ -42,19 +44,19 @@ async def _count(rows: int, a_tick: int) -> None:
     await Campaigns(database).create(_campaign(rows))
     for start in range(0, rows, COMMIT):
         await _write(database, start, min(start + COMMIT, rows))
-    reconcile.ROWS = a_tick
+    continue_recount.ROWS = a_tick
     begin, longest, ticks, done = time.perf_counter(), 0.0, 0, False
     while not done:
         tick = time.perf_counter()
         fresh = AsyncClient(project=project)
         campaign = await Campaigns(fresh).get(NAME)
-        with suppress(Unavailable):  # the emulator looks through all rows for each page; the next goes on
-            done = await reconcile.recount(
-                FirestoreCounts(fresh), campaign, MOMENT + timedelta(minutes=ticks)
-            )
+        with suppress(Unavailable):  # the emulator scans all rows for each page; the next tick continues
+            counts = FirestoreCounts(fresh)
+            recount = ContinueRecount(counts=counts, correct=CorrectCounters(counts=counts))
+            done = await recount(campaign, MOMENT + timedelta(minutes=ticks))
         longest, ticks = max(longest, time.perf_counter() - tick), ticks + 1
     taken = time.perf_counter() - begin
-    truth = await FirestoreCounts(database).moment(campaign)
+    truth = await FirestoreCounts(database).snapshot(campaign)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"{rows:,} rows counted in {ticks} ticks: {taken:.1f} s, {rows / taken:,.0f} rows/s, "
@@ -122,7 +124,7 @@ def _database() -> Iterator[None]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="Count every row of a campaign.")
     parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--a-tick", type=int, default=reconcile.ROWS)
+    parser.add_argument("--a-tick", type=int, default=continue_recount.ROWS)
     chosen = parser.parse_args()
     with _database():
         asyncio.run(_count(chosen.rows, chosen.a_tick))

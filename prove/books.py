@@ -15,7 +15,7 @@ from crm.delivery.store import communication_log
 from crm.kernel.money import SCALE
 from crm.platform.firestore import documents
 from crm.supervision.reconciliation import add_rows, difference, drift
-from crm.supervision.store.supervision import FirestoreCounts
+from crm.supervision.store.counts import FirestoreCounts
 from devstack.emulators import PROJECT
 
 _PAGE = 2_000
@@ -78,13 +78,13 @@ class RecordStore:
         own = [row for row in rows if row.campaign_id == campaign_id]
         tally: dict[int, Any] = {}
         add_rows(tally, own)
-        moment = await FirestoreCounts(self._client).moment(campaign)
+        snapshot = await FirestoreCounts(self._client).snapshot(campaign)
         path = f"campaigns/{campaign_id}/supervision/corrected"
         corrected = (await documents.read(self._client, [path])).get(path)
         return Ledger(
             campaign,
             own,
-            drift(difference(tally, moment.counters)),
+            drift(difference(tally, snapshot.counters)),
             corrected.fields["drift"] if corrected else 0,
         )
 

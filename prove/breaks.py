@@ -63,16 +63,16 @@ BREAKS: Mapping[str, Break] = {
     ),
     "new-ids": Break(
         "a message has another id, and so another idempotency key, at each try",
-        "crm/delivery/usecases/dispatch.py",
+        "crm/delivery/plan.py",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.retry_round)",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.attempts)",
     ),
     "counters-apart": Break(
         "counters are written in a commit after that of their rows",
-        "crm/delivery/store/chunks.py",
-        "        commit.add(batch)\n        try:\n            await commit.send()\n",
-        "        apart = raw.Commit(self._client)\n        apart.add(batch)\n"
-        "        try:\n            await commit.send()\n            await apart.send()\n",
+        "crm/delivery/store/chunk_leases.py",
+        "        commit.add(batch)\n        await self._update(commit, claim, done)\n",
+        "        apart = documents.Commit(self._client)\n        apart.add(batch)\n"
+        "        await self._update(commit, claim, done)\n        await apart.send()\n",
     ),
 }
 

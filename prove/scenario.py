@@ -129,7 +129,7 @@ async def short(course: Course) -> None:
         "ingest: before publish*": 2,
         "consumer: before commit*": 2,
         "deliver: after vendor call*": 1,
-        "deliver: after commit*Chunks.finish": 3,
+        "deliver: after commit*FirestoreChunkLeases.finish": 3,
         "receipts: after commit*": 2,
         "vendor: before publish*": 2,
     }

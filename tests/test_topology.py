@@ -39,7 +39,7 @@ def test_every_function_has_a_time_and_answers_before_its_push_is_given_up() -> 
 
 def test_vendor_call_chunk_function_acknowledgement_and_lease_end_in_this_order() -> None:
     deadlines = [push.ack_deadline for push in PUSHES if push.function == "deliver"]
-    patience = SETTINGS.lease / 2  # see crm.delivery.usecases.dispatch
+    patience = SETTINGS.lease / 2  # see crm.delivery.usecases.hand_over
 
     assert SETTINGS.vendor_timeout < patience < REQUEST_TIMEOUTS["deliver"]
     assert REQUEST_TIMEOUTS["deliver"] < min(deadlines)

@@ -1,4 +1,4 @@
-"""What goes to a vendor, and what it answers at once."""
+"""What is handed to a vendor, and how the vendor answers."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,32 +9,31 @@ from crm.kernel.errors import CrmError, Unavailable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message as the vendor gets it. `message_id` is the vendor's idempotency key, `unsubscribe_url` for
-    the header that mail programs show a button for (RFC 8058)."""
+    """One rendered message."""
 
     message_id: str
+    """Also the vendor's idempotency key."""
     channel: Channel
     to: str
     subject: str | None
     body: str
     unsubscribe_url: str
+    """For the header that makes mail programs show an unsubscribe button (RFC 8058)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendResult:
-    """What the vendor said of one message, at once. What becomes of it, receipts tell.
-
-    `refused` is a message whose call was refused: that tells nothing of an earlier try.
-    """
+    """The vendor's answer for one message. Receipts report later what happened to it."""
 
     status: Literal["accepted", "rejected", "refused"]
+    """`refused`: the whole call failed; an earlier attempt may have succeeded."""
     reason: str | None = None
 
 
 class VendorAway(Unavailable):
-    """The vendor did not take a batch. `nothing_taken` where that is certain; else it may have taken all.
+    """The vendor did not confirm a batch. Where `nothing_taken` is false it may have taken all of it.
 
-    `asked_to_wait` is the pause in seconds that it asked for, if it did.
+    `asked_to_wait` is the pause in seconds that the vendor asked for, or None.
     """
 
     def __init__(self, detail: str, *, nothing_taken: bool, asked_to_wait: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Vendors: who carries messages, and what their books say."""
+"""What a provider's adapter implements."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -7,14 +7,18 @@ from crm.channels.outgoing import Outgoing, SendResult
 
 
 class Vendor(Protocol):
-    """Who carries the messages."""
+    """A provider that sends messages."""
 
     async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
-        """Hand over a batch; what was said of each, by message id. Raises VendorAway, VendorRefused."""
+        """Hand over a batch; the vendor's results by message id. A message that it was handed before under
+        the same id is not sent a second time.
+
+        Raises VendorAway where the batch may be sent later, VendorRefused where it never will be taken.
+        """
 
 
 class VendorLookup(Protocol):
-    """The vendor's own books."""
+    """A provider that can be asked which messages it took."""
 
     async def look_up(self, message_ids: Sequence[str]) -> Mapping[str, SendResult]:
-        """What the vendor says of each message that it knows. Raises Unavailable."""
+        """The result of each message that the vendor knows, by id. Raises Unavailable."""

@@ -1,4 +1,4 @@
-"""The simulated vendor's books: one document a message that it was ever offered, made once."""
+"""The simulated vendor's ledger: `vendor_ledger/{message_id}`, created when a message is first offered."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,38 +15,38 @@ from crm.platform.firestore import documents
 COLLECTION = "vendor_ledger"
 
 ATTEMPTS = 8
-"""How often a batch is entered anew because somebody else entered one of its messages meanwhile."""
+"""Attempts at entering a batch while concurrent calls enter some of its messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A message in the books, entered `at` its first offer; `offered` counts them all.
-
-    `content` is what was to be sent, where the vendor keeps that.
-    """
+class LedgerEntry:
+    """One message."""
 
     message_id: str
     status: Literal["accepted", "rejected"]
     reason: str | None
     at: datetime
+    """When it was first offered."""
     offered: int = 1
+    """How often it was offered."""
     content: Mapping[str, Any] = field(default_factory=dict)
+    """Recipient and text, where the simulator is set to keep them."""
 
 
-class VendorLedger:
-    """The books of one database."""
+class SimulatorLedger:
+    """The ledger in one database."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def enter(self, entries: Sequence[Entry]) -> dict[str, Entry]:
-        """Enter messages, all at once; answers how each stands in the books, by id.
+    async def enter(self, entries: Sequence[LedgerEntry]) -> dict[str, LedgerEntry]:
+        """Enter messages in one commit; the entry of each as it is now, by id.
 
-        A message that was known before stays as it was and only counts the offer. Raises Unavailable.
+        A message that was entered before keeps its entry and only counts the offer. Raises Unavailable.
         """
         times = Counter(entry.message_id for entry in entries)
         wanted = {e.message_id: replace(e, offered=times[e.message_id]) for e in reversed(entries)}
-        known: dict[str, Entry] = {}
+        known: dict[str, LedgerEntry] = {}
         for _ in range(ATTEMPTS):
             commit = documents.Commit(self._client)
             for name, entry in wanted.items():
@@ -62,14 +62,14 @@ class VendorLedger:
             return {**wanted, **known}
         raise Unavailable("The same messages are being offered too often at once.", retry_after=1)
 
-    async def get(self, message_ids: Sequence[str]) -> dict[str, Entry]:
-        """Those of the messages that are in the books. Raises Unavailable."""
-        found = await documents.read(self._client, [_path(name) for name in message_ids])
+    async def get(self, message_ids: Sequence[str]) -> dict[str, LedgerEntry]:
+        """The entries that exist, by id. Raises Unavailable."""
+        found = await documents.get_many(self._client, [_path(name) for name in message_ids])
         entries = [_decoded(stored.fields) for stored in found.values()]
         return {entry.message_id: entry for entry in entries}
 
     async def summary(self) -> dict[str, int]:
-        """`messages` in the books, and how often they were `offered`. Raises Unavailable."""
+        """How many `messages` there are, and how often they were `offered`. Raises Unavailable."""
         ledger = self._client.collection(COLLECTION)
         totals = await documents.aggregate(self._client, ledger, ["offered"])
         return {"messages": totals["count"], "offered": totals["offered"]}
@@ -79,7 +79,7 @@ def _path(message_id: str) -> str:
     return f"{COLLECTION}/{message_id}"
 
 
-def _encoded(entry: Entry) -> dict[str, Any]:
+def _encoded(entry: LedgerEntry) -> dict[str, Any]:
     fields = {name: getattr(entry, name) for name in ("message_id", "status", "at", "offered")}
     if entry.reason is not None:
         fields["reason"] = entry.reason
@@ -88,8 +88,8 @@ def _encoded(entry: Entry) -> dict[str, Any]:
     return fields
 
 
-def _decoded(fields: Mapping[str, Any]) -> Entry:
-    return Entry(
+def _decoded(fields: Mapping[str, Any]) -> LedgerEntry:
+    return LedgerEntry(
         message_id=fields["message_id"],
         status=fields["status"],
         reason=fields.get("reason"),

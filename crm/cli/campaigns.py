@@ -12,8 +12,9 @@ from crm.cli.console import Sorry, out
 from crm.cli.operator import Operated, Project, operate
 from crm.platform.clock import now
 from crm.supervision.delivery_audit import DeliveryAudit
-from crm.supervision.usecases.audit import audit
-from crm.supervision.usecases.reconcile import reconcile
+from crm.supervision.usecases.audit_delivery import AuditDelivery
+from crm.supervision.usecases.correct_counters import CorrectCounters
+from crm.supervision.usecases.reconcile import Reconcile
 
 TIMEOUT = 30.0
 """Seconds that the vendor has to look up some of its books."""
@@ -69,16 +70,18 @@ def audit_one(
 
     async def look(here: Operated) -> tuple[DeliveryAudit, int]:
         from crm.campaigns.store.campaigns import Campaigns
-        from crm.channels.vendor_lookup import HttpVendorLookup
-        from crm.supervision.store.supervision import FirestoreCounts
+        from crm.channels.http_vendor_lookup import HttpVendorLookup
+        from crm.supervision.store.counts import FirestoreCounts
 
         if not here.vendor_url or not here.vendor_key:
             raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
-        book, campaign = FirestoreCounts(here.database), await Campaigns(here.database).get(campaign_id)
+        counts, campaign = FirestoreCounts(here.database), await Campaigns(here.database).get(campaign_id)
         vendor = HttpVendorLookup(here.vendor_url, here.vendor_key, TIMEOUT)
-        found = await audit(book, vendor, campaign)
-        corrected = await reconcile(book, campaign, now()) if apply_correction and found.lacking else 0
-        return found, corrected
+        found = await AuditDelivery(counts=counts, vendor=vendor)(campaign)
+        if not apply_correction or not found.missing:
+            return found, 0
+        reconcile = Reconcile(counts=counts, correct=CorrectCounters(counts=counts))
+        return found, await reconcile(campaign, now())
 
     found, corrected = operate(project, look)
     out.print(_table(found))

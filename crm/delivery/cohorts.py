@@ -1,4 +1,4 @@
-"""Which groups of recipients a campaign's figures are told for. Frozen with the recipient's row."""
+"""Cohorts: groups of recipients that a campaign is also reported by, stored in the row when it is sent."""
 
 from datetime import datetime, timedelta
 
@@ -6,7 +6,7 @@ from crm.customers.customer import Customer
 from crm.kernel.money import SCALE
 
 HIGH_SPEND = 1_000 * SCALE
-"""Whoever spent more than this is a high spender."""
+"""Customers who spent more than this are high spenders."""
 
 ACTIVE_WITHIN = timedelta(days=90)
 
@@ -17,11 +17,11 @@ LABELS = {
     "lapsed": "Lapsed (no order for 90 days)",
     "never_ordered": "Never ordered",
 }
-"""Every cohort, in the words for people."""
+"""The display name of each cohort."""
 
 
 def cohorts_of(customer: Customer, at: datetime) -> tuple[str, str]:
-    """The customer's group by spend and by activity, as of `at`. Only completed orders count."""
+    """The customer's cohort by spend and the one by activity, as of `at`. Only completed orders count."""
     spend = "high_spenders" if customer.totals.total_spend > HIGH_SPEND else "regular_spenders"
     last = customer.totals.last_order_at
     if last is None:

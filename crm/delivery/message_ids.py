@@ -1,19 +1,17 @@
-"""The names of messages: the same message always gets the same name."""
+"""Message ids: derived, so that the same message always gets the same id."""
 
 import hashlib
+import re
 
-from crm.kernel.ids import _OURS
+_OURS = re.compile(r"[0-9a-f]{32}")
 
 
-def message_id(campaign_id: str, customer_id: str, attempt: int = 0) -> str:
-    """The one name of a message to a customer of a campaign; also the vendor's idempotency key.
-
-    `attempt` counts the times an operator asked for the failed ones again.
-    """
-    parts = f"{campaign_id}\x1f{customer_id}\x1f{attempt}"
+def message_id(campaign_id: str, customer_id: str, retry_round: int = 0) -> str:
+    """The id of a campaign's message to a customer: 32 hex digits; also the vendor's idempotency key."""
+    parts = f"{campaign_id}\x1f{customer_id}\x1f{retry_round}"
     return hashlib.sha256(parts.encode()).hexdigest()[:32]
 
 
 def is_ours(name: str) -> bool:
-    """Whether a name can be one of these."""
+    """Whether a string has the form of a message id."""
     return _OURS.fullmatch(name) is not None

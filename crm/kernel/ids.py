@@ -5,9 +5,6 @@ adjacent names are written.
 """
 
 import hashlib
-import re
-
-_OURS = re.compile(r"[0-9a-f]{32}")
 
 
 def document_id(external_id: str) -> str:

@@ -1,4 +1,4 @@
-"""When a campaign is over, and how it ends."""
+"""When a campaign is over, and with which status it ends."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from crm.delivery.log import LogRow
 
 
 def silent(row: LogRow, now: datetime, silence: timedelta) -> LogRow:
-    """The row of an accepted message of which the vendor never said more."""
+    """The row of an accepted message for which no receipt came within `silence`."""
     hours = f"{silence / timedelta(hours=1):g}"
     return replace(row, status="unknown", reason=f"No receipt came within {hours} hours.", updated_at=now)
 
@@ -17,10 +17,10 @@ def silent(row: LogRow, now: datetime, silence: timedelta) -> LogRow:
 def closing(
     campaign: Campaign, stats: Stats, last_sent: datetime | None, now: datetime, silence: timedelta
 ) -> Literal["wait", "expire"] | CampaignStatus:
-    """What the tick does with a campaign on its way.
+    """What the tick does with a campaign that is sending or was cancelled.
 
-    "wait" while messages are pending or receipts may come; "expire" once the vendor has been silent for
-    `silence` after the last chunk; else the status to close it with.
+    "wait" while messages are pending or receipts may come; "expire" once no receipt came for `silence` after
+    the last chunk was sent; else the status to close it with.
     """
     if campaign.audience is None:
         return "cancelled" if campaign.status == "cancelled" else "wait"
@@ -31,3 +31,10 @@ def closing(
     if campaign.status == "cancelled":
         return "cancelled"
     return "needs_attention" if stats.counts.unknown else "finished"
+
+
+def unknown_note(unknown: int) -> str | None:
+    """The note of a closed campaign of which so many messages are unknown."""
+    if unknown == 1:
+        return "1 message is unknown."
+    return f"{unknown} messages are unknown." if unknown else None

@@ -1,17 +1,16 @@
-"""Reconciliation: what the rows say against what the counters say, and whether anything still moves.
+"""Reconciliation: what the counters say against what the rows say.
 
-Every commit moves rows and counters together, so it leaves their difference as it is. A difference that was
-found at one moment may therefore be added to the counters at any later one; only never twice.
+Commits change rows and counters together, so drift is constant and may be corrected later, once.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Counts, Stats
+from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Counts
 from crm.delivery.log import LogRow
-from crm.delivery.receipts import movement
+from crm.delivery.row_changes import movement
 
 Tally = Mapping[int, Mapping[str, Counts]]
 """Counts by shard, then by group: "all" and each cohort."""
@@ -19,12 +18,13 @@ Tally = Mapping[int, Mapping[str, Counts]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CounterSnapshot:
-    """A campaign's counters at one moment. `at` names that moment to the store, so that rows of the same one
-    can be read; `etag` lets a correction that was made from here be applied once."""
+    """A campaign's counters at one read time."""
 
     counters: Tally
     at: Any
+    """The store's read time: rows can be read as of the same time."""
     etag: Any
+    """Version of the last correction, so that of two corrections made from one snapshot one is applied."""
 
     @property
     def total(self) -> Counts:
@@ -33,33 +33,14 @@ class CounterSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recount:
-    """A counting of all rows as of one moment, under way since `began_at`: those up to the message id `after`
-    are in `tally`."""
+    """A recount of all rows as of one snapshot, under way."""
 
-    moment: CounterSnapshot
+    snapshot: CounterSnapshot
     began_at: datetime
     after: str | None = None
+    """The last message id that was counted."""
     tally: Tally = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """What the tick last saw of a campaign: since when `pending` and `accepted` are what they are, whether
-    that was reported as a stall, and when the counters were last held against the rows.
-
-    `failed`, `handed` (to the vendor) and `outcomes` (delivered or failed) are the counts when the failures
-    were last judged.
-    """
-
-    pending: int
-    accepted: int
-    since: datetime
-    alarmed: bool = False
-    checked_at: datetime | None = None
-    recounting: bool = False
-    failed: int = 0
-    handed: int = 0
-    outcomes: int = 0
+    """The rows up to `after`."""
 
 
 def total(tally: Tally) -> Counts:
@@ -77,43 +58,25 @@ def add_rows(tally: dict[int, dict[str, Counts]], rows: Iterable[LogRow]) -> Non
 
 
 def difference(rows: Tally, counters: Tally) -> dict[int, dict[str, Counts]]:
-    """What the counters lack, by shard and group; empty where they agree with the rows."""
+    """What has to be added to the counters, by shard and group; empty where they agree with the rows."""
     found: dict[int, dict[str, Counts]] = {}
     for shard in rows.keys() | counters.keys():
-        counted, said = rows.get(shard, {}), counters.get(shard, {})
-        lacking = {
-            group: counted.get(group, Counts()) - said.get(group, Counts())
-            for group in counted.keys() | said.keys()
+        counted, stored = rows.get(shard, {}), counters.get(shard, {})
+        missing = {
+            group: counted.get(group, Counts()) - stored.get(group, Counts())
+            for group in counted.keys() | stored.keys()
         }
-        lacking = {group: counts for group, counts in lacking.items() if counts != Counts()}
-        if lacking:
-            found[shard] = lacking
+        missing = {group: counts for group, counts in missing.items() if counts != Counts()}
+        if missing:
+            found[shard] = missing
     return found
 
 
-def drift(lacking: Tally) -> int:
-    """How far the counters were off: the sum of all corrections, without their signs."""
+def drift(missing: Tally) -> int:
+    """How far the counters are off: the sum of all differences, without their signs."""
     return sum(
         abs(getattr(counts, name))
-        for groups in lacking.values()
+        for groups in missing.values()
         for counts in groups.values()
         for name in COUNT_NAMES
     )
-
-
-def seen(before: Progress | None, stats: Stats, now: datetime) -> Progress:
-    """The progress after another look."""
-    pending, accepted = stats.pending, stats.counts.accepted
-    if before is None:
-        return Progress(pending=pending, accepted=accepted, since=now)
-    if (before.pending, before.accepted) == (pending, accepted):
-        return before
-    return replace(before, pending=pending, accepted=accepted, since=now, alarmed=False)
-
-
-def judged(before: Progress, stats: Stats) -> Progress:
-    """The progress once the failures up to now are judged."""
-    counts = stats.counts
-    outcomes = counts.delivered + counts.failed
-    handed = counts.accepted + outcomes + counts.unknown
-    return replace(before, failed=counts.failed, handed=handed, outcomes=outcomes)

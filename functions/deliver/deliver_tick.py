@@ -1,6 +1,6 @@
-"""The tick: apart from main.py, for it alone needs the audience, and polars takes long to import."""
+"""The wiring of the tick, apart from main.py: only it needs the audience, and polars takes long to import."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
 from google.cloud.firestore import AsyncClient
@@ -14,10 +14,14 @@ from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.campaigns.usecases.launch import Launch
 from crm.config import DeliverSettings
-from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
+from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.delivery.store.receipts import FirestoreReceipts
+from crm.delivery.usecases.freeze import Freeze
+from crm.delivery.usecases.join_unmatched import JoinUnmatched
+from crm.delivery.usecases.join_waiting import JoinWaiting
 from crm.imports.store import ImportStore
+from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
 from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import FinishErasures
@@ -27,80 +31,133 @@ from crm.segments.store.snapshots import SegmentSnapshots
 from crm.segments.usecases.snapshot_launch import SnapshotLaunch
 from crm.segments.usecases.take_due_snapshots import TakeDueSnapshots
 from crm.segments.usecases.take_snapshot import TakeSnapshot
+from crm.supervision.store.counts import FirestoreCounts
+from crm.supervision.store.progress import FirestoreProgress
 from crm.supervision.store.resolutions import FirestoreResolutions
-from crm.supervision.store.supervision import FirestoreCounts, FirestoreProgress
-from crm.supervision.usecases.circuit_breaker import Circuit
-from crm.supervision.usecases.resolve import ResolveMessages
+from crm.supervision.usecases.advance import Advance
+from crm.supervision.usecases.circuit_breaker import CircuitBreaker
+from crm.supervision.usecases.close import Close
+from crm.supervision.usecases.continue_recount import ContinueRecount
+from crm.supervision.usecases.correct_counters import CorrectCounters
+from crm.supervision.usecases.counters_agree import CountersAgree
+from crm.supervision.usecases.expire_silent import ExpireSilent
+from crm.supervision.usecases.publish_due_chunks import PublishDueChunks
+from crm.supervision.usecases.report_stall import ReportStall
+from crm.supervision.usecases.resolve_messages import ResolveMessages
+from crm.supervision.usecases.start_scheduled import StartScheduled
+from crm.supervision.usecases.sweep_counters import SweepCounters
+from crm.supervision.usecases.sweep_frozen_lists import SweepFrozenLists
 from crm.supervision.usecases.tick import Tick
-from crm.supervision.usecases.watch import Supervision
+from crm.supervision.usecases.verify_counters import VerifyCounters
+from crm.supervision.usecases.watch import Watch
 
 
-def every_tick(
+class EveryMinute:
+    """What the scheduler calls: the tick of the campaigns, then the upkeep of audience and segments.
+
+    Made once an instance: its reader keeps the audience that it has loaded.
+    """
+
+    def __init__(
+        self,
+        settings: DeliverSettings,
+        database: AsyncClient,
+        broker: Publisher,
+        freeze: Freeze,
+        circuit_breaker: CircuitBreaker,
+        zone: tzinfo,
+        patience: timedelta,
+    ) -> None:
+        audience = AudienceReader(database)
+        self._campaigns = Campaigns(database)
+        self._database = database
+        self._tick = _tick(settings, database, broker, audience, freeze, circuit_breaker, zone, patience)
+        self._take_due_snapshots = _take_due_snapshots(database, audience, zone)
+        self._finish_erasures = FinishErasures(
+            queue=ErasureQueue(database), segments=SegmentErasure(database), imports=ImportStore(database)
+        )
+
+    async def __call__(self, now: Callable[[], datetime]) -> None:
+        """Run once, by a clock. Raises Unavailable where a dependency was away, after the rest is done."""
+        try:
+            await self._tick(now())
+        finally:  # whatever became of the campaigns
+            await Maintain(store=FirestoreAudience(self._database))()  # its lease allows one a tick
+            launches = filter(None, map(segment_launch, await self._campaigns.needs_tick()))
+            await self._take_due_snapshots(launches, now())
+            await self._finish_erasures(now())
+
+
+def _take_due_snapshots(database: AsyncClient, audience: AudienceReader, zone: tzinfo) -> TakeDueSnapshots:
+    segments, snapshots = Segments(database), SegmentSnapshots(database)
+    take = TakeSnapshot(snapshots=snapshots, audience=audience, zone=zone)
+    snapshot_launch = SnapshotLaunch(segments=segments, snapshots=snapshots, take=take)
+    return TakeDueSnapshots(segments=segments, take=take, snapshot_launch=snapshot_launch, zone=zone)
+
+
+def _tick(
     settings: DeliverSettings,
     database: AsyncClient,
     broker: Publisher,
-    circuit: Circuit,
+    audience: AudienceReader,
+    freeze: Freeze,
+    circuit_breaker: CircuitBreaker,
     zone: tzinfo,
     patience: timedelta,
-) -> Callable[[Callable[[], datetime]], Awaitable[None]]:
-    """What a tick does, given a clock: tend the campaigns, then the audience, segment snapshots and
-    pending erasures. To be made once an instance: its reader of the audience keeps what it has read.
-
-    `patience` is how long published work may wait. A tick raises Unavailable where a dependency was away.
-    """
-    campaigns, segments, snapshots = Campaigns(database), Segments(database), SegmentSnapshots(database)
-    audience = AudienceReader(database)
-    take = TakeSnapshot(snapshots=snapshots, audience=audience, zone=zone)
-    take_due_snapshots = TakeDueSnapshots(
-        segments=segments,
-        take=take,
-        snapshot_launch=SnapshotLaunch(segments=segments, snapshots=snapshots, take=take),
-        zone=zone,
-    )
-    finish_erasures = FinishErasures(
-        queue=ErasureQueue(database), segments=SegmentErasure(database), imports=ImportStore(database)
-    )
-    tick = Tick(
+) -> Tick:
+    campaigns, lists, frozen_audience = Campaigns(database), FrozenLists(database), FrozenAudiences(database)
+    counters, counts, progress = Counters(database), FirestoreCounts(database), FirestoreProgress(database)
+    messages, receipts = CommunicationLog(database), FirestoreReceipts(database)
+    silence = timedelta(hours=settings.receipt_silence_hours)
+    join_unmatched = JoinUnmatched(receipts=receipts, pause=pause)
+    counters_agree = CountersAgree(counts=counts)
+    continue_recount = ContinueRecount(counts=counts, correct=CorrectCounters(counts=counts))
+    return Tick(
         campaigns=campaigns,
-        lists=FrozenLists(database),
-        frozen_audience=FrozenAudiences(database),
-        launch=Launch(
-            campaigns=campaigns,
-            lists=FrozenLists(database),
-            audience=audience,
-            broker=broker,
-            zone=zone,
-        ),
-        counts=Counters(database),
-        messages=CommunicationLog(database),
-        receipts=FirestoreReceipts(database),
-        supervision=Supervision(
-            campaigns=campaigns,
-            book=FirestoreCounts(database),
-            progress=FirestoreProgress(database),
-            circuit=circuit,
-            stall=timedelta(minutes=settings.stall_minutes),
-        ),
-        resolution=ResolveMessages(
-            campaigns=campaigns,
-            messages=CommunicationLog(database),
-            book=FirestoreResolutions(database),
-            broker=broker,
+        counts=counters,
+        progress=progress,
+        join_waiting=JoinWaiting(receipts=receipts, join_unmatched=join_unmatched),
+        advance=Advance(
+            start_scheduled=StartScheduled(
+                campaigns=campaigns,
+                launch=Launch(campaigns=campaigns, lists=lists, audience=audience, broker=broker, zone=zone),
+                grace=timedelta(minutes=settings.schedule_grace_minutes),
+            ),
+            watch=Watch(
+                progress=progress,
+                counters_agree=counters_agree,
+                continue_recount=continue_recount,
+                report_stall=ReportStall(
+                    campaigns=campaigns, counts=counts, stall=timedelta(minutes=settings.stall_minutes)
+                ),
+                circuit_breaker=circuit_breaker,
+            ),
+            freeze=freeze,
+            publish_due_chunks=PublishDueChunks(
+                campaigns=campaigns, frozen_audience=frozen_audience, broker=broker, patience=patience
+            ),
+            resolve_messages=ResolveMessages(
+                campaigns=campaigns,
+                messages=messages,
+                resolutions=FirestoreResolutions(database),
+                broker=broker,
+                patience=patience,
+            ),
+            expire_silent=ExpireSilent(
+                messages=messages, receipts=receipts, join_unmatched=join_unmatched, silence=silence
+            ),
+            close=Close(
+                campaigns=campaigns,
+                lists=lists,
+                frozen_audience=frozen_audience,
+                verify_counters=VerifyCounters(
+                    counters_agree=counters_agree, continue_recount=continue_recount, progress=progress
+                ),
+            ),
+            frozen_audience=frozen_audience,
             patience=patience,
+            silence=silence,
         ),
-        broker=broker,
-        patience=patience,
-        silence=timedelta(hours=settings.receipt_silence_hours),
-        grace=timedelta(minutes=settings.schedule_grace_minutes),
+        sweep_frozen_lists=SweepFrozenLists(campaigns=campaigns, lists=lists),
+        sweep_counters=SweepCounters(campaigns=campaigns, continue_recount=continue_recount),
     )
-
-    async def run(now: Callable[[], datetime]) -> None:
-        try:
-            await tick(now())
-        finally:  # after the campaigns, and whatever became of them
-            await Maintain(store=FirestoreAudience(database))()  # it holds a lease: one a tick
-            launches = filter(None, map(segment_launch, await campaigns.needs_tick()))
-            await take_due_snapshots(launches, now())
-            await finish_erasures(now())
-
-    return run

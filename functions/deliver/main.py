@@ -1,9 +1,8 @@
-"""Delivery: from a launch to a frozen audience to chunks in the vendor's hands; and the scheduler's tick."""
+"""Delivery: from a launch to a frozen audience to chunks handed to the vendor; and the scheduler's tick."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import functions_framework.aio
@@ -15,13 +14,17 @@ from starlette.types import ASGIApp
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
-from crm.channels.vendor import HttpVendor
+from crm.channels.http_vendor import HttpVendor
 from crm.config import DeliverSettings, load
 from crm.customers.store.customers import Recipients
 from crm.customers.unsubscribe_links import UnsubscribeLinks
-from crm.delivery.store.chunks import Chunks, FrozenAudiences
-from crm.delivery.usecases.dispatch import dispatch
-from crm.delivery.usecases.freeze import freeze, freeze_partition
+from crm.delivery.store.chunk_leases import FirestoreChunkLeases
+from crm.delivery.store.frozen_audiences import FrozenAudiences
+from crm.delivery.usecases.dispatch import Dispatch
+from crm.delivery.usecases.freeze import Freeze
+from crm.delivery.usecases.freeze_partition import FreezePartition
+from crm.delivery.usecases.hand_over import HandOver
+from crm.delivery.usecases.start_sending import StartSending
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of, guarded
@@ -31,9 +34,13 @@ from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.pubsub import Publisher
-from crm.supervision.store.supervision import FirestoreProgress
-from crm.supervision.usecases.circuit_breaker import Circuit
+from crm.supervision.store.progress import FirestoreProgress
+from crm.supervision.usecases.check_failures import CheckFailures
+from crm.supervision.usecases.circuit_breaker import CircuitBreaker
 from crm.topology import PUBLISHES, TICK_PATH
+
+if TYPE_CHECKING:
+    from deliver_tick import EveryMinute
 
 settings = load(DeliverSettings)
 zone = ZoneInfo(settings.time_zone)
@@ -49,13 +56,13 @@ router = APIRouter(dependencies=[guarded(guard)])
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^/]+$")]
 
 
-class Launch(BaseModel):
+class LaunchMessage(BaseModel):
     """A message of the topic `launches`."""
 
     campaign_id: Name
 
 
-class Partition(BaseModel):
+class PartitionMessage(BaseModel):
     """A message of the topic `partitions`."""
 
     campaign_id: Name
@@ -72,77 +79,85 @@ class ChunkMessage(BaseModel):
 
 @router.post("/events/launches", status_code=204)
 async def launches(envelope: Envelope) -> None:
-    """Ask for each part of a launched campaign's audience."""
-    body = body_of(envelope, Launch)
+    """Request the partitions of a launched campaign."""
+    body = body_of(envelope, LaunchMessage)
     about(campaign_id=body.campaign_id)
-    await freeze(campaigns(), frozen_lists(), frozen_audiences(), broker(), body.campaign_id)
+    await freeze()(body.campaign_id)
 
 
 @router.post("/events/partitions", status_code=204)
 async def partitions(envelope: Envelope) -> None:
-    """Write down the recipients of one part; after the last part the sending starts."""
-    body = body_of(envelope, Partition)
+    """Cut one partition into chunks; after the last one sending starts."""
+    body = body_of(envelope, PartitionMessage)
     about(campaign_id=body.campaign_id, partition=body.partition)
-    await freeze_partition(
-        campaigns(),
-        frozen_lists(),
-        frozen_audiences(),
-        broker(),
-        body.campaign_id,
-        body.partition,
-        now(),
-        lease,
-    )
+    await freeze_partition()(body.campaign_id, body.partition, now())
 
 
 @router.post("/events/chunks", status_code=204)
 async def chunks(envelope: Envelope) -> None:
     """Send one chunk."""
     body = body_of(envelope, ChunkMessage)
-    database = client(settings.project, settings.database)
     about(campaign_id=body.campaign_id, chunk_id=body.chunk_id)
-    await dispatch(
-        campaigns(),
-        Chunks(database),
-        Recipients(database),
-        vendor(),
-        links(),
-        body.campaign_id,
-        body.chunk_id,
-        body.rate_version,
-        now(),
-        lease,
-        timedelta(hours=settings.vendor_memory_hours),
-        circuit(),
-    )
+    await dispatch()(body.campaign_id, body.chunk_id, body.rate_version, now())
 
 
 @router.post(TICK_PATH, status_code=204)
 async def tick() -> None:
     """What the scheduler calls every minute."""
-    await every_tick()(now)
+    await every_minute()(now)
+
+
+def freeze() -> Freeze:
+    return Freeze(campaigns=campaigns(), lists=frozen_lists(), broker=broker(), start_sending=start_sending())
+
+
+def freeze_partition() -> FreezePartition:
+    return FreezePartition(
+        campaigns=campaigns(),
+        lists=frozen_lists(),
+        frozen_audience=frozen_audiences(),
+        start_sending=start_sending(),
+        patience=lease,
+    )
+
+
+def start_sending() -> StartSending:
+    return StartSending(
+        campaigns=campaigns(), lists=frozen_lists(), frozen_audience=frozen_audiences(), broker=broker()
+    )
+
+
+def dispatch() -> Dispatch:
+    database = client(settings.project, settings.database)
+    return Dispatch(
+        campaigns=campaigns(),
+        chunks=FirestoreChunkLeases(database),
+        customers=Recipients(database),
+        hand_over=HandOver(vendor=vendor(), patience=lease / 2),
+        link_to=links().to,
+        check_failures=CheckFailures(
+            counts=Counters(database), progress=FirestoreProgress(database), circuit_breaker=circuit_breaker()
+        ),
+        lease=lease,
+        memory=timedelta(hours=settings.vendor_memory_hours),
+    )
 
 
 @cache
-def every_tick() -> Callable[[Callable[[], datetime]], Awaitable[None]]:
-    from deliver_tick import every_tick  # it loads polars, which no message needs
+def every_minute() -> "EveryMinute":
+    from deliver_tick import EveryMinute  # it loads polars, which no message needs
 
     database = client(settings.project, settings.database)
-    return every_tick(settings, database, broker(), circuit(), zone, lease)
+    return EveryMinute(settings, database, broker(), freeze(), circuit_breaker(), zone, lease)
 
 
 def campaigns() -> Campaigns:
     return Campaigns(client(settings.project, settings.database))
 
 
-def circuit() -> Circuit:
-    database = client(settings.project, settings.database)
-    return Circuit(
-        campaigns=campaigns(),
-        counts=Counters(database),
-        progress=FirestoreProgress(database),
-        threshold=settings.circuit_threshold,
-        minimum=settings.circuit_minimum,
+def circuit_breaker() -> CircuitBreaker:
+    return CircuitBreaker(
+        campaigns=campaigns(), threshold=settings.circuit_threshold, minimum=settings.circuit_minimum
     )
 
 

@@ -1,9 +1,9 @@
-"""What comes back: vendors' signed webhooks, which move rows of the communication log and their counters, and
-recipients who unsubscribe."""
+"""What comes back: vendors' signed webhooks, which change rows of the communication log, and recipients who
+unsubscribe."""
 
 import asyncio
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import functions_framework.aio
@@ -15,11 +15,13 @@ from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import UnsubscribeTokens
+from crm.delivery.receipt_batches import ReceiptBatch, check
+from crm.delivery.receipt_commits import COMMIT_SIZE
 from crm.delivery.receipts import Receipt
 from crm.delivery.store.receipts import FirestoreReceipts
-from crm.delivery.usecases.apply_receipts import COMMIT_SIZE, apply_receipts
-from crm.delivery.usecases.await_rows import await_rows
-from crm.delivery.usecases.receive_receipts import PACK_SIZE, ReceiptBatch, check, publish
+from crm.delivery.usecases.apply_receipts import ApplyReceipts
+from crm.delivery.usecases.await_rows import AwaitRows
+from crm.delivery.usecases.receive_receipts import PACK_SIZE, ReceiveReceipts
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
@@ -29,6 +31,7 @@ from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
+from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
 from crm.topology import PUBLISHES
 from receipts_unsubscribe import routes as unsubscribing
@@ -51,24 +54,25 @@ guard = PushGuard(
 
 @cache
 def broker() -> Publisher:
-    """Where what is taken goes."""
     return Publisher(settings.project, settings.topic_prefix)
 
 
 @cache
 def packs() -> Batcher[Sequence[Receipt], None]:
-    """Calls that come at once share messages; each is answered when the broker has its receipts."""
-    return shared(partial(publish, broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
+    """Concurrent calls share messages; each is answered when the broker has its receipts."""
+    return shared(ReceiveReceipts(broker=broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
 
 
 @cache
 def commits() -> Batcher[Sequence[Receipt], None]:
-    """Pushes that come at once share a commit; each is acknowledged after it."""
-    return shared(partial(apply_receipts, book()), settings.commit_window_ms, COMMIT_SIZE)
+    """Concurrent pushes share a commit; each is acknowledged after it."""
+    return shared(
+        ApplyReceipts(receipts=receipt_store(), pause=pause), settings.commit_window_ms, COMMIT_SIZE
+    )
 
 
 @cache
-def book() -> FirestoreReceipts:
+def receipt_store() -> FirestoreReceipts:
     return FirestoreReceipts(client(settings.project, settings.database))
 
 
@@ -88,7 +92,7 @@ router = APIRouter()
     responses=docs.problems(400, 401, 413, 422, 503),
 )
 async def receive(request: Request) -> BatchAccepted:
-    """Take one receipt, or up to 1,000. In a list, one that breaks a rule does not stop the others.
+    """Take one receipt, or up to 1,000. In a list an invalid one does not stop the others.
 
     Each call is signed as standardwebhooks.com says, in `webhook-id`, `webhook-timestamp` and
     `webhook-signature`. Sending receipts again, or in another order, changes nothing.
@@ -103,10 +107,10 @@ async def receive(request: Request) -> BatchAccepted:
 
 @router.post("/events/receipts", status_code=204, dependencies=[guarded(guard)], include_in_schema=False)
 async def apply(envelope: Envelope) -> None:
-    """Apply a packed message. What is wrong in it fails the push, after the rest of it was applied."""
+    """Apply a packed message. An invalid receipt fails the push, after the others were applied."""
     checked = check(envelope.message.data, now())
     if checked.receipts:
-        await await_rows(book(), checked.receipts, asyncio.sleep)
+        await AwaitRows(receipts=receipt_store(), sleep=asyncio.sleep)(checked.receipts)
         await commits().submit(checked.receipts)
     checked.require_all()
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from crm.channels.simulator_ledger import Entry, VendorLedger
+from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
 from crm.config import VendorSettings, load
 from crm.entry import health
 from crm.entry.app import create_app, serve
@@ -122,9 +122,9 @@ async def call_back(envelope: Envelope) -> None:
         raise failures[0]
 
 
-def _entry(message: Message, moment: datetime) -> Entry:
+def _entry(message: Message, moment: datetime) -> LedgerEntry:
     reason = refusal(settings, message.id, message.to)
-    return Entry(
+    return LedgerEntry(
         message_id=message.id,
         status="accepted" if reason is None else "rejected",
         reason=reason,
@@ -134,8 +134,8 @@ def _entry(message: Message, moment: datetime) -> Entry:
 
 
 @cache
-def ledger() -> VendorLedger:
-    return VendorLedger(client(settings.project, settings.database))
+def ledger() -> SimulatorLedger:
+    return SimulatorLedger(client(settings.project, settings.database))
 
 
 @cache

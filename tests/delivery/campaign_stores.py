@@ -28,14 +28,15 @@ from crm.campaigns.usecases.resume import Resume
 from crm.customers.customer import Customer, Totals
 from crm.delivery.log import LogRow
 from crm.delivery.receipts import Receipt
-from crm.delivery.sending import tallied
-from crm.delivery.store.chunks import FrozenAudiences
+from crm.delivery.row_changes import tallied
 from crm.delivery.store.communication_log import CommunicationLog
+from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.delivery.store.receipts import FirestoreReceipts
-from crm.delivery.usecases.apply_receipts import apply_receipts
+from crm.delivery.usecases.apply_receipts import ApplyReceipts
 from crm.kernel.broker import Broker as MessageBroker
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore.client import client
+from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
 from devstack.broker import Broker
 from tests.projection import commit
@@ -175,7 +176,8 @@ class World:
         """Receipts for messages, whether or not they have a row."""
         given: dict[str, Any] = {"status": "delivered", "occurred_at": self.now}
         receipts = [Receipt(**{**given, **fields, "message_id": name}) for name in message_ids]
-        await apply_receipts(FirestoreReceipts(self.database), receipts)
+        apply_receipts = ApplyReceipts(receipts=FirestoreReceipts(self.database), pause=pause)
+        await apply_receipts(receipts)
 
     async def rows(self, name: str = "c1") -> dict[str, LogRow]:
         """The log by customer, without what was sent anew since. One row a customer, or this fails."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crm.campaigns.frozen_list import FrozenList, is_needed, partitions_of, shard_count
-from crm.delivery.freezing import Frozen, chunks_of
+from crm.delivery.freezing import FrozenPartition, chunks_of
 from tests.builders import campaign
 
 CAMPAIGN = campaign(status="launching", shards=3, frozen_list="mine")
@@ -24,13 +24,13 @@ def test_partitions_and_shards_follow_the_size(recipients: int, partitions: int,
     assert shard_count(recipients) == shards
 
 
-def test_chunks_hold_every_recipient_once_under_names_that_markers_tell() -> None:
+def test_chunks_hold_every_recipient_once_and_the_marker_names_them() -> None:
     names = [f"C-{n}" for n in range(1_201)]
     chunks = chunks_of(CAMPAIGN, 7, names)
     assert [len(chunk.customer_ids) for chunk in chunks] == [500, 500, 201]
     assert [name for chunk in chunks for name in chunk.customer_ids] == names
     assert {chunk.shard for chunk in chunks} == {0, 1, 2}
-    marker = Frozen(partition=7, recipients=1_201, chunks=3)
+    marker = FrozenPartition(partition=7, recipients=1_201, chunks=3)
     assert marker.chunk_ids == [chunk.chunk_id for chunk in chunks]
 
 

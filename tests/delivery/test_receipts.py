@@ -1,3 +1,5 @@
+"""Receipts join into one status, whatever their order."""
+
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -7,18 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from crm.campaigns.campaign import Counts, RowStatus
+from crm.campaigns.campaign import RowStatus
 from crm.delivery.log import LogRow
-from crm.delivery.receipts import (
-    Receipt,
-    ReceiptStatus,
-    RowChange,
-    SeenRow,
-    joined,
-    movement,
-    movements,
-    settle,
-)
+from crm.delivery.receipts import Receipt, ReceiptStatus, joined, settle
+from crm.delivery.row_changes import SeenRow, movement
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GOOD: dict[str, Any] = {"message_id": "m1", "status": "delivered", "occurred_at": "2026-03-01T12:00:05Z"}
@@ -102,14 +96,14 @@ def test_counts_follow_the_rows(start: LogRow, given: list[Receipt]) -> None:
 
 
 @pytest.mark.parametrize("proof", ["opened", "clicked"])
-def test_whoever_opens_or_clicks_has_received(proof: ReceiptStatus) -> None:
+def test_an_open_or_a_click_proves_a_delivery(proof: ReceiptStatus) -> None:
     after = joined(row(), receipt(proof))
     assert after.status == "delivered"
     assert (after.opened_at, after.clicked_at).count(None) == 1
 
 
 @pytest.mark.parametrize("order", list(permutations(["delivered", "failed", "opened"])))
-def test_a_bounce_is_the_last_word_whenever_it_comes(order: tuple[ReceiptStatus, ...]) -> None:
+def test_a_bounce_is_final_whenever_it_comes(order: tuple[ReceiptStatus, ...]) -> None:
     after = folded(
         row(), [receipt(status, reason="full" if status == "failed" else None) for status in order]
     )
@@ -122,7 +116,7 @@ def test_the_first_opening_counts_and_the_last_report_dates_the_row() -> None:
     assert after.updated_at == NOON + timedelta(seconds=30)
 
 
-def test_of_several_reasons_the_alphabet_decides_and_none_never_wins() -> None:
+def test_the_first_reason_in_alphabetical_order_is_kept() -> None:
     given = [receipt("failed", reason=reason) for reason in (None, "mailbox full", "blocked", None)]
     assert folded(row(), given).reason == "blocked"
 
@@ -133,7 +127,7 @@ def test_a_skipped_row_was_never_sent_and_stays() -> None:
         assert joined(skipped, receipt(status)) is skipped
 
 
-def test_settle_makes_one_change_a_row_and_gives_back_what_has_no_row() -> None:
+def test_settle_makes_one_change_a_row_and_returns_unmatched_receipts() -> None:
     seen = {name: SeenRow(row(name=name), etag=name) for name in ("m1", "m2", "m3")}
     stranger = receipt("delivered", name="m9")
     given = [
@@ -143,43 +137,17 @@ def test_settle_makes_one_change_a_row_and_gives_back_what_has_no_row() -> None:
         stranger,
         stranger,
     ]
-    changes, early = settle(seen, given)
+    changes, unmatched = settle(seen, given)
     assert [(c.seen.etag, c.after.status, c.after.opened_at is not None) for c in changes] == [
         ("m1", "delivered", True),
         ("m2", "failed", False),
     ]
-    assert early == [stranger]
+    assert unmatched == [stranger]
 
 
-def test_a_report_that_tells_nothing_new_is_no_change() -> None:
+def test_a_report_without_news_is_no_change() -> None:
     seen = {"m1": SeenRow(joined(row(), receipt("delivered")), etag=1)}
     assert settle(seen, [receipt("delivered"), receipt("delivered")]) == ([], [])
-
-
-def test_movements_are_summed_by_shard_and_group() -> None:
-    def change(name: str, after: ReceiptStatus, **fields: Any) -> RowChange:
-        before = row(name=name, **fields)
-        return RowChange(SeenRow(before, etag=None), joined(before, receipt(after, name=name)))
-
-    sums = movements(
-        [
-            change("m1", "delivered", cohorts=("high",)),
-            change("m2", "failed", cohorts=("high",)),
-            change("m3", "opened", cohorts=("low",), shard=1),
-        ]
-    )
-    both = Counts(accepted=-2, delivered=1, failed=1)
-    opened = Counts(accepted=-1, delivered=1, opened=1)
-    assert sums == {
-        ("c1", 0): {"all": both, "high": both},
-        ("c1", 1): {"all": opened, "low": opened},
-    }
-
-
-def test_a_change_that_moves_no_count_needs_no_counter() -> None:
-    before = row("delivered")
-    later = joined(before, receipt("delivered", 50))
-    assert movements([RowChange(SeenRow(before, None), later)]) == {}
 
 
 @pytest.mark.parametrize(
@@ -200,16 +168,7 @@ def test_a_change_that_moves_no_count_needs_no_counter() -> None:
         ("surprise", 1),
     ],
 )
-def test_a_bad_field_is_named(field: str, value: object) -> None:
+def test_an_invalid_field_is_named(field: str, value: object) -> None:
     with pytest.raises(ValidationError) as caught:
         Receipt.model_validate({**GOOD, field: value})
     assert [error["loc"][0] for error in caught.value.errors()] == [field]
-
-
-def test_who_opened_what_failed_after_all_counts_among_nobody_who_opened() -> None:
-    """They are told as a share of the delivered, which would be more than all."""
-    before = folded(row(), [receipt("delivered"), receipt("opened"), receipt("clicked")])
-    after = joined(before, receipt("failed"))
-    assert after.opened_at is not None
-    assert movement(before, after) == Counts(delivered=-1, failed=1, opened=-1, clicked=-1)
-    assert movement(None, before) + movement(before, after) == movement(None, after)

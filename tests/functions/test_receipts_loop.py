@@ -13,7 +13,8 @@ from crm.campaigns.campaign import Counts
 from crm.campaigns.store.counters import Counters
 from crm.config import VendorSettings, load
 from crm.delivery.log import LogRow
-from crm.delivery.receipts import Receipt, joined, movement
+from crm.delivery.receipts import Receipt, joined
+from crm.delivery.row_changes import movement
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.platform.firestore.client import client as shared_client
 from devstack.broker import Broker

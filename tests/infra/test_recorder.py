@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.delivery.store.chunks import FrozenAudiences
+from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.platform.firestore.client import client
 from tests.infra.call_sites import unasked
 from tests.infra.shapes import ASCENDING, DESCENDING, Shape
@@ -92,4 +92,4 @@ async def test_queries_of_the_code_are_seen_and_those_of_tests_are_not(
     await FrozenAudiences(database).pending("c1")
     ((shape, place),) = queries.items()
     assert shape == Shape("chunks", False, (("state", ASCENDING),), ())
-    assert place.startswith("crm/delivery/store/chunks.py:")
+    assert place.startswith("crm/delivery/store/frozen_audiences.py:")

@@ -80,7 +80,7 @@ def test_vendor_call_chunk_function_acknowledgement_and_lease_end_in_this_order(
         if push.function == "deliver"
     ]
 
-    assert vendor < lease / 2 < limit < min(deadlines)  # half a lease: see crm.delivery.usecases.dispatch
+    assert vendor < lease / 2 < limit < min(deadlines)  # half a lease: see crm.delivery.usecases.hand_over
     assert max(deadlines) <= lease
 
 

@@ -1,4 +1,4 @@
-"""Receipts, counters and what the tick remembers, in memory."""
+"""Receipts, counters and what the tick stores of each campaign, in memory."""
 
 import re
 from collections import Counter
@@ -7,10 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from crm.campaigns.campaign import EVERYONE, ROW_STATUSES, Campaign, Counts, RowStatus
-from crm.delivery.log import Chunk, LogRow
-from crm.delivery.receipts import Quarantined, Receipt, RowChange, SeenRow, UnmatchedReceipts, settled
-from crm.supervision.reconciliation import CounterSnapshot, Progress, Recount, Tally
-from tests.proof.memory import Database, Early, Store
+from crm.delivery.chunk import Chunk
+from crm.delivery.log import LogRow
+from crm.delivery.receipts import Receipt
+from crm.delivery.row_changes import RowChange, SeenRow, campaigns_with_fewer_unknown
+from crm.delivery.unmatched_receipts import Quarantined, UnmatchedReceipts
+from crm.supervision.progress import Progress
+from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally
+from tests.proof.memory import Database, Store, Unmatched
 from tests.proof.stage import asked, away, conflict
 
 PAGE = 2
@@ -29,8 +33,8 @@ class Receipts(Store):
         return self.db.seen(message_ids)
 
     @asked(away)
-    def early(self, message_ids: Sequence[str]) -> Sequence[UnmatchedReceipts]:
-        found = {name: self.db.early[name] for name in message_ids if name in self.db.early}
+    def unmatched(self, message_ids: Sequence[str]) -> Sequence[UnmatchedReceipts]:
+        found = {name: self.db.unmatched[name] for name in message_ids if name in self.db.unmatched}
         return [
             UnmatchedReceipts(
                 message_id=name,
@@ -44,43 +48,45 @@ class Receipts(Store):
 
     @asked(away)
     def waiting(self, limit: int) -> Sequence[str]:
-        return [name for name, kept in self.db.early.items() if not kept.value.quarantined][:limit]
+        return [name for name, kept in self.db.unmatched.items() if not kept.value.quarantined][:limit]
 
     @asked(away)
-    def to_look_at(self, now: datetime, limit: int) -> Sequence[str]:
-        looks = {name: kept.value.look_at for name, kept in self.db.early.items()}
-        return [name for name, look_at in looks.items() if look_at is not None and look_at <= now][:limit]
+    def due_in_quarantine(self, now: datetime, limit: int) -> Sequence[str]:
+        due = {name: kept.value.retry_at for name, kept in self.db.unmatched.items()}
+        return [name for name, retry_at in due.items() if retry_at is not None and retry_at <= now][:limit]
 
     @asked(conflict)
     def commit(
         self,
         changes: Sequence[RowChange] = (),
-        early: Sequence[Receipt] = (),
+        unmatched: Sequence[Receipt] = (),
         joined: Sequence[UnmatchedReceipts] = (),
         quarantined: Sequence[Quarantined] = (),
     ) -> None:
         for change in changes:
             self.db.rows.require(change.after.message_id, change.seen.etag)
         for entry in (*joined, *(each.entry for each in quarantined)):
-            self.db.early.require(entry.message_id, entry.etag)
+            self.db.unmatched.require(entry.message_id, entry.etag)
         self.db.change_rows(changes)
-        for campaign_id in settled(changes):
-            self.db.wake(campaign_id)
-        for receipt in early:
+        for campaign_id in campaigns_with_fewer_unknown(changes):
+            self.db.reopen(campaign_id)
+        for receipt in unmatched:
             name = receipt.message_id
             foreign = re.fullmatch("[0-9a-f]{32}", name) is None
-            stored = self.db.early.get(name)
-            kept = stored.value if stored else Early(receipts=(), quarantined=foreign, since=self._now())
+            stored = self.db.unmatched.get(name)
+            kept = stored.value if stored else Unmatched(receipts=(), quarantined=foreign, since=self._now())
             texts = dict.fromkeys((*kept.receipts, receipt))
             self.db.put(
-                self.db.early, name, replace(kept, receipts=tuple(texts), quarantined=foreign, look_at=None)
+                self.db.unmatched,
+                name,
+                replace(kept, receipts=tuple(texts), quarantined=foreign, retry_at=None),
             )
         for entry in joined:
-            del self.db.early[entry.message_id]
+            del self.db.unmatched[entry.message_id]
         for each in quarantined:
             name = each.entry.message_id
-            kept = replace(self.db.early[name].value, quarantined=True, look_at=each.look_at)
-            self.db.put(self.db.early, name, kept)
+            kept = replace(self.db.unmatched[name].value, quarantined=True, retry_at=each.retry_at)
+            self.db.put(self.db.unmatched, name, kept)
         self.db.committed()
 
 
@@ -99,11 +105,11 @@ class Counters(Store):
         return totals
 
 
-class FirestoreCounts(Store):
-    """`CountStore`. The name of a moment is a copy of all rows and chunks."""
+class CounterSnapshots(Store):
+    """`CountStore`. The read time of a snapshot is a copy of all rows and chunks."""
 
     @asked(away)
-    def moment(self, campaign: Campaign) -> CounterSnapshot:
+    def snapshot(self, campaign: Campaign) -> CounterSnapshot:
         shards = self.db.counters.get(campaign.campaign_id, {})
         counters = {n: dict(shards[n]) for n in range(campaign.shards) if n in shards}
         corrected = self.db.corrected.get(campaign.campaign_id)
@@ -111,52 +117,54 @@ class FirestoreCounts(Store):
         return CounterSnapshot(counters=counters, at=at, etag=corrected and corrected.version)
 
     @asked(away)
-    def counted(self, campaign_id: str, moment: CounterSnapshot) -> Mapping[RowStatus, int]:
-        statuses = Counter(s.value.status for _, s in moment.at[0] if s.value.campaign_id == campaign_id)
+    def row_counts(self, campaign_id: str, snapshot: CounterSnapshot) -> Mapping[RowStatus, int]:
+        statuses = Counter(s.value.status for _, s in snapshot.at[0] if s.value.campaign_id == campaign_id)
         return {status: statuses[status] for status in ROW_STATUSES}
 
     @asked(away)
-    def rows(self, campaign_id: str, moment: CounterSnapshot, after: str | None = None) -> Sequence[LogRow]:
-        rows = [stored.value for name, stored in moment.at[0] if after is None or name > after]
+    def rows(self, campaign_id: str, snapshot: CounterSnapshot, after: str | None = None) -> Sequence[LogRow]:
+        rows = [stored.value for name, stored in snapshot.at[0] if after is None or name > after]
         return [row for row in rows if row.campaign_id == campaign_id][:PAGE]
 
     @asked(away)
-    def waiting(self, campaign_id: str, moment: CounterSnapshot, after: str | None = None) -> Sequence[Chunk]:
-        chunks = [stored.value.chunk for _, stored in moment.at[1]]
+    def pending_chunks(
+        self, campaign_id: str, snapshot: CounterSnapshot, after: str | None = None
+    ) -> Sequence[Chunk]:
+        chunks = [stored.value.chunk for _, stored in snapshot.at[1]]
         found = [c for c in chunks if c.campaign_id == campaign_id and c.state == "pending"]
         return [chunk for chunk in found if after is None or chunk.chunk_id > after][:PAGE]
 
     @asked(conflict)
     def apply_correction(
-        self, campaign_id: str, moment: CounterSnapshot, lacking: Tally, now: datetime
+        self, campaign_id: str, snapshot: CounterSnapshot, missing: Tally, now: datetime
     ) -> None:
-        self.db.corrected.require(campaign_id, moment.etag)
-        for shard, groups in lacking.items():
+        self.db.corrected.require(campaign_id, snapshot.etag)
+        for shard, groups in missing.items():
             self.db.count(campaign_id, shard, groups)
         self.db.put(self.db.corrected, campaign_id, self.db.commits + 1)
         self.db.committed()
 
     @asked(away)
-    def recount_of(self, campaign_id: str) -> Recount | None:
+    def recount(self, campaign_id: str) -> Recount | None:
         return self.db.recounts.get(campaign_id)
 
     @asked(away)
-    def keep_recount(self, campaign_id: str, recount: Recount | None) -> None:
+    def save_recount(self, campaign_id: str, recount: Recount | None) -> None:
         if recount is None:
             self.db.recounts.pop(campaign_id, None)
         else:
             self.db.recounts[campaign_id] = recount
 
 
-class FirestoreProgress(Store):
+class ProgressTable(Store):
     """`ProgressStore`."""
 
     @asked(away)
-    def read(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
+    def of_campaigns(self, campaign_ids: Sequence[str]) -> Mapping[str, Progress]:
         known = self.db.progress
         return {name: known[name].value for name in campaign_ids if name in known}
 
     @asked(away)
-    def write(self, campaign_id: str, progress: Progress) -> None:
+    def save(self, campaign_id: str, progress: Progress) -> None:
         self.db.put(self.db.progress, campaign_id, progress)
         self.db.committed()

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
-from crm.delivery.freezing import Frozen
-from crm.delivery.log import Chunk
+from crm.delivery.chunk import Chunk
+from crm.delivery.freezing import FrozenPartition
 from tests.proof.memory import Database, ListHead, Store, Work, chunk_name
 from tests.proof.stage import asked, away, conflict
 
@@ -111,7 +111,7 @@ class Audiences(Store):
         for chunk in chunks:
             self.db.chunks.require(chunk_name(chunk), None)
         recipients = sum(len(chunk.customer_ids) for chunk in chunks)
-        frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
+        frozen = FrozenPartition(partition=partition, recipients=recipients, chunks=len(chunks))
         del self.db.parts[f"{campaign.frozen_list}/{partition}"]
         self.db.put(self.db.partitions, marker, frozen)
         for chunk in chunks:
@@ -119,7 +119,7 @@ class Audiences(Store):
         self.db.committed()
 
     @asked(away)
-    def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, Frozen]:
+    def frozen(self, campaign_id: str, partitions: int) -> Mapping[int, FrozenPartition]:
         found = (self.db.partitions.get(f"{campaign_id}/{n}") for n in range(partitions))
         return {stored.value.partition: stored.value for stored in found if stored is not None}
 

@@ -15,12 +15,14 @@ from crm.campaigns.lifecycle import REOPENED_BY_RECEIPTS, Action, Actor, next_st
 from crm.campaigns.store import campaigns as campaign_documents
 from crm.customers.customer import Customer
 from crm.customers.order import Order
-from crm.delivery.freezing import Frozen
-from crm.delivery.log import Chunk, LogRow
-from crm.delivery.receipts import Receipt, RowChange, SeenRow, movements
-from crm.delivery.sending import Claim, Throttled, tallied
+from crm.delivery.chunk import Chunk, Claim, Throttled
+from crm.delivery.freezing import FrozenPartition
+from crm.delivery.log import LogRow
+from crm.delivery.receipts import Receipt
+from crm.delivery.row_changes import RowChange, SeenRow, movements, tallied
 from crm.kernel.errors import Conflict, NotFound
-from crm.supervision.reconciliation import Progress, Recount
+from crm.supervision.progress import Progress
+from crm.supervision.reconciliation import Recount
 from tests.proof.stage import asked, away, conflict, worker
 
 T = TypeVar("T")
@@ -67,39 +69,41 @@ class ListHead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Early:
-    """Receipts kept before their row."""
+class Unmatched:
+    """Receipts without a row."""
 
     receipts: tuple[Receipt, ...]
     quarantined: bool
     since: datetime
-    look_at: datetime | None = None
+    retry_at: datetime | None = None
 
 
 @dataclass
 class Database:
-    """All documents. `commits` counts the commits, and so tells the time to whom seconds say too little.
+    """All documents. `commits` counts the commits, a finer clock than seconds; `after_commit` is called after
+    each.
 
-    `after_commit` is called after each. Chunks are named `campaign/chunk`, partitions `campaign/number`,
-    parts of lists `list/number`. `launches` tells of each campaign the commits before and after its launch;
-    `reopen_count` are those that the tick is to look at although they are over.
+    Chunks are named `campaign/chunk`, partitions `campaign/number`, parts of lists `list/number`. `launches`
+    has the commits before and after each campaign's launch; `reopened` are the finished campaigns that the
+    tick looks at again.
     """
 
     campaigns: Table[Campaign] = field(default_factory=Table)
     lists: Table[ListHead] = field(default_factory=Table)
     parts: Table[tuple[str, ...]] = field(default_factory=Table)
     launches: dict[str, tuple[int, int]] = field(default_factory=dict)
-    partitions: Table[Frozen] = field(default_factory=Table)
+    partitions: Table[FrozenPartition] = field(default_factory=Table)
     chunks: Table[Work] = field(default_factory=Table)
     rows: Table[LogRow] = field(default_factory=Table)
     counters: dict[str, dict[int, dict[str, Counts]]] = field(default_factory=dict)
-    early: Table[Early] = field(default_factory=Table)
+    unmatched: Table[Unmatched] = field(default_factory=Table)
     progress: Table[Progress] = field(default_factory=Table)
     corrected: Table[int] = field(default_factory=Table)
     recounts: dict[str, Recount] = field(default_factory=dict)
+    events: list[AuditEvent] = field(default_factory=list)
     customers: Table[Customer] = field(default_factory=Table)
     orders: Table[Order] = field(default_factory=Table)
-    reopen_count: set[str] = field(default_factory=set)
+    reopened: set[str] = field(default_factory=set)
     commits: int = 0
     after_commit: Callable[[], None] = lambda: None
 
@@ -122,8 +126,8 @@ class Database:
         for (campaign_id, shard), groups in movements(changes).items():
             self.count(campaign_id, shard, groups)
 
-    def wake(self, campaign_id: str) -> None:
-        """The part of a commit that has the tick look again at a campaign that is over."""
+    def reopen(self, campaign_id: str) -> None:
+        """The part of a commit that reopens a finished campaign for the tick."""
         campaign = self.campaigns[campaign_id].value
         if campaign.status in REOPENED_BY_RECEIPTS:
             self.put(
@@ -131,7 +135,7 @@ class Database:
                 campaign_id,
                 replace(campaign, watch_ended=False, reopen_count=campaign.reopen_count + 1),
             )
-            self.reopen_count.add(campaign_id)
+            self.reopened.add(campaign_id)
 
     def committed(self) -> None:
         """The end of every commit."""
@@ -159,10 +163,13 @@ class Campaigns(Store):
 
     @asked(away)
     def needs_tick(self) -> Sequence[Campaign]:
+        return self.on_watch()
+
+    def on_watch(self) -> Sequence[Campaign]:
         return [
             c
             for c in self.db.campaigns.values_of()
-            if campaign_documents.encode(c)["needs_tick"] or c.campaign_id in self.db.reopen_count
+            if campaign_documents.encode(c)["needs_tick"] or c.campaign_id in self.db.reopened
         ]
 
     @asked(away)
@@ -195,8 +202,10 @@ class Campaigns(Store):
             self.db.put(self.db.lists, frozen.name, named)
             self.db.launches[campaign_id] = worker().began_at, self.db.commits
             changed = replace(changed, frozen_list=frozen.name)
+        if event is not None:
+            self.db.events.append(event)
         self.db.put(self.db.campaigns, campaign_id, changed)
-        self.db.reopen_count.discard(campaign_id)
+        self.db.reopened.discard(campaign_id)
         self.db.committed()
         return changed
 
@@ -206,8 +215,8 @@ class Campaigns(Store):
         return self.db.campaigns[campaign_id].value
 
 
-class Chunks(Store):
-    """`ChunkWork`. A claim's etag is the chunk's version."""
+class ChunkLeases(Store):
+    """`ChunkLeases`. A claim's etag is the chunk's version."""
 
     @asked(lambda: None)
     def claim(self, campaign_id: str, chunk_id: str, now: datetime, until: datetime) -> Claim | None:
@@ -267,7 +276,7 @@ class Log(Store):
         return sorted(found, key=lambda row: row.message_id)[:limit]
 
 
-class FirestoreResolutions(Store):
+class Resolutions(Store):
     """`ResolutionStore`."""
 
     @asked(away)

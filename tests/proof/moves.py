@@ -13,8 +13,9 @@ from crm.supervision.resolution import RESOLVES
 from tests.proof.chances import anything, campaigns, people, stops
 from tests.proof.player import SENDING, Stops
 from tests.proof.stage import Stop
-from tests.proof.system import LEASE, START
+from tests.proof.system import START
 from tests.proof.vendor_moves import VendorMoves
+from tests.proof.wiring import LEASE
 from tests.proof.world import PEOPLE, campaign, customer
 
 spans = st.sampled_from(

@@ -59,7 +59,7 @@ class People(Store):
         for order in orders:
             self.db.orders.require(order.row.order_id, order.seen and order.seen.etag)
         for person in customers:
-            self._put(person.row)
+            self.put(person.row)
         for order in orders:
             self.db.put(self.db.orders, order.row.order_id, order.row)
         self.db.committed()
@@ -77,7 +77,7 @@ class People(Store):
         stored = self.db.customers.get(remains.customer_id)
         if stored is None or stored.version != data.customer.etag:
             return False
-        self._put(remains)
+        self.put(remains)
         for name in data.documents:
             self.db.orders.pop(name, None)
         self.db.committed()
@@ -95,7 +95,7 @@ class People(Store):
             self._snapshot = state, _snapshot_of(tuple(payloads))
         return self._snapshot[1]
 
-    def _put(self, customer: Customer) -> None:
+    def put(self, customer: Customer) -> None:
         self.db.put(self.db.customers, customer.customer_id, customer)
         if unreachable_reason(customer, "simulator") is None:
             self.unreachable.pop(customer.customer_id, None)

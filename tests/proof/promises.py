@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Campaign
 from crm.customers.order import totals
 from crm.customers.reach import unreachable_reason
-from crm.delivery.log import Chunk, LogRow
+from crm.delivery.chunk import Chunk
+from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt
 from tests.proof.memory import Database
@@ -236,7 +237,7 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
     for message in vendor.accepted:
         if message not in db.rows:
             yield f"the vendor took {message}, which has no row"
-        elif message in db.early:
+        elif message in db.unmatched:
             yield f"receipts of {message} wait for a row that is there"
 
 

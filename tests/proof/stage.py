@@ -93,7 +93,7 @@ _on_stage: ContextVar[Worker | None] = ContextVar("on_stage", default=None)
 
 
 def worker() -> Worker:
-    """The worker that makes this call. Outside of the stage one that nothing stops."""
+    """The worker that makes this call. Off the stage one that nothing stops."""
     return _on_stage.get() or Worker(())
 
 
@@ -146,6 +146,8 @@ def asked(
 
     def made(effect: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
         async def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            if _on_stage.get() is None:
+                await asyncio.sleep(0)
             if await worker().pass_gate() is not None:
                 away()
             answer = effect(self, *args, **kwargs)

@@ -11,7 +11,7 @@ from tests.proof.chances import VENDOR, anything, at_the_vendor, people, stops
 from tests.proof.outside import Message
 from tests.proof.player import Player, Stops
 from tests.proof.stage import Stop
-from tests.proof.system import LEASE
+from tests.proof.wiring import LEASE
 
 OF_NOTHING = ("0" * 32, "of no one")
 """Messages that nobody ever sent."""

@@ -20,10 +20,12 @@ SIZES: dict[str, dict[str, Any]] = {
     "crm.delivery.freezing": {"CHUNK_SIZE": 2},
     "crm.campaigns.frozen_list": {"PARTITION_SIZE": 3},
     "crm.campaigns.usecases.change_rate": {"CHUNK_SIZE": 2},
-    "crm.supervision.usecases.reconcile": {"ROWS": 2},
-    "crm.supervision.usecases.resolve": {"CHUNK_SIZE": 2, "COMMITS": 2},
-    "crm.supervision.usecases.tick": {"CHUNK_SIZE": 2, "CHUNKS": 3, "SILENT_ROWS": 2, "SILENT_COMMITS": 2},
-    "crm.delivery.usecases.apply_receipts": {"COMMIT_SIZE": 2, "PAUSE": 0},
+    "crm.supervision.usecases.continue_recount": {"ROWS": 2},
+    "crm.supervision.usecases.resolve_messages": {"CHUNK_SIZE": 2, "COMMITS": 2},
+    "crm.supervision.usecases.publish_due_chunks": {"CHUNK_SIZE": 2, "MAX_CHUNKS": 3},
+    "crm.supervision.usecases.expire_silent": {"ROWS": 2, "COMMITS": 2},
+    "crm.delivery.usecases.apply_receipts": {"COMMIT_SIZE": 2},
+    "crm.delivery.usecases.join_unmatched": {"COMMIT_SIZE": 2},
 }
 
 

@@ -2,7 +2,7 @@ from prove.settings import ACK_DEADLINE, FUNCTION_TIMEOUT, HANG, LEASE, VENDOR_T
 
 
 def test_the_deadlines_of_the_proof_keep_the_order_of_production() -> None:
-    patience = LEASE / 2  # see crm.delivery.usecases.dispatch
+    patience = LEASE / 2  # see crm.delivery.usecases.hand_over
 
     assert VENDOR_TIMEOUT < patience < FUNCTION_TIMEOUT < ACK_DEADLINE <= LEASE
     assert {push.ack_deadline for push in pushes()} == {ACK_DEADLINE}

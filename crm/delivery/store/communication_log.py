@@ -1,4 +1,4 @@
-"""Rows of `communication_log`: one document a message, named by the message's id."""
+"""The communication log: `communication_log/{message_id}`, one document a row."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.campaigns.campaign import RowStatus
 from crm.delivery.log import LogRow
+from crm.platform.firestore import documents
 from crm.platform.firestore.get_many import plain_time
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 COLLECTION = "communication_log"
 
@@ -17,7 +17,7 @@ _OPTIONAL = ("reason", *_TIMES)
 
 
 def encode(row: LogRow) -> dict[str, Any]:
-    """The document of a row. What is not known is left out: there is one document a message."""
+    """The document of a row. Unknown fields are left out to save storage: there is one document a message."""
     document: dict[str, Any] = {
         "message_id": row.message_id,
         "campaign_id": row.campaign_id,
@@ -57,7 +57,7 @@ def decode(document: Mapping[str, Any]) -> LogRow:
 
 
 class CommunicationLog:
-    """Reads the log."""
+    """Reads rows. Every method raises Unavailable."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -72,30 +72,22 @@ class CommunicationLog:
         query = query.order_by("__name__").limit(limit)
         if after is not None:
             query = query.start_after({"__name__": self._client.collection(COLLECTION).document(after)})
-        return await self._read(query)
+        return await self._found_by(query)
 
     async def of_customer(self, customer_id: str, limit: int) -> list[LogRow]:
-        """Up to `limit` rows of a customer, the newest first; of more than that, any of them."""
-        rows = await self._read(self._rows("customer_id", customer_id).limit(limit))
+        """Up to `limit` rows of a customer, the newest first; where there are more, an arbitrary `limit`."""
+        rows = await self._found_by(self._rows("customer_id", customer_id).limit(limit))
         return sorted(rows, key=lambda row: row.updated_at, reverse=True)
 
     async def get(self, message_ids: Sequence[str]) -> dict[str, LogRow]:
         """The rows that exist, by message id."""
-        collection = self._client.collection(COLLECTION)
-        async with translated("The database"):
-            found = self._client.get_all(
-                [collection.document(name) for name in message_ids], retry=RETRY, timeout=TIMEOUT
-            )
-            return {
-                snapshot.id: decode(snapshot.to_dict() or {}) async for snapshot in found if snapshot.exists
-            }
+        found = await documents.get_many(self._client, [f"{COLLECTION}/{name}" for name in message_ids])
+        rows = [decode(stored.fields) for stored in found.values()]
+        return {row.message_id: row for row in rows}
 
     def _rows(self, field: str, value: str) -> AsyncQuery:
         return self._client.collection(COLLECTION).where(filter=FieldFilter(field, "==", value))
 
-    async def _read(self, query: AsyncQuery) -> list[LogRow]:
-        async with translated("The database"):
-            return [
-                decode(snapshot.to_dict() or {})
-                async for snapshot in query.stream(retry=RETRY, timeout=TIMEOUT)
-            ]
+    async def _found_by(self, query: AsyncQuery) -> list[LogRow]:
+        found = await documents.query(self._client, query)
+        return [decode(stored.fields) for stored in found.documents.values()]

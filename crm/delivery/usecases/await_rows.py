@@ -1,10 +1,11 @@
-"""Wait a moment for the rows that receipts speak of.
+"""Wait a moment for the rows of receipts.
 
-A vendor may report on a message before whoever sent it has written its row down. Such receipts are kept and
+A vendor may report on a message before its row is written. Such receipts can be stored as unmatched and
 joined later, at three times the cost; mostly the row is there a moment later.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from crm.delivery.message_ids import is_ours
@@ -12,22 +13,27 @@ from crm.delivery.ports import ReceiptStore
 from crm.delivery.receipts import Receipt
 
 PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
-"""Seconds after each look that misses a row. After the last of them the receipts are early."""
+"""Seconds to wait after each look that misses a row."""
 
 
-async def await_rows(
-    book: ReceiptStore, receipts: Sequence[Receipt], sleep: Callable[[float], Awaitable[None]]
-) -> None:
-    """Return when the first and the last of `receipts` have their rows, or after all of `PAUSES`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitRows:
+    """Makes unmatched receipts rare; guarantees nothing."""
 
-    Receipts that come together are mostly of one chunk, whose rows appear at once, or of two. This promises
-    nothing: it only makes early receipts rare. Raises Unavailable.
-    """
-    ends = dict.fromkeys(receipt.message_id for receipt in (receipts[0], receipts[-1]))
-    missing = [name for name in ends if is_ours(name)]
-    for pause in PAUSES:
-        found = await book.rows(missing) if missing else {}
-        missing = [name for name in missing if name not in found]
-        if not missing:
-            return
-        await sleep(pause)
+    receipts: ReceiptStore
+    sleep: Callable[[float], Awaitable[None]]
+
+    async def __call__(self, receipts: Sequence[Receipt]) -> None:
+        """Return when the first and the last of `receipts` have their rows, or after all of `PAUSES`.
+
+        Receipts of one call mostly belong to one chunk, whose rows appear together, or to two.
+        Raises Unavailable.
+        """
+        ends = dict.fromkeys(receipt.message_id for receipt in (receipts[0], receipts[-1]))
+        missing = [name for name in ends if is_ours(name)]
+        for pause in PAUSES:
+            found = await self.receipts.rows(missing) if missing else {}
+            missing = [name for name in missing if name not in found]
+            if not missing:
+                return
+            await self.sleep(pause)

@@ -1,6 +1,6 @@
-"""A counting that is under way: `campaigns/{id}/supervision/recount`.
+"""A recount that is under way: `campaigns/{id}/supervision/recount`.
 
-Moments are kept to the nanosecond, as text: a timestamp of the database is cut to microseconds.
+Read times and etags are kept to the nanosecond, as text: Firestore stores timestamps in microseconds.
 """
 
 import json
@@ -8,23 +8,22 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from google.api_core.datetime_helpers import DatetimeWithNanoseconds
 from google.cloud.firestore import AsyncClient
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from crm.campaigns.campaign import Counts
 from crm.platform.firestore import documents
 from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally
 
 
-async def read(client: AsyncClient, campaign_id: str) -> Recount | None:
-    """How far the counting of a campaign came. Raises Unavailable."""
-    path = _path(campaign_id)
-    found = await documents.read(client, [path])
-    return _decoded(found[path].fields) if path in found else None
+async def load(client: AsyncClient, campaign_id: str) -> Recount | None:
+    """How far the recount of a campaign came. Raises Unavailable."""
+    found = await documents.get(client, _path(campaign_id))
+    return None if found is None else _decoded(found.fields)
 
 
-async def keep(client: AsyncClient, campaign_id: str, recount: Recount | None) -> None:
-    """Write it down, or delete it. The last writer wins: a correction has a guard of its own."""
+async def save(client: AsyncClient, campaign_id: str, recount: Recount | None) -> None:
+    """Store it, or with None delete it. The last writer wins: a correction has an etag of its own."""
     commit = documents.Commit(client)
     if recount is None:
         commit.delete(_path(campaign_id))
@@ -38,38 +37,41 @@ def _path(campaign_id: str) -> str:
 
 
 def _encoded(recount: Recount) -> dict[str, Any]:
-    moment = recount.moment
+    snapshot = recount.snapshot
     state = {
-        "at": moment.at.rfc3339(),
-        "etag": moment.etag and moment.etag.rfc3339(),
-        "counters": _plain(moment.counters),
-        "tally": _plain(recount.tally),
+        "at": snapshot.at.ToJsonString(),
+        "etag": snapshot.etag and snapshot.etag.ToJsonString(),
+        "counters": _as_json(snapshot.counters),
+        "tally": _as_json(recount.tally),
     }
     return {"began_at": recount.began_at, "after": recount.after, "state": json.dumps(state)}
 
 
 def _decoded(fields: Mapping[str, Any]) -> Recount:
     state = json.loads(fields["state"])
-    etag, at = (_moment(state[name]) for name in ("etag", "at"))
-    moment = CounterSnapshot(counters=_tally(state["counters"]), at=at, etag=etag)
+    etag, at = (_time(state[name]) for name in ("etag", "at"))
+    snapshot = CounterSnapshot(counters=_tally(state["counters"]), at=at, etag=etag)
     return Recount(
-        moment=moment, began_at=fields["began_at"], after=fields["after"], tally=_tally(state["tally"])
+        snapshot=snapshot, began_at=fields["began_at"], after=fields["after"], tally=_tally(state["tally"])
     )
 
 
-def _moment(text: str | None) -> Any:
-    made: Any = DatetimeWithNanoseconds
-    return text and made.from_rfc3339(text)
+def _time(text: str | None) -> Any:
+    if text is None:
+        return None
+    time = Timestamp()
+    time.FromJsonString(text)
+    return time
 
 
-def _plain(tally: Tally) -> dict[int, dict[str, dict[str, int]]]:
+def _as_json(tally: Tally) -> dict[int, dict[str, dict[str, int]]]:
     return {
         shard: {name: asdict(counts) for name, counts in groups.items()} for shard, groups in tally.items()
     }
 
 
-def _tally(plain: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[int, dict[str, Counts]]:
+def _tally(found: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[int, dict[str, Counts]]:
     return {
         int(shard): {name: Counts(**counts) for name, counts in groups.items()}
-        for shard, groups in plain.items()
+        for shard, groups in found.items()
     }

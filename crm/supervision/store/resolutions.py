@@ -1,4 +1,4 @@
-"""Rows moved by somebody's decision, together with the chunk that sends their messages anew."""
+"""Rows changed by a resolution, in one commit with the chunk that sends the new messages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,8 +9,8 @@ from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.store import campaigns
-from crm.delivery.log import Chunk
-from crm.delivery.receipts import RowChange, SeenRow
+from crm.delivery.chunk import Chunk
+from crm.delivery.row_changes import RowChange, SeenRow
 from crm.delivery.store import chunks
 from crm.delivery.store.receipts import FirestoreReceipts, write_changes
 from crm.kernel.errors import Conflict
@@ -18,24 +18,28 @@ from crm.platform.firestore import documents
 
 
 class FirestoreResolutions:
-    """The `ResolutionStore` of one database."""
+    """`crm.supervision.usecases.resolve_messages.ResolutionStore` in Firestore."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self._receipts = FirestoreReceipts(client)
 
     async def rows(self, message_ids: Sequence[str]) -> Mapping[str, SeenRow]:
-        """The rows with their versions. Raises Unavailable."""
+        """The rows that exist, by message id."""
         return await self._receipts.rows(message_ids)
 
     async def commit(
         self, campaign: Campaign, changes: Sequence[RowChange], chunk: Chunk | None, due_at: datetime
     ) -> None:
-        """One commit, guarded by the campaign's version and every row's. Raises Conflict and Unavailable."""
-        commit = documents.Commit(self._client)
-        # Nothing is written, but who cancels or closes the campaign meanwhile wins: nobody tends it then.
+        """In one commit: change rows and counters, and create the chunk.
+
+        Raises Conflict where a row has changed since it was read, or the campaign is no longer sending, at
+        this resolution and in this retry round.
+        """
         path = f"{campaigns.COLLECTION}/{campaign.campaign_id}"
-        commit.update(path, {}, await self._still_at_it(path, campaign))
+        commit = documents.Commit(self._client)
+        # An empty write makes the commit fail if the campaign was cancelled or closed.
+        commit.update(path, {}, await self._etag_at_resolution(path, campaign))
         write_changes(self._client, commit, changes)
         if chunk is not None:
             commit.create(chunks.path_of(chunk.campaign_id, chunk.chunk_id), chunks.encode(chunk, due_at))
@@ -44,12 +48,10 @@ class FirestoreResolutions:
         except (api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:
             raise Conflict("Somebody else changed the same rows.") from error
 
-    async def _still_at_it(self, path: str, campaign: Campaign) -> Any:
-        """The version of a campaign that is still at this decision of its round. Raises Conflict."""
-        stored = (await documents.read(self._client, [path], ("status", "resolution", "retry_round"))).get(
-            path
-        )
+    async def _etag_at_resolution(self, path: str, campaign: Campaign) -> Any:
+        """The version of a campaign that is at this resolution and round. Raises Conflict where it is not."""
         wanted = {"status": "sending", "resolution": campaign.resolution, "retry_round": campaign.retry_round}
+        stored = await documents.get(self._client, path, list(wanted))
         if stored is None or stored.fields != wanted:
             raise Conflict("The campaign is not at this any more.")
         return stored.etag

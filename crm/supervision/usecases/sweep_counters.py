@@ -1,37 +1,42 @@
-"""Sweep counters: some time after a campaign is over, count its rows once and correct whatever is off.
+"""Sweep counters: some time after a campaign is over, count all its rows and correct whatever is off.
 
-What the tick checks on the way costs little and sees the statuses only. This counts everything: cohorts, and
-who opened and clicked.
+`Watch` compares the counts of statuses only; this also finds wrong counts of cohorts, opens and clicks.
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.campaigns.ports import CampaignStore
 from crm.kernel.errors import Conflict
-from crm.supervision.ports import CountStore
-from crm.supervision.usecases.reconcile import recount
+from crm.supervision.usecases.continue_recount import ContinueRecount
 
 logger = logging.getLogger(__name__)
 
 SWEEP_AFTER = timedelta(days=1)
-"""How long after its end a campaign is counted: by then most have opened what they ever open."""
+"""How long after its end a campaign is swept: by then most recipients who ever open have opened."""
 
 CAMPAIGNS = 5
-"""Campaigns that one tick counts."""
+"""Campaigns that one call sweeps."""
 
 
-async def sweep_counts(campaigns: CampaignStore, book: CountStore, now: datetime) -> None:
-    """Count those whose time has come, as far as one tick gets. Safe to repeat.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepCounters:
+    """Called by every tick."""
 
-    One that is larger than what a tick counts ends it: the tick keeps how far it came only if it has time.
-    """
-    for campaign in await campaigns.to_sweep(now, CAMPAIGNS):
-        try:
-            if not await recount(book, campaign, now):
-                return
-            name = campaign.campaign_id
-            await campaigns.transition(name, "finish_recount", "tick", expected=campaign, sweep_at=None)
-        except Conflict:
-            ids = {"campaign_id": campaign.campaign_id}
-            logger.info("campaign moved on by itself", extra={"ids": ids})
+    campaigns: CampaignStore
+    continue_recount: ContinueRecount
+
+    async def __call__(self, now: datetime) -> None:
+        """Recount campaigns whose `sweep_at` has come. A recount that is not complete ends the call: the next
+        one continues it. Safe to repeat. Raises Unavailable."""
+        for campaign in await self.campaigns.to_sweep(now, CAMPAIGNS):
+            try:
+                if not await self.continue_recount(campaign, now):
+                    return
+                await self.campaigns.transition(
+                    campaign.campaign_id, "finish_recount", "tick", expected=campaign, sweep_at=None
+                )
+            except Conflict:
+                ids = {"campaign_id": campaign.campaign_id}
+                logger.info("campaign changed during its sweep", extra={"ids": ids})

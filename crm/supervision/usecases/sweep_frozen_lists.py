@@ -1,5 +1,6 @@
-"""Sweep frozen lists: drop those of launches that lost or were killed, and of which all is in chunks."""
+"""Sweep frozen lists: drop those whose launch lost or was killed, and those whose chunks are all written."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign
@@ -8,26 +9,32 @@ from crm.campaigns.ports import CampaignLookup, FrozenLists
 from crm.kernel.errors import Conflict, NotFound
 
 LISTS = 50
-"""Lists that one sweep looks after."""
+"""Lists that one call checks."""
 
 AGAIN = timedelta(hours=1)
-"""When it looks again after one that is still needed."""
+"""After how long a list that is still needed is checked again."""
 
 
-async def sweep_lists(campaigns: CampaignLookup, lists: FrozenLists, now: datetime) -> None:
-    """Look after those whose time has come. Safe to repeat; of two at once one drops a list."""
-    for each in await lists.to_check(now, LISTS):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepFrozenLists:
+    """Called by every tick."""
+
+    campaigns: CampaignLookup
+    lists: FrozenLists
+
+    async def __call__(self, now: datetime) -> None:
+        """Check lists whose `check_at` has come. Safe to repeat, also concurrently. Raises Unavailable."""
+        for frozen_list in await self.lists.to_check(now, LISTS):
+            try:
+                if is_needed(frozen_list, await self._campaign_of(frozen_list)):
+                    await self.lists.check_later(frozen_list, now + AGAIN)
+                else:
+                    await self.lists.drop(frozen_list)
+            except Conflict:
+                continue  # a launch names it just now, or another tick drops it
+
+    async def _campaign_of(self, frozen_list: FrozenList) -> Campaign | None:
         try:
-            if is_needed(each, await _campaign(campaigns, each)):
-                await lists.check_later(each, now + AGAIN)
-            else:
-                await lists.drop(each)
-        except Conflict:
-            continue  # named at this moment, or in other hands
-
-
-async def _campaign(campaigns: CampaignLookup, wanted: FrozenList) -> Campaign | None:
-    try:
-        return await campaigns.get(wanted.campaign_id)
-    except NotFound:
-        return None
+            return await self.campaigns.get(frozen_list.campaign_id)
+        except NotFound:
+            return None

@@ -1,95 +1,53 @@
-"""Watch over a campaign that is on its way: are its figures true, and does anything still move?"""
+"""Watch a campaign on its way: check its counters now and then, report a stall, stop it if too much fails."""
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign, Stats
-from crm.campaigns.ports import CampaignStore
-from crm.supervision.ports import CountStore, ProgressStore
-from crm.supervision.reconciliation import Progress, seen
-from crm.supervision.usecases.circuit_breaker import Circuit
-from crm.supervision.usecases.reconcile import agrees, recount
-
-logger = logging.getLogger(__name__)
+from crm.supervision.ports import ProgressStore
+from crm.supervision.progress import Progress, observed
+from crm.supervision.usecases.circuit_breaker import CircuitBreaker
+from crm.supervision.usecases.continue_recount import ContinueRecount
+from crm.supervision.usecases.counters_agree import CountersAgree
+from crm.supervision.usecases.report_stall import ReportStall
 
 CHECK_EVERY = timedelta(minutes=10)
 
-NAMED = 3
-"""Chunks that an alarm names."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Supervision:
-    """`stall` is how long a campaign may stand still before somebody is told."""
+class Watch:
+    """One look of the tick at one campaign."""
 
-    campaigns: CampaignStore
-    book: CountStore
     progress: ProgressStore
-    circuit: Circuit
-    stall: timedelta
+    counters_agree: CountersAgree
+    continue_recount: ContinueRecount
+    report_stall: ReportStall
+    circuit_breaker: CircuitBreaker
 
-    async def watch(self, campaign: Campaign, stats: Stats, before: Progress | None, now: datetime) -> bool:
-        """Look once; false where the figures were not true, so that nothing may be concluded from them.
+    async def __call__(
+        self, campaign: Campaign, stats: Stats, before: Progress | None, now: datetime
+    ) -> bool:
+        """Whether `stats` may be relied on: false while the counters are found or known to be off.
 
         Raises Conflict where the campaign changes meanwhile, Unavailable.
         """
-        progress = seen(before, stats, now)
-        is_true = True
-        if progress.checked_at is None:
-            progress = replace(progress, checked_at=now)
-        elif progress.recounting or progress.checked_at + CHECK_EVERY <= now:
-            is_true = not progress.recounting and await agrees(self.book, campaign)
-            recounting = not is_true and not await recount(self.book, campaign, now)
-            progress = replace(progress, checked_at=now, recounting=recounting)
+        progress, reliable = await self._checked(campaign, observed(before, stats, now), now)
         if campaign.status in ("launching", "sending"):
-            progress = await self._heed(campaign, progress, now)
+            progress = await self.report_stall(campaign, progress, now)
         if progress != before:
-            await self.progress.write(campaign.campaign_id, progress)
-        if campaign.status == "sending" and is_true:
-            judged = await self.circuit.watch(campaign, stats, progress, now)
+            await self.progress.save(campaign.campaign_id, progress)
+        if campaign.status == "sending" and reliable:
+            judged = await self.circuit_breaker(campaign, stats, progress, now)
             if judged != progress:
-                await self.progress.write(campaign.campaign_id, judged)
-        return is_true
+                await self.progress.save(campaign.campaign_id, judged)
+        return reliable
 
-    async def is_true(self, campaign: Campaign, now: datetime) -> bool:
-        """Whether the counters agree with the rows. Where not, they are corrected, by the next ticks if need
-        be."""
-        if await agrees(self.book, campaign):
-            return True
-        name = campaign.campaign_id
-        known = (await self.progress.read([name])).get(name)
-        if not await recount(self.book, campaign, now) and known is not None:
-            await self.progress.write(name, replace(known, recounting=True))
-        return False
-
-    async def _heed(self, campaign: Campaign, progress: Progress, now: datetime) -> Progress:
-        """Raise the alarm when a campaign stands still, and take it back when it moves again."""
-        since = max(filter(None, (progress.since, campaign.resumed_at)))
-        if since + self.stall <= now:
-            if progress.alarmed:
-                return progress
-            minutes = int(self.stall / timedelta(minutes=1))
-            left = f"{progress.pending} pending{await self._where(campaign)}, "
-            left += f"{progress.accepted} without a receipt"
-            note = f"Nothing has moved for {minutes} minutes: {left}."
-            ids = {"campaign_id": campaign.campaign_id, "status": campaign.status}
-            logger.error("campaign stalled: %s", note, extra={"ids": ids})
-            await self._report(campaign, note, since)
-            return replace(progress, alarmed=True)
-        if campaign.stalled_since is not None:
-            await self._report(campaign, None, None)
-        return progress
-
-    async def _where(self, campaign: Campaign) -> str:
-        """The first chunks that are not done, by name."""
-        moment = await self.book.moment(campaign)
-        chunks = await self.book.waiting(campaign.campaign_id, moment)
-        names = [chunk.chunk_id for chunk in chunks[:NAMED]]
-        more = ", …" if len(chunks) > NAMED else ""
-        return f" (chunks {', '.join(names)}{more})" if names else ""
-
-    async def _report(self, campaign: Campaign, note: str | None, since: datetime | None) -> None:
-        await self.campaigns.transition(
-            campaign.campaign_id, "report_stall", "tick", note=note, stalled_since=since
-        )
+    async def _checked(self, campaign: Campaign, progress: Progress, now: datetime) -> tuple[Progress, bool]:
+        """The progress, and whether the counters are right, after a check where one is due."""
+        if progress.checked_at is None:
+            return replace(progress, checked_at=now), True
+        if not progress.recounting and now < progress.checked_at + CHECK_EVERY:
+            return progress, True
+        reliable = not progress.recounting and await self.counters_agree(campaign)
+        recounting = not reliable and not await self.continue_recount(campaign, now)
+        return replace(progress, checked_at=now, recounting=recounting), reliable

@@ -32,11 +32,10 @@ from crm.campaigns.usecases.requests import left_to_the_tick
 from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
 from crm.customers.values import Channel, Identifier, Instant
-from crm.delivery.usecases.send_test import send_test
+from crm.delivery.usecases.send_test import SendTest
 from crm.entry.bodies import RequestModel
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
-from crm.supervision.usecases.resolve import request_resolution
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
@@ -267,7 +266,7 @@ async def retry_failed(campaign_id: CampaignId, services: Services, person: Mark
     async with services.audited(
         person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
     ):
-        return await _reworked(campaign_id, "retry_failed", services)
+        return await _resolved(campaign_id, "retry_failed", services)
 
 
 @router.post("/{id}/resolve", status_code=202)
@@ -277,7 +276,7 @@ async def resolve(
     """Decide on messages of which nobody knows whether they were sent."""
     detail = f"{await _title(campaign_id, services)}, {body.choice.replace('_', ' ')}"
     async with services.audited(person.email, "campaign.resolve", campaign_id, detail):
-        return await _reworked(
+        return await _resolved(
             campaign_id, "take_as_sent" if body.choice == "sent" else "send_again", services
         )
 
@@ -289,11 +288,11 @@ async def _title(campaign_id: str, services: AppServices) -> str:
     return ""
 
 
-async def _reworked(campaign_id: str, resolution: Resolution, services: AppServices) -> CampaignResponse:
+async def _resolved(campaign_id: str, resolution: Resolution, services: AppServices) -> CampaignResponse:
     at = now()
-    campaign = await request_resolution(services.campaigns, services.counters, campaign_id, resolution, at)
+    campaign = await services.request_resolution(campaign_id, resolution, at)
     with left_to_the_tick(campaign_id), suppress(Conflict):
-        await services.reworking(campaign, at)
+        await services.resolve_messages(campaign, at)
     return await shape(await services.campaigns.get(campaign_id), services)
 
 
@@ -307,9 +306,10 @@ async def send_test_message(
     async with services.audited(
         person.email, "campaign.test", campaign_id, await _title(campaign_id, services)
     ):
-        message_id, verdict = await send_test(
-            campaign, customer, person.email, uuid4().hex, services.example_link, services.vendor()
+        send_test = SendTest(vendor=services.vendor())
+        message_id, result = await send_test(
+            campaign, customer, person.email, uuid4().hex, services.example_link
         )
     return TestSendResponse(
-        message_id=message_id, to=person.email, status=verdict.status, reason=verdict.reason
+        message_id=message_id, to=person.email, status=result.status, reason=result.reason
     )

@@ -24,7 +24,7 @@ from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.campaigns.store.timelines import Timelines
-from crm.channels.vendor import HttpVendor
+from crm.channels.http_vendor import HttpVendor
 from crm.config import CampaignsSettings
 from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
@@ -32,8 +32,8 @@ from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import example_link
 from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.usecases.ingest import Ingest
-from crm.delivery.store.chunks import FrozenAudiences
 from crm.delivery.store.communication_log import CommunicationLog
+from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.entry.work_queue import WorkQueue
 from crm.imports.store import ImportStore
 from crm.kernel.errors import Conflict, NotFound
@@ -50,7 +50,8 @@ from crm.sample.usecases.remove_sample import RemoveSample
 from crm.segments.store.segments import Segments
 from crm.summaries.store import Summaries
 from crm.supervision.store.resolutions import FirestoreResolutions
-from crm.supervision.usecases.resolve import ResolveMessages
+from crm.supervision.usecases.request_resolution import RequestResolution
+from crm.supervision.usecases.resolve_messages import ResolveMessages
 
 if TYPE_CHECKING:
     from crm.audience.store.reader import AudienceReader
@@ -108,10 +109,11 @@ class AppServices:
         sample_loads = FirestoreSampleLoads(database)
         self.load_sample = LoadSample(loads=sample_loads, ingest=self.ingest)
         self.remove_sample = RemoveSample(loads=sample_loads, erase_customer=self.erase_customer)
-        self.reworking = ResolveMessages(
+        self.request_resolution = RequestResolution(campaigns=self.campaigns, counts=self.counters)
+        self.resolve_messages = ResolveMessages(
             campaigns=self.campaigns,
             messages=self.log,
-            book=FirestoreResolutions(database),
+            resolutions=FirestoreResolutions(database),
             broker=self.broker,
             patience=PATIENCE,
         )

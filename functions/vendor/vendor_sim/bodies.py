@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-from crm.channels.simulator_ledger import Entry
+from crm.channels.simulator_ledger import LedgerEntry
 
 MAX_MESSAGES = 1000
 """Messages of one call, and ids of one question."""
@@ -80,11 +80,11 @@ class Summary(BaseModel):
     offered: int
 
 
-def result(entry: Entry) -> Result:
+def result(entry: LedgerEntry) -> Result:
     return Result(id=entry.message_id, status=entry.status, reason=entry.reason)
 
 
-def booked(entry: Entry) -> Booked:
+def booked(entry: LedgerEntry) -> Booked:
     return Booked(
         id=entry.message_id,
         status=entry.status,

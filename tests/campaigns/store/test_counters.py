@@ -9,7 +9,7 @@ from google.cloud.firestore import AsyncClient
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import counters
 from crm.platform.firestore.client import client
-from tests.delivery.store.test_chunks import CAMPAIGN
+from tests.delivery.frozen_chunks import CAMPAIGN
 
 pytestmark = pytest.mark.emulator
 

@@ -9,11 +9,11 @@ from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.delivery.freezing import chunks_of
-from crm.delivery.store.chunks import FrozenAudiences
+from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
-from crm.supervision.usecases.sweep_frozen_lists import AGAIN, sweep_lists
+from crm.supervision.usecases.sweep_frozen_lists import AGAIN, SweepFrozenLists
 from tests.delivery.campaign_stores import NOW, World
 
 pytestmark = pytest.mark.emulator
@@ -93,9 +93,9 @@ async def test_a_part_becomes_chunks_once_and_never_after_the_list_is_gone(world
 async def test_a_list_that_was_dropped_cannot_be_named(world: World) -> None:
     await world.drafts()
     late = await world.lists.write("c1", PARTS, NOW + HOUR)
-    await sweep_lists(world.campaigns, world.lists, NOW)
+    await SweepFrozenLists(campaigns=world.campaigns, lists=world.lists)(NOW)
     assert await world.lists.left(late.name, 1) == [0]
-    await sweep_lists(world.campaigns, world.lists, NOW + HOUR)
+    await SweepFrozenLists(campaigns=world.campaigns, lists=world.lists)(NOW + HOUR)
     with pytest.raises(Conflict):
         await launched(world, late)
     assert (await world.campaign()).status == "draft"
@@ -110,7 +110,7 @@ async def test_a_list_that_was_named_in_time_cannot_be_dropped(world: World) -> 
     with pytest.raises(Conflict):
         await world.lists.drop(seen)
     assert await world.lists.left(seen.name, 10) == [0, 1]
-    await sweep_lists(world.campaigns, world.lists, NOW)
+    await SweepFrozenLists(campaigns=world.campaigns, lists=world.lists)(NOW)
     assert await world.lists.to_check(NOW + AGAIN - timedelta(seconds=1), 10) == []
     assert len(await world.lists.to_check(NOW + AGAIN, 10)) == 1
 
@@ -118,7 +118,7 @@ async def test_a_list_that_was_named_in_time_cannot_be_dropped(world: World) -> 
 async def test_lists_of_nobody_are_swept(project: str, lists: FrozenLists) -> None:
     campaigns = Campaigns(client(project))
     orphan = await lists.write("gone", PARTS, datetime(2026, 1, 1, tzinfo=UTC))
-    await sweep_lists(campaigns, lists, NOW)
+    await SweepFrozenLists(campaigns=campaigns, lists=lists)(NOW)
     assert await lists.part(orphan.name, 0) is None
     assert await lists.to_check(NOW, 10) == []
     with pytest.raises(NotFound):

@@ -12,14 +12,14 @@ from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.timelines import Timelines
 from crm.campaigns.timeline import stretch
 from crm.delivery.log import LogRow
-from crm.delivery.receipts import RowChange
-from crm.delivery.store.chunks import Chunks
+from crm.delivery.row_changes import RowChange
+from crm.delivery.store.chunk_leases import FirestoreChunkLeases
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
-from crm.supervision.store.supervision import FirestoreCounts
+from crm.supervision.store.counts import FirestoreCounts
 from tests.builders import NOON as NOW
-from tests.delivery.store.test_chunks import CAMPAIGN, claimed, frozen, row
+from tests.delivery.frozen_chunks import CAMPAIGN, claimed, frozen, row
 from tests.receipts import write
 
 __all__ = ["frozen"]
@@ -38,12 +38,12 @@ async def counted(project: str) -> Counts:
 @pytest.mark.usefixtures("frozen")
 async def test_it_adds_up_to_the_counters_through_sending_receipts_and_corrections(project: str) -> None:
     database = client(project)
-    chunks, receipts = Chunks(database), FirestoreReceipts(database)
+    leases, receipts = FirestoreChunkLeases(database), FirestoreReceipts(database)
     rows = [replace(row(f"{n}"), message_id=f"{n:032x}", shard=n % 2) for n in range(4)]
-    claim = await claimed(chunks)
-    for _ in range(2):  # the second time the lease is lost, as it is for whoever was held dead
+    claim = await claimed(leases)
+    for _ in range(2):  # the second time the lease is lost
         with suppress(Conflict):
-            await chunks.finish(claim, rows, NOW)
+            await leases.finish(claim, rows, NOW)
     assert await total(project) == await counted(project) == Counts(accepted=4)
 
     seen = await receipts.rows([one.message_id for one in rows])
@@ -53,10 +53,10 @@ async def test_it_adds_up_to_the_counters_through_sending_receipts_and_correctio
             await receipts.commit(changes=changes)
     assert await total(project) == await counted(project) == Counts(accepted=1, delivered=3)
 
-    book = FirestoreCounts(database)
-    moment = await book.moment(CAMPAIGN)
-    await book.apply_correction(
-        "c1", moment, {1: {"all": Counts(delivered=-1), "active": Counts(failed=1)}}, NOW
+    counts = FirestoreCounts(database)
+    snapshot = await counts.snapshot(CAMPAIGN)
+    await counts.apply_correction(
+        "c1", snapshot, {1: {"all": Counts(delivered=-1), "active": Counts(failed=1)}}, NOW
     )
     assert await total(project) == await counted(project) == Counts(accepted=1, delivered=2)
 

@@ -1,37 +1,41 @@
 """Receipts wait a moment for their rows, and no longer."""
 
-import pytest
-
-from crm.delivery.usecases.await_rows import PAUSES, await_rows
-from tests.receipts import receipt, row, write
-
-pytestmark = pytest.mark.emulator
+from crm.delivery.log import LogRow
+from crm.delivery.usecases.await_rows import PAUSES, AwaitRows
+from tests.delivery.in_memory import InMemoryWorld
+from tests.receipts import receipt, row
 
 
-async def test_the_wait_ends_when_the_rows_are_there(project: str) -> None:
-    book = await write(project, [row(0)])
+def store(world: InMemoryWorld, *rows: LogRow) -> None:
+    for each in rows:
+        world.db.put(world.db.rows, each.message_id, each)
+    world.db.committed()
+
+
+async def test_the_wait_ends_when_the_rows_are_there(world: InMemoryWorld) -> None:
+    store(world, row(0))
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
         if len(slept) == 2:
-            await write(project, [row(1)])
+            store(world, row(1))
 
-    await await_rows(book, [receipt(row(0)), receipt(row(1))], sleep)
-
+    await_rows = AwaitRows(receipts=world.wired.receipts, sleep=sleep)
+    await await_rows([receipt(row(0)), receipt(row(1))])
     assert slept == list(PAUSES[:2])
-    await await_rows(book, [receipt(row(0)), receipt(row(1))], sleep)
+    await await_rows([receipt(row(0)), receipt(row(1))])
     assert len(slept) == 2
 
 
-async def test_what_never_gets_a_row_is_waited_for_once(project: str) -> None:
-    book = await write(project, [])
+async def test_a_row_that_never_comes_is_awaited_once(world: InMemoryWorld) -> None:
     slept: list[float] = []
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    await await_rows(book, [receipt("not one of ours"), receipt("../x")], sleep)
+    await_rows = AwaitRows(receipts=world.wired.receipts, sleep=sleep)
+    await await_rows([receipt("not one of ours"), receipt("../x")])
     assert slept == []
-    await await_rows(book, [receipt(row(1))], sleep)
+    await await_rows([receipt(row(1))])
     assert slept == list(PAUSES)

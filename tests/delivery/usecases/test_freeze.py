@@ -1,18 +1,16 @@
-"""The frozen audience is that of one moment, whatever happens while its chunks are made."""
+"""The frozen audience is that of the launch, whatever happens while its chunks are written."""
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import pytest
 
-from crm.customers.customer import Totals
-from crm.privacy.store.customer_data import FirestoreCustomerData
-from crm.privacy.usecases.erase import EraseCustomer
-from tests.delivery.campaign_stores import World, body, customer, withdrawn
-from tests.vendor_stub import VendorStub
+from crm.customers.customer import Totals, erased
+from crm.kernel.errors import NotFound
+from tests.delivery.campaign_stores import customer, withdrawn
+from tests.delivery.in_memory import InMemoryWorld
 
-pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
+pytestmark = pytest.mark.usefixtures("small_parts")
 
 SPENDERS = {"combinator": "and", "rules": [{"field": "total_spend", "operator": ">", "value": 1000}]}
 """The customers with an even number."""
@@ -25,64 +23,64 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crm.delivery.freezing.CHUNK_SIZE", 3)
 
 
-async def recipients(world: World) -> list[str]:
-    """Everybody in a chunk, by id."""
-    chunks = world.database.collection("campaigns/c1/chunks").stream()
-    found = [chunk.to_dict() or {} async for chunk in chunks]
-    return sorted(name for chunk in found for name in json.loads(chunk["customer_ids"]))
+def recipients(world: InMemoryWorld) -> list[str]:
+    """The ids of all customers in a chunk."""
+    return sorted(name for work in world.db.chunks.values_of() for name in work.chunk.customer_ids)
 
 
 async def test_customers_added_changed_and_erased_between_launch_and_each_partition(
-    world: World, vendor_stub: VendorStub
+    world: InMemoryWorld,
 ) -> None:
-    await world.has(*(customer(n) for n in range(30)), withdrawn(30), customer(32, email=None))
-    await world.drafts(rules=SPENDERS)
+    world.has(*(customer(n) for n in range(30)), withdrawn(30), customer(32, email=None))
+    world.drafts(rules=SPENDERS)
     launched = await world.launches()
     assert (launched.matched, launched.excluded) == (17, {"no_consent": 1, "no_address": 1})
     await world.handles("launches")
     partitions = world.takes("partitions")
     assert len(partitions) == launched.partitions == 4
     poor = Totals(total_spend=0)
-    changes: list[Callable[[], Awaitable[object]]] = [
+    changes: list[Callable[[], object]] = [
         lambda: world.has(*(customer(n) for n in range(100, 120))),
         lambda: world.has(customer(1, totals=Totals(total_spend=90_000_000), version=2)),
         lambda: world.has(customer(0, totals=poor, version=2), customer(28, totals=poor, version=2)),
-        lambda: EraseCustomer(store=FirestoreCustomerData(world.database))("C-2", world.now),
+        lambda: world.has(erased(customer(2), world.now)),
     ]
     for change, partition in zip(changes, partitions, strict=True):
-        await change()
-        assert (await world.pushes("partitions", partition)).status_code == 204
-    assert await recipients(world) == sorted(f"C-{n}" for n in range(0, 30, 2))
-    assert (await world.campaign()).status == "sending"
-    assert await world.stats() == {"audience": 15, "pending": 15}
+        change()
+        await world.pushes("partitions", partition)
+    assert recipients(world) == sorted(f"C-{n}" for n in range(0, 30, 2))
+    assert world.campaign().status == "sending"
+    assert world.stats() == {"audience": 15, "pending": 15}
     await world.handles("chunks")
-    assert await world.stats() == {"audience": 15, "accepted": 14, "sent": 14, "skipped": 1}
-    assert (await world.rows())["C-2"].reason == "erased"
-    assert await lists(world) == 0
+    assert world.stats() == {"audience": 15, "accepted": 14, "sent": 14, "skipped": 1}
+    assert world.rows()["C-2"].reason == "erased"
+    assert lists(world) == 0
 
 
-async def test_two_launches_at_once_with_different_customers_freeze_one_moment(world: World) -> None:
-    await world.has(*(customer(n) for n in range(10)))
-    await world.drafts()
+async def test_two_launches_at_once_with_different_customers_freeze_one_moment(world: InMemoryWorld) -> None:
+    world.has(*(customer(n) for n in range(10)))
+    world.drafts()
 
     async def late() -> None:
-        await world.has(*(customer(n) for n in range(10, 14)))
+        world.has(*(customer(n) for n in range(10, 14)))
         await world.launches()
 
     await asyncio.gather(world.launches(), late(), return_exceptions=True)
     for topic in ("launches", "partitions"):
         await world.handles(topic)
-    campaign = await world.campaign()
-    assert campaign.audience == campaign.matched == len(await recipients(world))
-    # The list that lost is swept, an hour later.
+    campaign = world.campaign()
+    assert campaign.audience == campaign.matched == len(recipients(world))
+    # The list of the launch that lost is swept an hour later.
     world.now += world.lease * 60
     await world.ticks()
-    assert await lists(world) == 0
+    assert lists(world) == 0
 
 
-async def test_a_campaign_cancelled_between_two_partitions_leaves_nothing_behind(world: World) -> None:
-    await world.has(*(customer(n) for n in range(10)))
-    await world.drafts()
+async def test_a_campaign_cancelled_between_partitions_leaves_nothing_behind(
+    world: InMemoryWorld,
+) -> None:
+    world.has(*(customer(n) for n in range(10)))
+    world.drafts()
     await world.launches()
     await world.handles("launches")
     first, *others = world.takes("partitions")
@@ -90,40 +88,38 @@ async def test_a_campaign_cancelled_between_two_partitions_leaves_nothing_behind
     await world.cancels()
     await world.ticks()
     for late in (first, *others):
-        assert (await world.pushes("partitions", late)).status_code == 204
-    assert await recipients(world) == []
-    assert await lists(world) == 0
-    closed = await world.campaign()
+        await world.pushes("partitions", late)
+    assert recipients(world) == []
+    assert lists(world) == 0
+    closed = world.campaign()
     assert (closed.status, closed.finished_at, closed.audience) == ("cancelled", world.now, None)
 
 
-async def test_a_pause_between_two_partitions_keeps_the_list(world: World) -> None:
-    await world.has(*(customer(n) for n in range(10)))
-    await world.drafts()
+async def test_a_pause_between_two_partitions_keeps_the_list(world: InMemoryWorld) -> None:
+    world.has(*(customer(n) for n in range(10)))
+    world.drafts()
     await world.launches()
     await world.handles("launches")
     await world.pushes("partitions", world.takes("partitions")[0])
     await world.pauses()
     world.now += world.lease * 100
     await world.ticks()
-    await world.has(*(customer(n) for n in range(10, 20)))
+    world.has(*(customer(n) for n in range(10, 20)))
     await world.resumes()
     assert await world.handles("launches") == 1
     assert await world.handles("partitions") == 2
-    assert await recipients(world) == sorted(f"C-{n}" for n in range(10))
-    assert (await world.campaign()).audience == 10
+    assert recipients(world) == sorted(f"C-{n}" for n in range(10))
+    assert world.campaign().audience == 10
 
 
-async def test_a_partition_that_nobody_knows_is_not_found(world: World) -> None:
-    await world.has(customer(1))
-    await world.drafts()
+async def test_an_unknown_partition_is_not_found(world: InMemoryWorld) -> None:
+    world.has(customer(1))
+    world.drafts()
     await world.launches()
-    answer = await world.pushes("partitions", body(campaign_id="c1", partition=1))
-    assert answer.status_code == 404
+    with pytest.raises(NotFound):
+        await world.pushes("partitions", {"campaign_id": "c1", "partition": 1})
 
 
-async def lists(world: World) -> int:
+def lists(world: InMemoryWorld) -> int:
     """Documents that are left of frozen lists."""
-    heads = [head async for head in world.database.collection("frozen_lists").list_documents()]
-    parts = [part for head in heads async for part in head.collection("parts").list_documents()]
-    return len(heads) + len(parts)
+    return len(world.db.lists) + len(world.db.parts)

@@ -1,4 +1,4 @@
-"""A test goes to the marketer, with a text some customer would get, under an id that is in no audience."""
+"""A test goes to the marketer, with the text of one customer, under an id that is in no audience."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from crm.channels.outgoing import Outgoing, SendResult, VendorRefused
 from crm.customers.customer import Customer
 from crm.customers.values import Channel
 from crm.delivery.message_ids import message_id
-from crm.delivery.usecases.send_test import send_test
+from crm.delivery.usecases.send_test import SendTest
 from crm.kernel.errors import Invalid, Unavailable
 
 ME = "marketer@example.com"
@@ -19,7 +19,7 @@ MIRA = Customer(customer_id="C-1", known=True, name="Mira", email="mira@example.
 
 
 class Recorder:
-    """A vendor that writes down what it got and accepts it."""
+    """A vendor that records what it gets and accepts it."""
 
     def __init__(self) -> None:
         self.sent: list[Outgoing] = []
@@ -52,33 +52,33 @@ def campaign(channel: Channel = "simulator") -> Campaign:
     )
 
 
-async def test_the_marketer_gets_the_customers_text() -> None:
+async def test_the_marketer_gets_the_text_of_the_customer() -> None:
     vendor = Recorder()
-    name, verdict = await send_test(campaign(), MIRA, ME, "n1", LINK, vendor)
+    name, result = await SendTest(vendor=vendor)(campaign(), MIRA, ME, "n1", LINK)
     (sent,) = vendor.sent
     assert (sent.to, sent.body, sent.message_id) == (ME, "Hi Mira", name)
     assert sent.unsubscribe_url == LINK
-    assert verdict.status == "accepted"
+    assert result.status == "accepted"
     assert name != message_id("c1", "C-1")
 
 
 async def test_each_test_has_an_id_of_its_own() -> None:
     vendor = Recorder()
-    first, _ = await send_test(campaign(), MIRA, ME, "n1", LINK, vendor)
-    second, _ = await send_test(campaign(), MIRA, ME, "n2", LINK, vendor)
+    first, _ = await SendTest(vendor=vendor)(campaign(), MIRA, ME, "n1", LINK)
+    second, _ = await SendTest(vendor=vendor)(campaign(), MIRA, ME, "n2", LINK)
     assert first != second
 
 
-async def test_a_channel_without_an_address_of_mine_is_refused() -> None:
+async def test_a_channel_that_does_not_send_to_email_addresses_is_refused() -> None:
     vendor = Recorder()
     with pytest.raises(Invalid) as refused:
-        await send_test(campaign("sms"), MIRA, ME, "n1", LINK, vendor)
+        await SendTest(vendor=vendor)(campaign("sms"), MIRA, ME, "n1", LINK)
     assert refused.value.errors[0].path == "channel"
     assert vendor.sent == []
 
 
-async def test_a_refusal_and_silence_are_told() -> None:
+async def test_a_refusal_is_invalid_and_silence_is_unavailable() -> None:
     with pytest.raises(Invalid, match="refused"):
-        await send_test(campaign(), MIRA, ME, "n1", LINK, Refusing())
+        await SendTest(vendor=Refusing())(campaign(), MIRA, ME, "n1", LINK)
     with pytest.raises(Unavailable):
-        await send_test(campaign(), MIRA, ME, "n1", LINK, Silent())
+        await SendTest(vendor=Silent())(campaign(), MIRA, ME, "n1", LINK)

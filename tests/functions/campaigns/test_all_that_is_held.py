@@ -35,7 +35,7 @@ async def held(api: Api) -> Api:
     await api.store([ana, person(2)], [order(1, "C-1"), order(2, "C-2")])
     database = client(api.project)
     await log_a_message(api.project, "C-1")
-    await FirestoreReceipts(database).commit(early=[receipt("m1")])
+    await FirestoreReceipts(database).commit(unmatched=[receipt("m1")])
     segment = (await api.post("/segments", {"name": "All", "rules": EVERYBODY})).json()["id"]
     assert (await api.post(f"/segments/{segment}/snapshots")).status_code == 201
     file = f"Customer ID,E-Mail,Full name,visits\nC-1,,,{PRIVATE[3]}\nC-2,,,4\n"

@@ -12,7 +12,7 @@ from crm.campaigns.campaign import CampaignStatus, RowStatus
 from crm.campaigns.store import counters
 from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
-from crm.delivery.sending import tallied
+from crm.delivery.row_changes import tallied
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
 from devstack.broker import Broker

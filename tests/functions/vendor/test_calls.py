@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.channels.simulator_ledger import Entry, VendorLedger
+from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
 from crm.platform.firestore.client import client as database
 from devstack.broker import Broker
 from tests.functions.vendor.conftest import Vendor, books, message, queued, receipts, send
@@ -53,8 +53,8 @@ async def test_a_repeat_gets_the_very_same_receipts(vendor: Vendor, broker: Brok
 async def test_who_was_killed_before_publishing_is_made_good_by_the_repeat(
     vendor: Vendor, broker: Broker, project: str
 ) -> None:
-    entry = Entry(message_id="m1", status="accepted", reason=None, at=datetime.now(UTC))
-    await VendorLedger(database(project)).enter([entry])
+    entry = LedgerEntry(message_id="m1", status="accepted", reason=None, at=datetime.now(UTC))
+    await SimulatorLedger(database(project)).enter([entry])
     await send(vendor(failure_rate=0), "m1")
     assert receipts(queued(broker)) == [("m1", "delivered")]
 

@@ -24,40 +24,40 @@ def _swap(place: str, value: Any) -> Callable[[], AbstractContextManager[Any]]:
     return lambda: patch(place, value)
 
 
-_CHUNKS = "tests.proof.memory.Chunks"
+_CHUNKS = "tests.proof.memory.ChunkLeases"
 
 CONTROL = "nothing"
 
 BREAKS: Mapping[str, Break] = {
     CONTROL: Break("nothing, to compare with", nullcontext, "as it must be"),
-    "lost-doubt": Break(
-        "a chunk whose answer was lost is given back without doubt",
-        _swap("crm.delivery.usecases.dispatch._give_back", sending.given_back_without_doubt),
+    "release-as-not-sent": Break(
+        "a chunk whose answer was lost is released as certainly not sent",
+        _swap("crm.delivery.usecases.dispatch.Dispatch._release", sending.released_as_not_sent),
     ),
-    "claim-without-doubt": Break(
-        "a claim does not say that messages may be out",
-        _swap(f"{_CHUNKS}.claim", sending.claim_without_doubt),
+    "claim-as-not-sent": Break(
+        "a claim does not record that messages may be sent from now on",
+        _swap(f"{_CHUNKS}.claim", sending.claim_as_not_sent),
     ),
-    "doubt-is-not-heard": Break(
-        "who gets nothing this time is skipped, though an earlier try may have sent it",
-        _swap("crm.delivery.usecases.dispatch.as_possibly_sent", lambda row: row),
+    "possibly-sent-is-skipped": Break(
+        "a recipient who gets nothing now is skipped, though an earlier attempt may have sent it",
+        _swap("crm.delivery.plan.as_possibly_sent", lambda row: row),
     ),
     "refused-is-failed": Break(
         "refused after a lost answer is failed",
-        _swap("crm.delivery.usecases.dispatch.judged", sending.judged_without_doubt),
+        _swap("crm.delivery.usecases.dispatch.row_after_send", sending.row_as_not_sent_before),
     ),
-    "unsaid-is-failed": Break(
+    "left-out-is-failed": Break(
         "a message that the vendor's answer left out is failed",
-        _swap("crm.delivery.usecases.dispatch.judged", sending.judged_by_silence),
+        _swap("crm.delivery.usecases.dispatch.row_after_send", sending.row_failed_where_left_out),
     ),
     "half-is-nothing": Break(
         "the vendor goes away after half of a refused batch, and that counts as nothing taken",
-        _swap("crm.delivery.usecases.dispatch._handed_over", sending.handed_over_in_one_piece),
+        _swap("crm.delivery.usecases.hand_over._send_in_halves", sending.send_halves_as_one),
     ),
     "new-ids": Break("a message has a new id at each try", sending.ids_that_differ_each_time),
     "no-consent-check": Break(
         "consent is not checked at the moment of sending",
-        _swap("crm.delivery.usecases.dispatch.unreachable_reason", lambda customer, channel: None),
+        _swap("crm.delivery.plan.unreachable_reason", lambda customer, channel: None),
     ),
     "stopped-sends": Break(
         "a paused or cancelled campaign goes on sending",
@@ -71,7 +71,7 @@ BREAKS: Mapping[str, Break] = {
         "a worker that lost its lease finishes the chunk",
         _swap(f"{_CHUNKS}.finish", sending.finish(False, True, 1)),
         "rare: consent has to be withdrawn and given again between two workers; "
-        "`tests/delivery/store/test_chunks.py` notices",
+        "`tests/delivery/store/test_chunk_leases.py` notices",
     ),
     "rows-overwritten": Break(
         "a chunk is finished twice, over its rows",
@@ -115,13 +115,13 @@ BREAKS: Mapping[str, Break] = {
         "a later delivery takes back a failure",
         _swap("crm.delivery.receipts._RANK", {"unknown": 0, "accepted": 1, "failed": 2, "delivered": 3}),
     ),
-    "lost-early": Break(
-        "receipts before their row are dropped",
-        _swap("crm.delivery.usecases.apply_receipts.settle", storing.nothing_is_early),
+    "lost-unmatched": Break(
+        "receipts without a row are dropped",
+        _swap("crm.delivery.usecases.apply_receipts.settle", storing.nothing_is_unmatched),
     ),
     "no-last-look": Break(
-        "a silent row is given up without a last look for early receipts",
-        _swap("crm.supervision.usecases.tick.join_kept", storing.no_last_look),
+        "a silent row becomes unknown without a last look for unmatched receipts",
+        _swap("crm.supervision.usecases.expire_silent.ExpireSilent._last_look", storing.no_last_look),
         "it heals: receipts in quarantine are looked at again, and move the row then",
     ),
     "rows-without-versions": Break(
@@ -130,11 +130,11 @@ BREAKS: Mapping[str, Break] = {
     ),
     "retried-counts": Break(
         "a row that was replaced goes on counting as failed",
-        _swap("crm.delivery.receipts.movement", storing.retried_counts),
+        _swap("crm.delivery.row_changes.movement", storing.retried_counts),
     ),
     "same-round": Break(
         "a message sent anew has its old id",
-        _swap("crm.delivery.usecases.dispatch.message_id", lambda *names: message_id(*names[:2])),
+        _swap("crm.delivery.plan.message_id", lambda *names: message_id(*names[:2])),
     ),
     "void": Break(
         "the broker loses every message and the tick does not ask again",
@@ -142,7 +142,7 @@ BREAKS: Mapping[str, Break] = {
     ),
     "closed-too-early": Break(
         "a campaign is finished while recipients are pending",
-        _swap("crm.supervision.usecases.tick.closing", storing.closed_too_early),
+        _swap("crm.supervision.usecases.advance.closing", storing.closed_too_early),
     ),
     "orders-alone": Break(
         "orders are stored in one commit and totals in the next",

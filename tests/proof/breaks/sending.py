@@ -11,37 +11,39 @@ from unittest.mock import patch
 from crm.campaigns.campaign import Campaign
 from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
 from crm.channels.ports import Vendor
+from crm.delivery.chunk import Claim
 from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
-from crm.delivery.ports import ChunkWork
-from crm.delivery.sending import Claim, row_after_send, tallied
+from crm.delivery.outcome import row_after_send
+from crm.delivery.row_changes import tallied
+from crm.delivery.usecases.dispatch import Dispatch
 from crm.kernel.errors import Conflict, Unavailable
 from tests.proof import memory
 from tests.proof.stage import asked, conflict, worker
 
 
-async def given_back_without_doubt(
-    chunks: ChunkWork, claim: Claim, error: Unavailable, asked: bool, now: datetime
+async def released_as_not_sent(
+    self: Dispatch, claim: Claim, error: Unavailable, vendor_called: bool, now: datetime
 ) -> None:
     with suppress(Conflict, Unavailable):
-        await chunks.release(claim, possibly_sent=False, retry_at=None)
+        await self.chunks.release(claim, possibly_sent=False, retry_at=None)
 
 
-def judged_without_doubt(
-    row: LogRow, verdicts: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
+def row_as_not_sent_before(
+    row: LogRow, results: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
 ) -> LogRow:
-    return row_after_send(row, verdicts, sent_at)
+    return row_after_send(row, results, sent_at)
 
 
-def judged_by_silence(
-    row: LogRow, verdicts: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
+def row_failed_where_left_out(
+    row: LogRow, results: Mapping[str, SendResult], sent_at: datetime, possibly_sent: bool = False
 ) -> LogRow:
-    if row.message_id not in verdicts:
+    if row.message_id not in results:
         return replace(row, status="failed", reason="The vendor's answer left it out.")
-    return row_after_send(row, verdicts, sent_at, possibly_sent)
+    return row_after_send(row, results, sent_at, possibly_sent)
 
 
-async def handed_over_in_one_piece(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, SendResult]:
+async def send_halves_as_one(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, SendResult]:
     """Halves a refused batch, and takes the last half's answer for that of all."""
     try:
         return await vendor.send(batch) if batch else {}
@@ -49,9 +51,9 @@ async def handed_over_in_one_piece(vendor: Vendor, batch: Sequence[Outgoing]) ->
         half = len(batch) // 2
         if not half:
             return {batch[0].message_id: SendResult(status="refused", reason=str(error))}
-        first = await handed_over_in_one_piece(vendor, batch[:half])
+        first = await send_halves_as_one(vendor, batch[:half])
         try:
-            return {**first, **await handed_over_in_one_piece(vendor, batch[half:])}
+            return {**first, **await send_halves_as_one(vendor, batch[half:])}
         except VendorAway as away_error:
             raise VendorAway(str(away_error), nothing_taken=True) from away_error
 
@@ -60,10 +62,10 @@ async def handed_over_in_one_piece(vendor: Vendor, batch: Sequence[Outgoing]) ->
 def ids_that_differ_each_time() -> Iterator[None]:
     tries = count()
 
-    def named(campaign_id: str, customer_id: str, attempt: int = 0) -> str:
-        return message_id(campaign_id, customer_id, attempt + 1000 * next(tries))
+    def named(campaign_id: str, customer_id: str, retry_round: int = 0) -> str:
+        return message_id(campaign_id, customer_id, retry_round + 1000 * next(tries))
 
-    with patch("crm.delivery.usecases.dispatch.message_id", named):
+    with patch("crm.delivery.plan.message_id", named):
         yield
 
 
@@ -80,14 +82,14 @@ def status_blind(get: Any) -> Any:
 
 @asked(lambda: None)
 def claim_in_spite_of_a_lease(
-    self: memory.Chunks, campaign_id: str, chunk_id: str, now: datetime, until: datetime
+    self: memory.ChunkLeases, campaign_id: str, chunk_id: str, now: datetime, until: datetime
 ) -> Claim | None:
     return _claimed(self, f"{campaign_id}/{chunk_id}", until, possibly_sent=True)
 
 
 @asked(lambda: None)
-def claim_without_doubt(
-    self: memory.Chunks, campaign_id: str, chunk_id: str, now: datetime, until: datetime
+def claim_as_not_sent(
+    self: memory.ChunkLeases, campaign_id: str, chunk_id: str, now: datetime, until: datetime
 ) -> Claim | None:
     lease = self.db.chunks[f"{campaign_id}/{chunk_id}"].value.chunk.lease_until
     if lease is not None and lease > now:
@@ -95,12 +97,14 @@ def claim_without_doubt(
     return _claimed(self, f"{campaign_id}/{chunk_id}", until, possibly_sent=None)
 
 
-def _claimed(self: memory.Chunks, name: str, until: datetime, possibly_sent: bool | None) -> Claim | None:
+def _claimed(
+    self: memory.ChunkLeases, name: str, until: datetime, possibly_sent: bool | None
+) -> Claim | None:
     work = self.db.chunks[name].value
     if work.chunk.state == "done":
         return None
-    doubt = work.chunk.possibly_sent if possibly_sent is None else possibly_sent
-    held = replace(work.chunk, lease_until=until, possibly_sent=doubt, attempts=work.chunk.attempts + 1)
+    recorded = work.chunk.possibly_sent if possibly_sent is None else possibly_sent
+    held = replace(work.chunk, lease_until=until, possibly_sent=recorded, attempts=work.chunk.attempts + 1)
     self.db.put(self.db.chunks, name, replace(work, chunk=held, due_at=until))
     self.db.committed()
     worker().claimed_at = self.db.commits
@@ -111,7 +115,7 @@ def finish(held: bool, rows_are_new: bool, times: int, in_one_commit: bool = Tru
     """A way of finishing a chunk that leaves something out."""
 
     @asked(conflict)
-    def finish(self: memory.Chunks, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
+    def finish(self: memory.ChunkLeases, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
         name = f"{claim.chunk.campaign_id}/{claim.chunk.chunk_id}"
         if held:
             self.db.chunks.require(name, claim.etag)

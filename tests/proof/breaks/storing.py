@@ -12,10 +12,12 @@ from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.campaigns.lifecycle import TRANSITIONS, Action, Actor, next_status
 from crm.campaigns.usecases.launch import Launch
 from crm.customers.reach import unreachable_reason
-from crm.delivery.freezing import Frozen
-from crm.delivery.log import Chunk, LogRow
+from crm.delivery.chunk import Chunk
+from crm.delivery.freezing import FrozenPartition
+from crm.delivery.log import LogRow
 from crm.delivery.ports import FrozenAudience
-from crm.delivery.receipts import RowChange, movement, settle
+from crm.delivery.receipts import settle
+from crm.delivery.row_changes import RowChange, movement
 from crm.kernel.errors import Conflict
 from crm.supervision.closing import closing
 from tests.proof import ledgers, lists, memory, people
@@ -49,7 +51,7 @@ def freeze_and_leave_the_part(
     marker = f"{campaign.campaign_id}/{partition}"
     self.db.partitions.require(marker, None)
     recipients = sum(len(chunk.customer_ids) for chunk in chunks)
-    frozen = Frozen(partition=partition, recipients=recipients, chunks=len(chunks))
+    frozen = FrozenPartition(partition=partition, recipients=recipients, chunks=len(chunks))
     self.db.put(self.db.partitions, marker, frozen)
     for chunk in chunks:
         work = memory.Work(chunk=chunk, due_at=due_at)
@@ -96,7 +98,7 @@ def _changed(
         self.db.launches[campaign_id] = worker().began_at, self.db.commits
         changed = replace(changed, frozen_list=frozen.name)
     self.db.put(self.db.campaigns, campaign_id, changed)
-    self.db.reopen_count.discard(campaign_id)
+    self.db.reopened.discard(campaign_id)
     self.db.committed()
     return changed
 
@@ -142,13 +144,13 @@ async def rows_without_versions(
 _commit = ledgers.Receipts.commit
 
 
-def nothing_is_early(rows: Any, receipts: Any) -> Any:
+def nothing_is_unmatched(rows: Any, receipts: Any) -> Any:
     changes, _ = settle(rows, receipts)
     return changes, []
 
 
-async def no_last_look(book: Any, message_ids: Any, now: datetime) -> int:
-    return 0
+async def no_last_look(self: Any, message_ids: Any, now: datetime) -> None:
+    return None
 
 
 @asked(conflict)
@@ -161,7 +163,7 @@ def commit_orders_alone(self: people.People, customers: Any, orders: Any, letter
         self.db.committed()
     for person in customers:
         self.db.customers.require(person.row.customer_id, person.seen and person.seen.etag)
-        self._put(person.row)
+        self.put(person.row)
     self.db.committed()
 
 

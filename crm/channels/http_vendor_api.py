@@ -1,4 +1,4 @@
-"""What every call to the vendor has in common: the address, the key, and how a message is judged."""
+"""What every call to the HTTP vendor has in common: address, key, and the result of one message."""
 
 from typing import Literal
 
@@ -9,19 +9,19 @@ from crm.channels.outgoing import SendResult
 from crm.channels.reasons import impersonal
 
 
-class Judged(BaseModel):
-    """What the vendor says of one message."""
+class MessageResult(BaseModel):
+    """The vendor's result for one message, as JSON."""
 
     id: str
     status: Literal["accepted", "rejected"]
     reason: str | None = None
 
-    @property
-    def verdict(self) -> SendResult:
+    def as_send_result(self) -> SendResult:
+        """The same, its reason without addresses."""
         return SendResult(status=self.status, reason=impersonal(self.reason))
 
 
 def connected(url: str, key: str, timeout: float) -> httpx2.AsyncClient:
-    """A client whose paths begin with `v1/`. `timeout` in seconds; it begins anew with each byte."""
+    """A client whose paths begin with `v1/`. `timeout` in seconds, which restart with each byte received."""
     headers = {"Authorization": f"Bearer {key}"}
     return httpx2.AsyncClient(base_url=f"{url.rstrip('/')}/", headers=headers, timeout=timeout)

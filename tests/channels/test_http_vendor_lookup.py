@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from google.cloud.firestore import AsyncClient
 
+from crm.channels.http_vendor_lookup import IDS_PER_CALL, HttpVendorLookup
 from crm.channels.outgoing import SendResult
-from crm.channels.simulator_ledger import Entry, VendorLedger
-from crm.channels.vendor_lookup import AT_ONCE, HttpVendorLookup
+from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
 from crm.kernel.errors import Unavailable
 from tests.identity import Issuer
 from tests.support import load_function, serving
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.emulator
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def entry(name: str, reason: str | None = None) -> Entry:
+def entry(name: str, reason: str | None = None) -> LedgerEntry:
     status = "accepted" if reason is None else "rejected"
-    return Entry(message_id=name, status=status, reason=reason, at=NOON)  # type: ignore[arg-type]
+    return LedgerEntry(message_id=name, status=status, reason=reason, at=NOON)  # type: ignore[arg-type]
 
 
 async def test_what_the_vendor_says_of_each_message(
@@ -27,8 +27,10 @@ async def test_what_the_vendor_says_of_each_message(
 ) -> None:
     for name in ("VENDOR_KEY", "WEBHOOK_URL", "WEBHOOK_SECRET"):
         monkeypatch.setenv(f"CRM_{name}", "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=")
-    names = [f"{n:032x}" for n in range(AT_ONCE + 1)]
-    await VendorLedger(AsyncClient(project=project)).enter([*map(entry, names), entry("bad", "no address")])
+    names = [f"{n:032x}" for n in range(IDS_PER_CALL + 1)]
+    await SimulatorLedger(AsyncClient(project=project)).enter(
+        [*map(entry, names), entry("bad", "no address")]
+    )
     with serving(load_function("vendor").app) as url:
         books = HttpVendorLookup(url, "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=", 10)
         found = await books.look_up([*names, "bad", "never-seen"])

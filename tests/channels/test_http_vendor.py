@@ -6,8 +6,8 @@ from email.utils import format_datetime
 
 import pytest
 
+from crm.channels.http_vendor import HttpVendor
 from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
-from crm.channels.vendor import HttpVendor
 from tests.vendor_stub import VENDOR_KEY, VendorStub
 
 LINK = "https://crm.example.com/api/v1/unsubscribe/example"

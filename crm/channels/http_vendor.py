@@ -1,4 +1,4 @@
-"""The vendor's HTTP API: one call a batch, each message under its own idempotency key."""
+"""A vendor with an HTTP API: one call a batch, each message under its own idempotency key."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,32 +9,32 @@ from typing import Any
 import httpx2
 from pydantic import BaseModel, ValidationError
 
+from crm.channels.http_vendor_api import MessageResult, connected
 from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
-from crm.channels.vendor_api import Judged, connected
 
-LONGEST_WAIT = 3600
-"""Seconds; a vendor that asks for more is asked again after this."""
+MAX_WAIT = 3600
+"""Seconds. A vendor that asks for a longer wait is called again after this."""
 
 
 class _Answer(BaseModel):
-    results: list[Judged]
+    results: list[MessageResult]
 
 
 class HttpVendor:
-    """Sends batches to `POST <url>/v1/messages`."""
+    """`ports.Vendor` over HTTP: `POST <url>/v1/messages`."""
 
     def __init__(self, url: str, key: str, timeout: float) -> None:
         self._timeout = timeout
         self._client = connected(url, key, timeout)
 
     async def send(self, messages: Sequence[Outgoing]) -> Mapping[str, SendResult]:
-        """What the vendor said of each message, by id; one that it left out is missing here too.
+        """The vendor's results by message id; a message that it leaves out is missing here too.
 
-        Raises VendorAway where the batch may be sent again later, VendorRefused where it never will be taken.
+        Raises VendorAway where the batch may be sent later, VendorRefused where it never will be taken.
         """
         content = {"messages": [_body(message) for message in messages]}
         try:
-            # The client's own timeout begins anew with each byte.
+            # The client's own timeout restarts with each byte.
             async with asyncio.timeout(self._timeout):
                 response = await self._client.post("v1/messages", json=content)
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
@@ -46,7 +46,7 @@ class HttpVendor:
             answer = _Answer.model_validate_json(response.content)
         except ValidationError as error:
             raise VendorAway("The vendor's answer makes no sense.", nothing_taken=False) from error
-        return {result.id: result.verdict for result in answer.results}
+        return {result.id: result.as_send_result() for result in answer.results}
 
 
 def _body(message: Outgoing) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def _body(message: Outgoing) -> dict[str, Any]:
 
 
 def _raise_for(response: httpx2.Response) -> None:
-    """429 and our own misconfiguration took nothing; other 4xx mean the batch itself. A 5xx may have
-    taken it, and so may an answer of another kind, such as 202.
+    """With 429, and with 4xx that mean our own misconfiguration, nothing was taken; with 400, 413 and 422 the
+    batch itself is at fault. With a 5xx, or another 2xx such as 202, the vendor may have taken it.
     """
     code = response.status_code
     if code == httpx2.codes.OK:
@@ -79,15 +79,15 @@ def _raise_for(response: httpx2.Response) -> None:
 
 
 def _seconds(retry_after: str | None) -> int | None:
-    """The header's seconds, or the seconds until its date."""
+    """A `Retry-After` header in seconds, whether it gives seconds or a date; None where it is neither."""
     if retry_after is None:
         return None
     if retry_after.isascii() and retry_after.isdigit():
-        return min(int(retry_after), LONGEST_WAIT)
+        return min(int(retry_after), MAX_WAIT)
     try:
         at = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     if at.tzinfo is None:
         at = at.replace(tzinfo=UTC)
-    return max(0, min(int((at - datetime.now(UTC)).total_seconds()) + 1, LONGEST_WAIT))
+    return max(0, min(int((at - datetime.now(UTC)).total_seconds()) + 1, MAX_WAIT))

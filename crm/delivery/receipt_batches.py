@@ -1,0 +1,98 @@
+"""Receipts as vendors post them and as they travel to be applied: one, or a batch in JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
+
+from crm.delivery.receipts import Receipt
+from crm.kernel.errors import Invalid, Malformed
+from crm.kernel.validation import found_by
+
+MAX_BATCH = 1000
+"""Receipts of one call."""
+
+AHEAD = timedelta(days=1)
+"""How far a vendor's clock may be ahead: a row keeps the latest time of any report."""
+
+_EXAMPLES: Any = Receipt.model_config.get("json_schema_extra")
+
+
+class ReceiptBatch(BaseModel):
+    """Up to a thousand receipts. An invalid one does not stop the others."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"receipts": _EXAMPLES["examples"]}]}
+    )
+
+    receipts: Annotated[list[Receipt], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+class _UncheckedBatch(BaseModel):
+    """A batch whose items are not checked yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    receipts: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The valid receipts of a body, and what is wrong with each of the others, by its index."""
+
+    receipts: Sequence[Receipt]
+    rejected: dict[int, Invalid] = field(default_factory=dict)
+
+    def require_all(self) -> None:
+        """Raise Invalid where one was rejected."""
+        if self.rejected:
+            raise Invalid([error for refusal in self.rejected.values() for error in refusal.errors])
+
+
+def check(body: bytes, now: datetime) -> Checked:
+    """The receipts of a body, which is one receipt or `{"receipts": […]}`.
+
+    Raises Malformed where it is not JSON, and Invalid where it is neither, where it holds none or too many,
+    or where its one receipt is invalid. In a list an invalid receipt does not stop the others.
+    """
+    try:
+        value = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed(f"The body is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Invalid.at("body", 'must be one receipt or {"receipts": […]}')
+    if "receipts" not in value:
+        return Checked([_checked(value, (), now)])
+    try:
+        items = _UncheckedBatch.model_validate(value).receipts
+    except ValidationError as error:
+        raise Invalid(found_by(error)) from error
+    valid: list[Receipt] = []
+    rejected: dict[int, Invalid] = {}
+    for index, item in enumerate(items):
+        try:
+            valid.append(_checked(item, ("receipts", index), now))
+        except Invalid as refusal:
+            rejected[index] = refusal
+    return Checked(valid, rejected)
+
+
+def packed(receipts: Sequence[Receipt]) -> bytes:
+    """A batch as `check` reads it."""
+    body = {"receipts": [receipt.model_dump(mode="json", exclude_none=True) for receipt in receipts]}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _checked(item: Any, place: Sequence[str | int], now: datetime) -> Receipt:
+    try:
+        receipt = Receipt.model_validate(item)
+    except ValidationError as error:
+        raise Invalid(found_by(error, place)) from error
+    if receipt.occurred_at > now + AHEAD:
+        path = ".".join(map(str, (*place, "occurred_at")))
+        raise Invalid.at(path, "is more than a day in the future")
+    return receipt
