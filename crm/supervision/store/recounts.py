@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from google.cloud.firestore import AsyncClient
-from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.timestamp_pb2 import Timestamp  # type: ignore[import-untyped]  # has no stubs
 
 from crm.campaigns.campaign import Counts
 from crm.platform.firestore import documents
