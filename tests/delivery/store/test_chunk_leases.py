@@ -34,7 +34,7 @@ async def test_a_chunk_that_the_tick_postpones_meanwhile_is_claimed_all_the_same
 ) -> None:
     """The tick publishes a chunk and then postpones it, when a worker may already be claiming it."""
     due = NOW + LEASE
-    read = documents.read
+    read = documents.get
     postponed: list[str] = []
 
     async def read_before_postponing(*args: Any) -> Any:
@@ -44,7 +44,7 @@ async def test_a_chunk_that_the_tick_postpones_meanwhile_is_claimed_all_the_same
             await frozen.postpone("c1", [FIRST], due, due + LEASE)
         return found
 
-    monkeypatch.setattr(documents, "read", read_before_postponing)
+    monkeypatch.setattr(documents, "get", read_before_postponing)
     assert (await claimed(leases, due)).chunk.chunk_id == FIRST
     assert postponed
 

@@ -146,7 +146,7 @@ async def test_a_receipt_reopens_a_campaign_whose_watch_the_tick_ends_meanwhile(
     store = await write(project, [unknown])
     campaigns = Campaigns(client(project))
     await campaigns.create(replace(CAMPAIGN, status="needs_attention", finished_at=NOON))
-    read = documents.read
+    read = documents.get_many
 
     async def read_before_the_tick(*args: Any) -> Any:
         """Between what the receipt's worker reads and its commit the tick comes and goes."""
@@ -155,7 +155,7 @@ async def test_a_receipt_reopens_a_campaign_whose_watch_the_tick_ends_meanwhile(
             await stored_as(client(project), "c1", watch_ended=True)
         return found
 
-    monkeypatch.setattr(documents, "read", read_before_the_tick)
+    monkeypatch.setattr(documents, "get_many", read_before_the_tick)
     await apply_receipts(store, [receipt(unknown)])
     assert [campaign.campaign_id for campaign in await campaigns.needs_tick()] == ["c1"]
     reopened = await campaigns.get("c1")
