@@ -22,7 +22,7 @@ NO_ROOMS: Final = {"cli", "entry", "kernel", "platform"}
 
 ADAPTERS: Final = {
     "access": {"key_auth", "live_signatures", "session_auth", "sessions"},
-    "channels": {"simulator_ledger", "vendor", "vendor_api", "vendor_lookup"},
+    "channels": {"http_vendor", "http_vendor_api", "http_vendor_lookup", "simulator_ledger"},
     "customers": {"unsubscribe_links"},
     "segments": {"membership_cache"},
     "summaries": {"gemini"},

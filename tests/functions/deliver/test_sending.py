@@ -229,7 +229,7 @@ async def test_only_our_own_subscriptions_and_scheduler_may_push(world: World, p
         assert response.status_code == 401
 
 
-async def test_an_audience_that_cannot_be_tended_is_told_after_the_campaigns_were(
+async def test_an_error_in_the_upkeep_of_the_audience_is_raised_after_the_campaigns_are_advanced(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (chunk,) = await world.sending(2)
@@ -239,7 +239,7 @@ async def test_an_audience_that_cannot_be_tended_is_told_after_the_campaigns_wer
     async def away(store: object) -> None:
         raise Unavailable("The database does not answer.")
 
-    monkeypatch.setattr(part_of("deliver", "deliver_tick"), "tend_audience", away)
+    monkeypatch.setattr(part_of("deliver", "deliver_tick").Maintain, "__call__", away)
     assert (await world.http.post("/events/tick")).status_code == 503
     assert (await world.campaign()).status == "finished"
 
