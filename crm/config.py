@@ -1,7 +1,7 @@
-"""Settings: one frozen class a function, read once from the environment.
+"""Settings: one frozen class per function, read once from the environment.
 
-A field `api_url` is read from `CRM_API_URL`. A missing or ill-formed variable stops the start with a sentence
-that names it; nothing secret has a default.
+The field `api_url` is read from `CRM_API_URL`. A missing or invalid variable stops the start with a message
+that names it. No secret has a default.
 """
 
 import os
@@ -16,178 +16,186 @@ PREFIX = "CRM_"
 T = TypeVar("T")
 
 Rate = Annotated[float, Field(ge=0, le=1)]
-"""A share of all, from 0 to 1."""
+"""A share, from 0 to 1."""
 
 Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
-"""An amount of money, or nothing where it is not known."""
-
+"""An amount of money; empty if it is not known."""
 
 Key = Annotated[str, Field(min_length=32)]
-"""A secret that others are made of: long, for it must not be guessed."""
+"""A secret from which others are derived; long, so that it cannot be guessed."""
 
 
 class ConfigurationError(RuntimeError):
-    """The environment does not say what the function needs; the message lists every variable at fault."""
+    """Settings are missing or invalid; the message lists every such variable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What every function reads. `certs_url` and `issuers` say whose identity tokens count.
-
-    `database` and `topic_prefix` let two installations live in one project, and one move to another
-    database, such as one that was restored.
-    """
+    """What every function reads."""
 
     project: str
     database: str = "(default)"
+    """Lets an installation move to another database, such as a restored one."""
     topic_prefix: str = ""
+    """Lets two installations share a project."""
     certs_url: str = "https://www.googleapis.com/oauth2/v1/certs"
+    """Where the certificates of identity tokens are published."""
     issuers: tuple[str, ...] = ("https://accounts.google.com", "accounts.google.com")
+    """Accepted issuers of identity tokens."""
     push_audience: str = ""
+    """The audience of push subscriptions' tokens."""
     push_account: str = ""
+    """The service account of push subscriptions and the scheduler."""
     push_token_in_query: bool = False
+    """Whether the token may be in the URL: the Pub/Sub emulator sends no Authorization header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestSettings(Settings):
-    """`pack_window_ms` is how long concurrent requests wait for one another to share a message."""
+    """The settings of ingest."""
 
     pack_window_ms: int = 4
+    """How long a request waits for others to share a message with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsumerSettings(Settings):
-    """`commit_window_ms` is how long concurrent pushes wait for one another to share a commit."""
+    """The settings of the consumer."""
 
     commit_window_ms: int = 4
+    """How long a push waits for others to share a commit with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignsSettings(Settings):
-    """`client_id` is the OAuth client whose ID tokens sign people in; `hosted_domain` narrows it, if set.
-
-    `session_secrets` sign the cookie: the first signs, all verify, so that a secret can be rotated.
-    `origins` are the web app's own origins. `time_zone` is the project's, for days and birthdays; `currency`
-    (ISO 4217) that of its amounts, if they have one.
-    With a vendor, marketers can send a test message to themselves.
-    `webhook_key` is what webhook secrets are made of, see `crm.access.webhook_secrets.derive`.
-
-    `price_…` is what a message costs on a channel, in `currency`, where the operator knows;
-    `messages_per_second` what deliver makes when no rate holds it back. Both only feed estimates.
-    """
+    """The settings of the web app's API."""
 
     client_id: str
+    """The OAuth client whose ID tokens sign people in."""
     session_secrets: tuple[str, ...]
+    """Sign the session cookie: the first signs, all verify, so that secrets can be rotated."""
     webhook_key: Key
+    """Webhook secrets are derived from it, see `crm.access.webhook_secrets.derive`."""
     origins: tuple[str, ...]
+    """The web app's own origins."""
     hosted_domain: str = ""
+    """Limits sign-in to accounts of a Google Workspace domain."""
     secure_cookies: bool = True
     time_zone: str = "UTC"
+    """The project's time zone, for days and birthdays."""
     currency: Annotated[str, Field(pattern="^([A-Z]{3})?$")] = ""
+    """The currency (ISO 4217) of the project's amounts, if they have one."""
     identity_url: str = ""
+    """The local stack's own issuer of identity tokens."""
     vendor_url: str = ""
+    """With a vendor, marketers can send test messages to themselves."""
     vendor_key: str = ""
     price_simulator: Price = ""
+    """The price of a message per channel, in `currency`; for estimates."""
     price_email: Price = ""
     price_sms: Price = ""
     messages_per_second: Annotated[float, Field(gt=0)] = 300.0
+    """What deliver sends without a rate limit; for estimates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverSettings(Settings):
-    """Times in seconds, unless named otherwise; see `crm.topology.Push` for the order that they keep.
-
-    A campaign of which nothing moves for `stall_minutes` says so. A scheduled one that could not be started
-    within `schedule_grace_minutes` is missed, and not sent by surprise. One pauses by itself where a share of
-    `circuit_threshold` of the last messages, at least `circuit_minimum`, failed. The vendor knows a message
-    by its id for `vendor_memory_hours`, and then takes it for a new one.
-
-    `public_url` is the web app's, for links in messages. `unsubscribe_keys` sign these: the first signs, all
-    count.
-    """
+    """The settings of deliver. Times in seconds unless named otherwise; `crm.topology.Push` orders them."""
 
     vendor_url: str
     vendor_key: str
     public_url: str
+    """The web app's URL, for links in messages."""
     unsubscribe_keys: tuple[Key, ...]
+    """Sign links in messages: the first signs, all verify."""
     vendor_timeout: float = 20.0
     lease: int = 120
+    """How long a worker holds a chunk."""
     receipt_silence_hours: float = 72.0
+    """After this time without a receipt a message's status is final."""
     stall_minutes: float = 30.0
+    """Alert after this long without progress."""
     schedule_grace_minutes: float = 60.0
+    """A scheduled campaign that could not start within this time is missed rather than sent late."""
     circuit_threshold: Rate = 0.5
+    """A campaign pauses if this share of its last messages failed."""
     circuit_minimum: Annotated[int, Field(ge=1)] = 200
+    """Least number of messages for `circuit_threshold`."""
     vendor_memory_hours: Annotated[float, Field(ge=1)] = 24.0
+    """The vendor's idempotency window: how long it recognises a message by its id."""
     time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiptsSettings(Settings):
-    """`webhook_secrets` are Standard Webhooks secrets (`whsec_…`), several while one is being rotated;
-    administrators make more in the web app, of `webhook_key`.
-
-    `unsubscribe_keys` are those that links in messages are signed with.
-
-    `pack_window_ms` is how long concurrent callbacks wait for one another to share a message,
-    `commit_window_ms` how long concurrent pushes wait to share a commit.
-    """
+    """The settings of receipts."""
 
     webhook_secrets: tuple[str, ...]
+    """Standard Webhooks secrets (`whsec_…`), several during a rotation."""
     webhook_key: Key
+    """The secrets that administrators create in the web app are derived from it."""
     unsubscribe_keys: tuple[Key, ...]
+    """Verify links in messages."""
     pack_window_ms: int = 4
+    """How long a callback waits for others to share a message with."""
     commit_window_ms: int = 4
+    """How long a push waits for others to share a commit with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummarizeSettings(Settings):
-    """Without `gemini_key` summaries are made by rules. `gemini_url` is for a server other than Google's."""
+    """The settings of summarize."""
 
     session_secrets: tuple[str, ...]
     gemini_key: str = ""
+    """Without a key, summaries are written by rules."""
     gemini_model: str = "gemini-3.8-flash"
     gemini_url: str = ""
+    """Another server in place of Google's."""
     gemini_timeout: float = 20.0
     time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorSettings(Settings):
-    """The simulated vendor's knobs. Rates are shares from 0 to 1, delays seconds.
+    """The settings of the simulated vendor. Rates are shares from 0 to 1, times in seconds.
 
-    Of each message, by its id: `rejected_rate` are refused at once, of the others `failure_rate` fail and the
-    rest is delivered; `opened_rate` of those are opened and `clicked_rate` of these clicked. Receipts leave
-    `receipt_delay` after acceptance, `callback_batch` of them in a call (1 is a call a receipt);
-    `duplicate_rate` of the messages have theirs sent twice, `reorder_rate` in the wrong order.
-    Of each call: `throttle_rate` get 429, `error_rate` 503 before anything is accepted, and `timeout_rate`
-    are accepted and then left without an answer for `hang` seconds.
-    `keep_content` has the ledger keep recipient and text of each message.
+    What happens to a message is drawn from its id and `seed`, so every call has the same result.
     """
 
     vendor_key: str
     webhook_url: str
     webhook_secret: str
     rejected_rate: Rate = 0.0
+    """Share of the messages that are rejected in the response."""
     failure_rate: Rate = 0.1
+    """Share of the accepted messages that fail; the others are delivered."""
     opened_rate: Rate = 0.0
+    """Share of the delivered messages that are opened."""
     clicked_rate: Rate = 0.0
+    """Share of the opened messages that are clicked."""
     duplicate_rate: Rate = 0.0
+    """Share of the messages whose receipts are sent twice."""
     reorder_rate: Rate = 0.0
+    """Share of the messages whose receipts are sent in the wrong order."""
     receipt_delay: Annotated[float, Field(ge=0)] = 0.3
+    """Time from acceptance to the receipts."""
     callback_batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    """Receipts per call."""
     throttle_rate: Rate = 0.0
+    """Share of the calls that are answered with 429."""
     error_rate: Rate = 0.0
+    """Share of the calls that are answered with 503 before anything is accepted."""
     timeout_rate: Rate = 0.0
+    """Share of the calls that are accepted and then not answered for `hang` seconds."""
     hang: Annotated[float, Field(ge=0)] = 60.0
     keep_content: bool = False
+    """Whether the ledger stores the recipient and text of each message."""
     seed: str = "vendor"
 
 
 def load(cls: type[T], environ: Mapping[str, str] = os.environ) -> T:
-    """The settings of class `cls` from `environ`. Lists are separated by commas.
-
-    Raises ConfigurationError that names every variable that is missing or wrong.
-    """
+    """Settings of class `cls` from `environ`; lists are separated by commas. Raises ConfigurationError."""
     raw: dict[str, Any] = {}
     faults: list[str] = []
     for field in fields(cls):  # type: ignore[arg-type]  # every settings class is a dataclass

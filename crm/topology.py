@@ -1,7 +1,7 @@
-"""The map of the system: which function listens to what, and which path leads to whom.
+"""The functions, their topics, subscriptions and routes.
 
-The local stack creates topics, subscriptions and gateway routes from this; Terraform states the same, and
-a test holds the two together.
+The local stack creates topics, subscriptions and gateway routes from this. Terraform repeats it, and a test
+compares the two.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 DEFAULT_DATABASE: Final = "(default)"
-"""The database of a project that has one."""
+"""The name of a project's default database."""
 
 DEAD_LETTERS: Final = "dead-letters"
-"""Topic that takes what no handler could process; the consumer keeps it where an operator finds it."""
+"""Topic of messages that no handler could process; the consumer stores them for an operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ REQUEST_TIMEOUTS: Final[Mapping[str, int]] = {
     "summarize": 60,
     "vendor": 50,
 }
-"""Seconds after which the platform ends a request of a function, so that no push is answered too late."""
+"""Seconds after which the platform ends a request, so that every push is answered before its deadline."""
 
 PUBLISHES: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest": ("records",),
@@ -71,10 +71,10 @@ PUBLISHES: Final[Mapping[str, tuple[str, ...]]] = {
     "summarize": (),
     "vendor": ("vendor-callbacks",),
 }
-"""Function → the topics that it publishes to; in the cloud it may publish to no other."""
+"""Function → the topics that it publishes to; in the cloud it has permission for these only."""
 
 READERS: Final = frozenset({"ingest"})
-"""Functions that only read the database; in the cloud they may do no more."""
+"""Functions that only read the database; in the cloud they have no permission to write."""
 
 ROUTES: Final = (
     ("/api/v1/ingest", "ingest"),
@@ -83,4 +83,4 @@ ROUTES: Final = (
     ("/api/v1/ai", "summarize"),
     ("/api/v1", "campaigns"),
 )
-"""Path prefix → function; the first that fits wins. Behind Hosting, the local gateway and in Terraform."""
+"""Path prefix → function; the first match wins. Used by Hosting, the local gateway and Terraform."""

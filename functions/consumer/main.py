@@ -27,7 +27,7 @@ from crm.platform.identity import IdTokens
 from crm.platform.jitter import pause
 
 COMMIT_SIZE = 1000
-"""Records of a commit, unless one message holds more."""
+"""Records of a commit, unless a single message has more."""
 
 CONCURRENT_COMMITS = 2
 """While the database works on one commit, the next is made."""
@@ -45,7 +45,7 @@ router = APIRouter(include_in_schema=False, dependencies=[guarded(guard)])
 
 @router.post("/events/records", status_code=204)
 async def records(envelope: Envelope) -> None:
-    """Persist a packed message. It is acknowledged only after the commit that it shares with others."""
+    """Store a packed message. It is acknowledged only after the commit that it shares with others."""
     await commits().submit(unpack(envelope.message.data))
 
 

@@ -1,4 +1,4 @@
-"""Ingest: customers and orders come in by HTTP, are checked, and go to Pub/Sub."""
+"""Ingest: receives customers and orders by HTTP, validates them, and publishes them to Pub/Sub."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -31,31 +31,31 @@ from crm.topology import PUBLISHES
 PREFIX = "/api/v1/ingest"
 
 PACK_SIZE = 2000
-"""Records of concurrent calls that are packed and published together, about."""
+"""About how many records of concurrent calls are packed and published together."""
 
 settings = load(IngestSettings)
 
 
 @cache
 def keys() -> ApiKeys:
-    """The API keys that calls are made with."""
+    """The API keys of callers."""
     return ApiKeys(client(settings.project, settings.database))
 
 
 async def verify(key: str) -> ApiKey:
-    """Whose key this is."""
+    """The key of this text. Raises Unauthenticated, Unavailable."""
     return await keys().verify(key)
 
 
 @cache
 def broker() -> Publisher:
-    """Where what is taken goes."""
+    """The broker for accepted records."""
     return Publisher(settings.project, settings.topic_prefix)
 
 
 @cache
 def packs() -> Batcher[Sequence[Record], None]:
-    """Calls that come at once share messages; each is answered when the broker has its records."""
+    """Concurrent calls share messages; each is answered once its records are durable."""
     return shared(Ingest(broker=broker()), settings.pack_window_ms, PACK_SIZE, concurrency=4)
 
 

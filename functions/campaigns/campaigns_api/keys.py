@@ -16,7 +16,7 @@ router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
 
 
 class NewKey(RequestModel):
-    """What the key is for, so that it can be told from others."""
+    """The purpose of the key, to distinguish it from others."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Shop backend"}]})
 
@@ -24,7 +24,7 @@ class NewKey(RequestModel):
 
 
 class KeyResponse(ResponseModel):
-    """A key, without its text. `revoked_at` is set once it no longer works."""
+    """A key without its text. `revoked_at` is set once it no longer works."""
 
     id: str
     name: str
@@ -34,20 +34,20 @@ class KeyResponse(ResponseModel):
 
 
 class CreatedKey(KeyResponse):
-    """A new key with its text, which is not kept: this is the only time it is shown."""
+    """A new key with its text, which is not stored: this is the only time it is shown."""
 
     key: str = Field(examples=["crm_0123456789abcdef_9Jk…"])
 
 
 @router.get("")
 async def all_keys(services: Services, _: Admin) -> Page[KeyResponse]:
-    """Every key, newest first, revoked ones too."""
+    """Every key, newest first, including revoked ones."""
     return Page(data=[KeyResponse.model_validate(key) for key in await services.keys.all()])
 
 
 @router.post("", status_code=201)
 async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
-    """Make a key. Its text is in this answer and nowhere else."""
+    """Create a key. Only this response contains its text."""
     key_id = new_id()
     async with services.audited(person.email, "key.create", key_id, body.name):
         info, text = await services.keys.create(key_id, body.name, person.email, now())
@@ -56,6 +56,6 @@ async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
 
 @router.delete("/{id}", status_code=204)
 async def revoke(key_id: KeyId, services: Services, person: Admin) -> None:
-    """End a key. It may work for another half minute."""
+    """Revoke a key. It may work for another half minute."""
     async with services.audited(person.email, "key.revoke", key_id):
         await services.keys.revoke(key_id, now())

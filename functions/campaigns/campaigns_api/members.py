@@ -19,7 +19,7 @@ MemberEmail = Annotated[str, Path(max_length=254)]
 
 
 class NewMember(RequestModel):
-    """Whom to let in, and as what."""
+    """A person who may sign in from now on, and their role."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"email": "ana@example.com", "role": "marketer"}]}
@@ -30,7 +30,7 @@ class NewMember(RequestModel):
 
 
 class Change(RequestModel):
-    """What a member is from now on."""
+    """A member's new role."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
 
@@ -38,7 +38,7 @@ class Change(RequestModel):
 
 
 class MemberResponse(ResponseModel):
-    """A person who may sign in. Who added them is unknown where an operator did."""
+    """A person who may sign in. `added_by` and `added_at` are null if an operator added them."""
 
     email: str
     role: Role
@@ -54,7 +54,7 @@ async def all_members(services: Services, _: Admin) -> Page[MemberResponse]:
 
 @router.post("", status_code=201)
 async def add(body: NewMember, services: Services, person: Admin) -> MemberResponse:
-    """Let somebody in."""
+    """Add a member."""
     member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
     async with services.audited(person.email, "member.add", member.email, body.role):
         return MemberResponse.model_validate(await services.members.add(member))
@@ -62,13 +62,13 @@ async def add(body: NewMember, services: Services, person: Admin) -> MemberRespo
 
 @router.put("/{email}")
 async def change(email: MemberEmail, body: Change, services: Services, person: Admin) -> MemberResponse:
-    """Give a member another role; felt within a minute. The last administrator stays one."""
+    """Change a member's role, effective within a minute. The last administrator keeps theirs."""
     async with services.audited(person.email, "member.change", normal_email(email), body.role):
         return MemberResponse.model_validate(await services.members.change_role(email, body.role))
 
 
 @router.delete("/{email}", status_code=204)
 async def remove(email: MemberEmail, services: Services, person: Admin) -> None:
-    """Let somebody in no longer; their sessions end within a minute. The last administrator stays."""
+    """Remove a member; their sessions end within a minute. The last administrator cannot be removed."""
     async with services.audited(person.email, "member.remove", normal_email(email)):
         await services.members.remove(email)

@@ -1,4 +1,4 @@
-"""The form of answers: models that write times in UTC with a Z and feed the documentation."""
+"""Base models of responses."""
 
 from typing import Any, Generic, TypeVar
 
@@ -10,23 +10,23 @@ T = TypeVar("T")
 
 
 class ResponseModel(BaseModel):
-    """One thing in an answer, made from our own objects or from keywords."""
+    """A part of a response, made from domain objects or from keywords."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
 class Page(ResponseModel, Generic[T]):
-    """A part of a list. `next_cursor` asks for the next part; null at the end."""
+    """A page of a list. `next_cursor` requests the next page; null at the end."""
 
     data: list[T]
     next_cursor: str | None = None
 
 
-_TOLD = docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
+_DOCUMENTED = docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
-    **_TOLD,
-    401: {**_TOLD[401], "description": "There is no session, or it is over."},
-    403: {**_TOLD[403], "description": "Your role does not allow it, or X-Requested-With is missing."},
+    **_DOCUMENTED,
+    401: {**_DOCUMENTED[401], "description": "There is no session, or it is over."},
+    403: {**_DOCUMENTED[403], "description": "Your role does not allow it, or X-Requested-With is missing."},
 }
-"""What may go wrong with any call of a signed-in person."""
+"""The errors of any route for signed-in people."""

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/session", tags=["session"])
 
 
 class SignIn(RequestModel):
-    """The ID token that the page got from Google, and the nonce it had asked to be put into it."""
+    """The ID token that the page got from Google, and the nonce that it requested for it."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"credential": "eyJhbGciOiJSUzI1NiIsImtpZCI…"}]}
@@ -38,7 +38,7 @@ class SessionResponse(ResponseModel):
 
 
 class ConfigResponse(ResponseModel):
-    """How to sign in, and where the project is. `identity_url` is set where the stack runs its own issuer."""
+    """How to sign in, and the project's settings. `identity_url` is set if the stack runs its own issuer."""
 
     client_id: str = Field(examples=["1234.apps.googleusercontent.com"])
     identity_url: str | None = None
@@ -48,7 +48,7 @@ class ConfigResponse(ResponseModel):
 
 @router.get("/config")
 async def config(services: Services) -> ConfigResponse:
-    """What the page needs in order to sign somebody in, and to show times and money. Public."""
+    """What the page needs for signing in and for showing times and money. Public."""
     settings = services.settings
     return ConfigResponse(
         client_id=settings.client_id,
@@ -92,7 +92,7 @@ async def show(person: Viewer) -> SessionResponse:
 
 @router.delete("", status_code=204, dependencies=[Depends(require_header)])
 async def end(response: Response, services: Services) -> None:
-    """End the session; without one, too."""
+    """End the session, if there is one."""
     response.delete_cookie(
         COOKIE, path="/", secure=services.settings.secure_cookies, httponly=True, samesite="lax"
     )

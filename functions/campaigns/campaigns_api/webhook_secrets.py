@@ -1,4 +1,4 @@
-"""Secrets that vendors sign receipts with: for administrators. Changing them needs no deployment."""
+"""Secrets with which vendors sign receipts: for administrators. Changing them needs no deployment."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/webhook-secrets", tags=["webhook secrets"], dependen
 
 
 class SecretResponse(ResponseModel):
-    """A secret that counts, without its text. `last_used_at` is exact to ten minutes."""
+    """A valid secret without its text. `last_used_at` is exact to ten minutes."""
 
     id: str
     created_by: str
@@ -24,14 +24,14 @@ class SecretResponse(ResponseModel):
 
 
 class CreatedSecret(SecretResponse):
-    """A new secret with its text, which is kept nowhere: this is the only time it is shown."""
+    """A new secret with its text, which is not stored: this is the only time it is shown."""
 
     secret: str = Field(examples=["whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g="])
 
 
 @router.get("")
 async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
-    """The secrets that count beside those of the installation's settings, newest first."""
+    """The valid secrets, newest first, without those in the installation's settings."""
     return Page(
         data=[SecretResponse.model_validate(each) for each in await services.webhook_secrets.live_secrets()]
     )
@@ -39,7 +39,7 @@ async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
 
 @router.post("", status_code=201)
 async def create(services: Services, person: Admin) -> CreatedSecret:
-    """Make another secret. It counts at once, beside the others; ten may."""
+    """Create another secret, valid immediately together with the others; at most ten."""
     secret_id = new_id()
     async with services.audited(person.email, "webhook_secret.create", secret_id):
         info = await services.webhook_secrets.create(secret_id, person.email, now())
@@ -49,6 +49,6 @@ async def create(services: Services, person: Admin) -> CreatedSecret:
 
 @router.delete("/{id}", status_code=204)
 async def end(secret_id: SecretId, services: Services, person: Admin) -> None:
-    """End a secret. It may count for another quarter of a minute."""
+    """Revoke a secret. It may be valid for another 15 seconds."""
     async with services.audited(person.email, "webhook_secret.end", secret_id):
         await services.webhook_secrets.revoke(secret_id)
