@@ -29,6 +29,9 @@ ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipp
 Resolution = Literal["retry_failed", "send_again", "take_as_sent"]
 """What somebody decided on rows: send the failed ones anew, or the unknown ones; or hold these for sent."""
 
+MAX_NAME = 200
+"""Characters of a campaign's name."""
+
 CHUNK_SIZE = 500
 """Recipients of one chunk, and messages of one call to the vendor."""
 

@@ -1,4 +1,7 @@
-"""The figures of a campaign as people read them: counts, and percentages of everyone and of each cohort."""
+"""The figures of a campaign: counts and percentages, of everyone and of each cohort.
+
+Each share is defined here once, for the API, the web app and the summaries.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +14,13 @@ from crm.campaigns.campaign import EVERYONE, Campaign, Counts, Stats
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupFigures:
-    """Figures of one group of recipients.
-
-    `counts` are the names of `Stats`, and `attempted`: the messages that were handed to the vendor. Of a
-    cohort nobody knows who is still pending, so it has neither `audience` nor `pending`.
-    `percents` of delivered and failed are shares of `attempted`, of opened and clicked shares of `delivered`;
-    a share of nothing is left out.
-    """
+    """Figures of one group of recipients."""
 
     counts: Mapping[str, int]
+    """The names of `Stats`, and `attempted`. Of a cohort it is not known who is pending, so it has neither
+    `audience` nor `pending`."""
     percents: Mapping[str, Decimal]
+    """See `percents`."""
 
     def as_json(self) -> dict[str, Any]:
         """`{"delivered": 95, …, "percent": {"delivered": 95, "failed": 5}}`."""
@@ -29,7 +29,7 @@ class GroupFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What a summary may speak of. Dates are days of the project's time zone, `YYYY-MM-DD`."""
+    """Everything that a summary may mention. Dates are days of the project's time zone, `YYYY-MM-DD`."""
 
     status: str
     channel: str
@@ -75,11 +75,31 @@ def figures_of(campaign: Campaign, groups: Mapping[str, Counts], zone: tzinfo) -
     )
 
 
-def percent(part: int, whole: int) -> Decimal:
-    """The share of `part` in `whole` in percent, whole where that is honest.
+def attempted(counts: Counts) -> int:
+    """Messages that were handed to the vendor."""
+    return counts.rows - counts.skipped
 
-    A share that is not nothing is never shown as 0, and one that is not everything never as 100: these get
-    one decimal, at least 0.1 and at most 99.9.
+
+def percents(counts: Counts) -> dict[str, Decimal]:
+    """Delivered and failed as shares of the messages attempted, opened and clicked of those delivered.
+
+    A share of nothing is left out.
+    """
+    shares: dict[str, Decimal] = {}
+    if whole := attempted(counts):
+        shares["delivered"] = percent(counts.delivered, whole)
+        shares["failed"] = percent(counts.failed, whole)
+    if counts.delivered:
+        shares["opened"] = percent(counts.opened, counts.delivered)
+        shares["clicked"] = percent(counts.clicked, counts.delivered)
+    return shares
+
+
+def percent(part: int, whole: int) -> Decimal:
+    """The share of `part` in `whole` in percent, as a whole number.
+
+    A share above nothing that would round to 0, and one below everything that would round to 100, get one
+    decimal, at least 0.1 and at most 99.9.
     """
     exact = Decimal(part) * 100 / Decimal(whole)
     rounded = exact.quantize(Decimal(1), ROUND_HALF_UP)
@@ -90,15 +110,7 @@ def percent(part: int, whole: int) -> Decimal:
 
 
 def _group(counts: Counts, shown: Mapping[str, int]) -> GroupFigures:
-    attempted = counts.rows - counts.skipped
-    percents: dict[str, Decimal] = {}
-    if attempted:
-        percents["delivered"] = percent(counts.delivered, attempted)
-        percents["failed"] = percent(counts.failed, attempted)
-    if counts.delivered:
-        percents["opened"] = percent(counts.opened, counts.delivered)
-        percents["clicked"] = percent(counts.clicked, counts.delivered)
-    return GroupFigures(counts={**shown, "attempted": attempted}, percents=percents)
+    return GroupFigures(counts={**shown, "attempted": attempted(counts)}, percents=percents(counts))
 
 
 def _counted(counts: Counts) -> dict[str, int]:

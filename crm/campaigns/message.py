@@ -12,7 +12,7 @@ from liquid.static_analysis import Variable
 from liquid.undefined import Undefined
 
 from crm.campaigns.campaign import Message
-from crm.campaigns.templates import at, known_filters, located, parsed
+from crm.campaigns.templates import fault_at, fault_of, known_filters, parsed
 from crm.customers.customer import TOTALS, Customer, Totals, merged
 from crm.customers.fields import PROFILE, Kind, Profile, examples_of
 from crm.customers.records import CustomerRecord
@@ -26,6 +26,9 @@ VARIABLES: Final = (*_FIELDS, "first_name")
 
 UNSUBSCRIBE = "unsubscribe_url"
 """The one name beside `customer`: where the recipient ends this."""
+
+MAX_SUBJECT_SOURCE = 2_000
+"""Characters of the template of a subject."""
 
 MAX_SUBJECT = 500
 """Characters of a rendered subject."""
@@ -54,7 +57,7 @@ def check(message: Message, fields: Collection[str]) -> None:
             errors += error.errors
             continue
         found = sorted(_unknown(template, known))
-        errors += [FieldError(path, at(source, index, text)) for index, text in found]
+        errors += [fault_at(source, index, path, text) for index, text in found]
     if not message.body.strip():
         errors.append(FieldError("message.body", "is empty"))
     if errors:
@@ -110,7 +113,7 @@ def _rendered(source: str, path: str, variables: Mapping[str, object]) -> str:
     try:
         return template.render(**variables)
     except LiquidError as error:
-        raise Invalid.at(path, located(error, source)) from error
+        raise Invalid([fault_of(error, source, path)]) from error
     except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError) as error:
         # The library lets Python's own errors out of its filters where a value is odd.
         raise Invalid.at(path, f"cannot be rendered with these values: {error}") from error

@@ -9,6 +9,9 @@ MINUTE = timedelta(minutes=1)
 SLOWEST = 10
 """Messages a minute. Slower would make a chunk of every few recipients."""
 
+FASTEST = 1_000_000
+"""Messages a minute."""
+
 
 def chunk_size(rate: int | None, limit: int) -> int:
     """Recipients of a chunk: `limit`, or an even part of a minute's messages."""

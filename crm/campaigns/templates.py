@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from liquid import BoundTemplate, Environment
 from liquid.exceptions import FilterArgumentError, LiquidError
 
-from crm.kernel.errors import Invalid
+from crm.kernel.errors import FieldError, Invalid
 
 MAX_SOURCE = 10_000
 """Characters of a template."""
@@ -44,7 +44,7 @@ def parsed(source: str, path: str) -> BoundTemplate:
     try:
         return _parsed(source)
     except LiquidError as error:
-        raise Invalid.at(path, located(error, source)) from error
+        raise Invalid([fault_of(error, source, path)]) from error
     except RecursionError as error:
         raise Invalid.at(path, "is nested too deeply") from error
 
@@ -54,17 +54,18 @@ def known_filters() -> tuple[str, ...]:
     return tuple(_ENVIRONMENT.filters)
 
 
-def located(error: LiquidError, source: str) -> str:
-    """The error as a sentence with its place: "line 1, column 4: expected '}}', found end of file"."""
+def fault_of(error: LiquidError, source: str, path: str) -> FieldError:
+    """The library's error as a fault of the field at `path`."""
     index = error.token.start_index if error.token is not None else -1
-    return at(source, len(source) if index < 0 else index, str(error.message))
+    return fault_at(source, len(source) if index < 0 else index, path, str(error.message))
 
 
-def at(source: str, index: int, message: str) -> str:
-    """`message` preceded by the line and column, both from 1, of a place in the source."""
+def fault_at(source: str, index: int, path: str, message: str) -> FieldError:
+    """A fault at a character of the source. Its message names the place, for people:
+    "line 1, column 4: expected '}}', found end of file"."""
     line = source.count("\n", 0, index) + 1
     column = index - source.rfind("\n", 0, index)
-    return f"line {line}, column {column}: {message}"
+    return FieldError(path, f"line {line}, column {column}: {message}", line, column)
 
 
 def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:

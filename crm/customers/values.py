@@ -23,6 +23,7 @@ ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BEGINS_WITH_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Without it pydantic takes "5" for five seconds after 1970."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MAX_EMAIL = 254
 MAX_ATTRIBUTES = 50
 MAX_TAGS = 50
 
@@ -89,7 +90,7 @@ def _attributes(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 Identifier = Annotated[StrictStr, Field(min_length=1, max_length=128), AfterValidator(_identifier)]
-Email = Annotated[StrictStr, Field(max_length=254), AfterValidator(_email)]
+Email = Annotated[StrictStr, Field(max_length=MAX_EMAIL), AfterValidator(_email)]
 Phone = Annotated[StrictStr, Field(max_length=26), AfterValidator(_phone)]
 ShortText = Annotated[StrictStr, Field(max_length=200)]
 Tag = Annotated[StrictStr, Field(min_length=1, max_length=60)]

@@ -55,10 +55,15 @@ _START = """SwaggerUIBundle({
 
 
 class FieldProblem(BaseModel):
-    """One invalid place of the input. `path` is dotted, like `records.3.amount`."""
+    """One invalid place of the input. `path` is dotted, like `records.3.amount`.
+
+    `line` and `column`, both from 1, are given for a fault within a template.
+    """
 
     path: str
     message: str
+    line: int | None = None
+    column: int | None = None
 
 
 class Problem(BaseModel):

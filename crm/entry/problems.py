@@ -50,11 +50,16 @@ def problem(
         "detail": detail,
     }
     if field_errors:
-        body["errors"] = [{"path": e.path, "message": e.message} for e in field_errors]
+        body["errors"] = [_field_error(each) for each in field_errors]
     # Without this a CDN caches 404s.
     return JSONResponse(
         body, status, {"Cache-Control": "private, no-store", **(headers or {})}, media_type=MEDIA_TYPE
     )
+
+
+def _field_error(error: errors.FieldError) -> dict[str, Any]:
+    place = {} if error.line is None else {"line": error.line, "column": error.column}
+    return {"path": error.path, "message": error.message, **place}
 
 
 def of_error(error: errors.CrmError) -> JSONResponse:

@@ -10,6 +10,10 @@ class FieldError:
 
     path: str
     message: str
+    line: int | None = None
+    """From 1, where the value is a template."""
+    column: int | None = None
+    """From 1."""
 
 
 class CrmError(Exception):

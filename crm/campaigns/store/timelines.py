@@ -41,8 +41,8 @@ class Timelines:
 
     async def read(self, campaign_id: str) -> dict[datetime, Counts]:
         """What moved, by the beginning of its stretch; a read an hour and shard. Raises Unavailable."""
-        wanted = self._client.collection(f"campaigns/{campaign_id}/{COLLECTION}").order_by("__name__")
-        found = await documents.query(self._client, wanted)
+        collection = self._client.collection(f"campaigns/{campaign_id}/{COLLECTION}")
+        found = await documents.query(self._client, collection.order_by("__name__"))
         sums: dict[datetime, Counts] = {}
         for stored in found.documents.values():
             start = stored.fields["hour"].timestamp()

@@ -57,7 +57,7 @@ class SegmentErasure:
                 return None
             path = f"{MEMBERS}/{parts[number][0]}"
             async with slots:
-                stored = (await documents.read(self._client, [path])).get(path)
+                stored = await documents.get(self._client, path)
                 is_member = stored is not None and customer_id in unpack(stored.fields["ids"])
             if not is_member:
                 return None
@@ -100,7 +100,7 @@ class SegmentErasure:
     async def _erase_from(self, path: str, customer_ids: Collection[str]) -> None:
         conflicts = 0
         while conflicts < _ATTEMPTS:
-            snapshot = (await documents.read(self._client, [path])).get(path)
+            snapshot = await documents.get(self._client, path)
             if snapshot is None:
                 return
             commit = await self._removal(path, snapshot, customer_ids)
@@ -125,7 +125,7 @@ class SegmentErasure:
         forgotten = 0
         for number in sorted(numbers):
             name = f"{MEMBERS}/{parts[number][0]}"
-            stored = (await documents.read(self._client, [name])).get(name)
+            stored = await documents.get(self._client, name)
             if stored is None:
                 continue
             ids = unpack(stored.fields["ids"])

@@ -122,7 +122,7 @@ class Segments:
     async def _document(self, segment_id: str) -> documents.Stored:
         """The segment's document. Raises NotFound."""
         path = _path(segment_id)
-        stored = (await documents.read(self._client, [path])).get(path)
+        stored = await documents.get(self._client, path)
         if stored is None:
             raise errors.NotFound("There is no such segment.")
         return stored

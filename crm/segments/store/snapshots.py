@@ -89,7 +89,7 @@ class SegmentSnapshots:
     async def is_settled(self, segment_id: str, snapshot_id: str) -> bool:
         """Whether there is such a snapshot, or no such segment any more."""
         paths = [f"segments/{segment_id}", path_of(segment_id, snapshot_id)]
-        found = await documents.read(self._client, paths)
+        found = await documents.get_many(self._client, paths)
         return paths[0] not in found or paths[1] in found
 
     async def get(self, segment_id: str, snapshot_id: str, now: datetime) -> SegmentSnapshot:
@@ -137,7 +137,7 @@ class SegmentSnapshots:
         campaign_name: str | None,
     ) -> None:
         path = f"segments/{snapshot.segment_id}"
-        segment = (await documents.read(self._client, [path])).get(path)
+        segment = await documents.get(self._client, path)
         if segment is None:
             raise NotFound("There is no such segment.")
         changes: dict[str, Any] = {}
@@ -164,7 +164,7 @@ class SegmentSnapshots:
         if next_snapshot_at is None:
             return
         path = f"segments/{segment_id}"
-        segment = (await documents.read(self._client, [path])).get(path)
+        segment = await documents.get(self._client, path)
         if segment is None:
             return
         commit = documents.Commit(self._client)
@@ -176,7 +176,7 @@ class SegmentSnapshots:
 
     async def _document(self, segment_id: str, snapshot_id: str, now: datetime) -> documents.Stored:
         path = path_of(segment_id, snapshot_id)
-        stored = (await documents.read(self._client, [path])).get(path)
+        stored = await documents.get(self._client, path)
         if stored is None or stored.fields["expires_at"] <= now:
             raise NotFound("There is no such snapshot.")
         return stored
@@ -185,13 +185,13 @@ class SegmentSnapshots:
         found: dict[str, bytes] = {}
         for batch in batched(names, READ_BATCH):
             paths = [f"{MEMBERS}/{name}" for name in batch]
-            for path, stored in (await documents.read(self._client, paths)).items():
+            for path, stored in (await documents.get_many(self._client, paths)).items():
                 found[path.rpartition("/")[2]] = stored.fields["ids"]
         return found
 
 
 def snapshots_of(client: AsyncClient, segment_id: str) -> AsyncQuery:
-    """The query for the snapshots of a segment, newest first; to be run under the segment."""
+    """The query for the snapshots of a segment, newest first."""
     snapshots = client.collection(f"segments/{segment_id}/snapshots")
     return snapshots.order_by("at", direction=AsyncQuery.DESCENDING)
 

@@ -1,13 +1,17 @@
-"""A campaign in answers: what was asked for, and the figures."""
+"""Campaigns in responses: their definition, their figures, and what may be done with them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rules import Rules, described
 from campaigns_api.services import AppServices
+from crm.access.members import SignedIn, allows
 from crm.campaigns.campaign import EVERYONE, Campaign, CampaignStatus, Counts, Resolution, Stats
+from crm.campaigns.figures import attempted, percents
+from crm.campaigns.lifecycle import MarketerAction, allowed_actions
 from crm.customers.values import Channel
 from crm.summaries.summary import Summary
 
@@ -22,7 +26,7 @@ class MessageResponse(ResponseModel):
 class StatsResponse(ResponseModel):
     """`audience = pending + accepted + delivered + failed + skipped + unknown`.
 
-    `sent = accepted + delivered`. Of a cohort nobody knows who is pending: its audience is those with a row.
+    `sent = accepted + delivered`.
     """
 
     audience: int
@@ -37,8 +41,27 @@ class StatsResponse(ResponseModel):
     clicked: int
 
 
+class PercentResponse(ResponseModel):
+    """Delivered and failed are shares of the messages attempted, opened and clicked of those delivered.
+
+    Null for a share of nothing. Whole numbers, except that only nothing is 0 and only everything is 100.
+    """
+
+    delivered: float | None = None
+    failed: float | None = None
+    opened: float | None = None
+    clicked: float | None = None
+
+
+class CohortResponse(StatsResponse):
+    """The figures of a group of recipients. `audience` counts those that are not pending."""
+
+    attempted: int
+    percent: PercentResponse
+
+
 class SummaryResponse(ResponseModel):
-    """What a campaign achieved, in words; `source` says who wrote it."""
+    """The outcome of a campaign in words; `source` says who wrote it."""
 
     text: str
     source: Literal["gemini", "rules"]
@@ -49,16 +72,13 @@ class SummaryResponse(ResponseModel):
 
 
 class CampaignResponse(ResponseModel):
-    """A campaign. `cohorts` has the figures of each group of recipients that has any.
-
-    `matched` and `excluded` (by reason) are those of the launch. While `resolution` is set, a decision on
-    failed or unknown messages is being carried out; `retry_round` counts such decisions. `version` rises with
-    each change of what is to be sent, to whom and when.
-    """
+    """A campaign with its figures, and those of each cohort that has any."""
 
     id: str
     name: str
     status: CampaignStatus
+    allowed_actions: list[MarketerAction]
+    """What the signed-in person may do now, by status and role; a viewer may do nothing."""
     channel: Channel
     message: MessageResponse
     segment_id: str | None
@@ -70,44 +90,56 @@ class CampaignResponse(ResponseModel):
     launched_at: datetime | None
     finished_at: datetime | None
     note: str | None
+    """A sentence for people about the present status."""
+    stalled_since: datetime | None
+    """Since when no figure has moved although the campaign is on its way; null while it moves."""
     matched: int | None
+    """Customers whom the rules matched at launch."""
     excluded: dict[str, int]
+    """Of these, customers who could not be reached, by reason."""
     resolution: Resolution | None
+    """A decision on failed or unknown messages that is being carried out."""
     retry_round: int
+    """Number of such decisions so far."""
     rate: int | None
+    """Messages a minute; null for no limit."""
     version: int
+    """Rises with each change of what is sent, to whom and when."""
     stats: StatsResponse
-    cohorts: dict[str, StatsResponse]
+    attempted: int
+    """Messages that were handed to the vendor."""
+    percent: PercentResponse
+    cohorts: dict[str, CohortResponse]
     summary: SummaryResponse | None = None
 
 
-async def shapes(campaigns: Sequence[Campaign], services: AppServices) -> list[CampaignResponse]:
-    """The campaigns with their figures, all from one consistent reading."""
+async def campaign_responses(
+    campaigns: Sequence[Campaign], services: AppServices, person: SignedIn
+) -> list[CampaignResponse]:
+    """The campaigns with their figures, all from one consistent read."""
     counts = await services.counters.read(campaigns)
-    return [_shape(campaign, counts[campaign.campaign_id], services) for campaign in campaigns]
+    return [_response(campaign, counts[campaign.campaign_id], services, person) for campaign in campaigns]
 
 
-async def shape(campaign: Campaign, services: AppServices) -> CampaignResponse:
+async def campaign_response(campaign: Campaign, services: AppServices, person: SignedIn) -> CampaignResponse:
     """One campaign with its figures and its latest summary."""
-    (made,) = await shapes([campaign], services)
+    (response,) = await campaign_responses([campaign], services, person)
     summary, _ = await services.summaries.read(campaign.campaign_id)
-    return made.model_copy(update={"summary": _summary(summary)})
+    return response.model_copy(update={"summary": _summary(summary)})
 
 
-def _shape(campaign: Campaign, counts: Mapping[str, Counts], services: AppServices) -> CampaignResponse:
+def _response(
+    campaign: Campaign, counts: Mapping[str, Counts], services: AppServices, person: SignedIn
+) -> CampaignResponse:
     if campaign.audience is None:
-        # Rows may be written between the two readings: without an audience they would not add up.
+        # Rows may be written between the two reads: without an audience they would not add up.
         counts = {}
-    cohorts = {
-        group: Stats(audience=of_group.rows, counts=of_group)
-        for group, of_group in sorted(counts.items())
-        if group != EVERYONE and of_group.rows
-    }
-    stats = Stats(audience=campaign.audience or 0, counts=counts.get(EVERYONE, Counts()))
+    everyone = counts.get(EVERYONE, Counts())
     return CampaignResponse(
         id=campaign.campaign_id,
         name=campaign.name,
         status=campaign.status,
+        allowed_actions=allowed_actions(campaign) if allows(person.role, "marketer") else [],
         channel=campaign.channel,
         message=MessageResponse.model_validate(campaign.message),
         segment_id=campaign.segment_id,
@@ -119,19 +151,31 @@ def _shape(campaign: Campaign, counts: Mapping[str, Counts], services: AppServic
         launched_at=campaign.launched_at,
         finished_at=campaign.finished_at,
         note=campaign.note,
+        stalled_since=campaign.stalled_since,
         matched=campaign.matched,
         excluded=dict(campaign.excluded),
         resolution=campaign.resolution,
         retry_round=campaign.retry_round,
         rate=campaign.rate,
         version=campaign.version,
-        stats=_stats(stats),
-        cohorts={group: _stats(of_group) for group, of_group in cohorts.items()},
+        stats=StatsResponse(**Stats(audience=campaign.audience or 0, counts=everyone).as_json()),
+        attempted=attempted(everyone),
+        percent=_percent(everyone),
+        cohorts={
+            cohort: CohortResponse(
+                **Stats(audience=of_cohort.rows, counts=of_cohort).as_json(),
+                attempted=attempted(of_cohort),
+                percent=_percent(of_cohort),
+            )
+            for cohort, of_cohort in sorted(counts.items())
+            if cohort != EVERYONE and of_cohort.rows
+        },
     )
 
 
-def _stats(stats: Stats) -> StatsResponse:
-    return StatsResponse(**stats.as_json())
+def _percent(counts: Counts) -> PercentResponse:
+    shares: Mapping[str, Decimal] = percents(counts)
+    return PercentResponse(**{name: float(share) for name, share in shares.items()})
 
 
 def _summary(summary: Summary | None) -> SummaryResponse | None:

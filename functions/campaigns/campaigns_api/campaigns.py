@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import message_parts, rules
-from campaigns_api.campaign_responses import CampaignResponse, shape, shapes
+from campaigns_api.campaign_responses import CampaignResponse, campaign_response, campaign_responses
 from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rules import Rules
@@ -22,8 +22,9 @@ from campaigns_api.services import (
     Services,
     Viewer,
 )
-from crm.campaigns.campaign import Campaign, Resolution, segment_launch
-from crm.campaigns.rate_limit import SLOWEST
+from crm.access.members import SignedIn
+from crm.campaigns.campaign import MAX_NAME, Campaign, Resolution, segment_launch
+from crm.campaigns.rate_limit import FASTEST, SLOWEST
 from crm.campaigns.usecases.cancel import Cancel
 from crm.campaigns.usecases.change_rate import ChangeRate
 from crm.campaigns.usecases.pause import Pause
@@ -40,7 +41,7 @@ from crm.platform.clock import now
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
 
-Rate = Annotated[int, Field(ge=SLOWEST, le=1_000_000)]
+Rate = Annotated[int, Field(ge=SLOWEST, le=FASTEST)]
 
 
 class CampaignRequest(RequestModel):
@@ -62,7 +63,7 @@ class CampaignRequest(RequestModel):
         }
     )
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
     channel: Channel = "simulator"
     message: MessagePart
     rules: Rules | None = None
@@ -123,11 +124,11 @@ class TestSendResponse(ResponseModel):
 
 @router.get("")
 async def all_campaigns(
-    services: Services, _: Viewer, limit: Limit = 50, cursor: Cursor = None
+    services: Services, person: Viewer, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[CampaignResponse]:
     """The campaigns, newest first, with their figures."""
     found, next_cursor = await services.campaigns.list(limit, cursor)
-    return Page(data=await shapes(found, services), next_cursor=next_cursor)
+    return Page(data=await campaign_responses(found, services, person), next_cursor=next_cursor)
 
 
 @router.post("", status_code=201)
@@ -146,13 +147,13 @@ async def create(body: CampaignRequest, services: Services, person: Marketer) ->
     )
     async with services.audited(person.email, "campaign.create", campaign.campaign_id, body.name):
         await services.campaigns.create(campaign)
-    return await shape(campaign, services)
+    return await campaign_response(campaign, services, person)
 
 
 @router.get("/{id}")
-async def one(campaign_id: CampaignId, services: Services, _: Viewer) -> CampaignResponse:
+async def one(campaign_id: CampaignId, services: Services, person: Viewer) -> CampaignResponse:
     """A campaign with its figures, cohorts and latest summary."""
-    return await shape(await services.campaigns.get(campaign_id), services)
+    return await campaign_response(await services.campaigns.get(campaign_id), services, person)
 
 
 @router.put("/{id}")
@@ -165,7 +166,7 @@ async def change(
     )
     async with services.audited(person.email, "campaign.change", campaign_id, body.name):
         changed = await services.campaigns.update_draft(campaign_id, body.version, **fields)
-    return await shape(changed, services)
+    return await campaign_response(changed, services, person)
 
 
 @router.delete("/{id}", status_code=204)
@@ -201,7 +202,7 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Market
     with left_to_the_tick(campaign_id):
         if to_segment := segment_launch(launched):
             await services.snapshot_launch(to_segment, now())
-    return await shape(launched, services)
+    return await campaign_response(launched, services, person)
 
 
 @router.post("/{id}/pause", status_code=202)
@@ -211,7 +212,7 @@ async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer
         person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)
     ):
         campaign = await Pause(campaigns=services.campaigns)(campaign_id)
-    return await shape(campaign, services)
+    return await campaign_response(campaign, services, person)
 
 
 @router.post("/{id}/resume", status_code=202)
@@ -222,7 +223,7 @@ async def resume_it(campaign_id: CampaignId, services: Services, person: Markete
     ):
         resume = Resume(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
         campaign = await resume(campaign_id, now())
-    return await shape(campaign, services)
+    return await campaign_response(campaign, services, person)
 
 
 @router.post("/{id}/rate", status_code=202)
@@ -236,7 +237,7 @@ async def change_rate(
     async with services.audited(person.email, "campaign.change_rate", campaign_id, detail):
         change = ChangeRate(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
         campaign = await change(campaign_id, body.rate)
-    return await shape(campaign, services)
+    return await campaign_response(campaign, services, person)
 
 
 @router.post("/{id}/cancel", status_code=202)
@@ -247,7 +248,7 @@ async def cancel_it(campaign_id: CampaignId, services: Services, person: Markete
     ):
         cancel = Cancel(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
         campaign = await cancel(campaign_id)
-    return await shape(campaign, services)
+    return await campaign_response(campaign, services, person)
 
 
 @router.post("/{id}/unschedule", status_code=202)
@@ -257,7 +258,7 @@ async def unschedule_it(campaign_id: CampaignId, services: Services, person: Mar
         person.email, "campaign.unschedule", campaign_id, await _title(campaign_id, services)
     ):
         campaign = await Unschedule(campaigns=services.campaigns)(campaign_id)
-    return await shape(campaign, services)
+    return await campaign_response(campaign, services, person)
 
 
 @router.post("/{id}/retry-failed", status_code=202)
@@ -266,7 +267,7 @@ async def retry_failed(campaign_id: CampaignId, services: Services, person: Mark
     async with services.audited(
         person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
     ):
-        return await _resolved(campaign_id, "retry_failed", services)
+        return await _resolved(campaign_id, "retry_failed", services, person)
 
 
 @router.post("/{id}/resolve", status_code=202)
@@ -277,7 +278,7 @@ async def resolve(
     detail = f"{await _title(campaign_id, services)}, {body.choice.replace('_', ' ')}"
     async with services.audited(person.email, "campaign.resolve", campaign_id, detail):
         return await _resolved(
-            campaign_id, "take_as_sent" if body.choice == "sent" else "send_again", services
+            campaign_id, "take_as_sent" if body.choice == "sent" else "send_again", services, person
         )
 
 
@@ -288,12 +289,14 @@ async def _title(campaign_id: str, services: AppServices) -> str:
     return ""
 
 
-async def _resolved(campaign_id: str, resolution: Resolution, services: AppServices) -> CampaignResponse:
+async def _resolved(
+    campaign_id: str, resolution: Resolution, services: AppServices, person: SignedIn
+) -> CampaignResponse:
     at = now()
     campaign = await services.request_resolution(campaign_id, resolution, at)
     with left_to_the_tick(campaign_id), suppress(Conflict):
         await services.resolve_messages(campaign, at)
-    return await shape(await services.campaigns.get(campaign_id), services)
+    return await campaign_response(await services.campaigns.get(campaign_id), services, person)
 
 
 @router.post("/{id}/test", status_code=202)

@@ -21,6 +21,9 @@ from crm.platform.clock import now
 
 router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
 
+MAX_QUERY = 200
+"""Characters of a search."""
+
 SHOWN = 100
 """Orders and messages, each, that one customer's page shows."""
 
@@ -60,7 +63,7 @@ class DetailResponse(ResponseModel):
 async def search(
     services: Services,
     _: Viewer,
-    query: Annotated[str, Query(max_length=200)] = "",
+    query: Annotated[str, Query(max_length=MAX_QUERY)] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[PersonResponse]:

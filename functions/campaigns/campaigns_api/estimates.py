@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import SIGNED_IN, Services, Viewer
-from crm.campaigns.rate_limit import MINUTE, SLOWEST
+from crm.campaigns.rate_limit import FASTEST, MINUTE, SLOWEST
 from crm.customers.values import Channel
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
@@ -32,7 +32,7 @@ async def estimate(
     services: Services,
     _: Viewer,
     recipients: Annotated[int, Query(ge=0, le=1_000_000_000)],
-    rate: Annotated[int | None, Query(ge=SLOWEST, le=1_000_000)] = None,
+    rate: Annotated[int | None, Query(ge=SLOWEST, le=FASTEST)] = None,
     channel: Channel = "simulator",
 ) -> EstimateResponse:
     """Time and cost of a campaign to so many people, with at most `rate` messages a minute."""

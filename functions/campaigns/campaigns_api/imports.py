@@ -28,7 +28,7 @@ from crm.platform.clock import now
 
 router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[SIGNED_IN])
 
-LOOKED_AT = 256 * 1024
+COLUMNS_SAMPLE = 256 * 1024
 """Bytes of a file that are enough to know its columns."""
 
 SAMPLES = 3
@@ -106,8 +106,8 @@ async def columns(
     _: Marketer,
 ) -> ColumnsResponse:
     """The columns of a file, with the fields that they seem to be. Nothing is stored."""
-    head = await file.read(LOOKED_AT)
-    is_whole = len(head) < LOOKED_AT
+    head = await file.read(COLUMNS_SAMPLE)
+    is_whole = len(head) < COLUMNS_SAMPLE
     table = read_csv(head, whole=is_whole)
     header = header_of(table)
     rows = []

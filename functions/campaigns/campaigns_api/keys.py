@@ -15,12 +15,16 @@ from crm.platform.clock import now
 router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
 
 
+MAX_NAME = 100
+"""Characters of a key's name."""
+
+
 class NewKey(RequestModel):
     """The purpose of the key, to distinguish it from others."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Shop backend"}]})
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
 
 
 class KeyResponse(ResponseModel):

@@ -9,13 +9,13 @@ from pydantic import ConfigDict
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Admin, Services
 from crm.access.members import Member, Role, normal_email
-from crm.customers.values import Email
+from crm.customers.values import MAX_EMAIL, Email
 from crm.entry.bodies import RequestModel
 from crm.platform.clock import now
 
 router = APIRouter(prefix="/members", tags=["members"], dependencies=[SIGNED_IN])
 
-MemberEmail = Annotated[str, Path(max_length=254)]
+MemberEmail = Annotated[str, Path(max_length=MAX_EMAIL)]
 
 
 class NewMember(RequestModel):

@@ -7,6 +7,8 @@ from pydantic.config import JsonDict
 
 from campaigns_api.services import AppServices
 from crm.campaigns.campaign import Message
+from crm.campaigns.message import MAX_SUBJECT_SOURCE
+from crm.campaigns.templates import MAX_SOURCE
 from crm.customers.customer import Customer, merged
 from crm.customers.records import CustomerRecord
 from crm.entry.bodies import Part
@@ -23,8 +25,8 @@ class MessagePart(Part):
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    body: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
-    subject: Annotated[str, StringConstraints(max_length=2_000)] | None = None
+    body: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SOURCE)]
+    subject: Annotated[str, StringConstraints(max_length=MAX_SUBJECT_SOURCE)] | None = None
 
     def as_message(self) -> Message:
         return Message(body=self.body, subject=self.subject)

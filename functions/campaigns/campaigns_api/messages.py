@@ -16,7 +16,7 @@ from crm.entry.bodies import RequestModel
 
 router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])
 
-MOST = 20
+MAX_PREVIEWS = 20
 """Customers for whom one call renders."""
 
 
@@ -37,7 +37,7 @@ class PreviewsRequest(RequestModel):
     )
 
     message: MessagePart
-    customer_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MOST)]
+    customer_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_PREVIEWS)]
 
 
 class RenderedResponse(ResponseModel):

@@ -15,14 +15,14 @@ from campaigns_api.services import SIGNED_IN, Cursor, Limit, Marketer, SegmentId
 from crm.entry.bodies import RequestModel
 from crm.kernel.errors import NotFound
 from crm.platform.clock import now
-from crm.segments.segment import Segment, next_daily_snapshot, require_rules
+from crm.segments.segment import MAX_NAME, Segment, next_daily_snapshot, require_rules
 
 router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
 
 SIZED_PAGE = 50
 """Segments of a page with figures: each is counted anew."""
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
 
 
 class NewSegment(RequestModel):

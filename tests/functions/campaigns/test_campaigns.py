@@ -27,7 +27,7 @@ async def test_a_draft_is_kept_as_it_was_asked_for(api: Api) -> None:
     assert made["description"] == "more than 1 visit"
     assert made["created_at"].endswith("Z")
     assert (made["stats"], made["cohorts"], made["summary"]) == (NOTHING, {}, None)
-    assert (await api.get(f"/campaigns/{made['id']}")).json() == made
+    assert (await api.get(f"/campaigns/{made['id']}", "marketer")).json() == made
 
 
 async def test_a_rate_is_kept(api: Api) -> None:
@@ -171,7 +171,14 @@ async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
         **{"audience": 10, "pending": 1, "sent": 6, "accepted": 1, "delivered": 5},
         **{"failed": 2, "skipped": 1, "opened": 3},
     }
-    assert found["cohorts"] == {"high_spenders": {**NOTHING, "audience": 5, "sent": 5, "delivered": 5}}
+    assert (found["attempted"], found["percent"]["delivered"]) == (8, 63)
+    share = {"delivered": 100, "failed": 0, "opened": 0, "clicked": 0}
+    assert found["cohorts"] == {
+        "high_spenders": {
+            **NOTHING,
+            **{"audience": 5, "sent": 5, "delivered": 5, "attempted": 5, "percent": share},
+        }
+    }
     assert found["summary"]["text"] == "Five were delivered."
     assert found["summary"]["made_at"] == "2026-03-01T12:00:00Z"
     (listed,) = (await api.get("/campaigns")).json()["data"]

@@ -1,0 +1,59 @@
+"""The limits of the API, for clients that state them before the server refuses."""
+
+from fastapi import APIRouter
+
+from campaigns_api import customers, imports, keys, messages
+from campaigns_api.responses import ResponseModel
+from campaigns_api.services import MAX_PAGE, SIGNED_IN, Viewer
+from crm.access.audit_events import RETENTION
+from crm.audience.rules.parse import MAX_DEPTH, MAX_RULES
+from crm.audience.rules.values import MAX_LIST, MAX_TEXT
+from crm.campaigns import campaign, rate_limit
+from crm.campaigns.message import MAX_SUBJECT_SOURCE
+from crm.campaigns.templates import MAX_SOURCE
+from crm.customers.batches import MAX_BATCH
+from crm.customers.values import MAX_EMAIL
+from crm.imports.file_import import MAX_FILE, MAX_ROWS
+from crm.segments import segment
+
+router = APIRouter(prefix="/limits", tags=["limits"], dependencies=[SIGNED_IN])
+
+
+class LimitsResponse(ResponseModel):
+    """Lengths are in characters, sizes in bytes, rates in messages a minute."""
+
+    campaign_name: int = campaign.MAX_NAME
+    segment_name: int = segment.MAX_NAME
+    api_key_name: int = keys.MAX_NAME
+    email: int = MAX_EMAIL
+    customer_search: int = customers.MAX_QUERY
+    message_subject: int = MAX_SUBJECT_SOURCE
+    message_body: int = MAX_SOURCE
+    rate_slowest: int = rate_limit.SLOWEST
+    rate_fastest: int = rate_limit.FASTEST
+    chunk_size: int = campaign.CHUNK_SIZE
+    """Most messages of one call to the vendor: a rate cannot be changed to less than one chunk."""
+    rule_depth: int = MAX_DEPTH
+    """Groups within groups."""
+    rules: int = MAX_RULES
+    rule_text: int = MAX_TEXT
+    rule_list: int = MAX_LIST
+    """Values of one list."""
+    page: int = MAX_PAGE
+    """Rows of one page of a list."""
+    previews: int = messages.MAX_PREVIEWS
+    """Customers of one call of `/messages/previews`."""
+    ingest_batch: int = MAX_BATCH
+    """Records of one batch that a system posts."""
+    import_file: int = MAX_FILE
+    import_rows: int = MAX_ROWS
+    import_columns_sample: int = imports.COLUMNS_SAMPLE
+    """Bytes of a file that are enough to guess its columns."""
+    audit_days: int = RETENTION.days
+    """Days that the audit log goes back."""
+
+
+@router.get("")
+async def limits(_: Viewer) -> LimitsResponse:
+    """Every limit that a client may want to show or check."""
+    return LimitsResponse()
