@@ -99,6 +99,15 @@ def test_an_unknown_variable_is_named_with_its_place_and_what_was_meant() -> Non
     ]
 
 
+def test_a_fault_has_its_line_and_column_as_numbers() -> None:
+    with pytest.raises(Invalid) as caught:
+        check(Message(body="Hi\n {{ name }}{{"), [])
+    assert [(each.line, each.column) for each in caught.value.errors] == [(2, 12)]
+    with pytest.raises(Invalid) as caught:
+        check(Message(body=" "), [])
+    assert [(each.line, each.column) for each in caught.value.errors] == [(None, None)]
+
+
 def test_every_fault_is_named_in_subject_and_body() -> None:
     found = faults("Hi\n {{ name }} and\n{{ customer.age }}", subject="{{ customer.emial }}")
     assert found == [
