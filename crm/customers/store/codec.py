@@ -1,33 +1,36 @@
-"""The registered fields of customers and orders as Firestore values."""
+"""The registered fields of customers and orders as Firestore values: days as `1990-05-17`, tags as a list."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from crm.customers.fields import FieldSpec, Kind
 
+Converter = Callable[[Any], Any]
 
-def to_stored(kind: Kind, value: Any) -> Any:
-    """A value, not None, as Firestore holds it: days as `1990-05-17`, tags as a list."""
-    match kind:
-        case "day":
-            return value.isoformat()
-        case "tags":
-            return list(value)
-        case _:
-            return value
+_ENCODERS: Final[Mapping[Kind, Converter]] = {"day": date.isoformat, "tags": list}
+_DECODERS: Final[Mapping[Kind, Converter]] = {"day": date.fromisoformat, "tags": tuple}
 
 
-def from_stored(specs: Mapping[str, FieldSpec], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The inverse of `to_stored`, of those of the described fields that a document has."""
-    return {name: _value(spec.kind, fields[name]) for name, spec in specs.items() if name in fields}
+class Codec:
+    """Encodes and decodes the described fields. Empty ones are left out of documents."""
 
+    def __init__(self, specs: Mapping[str, FieldSpec]) -> None:
+        self._encoders = [(name, _ENCODERS.get(spec.kind)) for name, spec in specs.items()]
+        self._decoders = [(name, _DECODERS.get(spec.kind)) for name, spec in specs.items()]
 
-def _value(kind: Kind, stored: Any) -> Any:
-    match kind:
-        case "day":
-            return date.fromisoformat(stored)
-        case "tags":
-            return tuple(stored)
-        case _:
-            return stored
+    def encode(self, row: object) -> dict[str, Any]:
+        """The fields of a document, from the attributes of a row."""
+        return {
+            name: convert(value) if convert else value
+            for name, convert in self._encoders
+            if (value := getattr(row, name)) is not None and value != ()
+        }
+
+    def decode(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes of a row, by name; those that the document lacks are left out."""
+        return {
+            name: convert(fields[name]) if convert else fields[name]
+            for name, convert in self._decoders
+            if name in fields
+        }

@@ -13,7 +13,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.customers.customer import TOTALS, Customer, Totals
 from crm.customers.fields import PROFILE
-from crm.customers.store.codec import from_stored, to_stored
+from crm.customers.store.codec import Codec
 from crm.customers.values import ISO_DATE, AttributeValue
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
@@ -30,18 +30,18 @@ SENDING = (
 )
 """The fields needed to send: who may be written to, and the values that a message may use."""
 
+_PROFILE = Codec(PROFILE)
+_TOTALS = Codec(TOTALS)
+
 
 def encode(customer: Customer) -> dict[str, Any]:
     """The fields of the customer's document."""
-    fields: dict[str, Any] = {"known": customer.known, "version": customer.version}
-    for name, spec in PROFILE.items():
-        value = getattr(customer, name)
-        if value is not None and value != ():
-            fields[name] = to_stored(spec.kind, value)
-    for name in TOTALS:
-        value = getattr(customer.totals, name)
-        if value is not None:
-            fields[name] = value
+    fields: dict[str, Any] = {
+        "known": customer.known,
+        "version": customer.version,
+        **_PROFILE.encode(customer),
+        **_TOTALS.encode(customer.totals),
+    }
     if customer.consents:
         fields["consents"] = dict(customer.consents)
     if customer.attributes:
@@ -61,13 +61,13 @@ def encode(customer: Customer) -> dict[str, Any]:
 def decode(fields: Mapping[str, Any]) -> Customer:
     """The customer of a document's fields."""
     return Customer(
-        **from_stored(PROFILE, fields),
+        **_PROFILE.decode(fields),
         known=fields["known"],
         consents=fields.get("consents", {}),
         attributes={name: _attribute(value) for name, value in fields.get("attributes", {}).items()},
         suppressions=fields.get("suppressions", {}),
         field_times=_decode_times(fields.get("field_times", "{}")),
-        totals=Totals(**from_stored(TOTALS, fields)),
+        totals=Totals(**_TOTALS.decode(fields)),
         version=fields["version"],
         erased_at=fields.get("erased_at"),
     )

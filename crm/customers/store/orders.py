@@ -6,10 +6,12 @@ from typing import Any
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.customers.order import ORDER, Order
-from crm.customers.store.codec import from_stored, to_stored
+from crm.customers.store.codec import Codec
 from crm.kernel.ids import document_id
 
 COLLECTION = "orders"
+
+_ORDER = Codec(ORDER)
 
 
 def path_of(order_id: str) -> str:
@@ -25,14 +27,9 @@ def of_customer(client: AsyncClient, customer_id: str) -> AsyncQuery:
 
 def encode(order: Order) -> dict[str, Any]:
     """The fields of the order's document. Empty ones are left out."""
-    fields: dict[str, Any] = {"version": order.version}
-    for name, spec in ORDER.items():
-        value = getattr(order, name)
-        if value is not None:
-            fields[name] = to_stored(spec.kind, value)
-    return fields
+    return {"version": order.version, **_ORDER.encode(order)}
 
 
 def decode(fields: Mapping[str, Any]) -> Order:
     """The order of a document's fields."""
-    return Order(**from_stored(ORDER, fields), version=fields["version"])
+    return Order(**_ORDER.decode(fields), version=fields["version"])
