@@ -1,20 +1,17 @@
-"""Blocks: a partition's customers and orders as bytes, in the shape from which the engine starts quickly.
+"""Blocks: a partition's customers and orders as bytes, in a layout that the engine loads quickly.
 
-For whoever stores them:
-
-- `pack_block(tables) -> bytes` and `unpack_block(bytes) -> Tables` are inverses. A removed customer keeps a
-  row of id and version, so that an old change of theirs stays old; their orders are left out.
-- `snapshot.snapshot_of_blocks(blocks, as_of)` makes a snapshot of any number of blocks, quicker than by
-  `Tables`; `snapshot.applied(snapshot, payloads, as_of)` brings the change log in.
-- To fold the log into a partition: `tables.applied(unpack_block(block), payloads)` with the payloads whole,
-  then keep the rows of the partition's customers. An order may have moved to a customer of another partition,
-  and only the whole payload says so.
-- No customer may be in two blocks. The order of blocks means nothing.
+- `pack_block(tables) -> bytes` and `unpack_block(bytes) -> Tables` are inverses. Of a removed customer the id
+  and the version are kept, so that older changes of theirs are ignored; their orders are left out.
+- `snapshot.snapshot_of_blocks(blocks, as_of)` makes a snapshot of blocks, faster than through `Tables`;
+  `snapshot.applied(snapshot, payloads, as_of)` applies the change log.
+- `projection.partitions.folded` folds the log into one partition. It needs whole payloads: an order may have
+  moved to a customer of another partition, and only the whole payload says so.
+- No customer may be in two blocks. The order of blocks has no meaning.
 
 A block is a header in JSON, `{"v": 2, "scales": {stream: {column: [base, unit, top] or null}}}`, and five
 Arrow IPC streams with zstd, each after its length in four bytes: customers by id, tags, attributes, orders,
-and the details of the same orders. Rows name a customer by their place in the first. Texts of few values are
-dictionaries.
+and the details of the same orders. Rows name a customer by their row in the first. Texts with few distinct
+values are dictionaries.
 """
 
 import json
@@ -40,7 +37,8 @@ def pack_block(tables: Tables) -> bytes:
     sheets = {"customers": frames.customers, "orders": frames.orders, "details": frames.details.sheet}
     plain = {"tags": frames.tags, "attributes": frames.attributes}
     scales = {
-        name: {each: _told(scale) for each, scale in sheet.scales.items()} for name, sheet in sheets.items()
+        name: {each: _described(scale) for each, scale in sheet.scales.items()}
+        for name, sheet in sheets.items()
     }
     packed = [json.dumps({"v": FORMAT, "scales": scales}, separators=(",", ":")).encode()]
     every = plain | {name: sheet.frame for name, sheet in sheets.items()}
@@ -52,19 +50,20 @@ def pack_block(tables: Tables) -> bytes:
 
 
 def unpack_block(block: bytes) -> Tables:
-    """The rows of a block. Raises ValueError where it is cut off or not a block."""
+    """The rows of a block. Raises ValueError for truncated or other bytes."""
     return tables_of(frames_in(block))
 
 
 def frames_in(block: bytes) -> Frames:
-    """The frames of a block. Raises ValueError where it is cut off or not a block."""
+    """The frames of a block. Raises ValueError for truncated or other bytes."""
     header, *streams = _parts(block)
     try:
-        told = json.loads(header)
-        if told["v"] != FORMAT or len(streams) != len(_STREAMS):
+        described = json.loads(header)
+        if described["v"] != FORMAT or len(streams) != len(_STREAMS):
             raise ValueError("of another format")
         scales = {
-            name: {each: _scale(it) for each, it in told["scales"][name].items()} for name in told["scales"]
+            name: {each: _scale(it) for each, it in described["scales"][name].items()}
+            for name in described["scales"]
         }
         customers, tags, attributes, orders = (pl.read_ipc_stream(stream) for stream in streams[:-1])
         details = streams[-1]
@@ -80,7 +79,7 @@ def frames_in(block: bytes) -> Frames:
 
 
 def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
-    """The frames of each block. Most of it is decompression, so there are as many threads as processors."""
+    """The frames of each block. This is mostly decompression, so one thread for each processor."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return list(threads.map(frames_in, blocks))
 
@@ -97,9 +96,9 @@ def _parts(block: bytes) -> list[bytes]:
     return parts
 
 
-def _told(scale: Scale | None) -> list[int] | None:
+def _described(scale: Scale | None) -> list[int] | None:
     return None if scale is None else [scale.base, scale.unit, scale.top]
 
 
-def _scale(told: Any) -> Scale | None:
-    return None if told is None else Scale(*told)
+def _scale(described: Any) -> Scale | None:
+    return None if described is None else Scale(*described)

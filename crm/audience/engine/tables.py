@@ -1,6 +1,6 @@
-"""The rows of the projection as polars frames, and the rule that keeps them right: the highest version wins.
+"""The rows of the projection as polars frames. Of several rows of one id the highest version wins.
 
-Applying rows is commutative and idempotent, so the change log may be read twice, late and in any order.
+Applying changes is commutative and idempotent, so the change log may be read twice, late and in any order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ INSTANT: Final = pl.Datetime("us", "UTC")
 ATTRIBUTE: Final = pl.Struct(
     {"name": pl.String, "text": pl.String, "number": pl.Float64, "day": pl.Date, "flag": pl.Boolean}
 )
-"""One attribute of one customer: its name, and its value under its kind; the others are null."""
+"""One attribute of a customer: its name, and its value in the column of its kind; the others are null."""
 
 TYPES: Final[Mapping[Kind, Any]] = {
     "text": pl.String,
@@ -42,55 +42,58 @@ CUSTOMERS: Final[Mapping[str, Any]] = {
     "attributes": pl.List(ATTRIBUTE),
     **{name: TYPES[spec.kind] for name, spec in TOTALS.items()},
 }
-"""Money in ten-thousandths. `removed` marks an erased customer, who keeps nothing but the id."""
+"""Money is in ten-thousandths. `removed` marks an erased customer, of whom only the id is kept."""
 
 ORDERS: Final[Mapping[str, Any]] = {
     **{name: TYPES[spec.kind] for name, spec in ORDER.items()},
     "version": pl.Int64,
 }
 
-_DECODED_AT_ONCE: Final = 50
-"""Payloads that are Python objects at the same time; frames take a tenth of their memory."""
+_DECODED_TOGETHER: Final = 50
+"""Payloads decoded together: as Python objects they take ten times the memory of frames."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """Every customer and every order once, in no order, as of the changes applied so far."""
+    """Every customer and every order once, in no particular order."""
 
     customers: pl.DataFrame
     orders: pl.DataFrame
 
 
 def empty() -> Tables:
-    """Nobody and nothing."""
+    """Tables without rows."""
     return Tables(pl.DataFrame(schema=CUSTOMERS), pl.DataFrame(schema=ORDERS))
 
 
 def applied(tables: Tables, payloads: Sequence[bytes]) -> Tables:
     """The tables after the changes in `payloads`. Raises ValueError for a payload that is not ours."""
-    told = rows_of(payloads)
+    changes = rows_of(payloads)
     return Tables(
-        newest([told.customers.drop("payload"), tables.customers], "customer_id"),
-        newest([told.orders.select(ORDERS.keys()), tables.orders], "order_id"),
+        newest([changes.customers.drop("payload"), tables.customers], "customer_id"),
+        newest([changes.orders.select(ORDERS.keys()), tables.orders], "order_id"),
     )
 
 
 def rows_of(payloads: Sequence[bytes]) -> Tables:
-    """All rows of the payloads, a row that came several times several times.
+    """All rows of the payloads, repeated rows included.
 
-    Both frames have `payload`, the number of the payload or, of a commit that has several, of its first;
-    orders also have `told`, the version that their customer has under the same number, if any.
+    Both frames have `payload`, the number of the payload, or of the first one where a commit has several.
+    Orders also have `customer_version`: the version of their customer under the same number, null without
+    one.
     """
     firsts: dict[str, int] = {}
     parts = [
-        _decoded(payloads[start : start + _DECODED_AT_ONCE], start, firsts)
-        for start in range(0, len(payloads), _DECODED_AT_ONCE)
+        _decoded(payloads[start : start + _DECODED_TOGETHER], start, firsts)
+        for start in range(0, len(payloads), _DECODED_TOGETHER)
     ] or [_decoded((), 0, firsts)]
     customers = pl.concat([part.customers for part in parts])
     orders = pl.concat([part.orders for part in parts])
-    versions = customers.select("payload", "customer_id", told="version").unique(["payload", "customer_id"])
-    told = orders.join(versions, on=["payload", "customer_id"], how="left", maintain_order="left")
-    return Tables(customers, told)
+    versions = customers.select("payload", "customer_id", customer_version="version").unique(
+        ["payload", "customer_id"]
+    )
+    owned = orders.join(versions, on=["payload", "customer_id"], how="left", maintain_order="left")
+    return Tables(customers, owned)
 
 
 def newest(frames: Sequence[pl.DataFrame], key: str) -> pl.DataFrame:
@@ -143,7 +146,7 @@ _COLUMN_OF_KIND: Final = {"t": "text", "n": "number", "d": "day", "f": "flag"}
 
 
 def _attributes(every: Sequence[Sequence[Any]]) -> pl.Series:
-    """Structures of `ATTRIBUTE`, column by column: one by one they take polars ten times as long."""
+    """Structs of `ATTRIBUTE`, built by column: polars takes ten times as long to build them one by one."""
     columns: changes.Columns = {"name": [name for name, _, _ in every]}
     for kind, column in _COLUMN_OF_KIND.items():
         columns[column] = [value if of == kind else None for _, of, value in every]
@@ -152,7 +155,7 @@ def _attributes(every: Sequence[Sequence[Any]]) -> pl.Series:
 
 
 def _lists(rows: Sequence[Sequence[Any]], every: pl.Series) -> pl.Series:
-    """One list a row, of the values of all rows one behind the other."""
+    """One list for each row, cut from the concatenated values of all rows."""
     counts = pl.Series([len(row) for row in rows], dtype=pl.UInt32)
     numbers = pl.int_range(len(rows), dtype=pl.UInt32, eager=True)
     of = pl.DataFrame({"row": numbers, "count": counts}).select(pl.col("row").repeat_by("count").explode())
@@ -166,7 +169,7 @@ def _frame(columns: changes.Columns, schema: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _series(name: str, values: list[Any], dtype: Any) -> pl.Series:
-    """A typed column; times and days come as whole numbers."""
+    """A typed column. Times and days are given as whole numbers."""
     if dtype == INSTANT:
         return pl.Series(name, values, pl.Int64).cast(dtype)
     if dtype == pl.Date:

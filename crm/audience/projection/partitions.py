@@ -1,4 +1,4 @@
-"""Tables cut into partitions, and changes brought into one."""
+"""Splits tables into partitions, and applies changes to a partition."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from crm.audience.projection.manifest import partition_of
 
 
 def split(tables: Tables, count: int) -> Mapping[int, Tables]:
-    """The rows by partition, of those partitions that have any. Orders go where their customer belongs."""
+    """The rows by partition, without empty ones. An order is in the partition of its customer."""
     ids = pl.concat([tables.customers["customer_id"], tables.orders["customer_id"]]).unique()
     places = pl.DataFrame(
         {"customer_id": ids, "partition": [partition_of(each, count) for each in ids]},
@@ -25,17 +25,18 @@ def split(tables: Tables, count: int) -> Mapping[int, Tables]:
     }
 
 
-def folded(block: Tables, mine: Tables, told: Tables) -> Tables:
+def folded(block: Tables, mine: Tables, changes: Tables) -> Tables:
     """A partition after changes: of each customer the highest version, with the orders of that version.
 
-    `told` are all rows of the change log's payloads, as `tables.rows_of` gives them, and `mine` those of the
-    partition's customers. An order that went to a customer of another partition leaves this one.
+    `changes` are all rows of the change log's payloads, as `tables.rows_of` reads them, and `mine` those of
+    the partition's customers. An order that is now of a customer in another partition is removed from this
+    one.
     """
     customers = newest([mine.customers.drop("payload"), block.customers], "customer_id")
     known = block.customers.select("customer_id", "version")
-    held = block.orders.join(known.rename({"version": "told"}), on="customer_id")
+    held = block.orders.join(known.rename({"version": "customer_version"}), on="customer_id")
     here = pl.concat([held["order_id"], mine.orders["order_id"]]).unique().implode()
-    concerned = Tables(mine.customers, told.orders.filter(pl.col("order_id").is_in(here)))
+    concerned = Tables(mine.customers, changes.orders.filter(pl.col("order_id").is_in(here)))
     present = customers.filter(~pl.col("removed"))
     orders = orders_after(held, concerned, known).join(present, on="customer_id", how="semi")
     return Tables(customers, orders.select(ORDERS.keys()))

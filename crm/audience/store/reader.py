@@ -88,7 +88,7 @@ class AudienceReader:
             snapshot = await self.snapshot()
             return await question(snapshot), snapshot
         found, snapshot = await asyncio.gather(question(held.snapshot), self.snapshot())
-        if not snapshot.holds_what(held.snapshot):
+        if not snapshot.same_data_as(held.snapshot):
             found = await question(snapshot)
         return found, snapshot
 
@@ -114,7 +114,7 @@ class AudienceReader:
                 return None
             looked_at = position.read_at
         snapshot = await _after(held.snapshot, payloads, as_of)
-        is_quiet = snapshot.holds_what(held.snapshot)
+        is_quiet = snapshot.same_data_as(held.snapshot)
         return replace(held, snapshot=snapshot, position=position, looked_at=looked_at, is_quiet=is_quiet)
 
     async def _is_whole(self, held: CustomerData) -> bool:
@@ -122,7 +122,7 @@ class AudienceReader:
         head = await self._blocks.head()
         if head is None:
             return held.epoch is None
-        if held.snapshot.changed.told.customers.height > LARGE and head.folded > held.begin:
+        if held.snapshot.changed.changes.customers.height > LARGE and head.folded > held.begin:
             return False
         return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
 
