@@ -1,7 +1,7 @@
 """The audience's blocks and their manifest as documents.
 
-`audience_state/manifest` names the documents of `audience_blocks` that count, with their checksums. Those
-never change. A block over one document's size is cut into several, byte for byte.
+`audience_state/manifest` names the current documents of `audience_blocks`, with their checksums. These are
+immutable. A block larger than a document is split into several.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ MAX_COMMIT: Final = 3_000_000
 """Bytes of a commit: the emulator takes no message over 4 MiB."""
 
 THREADS: Final = 3
-PIECES_AT_ONCE: Final = 8
+PIECES_TOGETHER: Final = 8
 """Documents of one read."""
 
 _Get = BatchGetDocumentsRequest.pb()
@@ -69,7 +69,7 @@ class AudienceBlocks:
         return Seen(_decoded(stored.fields), stored.etag)
 
     async def switch(self, seen: Seen[Manifest | None], manifest: Manifest) -> Seen[Manifest | None]:
-        """Replace the manifest that was seen. Raises Conflict where there is another one by now."""
+        """Replace the manifest that was seen. Raises Conflict where it has changed since."""
         commit = documents.Commit(self._client)
         if seen.row is None:
             commit.create(MANIFEST, _encoded(manifest))
@@ -82,8 +82,8 @@ class AudienceBlocks:
         return Seen(manifest, version)
 
     async def write(self, partition: int, block: bytes) -> tuple[Piece, ...]:
-        """Store a block under names that nobody had before."""
-        token = uuid4().hex[:16]
+        """Store a block under new names."""
+        unique = uuid4().hex[:16]
         pieces: list[Piece] = []
         commit = documents.Commit(self._client)
         for number, begin in enumerate(range(0, len(block), MAX_PIECE)):
@@ -91,7 +91,7 @@ class AudienceBlocks:
             if commit.size + len(payload) > MAX_COMMIT:
                 await commit.send()
                 commit = documents.Commit(self._client)
-            name = f"{partition:04x}-{token}-{number}"
+            name = f"{partition:04x}-{unique}-{number}"
             commit.create(f"{BLOCKS}/{name}", {"payload": payload})
             pieces.append(Piece(name, hashlib.sha256(payload).hexdigest(), len(payload)))
         await commit.send()
@@ -104,11 +104,11 @@ class AudienceBlocks:
         loop = asyncio.get_running_loop()
         payloads: dict[str, bytes | None] = {}
         async with translated("The database"):
-            # Threads over the blocking client bring 200 MB a second, the asynchronous client 80.
+            # Threads with the blocking client read 200 MB a second, the asynchronous client 80.
             for found in await asyncio.gather(
                 *(
                     loop.run_in_executor(self._threads, self._fetched, part)
-                    for part in batched(wanted, PIECES_AT_ONCE)
+                    for part in batched(wanted, PIECES_TOGETHER)
                 )
             ):
                 payloads.update(found)

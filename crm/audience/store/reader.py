@@ -1,4 +1,4 @@
-"""The audience as whoever counts reads it: the blocks once, then what is added to the change log."""
+"""Reads the audience: the blocks once, then only what is added to the change log."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 HEAD_EVERY: Final = timedelta(seconds=30)
-"""How often a reader looks whether the log that it is about to read on from may have been cut off."""
+"""How often a reader checks that the log it continues from has not been trimmed."""
 
 LARGE: Final = 50_000
 """Changes of customers since the blocks were read, above which newer blocks are worth reading: each change
@@ -37,24 +37,26 @@ costs what all that changed weigh."""
 
 GROUP: Final = 4
 """Partitions fetched and unpacked together."""
-GROUPS_AT_ONCE: Final = 3
+CONCURRENT_GROUPS: Final = 3
 
 ATTEMPTS: Final = 5
 """Loads tried while the manifest moves or blocks are mended, before the caller is asked to come again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerData:
-    """What a reader keeps. `epoch` and `begin` are the manifest's that it began with, and the moment up to
-    which the log was in the blocks; `epoch` is None without a manifest. `looked_at` is the server's time when
-    the manifest's head was last read."""
+class Loaded:
+    """What a reader keeps in memory."""
 
     snapshot: Snapshot
     position: Position
     epoch: str | None
+    """The epoch of the manifest that was loaded; None without a manifest."""
     begin: datetime
+    """The time up to which the loaded blocks contain the log."""
     looked_at: datetime
+    """The server's time when the manifest was last checked."""
     is_quiet: bool
+    """Whether the last read of the log found nothing new."""
 
 
 class AudienceReader:
@@ -66,7 +68,7 @@ class AudienceReader:
         self._blocks = AudienceBlocks(client)
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[Snapshot] | None = None
-        self._held: CustomerData | None = None
+        self._held: Loaded | None = None
 
     async def snapshot(self) -> Snapshot:
         """All customers and orders, with every commit that had returned before this call.
@@ -78,10 +80,10 @@ class AudienceReader:
         return await asyncio.shield(self._next)
 
     async def asked(self, question: Callable[[Snapshot], Awaitable[T]]) -> tuple[T, Snapshot]:
-        """What the question finds in `snapshot()`, and that snapshot. Raises what either of them raises.
+        """The answer to a question about `snapshot()`, and that snapshot. Raises what either of them raises.
 
-        A log that had nothing new mostly has nothing new the next time: then what is held is asked while the
-        log is read, and what was read only if it differs.
+        A quiet log is usually still quiet. Then the snapshot in memory is asked while the log is read, and
+        the new one only if it differs.
         """
         held = self._held
         if held is None or not held.is_quiet:
@@ -94,7 +96,7 @@ class AudienceReader:
 
     async def _refreshed(self) -> Snapshot:
         async with self._turn:
-            self._next = None  # who asks from here on may know of a commit that this read misses
+            self._next = None  # later callers may know of commits that this read misses
             as_of = self._now()
             held = self._held
             if held is not None:
@@ -104,12 +106,12 @@ class AudienceReader:
             self._held = held
             return held.snapshot
 
-    async def _read_on(self, held: CustomerData, as_of: datetime) -> CustomerData | None:
-        """What is held, and what was added since; None where that can no longer be told."""
+    async def _read_on(self, held: Loaded, as_of: datetime) -> Loaded | None:
+        """The held state with the log's new entries; None where the log no longer reaches back so far."""
         payloads, position = await read_on(self._client, held.position)
         looked_at = held.looked_at
         if position.read_at - looked_at >= HEAD_EVERY:
-            # After the log was read: whoever cuts it off says so in the manifest first.
+            # After the log was read: a compaction updates the manifest before it trims the log.
             if not await self._is_whole(held):
                 return None
             looked_at = position.read_at
@@ -117,8 +119,8 @@ class AudienceReader:
         is_quiet = snapshot.same_data_as(held.snapshot)
         return replace(held, snapshot=snapshot, position=position, looked_at=looked_at, is_quiet=is_quiet)
 
-    async def _is_whole(self, held: CustomerData) -> bool:
-        """Whether reading on from there still leads to all there is, and reasonably so."""
+    async def _is_whole(self, held: Loaded) -> bool:
+        """Whether the log still continues from there, and not so long that newer blocks are better."""
         head = await self._blocks.head()
         if head is None:
             return held.epoch is None
@@ -126,8 +128,8 @@ class AudienceReader:
             return False
         return head.trimmed <= held.position.since and held.epoch in (head.epoch, None)
 
-    async def _loaded(self, as_of: datetime) -> CustomerData:
-        """Everything, from the blocks and the log behind them."""
+    async def _loaded(self, as_of: datetime) -> Loaded:
+        """The blocks and the log after them."""
         for _ in range(ATTEMPTS):
             seen = await self._blocks.manifest()
             try:
@@ -137,7 +139,7 @@ class AudienceReader:
                 continue
             begin = seen.row.folded if seen.row else BEGINNING
             payloads, position = await read_on(self._client, start(begin))
-            held = CustomerData(
+            held = Loaded(
                 snapshot=await _after(base, payloads, as_of),
                 position=position,
                 epoch=seen.row.epoch if seen.row else None,
@@ -150,13 +152,13 @@ class AudienceReader:
         raise Unavailable("The audience is being put in order.")
 
     async def _base(self, manifest: Manifest | None, as_of: datetime) -> Snapshot:
-        """What the blocks hold. Raises DamagedBlock."""
+        """The snapshot of the blocks. Raises DamagedBlock."""
         count = len(manifest.blocks) if manifest else 0
-        turn = asyncio.Semaphore(GROUPS_AT_ONCE)
+        turn = asyncio.Semaphore(CONCURRENT_GROUPS)
 
         async def group(begin: int) -> list[Frames]:
             numbers = range(begin, min(begin + GROUP, count))
-            async with turn:  # what is packed and what is unpacked should not be in memory all at once
+            async with turn:  # limits how many packed and unpacked blocks are in memory together
                 assert manifest is not None
                 blocks = await self._blocks.read(manifest, numbers)
                 return await asyncio.to_thread(_unpacked, manifest, numbers, blocks)
@@ -166,7 +168,7 @@ class AudienceReader:
         return await asyncio.to_thread(snapshot_of_frames, frames, as_of)
 
     async def _mend(self, damage: DamagedBlock, seen: Seen[Manifest | None]) -> None:
-        """Make a damaged block anew, unless the manifest has moved on from it."""
+        """Repair a damaged block, unless the manifest has changed meanwhile."""
         if (await self._blocks.manifest()).etag != seen.etag:
             return
         logger.error("audience %s; it is made anew from its customers", damage)
@@ -182,13 +184,13 @@ async def _after(snapshot: Snapshot, payloads: Sequence[bytes], as_of: datetime)
     try:
         return await asyncio.to_thread(applied, snapshot, payloads, as_of)
     except ValueError as error:
-        # To leave it out would be to count without those whom it is about.
+        # Without it the counts would lack the customers that it changes.
         logger.error("the audience's log is damaged, `crm audience rebuild` does without it: %s", error)
         raise Unavailable("A change of the audience cannot be read.") from error
 
 
 def _unpacked(manifest: Manifest, partitions: Sequence[int], blocks: Sequence[bytes]) -> list[Frames]:
-    """Raises DamagedBlock for what is no block, though its bytes are those that were written."""
+    """Raises DamagedBlock for bytes that match their checksum and are no block."""
     frames: list[Frames] = []
     filled = [number for number in partitions if manifest.blocks[number]]
     for number, block in zip(filled, blocks, strict=True):

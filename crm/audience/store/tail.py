@@ -1,7 +1,7 @@
-"""Reading on in the audience's change log, for the price of what is new.
+"""Reads what is new in the audience's change log.
 
-The server stamps a commit before it becomes visible, so a document may appear behind others that were read
-already. Whether one did is told by a count of the last seconds, which costs one read; only then are the
+The server sets a commit's time before it becomes visible, so a document may appear with an earlier time than
+others already read. A count over the last seconds, which costs one read, detects this. Only then are the
 names of these seconds listed.
 """
 
@@ -18,17 +18,17 @@ from crm.kernel.batches import batched
 from crm.platform.firestore import documents
 
 OVERLAP: Final = timedelta(seconds=30)
-"""For so long a document may stay invisible behind its own stamp. Commits are given up after ten seconds."""
+"""The longest that a document may become visible after its own time. Commits time out after ten seconds."""
 
 PAGE: Final = 40
-"""Payloads of one read, so that it answers well within its time."""
+"""Payloads of one read, which keeps it well within its timeout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """How far the log has been read: all that is stamped before `since`, and after it the `recent` ones.
+    """How far the log has been read: all before `since`, and the `recent` documents after it.
 
-    `recent` maps names to stamps. `read_at` is the server's time of the latest read.
+    `recent` maps names to times. `read_at` is the server's time of the latest read.
     """
 
     since: datetime
@@ -37,16 +37,16 @@ class Position:
 
 
 def start(since: datetime) -> Position:
-    """Nothing read yet that is stamped at `since` or later."""
+    """The position before any document of `since` or later."""
     return Position(since=since, recent={}, read_at=documents.EPOCH)
 
 
 async def read_on(client: AsyncClient, position: Position) -> tuple[list[bytes], Position]:
-    """The payloads that were added to the log, with every commit that had returned before this call.
+    """The payloads added to the log, including every commit that had returned before this call.
 
     Raises Unavailable.
     """
-    (documents, read_at), late = await gather(_behind(client, position), _late(client, position))
+    (documents, read_at), late = await gather(_later(client, position), _late(client, position))
     documents.update(late)
     since = max(position.since, read_at - OVERLAP)
     stamps = {**position.recent, **{name: each.fields["at"] for name, each in documents.items()}}
@@ -55,8 +55,8 @@ async def read_on(client: AsyncClient, position: Position) -> tuple[list[bytes],
     return payloads, Position(since=since, recent=recent, read_at=read_at)
 
 
-async def _behind(client: AsyncClient, position: Position) -> tuple[dict[str, documents.Stored], datetime]:
-    """What is stamped later than anything read so far, and when the server began to look."""
+async def _later(client: AsyncClient, position: Position) -> tuple[dict[str, documents.Stored], datetime]:
+    """The documents later than any read so far, and the server's time of the read."""
     last = max(position.recent.values(), default=None)
     query = client.collection(LOG).order_by("at").order_by("__name__").limit(PAGE)
     if last is None:
@@ -73,7 +73,7 @@ async def _behind(client: AsyncClient, position: Position) -> tuple[dict[str, do
 
 
 async def _late(client: AsyncClient, position: Position) -> Mapping[str, documents.Stored]:
-    """What has appeared among those already read."""
+    """Documents that have appeared among those already read."""
     if not position.recent:
         return {}
     last = max(position.recent.values())
