@@ -1,4 +1,4 @@
-"""The pace of a campaign that may send only so many messages a minute."""
+"""The rate limit of a campaign: how many chunks may be sent now, and when the next may."""
 
 from datetime import datetime, timedelta
 
@@ -26,20 +26,20 @@ def size_of(campaign: Campaign, limit: int) -> int:
     return campaign.chunk_size or chunk_size(campaign.rate, limit)
 
 
-def allowed(next_send_at: datetime | None, now: datetime, rate: int, size: int) -> int:
-    """How many chunks of `size` recipients may go now. What was not used is kept for one minute."""
-    return int((now - _start(next_send_at, now, rate, size)) / _takes(rate, size))
+def chunks_allowed(used_until: datetime | None, now: datetime, rate: int, size: int) -> int:
+    """How many chunks of `size` recipients may be sent now. An unused rate accumulates for one minute."""
+    return int((now - _start(used_until, now, rate, size)) / _takes(rate, size))
 
 
-def paced(next_send_at: datetime | None, now: datetime, rate: int, size: int, chunks: int) -> datetime:
-    """Until when the rate is used up, once `chunks` more are gone."""
-    return _start(next_send_at, now, rate, size) + chunks * _takes(rate, size)
+def next_send_at(used_until: datetime | None, now: datetime, rate: int, size: int, chunks: int) -> datetime:
+    """Until when the rate is used up, once `chunks` more are sent."""
+    return _start(used_until, now, rate, size) + chunks * _takes(rate, size)
 
 
 def _takes(rate: int, size: int) -> timedelta:
     return MINUTE * size / rate
 
 
-def _start(next_send_at: datetime | None, now: datetime, rate: int, size: int) -> datetime:
-    """The first chunk goes at once."""
-    return now - _takes(rate, size) if next_send_at is None else max(next_send_at, now - MINUTE)
+def _start(used_until: datetime | None, now: datetime, rate: int, size: int) -> datetime:
+    """From when the rate counts: the first chunk is sent immediately."""
+    return now - _takes(rate, size) if used_until is None else max(used_until, now - MINUTE)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.campaigns.rate_limit import allowed, chunk_size, paced
+from crm.campaigns.rate_limit import chunk_size, chunks_allowed, next_send_at
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -23,16 +23,16 @@ def test_over_an_hour_the_rate_is_kept_and_used(rate: int, every: int) -> None:
     until, sent = None, 0
     for second in range(0, 3_601, every):
         now = NOON + timedelta(seconds=second)
-        chunks = allowed(until, now, rate, size)
-        until = paced(until, now, rate, size, chunks)
+        chunks = chunks_allowed(until, now, rate, size)
+        until = next_send_at(until, now, rate, size, chunks)
         sent += chunks * size
     assert sent <= rate * 60 + size
     assert sent >= rate * 60 * min(1, 60 / every) * 0.95 - size
 
 
 def test_the_first_chunk_goes_at_once_and_what_was_missed_is_not_made_up_for() -> None:
-    assert allowed(None, NOON, 100, 100) == 1
-    until = paced(None, NOON, 100, 100, 1)
-    assert allowed(until, NOON + timedelta(seconds=59), 100, 100) == 0
-    assert allowed(until, NOON + timedelta(seconds=60), 100, 100) == 1
-    assert allowed(until, NOON + timedelta(days=1), 100, 100) == 1
+    assert chunks_allowed(None, NOON, 100, 100) == 1
+    until = next_send_at(None, NOON, 100, 100, 1)
+    assert chunks_allowed(until, NOON + timedelta(seconds=59), 100, 100) == 0
+    assert chunks_allowed(until, NOON + timedelta(seconds=60), 100, 100) == 1
+    assert chunks_allowed(until, NOON + timedelta(days=1), 100, 100) == 1

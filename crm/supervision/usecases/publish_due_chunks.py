@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign
 from crm.campaigns.ports import CampaignStore
-from crm.campaigns.rate_limit import allowed, paced, size_of
+from crm.campaigns.rate_limit import chunks_allowed, next_send_at, size_of
 from crm.campaigns.usecases.requests import request_chunks
 from crm.delivery.ports import FrozenAudience
 from crm.kernel.broker import Broker
@@ -37,10 +37,10 @@ class PublishDueChunks:
         if rate is None or campaign.status != "sending":
             return await self.frozen_audience.due(name, now, MAX_CHUNKS)
         size = size_of(campaign, CHUNK_SIZE)
-        chunks = allowed(campaign.next_send_at, now, rate, size)
+        chunks = chunks_allowed(campaign.next_send_at, now, rate, size)
         due = await self.frozen_audience.due(name, now, min(chunks, MAX_CHUNKS)) if chunks else ()
         if due:
             # Before they are published: of two concurrent ticks one gets a conflict.
-            until = paced(campaign.next_send_at, now, rate, size, len(due))
+            until = next_send_at(campaign.next_send_at, now, rate, size, len(due))
             await self.campaigns.transition(name, "use_rate", "tick", expected=campaign, next_send_at=until)
         return due
