@@ -152,6 +152,7 @@ async def test_a_receipt_reopens_a_campaign_whose_watch_the_tick_ends_meanwhile(
         """Between what the receipt's worker reads and its commit the tick comes and goes."""
         found = await read(*args)
         if f"{COLLECTION}/c1" in found:
+            monkeypatch.setattr(documents, "get_many", read)
             await stored_as(client(project), "c1", watch_ended=True)
         return found
 
