@@ -88,9 +88,7 @@ async def _write(database: AsyncClient, start: int, end: int) -> None:
     groups = tallied(made)
     if start == 0:
         groups[EVERYONE] += OFF
-    batch = database.batch()
-    counters.add(database, batch, NAME, 0, groups)
-    commit.add(batch)
+    counters.add(commit, NAME, 0, groups)
     await commit.send()
 
 

@@ -45,15 +45,11 @@ def order(order_id: str, customer_id: str, version: int = 1) -> Order:
 
 async def commit(database: AsyncClient, customers: Sequence[Customer], orders: Sequence[Order] = ()) -> None:
     """Store rows and their change log in one commit, as the consumer does."""
-    batch = database.batch()
-    for person in customers:
-        path = customer_documents.path_of(person.customer_id)
-        batch.set(database.document(path), customer_documents.encode(person))
-    for placed in orders:
-        path = order_documents.path_of(placed.order_id)
-        batch.set(database.document(path), order_documents.encode(placed))
     changes = documents.Commit(database)
-    changes.add(batch)
+    for person in customers:
+        changes.replace(customer_documents.path_of(person.customer_id), customer_documents.encode(person))
+    for placed in orders:
+        changes.replace(order_documents.path_of(placed.order_id), order_documents.encode(placed))
     log_changes(changes, customers, orders)
     await changes.send()
 

@@ -12,6 +12,7 @@ from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Message
 from crm.campaigns.store import counters
 from crm.campaigns.store.campaigns import Campaigns
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from tests.gemini_server import GeminiServer, Reply, blocked, error, says, writes
 from tests.identity import session_headers
 from tests.support import client_of, load_function
@@ -225,6 +226,6 @@ async def _campaign(
 
 async def _count(project: str, campaign_id: str, movements: dict[str, Any]) -> None:
     database = client(project)
-    batch = database.batch()
-    counters.add(database, batch, campaign_id, 1, movements)
-    await batch.commit()
+    commit = Commit(database)
+    counters.add(commit, campaign_id, 1, movements)
+    await commit.send()

@@ -11,7 +11,6 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 from crm.access.audit_events import RETENTION, AuditEvent, Outcome
 from crm.kernel.errors import Invalid
 from crm.platform.firestore import documents
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
 
 COLLECTION: Final = "audit_log"
 
@@ -51,12 +50,13 @@ class FirestoreAuditLog:
         Raises Invalid at "cursor", Unavailable.
         """
         query = self._events().order_by("at", direction=AsyncQuery.DESCENDING)
+        query = query.order_by("__name__", direction=AsyncQuery.DESCENDING)
         if cursor is not None:
-            async with translated("The database"):
-                last = await self._events().document(cursor).get(retry=RETRY, timeout=TIMEOUT)
-            if not last.exists:
+            last = await documents.get(self._client, f"{COLLECTION}/{cursor}", ["at"])
+            if last is None:
                 raise Invalid.at("cursor", "is not a cursor of this list")
-            query = query.start_after(last)
+            place = {"at": last.fields["at"], "__name__": self._events().document(cursor)}
+            query = query.start_after(place)
         found = await self._read(query.limit(limit + 1), now)
         return found[:limit], found[limit - 1].event_id if len(found) > limit else None
 

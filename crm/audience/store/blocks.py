@@ -16,15 +16,13 @@ from uuid import uuid4
 
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, Client
-from google.cloud.firestore_v1.types import BatchGetDocumentsRequest
 
 from crm.audience.projection.manifest import DamagedBlock, Manifest, Piece
 from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict
 from crm.kernel.versioned import Seen
-from crm.platform.firestore import documents
-from crm.platform.firestore.get_many import plain_time
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.firestore import calls, documents
+from crm.platform.google_errors import translated
 
 BLOCKS = "audience_blocks"
 MANIFEST = "audience_state/manifest"
@@ -39,8 +37,6 @@ THREADS: Final = 3
 PIECES_TOGETHER: Final = 8
 """Documents of one read."""
 
-_Get = BatchGetDocumentsRequest.pb()
-
 
 class AudienceBlocks:
     """Reads and writes blocks and the manifest. Every call raises Unavailable."""
@@ -50,20 +46,12 @@ class AudienceBlocks:
 
     async def head(self) -> Manifest | None:
         """The manifest without its blocks, which are most of it; None without a manifest."""
-        async with translated("The database"):
-            found = await self._client.document(MANIFEST).get(
-                field_paths=["epoch", "folded", "trimmed"], retry=RETRY, timeout=TIMEOUT
-            )
-        if not found.exists:
-            return None
-        folded, trimmed = plain_time(found.get("folded")), plain_time(found.get("trimmed"))
-        assert folded is not None
-        assert trimmed is not None
-        return Manifest(epoch=found.get("epoch"), folded=folded, trimmed=trimmed)
+        stored = await documents.get(self._client, MANIFEST, ["epoch", "folded", "trimmed"])
+        return stored and Manifest(**stored.fields)
 
     async def manifest(self) -> Seen[Manifest | None]:
         """The manifest and its version."""
-        stored = (await documents.read(self._client, [MANIFEST])).get(MANIFEST)
+        stored = (await documents.get_many(self._client, [MANIFEST])).get(MANIFEST)
         if stored is None:
             return Seen(None, None)
         return Seen(_decoded(stored.fields), stored.etag)
@@ -125,18 +113,11 @@ class AudienceBlocks:
 
     def _fetched(self, pieces: Sequence[Piece]) -> dict[str, bytes | None]:
         """Payloads by name; None for one that is not what the manifest says."""
-        client = self._blocking
-        root = f"{client._database_string}/documents/{BLOCKS}"
-        request = _Get(
-            database=client._database_string, documents=[f"{root}/{piece.name}" for piece in pieces]
-        )
-        answers = client._firestore_api.batch_get_documents(
-            request=BatchGetDocumentsRequest.wrap(request), metadata=client._rpc_metadata, timeout=TIMEOUT
-        )
+        paths = [f"{BLOCKS}/{piece.name}" for piece in pieces]
         checksums = {piece.name: piece.checksum for piece in pieces}
         found: dict[str, bytes | None] = {}
-        for answer in answers:
-            document = type(answer).pb(answer).found
+        for answer in calls.get_documents_blocking(self._blocking, paths):
+            document = answer.found
             if document.name:
                 name = document.name.rpartition("/")[2]
                 payload = document.fields["payload"].bytes_value
@@ -146,8 +127,7 @@ class AudienceBlocks:
 
     @cached_property
     def _blocking(self) -> Client:
-        source = self._client
-        return Client(project=source.project, credentials=source._credentials, database=source._database)
+        return calls.blocking(self._client)
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:

@@ -1,38 +1,29 @@
-"""A campaign's counts, spread over shards so that many commits can move them at once.
+"""A campaign's counts, spread over shards so that many commits can change them concurrently.
 
-`campaigns/{id}/counters/{n}` is one shard: a map from group ("all", or a cohort) to its counts. Whoever
-changes rows of the log adds the movement in the same commit, to the shard that the row names, so at every
-reading the sum of the shards is the sum of the rows.
+`campaigns/{id}/counters/{n}` is one shard: a map from group ("all", or a cohort) to its counts. Each commit
+that changes rows of the log adds the movement to the shard named by the rows, so at every reading the sum of
+the shards is the sum of the rows.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from google.cloud.firestore import AsyncClient, AsyncWriteBatch, Increment
+from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Campaign, Counts
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit, field_path
 
 
-def add(
-    client: AsyncClient,
-    batch: AsyncWriteBatch,
-    campaign_id: str,
-    shard: int,
-    movements: Mapping[str, Counts],
-) -> None:
-    """Add movements by group ("all" and cohorts) to a shard, as part of `batch`. No movement, no write.
-
-    One document may be written once only in a batch: add up movements of one shard before.
-    """
-    increments: dict[str, Any] = {}
-    for group, counts in movements.items():
-        moved = {name: getattr(counts, name) for name in COUNT_NAMES}
-        changed = {name: Increment(delta) for name, delta in moved.items() if delta}
-        if changed:
-            increments[group] = changed
-    if increments:
-        batch.set(shard_document(client, campaign_id, shard), increments, merge=True)
+def add(commit: Commit, campaign_id: str, shard: int, movements: Mapping[str, Counts]) -> None:
+    """Add movements by group ("all" and cohorts) to a shard, as part of a commit. No movement, no write."""
+    changes = {
+        field_path(group, name): delta
+        for group, counts in movements.items()
+        for name in COUNT_NAMES
+        if (delta := getattr(counts, name))
+    }
+    if changes:
+        commit.merge(shard_path(campaign_id, shard), {}, add=changes)
 
 
 class Counters:
@@ -42,19 +33,19 @@ class Counters:
         self._client = client
 
     async def read(self, campaigns: Sequence[Campaign]) -> dict[str, dict[str, Counts]]:
-        """The counts of each campaign by group, "all" always among them, from one consistent read."""
+        """The counts of each campaign by group, always with "all", from one consistent read.
+
+        Raises Unavailable.
+        """
         totals: dict[str, dict[str, Counts]] = {c.campaign_id: {EVERYONE: Counts()} for c in campaigns}
-        shards = [shard_document(self._client, c.campaign_id, n) for c in campaigns for n in range(c.shards)]
-        if not shards:
-            return totals
-        async with translated("The database"):
-            async for snapshot in self._client.get_all(shards, retry=RETRY, timeout=TIMEOUT):
-                groups = totals[snapshot.reference.parent.parent.id]
-                for group, counts in (snapshot.to_dict() or {}).items():
-                    groups[group] = groups.get(group, Counts()) + Counts(**counts)
+        shards = [shard_path(c.campaign_id, n) for c in campaigns for n in range(c.shards)]
+        for path, stored in (await documents.get_many(self._client, shards)).items():
+            groups = totals[path.split("/")[1]]
+            for group, counts in stored.fields.items():
+                groups[group] = groups.get(group, Counts()) + Counts(**counts)
         return totals
 
 
-def shard_document(client: AsyncClient, campaign_id: str, number: int) -> Any:
-    """The document of one shard."""
-    return client.collection("campaigns").document(campaign_id).collection("counters").document(str(number))
+def shard_path(campaign_id: str, number: int) -> str:
+    """The path of a shard."""
+    return f"campaigns/{campaign_id}/counters/{number}"

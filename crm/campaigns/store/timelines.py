@@ -7,30 +7,26 @@ in the same commit, one document a campaign, so the sum over a timeline is the s
 from datetime import datetime
 from typing import Final
 
-from google.cloud.firestore import AsyncClient, AsyncWriteBatch, Increment
+from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import ROW_STATUSES, Counts
 from crm.campaigns.timeline import stretch
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit, field_path
 
 COLLECTION: Final = "timeline"
 HOUR: Final = 3600
 
 
-def add(
-    client: AsyncClient, batch: AsyncWriteBatch, campaign_id: str, shard: int, moved: Counts, at: datetime
-) -> None:
-    """Add what moved to a shard, as part of `batch`; what people opened and clicked is left out.
-
-    One document may be written once only in a batch: add up the movements of one campaign before.
-    """
-    counts = {name: Increment(delta) for name in ROW_STATUSES if (delta := getattr(moved, name))}
-    if counts:
+def add(commit: Commit, campaign_id: str, shard: int, moved: Counts, at: datetime) -> None:
+    """Add a movement to a shard, as part of a commit; openings and clicks are left out."""
+    changes = {name: delta for name in ROW_STATUSES if (delta := getattr(moved, name))}
+    if changes:
         hour = stretch(at, HOUR)
         into = int((stretch(at) - hour).total_seconds())
         name = f"{hour:%Y%m%d%H}-{shard}"
-        document = client.document(f"campaigns/{campaign_id}/{COLLECTION}/{name}")
-        batch.set(document, {"hour": hour, "moved": {f"s{into}": counts}}, merge=True)
+        added = {field_path("moved", f"s{into}", status): delta for status, delta in changes.items()}
+        commit.merge(f"campaigns/{campaign_id}/{COLLECTION}/{name}", {"hour": hour}, add=added)
 
 
 class Timelines:

@@ -83,14 +83,12 @@ class FirestoreChunkLeases:
         commit = documents.Commit(self._client)
         for row in rows:
             commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
-        batch = self._client.batch()
         groups = tallied(rows)
-        counters.add(self._client, batch, chunk.campaign_id, chunk.shard, groups)
+        counters.add(commit, chunk.campaign_id, chunk.shard, groups)
         everyone = groups.get(EVERYONE, Counts())
-        timelines.add(self._client, batch, chunk.campaign_id, chunk.shard, everyone, now)
+        timelines.add(commit, chunk.campaign_id, chunk.shard, everyone, now)
         freed = {"lease_until": None, "due_at": None, "possibly_sent": False, "possibly_sent_at": None}
         done = {**freed, "state": "done", "done_at": now}
-        commit.add(batch)
         await self._update(commit, claim, done)
 
     async def _update(self, commit: documents.Commit, claim: Claim, fields: Mapping[str, Any]) -> None:

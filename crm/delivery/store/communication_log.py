@@ -8,7 +8,6 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 from crm.campaigns.campaign import RowStatus
 from crm.delivery.log import LogRow
 from crm.platform.firestore import documents
-from crm.platform.firestore.get_many import plain_time
 
 COLLECTION = "communication_log"
 
@@ -52,7 +51,7 @@ def decode(document: Mapping[str, Any]) -> LogRow:
         updated_at=document["updated_at"],
         cohorts=tuple(document["cohorts"]),
         retry_round=document.get("retry_round", 0),
-        **{name: plain_time(document.get(name)) for name in _TIMES},
+        **{name: document.get(name) for name in _TIMES},
     )
 
 

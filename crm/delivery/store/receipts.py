@@ -85,7 +85,7 @@ class FirestoreReceipts:
         Raises Conflict where any of them has changed since it was read.
         """
         commit = documents.Commit(self._client)
-        write_changes(self._client, commit, changes)
+        write_changes(commit, changes)
         await self._reopen(commit, campaigns_with_fewer_unknown(changes))
         for name, texts in _as_texts(unmatched).items():
             state = "waiting" if is_ours(name) else "quarantined"
@@ -115,20 +115,18 @@ class FirestoreReceipts:
                 commit.merge(path, {"watch_ended": False, "needs_tick": True}, {}, {"reopen_count": 1})
 
 
-def write_changes(client: AsyncClient, commit: documents.Commit, changes: Sequence[RowChange]) -> None:
+def write_changes(commit: documents.Commit, changes: Sequence[RowChange]) -> None:
     """Add changes of rows to a commit, each under the version that was read, and what they count."""
     for change in changes:
         commit.update(_row_path(change.after.message_id), _changed_fields(change), change.seen.etag)
-    batch = client.batch()
     totals: dict[str, tuple[int, Counts]] = {}
     for (campaign_id, shard), groups in movements(changes).items():
-        counters.add(client, batch, campaign_id, shard, groups)
+        counters.add(commit, campaign_id, shard, groups)
         # One timeline document a campaign, in any of the shards: these only keep many commits apart.
         first, sums = totals.get(campaign_id, (shard, Counts()))
         totals[campaign_id] = first, sums + groups[EVERYONE]
     for campaign_id, (shard, sums) in totals.items():
-        timelines.add(client, batch, campaign_id, shard, sums, now())
-    commit.add(batch)
+        timelines.add(commit, campaign_id, shard, sums, now())
 
 
 def _row_path(message_id: str) -> str:

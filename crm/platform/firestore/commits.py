@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from google.cloud.firestore import AsyncClient, AsyncWriteBatch
+from google.cloud.firestore import AsyncClient
 from google.cloud.firestore_v1.field_path import FieldPath
 from google.cloud.firestore_v1.types import DocumentTransform, Write
 
@@ -91,10 +91,6 @@ class Commit:
         if etag is not None:
             write.current_document.update_time.CopyFrom(etag)
         self._writes.append(write)
-
-    def add(self, batch: AsyncWriteBatch) -> None:
-        """Take over the writes that a batch of the client library holds."""
-        self._writes.extend(Write.pb(write) for write in batch._write_pbs)
 
     async def send(self) -> list[Any]:
         """Apply the writes; return the etag of each document, in order.

@@ -100,13 +100,11 @@ class FirestoreCounts:
 
         Raises Conflict where they were corrected since.
         """
-        batch = self._client.batch()
-        for shard, groups in missing.items():
-            counters.add(self._client, batch, campaign_id, shard, groups)
-            timelines.add(self._client, batch, campaign_id, shard, groups.get(EVERYONE, Counts()), now)
-        # The random id makes every write a change: one that changes nothing would leave the etag as it is.
         commit = documents.Commit(self._client)
-        commit.add(batch)
+        for shard, groups in missing.items():
+            counters.add(commit, campaign_id, shard, groups)
+            timelines.add(commit, campaign_id, shard, groups.get(EVERYONE, Counts()), now)
+        # The random id makes every write a change: one that changes nothing would leave the etag as it is.
         path, corrected = (
             _corrected_path(campaign_id),
             {"at": now, "drift": drift(missing), "id": uuid4().hex},

@@ -40,7 +40,7 @@ class FirestoreResolutions:
         commit = documents.Commit(self._client)
         # An empty write makes the commit fail if the campaign was cancelled or closed.
         commit.update(path, {}, await self._etag_at_resolution(path, campaign))
-        write_changes(self._client, commit, changes)
+        write_changes(commit, changes)
         if chunk is not None:
             commit.create(chunks.path_of(chunk.campaign_id, chunk.chunk_id), chunks.encode(chunk, due_at))
         try:

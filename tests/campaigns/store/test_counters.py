@@ -9,15 +9,16 @@ from google.cloud.firestore import AsyncClient
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import counters
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from tests.delivery.frozen_chunks import CAMPAIGN
 
 pytestmark = pytest.mark.emulator
 
 
 async def add(database: AsyncClient, shard: int, movements: dict[str, Counts]) -> None:
-    batch = database.batch()
-    counters.add(database, batch, CAMPAIGN.campaign_id, shard, movements)
-    await batch.commit()
+    commit = Commit(database)
+    counters.add(commit, CAMPAIGN.campaign_id, shard, movements)
+    await commit.send()
 
 
 async def test_movements_add_up_over_shards_and_groups(project: str) -> None:

@@ -17,6 +17,7 @@ from crm.delivery.store.chunk_leases import FirestoreChunkLeases
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from crm.supervision.store.counts import FirestoreCounts
 from tests.builders import NOON as NOW
 from tests.delivery.frozen_chunks import CAMPAIGN, claimed, frozen, row
@@ -64,12 +65,12 @@ async def test_it_adds_up_to_the_counters_through_sending_receipts_and_correctio
 async def test_movements_lie_in_their_stretch(project: str) -> None:
     database = client(project)
     for seconds, shard in ((0, 0), (9, 1), (10, 0), (3601, 0)):
-        batch = database.batch()
+        commit = Commit(database)
         at = NOW + timedelta(seconds=seconds)
-        timelines.add(database, batch, "c1", shard, Counts(accepted=1, opened=5), at)
-        timelines.add(database, batch, "c2", shard, Counts(failed=1), at)
-        timelines.add(database, batch, "c3", shard, Counts(opened=1), at)
-        await batch.commit()
+        timelines.add(commit, "c1", shard, Counts(accepted=1, opened=5), at)
+        timelines.add(commit, "c2", shard, Counts(failed=1), at)
+        timelines.add(commit, "c3", shard, Counts(opened=1), at)
+        await commit.send()
     assert await Timelines(database).read("c1") == {
         NOW: Counts(accepted=2),
         NOW + timedelta(seconds=10): Counts(accepted=1),

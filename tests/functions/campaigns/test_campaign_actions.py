@@ -15,6 +15,7 @@ from crm.delivery.message_ids import message_id
 from crm.delivery.row_changes import tallied
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from devstack.broker import Broker
 from tests.campaigns.stored import stored_as
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
@@ -95,12 +96,11 @@ async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
         )
         for name, each in statuses
     ]
-    batch = database.batch()
+    commit = Commit(database)
     for row in rows:
-        document = database.collection(communication_log.COLLECTION).document(row.message_id)
-        batch.create(document, communication_log.encode(row))
-    counters.add(database, batch, campaign_id, 0, tallied(rows))
-    await batch.commit()
+        commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
+    counters.add(commit, campaign_id, 0, tallied(rows))
+    await commit.send()
     return campaign_id
 
 

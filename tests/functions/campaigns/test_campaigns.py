@@ -9,6 +9,7 @@ import pytest
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import counters, timelines
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from crm.summaries.store import Summaries
 from crm.summaries.summary import Summary
 from tests.campaigns.stored import stored_as
@@ -133,9 +134,9 @@ async def test_figures_over_time_are_told_oldest_first(api: Api) -> None:
     assert (await api.get(f"/campaigns/{campaign_id}/timeline")).json() == {"bucket_seconds": 10, "data": []}
     database = client(api.project)
     for seconds, moved in ((30, Counts(accepted=-1, failed=1)), (0, Counts(accepted=3, skipped=1))):
-        batch = database.batch()
-        timelines.add(database, batch, campaign_id, 0, moved, NOW + timedelta(seconds=seconds))
-        await batch.commit()
+        commit = Commit(database)
+        timelines.add(commit, campaign_id, 0, moved, NOW + timedelta(seconds=seconds))
+        await commit.send()
     found = (await api.get(f"/campaigns/{campaign_id}/timeline")).json()
     none = {"delivered": 0, "unknown": 0}
     assert found["data"] == [
@@ -150,9 +151,9 @@ async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
     database = client(api.project)
     await stored_as(database, campaign_id, status="sending", audience=10, launched_at=NOW)
     counts = Counts(accepted=1, delivered=5, failed=2, skipped=1, opened=3)
-    batch = database.batch()
-    counters.add(database, batch, campaign_id, 0, {"all": counts, "high_spenders": Counts(delivered=5)})
-    await batch.commit()
+    commit = Commit(database)
+    counters.add(commit, campaign_id, 0, {"all": counts, "high_spenders": Counts(delivered=5)})
+    await commit.send()
     summary = Summary(
         campaign_id=campaign_id,
         text="Five were delivered.",
@@ -188,9 +189,9 @@ async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
 async def test_rows_before_the_audience_is_known_are_not_counted_yet(api: Api) -> None:
     campaign_id = await draft(api)
     database = client(api.project)
-    batch = database.batch()
-    counters.add(database, batch, campaign_id, 0, {"all": Counts(accepted=3)})
-    await batch.commit()
+    commit = Commit(database)
+    counters.add(commit, campaign_id, 0, {"all": Counts(accepted=3)})
+    await commit.send()
     assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
 
 

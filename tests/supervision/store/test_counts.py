@@ -9,6 +9,7 @@ from crm.campaigns.store import counters
 from crm.delivery.usecases.apply_receipts import ApplyReceipts
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from crm.platform.jitter import pause
 from crm.supervision.store.counts import FirestoreCounts, sliced
 from tests.builders import NOON
@@ -76,7 +77,7 @@ async def test_of_two_corrections_from_one_snapshot_one_is_applied(project: str)
 
 async def test_a_shard_that_does_not_exist_yet_counts_nothing(project: str) -> None:
     database = client(project)
-    batch = database.batch()
-    counters.add(database, batch, "c1", 1, {"all": Counts(failed=1)})
-    await batch.commit()
+    commit = Commit(database)
+    counters.add(commit, "c1", 1, {"all": Counts(failed=1)})
+    await commit.send()
     assert (await FirestoreCounts(database).snapshot(CAMPAIGN)).counters == {1: {"all": Counts(failed=1)}}
