@@ -15,12 +15,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table as Grid
 
-from crm.cli.columns import plan
 from crm.cli.console import Sorry, err, out, plainly
+from crm.cli.csv_file import CsvFile
+from crm.cli.import_options import plan
 from crm.cli.stack import Stack, chosen
-from crm.cli.table import Table, open_table
 from crm.cli.upload import Fault, Ingest, Numbered, Report, upload
-from crm.imports.columns import Plan, record
+from crm.imports.columns import Plan
+from crm.imports.rows import values_of
+from crm.kernel.batches import batched
 
 SHOWN = 20
 """Reasons shown on the screen; `--report` saves all."""
@@ -67,7 +69,7 @@ def import_file(
     key: Annotated[str, typer.Option(help="The ingest API key.", envvar="CRM_API_KEY")] = "",
     batch: Annotated[int, typer.Option(min=1, max=1000, help="Rows of one request.")] = 500,
     in_flight: Annotated[int, typer.Option(min=1, max=8, help="Requests at a time.")] = 3,
-    delimiter: Annotated[str | None, typer.Option(help="What parts cells. Else found out.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What separates cells. Else found out.")] = None,
     encoding: Annotated[str, typer.Option(help="The file's encoding.")] = "utf-8-sig",
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Save every rejected row and its reasons here.")
@@ -75,7 +77,7 @@ def import_file(
 ) -> None:
     """Send the rows of a CSV file to the ingest API.
 
-    Empty cells say nothing about their field. Columns that are no field are ignored.
+    Empty cells leave their field as it is. Columns that are no field are ignored.
     Sending a file again is harmless.
     The exit code is 0 when every row was accepted, 1 when some were not, 2 when nothing could begin.
     """
@@ -85,7 +87,7 @@ def import_file(
             raise Sorry("An ingest API key is needed: give --key, or set CRM_API_KEY.")
         if delimiter is not None and len(delimiter) != 1:
             raise Sorry(f"--delimiter {delimiter!r} must be one character.")
-        table = stack.enter_context(open_table(file, delimiter, encoding))
+        table = CsvFile(file, delimiter, encoding)
         try:
             columns = plan(entity.value, table.header, maps or (), fills or (), sets or ())
         except ValueError as error:
@@ -97,13 +99,13 @@ def import_file(
         result = Report(sink=lambda fault: _keep(fault, shown, save))
         began = time.monotonic()
         _run(table, columns, entity.value, target, result, batch, in_flight)
-    _tell(result, shown, report, time.monotonic() - began)
+    _print_report(result, shown, report, time.monotonic() - began)
     if result.rejected or result.stopped:
         raise typer.Exit(1)
 
 
 def _run(
-    table: Table, columns: Plan, entity: str, target: Stack, report: Report, size: int, in_flight: int
+    table: CsvFile, columns: Plan, entity: str, target: Stack, report: Report, size: int, in_flight: int
 ) -> None:
     bar = Progress(
         TextColumn("{task.description}"),
@@ -117,39 +119,33 @@ def _run(
         task = bar.add_task(f"Importing {entity}", total=table.size, rows=0)
 
         def advance() -> None:
-            bar.update(task, completed=table.read, rows=report.accepted + report.rejected)
+            bar.update(task, completed=table.bytes_read, rows=report.accepted + report.rejected)
 
         async def send() -> None:
             async with httpx2.AsyncClient(timeout=TIMEOUT, trust_env=not target.is_local) as http:
-                batches = batched(table, columns, report, size)
+                batches = batched(records_of(table, columns, report), size)
                 await upload(batches, Ingest(target, entity, http), report, in_flight, advance)
 
         asyncio.run(send())
         advance()
 
 
-def batched(table: Table, columns: Plan, report: Report, size: int) -> Iterator[Sequence[Numbered]]:
-    """The table's records in batches; a row that is none is refused here and stops no other.
+def records_of(table: CsvFile, columns: Plan, report: Report) -> Iterator[Numbered]:
+    """The records of the table. A row that cannot be one is refused, and the next one follows.
 
-    Where the file cannot be read on, the rows before that place still go out, and the report says so.
+    If the file cannot be read to its end, the rows before that place are still sent, and the report says so.
     """
-    waiting: list[Numbered] = []
     try:
-        for row in table.rows:
+        for row in table.rows():
             try:
-                waiting.append(Numbered(row.number, record(columns, row.cells)))
+                yield Numbered(row.number, values_of(columns, row, table.table.delimiter))
             except ValueError as error:
                 report.refuse(row.number, [Fault(row.number, "", str(error))])
-            if len(waiting) == size:
-                yield waiting
-                waiting = []
     except Sorry as reason:
         report.stopped = str(reason)
-    if waiting:
-        yield waiting
 
 
-def _tell(report: Report, shown: Sequence[Fault], saved: Path | None, seconds: float) -> None:
+def _print_report(report: Report, shown: Sequence[Fault], saved: Path | None, seconds: float) -> None:
     if shown:
         grid = Grid("Row", "Field", "Reason", title="Rejected rows (the header is row 1)")
         for fault in shown:
@@ -178,7 +174,7 @@ def _keep(fault: Fault, shown: list[Fault], save: Callable[[Fault], None]) -> No
 
 @contextmanager
 def _saving(path: Path | None) -> Iterator[Callable[[Fault], None]]:
-    """What writes a fault into the report file, if there is one. Raises Sorry where it cannot be written."""
+    """A function that writes a fault into the report file, if there is one. Raises Sorry if it cannot."""
     if path is None:
         yield lambda fault: None
         return
@@ -193,5 +189,5 @@ def _saving(path: Path | None) -> Iterator[Callable[[Fault], None]]:
 
 
 def _inert(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """Text that a spreadsheet does not take for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -94,7 +94,7 @@ def field(entity: Entity, name: str) -> Field:
     if found is None:
         known = ", ".join(SPECS[entity])
         more = ", attributes.NAME[:number|:boolean], consents.CHANNEL" if entity == "customers" else ""
-        raise ValueError(f"{name!r} is no field of {entity}. There are {known}{more}.")
+        raise ValueError(f"{name!r} is no field of {entity}; there are {known}{more}")
     return found
 
 

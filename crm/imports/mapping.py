@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.customers.values import ATTRIBUTE_NAME, CHANNELS
-from crm.imports.columns import RECORDS, SPECS, Entity, Field, Plan, field_or_none
+from crm.imports.columns import PLACEHOLDER, RECORDS, SPECS, Entity, Field, Plan, Template, field
 from crm.kernel.errors import FieldError, Invalid
 
 
@@ -45,29 +45,35 @@ def guesses(entity: Entity, header: Sequence[str]) -> list[str | None]:
     return found
 
 
-def plan_of(entity: Entity, header: Sequence[str], mapping: Mapping[str, str]) -> Plan:
-    """The plan of a mapping, column → field. Raises Invalid below "mapping"."""
+def plan_of(
+    entity: Entity, header: Sequence[str], mapping: Mapping[str, str], templates: Sequence[Template] = ()
+) -> Plan:
+    """The plan of a mapping, column → field, and of templates. Raises Invalid below "mapping"."""
     faults: list[FieldError] = []
     chosen: dict[str, Field] = {}
     for column, name in mapping.items():
         path = f"mapping.{column[:100]}"
-        target = field_or_none(entity, name)
         if column not in header:
             faults.append(FieldError(path, "names no column of the file"))
-        elif target is None:
-            faults.append(FieldError(path, f"{name[:100]!r} is no field of {entity}"))
-        elif target.name in {known.name for known in chosen.values()}:
+            continue
+        try:
+            target = field(entity, name[:100])
+        except ValueError as error:
+            faults.append(FieldError(path, str(error)))
+            continue
+        if target.name in {known.name for known in chosen.values()}:
             faults.append(FieldError(path, f"{target.name} is filled by another column already"))
         else:
             chosen[column] = target
-    names = {target.name for target in chosen.values()}
+    names = {target.name for target in (*chosen.values(), *(each.field for each in templates))}
     missing = [target for target in targets(entity) if target.required and target.name not in names]
     faults += [FieldError("mapping", f"no column gives {target.name}") for target in missing]
     if faults:
         raise Invalid(faults)
     fields = tuple(chosen.get(column) for column in header)
-    ignored = tuple(column for column in header if column not in chosen)
-    return Plan(tuple(header), fields, (), ignored)
+    used = chosen.keys() | {name for each in templates for name in PLACEHOLDER.findall(each.text)}
+    ignored = tuple(column for column in header if column not in used)
+    return Plan(tuple(header), fields, tuple(templates), ignored)
 
 
 def attribute_name(column: str) -> str | None:

@@ -1,6 +1,6 @@
-"""Imports: `imports/{id}` says how far one is, `imports/{id}/results/{file}-{nnnn}` what became of 500 rows.
+"""`imports/{id}` holds an import's progress, `imports/{id}/results/{file}-{nnnn}` the results of 500 rows.
 
-A dry run is kept beside the real one, as `{id}-dry`, and a later one takes its place. All go at `expires_at`.
+A dry run is `{id}-dry`; a later dry run replaces it. All documents expire at `expires_at`.
 """
 
 import json
@@ -14,30 +14,35 @@ from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, AsyncQuery
 
 from crm.imports.file_import import KEPT, PART, Import, Result
+from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.firestore import documents
 
 COLLECTION: Final = "imports"
-READ_AT_ONCE: Final = 10
+PARTS_READ: Final = 10
+"""Parts of one read."""
+
 LISTED: Final = 100
 
 RESUMED: Final = timedelta(minutes=10)
-"""For how long a dry run that was stopped goes on; later it begins anew, for what is stored has changed."""
+"""How long an interrupted dry run may be continued. Later what is stored may have changed."""
 
 _COLUMNS: Final = tuple(field.name for field in fields(Result))
 _PLAIN: Final = tuple(field.name for field in fields(Import) if field.name not in ("import_id", "problems"))
 _ATTEMPTS: Final = 5
 
 
-class ImportStore:
-    """Reads and writes imports."""
+class FirestoreImports:
+    """Reads and writes imports. Every method raises Unavailable."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
     async def begin(self, wanted: Import) -> Import:
-        """The import as it is kept: `wanted` where there was none of this id, or a dry run that is not this
-        one half-way."""
+        """The stored import of this id; `wanted` itself if there is none.
+
+        A dry run begins anew unless it is the same file, half-way.
+        """
         if wanted.dry_run:
             return await self._half_way(wanted) or await self._anew(wanted)
         commit = documents.Commit(self._client)
@@ -62,13 +67,13 @@ class ImportStore:
         return wanted
 
     async def save(self, known: Import) -> None:
-        """Keep how far it is."""
+        """Store the progress."""
         commit = documents.Commit(self._client)
         commit.merge(_path(known.import_id, known.dry_run), _encoded(known), {})
         await commit.send()
 
     async def get(self, import_id: str, now: datetime) -> Import:
-        """The import; before it the dry run of that id. Raises NotFound."""
+        """The import of this id, or else its dry run. Raises NotFound."""
         paths = [_path(import_id, False), _path(import_id, True)]
         found = await documents.read(self._client, paths)
         for path in paths:
@@ -77,20 +82,20 @@ class ImportStore:
         raise NotFound("There is no such import, or it was over a month ago.")
 
     async def recent(self, now: datetime, limit: int) -> Sequence[Import]:
-        """The newest imports, dry runs left out."""
+        """The newest imports, without dry runs."""
         query = self._client.collection(COLLECTION).order_by("at", direction=AsyncQuery.DESCENDING)
         found = (await documents.query(self._client, query.limit(LISTED))).documents
         known = [_decoded(name, stored.fields) for name, stored in found.items()]
         return [each for each in known if not each.dry_run and each.at + KEPT > now][:limit]
 
-    async def results(self, known: Import, part: int) -> Sequence[Result] | None:
-        """What was written down of a part."""
+    async def find_results(self, known: Import, part: int) -> Sequence[Result] | None:
+        """The stored results of a part."""
         path = _result_path(known, part)
         stored = (await documents.read(self._client, [path])).get(path)
         return None if stored is None else _unpacked(stored.fields["rows"])
 
-    async def keep(self, known: Import, part: int, results: Sequence[Result]) -> Sequence[Result]:
-        """Write down what becomes of a part; what was written before, where it was. Of a dry run, anew."""
+    async def keep_results(self, known: Import, part: int, results: Sequence[Result]) -> Sequence[Result]:
+        """Store the results of a part; return those that were stored before, if it is no dry run."""
         commit = documents.Commit(self._client)
         document = {"rows": _packed(results), "expires_at": known.at + KEPT}
         path = _result_path(known, part)
@@ -101,22 +106,23 @@ class ImportStore:
         try:
             await commit.send()
         except api.AlreadyExists:
-            return await self.results(known, part) or results
+            return await self.find_results(known, part) or results
         return results
 
-    async def every_result(self, known: Import, parts: int) -> AsyncIterator[Result]:
-        """What became of each row, in their order."""
-        for begin in range(0, parts, READ_AT_ONCE):
-            paths = [_result_path(known, part) for part in range(begin, min(begin + READ_AT_ONCE, parts))]
-            found = await documents.read(self._client, paths)
-            for path in paths:
+    async def every_part(self, known: Import) -> AsyncIterator[Sequence[Result]]:
+        """The results of all rows, part by part in the order of the file."""
+        paths = [_result_path(known, part) for part in range(-(-known.rows // PART))]
+        for batch in batched(paths, PARTS_READ):
+            found = await documents.read(self._client, batch)
+            for path in batch:
                 if path in found:
-                    for result in _unpacked(found[path].fields["rows"]):
-                        yield result
+                    yield _unpacked(found[path].fields["rows"])
 
     async def of_customer(self, customer_id: str, now: datetime) -> Sequence[tuple[Import, Result]]:
-        """The rows that speak of the customer, of every import and dry run. Reads what all imports of the
-        last 30 days say: a document for 500 rows."""
+        """The rows about the customer, in all imports and dry runs of the last 30 days.
+
+        Reads all of their results: a document for 500 rows.
+        """
         imports = await documents.query(
             self._client, self._client.collection(COLLECTION).order_by("__name__")
         )
@@ -124,8 +130,8 @@ class ImportStore:
         for name, stored in imports.documents.items():
             if stored.fields["at"] + KEPT > now:
                 known = _decoded(name, stored.fields)
-                results = self.every_result(known, -(-known.rows // PART))
-                found += [(known, each) async for each in results if each.customer_id == customer_id]
+                async for part in self.every_part(known):
+                    found += [(known, each) for each in part if each.customer_id == customer_id]
         return found
 
     async def erase_customers(self, customer_ids: Collection[str]) -> None:

@@ -1,11 +1,12 @@
-"""A CSV file's bytes as rows: which encoding, which delimiter, and whether the first line names columns."""
+"""CSV text as rows: finds out its encoding and delimiter, and checks that the first line names columns."""
 
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, TextIO
 
 from crm.customers.values import EMAIL
 from crm.kernel.errors import FieldError, Invalid
@@ -13,12 +14,14 @@ from crm.kernel.errors import FieldError, Invalid
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 MAX_CELL: Final = 1_000_000
+"""Characters of a cell, and of the line that the delimiter is found from."""
+
 MAX_COLUMNS: Final = 200
 
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _WORKBOOK: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _VALUE: Final = re.compile(r"[-+]?[0-9][0-9.,]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
-"""A number or a date: no name of a column."""
+"""A number or a date, which is not the name of a column."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class CsvText:
-    """The text of a CSV file, and how its cells are parted."""
+class Table:
+    """A table that can be read more than once."""
 
-    text: str
+    open_text: Callable[[], TextIO]
+    """Opens the CSV text at its beginning."""
+
     encoding: str
     delimiter: str
 
@@ -41,22 +46,27 @@ class CsvText:
         """Every row that is not empty, the header too. Raises Invalid at "file" where it is not CSV."""
         csv.field_size_limit(MAX_CELL)
         # Strict: a quote that is never closed would else swallow the rest of the file into one cell.
-        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
-        number = 0
-        while True:
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                raise Invalid.at("file", f"is not CSV after row {number}: {error}") from error
-            if cells is None:
-                return
-            number += 1
-            if any(cells):
-                yield Row(number, cells)
+        with self.open_text() as text:
+            reader = csv.reader(text, delimiter=self.delimiter, strict=True)
+            number = 0
+            while True:
+                try:
+                    cells = next(reader, None)
+                except csv.Error as error:
+                    raise Invalid.at("file", f"is not CSV after row {number}: {error}") from error
+                if cells is None:
+                    return
+                number += 1
+                if any(cells):
+                    yield Row(number, cells)
+
+    def rows_beneath_header(self) -> Iterator[Row]:
+        """Every row that is not empty, without the header. Raises Invalid at "file"."""
+        return islice(self.rows(), 1, None)
 
 
-def read_csv(data: bytes, whole: bool = True) -> CsvText:
-    """The table in a file's bytes, or in its first ones. Raises Invalid at "file" for what is no CSV text."""
+def read_csv(data: bytes, whole: bool = True) -> Table:
+    """The table in a file's bytes, or in its first bytes. Raises Invalid at "file" if they are not CSV."""
     if data.startswith(_WORKBOOK):
         raise Invalid.at("file", "is an Excel workbook: save it as CSV first")
     text, encoding = _decoded(data, whole)
@@ -64,24 +74,33 @@ def read_csv(data: bytes, whole: bool = True) -> CsvText:
         raise Invalid.at("file", "is not a text file: save the table as CSV first")
     if not whole:
         text = text[: text.rfind("\n") + 1] or text
-    first = text.lstrip("\r\n").partition("\n")[0].strip("\r")
-    if not first.strip():
+    return table_of(lambda: io.StringIO(text, newline=""), encoding)
+
+
+def table_of(open_text: Callable[[], TextIO], encoding: str, delimiter: str | None = None) -> Table:
+    """The table in a text. Without a delimiter, finds out the one that fits. Raises Invalid at "file"."""
+    with open_text() as text:
+        first = next((line for line in iter(lambda: text.readline(MAX_CELL), "") if line.strip()), None)
+    if first is None:
         raise Invalid.at("file", "is empty: its first line must name the columns")
-    return CsvText(text, encoding, sniffed(first))
+    return Table(open_text, encoding, delimiter or sniffed(first.strip("\r\n")))
 
 
-def header_of(table: CsvText) -> tuple[str, ...]:
-    """The names of the columns. Raises Invalid at "file" that says all that is wrong with them."""
+def header_of(table: Table, needs_names: bool = True) -> tuple[str, ...]:
+    """The names of the columns, of which one may be empty only without `needs_names`.
+
+    Raises Invalid at "file" with everything that is wrong with them.
+    """
     row = next(table.rows())
     names = tuple(cell.strip() for cell in row.cells)
-    faults = _faults(names)
+    faults = _faults(names, needs_names)
     if faults:
         raise Invalid([FieldError("file", fault) for fault in faults])
     return names
 
 
 def sniffed(line: str) -> str:
-    """The delimiter that parts the line into most cells; a comma where none does."""
+    """The delimiter that splits the line into most cells; a comma if none does."""
     return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark))))
 
 
@@ -107,7 +126,7 @@ _WINDOWS: Final = {
 }
 
 
-def _faults(names: Sequence[str]) -> list[str]:
+def _faults(names: Sequence[str], needs_names: bool) -> list[str]:
     twice = sorted({name for name in names if name and names.count(name) > 1})
     found: list[str] = []
     if len(names) > MAX_COLUMNS:
@@ -116,5 +135,6 @@ def _faults(names: Sequence[str]) -> list[str]:
     if values:
         found.append(f"has no header: its first line holds {values[0][:50]!r}, which is no name of a column")
     found += [f"has more than one column {name[:50]!r}" for name in twice]
-    found += [f"has no name for column {place}" for place, name in enumerate(names, 1) if not name]
+    if needs_names:
+        found += [f"has no name for column {place}" for place, name in enumerate(names, 1) if not name]
     return found

@@ -20,7 +20,7 @@ from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.freeze import Freeze
 from crm.delivery.usecases.join_unmatched import JoinUnmatched
 from crm.delivery.usecases.join_waiting import JoinWaiting
-from crm.imports.store import ImportStore
+from crm.imports.store import FirestoreImports
 from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
 from crm.privacy.store.erasure_queue import ErasureQueue
@@ -74,7 +74,7 @@ class EveryMinute:
         self._tick = _tick(settings, database, broker, audience, freeze, circuit_breaker, zone, patience)
         self._take_due_snapshots = _take_due_snapshots(database, audience, zone)
         self._finish_erasures = FinishErasures(
-            queue=ErasureQueue(database), segments=SegmentErasure(database), imports=ImportStore(database)
+            queue=ErasureQueue(database), segments=SegmentErasure(database), imports=FirestoreImports(database)
         )
 
     async def __call__(self, now: Callable[[], datetime]) -> None:

@@ -125,7 +125,7 @@ def test_the_stack_is_found(ingest: FakeIngest, tmp_path: Path) -> None:
     [
         (["--key", "k"], "There is no CRM to talk to"),
         (["--url", "http://127.0.0.1:1"], "An ingest API key is needed"),
-        (["--url", "http://127.0.0.1:1", "--key", "k", "--map", "a=b"], "there is no column 'a'"),
+        (["--url", "http://127.0.0.1:1", "--key", "k", "--map", "a=b"], "a: names no column of the file"),
         (["--url", "http://127.0.0.1:1", "--key", "k", "--delimiter", ";;"], "must be one character"),
         (["--url", "http://127.0.0.1:1", "--key", "k", "--report", "/nowhere/x.csv"], "cannot be written"),
     ],

@@ -1,4 +1,4 @@
-"""Files of customers and orders: looked at, tried out, and imported."""
+"""Imports of files with customers or orders, and dry runs of them."""
 
 import asyncio
 import hashlib
@@ -19,10 +19,10 @@ from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Limit, Marketer, Services, Viewer
 from crm.entry.csv_files import csv_file, lines
 from crm.imports.columns import Entity
-from crm.imports.file_import import MAX_FILE, PART, Import, State
+from crm.imports.file_import import MAX_FILE, Import, State
 from crm.imports.mapping import attribute_name, guesses, plan_of, targets
 from crm.imports.tables import header_of, read_csv
-from crm.imports.usecases.import_file import count_rows, import_records
+from crm.imports.usecases.import_file import count_rows
 from crm.kernel.errors import Invalid, TooLarge
 from crm.platform.clock import now
 
@@ -33,8 +33,8 @@ COLUMNS_SAMPLE = 256 * 1024
 
 SAMPLES = 3
 
-ENOUGH = 30.0
-"""Seconds that one call works: the platform ends it after a minute, in which the file has to arrive, too."""
+MAX_SECONDS = 30.0
+"""How long one call works. The platform ends it after a minute, which includes the upload."""
 
 Kind = Annotated[Entity, Form()]
 ImportId = Annotated[UUID, Path(alias="id")]
@@ -49,7 +49,7 @@ class TargetResponse(ResponseModel):
 
 
 class ColumnResponse(ResponseModel):
-    """A column: its first values, the field it seems to be, and its name as a custom attribute's."""
+    """A column: its first values, the field that its name suggests, and the attribute it can become."""
 
     name: str
     samples: list[str]
@@ -58,7 +58,7 @@ class ColumnResponse(ResponseModel):
 
 
 class ColumnsResponse(ResponseModel):
-    """What a file has, and what its columns can become. `problems` do not keep it from being imported."""
+    """A file's columns, and the fields that they can fill. `problems` do not prevent an import."""
 
     encoding: str
     delimiter: str
@@ -68,7 +68,7 @@ class ColumnsResponse(ResponseModel):
 
 
 class ProblemRowResponse(ResponseModel):
-    """A row that cannot be imported, counted as a spreadsheet does: the header is row 1."""
+    """A row that cannot be imported. Rows count as in a spreadsheet: the header is row 1."""
 
     row: int
     id: str
@@ -78,7 +78,7 @@ class ProblemRowResponse(ResponseModel):
 
 
 class ImportResponse(ResponseModel):
-    """An import and how far it is. `problems` are the first 50 invalid rows; the file of results has all."""
+    """An import and its progress. `problems` are the first 50 invalid rows; the file of results has all."""
 
     id: str
     kind: Entity
@@ -105,7 +105,7 @@ async def columns(
     kind: Kind,
     _: Marketer,
 ) -> ColumnsResponse:
-    """The columns of a file, with the fields that they seem to be. Nothing is stored."""
+    """The columns of a file, with the fields that their names suggest. Nothing is stored."""
     head = await file.read(COLUMNS_SAMPLE)
     is_whole = len(head) < COLUMNS_SAMPLE
     table = read_csv(head, whole=is_whole)
@@ -154,12 +154,12 @@ async def run(
     person: Marketer,
     dry_run: Annotated[bool, Query()] = False,
 ) -> ImportResponse:
-    """Import a file, or see what importing it would do. The same `import_id` again changes nothing twice.
+    """Import a file, or with `dry_run` find out what importing it would change.
 
-    What was stopped half-way goes on when it is sent again: after half a minute it stops by itself, before
-    the platform would, and is not `done` yet. Empty cells say nothing of their field.
+    A call ends after half a minute, possibly before the import is `done`: send the file again with the same
+    `import_id` to continue. A repeat changes nothing twice. Empty cells leave their field as it is.
     """
-    until = time.monotonic() + ENOUGH
+    until = time.monotonic() + MAX_SECONDS
     data = await file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
         raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
@@ -178,56 +178,43 @@ async def run(
         rows=await asyncio.to_thread(count_rows, table),
     )
     detail = f"{wanted.rows} rows of {kind}"
-    # What is only tried out changes nothing.
-    doing = (
+    # A dry run changes nothing, so it is not audited.
+    audited = (
         nullcontext() if dry_run else services.audited(person.email, "import.run", wanted.import_id, detail)
     )
-    async with doing:
-        ended = await import_records(
-            wanted,
-            table,
-            plan,
-            services.imports,
-            services.records,
-            services.broker,
-            lambda: time.monotonic() >= until,
-        )
-    return _shape(ended)
+    async with audited:
+        ended = await services.import_file(wanted, table, plan, lambda: time.monotonic() >= until)
+    return _response(ended)
 
 
 @router.get("")
 async def recent(services: Services, _: Viewer, limit: Limit = 20) -> Page[ImportResponse]:
-    """The imports of the last 30 days, newest first, dry runs left out."""
-    return Page(data=[_shape(each) for each in await services.imports.recent(now(), limit)])
+    """The imports of the last 30 days, newest first, without dry runs."""
+    return Page(data=[_response(each) for each in await services.imports.recent(now(), limit)])
 
 
 @router.get("/{id}")
 async def one(name: ImportId, services: Services, _: Viewer) -> ImportResponse:
-    """An import and how far it is; where there is none yet, its dry run."""
-    return _shape(await services.imports.get(str(name), now()))
+    """An import and its progress, or else its dry run."""
+    return _response(await services.imports.get(str(name), now()))
 
 
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
 async def results(name: ImportId, services: Services, person: Viewer) -> StreamingResponse:
-    """What became of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
+    """The result of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
     async with services.audited(person.email, "import.export", str(name)):
         known = await services.imports.get(str(name), now())
 
     async def written() -> AsyncIterator[str]:
         yield lines([RESULT_COLUMNS])
-        waiting: list[tuple[str | int, ...]] = []
-        async for result in services.imports.every_result(known, -(-known.rows // PART)):
-            waiting.append(tuple(getattr(result, column) for column in RESULT_COLUMNS))
-            if len(waiting) == PART:
-                yield lines(waiting)
-                waiting = []
-        yield lines(waiting)
+        async for part in services.imports.every_part(known):
+            yield lines([tuple(getattr(result, name) for name in RESULT_COLUMNS) for result in part])
 
     return csv_file(written(), f"import-{known.import_id}")
 
 
 def _mapping(text: str) -> Mapping[str, str]:
-    """Column → field; columns mapped to nothing are left out. Raises Invalid at "mapping"."""
+    """Column → field, without columns that are mapped to nothing. Raises Invalid at "mapping"."""
     try:
         chosen = _MAPPING.validate_json(text)
     except ValidationError as error:
@@ -238,7 +225,7 @@ def _mapping(text: str) -> Mapping[str, str]:
 _MAPPING = TypeAdapter(dict[str, str | None])
 
 
-def _shape(known: Import) -> ImportResponse:
+def _response(known: Import) -> ImportResponse:
     return ImportResponse(
         id=known.import_id,
         kind=known.kind,

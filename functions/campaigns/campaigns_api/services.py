@@ -35,7 +35,8 @@ from crm.customers.usecases.ingest import Ingest
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.entry.work_queue import WorkQueue
-from crm.imports.store import ImportStore
+from crm.imports.store import FirestoreImports
+from crm.imports.usecases.import_file import ImportFile
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -98,7 +99,7 @@ class AppServices:
         self.erase_customer = EraseCustomer(store=FirestoreCustomerData(database))
         self.dead_letters = DeadLetters(database)
         self.evaluations = WorkQueue(EVALUATIONS)
-        self.imports = ImportStore(database)
+        self.imports = FirestoreImports(database)
         self.webhook_secrets = WebhookSecrets(database)
         self.audit_log = FirestoreAuditLog(database)
         self.record_event = RecordEvent(log=self.audit_log)
@@ -106,6 +107,7 @@ class AppServices:
         self.change_suppression = ChangeSuppression(customers=self.records, pause=pause)
         self.broker = Publisher(settings.project, settings.topic_prefix)
         self.ingest = Ingest(broker=self.broker)
+        self.import_file = ImportFile(imports=self.imports, records=self.records, ingest=self.ingest)
         sample_loads = FirestoreSampleLoads(database)
         self.load_sample = LoadSample(loads=sample_loads, ingest=self.ingest)
         self.remove_sample = RemoveSample(loads=sample_loads, erase_customer=self.erase_customer)

@@ -13,7 +13,7 @@ from google.cloud.firestore import AsyncClient
 from crm.access.members import Role
 from crm.customers.customer import Customer, Totals
 from crm.customers.order import Order
-from crm.imports.store import ImportStore
+from crm.imports.store import FirestoreImports
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.pubsub import Publisher
@@ -59,7 +59,7 @@ async def finish_erasures(database: AsyncClient) -> None:
     finish = FinishErasures(
         queue=ErasureQueue(database),
         segments=SegmentErasure(database),
-        imports=ImportStore(database),
+        imports=FirestoreImports(database),
         settled=timedelta(0),
     )
     await finish(now())

@@ -55,8 +55,8 @@ async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
 async def test_a_large_file_takes_several_calls_each_of_which_goes_on(
     api: Api, published: list[bytes], monkeypatch: pytest.MonkeyPatch, dry_run: bool
 ) -> None:
-    monkeypatch.setattr("crm.imports.usecases.import_file.AT_ONCE", 1)
-    monkeypatch.setattr("campaigns_api.imports.ENOUGH", 0.0)
+    monkeypatch.setattr("crm.imports.usecases.import_file.CONCURRENT_PARTS", 1)
+    monkeypatch.setattr("campaigns_api.imports.MAX_SECONDS", 0.0)
     text = "customer_id,visits\n" + "".join(f"C-{number},{number}\n" for number in range(1200))
     mapping = {"customer_id": "customer_id", "visits": "visits"}
     import_id = str(uuid4())
@@ -81,8 +81,8 @@ async def test_an_id_that_comes_again_after_a_stop_is_created_once(
     api: Api, published: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The consumer is slow: what the first calls handed over is not stored yet when the last one goes on."""
-    monkeypatch.setattr("crm.imports.usecases.import_file.AT_ONCE", 1)
-    monkeypatch.setattr("campaigns_api.imports.ENOUGH", 0.0)
+    monkeypatch.setattr("crm.imports.usecases.import_file.CONCURRENT_PARTS", 1)
+    monkeypatch.setattr("campaigns_api.imports.MAX_SECONDS", 0.0)
     rows = [f"C-{number},{number}" for number in range(1100)] + ["C-0,7", "C-1,1"]
     text = "customer_id,visits\n" + "\n".join(rows) + "\n"
     mapping = {"customer_id": "customer_id", "visits": "visits"}
