@@ -74,7 +74,9 @@ class EveryMinute:
         self._tick = _tick(settings, database, broker, audience, freeze, circuit_breaker, zone, patience)
         self._take_due_snapshots = _take_due_snapshots(database, audience, zone)
         self._finish_erasures = FinishErasures(
-            queue=ErasureQueue(database), segments=SegmentErasure(database), imports=FirestoreImports(database)
+            queue=ErasureQueue(database),
+            segments=SegmentErasure(database),
+            imports=FirestoreImports(database),
         )
 
     async def __call__(self, now: Callable[[], datetime]) -> None:
