@@ -1,8 +1,9 @@
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { Navigate, Outlet, useLocation, useNavigation } from "react-router";
 
 import { signInPath } from "../session/next";
 import { useConfig, useHasEnded, useSession } from "../session/useSession";
+import { Entrance } from "../signIn/Entrance";
 import { appText } from "../texts/app";
 import { setProject } from "../texts/format";
 import { AskDialog } from "../ui/AskDialog";
@@ -14,8 +15,6 @@ import { Toasts } from "../ui/Toasts";
 import typography from "../ui/typography.module.css";
 import styles from "./Layout.module.css";
 import { Side } from "./Side";
-
-const Entrance = lazy(() => import("../signIn/Entrance"));
 
 /** The frame of every page but sign-in; whoever is not signed in is sent there and comes back. */
 export function Layout() {
@@ -88,9 +87,7 @@ function SignInAgain() {
   return (
     <Dialog title={appText.ended.title}>
       <p>{appText.ended.text}</p>
-      <Suspense fallback={<Loading />}>
-        <Entrance />
-      </Suspense>
+      <Entrance />
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 import type { ComponentType } from "react";
 import { createBrowserRouter, type RouteObject } from "react-router";
 
-import { withConnection } from "../ui/connection";
+import { loadChunk } from "../ui/loadChunk";
 import { Loading } from "../ui/Page";
 import { Broken } from "./Broken";
 import { Layout } from "./Layout";
@@ -9,7 +9,7 @@ import { NotFound } from "./NotFound";
 
 /** A page in a chunk of its own, loaded when it is first opened. */
 function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
-  return { path, lazy: async () => ({ Component: (await withConnection(load)).default }) };
+  return { path, lazy: async () => ({ Component: (await loadChunk(load)).default }) };
 }
 
 export function createRouter() {

@@ -20,7 +20,7 @@ const LOCAL_ACCOUNTS = [
 ] as const;
 
 /** Where somebody signs in: with Google, or as one of the accounts of a local installation. */
-export default function Entrance() {
+export function Entrance() {
   const config = useConfig();
   const client = useQueryClient();
   const entered = (session: Session) => beginSession(client, session);

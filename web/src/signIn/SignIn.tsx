@@ -9,7 +9,7 @@ import { Brand } from "../ui/Brand";
 import { ConnectionBar } from "../ui/ConnectionBar";
 import { Card } from "../ui/Page";
 import typography from "../ui/typography.module.css";
-import Entrance from "./Entrance";
+import { Entrance } from "./Entrance";
 import styles from "./SignIn.module.css";
 
 export default function SignIn() {

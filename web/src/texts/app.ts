@@ -54,6 +54,7 @@ export const appText = {
   },
   unavailable: "The CRM is not available",
   brokenPage: "This page could not be shown",
+  chunkNotLoaded: "A part of it could not be loaded. There may be a newer version of the CRM.",
   notFound: {
     title: "There is no such page",
     text: "The address may be old or mistyped.",

@@ -34,20 +34,11 @@ export function useIsConnected(): boolean {
   );
 }
 
-/** What `load` gives. Where it fails for want of a connection it is tried once more, as soon as there is one. */
-export async function withConnection<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (error) {
-    if (await isReached()) throw error;
-    await untilReached();
-    return load();
-  }
-}
-
-function untilReached(): Promise<void> {
+/** Resolves as soon as the server is reached. */
+export async function untilConnected(): Promise<void> {
+  if (await isReached()) return;
   onlineManager.setOnline(false);
-  return new Promise((resolve) => {
+  await new Promise<void>((resolve) => {
     const stop = onlineManager.subscribe((isOnline) => {
       if (!isOnline) return;
       stop();
