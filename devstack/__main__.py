@@ -36,7 +36,7 @@ def main() -> int:
     commands.add_parser("run", help="start everything, until Ctrl-C")
     commands.add_parser("reset", help="forget all local data")
     commands.add_parser("requirements", help="resolve what each function is deployed with")
-    commands.add_parser("openapi", help="write the web app's API to web/openapi.json")
+    commands.add_parser("openapi", help="write the web app's API to web/openapi.json, and its types")
     npm = commands.add_parser("npm", help="run npm for the web app, its packages installed")
     npm.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
@@ -50,6 +50,7 @@ def main() -> int:
             requirements.write(ROOT, Path(sys.executable).parent / "uv")
         elif chosen.command == "openapi":
             openapi.write()
+            return build.npm(["run", "generate"], state_folder() / "logs")
         else:
             return build.npm(chosen.arguments, state_folder() / "logs")
     except (StackError, CrmError) as error:

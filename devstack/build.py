@@ -83,10 +83,9 @@ class _Once:
 
 
 def _sources() -> Iterable[Path]:
-    for entry in sorted(WEB.iterdir()):
-        if entry.name in _NOT_SOURCES:
-            continue
-        yield from sorted(file for file in entry.rglob("*") if file.is_file()) if entry.is_dir() else [entry]
+    for folder, names, files in os.walk(WEB):
+        names[:] = sorted(name for name in names if name not in _NOT_SOURCES)
+        yield from (Path(folder, name) for name in sorted(files))
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -1,6 +1,6 @@
 """What the web app's functions say of their HTTP surface, as one OpenAPI document.
 
-`python -m devstack openapi` writes it to `web/openapi.json`; the web app checks its types against that file.
+`python -m devstack openapi` writes it to `web/openapi.json` and generates the web app's types from it.
 Each function speaks in a process of its own: all are called main.py.
 """
 

@@ -1,6 +1,14 @@
-/** The only place that fetches. Everything else calls the functions of `endpoints.ts`. */
+/** The only place that fetches: the client of the API, and its refusals as ApiError. */
+
+import createClient, {
+  createFinalURL,
+  createQuerySerializer,
+  defaultPathSerializer,
+  type Middleware,
+} from "openapi-fetch";
 
 import { appText } from "../texts/app";
+import type { paths } from "./schema";
 
 export interface FieldError {
   path: string;
@@ -25,30 +33,6 @@ export class ApiError extends Error {
   }
 }
 
-type Query = Record<string, string | number | null | undefined>;
-
-interface Options {
-  query?: Query;
-  /** Sent as JSON; a form as multipart. */
-  body?: unknown;
-  signal?: AbortSignal | undefined;
-}
-
-export const get = <T>(path: string, options: Options = {}) => request<T>("GET", path, options);
-export const post = <T>(path: string, options: Options = {}) => request<T>("POST", path, options);
-export const put = <T>(path: string, options: Options = {}) => request<T>("PUT", path, options);
-export const remove = <T>(path: string, options: Options = {}) => request<T>("DELETE", path, options);
-
-/** `path` with the parameters that have a value. */
-export function withQuery(path: string, query: Query = {}): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") parameters.set(name, String(value));
-  }
-  const text = parameters.toString();
-  return text ? `${path}?${text}` : path;
-}
-
 let unreached: () => void = () => undefined;
 
 /** `listener` is called whenever a call did not reach the server. */
@@ -66,29 +50,48 @@ export async function isReached(): Promise<boolean> {
   }
 }
 
-async function request<T>(method: string, path: string, { query, body, signal }: Options): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  // The server takes writes only with this header, which a foreign page cannot set.
-  if (method !== "GET") headers["X-Requested-With"] = "crm";
-  const isForm = body instanceof FormData;
-  // The browser itself writes a form's type, for it knows the boundary.
-  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
-  let response: Response;
-  try {
-    response = await fetch(withQuery(path, query), {
-      method,
-      headers,
-      credentials: "same-origin",
-      body: isForm ? body : body === undefined ? null : JSON.stringify(body),
-      signal: signal ?? null,
-    });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
+const conventions: Middleware = {
+  onRequest({ request }) {
+    // The server takes writes only with this header, which a foreign page cannot set.
+    if (request.method !== "GET") request.headers.set("X-Requested-With", "crm");
+  },
+  onError({ error }) {
+    if (error instanceof DOMException && error.name === "AbortError") return;
     unreached();
-    throw new ApiError(0, appText.problem.unreached);
-  }
-  if (!response.ok) throw await refusal(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+    return new ApiError(0, appText.problem.unreached);
+  },
+  async onResponse({ response }) {
+    if (!response.ok) throw await refusal(response);
+  },
+};
+
+/** A client of the paths that an OpenAPI document describes. */
+export function clientOf<Paths extends object>(baseUrl = "") {
+  const client = createClient<Paths>({
+    baseUrl,
+    headers: { Accept: "application/json" },
+    fetch: (request) => fetch(request),
+  });
+  client.use(conventions);
+  return client;
+}
+
+export const api = clientOf<paths>();
+
+/** What the server answered. Refusals have been thrown by then. */
+export async function dataOf<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}
+
+interface Parameters {
+  path?: Record<string, string>;
+  query?: Record<string, unknown>;
+}
+
+/** The address of a download, which the browser fetches by itself. */
+export function addressOf(path: keyof paths, params: Parameters): string {
+  const querySerializer = createQuerySerializer();
+  return createFinalURL(path, { baseUrl: "", params, querySerializer, pathSerializer: defaultPathSerializer });
 }
 
 async function refusal(response: Response): Promise<ApiError> {

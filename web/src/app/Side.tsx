@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useLocation } from "react-router";
 
-import { signOut } from "../api/endpoints";
+import { signOut } from "../api/session";
 import type { Session } from "../api/types";
 import { forgetEverything } from "../session/useLocalStorage";
 import { appText } from "../texts/app";

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 
-import { explainCustomer, listCustomers } from "../api/endpoints";
+import { explanationQuery } from "../api/audience";
+import { customersQuery } from "../api/customers";
 import type { CustomerBrief, WireGroup } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { formatDate } from "../texts/format";
@@ -69,8 +70,7 @@ export function Explain({ rules, sample, chosen, onChoose }: Props) {
 function usePeople(search: string, sample: CustomerBrief[]): { people: CustomerBrief[]; nobody: boolean } {
   const wanted = useDebounced(search.trim(), 250);
   const found = useQuery({
-    queryKey: ["customers", wanted, null],
-    queryFn: ({ signal }) => listCustomers(wanted, null, signal),
+    ...customersQuery(wanted, null),
     enabled: wanted !== "",
   });
   if (wanted === "") return { people: sample, nobody: false };
@@ -80,10 +80,7 @@ function usePeople(search: string, sample: CustomerBrief[]): { people: CustomerB
 function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief }) {
   const settled = useDebounced(JSON.stringify(rules), 250);
   const place = useRef<HTMLDivElement>(null);
-  const explained = useQuery({
-    queryKey: ["explain", settled, person.customer_id],
-    queryFn: ({ signal }) => explainCustomer(JSON.parse(settled) as WireGroup, person.customer_id, signal),
-  });
+  const explained = useQuery(explanationQuery(JSON.parse(settled) as WireGroup, person.customer_id));
   const isThere = explained.data !== undefined;
   useEffect(() => {
     // Whoever asked from the sample finds the answer without looking for it.

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { fieldCatalogue } from "../api/endpoints";
+import { fieldsQuery } from "../api/audience";
+import type { Fields } from "../api/types";
 import { fieldsOf } from "./fields";
+
+const select = ({ data }: Fields) => fieldsOf(data);
 
 /** The fields that rules and messages may speak of. */
 export function useFields() {
-  return useQuery({
-    queryKey: ["fields"],
-    queryFn: async ({ signal }) => fieldsOf((await fieldCatalogue(signal)).data),
-    staleTime: 60_000,
-  });
+  return useQuery({ ...fieldsQuery, select });
 }

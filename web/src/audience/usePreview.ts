@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
-import { previewAudience } from "../api/endpoints";
+import { previewQuery } from "../api/audience";
 import type { Channel, WireGroup } from "../api/types";
 import { useDebounced } from "../ui/useDebounced";
 
@@ -14,8 +14,7 @@ export function usePreview(rules: WireGroup | null, channel: Channel) {
   const wanted = rules && JSON.stringify(rules);
   const settled = useDebounced(wanted, DELAY);
   const query = useQuery({
-    queryKey: ["audience", channel, settled],
-    queryFn: ({ signal }) => previewAudience(JSON.parse(settled ?? "") as WireGroup, channel, signal),
+    ...previewQuery(settled === null ? null : (JSON.parse(settled) as WireGroup), channel),
     enabled: settled !== null && settled === wanted,
     placeholderData: keepPreviousData,
     staleTime: 0,

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
-import { customerExport, eraseCustomer } from "../api/endpoints";
+import { customerExport, eraseCustomer } from "../api/customers";
+import { isOutside, keys } from "../api/keys";
 import type { Customer } from "../api/types";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
@@ -24,8 +25,8 @@ export function CustomerActions({ one, orders }: { one: Customer; orders: number
     onSuccess: async () => {
       notify({ text: words.done(name) });
       await navigate("/customers");
-      client.removeQueries({ queryKey: ["customers", "one", one.customer_id] });
-      await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "session" });
+      client.removeQueries({ queryKey: keys.customers.one(one.customer_id) });
+      await client.invalidateQueries({ predicate: isOutside("session") });
     },
   });
   const askFirst = async () => {

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 
-import { customer } from "../api/endpoints";
+import { customerQuery } from "../api/customers";
 import type { CustomerDetail } from "../api/types";
 import { customersText } from "../texts/customers";
 import { formatCount, formatDate, formatMoney } from "../texts/format";
@@ -23,10 +23,7 @@ const BACK = { to: "/customers", label: customersText.back };
 
 export default function CustomerPage() {
   const { customerId = "" } = useParams();
-  const detail = useQuery({
-    queryKey: ["customers", "one", customerId],
-    queryFn: ({ signal }) => customer(customerId, signal),
-  });
+  const detail = useQuery(customerQuery(customerId));
   return (
     <QueryBoundary query={detail} failure={customersText.oneFailed} page={customersText.one} back={BACK}>
       {(data) => <Known detail={data} />}

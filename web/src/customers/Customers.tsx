@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
-import { listCustomers } from "../api/endpoints";
+import { customersQuery } from "../api/customers";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { button } from "../ui/button";
@@ -56,8 +56,7 @@ export default function Customers() {
 function Found({ query, onClear }: { query: string; onClear: () => void }) {
   const cursor = useCursor();
   const page = useQuery({
-    queryKey: ["customers", query, cursor.cursor],
-    queryFn: ({ signal }) => listCustomers(query, cursor.cursor, signal),
+    ...customersQuery(query, cursor.cursor),
     placeholderData: keepPreviousData,
   });
   return (

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { suppressCustomer } from "../api/endpoints";
+import { suppressCustomer } from "../api/customers";
+import { keys } from "../api/keys";
 import type { Channel, Customer } from "../api/types";
 import { useMay } from "../session/useSession";
 import { CHANNEL_NAMES } from "../texts/audience";
@@ -23,7 +24,7 @@ export function DoNotSend({ one }: { one: Customer }) {
   const change = useMutation({
     mutationFn: ({ channel, suppressed }: { channel: Channel; suppressed: boolean }) =>
       suppressCustomer(one.customer_id, channel, suppressed),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["customers", "one", one.customer_id] }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.customers.one(one.customer_id) }),
   });
   const allow = async (channel: Channel) => {
     const name = one.name ?? customersText.nameless(one.customer_id);

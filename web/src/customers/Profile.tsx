@@ -1,4 +1,4 @@
-import type { AttributeValue, Channel, Customer } from "../api/types";
+import type { Channel, Customer } from "../api/types";
 import { humanize } from "../audience/fields";
 import { CHANNEL_NAMES } from "../texts/audience";
 import { customersText } from "../texts/customers";
@@ -39,7 +39,7 @@ export function Profile({ one }: { one: Customer }) {
   );
 }
 
-function attributeWords(value: AttributeValue): string {
+function attributeWords(value: unknown): string {
   return typeof value === "boolean" ? (value ? customersText.yes : customersText.no) : String(value);
 }
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { customerSegments } from "../api/endpoints";
+import { customerSegmentsQuery } from "../api/customers";
 import type { SegmentStanding } from "../api/types";
 import { Verdicts } from "../audience/Verdicts";
 import { customersText } from "../texts/customers";
@@ -14,10 +14,7 @@ import typography from "../ui/typography.module.css";
 
 /** Every segment, whether this customer is in it, and which rule says so. */
 export function Standings({ customerId }: { customerId: string }) {
-  const standings = useQuery({
-    queryKey: ["customers", "segments", customerId],
-    queryFn: ({ signal }) => customerSegments(customerId, signal),
-  });
+  const standings = useQuery(customerSegmentsQuery(customerId));
   return (
     <Card title={customersText.segments} lead={customersText.segmentsLead}>
       <QueryBoundary query={standings} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>

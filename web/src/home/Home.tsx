@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { listCampaigns, listSegments, overview } from "../api/endpoints";
+import { campaignsQuery } from "../api/campaigns";
+import { overviewQuery } from "../api/overview";
+import { segmentNamesQuery } from "../api/segments";
 import type { Campaign, Overview } from "../api/types";
 import { CampaignTable } from "../campaigns/shared/CampaignTable";
-import { OVERVIEW_KEY } from "../sample/queries";
 import { SampleNote } from "../sample/SampleNote";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
@@ -20,7 +21,7 @@ import { nextStep } from "./nextStep";
 const RECENT = 5;
 
 export default function Home() {
-  const about = useQuery({ queryKey: OVERVIEW_KEY, queryFn: ({ signal }) => overview(signal) });
+  const about = useQuery(overviewQuery);
   const at = about.data && about.data.customers > 0 ? homeText.asOf(about.data.as_of) : undefined;
   return (
     <Page title={homeText.title} lead={at}>
@@ -41,11 +42,8 @@ export default function Home() {
 
 function Known({ about }: { about: Overview }) {
   const mayWrite = useMay("marketer");
-  const segments = useQuery({ queryKey: ["segments"], queryFn: ({ signal }) => listSegments(signal) });
-  const campaigns = useQuery({
-    queryKey: ["campaigns", "list", "recent"],
-    queryFn: ({ signal }) => listCampaigns(null, RECENT, signal),
-  });
+  const segments = useQuery(segmentNamesQuery);
+  const campaigns = useQuery(campaignsQuery(null, RECENT));
   return (
     <>
       {about.sample && <SampleNote />}

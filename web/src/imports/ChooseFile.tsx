@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
-import { importColumns } from "../api/endpoints";
+import { importColumns } from "../api/imports";
 import type { ImportKind } from "../api/types";
 import { importsText } from "../texts/imports";
 import { button } from "../ui/button";

@@ -1,4 +1,4 @@
-import { importResults } from "../api/endpoints";
+import { importResults } from "../api/imports";
 import type { ImportState } from "../api/types";
 import { formatCount } from "../texts/format";
 import { importsText } from "../texts/imports";

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { importState } from "../api/endpoints";
+import { readImport } from "../api/imports";
+import { keys } from "../api/keys";
 import type { ImportState } from "../api/types";
 import { importsText } from "../texts/imports";
 import layout from "../ui/layout.module.css";
@@ -13,8 +14,8 @@ export const isUnderWay = (outcome: ImportState | undefined) => outcome?.state !
 /** How far an import is, as the server tells while it works. It may not have heard of it yet. */
 export function Progress({ id, words }: { id: string; words: string }) {
   const state = useQuery<ImportState | null>({
-    queryKey: ["imports", "state", id],
-    queryFn: ({ signal }) => importState(id, signal),
+    queryKey: keys.imports.state(id),
+    queryFn: ({ signal }) => readImport(id, signal),
     // The first is asked for when a file of some rows would be through already.
     initialData: null,
     staleTime: EVERY_MS,

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { listImports } from "../api/endpoints";
+import { importsQuery } from "../api/imports";
 import { importsText } from "../texts/imports";
 import lists from "../ui/lists.module.css";
 import { Card, Skeleton } from "../ui/Page";
@@ -9,7 +9,7 @@ import { QueryBoundary } from "../ui/QueryBoundary";
 import typography from "../ui/typography.module.css";
 
 export function RecentImports() {
-  const recent = useQuery({ queryKey: ["imports", "recent"], queryFn: ({ signal }) => listImports(signal) });
+  const recent = useQuery(importsQuery);
   if (recent.data && recent.data.data.length === 0) return null;
   return (
     <Card title={importsText.recent}>

@@ -2,7 +2,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
-import { importState, runImport } from "../api/endpoints";
+import { readImport, runImport } from "../api/imports";
+import { isOf, keys } from "../api/keys";
 import type { ImportMapping, ImportState } from "../api/types";
 import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
@@ -27,9 +28,9 @@ interface Props {
 export function Running({ id, chosen, mapping, onRestart }: Props) {
   const client = useQueryClient();
   const run = useQuery({
-    queryKey: ["imports", "run", id],
+    queryKey: keys.imports.run(id),
     queryFn: ({ signal }) =>
-      chosen ? runImport({ ...chosen, mapping, id, dryRun: false }, signal) : importState(id, signal),
+      chosen ? runImport({ ...chosen, mapping, id, dryRun: false }, signal) : readImport(id, signal),
     staleTime: Infinity,
     refetchInterval: ({ state }) => (state.status === "success" && isUnderWay(state.data) ? 1_000 : false),
   });
@@ -39,8 +40,7 @@ export function Running({ id, chosen, mapping, onRestart }: Props) {
   useEffect(() => {
     if (!isDone || wasDone.current) return;
     wasDone.current = true;
-    const shown = ["customers", "overview", "segments", "audience"];
-    void client.invalidateQueries({ predicate: ({ queryKey }) => shown.includes(String(queryKey[0])) });
+    void client.invalidateQueries({ predicate: isOf("customers", "overview", "segments", "audience") });
   }, [client, isDone]);
   if (run.data && !isUnderWay(run.data)) return <Ended outcome={run.data} onRestart={onRestart} />;
   return (

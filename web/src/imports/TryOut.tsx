@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { runImport } from "../api/endpoints";
+import { runImport } from "../api/imports";
+import { keys } from "../api/keys";
 import type { ImportMapping } from "../api/types";
 import { importsText } from "../texts/imports";
 import { Callout } from "../ui/Badge";
@@ -25,7 +26,7 @@ interface Props {
 export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
   const [id] = useState(() => crypto.randomUUID());
   const tried = useQuery({
-    queryKey: ["imports", "try", id],
+    queryKey: keys.imports.trial(id),
     queryFn: ({ signal }) => runImport({ ...chosen, mapping, id, dryRun: true }, signal),
     staleTime: Infinity,
     gcTime: 0,

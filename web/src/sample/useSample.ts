@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { loadSample, overview, removeSample } from "../api/endpoints";
+import { isOutside } from "../api/keys";
+import { loadSample, readOverview, removeSample } from "../api/overview";
 import type { Overview } from "../api/types";
 import { sampleText } from "../texts/sample";
 import { ask } from "../ui/ask";
@@ -10,17 +11,14 @@ const LOOK_EVERY_MS = 500;
 /** Records are stored within moments; past so many looks the page shows what is there by then. */
 const LOOKS = 60;
 
-/** What is not about customers, and stays as it is. */
-const UNTOUCHED = ["session", "members", "keys", "fields"];
-
 /** Load the sample data, and be done when it is stored; clear it, once that is confirmed. */
 export function useSample() {
   const client = useQueryClient();
-  const renew = () =>
-    client.invalidateQueries({ predicate: ({ queryKey }) => !UNTOUCHED.includes(String(queryKey[0])) });
+  // What is not about customers stays as it is.
+  const renew = () => client.invalidateQueries({ predicate: isOutside("session", "members", "apiKeys", "fields") });
   const load = useMutation({
     mutationFn: async () => {
-      const before = await overview();
+      const before = await readOverview();
       const loaded = await loadSample();
       await stored(before, before.customers + loaded.customers);
       return loaded;
@@ -46,7 +44,7 @@ async function stored(before: Overview, customers: number): Promise<void> {
   let orders = before.orders;
   for (let look = 0; look < LOOKS; look += 1) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-    const about = await overview();
+    const about = await readOverview();
     if (about.customers >= customers && about.orders > before.orders && about.orders === orders) return;
     orders = about.orders;
   }

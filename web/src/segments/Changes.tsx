@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
-import { segmentChanges } from "../api/endpoints";
+import { segmentChangesQuery } from "../api/segments";
 import type { Changes as Found } from "../api/types";
 import { formatCount } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
@@ -31,8 +31,7 @@ export function Changes({ segmentId, from, to, version }: Props) {
   const [change, setChange] = useState<(typeof KINDS)[number]>("joined");
   const cursor = useCursor();
   const found = useQuery({
-    queryKey: ["segments", "changes", segmentId, version, from, to, change, cursor.cursor],
-    queryFn: ({ signal }) => segmentChanges(segmentId, { from, to, change, cursor: cursor.cursor }, signal),
+    ...segmentChangesQuery({ segmentId, version, from, to, change, cursor: cursor.cursor }),
     placeholderData: keepPreviousData,
   });
   return (

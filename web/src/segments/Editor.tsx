@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useId, useState } from "react";
 import { Link, useNavigate } from "react-router";
 
-import { createSegment, deleteSegment, segment as load, updateSegment } from "../api/endpoints";
 import { ApiError } from "../api/http";
+import { keys } from "../api/keys";
+import { createSegment, deleteSegment, readSegment, updateSegment } from "../api/segments";
 import type { Segment, SegmentVersion } from "../api/types";
 import { AudienceEditor } from "../audience/AudienceEditor";
 import { selectionOf, wireOf } from "../audience/selection";
@@ -43,10 +44,10 @@ export function Editor({ stored }: { stored: Segment | null }) {
   const hasConflict = stored !== null && changed && stored.version > work.version;
 
   const settle = async (saved: Segment) => {
-    client.setQueryData(["segments", "one", saved.id], saved);
+    client.setQueryData(keys.segments.one(saved.id), saved);
     setWork(workOn(saved));
     notify({ text: text.saved });
-    await client.invalidateQueries({ queryKey: ["segments"] });
+    await client.invalidateQueries({ queryKey: keys.segments.all });
     if (saved.id === stored?.id) return;
     forget();
     void navigate(`/segments/${saved.id}`);
@@ -60,7 +61,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
     onSuccess: settle,
     onError: async (error) => {
       // What is stored by now has to be seen before anybody decides.
-      if (stored && isConflict(error)) client.setQueryData(["segments", "one", stored.id], await load(stored.id));
+      if (stored && isConflict(error)) client.setQueryData(keys.segments.one(stored.id), await readSegment(stored.id));
     },
   });
   const drop = useMutation({
@@ -69,7 +70,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
       forget();
       notify({ text: text.removed(name) });
       void navigate("/segments");
-      await client.invalidateQueries({ queryKey: ["segments", "list"] });
+      await client.invalidateQueries({ queryKey: keys.segments.lists });
     },
   });
   const submit = (event: FormEvent) => {

@@ -1,8 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useId, useState } from "react";
 
-import { segmentPoints, writePoint } from "../api/endpoints";
-import type { Point } from "../api/types";
+import { keys } from "../api/keys";
+import { segmentSnapshotsQuery, takeSnapshot } from "../api/segments";
+import type { SegmentSnapshot } from "../api/types";
 import { useMay } from "../session/useSession";
 import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
@@ -21,15 +22,12 @@ import { Changes } from "./Changes";
 export function Movements({ segmentId, version }: { segmentId: string; version: number }) {
   const client = useQueryClient();
   const mayWrite = useMay("marketer");
-  const points = useQuery({
-    queryKey: ["segments", "points", segmentId],
-    queryFn: ({ signal }) => segmentPoints(segmentId, signal),
-  });
+  const points = useQuery(segmentSnapshotsQuery(segmentId));
   const write = useMutation({
-    mutationFn: () => writePoint(segmentId),
+    mutationFn: () => takeSnapshot(segmentId),
     onSuccess: ({ matched }) => {
       notify({ text: text.writtenDown(matched) });
-      return client.invalidateQueries({ queryKey: ["segments", "points", segmentId] });
+      return client.invalidateQueries({ queryKey: keys.segments.snapshots(segmentId) });
     },
   });
   const takePoint = mayWrite && (
@@ -60,7 +58,7 @@ export function Movements({ segmentId, version }: { segmentId: string; version: 
 
 const NOW = "now";
 
-function Between({ segmentId, version, points }: { segmentId: string; version: number; points: Point[] }) {
+function Between({ segmentId, version, points }: { segmentId: string; version: number; points: SegmentSnapshot[] }) {
   const [from, setFrom] = useState(points[0]?.id ?? "");
   const [to, setTo] = useState(NOW);
   const id = useId();

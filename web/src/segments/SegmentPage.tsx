@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 
-import { segment } from "../api/endpoints";
+import { segmentQuery } from "../api/segments";
 import { segmentsText as text } from "../texts/segments";
 import { QueryBoundary } from "../ui/QueryBoundary";
 import { Editor } from "./Editor";
@@ -13,8 +13,7 @@ export default function SegmentPage() {
 
 function Kept({ id }: { id: string }) {
   const stored = useQuery({
-    queryKey: ["segments", "one", id],
-    queryFn: ({ signal }) => segment(id, signal),
+    ...segmentQuery(id),
     // What another tab or person saves is told before this one is.
     refetchOnWindowFocus: true,
     refetchInterval: 15_000,

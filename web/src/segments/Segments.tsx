@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { listSizedSegments } from "../api/endpoints";
+import { segmentsQuery } from "../api/segments";
 import type { Movement, Segment } from "../api/types";
 import { useMay } from "../session/useSession";
 import { capitalized, formatCount, formatTime } from "../texts/format";
@@ -20,8 +20,7 @@ import styles from "./Segments.module.css";
 export default function Segments() {
   const cursor = useCursor();
   const segments = useQuery({
-    queryKey: ["segments", "list", cursor.cursor],
-    queryFn: ({ signal }) => listSizedSegments(cursor.cursor, signal),
+    ...segmentsQuery(cursor.cursor),
     placeholderData: keepPreviousData,
   });
   const create = useMay("marketer") && (

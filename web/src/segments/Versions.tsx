@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { segmentVersions } from "../api/endpoints";
+import { segmentVersionsQuery } from "../api/segments";
 import type { Segment, SegmentVersion } from "../api/types";
 import { useMay } from "../session/useSession";
 import { capitalized, formatTime } from "../texts/format";
@@ -21,10 +21,7 @@ interface Props {
 /** Every definition that the segment has had, the newest first. */
 export function Versions({ stored, onRestore }: Props) {
   const mayWrite = useMay("marketer");
-  const versions = useQuery({
-    queryKey: ["segments", "versions", stored.id, stored.version],
-    queryFn: ({ signal }) => segmentVersions(stored.id, signal),
-  });
+  const versions = useQuery(segmentVersionsQuery(stored));
   return (
     <Card title={text.versions} lead={text.versionsLead}>
       <QueryBoundary query={versions} failure={text.versionsFailed} skeleton={<Skeleton lines={3} />}>

@@ -1,23 +1,21 @@
 import { type QueryClient, skipToken, useQuery } from "@tanstack/react-query";
 
-import { currentSession, sessionConfig } from "../api/endpoints";
 import { ApiError } from "../api/http";
+import { isOutside, keys } from "../api/keys";
+import { configQuery, currentSession } from "../api/session";
 import type { Role, Session } from "../api/types";
-
-export const SESSION_KEY = ["session"] as const;
-const ENDED_KEY = ["session", "ended"] as const;
 
 /** Who is signed in: undefined while asking, null for nobody. Whoever was stays known when the session ends. */
 export function useSession() {
   return useQuery<Session | null>({
-    queryKey: SESSION_KEY,
+    queryKey: keys.session.current,
     queryFn: async ({ signal, client }) => {
       try {
         return await currentSession(signal);
       } catch (error) {
         if (!(error instanceof ApiError && error.status === 401)) throw error;
-        const before = client.getQueryData<Session | null>(SESSION_KEY) ?? null;
-        if (before) client.setQueryData(ENDED_KEY, true);
+        const before = client.getQueryData<Session | null>(keys.session.current) ?? null;
+        if (before) client.setQueryData(keys.session.ended, true);
         return before;
       }
     },
@@ -27,30 +25,30 @@ export function useSession() {
 
 /** Whether the session of somebody who is at work has ended. */
 export function useHasEnded(): boolean {
-  return useQuery<boolean>({ queryKey: ENDED_KEY, queryFn: skipToken, initialData: false }).data === true;
+  return useQuery<boolean>({ queryKey: keys.session.ended, queryFn: skipToken, initialData: false }).data === true;
 }
 
 /** A call was refused for want of a session: whoever works goes on after signing in again. */
 export function endSession(client: QueryClient): void {
-  if (client.getQueryData(SESSION_KEY)) client.setQueryData(ENDED_KEY, true);
-  else client.setQueryData(SESSION_KEY, null);
+  if (client.getQueryData(keys.session.current)) client.setQueryData(keys.session.ended, true);
+  else client.setQueryData(keys.session.current, null);
 }
 
 /** Somebody has signed in. The same person goes on where they were, another one begins anew. */
 export function beginSession(client: QueryClient, session: Session): void {
-  const before = client.getQueryData<Session | null>(SESSION_KEY);
+  const before = client.getQueryData<Session | null>(keys.session.current);
   if (before && before.email !== session.email) {
     window.location.reload();
     return;
   }
-  client.setQueryData(SESSION_KEY, session);
-  client.setQueryData(ENDED_KEY, false);
-  void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] });
+  client.setQueryData(keys.session.current, session);
+  client.setQueryData(keys.session.ended, false);
+  void client.invalidateQueries({ predicate: isOutside("session") });
 }
 
 /** How to sign in, and where the project is. */
 export function useConfig() {
-  return useQuery({ queryKey: ["session", "config"], queryFn: sessionConfig, staleTime: Infinity });
+  return useQuery(configQuery);
 }
 
 const RANKS: Record<Role, number> = { viewer: 0, marketer: 1, admin: 2 };

@@ -1,7 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
-import { createKey, listKeys, revokeKey } from "../api/endpoints";
+import { apiKeysQuery, createKey, revokeKey } from "../api/settings";
 import type { ApiKey } from "../api/types";
 import { settingsText } from "../texts/settings";
 import type { Question } from "../ui/ask";
@@ -17,7 +17,6 @@ import { Once } from "./Once";
 import { SecretList } from "./SecretList";
 import { SettingsPage } from "./SettingsPage";
 
-const KEYS = ["keys"] as const;
 const { keys: words } = settingsText;
 
 /** Keys for systems that post records. The text of a key is shown once, right after it is made. */
@@ -26,7 +25,14 @@ export default function ApiKeys() {
     <SettingsPage tab={words.title}>
       <Card title={words.title} lead={words.lead}>
         <NewKey />
-        <SecretList queryKey={KEYS} load={listKeys} about={about} question={question} end={revokeKey} words={words} />
+        <SecretList
+          queryKey={apiKeysQuery.queryKey}
+          secrets={useQuery(apiKeysQuery)}
+          about={about}
+          question={question}
+          end={revokeKey}
+          words={words}
+        />
       </Card>
     </SettingsPage>
   );
@@ -59,7 +65,7 @@ function NewKey() {
     mutationFn: createKey,
     onSuccess: () => {
       setName("");
-      return client.invalidateQueries({ queryKey: KEYS });
+      return client.invalidateQueries({ queryKey: apiKeysQuery.queryKey });
     },
   });
   const submit = (event: FormEvent) => {

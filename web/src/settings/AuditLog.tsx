@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
-import { auditLog } from "../api/endpoints";
-import type { Act } from "../api/types";
+import { auditQuery } from "../api/settings";
+import type { AuditEvent } from "../api/types";
 import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
 import { formatTime } from "../texts/format";
@@ -26,8 +26,7 @@ const { columns } = words;
 export default function AuditLog() {
   const cursor = useCursor();
   const page = useQuery({
-    queryKey: ["audit", cursor.cursor],
-    queryFn: ({ signal }) => auditLog(cursor.cursor, signal),
+    ...auditQuery(cursor.cursor),
     placeholderData: keepPreviousData,
   });
   return (
@@ -51,9 +50,9 @@ export default function AuditLog() {
 }
 
 const ROLES: Record<string, string> = appText.roles;
-const TONES: Record<Act["outcome"], Tone> = { done: "good", refused: "bad", unknown: "warn" };
+const TONES: Record<AuditEvent["outcome"], Tone> = { done: "good", refused: "bad", unknown: "warn" };
 
-function Acts({ acts }: { acts: readonly Act[] }) {
+function Acts({ acts }: { acts: readonly AuditEvent[] }) {
   return (
     <TableFrame label={words.title}>
       <table className={classes(tables.table, tables.stack)}>
@@ -91,7 +90,7 @@ function Acts({ acts }: { acts: readonly Act[] }) {
   );
 }
 
-function Subject({ act }: { act: Act }) {
+function Subject({ act }: { act: AuditEvent }) {
   const { by, subject } = act;
   const page = pageOf(act);
   const detail = ROLES[act.detail] ?? act.detail;

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { addMember, listMembers, removeMember, setRole } from "../api/endpoints";
+import { addMember, membersQuery, removeMember, setRole } from "../api/settings";
 import type { Member, Role } from "../api/types";
 import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
@@ -17,13 +17,11 @@ import typography from "../ui/typography.module.css";
 import { NewMember } from "./NewMember";
 import { SettingsPage } from "./SettingsPage";
 
-export const MEMBERS_KEY = ["members"] as const;
-
 const { members: words } = settingsText;
 
 /** Who may sign in. */
 export default function Members() {
-  const members = useQuery({ queryKey: MEMBERS_KEY, queryFn: ({ signal }) => listMembers(signal) });
+  const members = useQuery(membersQuery);
   return (
     <SettingsPage tab={words.title}>
       <Card title={words.title} lead={words.lead}>
@@ -45,7 +43,7 @@ export default function Members() {
 function Row({ member: { email, role, added_by, added_at } }: { member: Member }) {
   const isMe = useSession().data?.email === email;
   const client = useQueryClient();
-  const settled = () => client.invalidateQueries({ queryKey: MEMBERS_KEY });
+  const settled = () => client.invalidateQueries({ queryKey: membersQuery.queryKey });
   const change = useMutation({
     mutationFn: (next: Role) => setRole(email, next),
     onSuccess: (_, next) =>

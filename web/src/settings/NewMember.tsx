@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
-import { addMember } from "../api/endpoints";
+import { keys } from "../api/keys";
+import { addMember } from "../api/settings";
 import type { Role } from "../api/types";
 import { settingsText } from "../texts/settings";
 import { button } from "../ui/button";
@@ -22,7 +23,7 @@ export function NewMember() {
     onSuccess: () => {
       notify({ text: words.added(email.trim()) });
       setEmail("");
-      return client.invalidateQueries({ queryKey: ["members"] });
+      return client.invalidateQueries({ queryKey: keys.members.all });
     },
   });
   const submit = (event: FormEvent) => {

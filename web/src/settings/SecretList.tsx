@@ -1,4 +1,4 @@
-import { type QueryKey, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, type UseQueryResult, useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import { ask, type Question } from "../ui/ask";
@@ -21,7 +21,7 @@ interface Words {
 
 interface Props<T> {
   queryKey: QueryKey;
-  load: (signal: AbortSignal) => Promise<{ data: T[] }>;
+  secrets: UseQueryResult<{ data: T[] }>;
   /** What a row says of a secret, its name first. */
   about: (secret: T) => { name: ReactNode; text: string };
   /** What is asked before one is ended; null for one that has ended. */
@@ -31,8 +31,7 @@ interface Props<T> {
 }
 
 /** Secrets that were handed out, each with who made it, and a button that ends it. */
-export function SecretList<T extends { id: string; name?: string }>({ queryKey, load, words, ...row }: Props<T>) {
-  const secrets = useQuery({ queryKey, queryFn: ({ signal }) => load(signal) });
+export function SecretList<T extends { id: string; name?: string }>({ queryKey, secrets, words, ...row }: Props<T>) {
   return (
     <QueryBoundary query={secrets} failure={words.failed}>
       {({ data }) =>
@@ -52,7 +51,7 @@ export function SecretList<T extends { id: string; name?: string }>({ queryKey, 
   );
 }
 
-type RowProps<T> = Omit<Props<T>, "load"> & { secret: T };
+type RowProps<T> = Omit<Props<T>, "secrets"> & { secret: T };
 
 function Row<T extends { id: string; name?: string }>({ secret, queryKey, about, question, end, words }: RowProps<T>) {
   const client = useQueryClient();

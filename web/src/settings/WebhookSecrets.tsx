@@ -1,6 +1,6 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { createWebhookSecret, deleteWebhookSecret, listWebhookSecrets } from "../api/endpoints";
+import { createWebhookSecret, deleteWebhookSecret, webhookSecretsQuery } from "../api/settings";
 import type { WebhookSecret } from "../api/types";
 import { settingsText } from "../texts/settings";
 import type { Question } from "../ui/ask";
@@ -16,7 +16,6 @@ import { Once } from "./Once";
 import { SecretList } from "./SecretList";
 import { SettingsPage } from "./SettingsPage";
 
-const SECRETS = ["webhook-secrets"] as const;
 const { webhooks: words } = settingsText;
 
 /** What vendors sign their delivery reports with. The text of a secret is shown once, right after it is made. */
@@ -32,8 +31,8 @@ export default function WebhookSecrets() {
         </div>
         <NewSecret />
         <SecretList
-          queryKey={SECRETS}
-          load={listWebhookSecrets}
+          queryKey={webhookSecretsQuery.queryKey}
+          secrets={useQuery(webhookSecretsQuery)}
           about={about}
           question={() => QUESTION}
           end={deleteWebhookSecret}
@@ -48,7 +47,7 @@ function NewSecret() {
   const client = useQueryClient();
   const create = useMutation({
     mutationFn: createWebhookSecret,
-    onSuccess: () => client.invalidateQueries({ queryKey: SECRETS }),
+    onSuccess: () => client.invalidateQueries({ queryKey: webhookSecretsQuery.queryKey }),
   });
   return (
     <div className={layout.below5}>

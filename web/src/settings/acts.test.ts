@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 
+import type { AuditEvent } from "../api/types";
 import { pageOf, whoOf } from "./acts";
 
-it.each([
+it.each<[AuditEvent["action"], string, string | null]>([
   ["campaign.launch", "c1", "/campaigns/c1"],
   ["customer.export", "C 1/2", "/customers/C%201%2F2"],
   ["import.run", "i1", "/imports/new?import=i1"],

@@ -1,13 +1,13 @@
 /** Acts of the audit log: pure. */
 
-import type { Act } from "../api/types";
+import type { AuditEvent } from "../api/types";
 import { auditText } from "../texts/audit";
 
 /** What is no more afterwards. */
 const GONE = ["customer.erase", "segment.delete", "campaign.delete"];
 
 /** The page of what was acted on, if it has one. */
-export function pageOf({ action, subject }: Pick<Act, "action" | "subject">): string | null {
+export function pageOf({ action, subject }: Pick<AuditEvent, "action" | "subject">): string | null {
   if (!subject || GONE.includes(action)) return null;
   const name = encodeURIComponent(subject);
   switch (action.split(".")[0]) {
@@ -25,4 +25,4 @@ export function pageOf({ action, subject }: Pick<Act, "action" | "subject">): st
 }
 
 /** Who did it, in words: a person by their address, or what the CRM does by itself. */
-export const whoOf = ({ by }: Pick<Act, "by">): string => auditText.itself[by] ?? (by || "–");
+export const whoOf = ({ by }: Pick<AuditEvent, "by">): string => auditText.itself[by] ?? (by || "–");

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
-import { localCredential, signIn } from "../api/endpoints";
+import { localCredential, signIn } from "../api/session";
 import type { Session } from "../api/types";
 import { beginSession, useConfig, useSession } from "../session/useSession";
 import { sessionText } from "../texts/session";

@@ -2,9 +2,9 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { MemoryRouter } from "react-router";
 
+import { keys } from "../api/keys";
 import type { Role } from "../api/types";
 import { createQueryClient } from "../app/queries";
-import { SESSION_KEY } from "../session/useSession";
 import { AskDialog } from "../ui/AskDialog";
 
 /** What a component needs around it, with a member of a role signed in. */
@@ -20,6 +20,6 @@ export function App({ as = "marketer", children }: { as?: Role; children: ReactN
 
 function signedIn(role: Role) {
   const client = createQueryClient();
-  client.setQueryData(SESSION_KEY, { email: "marketer@example.com", name: "Mira", role });
+  client.setQueryData(keys.session.current, { email: "marketer@example.com", name: "Mira", role });
   return client;
 }

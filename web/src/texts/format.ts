@@ -37,7 +37,11 @@ export const formatDay = (day: string | null | undefined) => formatted(formats.d
 export const formatMonth = (month: string) => formatted(formats.month, `${month}-01`);
 
 /** Money in `currency`, else in the project's; whole units only where `whole`. */
-export function formatMoney(value: number | null | undefined, currency = project.currency, whole = false): string {
+export function formatMoney(
+  value: number | null | undefined,
+  currency: string | null | undefined = project.currency,
+  whole = false,
+): string {
   if (value == null) return NOTHING;
   if (!currency) return (whole ? formats.count : formats.amount).format(value);
   const digits = whole ? { maximumFractionDigits: 0 } : {};

@@ -1,6 +1,6 @@
 /** What the list of segments and a segment's page say. */
 
-import type { PointKind } from "../api/types";
+import type { SnapshotKind } from "../api/types";
 import { formatCount, plural } from "./format";
 
 const people = (count: number) => plural(count, "person", "people");
@@ -83,7 +83,7 @@ export const segmentsText = {
   since2: "Since",
   until: "Until",
   now: "Now",
-  point: (kind: PointKind, time: string, count: number) => `${POINT_KINDS[kind]}, ${time}: ${people(count)}`,
+  point: (kind: SnapshotKind, time: string, count: number) => `${POINT_KINDS[kind]}, ${time}: ${people(count)}`,
   changesFailed: "The changes could not be loaded",
   joined: "Joined",
   left: "Left",
@@ -96,7 +96,7 @@ export const segmentsText = {
   peopleOf: "people",
 } as const;
 
-const POINT_KINDS: Record<PointKind, string> = {
+const POINT_KINDS: Record<SnapshotKind, string> = {
   campaign: "Campaign",
   manual: "Written down",
   daily: "Daily",

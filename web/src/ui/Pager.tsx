@@ -5,7 +5,7 @@ import type { Cursor } from "./useCursor";
 
 interface Props {
   cursor: Cursor;
-  next: string | null;
+  next: string | null | undefined;
   /** Another page is shown until the one that was asked for is there: what it names as next is not meant. */
   isOld: boolean;
   /** Of what: "customers". */

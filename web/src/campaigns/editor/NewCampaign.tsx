@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 
-import { campaign, listSegments } from "../../api/endpoints";
+import { readCampaign } from "../../api/campaigns";
+import { keys } from "../../api/keys";
+import { segmentNamesQuery } from "../../api/segments";
 import { useFields } from "../../audience/useFields";
 import { audienceText } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
@@ -18,13 +20,10 @@ export default function NewCampaign() {
   const segmentId = parameters.get("segment");
   const sourceId = editing ?? from;
   const fields = useFields();
-  const segments = useQuery({
-    queryKey: ["segments", "names"],
-    queryFn: ({ signal }) => listSegments(signal),
-  });
+  const segments = useQuery(segmentNamesQuery);
   const source = useQuery({
-    queryKey: ["campaigns", "one", sourceId],
-    queryFn: async ({ signal }) => (sourceId ? campaign(sourceId, signal) : null),
+    queryKey: keys.campaigns.one(sourceId),
+    queryFn: async ({ signal }) => (sourceId ? readCampaign(sourceId, signal) : null),
   });
   const title = editing ? text.editTitle : text.newTitle;
   const name = workName({ edit: editing, from, segment: segmentId });

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 
-import { campaign, createCampaign, updateCampaign } from "../../api/endpoints";
+import { campaignQuery, createCampaign, readCampaign, updateCampaign } from "../../api/campaigns";
 import { ApiError } from "../../api/http";
+import { keys } from "../../api/keys";
 import type { Campaign, NewCampaign } from "../../api/types";
 import { useLocalStorage } from "../../session/useLocalStorage";
 import { EditConflict } from "../shared/EditConflict";
@@ -20,8 +21,7 @@ export function useWork(name: string, start: () => Work) {
   const client = useQueryClient();
   const running = useRef<Promise<string> | null>(null);
   const watched = useQuery({
-    queryKey: ["campaigns", "one", work.saved?.id],
-    queryFn: ({ signal }) => campaign(work.saved?.id ?? "", signal),
+    ...campaignQuery(work.saved?.id ?? ""),
     enabled: work.saved !== null,
     refetchOnWindowFocus: true,
     refetchInterval: 15_000,
@@ -36,7 +36,7 @@ export function useWork(name: string, start: () => Work) {
     const ours = saved && (await isStillOurs(saved)) ? saved : null;
     if (ours && [text, JSON.stringify(orElse)].includes(ours.body)) return ours.id;
     const made = await (ours ? updateCampaign(ours.id, { ...body, version: ours.version }) : createCampaign(body));
-    client.setQueryData(["campaigns", "one", made.id], made);
+    client.setQueryData(keys.campaigns.one(made.id), made);
     setWork((now) => ({
       ...now,
       saved: { id: made.id, version: made.version, body: text, at: new Date().toISOString() },
@@ -45,7 +45,7 @@ export function useWork(name: string, start: () => Work) {
   };
   /** False for what was deleted meanwhile. */
   const isStillOurs = async ({ id, version }: Saved): Promise<boolean> => {
-    const now = await campaign(id).catch((error: unknown) => {
+    const now = await readCampaign(id).catch((error: unknown) => {
       if (isGone(error)) return null;
       throw error;
     });
@@ -57,7 +57,7 @@ export function useWork(name: string, start: () => Work) {
     running.current ??= write(body, orElse)
       .catch(async (error: unknown) => {
         if (!(error instanceof ApiError && error.status === 409 && saved)) throw error;
-        setTheirs(await campaign(saved.id));
+        setTheirs(await readCampaign(saved.id));
         throw new EditConflict();
       })
       .finally(() => (running.current = null));

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect } from "react";
 import { Link } from "react-router";
 
-import { listCampaigns } from "../../api/endpoints";
+import { campaignsQuery } from "../../api/campaigns";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { button } from "../../ui/button";
@@ -15,23 +15,18 @@ import { isActive } from "../shared/status";
 
 const PAGE = 25;
 
-const pageAt = (cursor: string | null) => ({
-  queryKey: ["campaigns", "list", cursor],
-  queryFn: ({ signal }: { signal: AbortSignal }) => listCampaigns(cursor, PAGE, signal),
-});
-
 export default function Campaigns() {
   const cursor = useCursor();
   const client = useQueryClient();
   const campaigns = useQuery({
-    ...pageAt(cursor.cursor),
+    ...campaignsQuery(cursor.cursor, PAGE),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.data.some((one) => isActive(one.status)) ? 2_000 : false),
   });
   const next = campaigns.data?.next_cursor;
   useEffect(() => {
     // The next page is there before it is asked for.
-    if (next) void client.prefetchQuery(pageAt(next));
+    if (next) void client.prefetchQuery(campaignsQuery(next, PAGE));
   }, [client, next]);
   const create = useMay("marketer") && (
     <Link className={button("primary")} to="/campaigns/new">

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { campaignEstimate } from "../../api/endpoints";
+import { estimateQuery } from "../../api/campaigns";
 import type { Channel } from "../../api/types";
 import { formatMoney } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
@@ -16,10 +16,7 @@ interface Props {
 
 /** How long it takes to send and what that costs, as far as anybody can say before. */
 export function Estimate({ recipients, rate, channel }: Props) {
-  const estimate = useQuery({
-    queryKey: ["campaigns", "estimate", recipients, rate, channel],
-    queryFn: ({ signal }) => campaignEstimate({ recipients, rate, channel }, signal),
-  });
+  const estimate = useQuery(estimateQuery({ recipients, rate, channel }));
   if (estimate.error) return <p className={typography.aside}>{text.estimateFailed}</p>;
   if (!estimate.data) return null;
   const { seconds, cost } = estimate.data;

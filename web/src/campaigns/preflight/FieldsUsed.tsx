@@ -1,6 +1,6 @@
 import { useQueries } from "@tanstack/react-query";
 
-import { previewAudience } from "../../api/endpoints";
+import { previewQuery } from "../../api/audience";
 import type { Channel, Message, WireGroup } from "../../api/types";
 import { humanize } from "../../audience/fields";
 import { useFields } from "../../audience/useFields";
@@ -23,11 +23,7 @@ export function FieldsUsed({ message, rules, channel }: Props) {
   const counts = useQueries({
     queries: uses.map(({ rule }) => {
       const asked = canLack(rule, known) ? lackingRules(rules, [rule]) : null;
-      return {
-        queryKey: ["audience", channel, "lacking", rule, rules],
-        queryFn: ({ signal }: { signal: AbortSignal }) => previewAudience(asked ?? rules, channel, signal),
-        enabled: asked !== null,
-      };
+      return previewQuery(asked, channel);
     }),
   });
   return (

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
 
-import { previewMessage, previewMessages } from "../../api/endpoints";
+import { messagesQuery } from "../../api/campaigns";
 import { ApiError } from "../../api/http";
 import type { Channel, CustomerBrief, Message, RenderedMessage, WireGroup } from "../../api/types";
 import { newCampaignText as text } from "../../texts/newCampaign";
@@ -108,9 +108,7 @@ function useSettled(message: Message): { message: Message; current: boolean } {
 function useRendered(message: Message, people: CustomerBrief[]) {
   const ids = people.map((one) => one.customer_id);
   return useQuery({
-    queryKey: ["message", message, ids],
-    queryFn: async ({ signal }) =>
-      ids.length > 0 ? (await previewMessages(message, ids, signal)).data : [await previewMessage(message, signal)],
+    ...messagesQuery(message, ids),
     enabled: message.body.trim() !== "",
     placeholderData: keepPreviousData,
   });

@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
 import { useNavigate } from "react-router";
 
-import { actOnCampaign } from "../../api/endpoints";
+import { actOnCampaign } from "../../api/campaigns";
 import { ApiError } from "../../api/http";
+import { keys } from "../../api/keys";
 import { useMay } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
@@ -43,7 +44,7 @@ export function Send({ reachable, isSound, isBlocked, scheduleAt, keep, schedule
     },
     onSuccess: async (id: string) => {
       onSent?.();
-      await client.invalidateQueries({ queryKey: ["campaigns"] });
+      await client.invalidateQueries({ queryKey: keys.campaigns.all });
       void navigate(`/campaigns/${id}`);
     },
     onError: () => {

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 
-import { testCampaign } from "../../api/endpoints";
+import { testCampaign } from "../../api/campaigns";
 import type { CustomerBrief } from "../../api/types";
 import { useMay, useSession } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
-import { previewAudience } from "../../api/endpoints";
+import { previewQuery } from "../../api/audience";
 import type { Channel, CustomerBrief, Message, WireGroup } from "../../api/types";
 import { useFields } from "../../audience/useFields";
 import { canLack, lackingRules, usesOf } from "./uses";
@@ -22,9 +22,7 @@ export function usePeople(message: Message, rules: WireGroup, channel: Channel, 
     fields.filter((field) => canLack(field, known)),
   );
   const found = useQuery({
-    queryKey: ["audience", channel, asked],
-    queryFn: ({ signal }) => previewAudience(asked ?? rules, channel, signal),
-    enabled: asked !== null,
+    ...previewQuery(asked, channel),
     placeholderData: keepPreviousData,
   });
   if (!asked || !found.data) return { people: sample, lacking: null, lackingId: null };

@@ -17,9 +17,9 @@ const RETRY = "POST /api/v1/campaigns/c1/retry-failed";
 
 const asked = (calls: Call[]) => calls.map((call) => `${call.method} ${call.path}`);
 
-function show(status: CampaignStatus, failed: number, rework: string | null = null, pending = 0) {
+function show(status: CampaignStatus, failed: number, resolution: string | null = null, pending = 0) {
   const stats = { audience: 10, pending, failed, skipped: 0 };
-  const one = { id: "c1", status, rework, stats } as Campaign;
+  const one = { id: "c1", status, resolution, stats } as Campaign;
   render(
     <App as="marketer">
       <Actions one={one} />
@@ -132,7 +132,7 @@ describe("messages in doubt", () => {
     const calls = serve({ "POST /api/v1/campaigns/c1/resolve": () => ({ status: 202, json: {} }) });
     render(
       <App as="marketer">
-        <Unknown one={{ id: "c1", rework: null, stats: { unknown: 2 } } as Campaign} />
+        <Unknown one={{ id: "c1", resolution: null, stats: { unknown: 2 } } as Campaign} />
       </App>,
     );
 

@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { actOnCampaign, type CampaignAction } from "../../api/endpoints";
+import { actOnCampaign, type CampaignAction } from "../../api/campaigns";
+import { keys } from "../../api/keys";
 import type { Campaign, CampaignStatus } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask, type Question } from "../../ui/ask";
@@ -32,7 +33,7 @@ export function Actions({ one }: { one: Campaign }) {
   const act = useMutation({
     mutationFn: (action: Action) => actOnCampaign(one.id, action),
     onSuccess: (_, action) => notify({ text: text.acted[action] }),
-    onSettled: () => client.invalidateQueries({ queryKey: ["campaigns"] }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.all }),
   });
   const press = async (action: Action) => {
     const question = questionOf(action, one);
@@ -48,7 +49,7 @@ export function Actions({ one }: { one: Campaign }) {
           key={action}
           type="button"
           className={button(action === "cancel" ? "careful" : "accent")}
-          disabled={act.isPending || Boolean(one.rework)}
+          disabled={act.isPending || Boolean(one.resolution)}
           onClick={() => void press(action)}
         >
           {text.actions[action]}
@@ -58,7 +59,7 @@ export function Actions({ one }: { one: Campaign }) {
         <button
           type="button"
           className={button("accent")}
-          disabled={act.isPending || Boolean(one.rework)}
+          disabled={act.isPending || Boolean(one.resolution)}
           onClick={() => setPacing(true)}
         >
           {text.changePace}
@@ -76,8 +77,8 @@ const mayChangePace = ({ status, stats }: Campaign) =>
   (status === "sending" || status === "paused") && stats.pending > 0;
 
 /** What one should know beside the buttons. */
-function aside({ rework, stats }: Campaign, isOver: boolean): string | null {
-  if (rework) return text.busy;
+function aside({ resolution, stats }: Campaign, isOver: boolean): string | null {
+  if (resolution) return text.busy;
   if (isOver) return stats.failed > 0 ? text.failedSoFar(stats.failed) : null;
   return stats.audience > 0 ? text.gone(stats) : null;
 }

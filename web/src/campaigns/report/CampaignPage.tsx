@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
-import { campaign } from "../../api/endpoints";
+import { campaignQuery } from "../../api/campaigns";
 import type { Campaign } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
@@ -25,8 +25,7 @@ const BACK = { to: "/campaigns", label: text.all };
 export default function CampaignPage() {
   const { campaignId = "" } = useParams();
   const query = useQuery({
-    queryKey: ["campaigns", "one", campaignId],
-    queryFn: ({ signal }) => campaign(campaignId, signal),
+    ...campaignQuery(campaignId),
     refetchInterval: ({ state }) => intervalOf(state.data),
     // Whoever looks at another window still finds the truth when they come back.
     refetchOnWindowFocus: true,
@@ -39,8 +38,8 @@ export default function CampaignPage() {
 }
 
 function intervalOf(one: Campaign | undefined): number | false {
-  if (!one || (one.status === "finished" && !one.rework)) return false;
-  return isActive(one.status) || one.rework ? EVERY.active : EVERY.resting;
+  if (!one || (one.status === "finished" && !one.resolution)) return false;
+  return isActive(one.status) || one.resolution ? EVERY.active : EVERY.resting;
 }
 
 function Frame({ one, children }: { one: Campaign; children: ReactNode }) {

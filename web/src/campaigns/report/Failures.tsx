@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
-import { campaignLog, campaignLogCsv } from "../../api/endpoints";
-import type { Campaign, LogRow } from "../../api/types";
+import { campaignLogCsv, failuresQuery } from "../../api/campaigns";
+import type { Campaign } from "../../api/types";
 import { reasonWords, campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatCount, formatShare } from "../../texts/format";
 import { button } from "../../ui/button";
@@ -14,17 +14,12 @@ import tables from "../../ui/tables.module.css";
 import typography from "../../ui/typography.module.css";
 import { groupedByReason } from "./figures";
 
-const PAGE = 200;
-const PAGES = 5;
-
 /** Failed messages by their reason, the most frequent first. Of very many only the first are looked at. */
 export function Failures({ one }: { one: Campaign }) {
   const { failed } = one.stats;
-  const live = one.status !== "finished" || Boolean(one.rework);
+  const live = one.status !== "finished" || Boolean(one.resolution);
   const rows = useQuery({
-    // With `live` in it, the end of the campaign asks once more.
-    queryKey: ["campaigns", "failures", one.id, live],
-    queryFn: ({ signal }) => firstFailed(one.id, signal),
+    ...failuresQuery(one.id, live),
     enabled: failed > 0,
     placeholderData: (before) => before,
     // New failures come by the second while it sends; the reasons need not be as fresh.
@@ -74,16 +69,4 @@ export function Failures({ one }: { one: Campaign }) {
       )}
     </QueryBoundary>
   );
-}
-
-async function firstFailed(campaignId: string, signal: AbortSignal): Promise<LogRow[]> {
-  const rows: LogRow[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < PAGES; page += 1) {
-    const found = await campaignLog(campaignId, "failed", cursor, PAGE, signal);
-    rows.push(...found.data);
-    cursor = found.next_cursor;
-    if (cursor === null) break;
-  }
-  return rows;
 }

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { useEffect, useId, useState } from "react";
 import { Link } from "react-router";
 
-import { campaignLog, campaignLogCsv } from "../../api/endpoints";
+import { campaignLogCsv, logQuery } from "../../api/campaigns";
 import type { LogRow, RowStatus } from "../../api/types";
 import { ROW_WORDS, reasonWords, campaignsText as text } from "../../texts/campaigns";
 import { capitalized, formatTime } from "../../texts/format";
@@ -18,16 +18,6 @@ import tables from "../../ui/tables.module.css";
 import typography from "../../ui/typography.module.css";
 import { useCursor } from "../../ui/useCursor";
 
-const PAGE = 25;
-
-function pageOf(campaignId: string, status: RowStatus | "", place: string | null, live: boolean) {
-  return {
-    // With `live` in it, the end of the campaign asks once more.
-    queryKey: ["campaigns", "log", campaignId, status, place, live],
-    queryFn: ({ signal }: { signal: AbortSignal }) => campaignLog(campaignId, status, place, PAGE, signal),
-  };
-}
-
 /** What became of the message to each person. */
 export function Log({ campaignId, live }: { campaignId: string; live: boolean }) {
   const [status, setStatus] = useState<RowStatus | "">("");
@@ -35,13 +25,13 @@ export function Log({ campaignId, live }: { campaignId: string; live: boolean })
   const client = useQueryClient();
   const id = useId();
   const page = useQuery({
-    ...pageOf(campaignId, status, cursor.cursor, live),
+    ...logQuery(campaignId, status, cursor.cursor, live),
     placeholderData: keepPreviousData,
     refetchInterval: live ? 3_000 : false,
   });
   const next = page.data?.next_cursor;
   useEffect(() => {
-    if (next && !live) void client.prefetchQuery(pageOf(campaignId, status, next, live));
+    if (next && !live) void client.prefetchQuery(logQuery(campaignId, status, next, live));
   }, [client, campaignId, status, next, live]);
   const csv = (
     <a className={button("neutral", "small")} href={campaignLogCsv(campaignId, status)} download>

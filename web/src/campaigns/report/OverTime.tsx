@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
-import { campaignTimeline } from "../../api/endpoints";
+import { timelineQuery } from "../../api/campaigns";
 import type { Timeline } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatCount, formatMoment, formatShort, zoneName } from "../../texts/format";
@@ -23,9 +23,7 @@ const TONES: Record<RunningTotals["totals"][number]["figure"], ChartTone> = {
 /** How the figures came about, minute by minute or day by day. */
 export function OverTime({ campaignId, live }: { campaignId: string; live: boolean }) {
   const timeline = useQuery({
-    // With `live` in it, the end of the campaign asks once more.
-    queryKey: ["campaigns", "timeline", campaignId, live],
-    queryFn: ({ signal }) => campaignTimeline(campaignId, signal),
+    ...timelineQuery(campaignId, live),
     placeholderData: (before) => before,
     refetchInterval: live ? 5_000 : false,
   });

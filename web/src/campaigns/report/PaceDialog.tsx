@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
-import { changePace } from "../../api/endpoints";
+import { changePace } from "../../api/campaigns";
+import { keys } from "../../api/keys";
 import type { Campaign } from "../../api/types";
 import { appText } from "../../texts/app";
 import { campaignsText as text } from "../../texts/campaigns";
@@ -26,7 +27,7 @@ export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => voi
     onSuccess: async () => {
       notify({ text: text.paceChanged(rate) });
       onClose();
-      await client.invalidateQueries({ queryKey: ["campaigns"] });
+      await client.invalidateQueries({ queryKey: keys.campaigns.all });
     },
   });
   const submit = (event: FormEvent) => {

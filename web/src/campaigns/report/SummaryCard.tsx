@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
-import { summarize } from "../../api/endpoints";
+import { summarize } from "../../api/campaigns";
+import { keys } from "../../api/keys";
 import type { Campaign, Summary } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatTime } from "../../texts/format";
@@ -19,7 +20,7 @@ export function SummaryCard({ one }: { one: Campaign }) {
   const client = useQueryClient();
   const { mutate, isPending, isIdle, error, data } = useMutation({
     mutationFn: summarize,
-    onSuccess: () => client.invalidateQueries({ queryKey: ["campaigns", "one", one.id] }),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.campaigns.one(one.id) }),
   });
   const summary = data ?? one.summary;
   const isDue = one.status === "finished" && summary === null && isIdle;

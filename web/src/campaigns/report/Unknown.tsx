@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { type Resolution, resolveUnknown } from "../../api/endpoints";
-import type { Campaign } from "../../api/types";
+import { resolveUnknown } from "../../api/campaigns";
+import { keys } from "../../api/keys";
+import type { Campaign, Resolution } from "../../api/types";
 import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask } from "../../ui/ask";
@@ -17,7 +18,7 @@ export function Unknown({ one }: { one: Campaign }) {
   const client = useQueryClient();
   const resolve = useMutation({
     mutationFn: (as: Resolution) => resolveUnknown(one.id, as),
-    onSettled: () => client.invalidateQueries({ queryKey: ["campaigns"] }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.all }),
   });
   if (count === 0) return null;
   const asSent = async () => {
@@ -29,7 +30,7 @@ export function Unknown({ one }: { one: Campaign }) {
     const agreed = await ask({ title, text: text.againText, action: text.againAction(count), danger: true });
     if (agreed) resolve.mutate("send_again");
   };
-  const busy = resolve.isPending || Boolean(one.rework);
+  const busy = resolve.isPending || Boolean(one.resolution);
   return (
     <Callout tone="warn" title={text.unknownTitle(count)}>
       <p>{text.unknownText}</p>

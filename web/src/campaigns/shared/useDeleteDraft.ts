@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { deleteDraft } from "../../api/endpoints";
+import { deleteDraft } from "../../api/campaigns";
+import { keys } from "../../api/keys";
 import type { Campaign } from "../../api/types";
 import { useForget } from "../../session/useLocalStorage";
 import { campaignsText as text } from "../../texts/campaigns";
@@ -20,7 +21,7 @@ export function useDeleteDraft(onGone: () => void = () => undefined) {
       onGone();
     },
     // Also after a refusal: somebody has changed it, and that should be seen.
-    onSettled: () => client.invalidateQueries({ queryKey: ["campaigns", "list"] }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.lists }),
   });
   const remove = async (one: Campaign) => {
     const agreed = await ask({

@@ -1,0 +1,31 @@
+import { queryOptions, skipToken } from "@tanstack/react-query";
+
+import { api, dataOf } from "./http";
+import { keys } from "./keys";
+import type { Channel, Explanation, Fields, WireGroup } from "./types";
+
+/** The fields that rules and messages may name. */
+export const fieldsQuery = queryOptions({
+  queryKey: keys.fields.all,
+  queryFn: async ({ signal }) => (await dataOf(api.GET("/api/v1/segments/fields", { signal }))) as Fields,
+  staleTime: 60_000,
+});
+
+/** Who matches; nothing is asked for null. */
+export const previewQuery = (rules: WireGroup | null, channel: Channel) =>
+  queryOptions({
+    queryKey: keys.audience.preview(rules, channel),
+    queryFn: rules
+      ? ({ signal }) => dataOf(api.POST("/api/v1/audience/preview", { body: { rules, channel }, signal }))
+      : skipToken,
+  });
+
+/** Why a customer matches, or does not. */
+export const explanationQuery = (rules: WireGroup, customerId: string) =>
+  queryOptions({
+    queryKey: keys.audience.explanation(rules, customerId),
+    queryFn: async ({ signal }) => {
+      const body = { rules, customer_id: customerId };
+      return (await dataOf(api.POST("/api/v1/audience/explain", { body, signal }))) as Explanation;
+    },
+  });

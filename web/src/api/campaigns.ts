@@ -1,0 +1,129 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { addressOf, api, dataOf } from "./http";
+import { type EstimateQuery, keys } from "./keys";
+import type { Campaign, LogRow, Message, NewCampaign, Page, RenderedMessage, Resolution, RowStatus } from "./types";
+
+export const campaignsQuery = (cursor: string | null, limit: number) =>
+  queryOptions({
+    queryKey: keys.campaigns.list(cursor, limit),
+    queryFn: async ({ signal }) => {
+      const params = { query: { cursor, limit } };
+      return (await dataOf(api.GET("/api/v1/campaigns", { params, signal }))) as Page<Campaign>;
+    },
+  });
+
+export const readCampaign = async (campaignId: string, signal?: AbortSignal) =>
+  (await dataOf(
+    api.GET("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, signal: signal ?? null }),
+  )) as Campaign;
+
+export const campaignQuery = (campaignId: string) =>
+  queryOptions({
+    queryKey: keys.campaigns.one(campaignId),
+    queryFn: ({ signal }) => readCampaign(campaignId, signal),
+  });
+
+export const createCampaign = async (body: NewCampaign) =>
+  (await dataOf(api.POST("/api/v1/campaigns", { body }))) as Campaign;
+
+/** Only while it is not launched, and refused with a conflict when another than `version` is stored by now. */
+export const updateCampaign = async (campaignId: string, body: NewCampaign & { version: number }) =>
+  (await dataOf(api.PUT("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, body }))) as Campaign;
+
+/** Only of a draft, and refused with a conflict when another than `version` is stored by now. */
+export const deleteDraft = (campaignId: string, version: number) =>
+  dataOf(api.DELETE("/api/v1/campaigns/{id}", { params: { path: { id: campaignId }, query: { version } } }));
+
+export type CampaignAction = "launch" | "pause" | "resume" | "cancel" | "unschedule" | "retry-failed";
+
+export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
+  dataOf(api.POST(`/api/v1/campaigns/{id}/${action}`, { params: { path: { id: campaignId } } }));
+
+/** Of one that sends or is paused; null for as fast as the channel takes it. */
+export const changePace = (campaignId: string, rate: number | null) =>
+  dataOf(api.POST("/api/v1/campaigns/{id}/rate", { params: { path: { id: campaignId } }, body: { rate } }));
+
+/** What to do with messages of which nobody knows whether they were sent. */
+export const resolveUnknown = (campaignId: string, as: Resolution) =>
+  dataOf(api.POST("/api/v1/campaigns/{id}/resolve", { params: { path: { id: campaignId } }, body: { as } }));
+
+/** To whoever is signed in, and to nobody else. */
+export const testCampaign = (campaignId: string, customerId: string | null) =>
+  dataOf(
+    api.POST("/api/v1/campaigns/{id}/test", {
+      params: { path: { id: campaignId } },
+      body: { customer_id: customerId },
+    }),
+  );
+
+export const estimateQuery = (query: EstimateQuery) =>
+  queryOptions({
+    queryKey: keys.campaigns.estimate(query),
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/campaigns/estimate", { params: { query: { ...query } }, signal })),
+  });
+
+export const timelineQuery = (campaignId: string, isLive: boolean) =>
+  queryOptions({
+    queryKey: keys.campaigns.timeline(campaignId, isLive),
+    queryFn: ({ signal }) =>
+      dataOf(api.GET("/api/v1/campaigns/{id}/timeline", { params: { path: { id: campaignId } }, signal })),
+  });
+
+interface LogPage {
+  status: RowStatus | "";
+  cursor: string | null;
+  limit: number;
+}
+
+const readLog = (campaignId: string, { status, cursor, limit }: LogPage, signal: AbortSignal) =>
+  dataOf(
+    api.GET("/api/v1/campaigns/{id}/log", {
+      params: { path: { id: campaignId }, query: { status: status || null, cursor, limit } },
+      signal,
+    }),
+  );
+
+export const logQuery = (campaignId: string, status: RowStatus | "", cursor: string | null, isLive: boolean) =>
+  queryOptions({
+    queryKey: keys.campaigns.log(campaignId, status, cursor, isLive),
+    queryFn: ({ signal }) => readLog(campaignId, { status, cursor, limit: 25 }, signal),
+  });
+
+const FAILURES_PAGE = 200;
+const FAILURES_PAGES = 5;
+
+/** The first failed messages. */
+export const failuresQuery = (campaignId: string, isLive: boolean) =>
+  queryOptions({
+    queryKey: keys.campaigns.failures(campaignId, isLive),
+    queryFn: async ({ signal }) => {
+      const found: LogRow[] = [];
+      let cursor: string | null = null;
+      for (let page = 0; page < FAILURES_PAGES; page += 1) {
+        const next = await readLog(campaignId, { status: "failed", cursor, limit: FAILURES_PAGE }, signal);
+        found.push(...next.data);
+        cursor = next.next_cursor ?? null;
+        if (cursor === null) break;
+      }
+      return found;
+    },
+  });
+
+export const campaignLogCsv = (campaignId: string, status: RowStatus | "") =>
+  addressOf("/api/v1/campaigns/{id}/log.csv", { path: { id: campaignId }, query: { status: status || null } });
+
+export const summarize = (campaignId: string) =>
+  dataOf(api.POST("/api/v1/ai/summaries", { body: { campaign_id: campaignId } }));
+
+/** The message as each of the customers reads it, at most 20; as some customer reads it where there are none. */
+export const messagesQuery = (message: Message, customerIds: string[]) =>
+  queryOptions({
+    queryKey: keys.messages.preview(message, customerIds),
+    queryFn: async ({ signal }): Promise<RenderedMessage[]> => {
+      if (customerIds.length === 0)
+        return [await dataOf(api.POST("/api/v1/messages/preview", { body: { message }, signal }))];
+      const body = { message, customer_ids: customerIds };
+      return (await dataOf(api.POST("/api/v1/messages/previews", { body, signal }))).data;
+    },
+  });

@@ -1,0 +1,100 @@
+/** The key of every query. Its first part is the area, its second says which kind of answer it is. */
+
+import type { QueryKey } from "@tanstack/react-query";
+
+import type { Channel, Message, RowStatus, WireGroup } from "./types";
+
+export interface SegmentChangesQuery {
+  segmentId: string;
+  /** The segment's: another version has other people. */
+  version: number;
+  from: string;
+  /** A snapshot, or "now". */
+  to: string;
+  change: "joined" | "left";
+  cursor: string | null;
+}
+
+export interface EstimateQuery {
+  recipients: number;
+  rate: number | null;
+  channel: Channel;
+}
+
+export const keys = {
+  session: {
+    current: ["session", "current"],
+    ended: ["session", "ended"],
+    config: ["session", "config"],
+  },
+  overview: { all: ["overview"] },
+  fields: { all: ["fields"] },
+  audience: {
+    preview: (rules: WireGroup | null, channel: Channel) => ["audience", "preview", channel, rules],
+    explanation: (rules: WireGroup, customerId: string) => ["audience", "explanation", rules, customerId],
+  },
+  customers: {
+    list: (query: string, cursor: string | null) => ["customers", "list", query, cursor],
+    one: (customerId: string) => ["customers", "one", customerId],
+    segments: (customerId: string) => ["customers", "segments", customerId],
+  },
+  segments: {
+    all: ["segments"],
+    lists: ["segments", "list"],
+    list: (cursor: string | null) => ["segments", "list", cursor],
+    names: ["segments", "names"],
+    one: (segmentId: string) => ["segments", "one", segmentId],
+    versions: (segmentId: string, version: number) => ["segments", "versions", segmentId, version],
+    snapshots: (segmentId: string) => ["segments", "snapshots", segmentId],
+    changes: (query: SegmentChangesQuery) => ["segments", "changes", query],
+  },
+  campaigns: {
+    all: ["campaigns"],
+    lists: ["campaigns", "list"],
+    list: (cursor: string | null, limit: number) => ["campaigns", "list", cursor, limit],
+    one: (campaignId: string | null) => ["campaigns", "one", campaignId],
+    // With `isLive` in them, the end of the campaign asks once more.
+    timeline: (campaignId: string, isLive: boolean) => ["campaigns", "timeline", campaignId, isLive],
+    log: (campaignId: string, status: RowStatus | "", cursor: string | null, isLive: boolean) => [
+      "campaigns",
+      "log",
+      campaignId,
+      status,
+      cursor,
+      isLive,
+    ],
+    failures: (campaignId: string, isLive: boolean) => ["campaigns", "failures", campaignId, isLive],
+    estimate: (query: EstimateQuery) => ["campaigns", "estimate", query],
+  },
+  messages: {
+    preview: (message: Message, customerIds: readonly string[]) => ["messages", "preview", message, customerIds],
+  },
+  imports: {
+    recent: ["imports", "recent"],
+    state: (importId: string) => ["imports", "state", importId],
+    trial: (importId: string) => ["imports", "trial", importId],
+    run: (importId: string) => ["imports", "run", importId],
+  },
+  members: { all: ["members"] },
+  apiKeys: { all: ["apiKeys"] },
+  webhookSecrets: { all: ["webhookSecrets"] },
+  audit: { list: (cursor: string | null) => ["audit", "list", cursor] },
+} as const;
+
+type Area = keyof typeof keys;
+
+interface HasKey {
+  queryKey: QueryKey;
+}
+
+/** A predicate for queries of these areas. */
+export const isOf =
+  (...areas: Area[]) =>
+  ({ queryKey }: HasKey): boolean =>
+    areas.some((area) => area === queryKey[0]);
+
+/** A predicate for queries of every other area. */
+export const isOutside =
+  (...areas: Area[]) =>
+  ({ queryKey }: HasKey): boolean =>
+    !areas.some((area) => area === queryKey[0]);

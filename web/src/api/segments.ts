@@ -1,0 +1,80 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, dataOf } from "./http";
+import { keys, type SegmentChangesQuery } from "./keys";
+import type { Page, Segment, SegmentVersion, WireGroup } from "./types";
+
+/** The first hundred, without their sizes: nothing is counted, so it is cheap. */
+export const segmentNamesQuery = queryOptions({
+  queryKey: keys.segments.names,
+  queryFn: async ({ signal }) => {
+    const params = { query: { limit: 100, sizes: false } };
+    return (await dataOf(api.GET("/api/v1/segments", { params, signal }))) as Page<Segment>;
+  },
+});
+
+/** With how many each holds now, and how that moved. */
+export const segmentsQuery = (cursor: string | null) =>
+  queryOptions({
+    queryKey: keys.segments.list(cursor),
+    queryFn: async ({ signal }) => {
+      const params = { query: { limit: 25, cursor } };
+      return (await dataOf(api.GET("/api/v1/segments", { params, signal }))) as Page<Segment>;
+    },
+  });
+
+export const readSegment = async (segmentId: string, signal?: AbortSignal) =>
+  (await dataOf(
+    api.GET("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, signal: signal ?? null }),
+  )) as Segment;
+
+export const segmentQuery = (segmentId: string) =>
+  queryOptions({
+    queryKey: keys.segments.one(segmentId),
+    queryFn: ({ signal }) => readSegment(segmentId, signal),
+  });
+
+export const segmentVersionsQuery = ({ id, version }: Segment) =>
+  queryOptions({
+    queryKey: keys.segments.versions(id, version),
+    queryFn: async ({ signal }) => {
+      const params = { path: { id } };
+      return (await dataOf(api.GET("/api/v1/segments/{id}/versions", { params, signal }))) as Page<SegmentVersion>;
+    },
+  });
+
+export const segmentSnapshotsQuery = (segmentId: string) =>
+  queryOptions({
+    queryKey: keys.segments.snapshots(segmentId),
+    queryFn: ({ signal }) =>
+      dataOf(api.GET("/api/v1/segments/{id}/snapshots", { params: { path: { id: segmentId } }, signal })),
+  });
+
+/** Who joined and who left between two snapshots. */
+export const segmentChangesQuery = (query: SegmentChangesQuery) =>
+  queryOptions({
+    queryKey: keys.segments.changes(query),
+    queryFn: ({ signal }) => {
+      const { segmentId, from, to, change, cursor } = query;
+      const params = { path: { id: segmentId }, query: { from, to, change, cursor, limit: 25 } };
+      return dataOf(api.GET("/api/v1/segments/{id}/changes", { params, signal }));
+    },
+  });
+
+interface Definition {
+  name: string;
+  rules: WireGroup;
+}
+
+export const createSegment = async (body: Definition) =>
+  (await dataOf(api.POST("/api/v1/segments", { body }))) as Segment;
+
+/** Refused with a conflict when another than `version` is stored by now. */
+export const updateSegment = async (segmentId: string, body: Definition & { version: number }) =>
+  (await dataOf(api.PUT("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, body }))) as Segment;
+
+export const takeSnapshot = (segmentId: string) =>
+  dataOf(api.POST("/api/v1/segments/{id}/snapshots", { params: { path: { id: segmentId } } }));
+
+export const deleteSegment = (segmentId: string) =>
+  dataOf(api.DELETE("/api/v1/segments/{id}", { params: { path: { id: segmentId } } }));

@@ -1,0 +1,37 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, dataOf } from "./http";
+import { keys } from "./keys";
+import type { Role } from "./types";
+
+export const apiKeysQuery = queryOptions({
+  queryKey: keys.apiKeys.all,
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/keys", { signal })),
+});
+export const createKey = (name: string) => dataOf(api.POST("/api/v1/keys", { body: { name } }));
+export const revokeKey = (keyId: string) =>
+  dataOf(api.DELETE("/api/v1/keys/{id}", { params: { path: { id: keyId } } }));
+
+export const webhookSecretsQuery = queryOptions({
+  queryKey: keys.webhookSecrets.all,
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/webhook-secrets", { signal })),
+});
+export const createWebhookSecret = () => dataOf(api.POST("/api/v1/webhook-secrets"));
+export const deleteWebhookSecret = (secretId: string) =>
+  dataOf(api.DELETE("/api/v1/webhook-secrets/{id}", { params: { path: { id: secretId } } }));
+
+export const auditQuery = (cursor: string | null) =>
+  queryOptions({
+    queryKey: keys.audit.list(cursor),
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/audit", { params: { query: { cursor, limit: 50 } }, signal })),
+  });
+
+export const membersQuery = queryOptions({
+  queryKey: keys.members.all,
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/members", { signal })),
+});
+export const addMember = (email: string, role: Role) => dataOf(api.POST("/api/v1/members", { body: { email, role } }));
+export const setRole = (email: string, role: Role) =>
+  dataOf(api.PUT("/api/v1/members/{email}", { params: { path: { email } }, body: { role } }));
+export const removeMember = (email: string) =>
+  dataOf(api.DELETE("/api/v1/members/{email}", { params: { path: { email } } }));
