@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { addressOf, api, dataOf } from "./http";
 import { keys } from "./keys";
+import { limits } from "./limits";
 import type { components } from "./schema";
 import type { ImportKind, ImportMapping } from "./types";
 
@@ -14,15 +15,12 @@ function form<Body extends object>(parts: Record<keyof Body, string | File>): Bo
   return body as unknown as Body;
 }
 
-/** How much of a file is read in order to guess its columns, in bytes. */
-const LOOKED_AT = 256 * 1024;
-
 export const importColumns = (file: File, kind: ImportKind) =>
   dataOf(
     api.POST("/api/v1/imports/columns", {
       body: form<Schemas["Body_columns_api_v1_imports_columns_post"]>({
         kind,
-        file: new File([file.slice(0, LOOKED_AT)], file.name),
+        file: new File([file.slice(0, limits.columnsSample)], file.name),
       }),
     }),
   );

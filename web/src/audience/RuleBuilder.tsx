@@ -7,6 +7,7 @@ import {
   type Translations,
 } from "react-querybuilder";
 
+import { limits } from "../api/limits";
 import type { MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { button } from "../ui/button";
@@ -45,9 +46,6 @@ export function RuleBuilder({ value, fields, onChange }: Props) {
     />
   );
 }
-
-/** The server takes five levels of groups; react-querybuilder counts those below the first. */
-const MAX_LEVELS = 4;
 
 const CONTROLS = {
   rule: FramedRule,
@@ -110,7 +108,8 @@ function optionsFor(fields: readonly Field[]) {
     addRuleToNewGroups: true,
     showNotToggle: true,
     listsAsArrays: true,
-    maxLevels: MAX_LEVELS,
+    // react-querybuilder counts the levels below the first.
+    maxLevels: limits.ruleDepth - 1,
   };
 }
 

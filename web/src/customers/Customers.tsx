@@ -3,6 +3,7 @@ import { useEffect, useId, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { customersQuery } from "../api/customers";
+import { limits } from "../api/limits";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { button } from "../ui/button";
@@ -43,7 +44,7 @@ export default function Customers() {
           id={inputId}
           type="search"
           className={classes(layout.below4, forms.medium)}
-          maxLength={200}
+          maxLength={limits.search}
           value={query}
           onChange={({ target }) => setQuery(target.value)}
         />

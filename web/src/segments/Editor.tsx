@@ -4,6 +4,7 @@ import { Link, useNavigate } from "react-router";
 
 import { ApiError } from "../api/http";
 import { keys } from "../api/keys";
+import { limits } from "../api/limits";
 import { createSegment, deleteSegment, readSegment, updateSegment } from "../api/segments";
 import type { Segment, SegmentVersion } from "../api/types";
 import { AudienceEditor } from "../audience/AudienceEditor";
@@ -113,7 +114,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
           theirs={stored}
           onTake={() => setWork(workOn(stored))}
           onKeep={() => setWork({ ...work, version: stored.version })}
-          onCopy={() => save.mutate({ name: text.copyOf(edited.name.trim()).slice(-200), copy: true })}
+          onCopy={() => save.mutate({ name: text.copyOf(edited.name.trim()).slice(-limits.name), copy: true })}
         />
       )}
       <form id={`${id}form`} onSubmit={submit} className={layout.below5}>
@@ -125,7 +126,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
           className={forms.medium}
           dir="auto"
           required
-          maxLength={200}
+          maxLength={limits.name}
           disabled={!mayWrite}
           value={edited.name}
           onChange={(event) => change({ name: event.target.value })}

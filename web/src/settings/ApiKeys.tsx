@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
+import { limits } from "../api/limits";
 import { apiKeysQuery, createKey, revokeKey } from "../api/settings";
 import type { ApiKey } from "../api/types";
 import { settingsText } from "../texts/settings";
@@ -82,7 +83,7 @@ function NewKey() {
           <input
             id={nameId}
             required
-            maxLength={100}
+            maxLength={limits.apiKeyName}
             placeholder={words.example}
             value={name}
             onChange={(event) => setName(event.target.value)}

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
 import { keys } from "../api/keys";
+import { limits } from "../api/limits";
 import { addMember } from "../api/settings";
 import type { Role } from "../api/types";
 import { settingsText } from "../texts/settings";
@@ -41,7 +42,7 @@ export function NewMember() {
             id={`${id}email`}
             type="email"
             required
-            maxLength={254}
+            maxLength={limits.email}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
           />

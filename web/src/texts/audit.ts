@@ -1,8 +1,10 @@
 /** Words of the audit log. */
 
+import { limits } from "../api/limits";
+
 export const auditText = {
   title: "Audit log",
-  lead: "Who did what, newest first. It goes back 400 days.",
+  lead: `Who did what, newest first. It goes back ${limits.auditDays} days.`,
   failed: "The audit log could not be loaded",
   none: "Nothing has been done yet",
   columns: { at: "When", by: "Who", action: "What", subject: "To what", outcome: "How it ended" },

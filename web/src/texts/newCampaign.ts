@@ -1,5 +1,6 @@
 /** The texts of the campaign editor and of the preflight page. */
 
+import { limits } from "../api/limits";
 import type { Channel } from "../api/types";
 import { formatCount, plural } from "./format";
 
@@ -116,7 +117,7 @@ export const newCampaignText = {
   sendAt: (zone: string) => `Send at, in ${zone} (empty: when you press the button)`,
   rate: "At most so many messages a minute (empty: as fast as the channel takes them)",
   past: "This time is over. Choose one to come, or none.",
-  badRate: "Enter a whole number from 10 to 1,000,000, or nothing.",
+  badRate: `Enter a whole number from ${formatCount(limits.slowestRate)} to ${formatCount(limits.fastestRate)}, or nothing.`,
   takes: (span: string) => `Sending takes about ${span}.`,
   costs: (amount: string) => `It costs about ${amount}.`,
   noCost: "No price per message is set, so no cost is told.",

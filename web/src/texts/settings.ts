@@ -1,6 +1,7 @@
 /** Words of the settings and of the help. */
 
-import { formatTime } from "./format";
+import { limits } from "../api/limits";
+import { formatCount, formatTime } from "./format";
 
 export const settingsText = {
   title: "Settings",
@@ -114,7 +115,7 @@ export const settingsText = {
     title: "Help",
     lead: "How your systems send customers and orders.",
     records: "Send customers and orders",
-    recordsText: "Post one record, or up to 1,000 as a batch. The answer comes once the records are safe.",
+    recordsText: `Post one record, or up to ${formatCount(limits.batch)} as a batch. The answer comes once the records are safe.`,
     address: "Address",
     customer: "A customer",
     order: "An order",

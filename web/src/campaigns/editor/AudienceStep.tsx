@@ -1,5 +1,6 @@
 import { useId } from "react";
 
+import { limits } from "../../api/limits";
 import type { Channel, Segment, WireGroup } from "../../api/types";
 import { AudienceEditor } from "../../audience/AudienceEditor";
 import { Count } from "../../audience/Count";
@@ -37,7 +38,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
             <input
               id={`${id}name`}
               required
-              maxLength={200}
+              maxLength={limits.name}
               value={draft.name}
               onChange={(event) => change({ name: event.target.value })}
             />

@@ -1,6 +1,7 @@
 import { useCallback, useId, useRef, useState } from "react";
 
 import type { ApiError } from "../../api/http";
+import { limits } from "../../api/limits";
 import type { WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { newCampaignText as text } from "../../texts/newCampaign";
@@ -77,7 +78,7 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
                 id={`${id}subject`}
                 ref={subject}
                 required
-                maxLength={2000}
+                maxLength={limits.subject}
                 value={draft.subject}
                 onChange={(event) => change({ subject: event.target.value })}
                 {...left("subject")}

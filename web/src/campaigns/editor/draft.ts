@@ -1,5 +1,6 @@
 /** A campaign while it is being made: pure. */
 
+import { limits } from "../../api/limits";
 import type { Campaign, Channel, Message, NewCampaign, Segment, WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { NOBODY_YET, type Selection, selectionOf, wireOf } from "../../audience/selection";
@@ -53,7 +54,7 @@ export function draftOf(campaign: Campaign, segments: readonly Segment[]): Draft
 
 /** The same once more: sent by hand, whenever the first one went. */
 export function copyOf(campaign: Campaign, segments: readonly Segment[]): Draft {
-  return { ...draftOf(campaign, segments), name: `${campaign.name} (copy)`.slice(-200), scheduleAt: "" };
+  return { ...draftOf(campaign, segments), name: `${campaign.name} (copy)`.slice(-limits.name), scheduleAt: "" };
 }
 
 /** The rules that the draft means: null while they are unfinished. */
