@@ -599,13 +599,13 @@ export interface paths {
         };
         /**
          * All Keys
-         * @description Every key, newest first, revoked ones too.
+         * @description Every key, newest first, including revoked ones.
          */
         get: operations["all_keys_api_v1_keys_get"];
         put?: never;
         /**
          * Create
-         * @description Make a key. Its text is in this answer and nowhere else.
+         * @description Create a key. Only this response contains its text.
          */
         post: operations["create_api_v1_keys_post"];
         delete?: never;
@@ -626,9 +626,29 @@ export interface paths {
         post?: never;
         /**
          * Revoke
-         * @description End a key. It may work for another half minute.
+         * @description Revoke a key. It may work for another half minute.
          */
         delete: operations["revoke_api_v1_keys__id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Limits
+         * @description Every limit that a client may want to show or check.
+         */
+        get: operations["limits_api_v1_limits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -649,7 +669,7 @@ export interface paths {
         put?: never;
         /**
          * Add
-         * @description Let somebody in.
+         * @description Add a member.
          */
         post: operations["add_api_v1_members_post"];
         delete?: never;
@@ -668,13 +688,13 @@ export interface paths {
         get?: never;
         /**
          * Change
-         * @description Give a member another role; felt within a minute. The last administrator stays one.
+         * @description Change a member's role, effective within a minute. The last administrator keeps theirs.
          */
         put: operations["change_api_v1_members__email__put"];
         post?: never;
         /**
          * Remove
-         * @description Let somebody in no longer; their sessions end within a minute. The last administrator stays.
+         * @description Remove a member; their sessions end within a minute. The last administrator cannot be removed.
          */
         delete: operations["remove_api_v1_members__email__delete"];
         options?: never;
@@ -922,7 +942,7 @@ export interface paths {
         post: operations["create_api_v1_session_post"];
         /**
          * End
-         * @description End the session; without one, too.
+         * @description End the session, if there is one.
          */
         delete: operations["end_api_v1_session_delete"];
         options?: never;
@@ -939,7 +959,7 @@ export interface paths {
         };
         /**
          * Config
-         * @description What the page needs in order to sign somebody in, and to show times and money. Public.
+         * @description What the page needs for signing in and for showing times and money. Public.
          */
         get: operations["config_api_v1_session_config_get"];
         put?: never;
@@ -959,13 +979,13 @@ export interface paths {
         };
         /**
          * All Secrets
-         * @description The secrets that count beside those of the installation's settings, newest first.
+         * @description The valid secrets, newest first, without those in the installation's settings.
          */
         get: operations["all_secrets_api_v1_webhook_secrets_get"];
         put?: never;
         /**
          * Create
-         * @description Make another secret. It counts at once, beside the others; ten may.
+         * @description Create another secret, valid immediately together with the others; at most ten.
          */
         post: operations["create_api_v1_webhook_secrets_post"];
         delete?: never;
@@ -986,7 +1006,7 @@ export interface paths {
         post?: never;
         /**
          * End
-         * @description End a secret. It may count for another quarter of a minute.
+         * @description Revoke a secret. It may be valid for another 15 seconds.
          */
         delete: operations["end_api_v1_webhook_secrets__id__delete"];
         options?: never;
@@ -1156,13 +1176,13 @@ export interface components {
         };
         /**
          * CampaignResponse
-         * @description A campaign. `cohorts` has the figures of each group of recipients that has any.
-         *
-         *     `matched` and `excluded` (by reason) are those of the launch. While `resolution` is set, a decision on
-         *     failed or unknown messages is being carried out; `retry_round` counts such decisions. `version` rises with
-         *     each change of what is to be sent, to whom and when.
+         * @description A campaign with its figures, and those of each cohort that has any.
          */
         CampaignResponse: {
+            /** Allowed Actions */
+            allowed_actions: ("change" | "delete" | "launch" | "unschedule" | "pause" | "resume" | "cancel" | "change_rate" | "retry_failed" | "send_again" | "take_as_sent")[];
+            /** Attempted */
+            attempted: number;
             /**
              * Channel
              * @enum {string}
@@ -1170,7 +1190,7 @@ export interface components {
             channel: "simulator" | "email" | "sms";
             /** Cohorts */
             cohorts: {
-                [key: string]: components["schemas"]["StatsResponse"];
+                [key: string]: components["schemas"]["CohortResponse"];
             };
             /**
              * Created At
@@ -1198,6 +1218,7 @@ export interface components {
             name: string;
             /** Note */
             note: string | null;
+            percent: components["schemas"]["PercentResponse"];
             /** Rate */
             rate: number | null;
             /** Resolution */
@@ -1245,6 +1266,8 @@ export interface components {
             schedule_at: string | null;
             /** Segment Id */
             segment_id: string | null;
+            /** Stalled Since */
+            stalled_since: string | null;
             stats: components["schemas"]["StatsResponse"];
             /**
              * Status
@@ -1257,7 +1280,7 @@ export interface components {
         };
         /**
          * Change
-         * @description What a member is from now on.
+         * @description A member's new role.
          * @example {
          *       "role": "viewer"
          *     }
@@ -1432,6 +1455,35 @@ export interface components {
             stayed: number;
         };
         /**
+         * CohortResponse
+         * @description The figures of a group of recipients. `audience` counts those that are not pending.
+         */
+        CohortResponse: {
+            /** Accepted */
+            accepted: number;
+            /** Attempted */
+            attempted: number;
+            /** Audience */
+            audience: number;
+            /** Clicked */
+            clicked: number;
+            /** Delivered */
+            delivered: number;
+            /** Failed */
+            failed: number;
+            /** Opened */
+            opened: number;
+            /** Pending */
+            pending: number;
+            percent: components["schemas"]["PercentResponse"];
+            /** Sent */
+            sent: number;
+            /** Skipped */
+            skipped: number;
+            /** Unknown */
+            unknown: number;
+        };
+        /**
          * ColumnResponse
          * @description A column: its first values, the field it seems to be, and its name as a custom attribute's.
          */
@@ -1463,7 +1515,7 @@ export interface components {
         };
         /**
          * ConfigResponse
-         * @description How to sign in, and where the project is. `identity_url` is set where the stack runs its own issuer.
+         * @description How to sign in, and the project's settings. `identity_url` is set if the stack runs its own issuer.
          */
         ConfigResponse: {
             /**
@@ -1496,7 +1548,7 @@ export interface components {
         };
         /**
          * CreatedKey
-         * @description A new key with its text, which is not kept: this is the only time it is shown.
+         * @description A new key with its text, which is not stored: this is the only time it is shown.
          */
         CreatedKey: {
             /**
@@ -1520,7 +1572,7 @@ export interface components {
         };
         /**
          * CreatedSecret
-         * @description A new secret with its text, which is kept nowhere: this is the only time it is shown.
+         * @description A new secret with its text, which is not stored: this is the only time it is shown.
          */
         CreatedSecret: {
             /**
@@ -1775,8 +1827,20 @@ export interface components {
         /**
          * FieldProblem
          * @description One invalid place of the input. `path` is dotted, like `records.3.amount`.
+         *
+         *     `line` and `column`, both from 1, are given for a fault within a template.
          */
         FieldProblem: {
+            /**
+             * Column
+             * @default null
+             */
+            column?: number | null;
+            /**
+             * Line
+             * @default null
+             */
+            line?: number | null;
             /** Message */
             message: string;
             /** Path */
@@ -1860,7 +1924,7 @@ export interface components {
         };
         /**
          * KeyResponse
-         * @description A key, without its text. `revoked_at` is set once it no longer works.
+         * @description A key without its text. `revoked_at` is set once it no longer works.
          */
         KeyResponse: {
             /**
@@ -1876,6 +1940,117 @@ export interface components {
             name: string;
             /** Revoked At */
             revoked_at?: string | null;
+        };
+        /**
+         * LimitsResponse
+         * @description Lengths are in characters, sizes in bytes, rates in messages a minute.
+         */
+        LimitsResponse: {
+            /**
+             * Api Key Name
+             * @default 100
+             */
+            api_key_name?: number;
+            /**
+             * Audit Days
+             * @default 400
+             */
+            audit_days?: number;
+            /**
+             * Campaign Name
+             * @default 200
+             */
+            campaign_name?: number;
+            /**
+             * Chunk Size
+             * @default 500
+             */
+            chunk_size?: number;
+            /**
+             * Customer Search
+             * @default 200
+             */
+            customer_search?: number;
+            /**
+             * Email
+             * @default 254
+             */
+            email?: number;
+            /**
+             * Import Columns Sample
+             * @default 262144
+             */
+            import_columns_sample?: number;
+            /**
+             * Import File
+             * @default 26214400
+             */
+            import_file?: number;
+            /**
+             * Import Rows
+             * @default 100000
+             */
+            import_rows?: number;
+            /**
+             * Ingest Batch
+             * @default 1000
+             */
+            ingest_batch?: number;
+            /**
+             * Message Body
+             * @default 10000
+             */
+            message_body?: number;
+            /**
+             * Message Subject
+             * @default 2000
+             */
+            message_subject?: number;
+            /**
+             * Page
+             * @default 200
+             */
+            page?: number;
+            /**
+             * Previews
+             * @default 20
+             */
+            previews?: number;
+            /**
+             * Rate Fastest
+             * @default 1000000
+             */
+            rate_fastest?: number;
+            /**
+             * Rate Slowest
+             * @default 10
+             */
+            rate_slowest?: number;
+            /**
+             * Rule Depth
+             * @default 5
+             */
+            rule_depth?: number;
+            /**
+             * Rule List
+             * @default 10000
+             */
+            rule_list?: number;
+            /**
+             * Rule Text
+             * @default 500
+             */
+            rule_text?: number;
+            /**
+             * Rules
+             * @default 100
+             */
+            rules?: number;
+            /**
+             * Segment Name
+             * @default 200
+             */
+            segment_name?: number;
         };
         /**
          * LoadedResponse
@@ -1953,7 +2128,7 @@ export interface components {
         };
         /**
          * MemberResponse
-         * @description A person who may sign in. Who added them is unknown where an operator did.
+         * @description A person who may sign in. `added_by` and `added_at` are null if an operator added them.
          */
         MemberResponse: {
             /** Added At */
@@ -2055,7 +2230,7 @@ export interface components {
         };
         /**
          * NewKey
-         * @description What the key is for, so that it can be told from others.
+         * @description The purpose of the key, to distinguish it from others.
          * @example {
          *       "name": "Shop backend"
          *     }
@@ -2066,7 +2241,7 @@ export interface components {
         };
         /**
          * NewMember
-         * @description Whom to let in, and as what.
+         * @description A person who may sign in from now on, and their role.
          * @example {
          *       "email": "ana@example.com",
          *       "role": "marketer"
@@ -2334,6 +2509,22 @@ export interface components {
             next_cursor?: string | null;
         };
         /**
+         * PercentResponse
+         * @description Delivered and failed are shares of the messages attempted, opened and clicked of those delivered.
+         *
+         *     Null for a share of nothing. Whole numbers, except that only nothing is 0 and only everything is 100.
+         */
+        PercentResponse: {
+            /** Clicked */
+            clicked?: number | null;
+            /** Delivered */
+            delivered?: number | null;
+            /** Failed */
+            failed?: number | null;
+            /** Opened */
+            opened?: number | null;
+        };
+        /**
          * PersonMovedResponse
          * @description A customer who joined the segment, or left it.
          */
@@ -2580,7 +2771,7 @@ export interface components {
         };
         /**
          * SecretResponse
-         * @description A secret that counts, without its text. `last_used_at` is exact to ten minutes.
+         * @description A valid secret without its text. `last_used_at` is exact to ten minutes.
          */
         SecretResponse: {
             /**
@@ -2688,7 +2879,7 @@ export interface components {
         };
         /**
          * SignIn
-         * @description The ID token that the page got from Google, and the nonce it had asked to be put into it.
+         * @description The ID token that the page got from Google, and the nonce that it requested for it.
          * @example {
          *       "credential": "eyJhbGciOiJSUzI1NiIsImtpZCI…"
          *     }
@@ -2786,7 +2977,7 @@ export interface components {
          * StatsResponse
          * @description `audience = pending + accepted + delivered + failed + skipped + unknown`.
          *
-         *     `sent = accepted + delivered`. Of a cohort nobody knows who is pending: its audience is those with a row.
+         *     `sent = accepted + delivered`.
          */
         StatsResponse: {
             /** Accepted */
@@ -2820,7 +3011,7 @@ export interface components {
         };
         /**
          * SummaryResponse
-         * @description What a campaign achieved, in words; `source` says who wrote it.
+         * @description The outcome of a campaign in words; `source` says who wrote it.
          */
         SummaryResponse: {
             /** Figures */
@@ -6479,6 +6670,98 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session, or it is over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 10 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    limits_api_v1_limits_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsResponse"];
+                };
             };
             /** @description The body is not JSON. */
             400: {
