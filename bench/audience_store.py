@@ -35,6 +35,7 @@ from crm.audience.store.source import FirestoreSource
 from crm.audience.usecases.compact import Compact
 from crm.audience.usecases.verify import Verify
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.platform.google_errors import TIMEOUT
 from devstack.emulators import Emulators
 
@@ -153,12 +154,12 @@ async def _through_consumer(size: int) -> None:
 def _counted() -> Iterator[Costs]:
     """Counts documents while the block runs."""
     costs = Costs()
-    read, query, count, send = documents.read, documents.query, documents.count, documents.Commit.send
+    read, query, count, send = documents.get_many, documents.query, documents.count, Commit.send
     fetched = AudienceBlocks._fetched
 
-    async def reading(client: AsyncClient, paths: Any) -> Any:
+    async def reading(client: AsyncClient, paths: Any, fields: Any = ()) -> Any:
         costs.reads += len(paths)
-        return await read(client, paths)
+        return await read(client, paths, fields)
 
     async def asking(client: AsyncClient, wanted: Any, seconds: float = TIMEOUT) -> Any:
         found = await query(client, wanted, seconds)
@@ -169,7 +170,7 @@ def _counted() -> Iterator[Costs]:
         costs.reads += 1
         return await count(client, wanted)
 
-    async def sending(self: documents.Commit) -> Any:
+    async def sending(self: Commit) -> Any:
         costs.writes += len(self)
         return await send(self)
 
@@ -177,13 +178,13 @@ def _counted() -> Iterator[Costs]:
         costs.reads += len(pieces)
         return fetched(self, pieces)
 
-    documents.read, documents.query, documents.count = reading, asking, counting
-    documents.Commit.send, AudienceBlocks._fetched = sending, fetching  # type: ignore[method-assign]
+    documents.get_many, documents.query, documents.count = reading, asking, counting
+    Commit.send, AudienceBlocks._fetched = sending, fetching  # type: ignore[method-assign]
     try:
         yield costs
     finally:
-        documents.read, documents.query, documents.count = read, query, count
-        documents.Commit.send, AudienceBlocks._fetched = send, fetched  # type: ignore[method-assign]
+        documents.get_many, documents.query, documents.count = read, query, count
+        Commit.send, AudienceBlocks._fetched = send, fetched  # type: ignore[method-assign]
 
 
 def _plot(measured: dict[int, dict[str, float]]) -> str:

@@ -135,7 +135,7 @@ async def _documents(stack: Stack, paths: Sequence[str]) -> raw_limit.Documents:
     """What is stored. Fails where a document is missing."""
     found: dict[str, documents.Stored] = {}
     for batch in batched(paths, raw_limit.BATCH):
-        found |= await documents.read(stack.database(), batch)
+        found |= await documents.get_many(stack.database(), batch)
     assert len(found) == len(paths), f"{len(paths) - len(found)} documents are missing"
     return [(path, stored.fields) for path, stored in found.items()]
 

@@ -25,7 +25,7 @@ from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import ReceiptStatus
 from crm.delivery.store import communication_log
 from crm.kernel.batches import batched
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 CALL: Final = 100
@@ -107,7 +107,7 @@ def _rows(campaign: str, size: int) -> list[LogRow]:
 
 async def _write(database: AsyncClient, rows: Sequence[LogRow]) -> None:
     for batch in batched(rows, raw_limit.BATCH):
-        commit = documents.Commit(database)
+        commit = Commit(database)
         for row in batch:
             commit.create(_path(row), communication_log.encode(row))
         await commit.send()

@@ -25,7 +25,7 @@ from crm.delivery.message_ids import message_id
 from crm.delivery.row_changes import tallied
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Unavailable
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.supervision.store.counts import FirestoreCounts
 from crm.supervision.usecases import continue_recount
 from crm.supervision.usecases.continue_recount import ContinueRecount
@@ -82,7 +82,7 @@ def _campaign(rows: int) -> Campaign:
 
 async def _write(database: AsyncClient, start: int, end: int) -> None:
     made = [_row(number) for number in range(start, end)]
-    commit = documents.Commit(database)
+    commit = Commit(database)
     for row in made:
         commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
     groups = tallied(made)

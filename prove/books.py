@@ -80,7 +80,7 @@ class RecordStore:
         add_rows(tally, own)
         snapshot = await FirestoreCounts(self._client).snapshot(campaign)
         path = f"campaigns/{campaign_id}/supervision/corrected"
-        corrected = (await documents.read(self._client, [path])).get(path)
+        corrected = (await documents.get_many(self._client, [path])).get(path)
         return Ledger(
             campaign,
             own,

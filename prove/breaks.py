@@ -70,8 +70,10 @@ BREAKS: Mapping[str, Break] = {
     "counters-apart": Break(
         "counters are written in a commit after that of their rows",
         "crm/delivery/store/chunk_leases.py",
-        "        commit.add(batch)\n        await self._update(commit, claim, done)\n",
-        "        apart = documents.Commit(self._client)\n        apart.add(batch)\n"
+        "        counters.add(commit, chunk.campaign_id, chunk.shard, groups)\n"
+        "        await self._update(commit, claim, done)\n",
+        "        apart = Commit(self._client)\n"
+        "        counters.add(apart, chunk.campaign_id, chunk.shard, groups)\n"
         "        await self._update(commit, claim, done)\n        await apart.send()\n",
     ),
 }

@@ -15,7 +15,7 @@ from typing import Any
 
 import uvicorn
 
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from devstack.processes import free_port
 from tests.support import ROOT, load_function
 
@@ -53,15 +53,15 @@ def _answers(port: int) -> bool:
 
 
 def _killed_at_a_commit(when: str) -> None:
-    send = documents.Commit.send
+    send = Commit.send
 
-    async def deadly(self: documents.Commit) -> list[Any]:
+    async def deadly(self: Commit) -> list[Any]:
         if when == "after":
             await send(self)
         os.kill(os.getpid(), signal.SIGKILL)
         raise AssertionError("still alive")
 
-    documents.Commit.send = deadly  # type: ignore[method-assign]
+    Commit.send = deadly  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from crm.customers.order import Order
 from crm.customers.store import customers as customer_documents
 from crm.customers.store import orders as order_documents
 from crm.customers.store.change_log import log_changes
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -45,7 +45,7 @@ def order(order_id: str, customer_id: str, version: int = 1) -> Order:
 
 async def commit(database: AsyncClient, customers: Sequence[Customer], orders: Sequence[Order] = ()) -> None:
     """Store rows and their change log in one commit, as the consumer does."""
-    changes = documents.Commit(database)
+    changes = Commit(database)
     for person in customers:
         changes.replace(customer_documents.path_of(person.customer_id), customer_documents.encode(person))
     for placed in orders:
@@ -80,9 +80,9 @@ def killed_at(number: int) -> Iterator[Callable[[], bool]]:
     """Let commit number `number` from here on be the last thing the process does not get to do; tells
     whether it came so far."""
     sent = 0
-    send = documents.Commit.send
+    send = Commit.send
 
-    async def counted(self: documents.Commit) -> list[Any]:
+    async def counted(self: Commit) -> list[Any]:
         nonlocal sent
         if len(self):
             sent += 1
@@ -90,8 +90,8 @@ def killed_at(number: int) -> Iterator[Callable[[], bool]]:
             raise Killed
         return await send(self)
 
-    documents.Commit.send = counted  # type: ignore[method-assign]
+    Commit.send = counted  # type: ignore[method-assign]
     try:
         yield lambda: sent >= number
     finally:
-        documents.Commit.send = send  # type: ignore[method-assign]
+        Commit.send = send  # type: ignore[method-assign]

@@ -11,8 +11,8 @@ from crm.delivery.receipts import Receipt, ReceiptStatus
 from crm.delivery.store import communication_log
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.kernel.batches import batched
-from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from tests import builders
 from tests.builders import NOON, campaign
 
@@ -39,7 +39,7 @@ def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any
 async def write(project: str, rows: list[LogRow]) -> FirestoreReceipts:
     """Put the rows into the log."""
     for batch in batched(rows, 500):
-        commit = documents.Commit(client(project))
+        commit = Commit(client(project))
         for one in batch:
             commit.create(f"{communication_log.COLLECTION}/{one.message_id}", communication_log.encode(one))
         await commit.send()

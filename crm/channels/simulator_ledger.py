@@ -11,6 +11,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 COLLECTION = "vendor_ledger"
 
@@ -48,7 +49,7 @@ class SimulatorLedger:
         wanted = {e.message_id: replace(e, offered=times[e.message_id]) for e in reversed(entries)}
         known: dict[str, LedgerEntry] = {}
         for _ in range(ATTEMPTS):
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             for name, entry in wanted.items():
                 if name in known:
                     commit.increment(_path(name), "offered", times[name])

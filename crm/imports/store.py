@@ -17,6 +17,7 @@ from crm.imports.file_import import KEPT, PART, Import, Result
 from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 COLLECTION: Final = "imports"
 PARTS_READ: Final = 10
@@ -45,18 +46,18 @@ class FirestoreImports:
         """
         if wanted.dry_run:
             return await self._half_way(wanted) or await self._anew(wanted)
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.create(_path(wanted.import_id, False), _encoded(wanted))
         try:
             await commit.send()
         except api.AlreadyExists:
-            stored = (await documents.read(self._client, [_path(wanted.import_id, False)])).values()
+            stored = (await documents.get_many(self._client, [_path(wanted.import_id, False)])).values()
             return next((_decoded(wanted.import_id, each.fields) for each in stored), wanted)
         return wanted
 
     async def _half_way(self, wanted: Import) -> Import | None:
         path = _path(wanted.import_id, True)
-        for stored in (await documents.read(self._client, [path])).values():
+        for stored in (await documents.get_many(self._client, [path])).values():
             known = _decoded(wanted.import_id, stored.fields)
             if known.digest == wanted.digest and known.state != "done" and wanted.at - known.at < RESUMED:
                 return known
@@ -68,14 +69,14 @@ class FirestoreImports:
 
     async def save(self, known: Import) -> None:
         """Store the progress."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.merge(_path(known.import_id, known.dry_run), _encoded(known), {})
         await commit.send()
 
     async def get(self, import_id: str, now: datetime) -> Import:
         """The import of this id, or else its dry run. Raises NotFound."""
         paths = [_path(import_id, False), _path(import_id, True)]
-        found = await documents.read(self._client, paths)
+        found = await documents.get_many(self._client, paths)
         for path in paths:
             if path in found and found[path].fields["at"] + KEPT > now:
                 return _decoded(import_id, found[path].fields)
@@ -91,12 +92,12 @@ class FirestoreImports:
     async def find_results(self, known: Import, part: int) -> Sequence[Result] | None:
         """The stored results of a part."""
         path = _result_path(known, part)
-        stored = (await documents.read(self._client, [path])).get(path)
+        stored = (await documents.get_many(self._client, [path])).get(path)
         return None if stored is None else _unpacked(stored.fields["rows"])
 
     async def keep_results(self, known: Import, part: int, results: Sequence[Result]) -> Sequence[Result]:
         """Store the results of a part; return those that were stored before, if it is no dry run."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         document = {"rows": _packed(results), "expires_at": known.at + KEPT}
         path = _result_path(known, part)
         if known.dry_run:
@@ -113,7 +114,7 @@ class FirestoreImports:
         """The results of all rows, part by part in the order of the file."""
         paths = [_result_path(known, part) for part in range(-(-known.rows // PART))]
         for batch in batched(paths, PARTS_READ):
-            found = await documents.read(self._client, batch)
+            found = await documents.get_many(self._client, batch)
             for path in batch:
                 if path in found:
                     yield _unpacked(found[path].fields["rows"])
@@ -148,14 +149,14 @@ class FirestoreImports:
 
     async def _erase_from(self, path: str, field: str, customer_ids: Collection[str]) -> None:
         for _ in range(_ATTEMPTS):
-            stored = (await documents.read(self._client, [path])).get(path)
+            stored = (await documents.get_many(self._client, [path])).get(path)
             if stored is None:
                 return
             known = _unpacked(stored.fields[field])
             if not any(result.customer_id in customer_ids for result in known):
                 return
             left = [_without(each) if each.customer_id in customer_ids else each for each in known]
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             commit.update(path, {field: _packed(left)}, stored.etag)
             try:
                 await commit.send()

@@ -6,6 +6,7 @@ from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore import AsyncClient
 
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.sample.load import SampleLoad
 
 PATH = "sample/current"
@@ -19,17 +20,17 @@ class FirestoreSampleLoads:
 
     async def claim(self, token: str, at: datetime) -> SampleLoad:
         """The current load; if there is none, a new one of this token and time."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.create(PATH, {"token": token, "at": at})
         try:
             await commit.send()
         except AlreadyExists:
-            for stored in (await documents.read(self._client, [PATH])).values():
+            for stored in (await documents.get_many(self._client, [PATH])).values():
                 return SampleLoad(stored.fields["token"], stored.fields["at"])
         return SampleLoad(token, at)
 
     async def end(self) -> None:
         """Delete the current load, if there is one."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.delete(PATH)
         await commit.send()

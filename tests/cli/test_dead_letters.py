@@ -16,7 +16,7 @@ from crm.cli.main import app
 from crm.customers.dead_letters import MAX_PAYLOAD, DeadLetter
 from crm.customers.store import dead_letters
 from crm.platform.clock import now
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from devstack.broker import Broker
 
 pytestmark = pytest.mark.emulator
@@ -47,7 +47,7 @@ def stack(project: str, tmp_path: Path) -> Path:
 def keep(project: str, *letters: DeadLetter, days_ago: int = 0) -> None:
     async def write() -> None:
         for letter in letters:
-            commit = documents.Commit(AsyncClient(project=project))
+            commit = Commit(AsyncClient(project=project))
             dead_letters.write(commit, letter, now() - timedelta(days=days_ago))
             await commit.send()
 

@@ -9,6 +9,7 @@ from crm.access.store.api_keys import ApiKeys
 from crm.kernel.errors import Unavailable
 from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from crm.platform.pubsub import Publisher
 
 SECONDS = 0.5
@@ -36,11 +37,11 @@ async def test_publishing() -> None:
 
 
 async def test_reading_ready_made() -> None:
-    await is_told_of(documents.read(client("away-1"), ["a/b"]))
+    await is_told_of(documents.get_many(client("away-1"), ["a/b"]))
 
 
 async def test_committing() -> None:
-    commit = documents.Commit(client("away-2"))
+    commit = Commit(client("away-2"))
     commit.create("a/b", {})
     await is_told_of(commit.send())
 

@@ -11,11 +11,12 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 from crm.access.audit_events import RETENTION, AuditEvent, Outcome
 from crm.kernel.errors import Invalid
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 COLLECTION: Final = "audit_log"
 
 
-def add_to(commit: documents.Commit, event: AuditEvent) -> None:
+def add_to(commit: Commit, event: AuditEvent) -> None:
     """Create the event in this commit, which then fails with AlreadyExists if the event exists."""
     values = asdict(event)
     commit.create(f"{COLLECTION}/{values.pop('event_id')}", {**values, "expires_at": event.at + RETENTION})
@@ -29,7 +30,7 @@ class FirestoreAuditLog:
 
     async def begin(self, event: AuditEvent) -> None:
         """Store an event unless it exists. Raises Unavailable."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         add_to(commit, event)
         try:
             await commit.send()
@@ -38,7 +39,7 @@ class FirestoreAuditLog:
 
     async def end(self, event_id: str, outcome: Outcome, reason: str) -> None:
         """Store the outcome. Raises Unavailable."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.merge(f"{COLLECTION}/{event_id}", {"outcome": outcome, "reason": reason}, {})
         await commit.send()
 

@@ -22,7 +22,8 @@ from crm.kernel.batches import batched
 from crm.kernel.errors import Unavailable
 from crm.kernel.versioned import Seen
 from crm.platform import clock
-from crm.platform.firestore import documents
+from crm.platform.firestore import documents, values
+from crm.platform.firestore.commits import Commit
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ class FirestoreAudience(AudienceBlocks):
         assert seen.row is not None
         # A process that read an older manifest can no longer replace this one. So blocks written before it
         # are never needed, except those that it refers to.
-        switched, needed = documents.moment(seen.etag), seen.row.names | kept
+        switched, needed = values.moment(seen.etag), seen.row.names | kept
         blocks = await documents.query(self._client, self._client.collection(BLOCKS).select(["__name__"]))
         await self._delete(
             BLOCKS,
@@ -150,7 +151,7 @@ class FirestoreAudience(AudienceBlocks):
 
     async def _delete(self, collection: str, names: Sequence[str]) -> None:
         for batch in batched(names, DELETED_AT_ONCE):
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             for name in batch:
                 commit.delete(f"{collection}/{name}")
             await commit.send()

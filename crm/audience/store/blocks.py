@@ -22,6 +22,7 @@ from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict
 from crm.kernel.versioned import Seen
 from crm.platform.firestore import calls, documents
+from crm.platform.firestore.commits import Commit
 from crm.platform.google_errors import translated
 
 BLOCKS = "audience_blocks"
@@ -58,7 +59,7 @@ class AudienceBlocks:
 
     async def switch(self, seen: Seen[Manifest | None], manifest: Manifest) -> Seen[Manifest | None]:
         """Replace the manifest that was seen. Raises Conflict where it has changed since."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         if seen.row is None:
             commit.create(MANIFEST, _encoded(manifest))
         else:
@@ -73,12 +74,12 @@ class AudienceBlocks:
         """Store a block under new names."""
         unique = uuid4().hex[:16]
         pieces: list[Piece] = []
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         for number, begin in enumerate(range(0, len(block), MAX_PIECE)):
             payload = block[begin : begin + MAX_PIECE]
             if commit.size + len(payload) > MAX_COMMIT:
                 await commit.send()
-                commit = documents.Commit(self._client)
+                commit = Commit(self._client)
             name = f"{partition:04x}-{unique}-{number}"
             commit.create(f"{BLOCKS}/{name}", {"payload": payload})
             pieces.append(Piece(name, hashlib.sha256(payload).hexdigest(), len(payload)))

@@ -13,6 +13,7 @@ from google.cloud.firestore import AsyncClient
 from crm.kernel.errors import Unavailable
 from crm.platform import clock
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 logger = logging.getLogger(__name__)
 
@@ -33,10 +34,10 @@ class CompactionLease:
 
     async def acquire(self) -> bool:
         """Take the lease; False where another process holds it. Raises Unavailable."""
-        stored = (await documents.read(self._client, [LEASE])).get(LEASE)
+        stored = (await documents.get_many(self._client, [LEASE])).get(LEASE)
         now = clock.now()
         fields = {"owner": uuid4().hex, "until": now + LEASE_TIME}
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         if stored is None:
             commit.create(LEASE, fields)
         elif stored.fields["until"] <= now:
@@ -56,7 +57,7 @@ class CompactionLease:
         self._released.set()
         if self._renewal is not None:
             await self._renewal  # a renewal under way changes the etag
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.delete(LEASE, self._etag)
         try:
             await commit.send()
@@ -66,7 +67,7 @@ class CompactionLease:
     async def _renew(self) -> None:
         """Extend the lease repeatedly, until it is released or held by another process."""
         while not await self._is_released():
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             commit.update(LEASE, {"until": clock.now() + LEASE_TIME}, self._etag)
             try:
                 (self._etag,) = await commit.send()

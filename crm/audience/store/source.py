@@ -70,7 +70,7 @@ class FirestoreSource:
         people: list[Customer] = []
         placed: list[Order] = []
         for batch in batched(paths, READ_TOGETHER):
-            for path, stored in (await documents.read(self._client, batch)).items():
+            for path, stored in (await documents.get_many(self._client, batch)).items():
                 if path.startswith(customers.COLLECTION):
                     people.append(customers.decode(stored.fields))
                 else:

@@ -15,7 +15,7 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.customers.store.change_log import LOG
 from crm.kernel.batches import batched
-from crm.platform.firestore import documents
+from crm.platform.firestore import documents, values
 
 OVERLAP: Final = timedelta(seconds=30)
 """The longest that a document may become visible after its own time. Commits time out after ten seconds."""
@@ -38,7 +38,7 @@ class Position:
 
 def start(since: datetime) -> Position:
     """The position before any document of `since` or later."""
-    return Position(since=since, recent={}, read_at=documents.EPOCH)
+    return Position(since=since, recent={}, read_at=values.EPOCH)
 
 
 async def read_on(client: AsyncClient, position: Position) -> tuple[list[bytes], Position]:
@@ -94,7 +94,7 @@ async def _fetch(client: AsyncClient, names: Sequence[str]) -> dict[str, documen
     found: dict[str, documents.Stored] = {}
     for page in batched(names, PAGE):
         paths = [f"{LOG}/{name}" for name in page]
-        part = await documents.read(client, paths)
+        part = await documents.get_many(client, paths)
         found.update({path.rpartition("/")[2]: document for path, document in part.items()})
     return found
 

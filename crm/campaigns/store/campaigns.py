@@ -20,6 +20,7 @@ from crm.campaigns.lifecycle import Action, Actor, needs_tick, next_status, requ
 from crm.campaigns.store import frozen_lists
 from crm.kernel.errors import Conflict, NotFound, Unavailable
 from crm.platform.firestore import cursors, documents
+from crm.platform.firestore.commits import Commit
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ class Campaigns:
 
     async def create(self, campaign: Campaign) -> None:
         """Store a new campaign. Raises Conflict where one of its id exists."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.create(_path(campaign.campaign_id), encode(campaign))
         try:
             await commit.send()
@@ -117,7 +118,7 @@ class Campaigns:
             if frozen is not None:
                 changes["frozen_list"] = frozen.name
             changed = replace(campaign, status=status, **changes)
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             commit.update(_path(campaign_id), encode(changed), etag)
             if frozen is not None:
                 frozen_lists.name_it(commit, frozen)
@@ -167,7 +168,7 @@ class Campaigns:
                 return
             require(campaign, "delete", "marketer")
             _require_version(campaign, version)
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             # A launch that gets here first has changed the document; one that comes later finds none.
             commit.delete(_path(campaign_id), etag)
             with suppress(FailedPrecondition, DocumentNotFound):

@@ -18,6 +18,7 @@ from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.kernel.errors import Conflict, Unavailable
 from crm.kernel.id_lists import pack, unpack
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 COLLECTION = "frozen_lists"
 
@@ -39,14 +40,14 @@ class FrozenLists:
         """Store the parts under a new name. Raises Unavailable, and is dropped then, sooner or later."""
         name = uuid4().hex
         head = {"campaign_id": campaign_id, "check_at": check_at, "state": "written", "parts": 0}
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.create(head_of(name), head)
         packed = await to_thread(lambda: [pack(part) for part in partitions])
         for number, part in enumerate(packed):
             if commit.size > COMMIT_BYTES:
                 # Each commit holds on to the last one: nothing is added to a list that was dropped meanwhile.
                 etag = await _sent(commit)
-                commit = documents.Commit(self._client)
+                commit = Commit(self._client)
                 commit.update(head_of(name), {"parts": number}, etag)
             commit.create(path_of(name, number), {"packed": part})
         return FrozenList(name=name, campaign_id=campaign_id, etag=await _sent(commit))
@@ -82,16 +83,16 @@ class FrozenLists:
     async def forget(self, name: str) -> None:
         """Delete a list that nobody can name any more, its own document last. Harmless to repeat."""
         while numbers := await self.left(name, DELETED_AT_ONCE):
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             for number in numbers:
                 commit.delete(path_of(name, number))
             await commit.send()
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.delete(head_of(name))
         await commit.send()
 
     async def _change(self, known: FrozenList, **fields: Any) -> None:
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.update(head_of(known.name), fields, known.etag)
         try:
             await commit.send()
@@ -102,7 +103,7 @@ class FrozenLists:
         return self._client.collection(f"{COLLECTION}/{name}/parts")
 
 
-async def _sent(commit: documents.Commit) -> Any:
+async def _sent(commit: Commit) -> Any:
     """The etag of the list's own document, which every commit writes first."""
     try:
         return (await commit.send())[0]
@@ -110,7 +111,7 @@ async def _sent(commit: documents.Commit) -> Any:
         raise Unavailable("The list of recipients could not be written.") from error
 
 
-def name_it(commit: documents.Commit, known: FrozenList) -> None:
+def name_it(commit: Commit, known: FrozenList) -> None:
     """Make the list the one that counts, in the commit that launches its campaign."""
     commit.update(head_of(known.name), {"state": "named"}, known.etag)
 

@@ -9,14 +9,14 @@ from uuid import uuid4
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
 from crm.customers.order import Order
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 LOG = "audience_log"
 ERASED = "erased"
 """A field that only documents with an erasure have."""
 
 
-def log_changes(commit: documents.Commit, customers: Sequence[Customer], orders: Sequence[Order]) -> None:
+def log_changes(commit: Commit, customers: Sequence[Customer], orders: Sequence[Order]) -> None:
     """Log the rows in the commit that writes them, usually as one document of at most 900 kB.
 
     Each row is as stored, with its version already raised. `at` is the time of the commit.

@@ -81,7 +81,7 @@ class Customers:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
-        found = await documents.read(self._client, [path_of(customer_id) for customer_id in ids])
+        found = await documents.get_many(self._client, [path_of(customer_id) for customer_id in ids])
         customers = [decode(stored.fields) for stored in found.values()]
         return {customer.customer_id: customer for customer in customers}
 
@@ -94,7 +94,7 @@ class Recipients:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
-        found = await documents.read(self._client, [path_of(customer_id) for customer_id in ids], SENDING)
+        found = await documents.get_many(self._client, [path_of(customer_id) for customer_id in ids], SENDING)
         customers = [decode(stored.fields) for stored in found.values()]
         return {customer.customer_id: customer for customer in customers}
 

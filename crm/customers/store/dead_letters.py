@@ -23,6 +23,7 @@ from crm.customers.dead_letters import (
 from crm.kernel.errors import Conflict, NotFound
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 COLLECTION = "dead_letters"
 
@@ -30,7 +31,7 @@ AFTER_ALL = "g"
 """Sorts behind every hexadecimal digit."""
 
 
-def write(commit: documents.Commit, letter: DeadLetter, at: datetime) -> None:
+def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
     """Add the letter to a commit. `payload` is text where it is UTF-8, else bytes; `size` its whole length.
 
     A letter kept before is written over: the same payload, the latest reason and time, and `times` is one
@@ -59,7 +60,7 @@ class DeadLetters:
 
     async def keep(self, letter: DeadLetter) -> None:
         """Return once the letter is kept. Raises Unavailable."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         write(commit, letter, datetime.now(UTC))
         await commit.send()
 
@@ -89,7 +90,7 @@ class DeadLetters:
 
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
         """Note that it was published again. Raises Conflict where it has come back since."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.update(f"{COLLECTION}/{kept.letter_id}", {"replayed_at": now}, kept.etag)
         try:
             await commit.send()

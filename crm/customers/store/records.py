@@ -17,6 +17,7 @@ from crm.kernel.errors import Conflict, Invalid, TooLarge
 from crm.kernel.versioned import Change, Seen
 from crm.platform.clock import now
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 MAX_COMMIT = 3_500_000
 """Bytes of a commit. The database takes 10 MiB, its emulator 4 MiB."""
@@ -38,7 +39,7 @@ class FirestoreRecords:
         customers: dict[str, Seen[Customer]] = {}
         orders: dict[str, Seen[Order]] = {}
         paths = [*map(customer_documents.path_of, customer_ids), *map(order_documents.path_of, order_ids)]
-        for path, stored in (await documents.read(self._client, paths)).items():
+        for path, stored in (await documents.get_many(self._client, paths)).items():
             if path.startswith(customer_documents.COLLECTION):
                 customer = customer_documents.decode(stored.fields)
                 customers[customer.customer_id] = Seen(customer, stored)
@@ -50,7 +51,7 @@ class FirestoreRecords:
     async def find_by_document(self, name: str) -> Seen[Customer] | None:
         """The customer whose document has that name. Raises Unavailable."""
         path = f"{customer_documents.COLLECTION}/{name}"
-        stored = (await documents.read(self._client, [path])).get(path)
+        stored = (await documents.get_many(self._client, [path])).get(path)
         return stored and Seen(customer_documents.decode(stored.fields), stored)
 
     async def orders_of(self, customer_id: str) -> Sequence[Order]:
@@ -75,7 +76,7 @@ class FirestoreRecords:
 
         Raises Conflict, TooLarge, Invalid, Unavailable.
         """
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         for customer in customers:
             write_customer(commit, customer)
         for order in orders:
@@ -95,14 +96,14 @@ class FirestoreRecords:
             raise Invalid.at("records", f"the database refuses this: {error.message}") from error
 
 
-def write_customer(commit: documents.Commit, change: Change[Customer]) -> None:
-    """Add a customer, as changed since `FirestoreRecords` or `documents.read` read them, to a commit."""
+def write_customer(commit: Commit, change: Change[Customer]) -> None:
+    """Add a customer, as changed since `FirestoreRecords` or `documents.get_many` read them, to a commit."""
     path = customer_documents.path_of(change.row.customer_id)
     _write(commit, path, customer_documents.encode(change.row), change.seen)
 
 
 def _write(
-    commit: documents.Commit, path: str, fields: Mapping[str, Any], seen: Seen[Customer] | Seen[Order] | None
+    commit: Commit, path: str, fields: Mapping[str, Any], seen: Seen[Customer] | Seen[Order] | None
 ) -> None:
     if seen is None:
         commit.create(path, fields)

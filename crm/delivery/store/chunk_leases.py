@@ -15,6 +15,7 @@ from crm.delivery.row_changes import tallied
 from crm.delivery.store import chunks, communication_log
 from crm.kernel import errors
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 ATTEMPTS = 5
 """Attempts at claiming a chunk that changes meanwhile."""
@@ -52,7 +53,7 @@ class FirestoreChunkLeases:
                 "possibly_sent_at": chunk.possibly_sent_at or now,
                 "attempts": chunk.attempts + 1,
             }
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             commit.update(path, leased, stored.etag)
             try:
                 (etag,) = await commit.send()
@@ -71,7 +72,7 @@ class FirestoreChunkLeases:
             free["possibly_sent_at"] = None
         if retry_at is not None:
             free["due_at"] = retry_at
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         await self._update(commit, claim, free)
 
     async def finish(self, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:
@@ -80,18 +81,18 @@ class FirestoreChunkLeases:
         Raises Conflict where the lease was lost; then nothing is written.
         """
         chunk = claim.chunk
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         for row in rows:
             commit.create(f"{communication_log.COLLECTION}/{row.message_id}", communication_log.encode(row))
         groups = tallied(rows)
-        counters.add(commit, chunk.campaign_id, chunk.shard, groups)
         everyone = groups.get(EVERYONE, Counts())
-        timelines.add(commit, chunk.campaign_id, chunk.shard, everyone, now)
         freed = {"lease_until": None, "due_at": None, "possibly_sent": False, "possibly_sent_at": None}
         done = {**freed, "state": "done", "done_at": now}
+        timelines.add(commit, chunk.campaign_id, chunk.shard, everyone, now)
+        counters.add(commit, chunk.campaign_id, chunk.shard, groups)
         await self._update(commit, claim, done)
 
-    async def _update(self, commit: documents.Commit, claim: Claim, fields: Mapping[str, Any]) -> None:
+    async def _update(self, commit: Commit, claim: Claim, fields: Mapping[str, Any]) -> None:
         """Send the commit with a change of the chunk under its lease."""
         commit.update(chunks.path_of(claim.chunk.campaign_id, claim.chunk.chunk_id), fields, claim.etag)
         try:

@@ -17,6 +17,7 @@ from crm.delivery.store import chunks as chunk_documents
 from crm.delivery.store.chunks import path_of
 from crm.kernel.errors import Conflict
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 DELETED_PER_COMMIT = 500
 
@@ -34,7 +35,7 @@ class FrozenAudiences:
 
         Raises Conflict where another worker did, or where the part was deleted with a cancelled campaign.
         """
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.delete(frozen_lists.path_of(campaign.frozen_list or "", partition), part.etag)
         marker = {"recipients": sum(len(chunk.customer_ids) for chunk in chunks), "chunks": len(chunks)}
         commit.create(_marker_path(campaign.campaign_id, partition), marker)
@@ -60,7 +61,7 @@ class FrozenAudiences:
         for collection in (chunk_documents.COLLECTION, "partitions"):
             path = f"campaigns/{campaign_id}/{collection}"
             while names := await self._ids(self._client.collection(path).limit(DELETED_PER_COMMIT)):
-                commit = documents.Commit(self._client)
+                commit = Commit(self._client)
                 for name in names:
                     commit.delete(f"{path}/{name}")
                 await commit.send()
@@ -84,7 +85,7 @@ class FrozenAudiences:
             due_at = stored.fields.get("due_at")
             if due_at is None or due_at > now:
                 return
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             commit.update(path, {"due_at": until}, stored.etag)
             try:
                 await commit.send()

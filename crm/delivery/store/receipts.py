@@ -26,6 +26,7 @@ from crm.kernel.errors import Conflict
 from crm.kernel.ids import document_id
 from crm.platform.clock import now
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 UNMATCHED = "unmatched_receipts"
 
@@ -84,7 +85,7 @@ class FirestoreReceipts:
 
         Raises Conflict where any of them has changed since it was read.
         """
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         write_changes(commit, changes)
         await self._reopen(commit, campaigns_with_fewer_unknown(changes))
         for name, texts in _as_texts(unmatched).items():
@@ -101,7 +102,7 @@ class FirestoreReceipts:
         except (api.FailedPrecondition, api.NotFound) as error:
             raise Conflict("Somebody else changed the same messages.") from error
 
-    async def _reopen(self, commit: documents.Commit, campaign_ids: Collection[str]) -> None:
+    async def _reopen(self, commit: Commit, campaign_ids: Collection[str]) -> None:
         """Reopen finished campaigns so that the tick recomputes their status.
 
         A concurrent tick may be about to end the watch by figures from before this commit. If it commits
@@ -115,7 +116,7 @@ class FirestoreReceipts:
                 commit.merge(path, {"watch_ended": False, "needs_tick": True}, {}, {"reopen_count": 1})
 
 
-def write_changes(commit: documents.Commit, changes: Sequence[RowChange]) -> None:
+def write_changes(commit: Commit, changes: Sequence[RowChange]) -> None:
     """Add changes of rows to a commit, each under the version that was read, and what they count."""
     for change in changes:
         commit.update(_row_path(change.after.message_id), _changed_fields(change), change.seen.etag)

@@ -8,11 +8,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.platform.firestore import calls
 from crm.platform.firestore.calls import Query
-from crm.platform.firestore.commits import Commit as Commit
-from crm.platform.firestore.values import EPOCH as EPOCH
-from crm.platform.firestore.values import decoded
-from crm.platform.firestore.values import encoded as encoded
-from crm.platform.firestore.values import moment as moment
+from crm.platform.firestore.values import decoded, moment
 from crm.platform.google_errors import TIMEOUT
 
 BATCH = 500
@@ -103,9 +99,6 @@ async def aggregate(
         for name, value in answer.result.aggregate_fields.items():
             totals[name] = value.integer_value
     return totals
-
-
-read = get_many
 
 
 def _stored(document: Any) -> Stored:

@@ -9,6 +9,7 @@ from crm.customers.store.change_log import log_changes
 from crm.customers.store.records import write_customer
 from crm.kernel.versioned import Change, Seen
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.privacy.customer_data import CustomerData
 from crm.privacy.store import erasure_queue
 
@@ -29,7 +30,7 @@ class FirestoreCustomerData:
         """The customer, some of their orders, and some of the dead letters that name nobody else."""
         # The customer first: storing an order after this read changes them, and `replace` notices that.
         path = customers.path_of(customer_id)
-        stored = (await documents.read(self._client, [path])).get(path)
+        stored = (await documents.get_many(self._client, [path])).get(path)
         if stored is None:
             return None
         placed = await documents.query(
@@ -55,7 +56,7 @@ class FirestoreCustomerData:
         An erased customer is queued in the same commit, see `crm.privacy.store.erasure_queue`.
         False, with nothing written, if the customer or one of the documents has changed since it was read.
         """
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         write_customer(commit, Change(remains, data.customer))
         for path, etag in data.documents.items():
             commit.delete(path, etag)

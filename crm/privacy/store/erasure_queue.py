@@ -13,18 +13,19 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.privacy.erasure_queue import PendingErasure
 
 COLLECTION = "erasure_queue"
 
 
-def add_customer(commit: documents.Commit, customer_id: str, at: datetime) -> None:
+def add_customer(commit: Commit, customer_id: str, at: datetime) -> None:
     """Queue an erased customer, in the commit that erases them."""
     fields = {"what": "customer", "name": customer_id, "at": at, "after": None}
     commit.merge(f"{COLLECTION}/customer-{document_id(customer_id)}", fields, {})
 
 
-def add_segment(commit: documents.Commit, segment_id: str, at: datetime) -> None:
+def add_segment(commit: Commit, segment_id: str, at: datetime) -> None:
     """Queue a deleted segment, in the commit that deletes it."""
     fields = {"what": "segment", "name": segment_id, "at": at}
     commit.merge(f"{COLLECTION}/segment-{segment_id}", fields, {})
@@ -47,7 +48,7 @@ class ErasureQueue:
 
         Writes nothing if a concurrent tick has finished one of the erasures: it has finished them all.
         """
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         for erasure in erasures:
             commit.change(f"{COLLECTION}/{erasure.key}", {"after": after})
         with suppress(NotFound):
@@ -55,7 +56,7 @@ class ErasureQueue:
 
     async def remove(self, erasures: Sequence[PendingErasure]) -> None:
         """Take finished erasures out of the queue."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         for erasure in erasures:
             commit.delete(f"{COLLECTION}/{erasure.key}")
         await commit.send()

@@ -13,6 +13,7 @@ from google.cloud.firestore import AsyncClient
 from crm.kernel.errors import Conflict
 from crm.kernel.id_lists import MAX_BYTES, pack, unpack
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.segments.segment import SnapshotKind
 from crm.segments.store.snapshots import MAX_COMMIT, MEMBERS, delete, path_of, snapshots_of
 
@@ -112,15 +113,13 @@ class SegmentErasure:
                 conflicts += 1
         raise Conflict("A segment snapshot keeps changing.")
 
-    async def _removal(
-        self, path: str, snapshot: documents.Stored, customer_ids: Collection[str]
-    ) -> documents.Commit:
+    async def _removal(self, path: str, snapshot: documents.Stored, customer_ids: Collection[str]) -> Commit:
         """A commit that removes customers from a snapshot, as many as fit; empty where none is a member."""
         parts = json.loads(snapshot.fields["parts"])
         firsts = [first for _, first in parts]
         numbers = {bisect_right(firsts, customer_id) - 1 for customer_id in customer_ids} - {-1}
         erased = frozenset(customer_ids)
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         emptied: set[int] = set()
         forgotten = 0
         for number in sorted(numbers):

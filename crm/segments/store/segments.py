@@ -17,6 +17,7 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.kernel import errors
 from crm.platform.firestore import cursors, documents
+from crm.platform.firestore.commits import Commit
 from crm.privacy.store import erasure_queue
 from crm.segments.segment import LastCampaign, Segment, Version, version_of
 
@@ -62,7 +63,7 @@ class Segments:
 
     async def create(self, segment: Segment, next_snapshot_at: datetime) -> None:
         """Store a new segment."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.create(_path(segment.segment_id), {**encode(segment), "next_snapshot_at": next_snapshot_at})
         try:
             await commit.send()
@@ -93,7 +94,7 @@ class Segments:
             changed = replace(
                 segment, name=name, rules=rules, updated_at=now, updated_by=by, version=segment.version + 1
             )
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             commit.update(_path(segment_id), encode(changed), seen.etag)
             before = version_of(segment)
             commit.create(f"{_path(segment_id)}/versions/{before.version:06d}", _encode_version(before))
@@ -107,14 +108,14 @@ class Segments:
     async def postpone(self, segment_id: str, next_snapshot_at: datetime) -> None:
         """Let the daily snapshot be due later. Where the segment changes meanwhile it stays due."""
         seen = await self._document(segment_id)
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.update(_path(segment_id), {"next_snapshot_at": next_snapshot_at}, seen.etag)
         with suppress(FailedPrecondition, NotFound):
             await commit.send()
 
     async def delete(self, segment_id: str, now: datetime) -> None:
         """Delete the segment, if there is one, and queue the deletion of its snapshots and versions."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.delete(_path(segment_id))
         erasure_queue.add_segment(commit, segment_id, now)
         await commit.send()

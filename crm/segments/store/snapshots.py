@@ -21,6 +21,7 @@ from crm.kernel.batches import batched, packed
 from crm.kernel.errors import NotFound, Unavailable
 from crm.kernel.id_lists import cut, pack, unpack
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.segments.segment import SNAPSHOTS_KEPT, LastCampaign, SegmentSnapshot
 
 MEMBERS: Final = "segment_members"
@@ -122,7 +123,7 @@ class SegmentSnapshots:
         names = [f"{token}-{number}" for number in range(len(payloads))]
         named = zip(names, payloads, strict=True)
         for batch in packed(named, lambda each: len(each[1]), MAX_COMMIT):
-            commit = documents.Commit(self._client)
+            commit = Commit(self._client)
             for name, payload in batch:
                 fields = {"ids": payload, "expires_at": snapshot.at + SNAPSHOTS_KEPT}
                 commit.create(f"{MEMBERS}/{name}", fields)
@@ -153,7 +154,7 @@ class SegmentSnapshots:
             known = segment.fields.get("last_campaign")
             if not known or known["at"] < last.at:
                 changes["last_campaign"] = {name: getattr(last, name) for name in LastCampaign.__slots__}
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.create(path_of(snapshot.segment_id, snapshot.snapshot_id), fields)
         # Also without changes: the commit fails if the segment was deleted meanwhile.
         commit.update(path, changes, segment.etag)
@@ -167,7 +168,7 @@ class SegmentSnapshots:
         segment = await documents.get(self._client, path)
         if segment is None:
             return
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.update(path, {"next_snapshot_at": next_snapshot_at}, segment.etag)
         try:
             await commit.send()
@@ -199,7 +200,7 @@ def snapshots_of(client: AsyncClient, segment_id: str) -> AsyncQuery:
 async def delete(client: AsyncClient, paths: Sequence[str]) -> None:
     """Delete these documents, in batches."""
     for batch in batched(paths, DELETE_BATCH):
-        commit = documents.Commit(client)
+        commit = Commit(client)
         for path in batch:
             commit.delete(path)
         await commit.send()

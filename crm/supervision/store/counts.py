@@ -21,6 +21,7 @@ from crm.delivery.store import chunks as chunk_documents
 from crm.delivery.store import communication_log
 from crm.kernel.errors import Conflict
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally, drift
 from crm.supervision.store import recounts
 
@@ -100,7 +101,7 @@ class FirestoreCounts:
 
         Raises Conflict where they were corrected since.
         """
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         for shard, groups in missing.items():
             counters.add(commit, campaign_id, shard, groups)
             timelines.add(commit, campaign_id, shard, groups.get(EVERYONE, Counts()), now)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from google.cloud.firestore import AsyncClient
 
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.supervision.progress import Progress
 
 
@@ -23,7 +24,7 @@ class FirestoreProgress:
 
     async def save(self, campaign_id: str, progress: Progress) -> None:
         """Store the progress. The last writer wins: at worst an alarm is raised twice."""
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         commit.merge(_path(campaign_id), asdict(progress), {})
         await commit.send()
 

@@ -13,6 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp  # type: ignore[import-untyp
 
 from crm.campaigns.campaign import Counts
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally
 
 
@@ -24,7 +25,7 @@ async def load(client: AsyncClient, campaign_id: str) -> Recount | None:
 
 async def save(client: AsyncClient, campaign_id: str, recount: Recount | None) -> None:
     """Store it, or with None delete it. The last writer wins: a correction has an etag of its own."""
-    commit = documents.Commit(client)
+    commit = Commit(client)
     if recount is None:
         commit.delete(_path(campaign_id))
     else:

@@ -15,6 +15,7 @@ from crm.delivery.store import chunks
 from crm.delivery.store.receipts import FirestoreReceipts, write_changes
 from crm.kernel.errors import Conflict
 from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 
 
 class FirestoreResolutions:
@@ -37,7 +38,7 @@ class FirestoreResolutions:
         this resolution and in this retry round.
         """
         path = f"{campaigns.COLLECTION}/{campaign.campaign_id}"
-        commit = documents.Commit(self._client)
+        commit = Commit(self._client)
         # An empty write makes the commit fail if the campaign was cancelled or closed.
         commit.update(path, {}, await self._etag_at_resolution(path, campaign))
         write_changes(commit, changes)

@@ -14,7 +14,7 @@ from crm.audience.store import lease
 from crm.audience.store.audience import FirestoreAudience
 from crm.audience.usecases.compact import Compact
 from crm.customers.customer import erased
-from crm.platform.firestore import documents
+from crm.platform.firestore.commits import Commit
 from tests.audience.store.shops import LARGE, SMALL, readable, settle, shop, shop_more
 from tests.projection import (
     NOW,
@@ -110,20 +110,20 @@ async def test_a_compactor_that_falls_asleep_before_a_write_does_no_harm_when_it
     await settle(database)
     await shop_more(database)
     sent = 0
-    send = documents.Commit.send
+    send = Commit.send
 
-    async def slowly(self: documents.Commit) -> list[Any]:
+    async def slowly(self: Commit) -> list[Any]:
         nonlocal sent
         sent += 1
         if sent == number:
-            monkeypatch.setattr(documents.Commit, "send", send)
+            monkeypatch.setattr(Commit, "send", send)
             await database.document(lease.LEASE).update({"until": NOW})
             for version in (2, 3):
                 await commit(database, [customer("C2", version=version), customer("C3", version=version)])
                 await settle(database)
         return await send(self)
 
-    monkeypatch.setattr(documents.Commit, "send", slowly)
+    monkeypatch.setattr(Commit, "send", slowly)
 
     await Compact(store=store_of(database))()
 

@@ -34,12 +34,12 @@ def documents_read() -> Iterator[list[int]]:
     """Counts what the database would charge for while the block runs: each document that is found, one for
     a query that finds none, and one for each thousand that a count goes over."""
     cost = [0]
-    read, query, count = documents.read, documents.query, documents.count
-    head, fetched = AudienceBlocks.head, AudienceBlocks._fetched
+    read, query, count = documents.get_many, documents.query, documents.count
+    fetched = AudienceBlocks._fetched
 
-    async def one_each(client: AsyncClient, paths: Any) -> Any:
+    async def one_each(client: AsyncClient, paths: Any, fields: Any = ()) -> Any:
         cost[0] += len(paths)
-        return await read(client, paths)
+        return await read(client, paths, fields)
 
     async def found(client: AsyncClient, wanted: Any) -> Any:
         answer = await query(client, wanted)
@@ -51,19 +51,14 @@ def documents_read() -> Iterator[list[int]]:
         cost[0] += max(1, -(-number // 1000))
         return number
 
-    async def one(self: AudienceBlocks) -> Any:
-        cost[0] += 1
-        return await head(self)
-
     def blocks(self: AudienceBlocks, pieces: Any) -> Any:
         cost[0] += len(pieces)
         return fetched(self, pieces)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documents, "read", one_each)
+        patch.setattr(documents, "get_many", one_each)
         patch.setattr(documents, "query", found)
         patch.setattr(documents, "count", thousands)
-        patch.setattr(AudienceBlocks, "head", one)
         patch.setattr(AudienceBlocks, "_fetched", blocks)
         yield cost
 

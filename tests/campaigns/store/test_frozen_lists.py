@@ -11,8 +11,8 @@ from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.delivery.freezing import chunks_of
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.kernel.errors import Conflict, NotFound, Unavailable
-from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from crm.supervision.usecases.sweep_frozen_lists import AGAIN, SweepFrozenLists
 from tests.delivery.campaign_stores import NOW, World
 
@@ -57,16 +57,16 @@ async def test_nothing_is_added_to_a_list_that_was_dropped_meanwhile(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm.campaigns.store.frozen_lists.COMMIT_BYTES", 0)
-    send = documents.Commit.send
+    send = Commit.send
     dropped: list[FrozenList] = []
 
-    async def slow(self: documents.Commit) -> list[object]:
+    async def slow(self: Commit) -> list[object]:
         if not dropped and (found := await world.lists.to_check(NOW, 10)):
             dropped.extend(found)
             await world.lists.drop(found[0])
         return await send(self)
 
-    monkeypatch.setattr(documents.Commit, "send", slow)
+    monkeypatch.setattr(Commit, "send", slow)
     with pytest.raises(Unavailable):
         await world.lists.write("c1", PARTS, NOW)
     assert await world.lists.left(dropped[0].name, 10) == []

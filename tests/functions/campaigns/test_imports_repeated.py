@@ -45,7 +45,7 @@ async def test_an_import_that_was_killed_goes_on_with_the_same_outcome(
     assert answer == {"state": "done", "rows": 900, "created": 900, "updated": 0, "skipped": 0, "invalid": 0}
     await consumed(api, published)
     await consumed(api, published)
-    stored = await documents.read(
+    stored = await documents.get_many(
         client(api.project), [f"customers/{each.id}" for each in await stored_customers(client(api.project))]
     )
     assert sorted(each.fields["visits"] for each in stored.values()) == list(range(900))

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 from crm.privacy.store.erasure_queue import COLLECTION, ErasureQueue, add_customer
 
 pytestmark = pytest.mark.emulator
@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 async def test_progress_of_a_slower_tick_does_not_bring_a_finished_erasure_back(project: str) -> None:
     database = client(project)
-    commit = documents.Commit(database)
+    commit = Commit(database)
     add_customer(commit, "C-1", NOW)
     await commit.send()
     queue = ErasureQueue(database)
