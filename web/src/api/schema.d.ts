@@ -512,16 +512,16 @@ export interface paths {
         };
         /**
          * Recent
-         * @description The imports of the last 30 days, newest first, dry runs left out.
+         * @description The imports of the last 30 days, newest first, without dry runs.
          */
         get: operations["recent_api_v1_imports_get"];
         put?: never;
         /**
          * Run
-         * @description Import a file, or see what importing it would do. The same `import_id` again changes nothing twice.
+         * @description Import a file, or with `dry_run` find out what importing it would change.
          *
-         *     What was stopped half-way goes on when it is sent again: after half a minute it stops by itself, before
-         *     the platform would, and is not `done` yet. Empty cells say nothing of their field.
+         *     A call ends after half a minute, possibly before the import is `done`: send the file again with the same
+         *     `import_id` to continue. A repeat changes nothing twice. Empty cells leave their field as it is.
          */
         post: operations["run_api_v1_imports_post"];
         delete?: never;
@@ -541,7 +541,7 @@ export interface paths {
         put?: never;
         /**
          * Columns
-         * @description The columns of a file, with the fields that they seem to be. Nothing is stored.
+         * @description The columns of a file, with the fields that their names suggest. Nothing is stored.
          */
         post: operations["columns_api_v1_imports_columns_post"];
         delete?: never;
@@ -559,7 +559,7 @@ export interface paths {
         };
         /**
          * One
-         * @description An import and how far it is; where there is none yet, its dry run.
+         * @description An import and its progress, or else its dry run.
          */
         get: operations["one_api_v1_imports__id__get"];
         put?: never;
@@ -579,7 +579,7 @@ export interface paths {
         };
         /**
          * Results
-         * @description What became of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe.
+         * @description The result of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe.
          */
         get: operations["results_api_v1_imports__id__results_csv_get"];
         put?: never;
@@ -1485,7 +1485,7 @@ export interface components {
         };
         /**
          * ColumnResponse
-         * @description A column: its first values, the field it seems to be, and its name as a custom attribute's.
+         * @description A column: its first values, the field that its name suggests, and the attribute it can become.
          */
         ColumnResponse: {
             /** Attribute */
@@ -1499,7 +1499,7 @@ export interface components {
         };
         /**
          * ColumnsResponse
-         * @description What a file has, and what its columns can become. `problems` do not keep it from being imported.
+         * @description A file's columns, and the fields that they can fill. `problems` do not prevent an import.
          */
         ColumnsResponse: {
             /** Columns */
@@ -1858,7 +1858,7 @@ export interface components {
         };
         /**
          * ImportResponse
-         * @description An import and how far it is. `problems` are the first 50 invalid rows; the file of results has all.
+         * @description An import and its progress. `problems` are the first 50 invalid rows; the file of results has all.
          */
         ImportResponse: {
             /** Checked */
@@ -2658,7 +2658,7 @@ export interface components {
         };
         /**
          * ProblemRowResponse
-         * @description A row that cannot be imported, counted as a spreadsheet does: the header is row 1.
+         * @description A row that cannot be imported. Rows count as in a spreadsheet: the header is row 1.
          */
         ProblemRowResponse: {
             /** Column */
