@@ -30,7 +30,7 @@ FUNCTION: Final = "CRM_PROVE_FUNCTION"
 LINES: Final[Mapping[str, tuple[str, str, str]]] = {
     "google.cloud.firestore_v1.services.firestore.async_client": ("FirestoreAsyncClient", "commit", "commit"),
     "google.pubsub_v1.services.publisher.async_client": ("PublisherAsyncClient", "publish", "publish"),
-    "crm.channels.vendor": ("HttpVendor", "send", "vendor call"),
+    "crm.channels.http_vendor": ("HttpVendor", "send", "vendor call"),
     "crm.platform.webhooks": ("WebhookSender", "post", "webhook call"),
 }
 """Module → class and method, and what a pass of it is called."""
