@@ -207,7 +207,7 @@ async def _applied(database: AsyncClient, name: str) -> tuple[Campaign, float]:
     seen, since = -1, time.perf_counter()
     while time.perf_counter() - since < PATIENCE:
         campaign = await campaigns.get(name)
-        counts = (await counters.read([campaign]))[name][EVERYONE]
+        counts = (await counters.by_group([campaign]))[name][EVERYONE]
         stats = Stats(audience=campaign.audience or 0, counts=counts)
         now = time.perf_counter()
         if campaign.audience and stats.pending == 0 and counts.accepted == 0:

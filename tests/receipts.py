@@ -54,4 +54,4 @@ async def row_now(project: str, one: LogRow) -> LogRow:
 
 async def counts(project: str) -> dict[str, Counts]:
     """The campaign's counters by group. Rows that `write` put there were never counted."""
-    return (await Counters(client(project)).read([CAMPAIGN]))["c1"]
+    return (await Counters(client(project)).by_group([CAMPAIGN]))["c1"]

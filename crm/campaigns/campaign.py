@@ -23,11 +23,11 @@ RowStatus = Literal["accepted", "delivered", "failed", "skipped", "unknown", "re
 ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipped", "unknown")
 """States of a row of the communication log that count. A recipient without such a row is `pending`.
 
-`retried` counts nowhere: another message has taken the row's place, and a row of its own tells of it.
+`retried` is not counted: another message, with a row of its own, has replaced this one.
 """
 
 Resolution = Literal["retry_failed", "send_again", "take_as_sent"]
-"""What somebody decided on rows: send the failed ones anew, or the unknown ones; or hold these for sent."""
+"""A marketer's decision: send failed or unknown messages again, or count unknown messages as sent."""
 
 MAX_NAME = 200
 """Characters of a campaign's name."""
@@ -38,7 +38,7 @@ CHUNK_SIZE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a campaign says, as Liquid templates over `customer`. `subject` only where the channel has one."""
+    """A campaign's text, as Liquid templates over `customer`. Only e-mails have a subject."""
 
     body: str
     subject: str | None = None
@@ -104,7 +104,7 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """One campaign as stored. Launching freezes everything that says what is sent to whom."""
+    """One campaign as stored. Launching freezes its message, channel, rules and recipients."""
 
     campaign_id: str
     name: str
@@ -117,11 +117,11 @@ class Campaign:
     created_at: datetime
     created_by: str
     version: int = 1
-    """Rises with each change that a person makes to what is to be sent, to whom and when."""
+    """Number of edits, plus one; the store refuses an edit of an older version."""
     note: str | None = None
     """A sentence for people about the present status."""
     stalled_since: datetime | None = None
-    """Since when no figure has moved although the campaign is on its way; None while it moves."""
+    """Since when no count has changed although the campaign is on its way; None while it progresses."""
 
     schedule_at: datetime | None = None
     launched_at: datetime | None = None
@@ -149,9 +149,9 @@ class Campaign:
     rate_version: int = 0
     """How often the rate was changed since the launch. Chunks requested under an earlier one are ignored."""
     next_send_at: datetime | None = None
-    """Until when the rate is used up."""
+    """Until when the rate is used up; the next chunk may be sent then."""
     chunk_size: int | None = None
-    """Recipients of a chunk as launched, where the rate was changed since."""
+    """Recipients of a chunk, fixed when the rate is first changed; None before."""
 
     resolution: Resolution | None = None
     """A decision on failed or unknown messages that is being carried out."""
@@ -160,18 +160,18 @@ class Campaign:
     retry_round: int = 0
     """Number of such decisions so far."""
     assume_delivered: bool = False
-    """Whether the campaign may finish without receipts: somebody decided to count accepted as sent."""
+    """Whether the campaign may finish without receipts, as a marketer decided to count accepted as sent."""
 
     watch_ended: bool = False
     """Whether the tick has given up waiting for the campaign to end."""
     reopen_count: int = 0
-    """How often a receipt that came after the end made the tick look again."""
+    """How often a late receipt reopened the campaign."""
     sweep_at: datetime | None = None
-    """When all rows are counted once more."""
+    """When all rows are due for a final recount."""
 
 
 def segment_launch(campaign: Campaign) -> CampaignLaunch | None:
-    """The launch as the campaign's segment remembers it; None before a launch, and without a segment."""
+    """The launch for the segment's history; None before a launch, and without a segment."""
     if campaign.segment_id is None or campaign.launched_at is None:
         return None
     return CampaignLaunch(

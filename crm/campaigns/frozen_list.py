@@ -1,4 +1,4 @@
-"""The recipients of a launch, written down before the campaign names them, in parts."""
+"""The list of a launch's recipients, stored in parts before the campaign refers to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,45 +8,43 @@ from crm.campaigns.campaign import Campaign
 from crm.kernel.id_lists import cut
 
 PARTITION_SIZE = 5_000
-"""Recipients of one partition: what one worker makes chunks of in one commit."""
-
+"""Recipients of one partition, which one worker cuts into chunks in one commit."""
 
 MAX_SHARDS = 64
-"""Documents that a large campaign's counts are spread over: each takes about one commit a second for long."""
+"""Counter documents of a large campaign. Each takes about one commit a second for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenList:
-    """A list that somebody wrote, or began to write, for a launch. It counts once the campaign names it.
-
-    `etag` is the store's own mark of the reading: who changes the list names it.
-    """
+    """A list that a launch has written, perhaps in part. It is used only if its campaign refers to it."""
 
     name: str
     campaign_id: str
     etag: Any
+    """The version of the list's document that was read; changes fail if it is no longer the current one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenPart:
-    """The recipients of one partition that have no chunks yet. `etag` is the store's, for cutting it."""
+    """The recipients of one partition that has not been cut into chunks yet."""
 
     customer_ids: Sequence[str]
     etag: Any
+    """The version of the part's document, for the commit that cuts it."""
 
 
 def partitions_of(customer_ids: Sequence[str]) -> list[Sequence[str]]:
-    """An audience in parts."""
+    """The audience, cut into partitions."""
     return list(cut(customer_ids, PARTITION_SIZE))
 
 
 def shard_count(recipients: int) -> int:
-    """Over how many documents a campaign's counts are spread."""
+    """Counter documents for a campaign with so many recipients."""
     return min(MAX_SHARDS, 1 + recipients // PARTITION_SIZE)
 
 
 def is_needed(frozen_list: FrozenList, campaign: Campaign | None) -> bool:
-    """Whether chunks are still to be made of this list: not of one that lost, nor once all are made."""
+    """Whether chunks still have to be cut from this list: its campaign refers to it and is not frozen yet."""
     return (
         campaign is not None
         and campaign.frozen_list == frozen_list.name

@@ -25,10 +25,10 @@ VARIABLES: Final = (*_FIELDS, "first_name")
 """The names below `customer.` in every template, besides `attributes.<name>`."""
 
 UNSUBSCRIBE = "unsubscribe_url"
-"""The one name beside `customer`: where the recipient ends this."""
+"""The template variable for the recipient's link to unsubscribe."""
 
 MAX_SUBJECT_SOURCE = 2_000
-"""Characters of the template of a subject."""
+"""Characters of a subject's template."""
 
 MAX_SUBJECT = 500
 """Characters of a rendered subject."""
@@ -36,17 +36,17 @@ MAX_SUBJECT = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A message as one customer gets it. The subject is one line."""
+    """A message as rendered for one customer. The subject is one line."""
 
     subject: str | None
     body: str
 
 
 def check(message: Message, fields: Collection[str]) -> None:
-    """Raise Invalid at `message.body` or `message.subject` for whatever would not render.
+    """Raise Invalid at `message.body` or `message.subject` unless the message renders.
 
-    `fields` names the customer fields in use; those called `attributes.<name>` are known to templates too.
-    Every finding says its line and column, and what was probably meant.
+    `fields` are the names in the field catalogue; templates may use its `attributes.<name>`. Each fault has
+    a line and column, and suggests a similar name if there is one.
     """
     known = {*VARIABLES, *(name for name in fields if name.startswith("attributes."))}
     errors: list[FieldError] = []
@@ -69,17 +69,17 @@ def check(message: Message, fields: Collection[str]) -> None:
 
 
 def render(message: Message, customer: Customer, link: str) -> Rendered:
-    """The message for one customer, who unsubscribes at `link`. What they lack is empty, or the template's
-    `default`.
+    """The message for one customer, who unsubscribes at `link`.
 
-    Raises Invalid where this customer's values cannot be rendered, or leave nothing to say.
+    Missing values are empty, or the template's `default`. Raises Invalid if the customer's values cannot be
+    rendered, or leave the body empty.
     """
     texts = _rendered_all(message, _values(customer), link)
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")
     subject = texts.get("message.subject")
     if subject is not None:
-        # One line: a customer's value must not begin another header of a mail.
+        # One line: a customer's value must not start another header of an e-mail.
         subject = " ".join(subject.split())
         if len(subject) > MAX_SUBJECT:
             raise Invalid.at("message.subject", f"has more than {MAX_SUBJECT} characters for this customer")
@@ -87,7 +87,7 @@ def render(message: Message, customer: Customer, link: str) -> Rendered:
 
 
 def warnings(message: Message, customer: Customer) -> list[str]:
-    """What this customer lacks although the message shows it without a default, one sentence each.
+    """One sentence for each value that the message shows without a default and the customer lacks.
 
     Raises Invalid as `render` does.
     """
@@ -115,14 +115,14 @@ def _rendered(source: str, path: str, variables: Mapping[str, object]) -> str:
     except LiquidError as error:
         raise Invalid([fault_of(error, source, path)]) from error
     except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError) as error:
-        # The library lets Python's own errors out of its filters where a value is odd.
+        # The library's filters raise Python's own errors for unexpected values.
         raise Invalid.at(path, f"cannot be rendered with these values: {error}") from error
 
 
 def _values(customer: Customer) -> dict[str, Any]:
-    """What a template sees of a customer: plain values, amounts as numbers in units of the currency.
+    """The customer's values for a template: plain values, amounts as numbers in units of the currency.
 
-    What is missing is left out: to Liquid's filters that is empty, while a None makes some of them fail.
+    Missing values are left out: Liquid's filters take an undefined value as empty, but some fail on None.
     """
     values = {
         **{name: _value(customer, name, spec.kind) for name, spec in _FIELDS.items()},
@@ -149,7 +149,7 @@ def _plain(value: object) -> object:
 
 
 def _unknown(template: BoundTemplate, known: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Where the template names something that is not there, and what to say of it."""
+    """Index and description of each unknown variable and filter in the template."""
     analysis = template.analyze()
     for uses in analysis.globals.values():
         for variable in uses:
@@ -184,7 +184,7 @@ def _suggestion(name: str, candidates: Collection[str], prefix: str = "") -> str
 
 
 class _Missing(Undefined):
-    """A value that is not there, and that tells when somebody prints it. A default does not print it."""
+    """A missing value that records when it is printed. With a `default` filter it is not printed."""
 
     def __init__(self, name: str, printed: dict[str, None]) -> None:
         super().__init__(name)
@@ -196,7 +196,7 @@ class _Missing(Undefined):
 
 
 class _Attributes(dict[str, object]):
-    """A customer's attributes, in which every other name is one that is missing."""
+    """A customer's attributes; every other name gives a `_Missing`."""
 
     def __init__(self, values: Mapping[str, object], printed: dict[str, None]) -> None:
         super().__init__({name: _plain(value) for name, value in values.items() if value != ""})

@@ -1,4 +1,4 @@
-"""Campaigns and their counts."""
+"""Where campaigns, their counts and their recipients are stored."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,16 +18,16 @@ class CampaignLookup(Protocol):
 
 
 class CampaignStore(Protocol):
-    """The campaigns, each change a compare-and-set."""
+    """Reads campaigns, and changes them by compare-and-set."""
 
     async def get(self, campaign_id: str) -> Campaign:
         """The campaign. Raises NotFound."""
 
     async def needs_tick(self) -> Sequence[Campaign]:
-        """Every campaign that the tick may have work with."""
+        """Every campaign that the tick may have to act on."""
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
-        """Up to `limit` campaigns whose rows should be counted once more by now."""
+        """Up to `limit` campaigns whose rows are due for a final recount."""
 
     async def transition(
         self,
@@ -43,51 +43,51 @@ class CampaignStore(Protocol):
     ) -> Campaign:
         """Apply an action of the lifecycle and change fields, in one commit.
 
-        `to` chooses the status where the action leads to several. With `expected`, only a campaign that is
-        still equal to it is changed. `frozen` becomes the list of recipients, unless it was dropped. `event`
-        is in the audit log if, and only if, the commit succeeds.
+        `to` chooses the status if the action may lead to several. `expected` requires that the stored
+        campaign is still equal to it. `frozen` becomes the list of recipients, unless it was dropped.
+        `event` enters the audit log if, and only if, the commit succeeds.
 
-        Raises Conflict where the lifecycle does not allow the action or the campaign has changed, NotFound,
+        Raises Conflict if the lifecycle does not allow the action or the campaign has changed, NotFound,
         Unavailable.
         """
 
 
 class CampaignCounts(Protocol):
-    """The counts of campaigns."""
+    """Reads the counts of campaigns."""
 
-    async def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
+    async def by_group(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
         """By campaign and group, from one consistent read."""
 
 
 class PendingChunks(Protocol):
-    """The chunks of a campaign that still have to be sent."""
+    """Finds the chunks of a campaign that still have to be sent."""
 
     async def pending(self, campaign_id: str) -> Sequence[str]:
         """The ids of all chunks that are not done."""
 
 
 class FrozenLists(Protocol):
-    """Lists of recipients, as launches found them. Of those for one launch its campaign names one."""
+    """Lists of recipients written by launches. A campaign refers to one of those written for it."""
 
     async def write(
         self, campaign_id: str, partitions: Sequence[Sequence[str]], check_at: datetime
     ) -> FrozenList:
-        """Keep the recipients. From `check_at` on somebody looks whether the list is needed."""
+        """Store the recipients. From `check_at` on the tick checks whether the list is needed."""
 
     async def part(self, name: str, number: int) -> FrozenPart | None:
-        """One partition's recipients; None where they are in chunks already, or the list is gone."""
+        """One partition's recipients; None if they are in chunks already, or the list was deleted."""
 
-    async def left(self, name: str, limit: int) -> Sequence[int]:
-        """Up to `limit` partitions whose recipients are not in chunks."""
+    async def remaining(self, name: str, limit: int) -> Sequence[int]:
+        """Up to `limit` partitions whose recipients are not in chunks yet."""
 
     async def to_check(self, now: datetime, limit: int) -> Sequence[FrozenList]:
-        """Up to `limit` lists that somebody should look after."""
+        """Up to `limit` lists whose `check_at` has passed."""
 
     async def check_later(self, wanted: FrozenList, check_at: datetime) -> None:
-        """Look after it again then. Raises Conflict where it has changed since it was read."""
+        """Set a new `check_at`. Raises Conflict if the list has changed since it was read."""
 
     async def drop(self, unwanted: FrozenList) -> None:
-        """Delete it, so that no campaign can name it. Raises Conflict where it has changed since."""
+        """Delete it, so that no launch can claim it. Raises Conflict if it has changed since it was read."""
 
-    async def forget(self, name: str) -> None:
-        """Delete a list that its campaign has named and needs no more. Safe to repeat."""
+    async def delete(self, name: str) -> None:
+        """Delete a list that its campaign no longer needs. Safe to repeat."""

@@ -1,6 +1,6 @@
-"""Liquid, bounded: what a template may do, how far it may go, and where in it something is wrong.
+"""Parses Liquid templates with limits on what they may do, and locates their faults.
 
-Only the template is code. Values come in as data and are never parsed.
+Only the template is code. Values are data and never parsed.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ MAX_SOURCE = 10_000
 """Characters of a template."""
 
 MAX_OUTPUT = 16_000
-"""Bytes of a rendered text: a chunk of the longest is still one call to the vendor."""
+"""Bytes of a rendered text. A chunk of texts of this size still fits into one call to the vendor."""
 
 MAX_FILTERED = 5_000
-"""Characters that go into one filter: `replace` and its kin multiply what they get."""
+"""Characters of each argument of a filter, because filters like `replace` can multiply them."""
 
 
 class _Bounded(Environment):
@@ -31,14 +31,14 @@ class _Bounded(Environment):
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         super().setup_tags_and_filters(extra=extra)
-        # They load other templates, and there are none.
+        # These tags load other templates, and there are none.
         for tag in ("include", "render"):
             del self.tags[tag]
         self.filters = {name: _bounded(function) for name, function in self.filters.items()}
 
 
 def parsed(source: str, path: str) -> BoundTemplate:
-    """The template, ready to render. Raises Invalid at `path` with line and column."""
+    """The parsed template. Raises Invalid at `path` with line and column."""
     if len(source) > MAX_SOURCE:
         raise Invalid.at(path, f"has more than {MAX_SOURCE:,} characters")
     try:
@@ -61,8 +61,8 @@ def fault_of(error: LiquidError, source: str, path: str) -> FieldError:
 
 
 def fault_at(source: str, index: int, path: str, message: str) -> FieldError:
-    """A fault at a character of the source. Its message names the place, for people:
-    "line 1, column 4: expected '}}', found end of file"."""
+    """A fault at an index of the source, with a message like "line 1, column 4: expected '}}', found end of
+    file"."""
     line = source.count("\n", 0, index) + 1
     column = index - source.rfind("\n", 0, index)
     return FieldError(path, f"line {line}, column {column}: {message}", line, column)

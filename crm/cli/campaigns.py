@@ -36,7 +36,7 @@ def show_all(
         from crm.campaigns.store.counters import Counters
 
         found, _ = await Campaigns(here.database).list(limit)
-        counts = await Counters(here.database).read(found)
+        counts = await Counters(here.database).by_group(found)
         return [(c, Stats(audience=c.audience or 0, counts=counts[c.campaign_id][EVERYONE])) for c in found]
 
     # Ids are for copying: whole at any width, on a line of their own.

@@ -1,8 +1,8 @@
-"""Whether a text about a campaign says only what its figures say.
+"""Checks that a text about a campaign agrees with its figures.
 
-Whoever wrote the text may be a model that was told to lie by a campaign's name. So nothing is taken on trust:
-every number of the text must be a figure, of the status that the same part of the sentence speaks of, and
-the text must say how many messages were delivered and how many failed.
+A campaign's name may contain instructions that make the model lie, so no text is trusted. Every number must
+be a figure of a status that its clause mentions, and the text must say how many messages were delivered and
+how many failed.
 """
 
 import re
@@ -28,13 +28,13 @@ STATUS_WORDS = {
     "sent": ("sent",),
 }
 TOTALS = ("audience", "attempted", "sent")
-"""Counts that may stand beside any status as its whole: "163 of 1,633 failed", "sent to 1,633"."""
+"""Counts that any clause may use as the whole of a part: "163 of 1,633 failed", "sent to 1,633"."""
 
 SMALL_WORD = 12
-"""Counts in words up to this are how people write ("two groups"), not figures."""
+"""Spelled-out counts up to this are ordinary English ("two groups") and are not checked."""
 
 NEAR = Fraction(25, 10)
-"""Percentage points by which "nine in ten" may miss the percentage that it stands for."""
+"""Percentage points by which a share like "nine in ten" may differ from the exact percentage."""
 
 _CLAUSE_END = re.compile(
     r"[;:!?]|[.,](?!\d)|\s[–—-]\s|\n|\b(?:and|but|while|whereas|with|or)\b", re.IGNORECASE
@@ -54,7 +54,7 @@ _NUMBER = re.compile(
 
 
 def faults(text: str, figures: Figures) -> list[str]:
-    """What is wrong with the text, each in a few words; an empty list where it may be shown."""
+    """The faults of the text, each a short phrase; empty if the text may be shown."""
     plain = _without_dates(unicodedata.normalize("NFKC", text), figures)
     found: list[str] = []
     said: set[_Said] = set()
@@ -109,9 +109,9 @@ def _numbers(clause: str) -> Iterator[_Said]:
 
 
 def _allowed(clause: str, figures: Figures) -> _Allowed:
-    """The figures that a clause may name: those of the statuses it speaks of, or all where it speaks of none.
+    """The figures that a clause may use: those of the statuses it mentions, or all if it mentions none.
 
-    "Not delivered" is said of failed, skipped and unknown ones alike, so a negation lifts the tie.
+    A negation allows all figures too: "not delivered" may mean failed, skipped or unknown.
     """
     words = clause.lower()
     names = {name for name, forms in STATUS_WORDS.items() if any(form in words for form in forms)}
@@ -134,9 +134,9 @@ def _counts(figures: Figures, names: Collection[str]) -> frozenset[int]:
 
 
 def _unsaid(said: Iterable[_Said], figures: Figures) -> list[str]:
-    """Which of delivered and failed the text gives neither as a count nor as a share."""
+    """Which of "delivered" and "failed" the text states neither as a count nor as a share."""
     everyone = figures.everyone
-    told = list(said)
+    numbers = list(said)
     missing = []
     for name in ("delivered", "failed"):
         if not everyone.counts[name]:
@@ -145,13 +145,13 @@ def _unsaid(said: Iterable[_Said], figures: Figures) -> list[str]:
             frozenset({everyone.counts[name]}),
             frozenset({Fraction(everyone.percents[name])}),
         )
-        if not any(this.holds(number) for number in told):
+        if not any(this.holds(number) for number in numbers):
             missing.append(name)
     return missing
 
 
 def _without_dates(text: str, figures: Figures) -> str:
-    """The text without the campaign's own dates, however people write them."""
+    """The text without the campaign's own dates, in any usual notation."""
     for day in (figures.launched_on, figures.finished_on):
         if day is not None:
             text = _date_pattern(date.fromisoformat(day)).sub(" ", text)

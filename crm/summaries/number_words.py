@@ -1,4 +1,4 @@
-"""Numbers that a text spells out in English: "ninety-five percent", "nine in ten", "two hundred"."""
+"""Finds numbers spelled out in English: "ninety-five percent", "nine in ten", "two hundred"."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ def _kind(
 
 
 def _number(words: Sequence[str], at: int) -> tuple[int | None, int]:
-    """The number that begins at `at` and the place after it; None where there is none."""
+    """The number that begins at `at`, or None, and the index after it."""
     if at < len(words) and words[at] in ("a", "an", "half"):
         return _after_article(words, at)
     total = 0

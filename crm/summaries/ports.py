@@ -1,4 +1,4 @@
-"""Summaries of campaigns, and who writes them."""
+"""Where summaries are stored, and what writes them."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -8,24 +8,24 @@ from crm.summaries.summary import Summary
 
 
 class SummaryStore(Protocol):
-    """Keeps the latest summary of each campaign."""
+    """Stores the latest summary of each campaign."""
 
-    async def read(self, campaign_id: str) -> tuple[Summary | None, object]:
-        """The latest summary, and its etag for `keep`."""
+    async def latest(self, campaign_id: str) -> tuple[Summary | None, object]:
+        """The latest summary, and its etag for `save`."""
 
-    async def keep(self, summary: Summary, etag: object) -> bool:
-        """Store the summary unless somebody stored one since the reading; whether it was stored."""
+    async def save(self, summary: Summary, etag: object) -> bool:
+        """Store the summary unless another was stored since the etag was read; whether it was stored."""
 
 
 class SummaryWriter(Protocol):
-    """A model that writes a few sentences on figures."""
+    """A model that writes a few sentences about a campaign's figures."""
 
     @property
     def model(self) -> str:
         """The model's name."""
 
     async def write(self, figures: Figures, name: str, refused: Sequence[str]) -> str:
-        """The text. `refused` says what was wrong with the last one. Raises NotWritten where there is none.
+        """The text. `refused` lists the faults of the previous text. Raises NotWritten if the model fails.
 
         `name` is the campaign's name: data, never an instruction.
         """

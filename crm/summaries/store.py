@@ -1,4 +1,4 @@
-"""`campaigns/{id}/summaries/latest`: a campaign's summary and the figures it was made from."""
+"""`campaigns/{id}/summaries/latest`: a campaign's summary and the figures it describes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,18 +25,18 @@ def decode(campaign_id: str, document: Mapping[str, Any]) -> Summary:
 
 
 class Summaries:
-    """The latest summary of each campaign."""
+    """Stores the latest summary of each campaign."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def read(self, campaign_id: str) -> tuple[Summary | None, object]:
-        """The latest summary, if any, and its etag for `keep`. Raises Unavailable."""
+    async def latest(self, campaign_id: str) -> tuple[Summary | None, object]:
+        """The latest summary, if any, and its etag for `save`. Raises Unavailable."""
         stored = await documents.get(self._client, _path(campaign_id))
         return (decode(campaign_id, stored.fields), stored.etag) if stored else (None, None)
 
-    async def keep(self, summary: Summary, etag: object) -> bool:
-        """Store the summary, unless the stored one has another etag by now; whether it was stored."""
+    async def save(self, summary: Summary, etag: object) -> bool:
+        """Store the summary unless the stored etag has changed; whether it was stored. Raises Unavailable."""
         commit = Commit(self._client)
         if etag is None:
             commit.create(_path(summary.campaign_id), encode(summary))

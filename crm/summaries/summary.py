@@ -1,4 +1,4 @@
-"""A campaign's summary: who wrote it, from which figures, and the text that rules write."""
+"""A campaign's summary: its author, its figures, and the text that rules write."""
 
 import hashlib
 import json
@@ -13,20 +13,17 @@ from crm.delivery.cohorts import LABELS
 
 Source = Literal["gemini", "rules"]
 
-EDITION = 2
-"""Rises when the instructions or the rules' sentences change, so that stored summaries are made again."""
+EDITION = 3
+"""Raise it when the model's instructions or the rules' sentences change, to replace stored summaries."""
 
 
 class NotWritten(Exception):
-    """A model gave no text that can be shown; `str(error)` says why, in plain words."""
+    """The model produced no usable text; `str(error)` is a sentence for people that says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """One summary as stored. `figures` is the JSON of the figures that it speaks of.
-
-    `note` says why rules wrote it although a model was asked. `fingerprint` names what it was made from.
-    """
+    """One summary as stored."""
 
     campaign_id: str
     text: str
@@ -34,11 +31,14 @@ class Summary:
     model: str | None
     made_at: datetime
     figures: Mapping[str, Any]
+    """The JSON of the figures that it describes."""
     note: str | None
+    """Why rules wrote it although a model was asked."""
     fingerprint: str
+    """See `fingerprint`."""
 
     def as_json(self) -> dict[str, Any]:
-        """The summary as the API shows it."""
+        """The summary in the API's form."""
         return {
             "campaign_id": self.campaign_id,
             "text": self.text,
@@ -51,13 +51,13 @@ class Summary:
 
 
 def fingerprint(figures: Figures, name: str, model: str | None) -> str:
-    """The same for the same figures, campaign name and wanted model; else another."""
+    """A hash of a summary's input: the figures, the campaign's name, the model, and the edition."""
     parts = [EDITION, figures.as_json(), name, model]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def by_rules(figures: Figures) -> str:
-    """A few sentences on the figures, the same for the same figures."""
+    """A few sentences about the figures; the same figures give the same text."""
     sentences = [_state(figures), _outcome(figures.everyone), *_aftermath(figures)]
     known = [(name, figures.cohorts[name]) for name in LABELS if name in figures.cohorts]
     sentences += [_cohort(name, group) for name, group in known if group.counts["attempted"]]
@@ -82,7 +82,7 @@ def _state(figures: Figures) -> str:
             return f"The campaign to {_many(counts['audience'], 'customer')} was cancelled{rest}."
         case "needs_attention":
             unknown = _many(counts["unknown"], "message")
-            return f"The campaign needs attention: what became of {unknown} is unknown."
+            return f"The campaign needs attention: the outcome of {unknown} is unknown."
         case _:
             return f"The campaign is being sent: {waiting} are still waiting."
 
@@ -97,10 +97,10 @@ def _outcome(group: GroupFigures) -> str:
     ]
     if counts["accepted"]:
         parts.append(
-            f"{counts['accepted']:,} {_were(counts['accepted'])} accepted without word of delivery yet"
+            f"{counts['accepted']:,} {_were(counts['accepted'])} accepted but not yet confirmed as delivered"
         )
     if counts["unknown"]:
-        parts.append(f"of {counts['unknown']:,} the fate is unknown")
+        parts.append(f"{counts['unknown']:,} {_were(counts['unknown'])} of unknown outcome")
     return f"Of {_many(counts['attempted'], 'message')}, {', '.join(parts[:-1])} and {parts[-1]}."
 
 

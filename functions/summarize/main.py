@@ -1,4 +1,4 @@
-"""Summaries of campaigns: what was achieved, in a few sentences, by Gemini or by rules."""
+"""Summaries of campaigns in a few sentences, written by Gemini or by rules."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,7 +26,7 @@ from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.summaries.gemini import Gemini
 from crm.summaries.store import Summaries
-from crm.summaries.usecases.summarize import summarize as write_summary
+from crm.summaries.usecases.summarize import Summarize
 
 settings = load(SummarizeSettings)
 zone = ZoneInfo(settings.time_zone)
@@ -38,13 +38,13 @@ router = APIRouter(
 
 
 class SummaryRequest(RequestModel):
-    """Which campaign to summarize. What the pattern refuses, the database cannot have as a name."""
+    """The campaign to summarize. Ids that the pattern refuses cannot exist in the database."""
 
     campaign_id: Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 class MadeSummary(BaseModel):
-    """What a campaign achieved, in words. `note` says why rules wrote it although a model was asked."""
+    """A campaign's results in words. `note` says why rules wrote it although a model was asked."""
 
     campaign_id: str
     text: str
@@ -55,27 +55,26 @@ class MadeSummary(BaseModel):
     note: str | None
 
 
-# A viewer may ask: the summary says nothing that they cannot see, and is made once for the same figures.
+# Viewers may ask: a summary contains only what they can see, and is written once for the same figures.
 @router.post("/summaries", dependencies=[Depends(session_auth.signed_in("viewer"))])
 async def summaries(request: SummaryRequest) -> MadeSummary:
-    """The campaign's summary, and the figures that it speaks of."""
+    """The campaign's summary, and the figures that it describes."""
     about(campaign_id=request.campaign_id)
     database = client(settings.project, settings.database)
-    summary = await write_summary(
-        request.campaign_id,
-        Campaigns(database),
-        Counters(database),
-        Summaries(database),
-        gemini(),
-        now(),
-        zone,
+    summarize_campaign = Summarize(
+        campaigns=Campaigns(database),
+        counters=Counters(database),
+        summaries=Summaries(database),
+        writer=gemini(),
+        zone=zone,
     )
+    summary = await summarize_campaign(request.campaign_id, now())
     return MadeSummary.model_validate(summary.as_json())
 
 
 @cache
 def gemini() -> Gemini | None:
-    """The model that writes, where a key is set."""
+    """The model, if a key is set."""
     if not settings.gemini_key:
         return None
     return Gemini(settings.gemini_key, settings.gemini_model, settings.gemini_url, settings.gemini_timeout)

@@ -49,7 +49,7 @@ campaigns = st.builds(
 
 
 @given(campaigns, st.sampled_from(ACTIONS), st.sampled_from(ACTORS))
-def test_an_action_is_in_the_table_or_a_conflict(campaign: Campaign, action: Action, actor: Actor) -> None:
+def test_an_action_outside_the_table_is_a_conflict(campaign: Campaign, action: Action, actor: Actor) -> None:
     pair = (campaign.status, action, actor)
     rows = [row for row in TRANSITIONS if (row.source, row.action, row.actor) == pair]
     if not is_allowed(campaign, action, actor):
@@ -105,20 +105,20 @@ def test_each_status_allows_its_actions(
     assert allowed_actions(replace(DRAFT, status=status, **fields)) == expected  # type: ignore[arg-type]  # of the table above
 
 
-def test_a_resumed_campaign_launches_on_until_its_audience_is_frozen() -> None:
+def test_a_campaign_resumed_before_its_audience_is_frozen_is_launching() -> None:
     paused = replace(DRAFT, status="paused")
     assert next_status(paused, "resume", "marketer") == "launching"
     assert next_status(replace(paused, audience=0), "resume", "marketer") == "sending"
 
 
-def test_a_change_leads_to_the_status_that_its_time_asks_for() -> None:
+def test_a_change_makes_a_campaign_draft_or_scheduled() -> None:
     for status in ("draft", "scheduled"):
         assert next_status(DRAFT, "change", "marketer", status) == status
     with pytest.raises(Conflict):
         next_status(DRAFT, "change", "marketer", "sending")
 
 
-def test_refusals_say_what_would_be_possible() -> None:
+def test_refusals_hint_at_what_is_possible() -> None:
     finished = replace(DRAFT, status="finished")
     with pytest.raises(Conflict, match=r"^The campaign is finished. It cannot be launched again.$"):
         require(finished, "launch", "marketer")
@@ -126,7 +126,7 @@ def test_refusals_say_what_would_be_possible() -> None:
         require(finished, "delete", "marketer")
 
 
-def test_every_status_that_can_still_be_left_by_the_system_needs_the_tick() -> None:
+def test_every_status_that_the_system_can_leave_needs_the_tick() -> None:
     for status, actor in product(STATUSES, ("schedule", "delivery")):
         if any((row.source, row.actor) == (status, actor) for row in TRANSITIONS):
             assert needs_tick(replace(DRAFT, status=status))

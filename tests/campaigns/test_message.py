@@ -1,4 +1,4 @@
-"""Messages: what is refused at saving, and what a customer gets."""
+"""Messages: what is refused when saved, and what a customer receives."""
 
 from datetime import UTC, date, datetime
 
@@ -53,7 +53,7 @@ def text(body: str, customer: Customer = MIRA) -> str:
         ("{% raw %}{{ nobody }}{% endraw %}", "{{ nobody }}"),
     ],
 )
-def test_renders_what_the_customer_has(body: str, expected: str) -> None:
+def test_a_message_shows_the_values_of_the_customer(body: str, expected: str) -> None:
     assert text(body) == expected
 
 
@@ -67,7 +67,7 @@ def test_renders_what_the_customer_has(body: str, expected: str) -> None:
         ("{{ customer.total_spend }}", "0"),
     ],
 )
-def test_what_a_customer_lacks_is_empty_or_the_default(body: str, expected: str) -> None:
+def test_a_missing_value_is_empty_or_the_default(body: str, expected: str) -> None:
     assert text(body, NAMELESS) == expected
 
 
@@ -81,7 +81,7 @@ def test_customer_data_is_never_template_code() -> None:
     assert text("Hi {{ customer.name }}", hostile) == f"Hi {hostile.name}"
 
 
-def test_a_subject_stays_one_line_whatever_the_customer_is_called() -> None:
+def test_a_rendered_subject_is_one_line() -> None:
     customer = Customer(customer_id="C-4", name="Mira\r\nBcc: all@example.com")
     rendered = render(Message(body="x", subject="For {{ customer.name }}"), customer, LINK)
     assert rendered.subject == "For Mira Bcc: all@example.com"
@@ -93,13 +93,13 @@ def test_a_subject_that_is_too_long_for_this_customer_is_an_error() -> None:
         render(message, Customer(customer_id="C-6", name="x" * 200), LINK)
 
 
-def test_an_unknown_variable_is_named_with_its_place_and_what_was_meant() -> None:
+def test_an_unknown_variable_has_its_position_and_a_suggestion() -> None:
     assert faults("Hi {{ customer.nme }}") == [
         ("message.body", "line 1, column 7: customer.nme is not known; did you mean customer.name?")
     ]
 
 
-def test_a_fault_has_its_line_and_column_as_numbers() -> None:
+def test_a_fault_has_a_line_and_a_column() -> None:
     with pytest.raises(Invalid) as caught:
         check(Message(body="Hi\n {{ name }}{{"), [])
     assert [(each.line, each.column) for each in caught.value.errors] == [(2, 12)]
@@ -108,7 +108,7 @@ def test_a_fault_has_its_line_and_column_as_numbers() -> None:
     assert [(each.line, each.column) for each in caught.value.errors] == [(None, None)]
 
 
-def test_every_fault_is_named_in_subject_and_body() -> None:
+def test_one_error_lists_the_faults_of_subject_and_body() -> None:
     found = faults("Hi\n {{ name }} and\n{{ customer.age }}", subject="{{ customer.emial }}")
     assert found == [
         ("message.subject", "line 1, column 4: customer.emial is not known; did you mean customer.email?"),
@@ -153,11 +153,11 @@ def test_a_message_that_would_not_render_is_refused(body: str, expected: str) ->
         "{% if true %}" * 200 + "{% endif %}" * 200,
     ],
 )
-def test_a_template_cannot_run_away(body: str) -> None:
+def test_a_template_that_exceeds_the_limits_is_refused(body: str) -> None:
     assert faults(body)
 
 
-def test_a_message_that_says_nothing_to_this_customer_is_an_error() -> None:
+def test_a_message_that_is_empty_for_this_customer_is_an_error() -> None:
     with pytest.raises(Invalid, match="is empty for this customer"):
         render(Message(body="{{ customer.name }}"), NAMELESS, LINK)
 
@@ -190,7 +190,7 @@ def test_warnings_name_what_this_customer_lacks_without_a_default() -> None:
     assert warnings(message, MIRA) == ["customer.city is empty for this customer and has no default"]
 
 
-def test_the_way_out_is_known_to_every_template() -> None:
+def test_every_template_may_use_the_link_to_unsubscribe() -> None:
     body = "Hi {{ customer.name }}. No more: {{ unsubscribe_url }}"
     check(Message(body=body), ())
     assert render(Message(body=body), MIRA, LINK).body.endswith(f"No more: {LINK}")

@@ -1,4 +1,4 @@
-"""The pace: how large chunks are, and how many may go."""
+"""The rate limit: the size of chunks, and how many may be sent."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ def test_chunks_are_even_parts_of_a_minute(rate: int | None, size: int) -> None:
 
 @pytest.mark.parametrize("every", [2, 20, 60, 61, 300])
 @pytest.mark.parametrize("rate", [10, 700, 6_000])
-def test_over_an_hour_the_rate_is_kept_and_used(rate: int, every: int) -> None:
+def test_over_an_hour_the_rate_is_neither_exceeded_nor_wasted(rate: int, every: int) -> None:
     size = chunk_size(rate, 500)
     until, sent = None, 0
     for second in range(0, 3_601, every):
@@ -30,7 +30,7 @@ def test_over_an_hour_the_rate_is_kept_and_used(rate: int, every: int) -> None:
     assert sent >= rate * 60 * min(1, 60 / every) * 0.95 - size
 
 
-def test_the_first_chunk_goes_at_once_and_what_was_missed_is_not_made_up_for() -> None:
+def test_the_first_chunk_needs_no_wait_and_missed_time_is_not_made_up_for() -> None:
     assert chunks_allowed(None, NOON, 100, 100) == 1
     until = next_send_at(None, NOON, 100, 100, 1)
     assert chunks_allowed(until, NOON + timedelta(seconds=59), 100, 100) == 0

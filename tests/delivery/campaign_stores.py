@@ -192,7 +192,7 @@ class World:
     async def stats(self, name: str = "c1") -> dict[str, int]:
         """The figures without zeros. Fails unless they add up, are not negative and equal the rows."""
         campaign = await self.campaign(name)
-        groups = (await Counters(self.database).read([campaign]))[name]
+        groups = (await Counters(self.database).by_group([campaign]))[name]
         rows = (await self.rows(name)).values()
         counted = {group: counts for group, counts in groups.items() if counts != Counts()}
         assert counted == tallied(rows)

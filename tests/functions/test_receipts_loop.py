@@ -121,7 +121,7 @@ async def found(project: str, rows: list[LogRow]) -> Outcomes:
     """What the rows and the counters are."""
     database = AsyncClient(project=project)
     seen = await FirestoreReceipts(database).rows([one.message_id for one in rows])
-    counts = await Counters(database).read([CAMPAIGN])
+    counts = await Counters(database).by_group([CAMPAIGN])
     return [outcome(seen[one.message_id].row) for one in rows], counts["c1"]
 
 

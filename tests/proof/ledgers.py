@@ -94,7 +94,7 @@ class Counters(Store):
     """`CampaignCounts`."""
 
     @asked(away)
-    def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
+    def by_group(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
         totals: dict[str, dict[str, Counts]] = {c.campaign_id: {EVERYONE: Counts()} for c in campaigns}
         for campaign in campaigns:
             shards = self.db.counters.get(campaign.campaign_id, {})

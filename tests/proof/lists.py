@@ -34,8 +34,8 @@ class Lists(Store):
         return None if stored is None else FrozenPart(customer_ids=stored.value, etag=stored.version)
 
     @asked(away)
-    def left(self, name: str, limit: int) -> Sequence[int]:
-        return self._left(name)[:limit]
+    def remaining(self, name: str, limit: int) -> Sequence[int]:
+        return self._remaining(name)[:limit]
 
     @asked(away)
     def to_check(self, now: datetime, limit: int) -> Sequence[FrozenList]:
@@ -54,14 +54,14 @@ class Lists(Store):
 
     async def drop(self, unwanted: FrozenList) -> None:
         await self._mark_dropped(unwanted)
-        await self.forget(unwanted.name)
+        await self.delete(unwanted.name)
 
-    async def forget(self, name: str) -> None:
-        for number in self._left(name):
+    async def delete(self, name: str) -> None:
+        for number in self._remaining(name):
             await self._delete_part(f"{name}/{number}")
         await self._delete_head(name)
 
-    def _left(self, name: str) -> list[int]:
+    def _remaining(self, name: str) -> list[int]:
         return sorted(int(each.rpartition("/")[2]) for each in self.db.parts if each.startswith(f"{name}/"))
 
     @asked(away)

@@ -198,8 +198,8 @@ class Campaigns(Store):
         changed = replace(campaign, status=status, **changes)
         if frozen is not None:
             self.db.lists.require(frozen.name, frozen.etag)
-            named = replace(self.db.lists[frozen.name].value, state="named")
-            self.db.put(self.db.lists, frozen.name, named)
+            claimed = replace(self.db.lists[frozen.name].value, state="claimed")
+            self.db.put(self.db.lists, frozen.name, claimed)
             self.db.launches[campaign_id] = worker().began_at, self.db.commits
             changed = replace(changed, frozen_list=frozen.name)
         if event is not None:

@@ -50,7 +50,7 @@ def _figures() -> Figures:
         f"{BASE} 7 of 1,640 customers were skipped.",
     ],
 )
-def test_may_be_shown(text: str) -> None:
+def test_a_text_that_agrees_with_the_figures_may_be_shown(text: str) -> None:
     assert faults(text, _figures()) == []
 
 
@@ -84,16 +84,16 @@ def test_may_be_shown(text: str) -> None:
         (f"{BASE} 163 opened it.", "163"),
     ],
 )
-def test_is_refused(text: str, named: str) -> None:
+def test_a_text_with_another_number_is_refused(text: str, named: str) -> None:
     found = faults(text, _figures())
     assert [fault for fault in found if fault.startswith(named)], found
 
 
 @pytest.mark.parametrize("text", ["Everything was delivered.", "Great success!", "90% delivered.", ""])
-def test_must_say_what_was_delivered_and_failed(text: str) -> None:
+def test_a_text_must_say_how_many_were_delivered_and_failed(text: str) -> None:
     assert any("failed" in fault for fault in faults(text, _figures()))
 
 
-def test_nothing_failed_needs_no_word() -> None:
+def test_zero_failures_need_not_be_mentioned() -> None:
     figures = figures_of(CAMPAIGN, {"all": Counts(delivered=10)}, UTC)
     assert faults("100% delivered.", figures) == []

@@ -24,7 +24,7 @@ def _gemini(server: GeminiServer, timeout: float = 10.0) -> Gemini:
     return Gemini("key", MODEL, server.url, timeout)
 
 
-async def test_a_good_answer(gemini_server: GeminiServer) -> None:
+async def test_a_valid_answer_is_returned(gemini_server: GeminiServer) -> None:
     gemini_server.answer(writes(" 90% delivered. "))
     assert await _gemini(gemini_server).write(FIGURES, "Spring", []) == "90% delivered."
 
@@ -46,7 +46,7 @@ async def test_the_request_is_structured_and_keeps_the_name_apart(gemini_server:
     assert "12% is not among the figures" in correction
 
 
-async def test_a_server_error_is_tried_once_more(gemini_server: GeminiServer) -> None:
+async def test_a_server_error_is_retried_once(gemini_server: GeminiServer) -> None:
     gemini_server.answer(error(503), writes("Fine."))
     assert await _gemini(gemini_server).write(FIGURES, "Spring", []) == "Fine."
     assert len(gemini_server.calls) == 2
@@ -75,20 +75,20 @@ async def test_a_server_error_is_tried_once_more(gemini_server: GeminiServer) ->
         (error(404), "refused the request (404)"),
     ],
 )
-async def test_no_text_is_a_reason_in_words(gemini_server: GeminiServer, reply: Reply, reason: str) -> None:
+async def test_a_missing_text_is_explained(gemini_server: GeminiServer, reply: Reply, reason: str) -> None:
     gemini_server.answer(reply)
     with pytest.raises(NotWritten) as raised:
         await _gemini(gemini_server).write(FIGURES, "Spring", [])
     assert reason in str(raised.value)
 
 
-async def test_a_slow_answer_is_not_waited_for(gemini_server: GeminiServer) -> None:
+async def test_a_slow_answer_times_out(gemini_server: GeminiServer) -> None:
     gemini_server.answer(Reply(delay=2.0))
     with pytest.raises(NotWritten, match=r"within 0\.3 seconds"):
         await _gemini(gemini_server, timeout=0.3).write(FIGURES, "Spring", [])
 
 
-async def test_a_server_that_is_not_there(gemini_server: GeminiServer) -> None:
+async def test_an_unreachable_server_is_explained(gemini_server: GeminiServer) -> None:
     gemini_server.close()
     with pytest.raises(NotWritten, match="could not be reached"):
         await _gemini(gemini_server).write(FIGURES, "Spring", [])

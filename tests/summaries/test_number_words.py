@@ -28,5 +28,5 @@ def test_spoken_numbers(text: str, expected: list[tuple[str, Fraction]]) -> None
     assert [(n.kind, n.value) for n in spoken_numbers(text)] == expected
 
 
-def test_the_text_of_a_number_is_given_back() -> None:
+def test_a_number_has_its_text() -> None:
     assert [n.text for n in spoken_numbers("About ninety percent.")] == ["ninety percent"]

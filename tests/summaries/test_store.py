@@ -1,4 +1,4 @@
-"""Summaries in Firestore: the latest one, and nobody overwrites what they have not seen."""
+"""Summaries in Firestore: the latest one is stored, and never overwritten unseen."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,32 +23,32 @@ SUMMARY = Summary(
 )
 
 
-async def test_what_is_kept_is_read(project: str) -> None:
-    shelf = Summaries(client(project))
-    nothing, mark = await shelf.read("c1")
+async def test_a_summary_is_returned_as_it_was_saved(project: str) -> None:
+    summaries = Summaries(client(project))
+    nothing, etag = await summaries.latest("c1")
     assert nothing is None
-    assert await shelf.keep(SUMMARY, mark)
-    assert (await shelf.read("c1"))[0] == SUMMARY
-    assert (await shelf.read("c2"))[0] is None
+    assert await summaries.save(SUMMARY, etag)
+    assert (await summaries.latest("c1"))[0] == SUMMARY
+    assert (await summaries.latest("c2"))[0] is None
 
 
-async def test_the_latest_takes_the_place_of_the_last(project: str) -> None:
-    shelf = Summaries(client(project))
-    await shelf.keep(SUMMARY, None)
-    _, mark = await shelf.read("c1")
+async def test_a_new_summary_replaces_the_previous_one(project: str) -> None:
+    summaries = Summaries(client(project))
+    await summaries.save(SUMMARY, None)
+    _, etag = await summaries.latest("c1")
     newer = replace(SUMMARY, text="10 were delivered.", fingerprint="g")
-    assert await shelf.keep(newer, mark)
-    assert (await shelf.read("c1"))[0] == newer
+    assert await summaries.save(newer, etag)
+    assert (await summaries.latest("c1"))[0] == newer
 
 
-async def test_one_who_read_before_another_wrote_does_not_overwrite(project: str) -> None:
-    shelf = Summaries(client(project))
-    assert await shelf.keep(SUMMARY, None)
+async def test_a_summary_saved_meanwhile_is_not_overwritten(project: str) -> None:
+    summaries = Summaries(client(project))
+    assert await summaries.save(SUMMARY, None)
     late = replace(SUMMARY, text="late")
-    assert not await shelf.keep(late, None), "there was none when it was read"
-    _, mark = await shelf.read("c1")
-    assert await shelf.keep(replace(SUMMARY, text="second"), mark)
-    assert not await shelf.keep(late, mark)
-    kept, _ = await shelf.read("c1")
-    assert kept is not None
-    assert kept.text == "second"
+    assert not await summaries.save(late, None), "there was none when it was read"
+    _, etag = await summaries.latest("c1")
+    assert await summaries.save(replace(SUMMARY, text="second"), etag)
+    assert not await summaries.save(late, etag)
+    stored, _ = await summaries.latest("c1")
+    assert stored is not None
+    assert stored.text == "second"

@@ -1,4 +1,4 @@
-"""The rules' text, and when two summaries are made from the same."""
+"""The text that rules write, and the fingerprint."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ GROUPS = {
 FIGURES = figures_of(replace(CAMPAIGN, audience=1633), GROUPS, UTC)
 
 
-def test_a_finished_campaign() -> None:
+def test_the_text_of_a_finished_campaign() -> None:
     assert by_rules(FIGURES) == (
         "The campaign to 1,633 customers is finished. "
         "Of 1,633 messages, 1,470 were delivered (90%) and 163 failed (10%). "
@@ -55,18 +55,19 @@ def test_a_finished_campaign() -> None:
         (
             "needs_attention",
             Counts(delivered=9, unknown=1),
-            "The campaign needs attention: what became of 1 message is unknown. ",
+            "The campaign needs attention: the outcome of 1 message is unknown. ",
         ),
         (
             "finished",
             Counts(delivered=1, failed=1, accepted=1, unknown=3, skipped=4, opened=1),
             "The campaign to 10 customers is finished. Of 6 messages, 1 was delivered (17%), "
-            "1 failed (17%), 1 was accepted without word of delivery yet and of 3 the fate is unknown. "
-            "4 customers were skipped at the moment of sending. Of those delivered, 1 opened (100%).",
+            "1 failed (17%), 1 was accepted but not yet confirmed as delivered and 3 were of unknown "
+            "outcome. 4 customers were skipped at the moment of sending. Of those delivered, "
+            "1 opened (100%).",
         ),
     ],
 )
-def test_other_states(status: CampaignStatus, counts: Counts, expected: str) -> None:
+def test_the_text_of_other_states(status: CampaignStatus, counts: Counts, expected: str) -> None:
     figures = figures_of(replace(CAMPAIGN, status=status), {"all": counts}, UTC)
     assert by_rules(figures).startswith(expected)
 
@@ -82,7 +83,7 @@ counts = st.builds(
     st.integers(0, 100),
     st.dictionaries(st.sampled_from(list(LABELS)), counts),
 )
-def test_the_rules_keep_to_the_figures(
+def test_the_text_by_rules_agrees_with_the_figures(
     status: CampaignStatus, everyone: Counts, pending: int, cohorts: dict[str, Counts]
 ) -> None:
     campaign = replace(CAMPAIGN, status=status, audience=everyone.rows + pending)
@@ -94,7 +95,7 @@ def _other(figures: Figures) -> Figures:
     return figures_of(replace(CAMPAIGN, audience=1634), GROUPS, UTC)
 
 
-def test_the_fingerprint_changes_with_what_it_names() -> None:
+def test_the_fingerprint_changes_with_its_input() -> None:
     same = figures_of(replace(CAMPAIGN, audience=1633), dict(reversed(GROUPS.items())), UTC)
     assert fingerprint(FIGURES, "Spring", None) == fingerprint(same, "Spring", None)
     prints = {
@@ -106,7 +107,7 @@ def test_the_fingerprint_changes_with_what_it_names() -> None:
     assert len(prints) == 4
 
 
-def test_as_json_is_what_the_api_shows() -> None:
+def test_as_json_has_the_fields_of_the_api() -> None:
     summary = Summary(
         campaign_id="c1",
         text="Fine.",

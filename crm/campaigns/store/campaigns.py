@@ -1,4 +1,4 @@
-"""The documents of `campaigns`, changed only by compare-and-set."""
+"""The documents of `campaigns/{id}`, changed only by compare-and-set."""
 
 import json
 import logging
@@ -33,11 +33,11 @@ _PLAIN = tuple(
 
 
 def encode(campaign: Campaign) -> dict[str, Any]:
-    """The document of a campaign. `needs_tick` marks those that the tick has work with."""
+    """The document of a campaign. The tick queries for `needs_tick`."""
     return {
         **{name: getattr(campaign, name) for name in _PLAIN},
         "message": {"body": campaign.message.body, "subject": campaign.message.subject},
-        # As text: Firestore would index every node of the tree, and refuses lists within lists.
+        # As text, because Firestore would index every node of the tree, and refuses nested lists.
         "rules": json.dumps(campaign.rules, separators=(",", ":")),
         "needs_tick": needs_tick(campaign),
     }
@@ -54,7 +54,7 @@ def decode(campaign_id: str, document: Mapping[str, Any]) -> Campaign:
 
 
 class Campaigns:
-    """Reads and changes campaigns. Every change is guarded by the update time that was read."""
+    """Reads and changes campaigns. Every change requires the etag that was read."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -74,24 +74,24 @@ class Campaigns:
         return found[:limit], cursors.cursor_after(last.created_at, last.campaign_id)
 
     async def needs_tick(self) -> Sequence[Campaign]:
-        """Every campaign that the tick may have work with: scheduled, on its way, or awaiting receipts."""
+        """Every campaign that the tick may have to act on: scheduled, on its way, or awaiting receipts."""
         return await self._query(
             self._client.collection(COLLECTION).where(filter=FieldFilter("needs_tick", "==", True))
         )
 
     async def to_sweep(self, now: datetime, limit: int) -> Sequence[Campaign]:
-        """Up to `limit` campaigns whose rows should be counted once more by now."""
+        """Up to `limit` campaigns whose rows are due for a final recount."""
         due = self._client.collection(COLLECTION).where(filter=FieldFilter("sweep_at", "<=", now))
         return await self._query(due.order_by("sweep_at").limit(limit))
 
     async def create(self, campaign: Campaign) -> None:
-        """Store a new campaign. Raises Conflict where one of its id exists."""
+        """Store a new campaign. Raises Conflict if one with its id exists."""
         commit = Commit(self._client)
         commit.create(_path(campaign.campaign_id), encode(campaign))
         try:
             await commit.send()
         except AlreadyExists as error:
-            raise Conflict("There is a campaign of this id already.") from error
+            raise Conflict("There is already a campaign with this id.") from error
 
     async def transition(
         self,
@@ -107,8 +107,8 @@ class Campaigns:
     ) -> Campaign:
         """Apply an action of the lifecycle and change the named fields, in one commit. See `CampaignStore`.
 
-        Raises Conflict where the lifecycle does not allow the action, where the campaign is no longer as
-        `expected`, or where the list was dropped; NotFound; Unavailable after too many conflicts.
+        Raises Conflict if the lifecycle does not allow the action, the campaign is no longer as `expected`,
+        or the list was dropped; NotFound; Unavailable after too many conflicts.
         """
         for _ in range(_ATTEMPTS):
             campaign, etag = await self._read(campaign_id)
@@ -121,7 +121,7 @@ class Campaigns:
             commit = Commit(self._client)
             commit.update(_path(campaign_id), encode(changed), etag)
             if frozen is not None:
-                frozen_lists.name_it(commit, frozen)
+                frozen_lists.claim(commit, frozen)
             if event is not None:
                 audit_log.add_to(commit, event)
             try:
@@ -137,10 +137,10 @@ class Campaigns:
         raise Unavailable("Too many changes to this campaign at once.")
 
     async def update_draft(self, campaign_id: str, version: int | None = None, **changes: Any) -> Campaign:
-        """Change fields of a campaign that is not launched yet; a time of sending makes it scheduled.
+        """Change fields of a campaign that is not launched yet; with `schedule_at` it becomes scheduled.
 
-        `version` is the one that the caller saw; None changes whatever is there. Raises Conflict where
-        another one is stored and once it is launched, NotFound where there is no such campaign.
+        `version` is the one that the caller read; None changes any. Raises Conflict if another version is
+        stored or the campaign is launched, NotFound if it does not exist.
         """
         for _ in range(_ATTEMPTS):
             campaign = await self.get(campaign_id)
@@ -149,17 +149,17 @@ class Campaigns:
             schedule_at = changes.get("schedule_at", campaign.schedule_at)
             status: CampaignStatus = "draft" if schedule_at is None else "scheduled"
             wanted = {"note": None, **changes, "version": campaign.version + 1}
-            with suppress(Conflict):  # changed or launched meanwhile: look again, and say which
+            with suppress(Conflict):  # changed or launched meanwhile: the next attempt finds out which
                 return await self.transition(
                     campaign_id, "change", "marketer", to=status, expected=campaign, **wanted
                 )
         raise Unavailable("Too many changes to this campaign at once.")
 
     async def delete_draft(self, campaign_id: str, version: int | None = None) -> None:
-        """Delete a draft; of nothing is fine. There is nothing beneath it.
+        """Delete a draft, if it exists. A draft has no subcollections.
 
-        `version` is the one that the caller saw; None deletes whatever is there. Raises Conflict where
-        another one is stored, and where it is no draft.
+        `version` is the one that the caller read; None deletes any. Raises Conflict if another version is
+        stored, or the campaign is not a draft.
         """
         for _ in range(_ATTEMPTS):
             try:
@@ -169,7 +169,7 @@ class Campaigns:
             require(campaign, "delete", "marketer")
             _require_version(campaign, version)
             commit = Commit(self._client)
-            # A launch that gets here first has changed the document; one that comes later finds none.
+            # In a race with a launch, either this commit fails or the launch finds no document.
             commit.delete(_path(campaign_id), etag)
             with suppress(FailedPrecondition, DocumentNotFound):
                 await commit.send()
@@ -195,7 +195,7 @@ def _require_version(campaign: Campaign, version: int | None) -> None:
 
 
 def _path(campaign_id: str) -> str:
-    """Raises NotFound for what cannot be an id."""
+    """The path of a campaign's document. Raises NotFound for invalid ids."""
     if not campaign_id or "/" in campaign_id:
         raise NotFound("There is no such campaign.")
     return f"{COLLECTION}/{campaign_id}"

@@ -1,8 +1,7 @@
 """A campaign's counts, spread over shards so that many commits can change them concurrently.
 
 `campaigns/{id}/counters/{n}` is one shard: a map from group ("all", or a cohort) to its counts. Each commit
-that changes rows of the log adds the movement to the shard named by the rows, so at every reading the sum of
-the shards is the sum of the rows.
+that changes rows of the log adds the movement to the rows' shard, so the shards always add up to the rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from crm.platform.firestore.commits import Commit, field_path
 
 
 def add(commit: Commit, campaign_id: str, shard: int, movements: Mapping[str, Counts]) -> None:
-    """Add movements by group ("all" and cohorts) to a shard, as part of a commit. No movement, no write."""
+    """Add movements by group ("all" and cohorts) to a shard as part of a commit. Does nothing without any."""
     changes = {
         field_path(group, name): delta
         for group, counts in movements.items()
@@ -32,7 +31,7 @@ class Counters:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def read(self, campaigns: Sequence[Campaign]) -> dict[str, dict[str, Counts]]:
+    async def by_group(self, campaigns: Sequence[Campaign]) -> dict[str, dict[str, Counts]]:
         """The counts of each campaign by group, always with "all", from one consistent read.
 
         Raises Unavailable.

@@ -1,8 +1,8 @@
-"""The recipients of a launch as it found them: `frozen_lists/{id}` and `frozen_lists/{id}/parts/{nnnn}`.
+"""The recipients found by a launch: `frozen_lists/{id}` and `frozen_lists/{id}/parts/{nnnn}`.
 
-Every commit that writes parts writes the list's own document, so the sweep finds what is left of whoever was
-killed. The commit that launches a campaign names the list, unless the sweep dropped it. A part is deleted in
-the commit that writes its chunks (`chunks.FrozenAudiences.freeze`), so it becomes chunks once, or never.
+Every commit that writes parts also writes the list's document, so the sweep finds what a killed launch left.
+The commit that launches a campaign refers to the list, and fails if the sweep dropped it. The commit that
+writes a part's chunks deletes the part (`FrozenAudiences.freeze`), so it becomes chunks at most once.
 """
 
 from asyncio import to_thread
@@ -23,13 +23,13 @@ from crm.platform.firestore.commits import Commit
 COLLECTION = "frozen_lists"
 
 COMMIT_BYTES = 2_000_000
-"""Bytes of parts that one commit writes, about."""
+"""Approximate bytes of the parts of one commit."""
 
-DELETED_AT_ONCE = 500
+DELETED_PER_COMMIT = 500
 
 
 class FrozenLists:
-    """Writes lists, reads them part by part, and forgets them."""
+    """Writes lists, reads them part by part, and deletes them."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -37,7 +37,7 @@ class FrozenLists:
     async def write(
         self, campaign_id: str, partitions: Sequence[Sequence[str]], check_at: datetime
     ) -> FrozenList:
-        """Store the parts under a new name. Raises Unavailable, and is dropped then, sooner or later."""
+        """Store the parts under a new name. Raises Unavailable; the sweep then drops what was written."""
         name = uuid4().hex
         head = {"campaign_id": campaign_id, "check_at": check_at, "state": "written", "parts": 0}
         commit = Commit(self._client)
@@ -45,7 +45,7 @@ class FrozenLists:
         packed = await to_thread(lambda: [pack(part) for part in partitions])
         for number, part in enumerate(packed):
             if commit.size > COMMIT_BYTES:
-                # Each commit holds on to the last one: nothing is added to a list that was dropped meanwhile.
+                # Each commit requires the previous one's etag: it fails if the list was dropped meanwhile.
                 etag = await _sent(commit)
                 commit = Commit(self._client)
                 commit.update(head_of(name), {"parts": number}, etag)
@@ -53,17 +53,17 @@ class FrozenLists:
         return FrozenList(name=name, campaign_id=campaign_id, etag=await _sent(commit))
 
     async def part(self, name: str, number: int) -> FrozenPart | None:
-        """The recipients of a part; None where it has become chunks already, or never was."""
+        """The recipients of a part; None if it was cut into chunks already, or does not exist."""
         found = await documents.get(self._client, path_of(name, number))
         return found and FrozenPart(customer_ids=unpack(found.fields["packed"]), etag=found.etag)
 
-    async def left(self, name: str, limit: int) -> list[int]:
-        """The numbers of up to `limit` parts that have not become chunks yet."""
+    async def remaining(self, name: str, limit: int) -> list[int]:
+        """The numbers of up to `limit` parts that have not been cut into chunks yet."""
         query = self._parts(name).order_by("__name__").limit(limit).select([])
         return [int(part) for part in (await documents.query(self._client, query)).documents]
 
     async def to_check(self, now: datetime, limit: int) -> list[FrozenList]:
-        """Up to `limit` lists whose time of looking after them has come."""
+        """Up to `limit` lists whose `check_at` has passed."""
         query = self._client.collection(COLLECTION).where(filter=FieldFilter("check_at", "<=", now))
         found = await documents.query(self._client, query.order_by("check_at").limit(limit))
         return [
@@ -72,17 +72,17 @@ class FrozenLists:
         ]
 
     async def check_later(self, wanted: FrozenList, check_at: datetime) -> None:
-        """Look after the list again then. Raises Conflict where it has changed since it was read."""
+        """Set a new `check_at`. Raises Conflict if the list has changed since it was read."""
         await self._change(wanted, check_at=check_at)
 
     async def drop(self, unwanted: FrozenList) -> None:
-        """Delete a list. Raises Conflict where it was named, or dropped, since it was read."""
-        await self._change(unwanted, state="dropped")  # from here on nobody can name it
-        await self.forget(unwanted.name)
+        """Delete a list. Raises Conflict if it was claimed or dropped since it was read."""
+        await self._change(unwanted, state="dropped")  # from here on no launch can claim it
+        await self.delete(unwanted.name)
 
-    async def forget(self, name: str) -> None:
-        """Delete a list that nobody can name any more, its own document last. Harmless to repeat."""
-        while numbers := await self.left(name, DELETED_AT_ONCE):
+    async def delete(self, name: str) -> None:
+        """Delete a list that no launch can claim any more, its own document last. Safe to repeat."""
+        while numbers := await self.remaining(name, DELETED_PER_COMMIT):
             commit = Commit(self._client)
             for number in numbers:
                 commit.delete(path_of(name, number))
@@ -104,23 +104,23 @@ class FrozenLists:
 
 
 async def _sent(commit: Commit) -> Any:
-    """The etag of the list's own document, which every commit writes first."""
+    """Send the commit; return the etag of the list's own document, which every commit writes first."""
     try:
         return (await commit.send())[0]
     except (AlreadyExists, FailedPrecondition, NotFound) as error:
         raise Unavailable("The list of recipients could not be written.") from error
 
 
-def name_it(commit: Commit, known: FrozenList) -> None:
-    """Make the list the one that counts, in the commit that launches its campaign."""
-    commit.update(head_of(known.name), {"state": "named"}, known.etag)
+def claim(commit: Commit, known: FrozenList) -> None:
+    """Make this the list that is used, in the commit that launches its campaign."""
+    commit.update(head_of(known.name), {"state": "claimed"}, known.etag)
 
 
 def head_of(name: str) -> str:
-    """Where a list's own document is."""
+    """The path of a list's own document."""
     return f"{COLLECTION}/{name}"
 
 
 def path_of(name: str, number: int) -> str:
-    """Where a part is."""
+    """The path of a part."""
     return f"{COLLECTION}/{name}/parts/{number:04d}"

@@ -1,7 +1,7 @@
-"""How a campaign's counts moved: `campaigns/{id}/timeline/{yyyymmddhh}-{n}`, an hour and a shard.
+"""Movements of a campaign's counts over time: `campaigns/{id}/timeline/{yyyymmddhh}-{n}`, per hour and shard.
 
-A document holds a map from the seconds into its hour to movements. Whoever moves the counts adds the movement
-in the same commit, one document a campaign, so the sum over a timeline is the sum of the counts' shards.
+A document maps seconds into its hour to movements. Every commit that moves counts adds the movement to one
+document of each campaign, so a timeline's movements add up to the counters.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import Final
 from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import ROW_STATUSES, Counts
-from crm.campaigns.timeline import stretch
+from crm.campaigns.timeline import bucket_start
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit, field_path
 
@@ -19,11 +19,11 @@ HOUR: Final = 3600
 
 
 def add(commit: Commit, campaign_id: str, shard: int, moved: Counts, at: datetime) -> None:
-    """Add a movement to a shard, as part of a commit; openings and clicks are left out."""
+    """Add a movement to a shard as part of a commit, without openings and clicks."""
     changes = {name: delta for name in ROW_STATUSES if (delta := getattr(moved, name))}
     if changes:
-        hour = stretch(at, HOUR)
-        into = int((stretch(at) - hour).total_seconds())
+        hour = bucket_start(at, HOUR)
+        into = int((bucket_start(at) - hour).total_seconds())
         name = f"{hour:%Y%m%d%H}-{shard}"
         added = {field_path("moved", f"s{into}", status): delta for status, delta in changes.items()}
         commit.merge(f"campaigns/{campaign_id}/{COLLECTION}/{name}", {"hour": hour}, add=added)
@@ -35,14 +35,14 @@ class Timelines:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def read(self, campaign_id: str) -> dict[datetime, Counts]:
-        """What moved, by the beginning of its stretch; a read an hour and shard. Raises Unavailable."""
+    async def movements(self, campaign_id: str) -> dict[datetime, Counts]:
+        """Movements by the start of their bucket, from one document an hour and shard. Raises Unavailable."""
         collection = self._client.collection(f"campaigns/{campaign_id}/{COLLECTION}")
         found = await documents.query(self._client, collection.order_by("__name__"))
         sums: dict[datetime, Counts] = {}
         for stored in found.documents.values():
             start = stored.fields["hour"].timestamp()
             for name, counts in stored.fields["moved"].items():
-                at = stretch(datetime.fromtimestamp(start + int(name[1:]), stored.fields["hour"].tzinfo))
+                at = bucket_start(datetime.fromtimestamp(start + int(name[1:]), stored.fields["hour"].tzinfo))
                 sums[at] = sums.get(at, Counts()) + Counts(**counts)
         return sums

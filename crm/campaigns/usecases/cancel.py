@@ -1,4 +1,4 @@
-"""Cancel a campaign: send nothing more, for good."""
+"""Cancel a campaign: send nothing more, permanently."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from crm.kernel.broker import Broker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cancel:
-    """Pending recipients become skipped with the reason "cancelled", chunk by chunk, as sending would write
-    them, so the figures add up at every reading."""
+    """Delivery skips pending recipients with the reason "cancelled", chunk by chunk, so that the figures
+    always add up."""
 
     campaigns: CampaignStore
     chunks: PendingChunks

@@ -1,4 +1,4 @@
-"""Change the rate of a campaign on its way: how many messages it may send a minute."""
+"""Change the rate of a campaign on its way, in messages a minute."""
 
 from dataclasses import dataclass
 

@@ -1,7 +1,7 @@
 """Launch a campaign: check it, write the list of its recipients, and make both final in one commit.
 
-The list is written before the campaign names it. Of several concurrent launches one list is named; the tick
-drops the others, and those of launches that were killed.
+The list is written before the campaign refers to it. Of several concurrent launches, one claims its list; the
+tick drops the others, and those of launches that were killed.
 """
 
 from asyncio import to_thread
@@ -42,14 +42,14 @@ class Launch:
     zone: tzinfo
 
     async def __call__(self, campaign_id: str, now: datetime, due: Campaign | None = None) -> Campaign:
-        """The campaign, launching, with its recipients fixed. Delivery does the rest.
+        """The campaign, launching, with its recipients fixed.
 
-        `due` is a campaign whose scheduled time has come, as the tick read it: it is launched only while it
-        is still equal to that, and the audit log names the schedule.
+        `due` is a campaign whose scheduled time has come, as the tick read it: it is launched only if it is
+        still equal to that, and the audit log names the schedule.
 
-        Raises Conflict where it cannot be launched (again); Invalid where nobody can be reached ("audience")
-        or the rules or the message are not valid; NotFound, Unavailable. After any of these nothing is
-        launched.
+        Raises Conflict if the campaign cannot be launched (again); Invalid if nobody can be reached
+        ("audience"), or the rules or the message are invalid; NotFound, Unavailable. After any of these
+        nothing is launched.
         """
         campaign = due or await self.campaigns.get(campaign_id)
         by: Actor = "schedule" if due else "marketer"
@@ -70,7 +70,7 @@ class Launch:
             event=system_event("schedule", "campaign.launch", campaign_id, campaign.name, now)
             if due
             else None,
-            # What was checked is what is launched, even if somebody edits the draft meanwhile.
+            # Launches what was checked, even if the draft is edited meanwhile.
             rules=campaign.rules,
             channel=campaign.channel,
             message=campaign.message,

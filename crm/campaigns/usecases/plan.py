@@ -1,4 +1,4 @@
-"""Check what a marketer wants to send before it is stored: rules, message, channel and time."""
+"""Validate a planned campaign before it is stored: rules, message, channel and time."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from crm.segments.segment import Segment, require_rules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A campaign as asked for. Exactly one of `rules` and `segment_id` says to whom it goes."""
+    """A campaign as requested. Exactly one of `rules` and `segment_id` defines its audience."""
 
     name: str
     channel: Channel
@@ -32,40 +32,45 @@ class SegmentLookup(Protocol):
         """The segment. Raises NotFound."""
 
 
-async def plan_campaign(
-    plan: Plan, fields: Collection[str], segments: SegmentLookup, now: datetime, zone: tzinfo
-) -> dict[str, Any]:
-    """The fields of the campaign to store. The rules of a segment are copied: it may change later.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCampaign:
+    """Copies the rules of a segment into the campaign, because the segment may change later."""
 
-    `fields` are the names in the field catalogue. Raises Invalid that names every fault at once.
-    """
-    faults: list[FieldError] = []
-    rules = plan.rules
-    if (rules is None) == (plan.segment_id is None):
-        faults.append(FieldError("rules", "give either rules or segment_id"))
-    elif plan.segment_id is not None:
-        try:
-            rules = (await segments.get(plan.segment_id)).rules
-        except NotFound:
-            faults.append(FieldError("segment_id", "names no segment"))
-    if plan.rules is not None:
-        faults += _faults(require_rules, plan.rules, zone)
-    faults += _faults(check, plan.message, fields)
-    if plan.channel == "email" and not (plan.message.subject or "").strip():
-        faults.append(FieldError("message.subject", "is missing: an e-mail needs one"))
-    if plan.schedule_at is not None and plan.schedule_at <= now:
-        faults.append(FieldError("schedule_at", "is in the past"))
-    if faults:
-        raise Invalid(faults)
-    return {
-        "name": plan.name,
-        "channel": plan.channel,
-        "message": plan.message,
-        "rules": rules,
-        "segment_id": plan.segment_id,
-        "schedule_at": plan.schedule_at,
-        "rate": plan.rate,
-    }
+    segments: SegmentLookup
+    zone: tzinfo
+
+    async def __call__(self, plan: Plan, fields: Collection[str], now: datetime) -> dict[str, Any]:
+        """The fields of the campaign to store.
+
+        `fields` are the names in the field catalogue. Raises Invalid, which lists every fault.
+        """
+        faults: list[FieldError] = []
+        rules = plan.rules
+        if (rules is None) == (plan.segment_id is None):
+            faults.append(FieldError("rules", "give either rules or segment_id"))
+        elif plan.segment_id is not None:
+            try:
+                rules = (await self.segments.get(plan.segment_id)).rules
+            except NotFound:
+                faults.append(FieldError("segment_id", "names no segment"))
+        if plan.rules is not None:
+            faults += _faults(require_rules, plan.rules, self.zone)
+        faults += _faults(check, plan.message, fields)
+        if plan.channel == "email" and not (plan.message.subject or "").strip():
+            faults.append(FieldError("message.subject", "is missing: an e-mail needs one"))
+        if plan.schedule_at is not None and plan.schedule_at <= now:
+            faults.append(FieldError("schedule_at", "is in the past"))
+        if faults:
+            raise Invalid(faults)
+        return {
+            "name": plan.name,
+            "channel": plan.channel,
+            "message": plan.message,
+            "rules": rules,
+            "segment_id": plan.segment_id,
+            "schedule_at": plan.schedule_at,
+            "rate": plan.rate,
+        }
 
 
 def _faults(examine: Callable[..., object], *arguments: object) -> tuple[FieldError, ...]:

@@ -1,4 +1,4 @@
-"""The messages by which delivery asks itself for the next step. Each may be asked for twice."""
+"""Publishes requests for delivery's next steps. Publishing a request twice is harmless."""
 
 import json
 import logging
@@ -14,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def left_to_the_tick(campaign_id: str) -> Iterator[None]:
-    """For a request after the campaign's status is stored: what cannot be asked for now, the tick asks for.
+    """Suppress Unavailable for requests after the campaign's status is stored: the tick publishes them.
 
-    To answer "try again" instead would mislead: the second try meets a conflict.
+    Answering "try again" would mislead, because the second try would raise Conflict.
     """
     try:
         yield
@@ -25,17 +25,17 @@ def left_to_the_tick(campaign_id: str) -> Iterator[None]:
 
 
 async def request_freezing(broker: Broker, campaign_id: str) -> None:
-    """Ask for the audience of a launched campaign to be frozen. Raises Unavailable."""
+    """Request that the audience of a launched campaign is frozen. Raises Unavailable."""
     await broker.publish("launches", [_body(campaign_id=campaign_id)])
 
 
 async def request_partitions(broker: Broker, campaign_id: str, partitions: Iterable[int]) -> None:
-    """Ask for these parts of the audience. Raises Unavailable."""
+    """Request that these partitions are cut into chunks. Raises Unavailable."""
     await broker.publish("partitions", [_body(campaign_id=campaign_id, partition=n) for n in partitions])
 
 
 async def request_chunks(broker: Broker, campaign: Campaign, chunk_ids: Iterable[str]) -> None:
-    """Ask for these chunks to be sent, as long as the campaign's rate stays as it is. Raises Unavailable."""
+    """Request that these chunks are sent under the campaign's present rate version. Raises Unavailable."""
     name, version = campaign.campaign_id, campaign.rate_version
     await broker.publish(
         "chunks", [_body(campaign_id=name, chunk_id=each, rate_version=version) for each in chunk_ids]

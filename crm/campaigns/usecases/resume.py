@@ -18,9 +18,9 @@ class Resume:
     broker: Broker
 
     async def __call__(self, campaign_id: str, now: datetime) -> Campaign:
-        """The campaign, sending, or launching while its audience is not frozen yet.
+        """The campaign, sending, or launching if its audience is not frozen yet.
 
-        A campaign with a rate does not catch up on the time that it was paused. Raises Conflict unless it is
+        A campaign with a rate does not make up for the time that it was paused. Raises Conflict unless it is
         paused, NotFound, Unavailable.
         """
         resumed = await self.campaigns.transition(

@@ -1,4 +1,4 @@
-"""Take back the schedule of a campaign: make it a draft again."""
+"""Unschedule a campaign: make it a draft again."""
 
 from dataclasses import dataclass
 

@@ -28,7 +28,7 @@ class Freeze:
         campaign = await self.campaigns.get(campaign_id)
         if campaign.status != "launching" or campaign.frozen_list is None:
             return
-        missing = await self.lists.left(campaign.frozen_list, MAX_PARTITIONS)
+        missing = await self.lists.remaining(campaign.frozen_list, MAX_PARTITIONS)
         if missing:
             await request_partitions(self.broker, campaign_id, missing)
         else:

@@ -44,5 +44,5 @@ class FreezePartition:
                 await self.frozen_audience.freeze(campaign, partition, part, chunks, due_at)
                 ids = {"campaign_id": campaign_id, "partition": partition}
                 logger.info("partition cut into %d chunks", len(chunks), extra={"ids": ids})
-        if not await self.lists.left(campaign.frozen_list, 1):
+        if not await self.lists.remaining(campaign.frozen_list, 1):
             await self.start_sending(campaign)

@@ -36,7 +36,7 @@ class StartSending:
         except Conflict:
             return
         if campaign.frozen_list is not None:
-            await self.lists.forget(campaign.frozen_list)
+            await self.lists.delete(campaign.frozen_list)
         if not campaign.rate:
             chunk_ids = [name for part in frozen.values() for name in part.chunk_ids]
             await request_chunks(self.broker, campaign, chunk_ids)

@@ -1,7 +1,7 @@
-"""Say in a few sentences what a campaign achieved: by a model where there is one, else by rules."""
+"""Summarize a campaign's results in a few sentences, written by a model or by rules."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from crm.campaigns.figures import Figures, figures_of
@@ -13,57 +13,58 @@ from crm.summaries.summary import NotWritten, Summary, by_rules, fingerprint
 
 logger = logging.getLogger(__name__)
 
-TEXTS = 2
-"""Texts that a model may offer before the rules write instead."""
+MAX_TEXTS = 2
+"""Texts that the model may write before the rules' text is used instead."""
 
-STOPGAP = timedelta(minutes=2)
-"""How long the rules' text stands in for a model that failed, before the model is asked again."""
-
-
-async def summarize(
-    campaign_id: str,
-    campaigns: CampaignLookup,
-    counters: CampaignCounts,
-    shelf: SummaryStore,
-    writer: SummaryWriter | None,
-    now: datetime,
-    zone: tzinfo,
-) -> Summary:
-    """The campaign's summary, made again only where its figures have changed.
-
-    Two calls at once may both make one; the later one to finish is not stored over the other.
-    Raises NotFound, and Conflict while the campaign has no figures yet.
-    """
-    campaign = await campaigns.get(campaign_id)
-    if campaign.audience is None:
-        raise Conflict("This campaign has sent nothing yet, so there is nothing to summarize.")
-    counts = await counters.read([campaign])
-    figures = figures_of(campaign, counts[campaign_id], zone)
-    made_from = fingerprint(figures, campaign.name, writer.model if writer else None)
-    stored, etag = await shelf.read(campaign_id)
-    if stored is not None and stored.fingerprint == made_from and _still_good(stored, now):
-        return stored
-    rules = Summary(
-        campaign_id=campaign_id,
-        text=by_rules(figures),
-        source="rules",
-        model=None,
-        made_at=now,
-        figures=figures.as_json(),
-        note=None,
-        fingerprint=made_from,
-    )
-    summary = await _by_model(rules, writer, figures, campaign.name) if writer else rules
-    await shelf.keep(summary, etag)
-    return summary
+RETRY_AFTER = timedelta(minutes=2)
+"""How long the rules' text replaces that of a model that failed, before the model is asked again."""
 
 
-def _still_good(stored: Summary, now: datetime) -> bool:
-    return stored.note is None or now - stored.made_at < STOPGAP
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summarize:
+    """Of two concurrent calls both may write a summary; only the first to finish stores its own."""
+
+    campaigns: CampaignLookup
+    counters: CampaignCounts
+    summaries: SummaryStore
+    writer: SummaryWriter | None
+    zone: tzinfo
+
+    async def __call__(self, campaign_id: str, now: datetime) -> Summary:
+        """The campaign's summary, written again only after its figures, name or model have changed.
+
+        Raises NotFound, and Conflict while the campaign has no figures yet.
+        """
+        campaign = await self.campaigns.get(campaign_id)
+        if campaign.audience is None:
+            raise Conflict("This campaign has sent nothing yet, so there is nothing to summarize.")
+        counts = await self.counters.by_group([campaign])
+        figures = figures_of(campaign, counts[campaign_id], self.zone)
+        made_from = fingerprint(figures, campaign.name, self.writer.model if self.writer else None)
+        stored, etag = await self.summaries.latest(campaign_id)
+        if stored is not None and stored.fingerprint == made_from and _is_current(stored, now):
+            return stored
+        rules = Summary(
+            campaign_id=campaign_id,
+            text=by_rules(figures),
+            source="rules",
+            model=None,
+            made_at=now,
+            figures=figures.as_json(),
+            note=None,
+            fingerprint=made_from,
+        )
+        summary = await _by_model(rules, self.writer, figures, campaign.name) if self.writer else rules
+        await self.summaries.save(summary, etag)
+        return summary
+
+
+def _is_current(stored: Summary, now: datetime) -> bool:
+    return stored.note is None or now - stored.made_at < RETRY_AFTER
 
 
 async def _by_model(rules: Summary, writer: SummaryWriter, figures: Figures, name: str) -> Summary:
-    """The summary with the model's text, or the rules' one with a note why."""
+    """The summary with the model's text; if the model fails, the one by rules with a note that says why."""
     try:
         text = await _written(writer, figures, name)
     except NotWritten as reason:
@@ -75,9 +76,9 @@ async def _by_model(rules: Summary, writer: SummaryWriter, figures: Figures, nam
 
 
 async def _written(writer: SummaryWriter, figures: Figures, name: str) -> str:
-    """A text of the model that says only what the figures say. Raises NotWritten."""
+    """A text by the model that agrees with the figures. Raises NotWritten."""
     refused: list[str] = []
-    for _ in range(TEXTS):
+    for _ in range(MAX_TEXTS):
         text = await writer.write(figures, name, refused)
         refused = faults(text, figures)
         if not refused:

@@ -31,7 +31,7 @@ class CheckFailures:
             return
         campaign_id = campaign.campaign_id
         try:
-            counts = (await self.counts.read([campaign]))[campaign_id][EVERYONE]
+            counts = (await self.counts.by_group([campaign]))[campaign_id][EVERYONE]
             stats = Stats(audience=campaign.audience or 0, counts=counts)
             before = (await self.progress.of_campaigns([campaign_id])).get(campaign_id)
             progress = before or observed(None, stats, campaign.launched_at or campaign.created_at)

@@ -35,7 +35,7 @@ class Close:
             return
         if campaign.audience is None and campaign.frozen_list is not None:
             # The list first: without it no worker writes further chunks.
-            await self.lists.forget(campaign.frozen_list)
+            await self.lists.delete(campaign.frozen_list)
             await self.frozen_audience.discard(campaign.campaign_id)
         finished_at = campaign.finished_at if status == campaign.status else now
         await self.campaigns.transition(

@@ -26,7 +26,7 @@ class RequestResolution:
         require(campaign, resolution, "marketer")
         if campaign.resolution == resolution:
             return campaign
-        counts = (await self.counts.read([campaign]))[campaign_id][EVERYONE]
+        counts = (await self.counts.by_group([campaign]))[campaign_id][EVERYONE]
         if not getattr(counts, RESOLVES[resolution]):
             return campaign
         return await self.campaigns.transition(

@@ -39,7 +39,7 @@ class Tick:
         await self.join_waiting(now)
         # The campaigns are read before their counts: an audience once known never shrinks.
         campaigns = await self.campaigns.needs_tick()
-        counts = await self.counts.read(campaigns)
+        counts = await self.counts.by_group(campaigns)
         progress = await self.progress.of_campaigns([campaign.campaign_id for campaign in campaigns])
         failed: Exception | None = None
         for campaign in campaigns:

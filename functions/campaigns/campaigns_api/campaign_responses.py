@@ -117,14 +117,14 @@ async def campaign_responses(
     campaigns: Sequence[Campaign], services: AppServices, person: SignedIn
 ) -> list[CampaignResponse]:
     """The campaigns with their figures, all from one consistent read."""
-    counts = await services.counters.read(campaigns)
+    counts = await services.counters.by_group(campaigns)
     return [_response(campaign, counts[campaign.campaign_id], services, person) for campaign in campaigns]
 
 
 async def campaign_response(campaign: Campaign, services: AppServices, person: SignedIn) -> CampaignResponse:
     """One campaign with its figures and its latest summary."""
     (response,) = await campaign_responses([campaign], services, person)
-    summary, _ = await services.summaries.read(campaign.campaign_id)
+    summary, _ = await services.summaries.latest(campaign.campaign_id)
     return response.model_copy(update={"summary": _summary(summary)})
 
 

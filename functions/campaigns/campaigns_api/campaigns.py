@@ -1,7 +1,8 @@
 """Campaigns: made, changed, launched, watched."""
 
 from contextlib import suppress
-from typing import Annotated, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Query
@@ -28,7 +29,7 @@ from crm.campaigns.rate_limit import FASTEST, SLOWEST
 from crm.campaigns.usecases.cancel import Cancel
 from crm.campaigns.usecases.change_rate import ChangeRate
 from crm.campaigns.usecases.pause import Pause
-from crm.campaigns.usecases.plan import Plan, plan_campaign
+from crm.campaigns.usecases.plan import Plan, PlanCampaign
 from crm.campaigns.usecases.requests import left_to_the_tick
 from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
@@ -135,9 +136,7 @@ async def all_campaigns(
 async def create(body: CampaignRequest, services: Services, person: Marketer) -> CampaignResponse:
     """Make a draft, or with `schedule_at` a campaign that launches itself then."""
     at = now()
-    fields = await plan_campaign(
-        body.as_plan(), await services.field_names(), services.segments, at, services.zone
-    )
+    fields = await _planned(body.as_plan(), services, at)
     campaign = Campaign(
         campaign_id=uuid4().hex,
         status="draft" if body.schedule_at is None else "scheduled",
@@ -161,9 +160,7 @@ async def change(
     campaign_id: CampaignId, body: ChangedCampaign, services: Services, person: Marketer
 ) -> CampaignResponse:
     """Change a campaign that is not launched yet."""
-    fields = await plan_campaign(
-        body.as_plan(), await services.field_names(), services.segments, now(), services.zone
-    )
+    fields = await _planned(body.as_plan(), services, now())
     async with services.audited(person.email, "campaign.change", campaign_id, body.name):
         changed = await services.campaigns.update_draft(campaign_id, body.version, **fields)
     return await campaign_response(changed, services, person)
@@ -282,8 +279,14 @@ async def resolve(
         )
 
 
+async def _planned(plan: Plan, services: AppServices, at: datetime) -> dict[str, Any]:
+    """The fields of the campaign to store. Raises Invalid."""
+    plan_campaign = PlanCampaign(segments=services.segments, zone=services.zone)
+    return await plan_campaign(plan, await services.field_names(), at)
+
+
 async def _title(campaign_id: str, services: AppServices) -> str:
-    """What the campaign is called, for whoever reads of the act; empty where there is none."""
+    """The campaign's name, for the audit log; empty if there is no such campaign."""
     with suppress(NotFound):
         return (await services.campaigns.get(campaign_id)).name
     return ""

@@ -1,4 +1,4 @@
-"""How long a campaign will take, and what it will cost."""
+"""Estimates of a campaign's duration and cost."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -14,14 +14,14 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED
 
 
 class CostResponse(ResponseModel):
-    """Money, in units of the currency; null where the project has named none."""
+    """An amount in units of `currency`, which is null if the project has configured none."""
 
     amount: float
     currency: str | None
 
 
 class EstimateResponse(ResponseModel):
-    """About how many seconds sending will take. `cost` is null where the operator has set no price."""
+    """The approximate duration of sending. `cost` is null if no price is configured for the channel."""
 
     seconds: float
     cost: CostResponse | None
@@ -35,7 +35,7 @@ async def estimate(
     rate: Annotated[int | None, Query(ge=SLOWEST, le=FASTEST)] = None,
     channel: Channel = "simulator",
 ) -> EstimateResponse:
-    """Time and cost of a campaign to so many people, with at most `rate` messages a minute."""
+    """Duration and cost of a campaign to `recipients`, at `rate` messages a minute or unlimited."""
     settings = services.settings
     speed = settings.messages_per_second
     if rate is not None:

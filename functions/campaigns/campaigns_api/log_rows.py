@@ -17,11 +17,11 @@ from crm.kernel.errors import Invalid
 router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
 
 CSV_PAGE = 1000
-"""Rows read at once for a CSV file."""
+"""Rows of one read for a CSV file."""
 
 
 class RowResponse(ResponseModel):
-    """What became of the message to one recipient."""
+    """One row of the communication log: the outcome of the message to one recipient."""
 
     message_id: str
     customer_id: str
@@ -46,7 +46,7 @@ async def page(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[RowResponse]:
-    """Rows of the log in the order of their message ids, which is no order in time."""
+    """Rows of the log by message id, which is no chronological order."""
     if cursor is not None and not (cursor.isascii() and cursor.isalnum()):
         raise Invalid.at("cursor", "is not a cursor of this list")
     await services.campaigns.get(campaign_id)
@@ -61,9 +61,9 @@ async def page(
 async def as_csv(
     campaign_id: CampaignId, services: Services, person: Viewer, status: RowStatus | None = None
 ) -> StreamingResponse:
-    """Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe."""
+    """The whole log as CSV, streamed. Cells that a spreadsheet would execute begin with an apostrophe."""
     title = (await services.campaigns.get(campaign_id)).name
-    # The first rows are read before anything is answered, so that a database that is away is still a 503.
+    # Reads the first rows before the response starts, so that an unavailable database still answers 503.
     async with services.audited(person.email, "campaign.export", campaign_id, f"{title}, {status or 'all'}"):
         first = await services.log.of_campaign(campaign_id, CSV_PAGE, status)
     return csv_file(_csv(services, campaign_id, status, first), f"campaign-{campaign_id}")

@@ -1,4 +1,4 @@
-"""Messages in requests, and the customer whom an unsent one is shown for."""
+"""Messages in requests, and the customer for whom an unsent message is rendered."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ EXAMPLE: JsonDict = {
 
 
 class MessagePart(Part):
-    """Liquid templates over `customer`. An e-mail needs a subject; other channels may do without."""
+    """Liquid templates over `customer`. Only e-mails need a subject."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
@@ -33,13 +33,16 @@ class MessagePart(Part):
 
 
 async def shown_customer(customer_id: str | None, services: AppServices) -> Customer:
-    """The customer of this id, else any of ours, else one made up. Raises Invalid at "customer_id"."""
+    """The customer with this id; without an id any customer, or an example if there are none.
+
+    Raises Invalid at "customer_id".
+    """
     if customer_id is None:
         from crm.audience.usecases.search import search_customers  # it loads polars
 
         found = search_customers(await services.audience.snapshot(), "", None, 1)
         if not found:
-            return _MADE_UP
+            return _EXAMPLE_CUSTOMER
         customer_id = str(found[0]["customer_id"])
     customer = (await services.customers.get([customer_id])).get(customer_id)
     if customer is None or customer.erased_at is not None:
@@ -48,4 +51,4 @@ async def shown_customer(customer_id: str | None, services: AppServices) -> Cust
 
 
 _RECORD = CustomerRecord.model_validate(CustomerRecord.model_json_schema()["examples"][0])
-_MADE_UP = merged(Customer(customer_id=_RECORD.customer_id), _RECORD)
+_EXAMPLE_CUSTOMER = merged(Customer(customer_id=_RECORD.customer_id), _RECORD)

@@ -1,4 +1,4 @@
-"""A message as it will be sent, before it is."""
+"""Previews of a message, rendered for chosen customers."""
 
 from typing import Annotated
 
@@ -17,11 +17,11 @@ from crm.entry.bodies import RequestModel
 router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])
 
 MAX_PREVIEWS = 20
-"""Customers for whom one call renders."""
+"""Customers of one call."""
 
 
 class PreviewRequest(RequestModel):
-    """A message, and the customer to show it for; any, when left out."""
+    """A message, and the customer to render it for; any customer if left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "customer_id": "C-1001"}]})
 
@@ -30,7 +30,7 @@ class PreviewRequest(RequestModel):
 
 
 class PreviewsRequest(RequestModel):
-    """A message, and the customers to show it for."""
+    """A message, and the customers to render it for."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"message": EXAMPLE, "customer_ids": ["C-1001", "C-1002"]}]}
@@ -41,7 +41,7 @@ class PreviewsRequest(RequestModel):
 
 
 class RenderedResponse(ResponseModel):
-    """The texts for that customer, and what the customer lacks although the message shows it."""
+    """The texts for one customer. `warnings` name values that the message shows and the customer lacks."""
 
     customer_id: str
     subject: str | None
@@ -59,12 +59,12 @@ async def preview(body: PreviewRequest, services: Services, _: Viewer) -> Render
 
 @router.post("/previews")
 async def previews(body: PreviewsRequest, services: Services, _: Viewer) -> Page[RenderedResponse]:
-    """Render a message for several customers, in their order; those who are no longer there are left out."""
+    """Render a message for several customers, in their order; those that do not exist are left out."""
     message = body.message.as_message()
     check(message, await services.field_names())
     found = await services.customers.get(list(dict.fromkeys(body.customer_ids)))
-    there = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
-    return Page(data=[_rendered(message, customer, services.example_link) for customer in there])
+    existing = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
+    return Page(data=[_rendered(message, customer, services.example_link) for customer in existing])
 
 
 def _rendered(message: Message, customer: Customer, link: str) -> RenderedResponse:

@@ -12,8 +12,8 @@ router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED
 
 
 class MovedResponse(ResponseModel):
-    """By how much the figures moved in the stretch that begins at `at`. One goes down where another takes
-    over: a failure after it was accepted takes one from `sent`."""
+    """Change of the figures in the bucket that begins at `at`. May be negative: a message that fails after it
+    was accepted takes one from `sent`."""
 
     at: datetime
     sent: int
@@ -24,9 +24,8 @@ class MovedResponse(ResponseModel):
 
 
 class TimelineResponse(ResponseModel):
-    """How the figures moved, oldest first, in at most 240 stretches of `bucket_seconds`, or a little more for
-    a campaign of more than two months. Those in which nothing moved are left out; what stands here adds up to
-    `stats`."""
+    """Changes of the figures, oldest first, in at most 240 buckets of `bucket_seconds`; a campaign of more
+    than two months may have more. Buckets without a change are left out. The changes add up to `stats`."""
 
     bucket_seconds: int
     data: list[MovedResponse]
@@ -34,9 +33,9 @@ class TimelineResponse(ResponseModel):
 
 @router.get("/{id}/timeline")
 async def over_time(campaign_id: CampaignId, services: Services, _: Viewer) -> TimelineResponse:
-    """How a campaign's figures came about."""
+    """The changes of a campaign's figures over time."""
     await services.campaigns.get(campaign_id)
-    found = timeline(await services.timelines.read(campaign_id))
+    found = timeline(await services.timelines.movements(campaign_id))
     return TimelineResponse(
         bucket_seconds=found.seconds,
         data=[

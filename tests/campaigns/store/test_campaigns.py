@@ -1,4 +1,4 @@
-"""Campaigns at rest: what is stored comes back, and every change is a compare-and-set."""
+"""Campaigns in Firestore: read as stored, and changed only by compare-and-set."""
 
 import asyncio
 from dataclasses import replace
@@ -42,14 +42,14 @@ async def test_a_campaign_comes_back_as_it_was_stored(campaigns: Campaigns) -> N
 
 
 @pytest.mark.parametrize("name", ["nobody", "a/b", ""])
-async def test_no_such_campaign(campaigns: Campaigns, name: str) -> None:
+async def test_an_unknown_or_invalid_id_is_not_found(campaigns: Campaigns, name: str) -> None:
     with pytest.raises(NotFound):
         await campaigns.get(name)
     with pytest.raises(NotFound):
         await campaigns.transition(name, "launch", "marketer")
 
 
-async def test_a_transition_moves_status_and_fields_once(campaigns: Campaigns) -> None:
+async def test_a_transition_changes_status_and_fields_once(campaigns: Campaigns) -> None:
     await campaigns.create(DRAFT)
     outcomes = await asyncio.gather(
         *(campaigns.transition("c1", "launch", "marketer", frozen_at=NOW) for _ in range(10)),
@@ -61,7 +61,7 @@ async def test_a_transition_moves_status_and_fields_once(campaigns: Campaigns) -
     assert await campaigns.get("c1") == moved[0] == replace(DRAFT, status="launching", frozen_at=NOW)
 
 
-async def test_a_draft_changes_until_it_is_launched(campaigns: Campaigns) -> None:
+async def test_a_draft_can_be_changed_until_it_is_launched(campaigns: Campaigns) -> None:
     await campaigns.create(DRAFT)
     assert (await campaigns.update_draft("c1", name="Summer")).status == "scheduled"
     changed = await campaigns.update_draft("c1", schedule_at=None)
@@ -101,7 +101,7 @@ async def test_the_history_is_listed_newest_first_page_by_page(campaigns: Campai
             await campaigns.list(2, wrong)
 
 
-async def test_the_history_goes_on_after_a_campaign_that_was_deleted_meanwhile(campaigns: Campaigns) -> None:
+async def test_a_cursor_is_valid_after_its_campaign_was_deleted(campaigns: Campaigns) -> None:
     for n in range(3):
         made = replace(DRAFT, campaign_id=f"c{n}", status="draft", created_at=NOW + timedelta(hours=n))
         await campaigns.create(made)
@@ -110,7 +110,7 @@ async def test_the_history_goes_on_after_a_campaign_that_was_deleted_meanwhile(c
     assert [c.campaign_id for c in (await campaigns.list(2, cursor))[0]] == ["c0"]
 
 
-async def test_the_tick_is_given_what_it_has_work_with(campaigns: Campaigns) -> None:
+async def test_the_tick_gets_the_campaigns_that_need_it(campaigns: Campaigns) -> None:
     launched = replace(DRAFT, launched_at=NOW)
     for status in ("draft", "scheduled", "launching", "sending", "paused", "cancelled", "finished"):
         await campaigns.create(replace(launched, campaign_id=status, status=status))

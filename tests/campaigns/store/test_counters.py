@@ -26,7 +26,7 @@ async def test_movements_add_up_over_shards_and_groups(project: str) -> None:
     await add(database, 0, {"all": Counts(accepted=5), "active": Counts(accepted=2)})
     await add(database, 1, {"all": Counts(accepted=3, skipped=1)})
     await add(database, 0, {"all": Counts(accepted=-1, delivered=1, opened=1), "active": Counts()})
-    assert (await counters.Counters(database).read([CAMPAIGN]))["c1"] == {
+    assert (await counters.Counters(database).by_group([CAMPAIGN]))["c1"] == {
         "all": Counts(accepted=7, delivered=1, skipped=1, opened=1),
         "active": Counts(accepted=2),
     }
@@ -35,13 +35,16 @@ async def test_movements_add_up_over_shards_and_groups(project: str) -> None:
 async def test_concurrent_movements_are_all_kept(project: str) -> None:
     database = client(project)
     await asyncio.gather(*(add(database, 0, {"all": Counts(accepted=1)}) for _ in range(20)))
-    assert (await counters.Counters(database).read([CAMPAIGN]))["c1"]["all"] == Counts(accepted=20)
+    assert (await counters.Counters(database).by_group([CAMPAIGN]))["c1"]["all"] == Counts(accepted=20)
 
 
-async def test_campaigns_are_read_together_and_without_counts_they_have_none(project: str) -> None:
+async def test_a_campaign_without_counts_has_zeros(project: str) -> None:
     database = client(project)
     other = replace(CAMPAIGN, campaign_id="c2")
     await add(database, 1, {"all": Counts(failed=1)})
     reader = counters.Counters(database)
-    assert await reader.read([CAMPAIGN, other]) == {"c1": {"all": Counts(failed=1)}, "c2": {"all": Counts()}}
-    assert await reader.read([]) == {}
+    assert await reader.by_group([CAMPAIGN, other]) == {
+        "c1": {"all": Counts(failed=1)},
+        "c2": {"all": Counts()},
+    }
+    assert await reader.by_group([]) == {}

@@ -1,4 +1,4 @@
-"""Frozen lists: written whole, named by one launch, taken apart once, and swept."""
+"""Frozen lists: written completely, claimed by one launch, cut into chunks once, and swept."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -31,10 +31,10 @@ async def launched(world: World, frozen: FrozenList) -> Campaign:
     return await world.campaigns.transition("c1", "launch", "marketer", frozen=frozen, partitions=2)
 
 
-async def test_a_list_comes_back_part_by_part(lists: FrozenLists) -> None:
+async def test_a_list_is_read_part_by_part(lists: FrozenLists) -> None:
     written = await lists.write("c1", PARTS, NOW)
-    assert await lists.left(written.name, 10) == [0, 1]
-    assert await lists.left(written.name, 1) == [0]
+    assert await lists.remaining(written.name, 10) == [0, 1]
+    assert await lists.remaining(written.name, 1) == [0]
     found = [await lists.part(written.name, number) for number in (0, 1)]
     assert [part and part.customer_ids for part in found] == PARTS
     assert await lists.part(written.name, 2) is None
@@ -46,10 +46,10 @@ async def test_a_large_list_takes_several_commits(
     monkeypatch.setattr("crm.campaigns.store.frozen_lists.COMMIT_BYTES", 300)
     parts = [[f"C-{n}"] for n in range(40)]
     written = await lists.write("c1", parts, NOW)
-    assert await lists.left(written.name, 100) == list(range(40))
-    monkeypatch.setattr("crm.campaigns.store.frozen_lists.DELETED_AT_ONCE", 7)
-    await lists.forget(written.name)
-    assert await lists.left(written.name, 100) == []
+    assert await lists.remaining(written.name, 100) == list(range(40))
+    monkeypatch.setattr("crm.campaigns.store.frozen_lists.DELETED_PER_COMMIT", 7)
+    await lists.delete(written.name)
+    assert await lists.remaining(written.name, 100) == []
     assert await lists.to_check(NOW, 10) == []
 
 
@@ -69,10 +69,10 @@ async def test_nothing_is_added_to_a_list_that_was_dropped_meanwhile(
     monkeypatch.setattr(Commit, "send", slow)
     with pytest.raises(Unavailable):
         await world.lists.write("c1", PARTS, NOW)
-    assert await world.lists.left(dropped[0].name, 10) == []
+    assert await world.lists.remaining(dropped[0].name, 10) == []
 
 
-async def test_a_part_becomes_chunks_once_and_never_after_the_list_is_gone(world: World) -> None:
+async def test_a_part_is_cut_into_chunks_once_and_never_after_the_list_is_deleted(world: World) -> None:
     await world.drafts()
     campaign = await launched(world, await world.lists.write("c1", PARTS, NOW))
     assert campaign.frozen_list is not None
@@ -84,38 +84,38 @@ async def test_a_part_becomes_chunks_once_and_never_after_the_list_is_gone(world
     await audiences.freeze(campaign, 0, first, chunks, NOW)
     with pytest.raises(Conflict):
         await audiences.freeze(campaign, 0, first, chunks, NOW)
-    await world.lists.forget(campaign.frozen_list)
+    await world.lists.delete(campaign.frozen_list)
     with pytest.raises(Conflict):
         await audiences.freeze(campaign, 1, second, chunks_of(campaign, 1, second.customer_ids), NOW)
     assert list(await audiences.frozen("c1", 2)) == [0]
 
 
-async def test_a_list_that_was_dropped_cannot_be_named(world: World) -> None:
+async def test_a_dropped_list_cannot_be_claimed(world: World) -> None:
     await world.drafts()
     late = await world.lists.write("c1", PARTS, NOW + HOUR)
     await SweepFrozenLists(campaigns=world.campaigns, lists=world.lists)(NOW)
-    assert await world.lists.left(late.name, 1) == [0]
+    assert await world.lists.remaining(late.name, 1) == [0]
     await SweepFrozenLists(campaigns=world.campaigns, lists=world.lists)(NOW + HOUR)
     with pytest.raises(Conflict):
         await launched(world, late)
     assert (await world.campaign()).status == "draft"
-    assert await world.lists.left(late.name, 1) == []
+    assert await world.lists.remaining(late.name, 1) == []
 
 
-async def test_a_list_that_was_named_in_time_cannot_be_dropped(world: World) -> None:
+async def test_a_claimed_list_cannot_be_dropped(world: World) -> None:
     await world.drafts()
     await world.lists.write("c1", PARTS, NOW)
     (seen,) = await world.lists.to_check(NOW, 10)
     await launched(world, seen)
     with pytest.raises(Conflict):
         await world.lists.drop(seen)
-    assert await world.lists.left(seen.name, 10) == [0, 1]
+    assert await world.lists.remaining(seen.name, 10) == [0, 1]
     await SweepFrozenLists(campaigns=world.campaigns, lists=world.lists)(NOW)
     assert await world.lists.to_check(NOW + AGAIN - timedelta(seconds=1), 10) == []
     assert len(await world.lists.to_check(NOW + AGAIN, 10)) == 1
 
 
-async def test_lists_of_nobody_are_swept(project: str, lists: FrozenLists) -> None:
+async def test_lists_without_a_campaign_are_swept(project: str, lists: FrozenLists) -> None:
     campaigns = Campaigns(client(project))
     orphan = await lists.write("gone", PARTS, datetime(2026, 1, 1, tzinfo=UTC))
     await SweepFrozenLists(campaigns=campaigns, lists=lists)(NOW)

@@ -1,4 +1,4 @@
-"""A timeline adds up to the counters, whoever moves them and however often it is tried."""
+"""A timeline adds up to the counters, whatever moves them and however often a commit is retried."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -10,7 +10,7 @@ from crm.campaigns.campaign import Counts
 from crm.campaigns.store import timelines
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.timelines import Timelines
-from crm.campaigns.timeline import stretch
+from crm.campaigns.timeline import bucket_start
 from crm.delivery.log import LogRow
 from crm.delivery.row_changes import RowChange
 from crm.delivery.store.chunk_leases import FirestoreChunkLeases
@@ -29,15 +29,15 @@ pytestmark = pytest.mark.emulator
 
 
 async def total(project: str) -> Counts:
-    return sum((await Timelines(client(project)).read("c1")).values(), Counts())
+    return sum((await Timelines(client(project)).movements("c1")).values(), Counts())
 
 
 async def counted(project: str) -> Counts:
-    return (await Counters(client(project)).read([CAMPAIGN]))["c1"]["all"]
+    return (await Counters(client(project)).by_group([CAMPAIGN]))["c1"]["all"]
 
 
 @pytest.mark.usefixtures("frozen")
-async def test_it_adds_up_to_the_counters_through_sending_receipts_and_corrections(project: str) -> None:
+async def test_sending_receipts_and_corrections_add_up_to_the_counters(project: str) -> None:
     database = client(project)
     leases, receipts = FirestoreChunkLeases(database), FirestoreReceipts(database)
     rows = [replace(row(f"{n}"), message_id=f"{n:032x}", shard=n % 2) for n in range(4)]
@@ -62,7 +62,7 @@ async def test_it_adds_up_to_the_counters_through_sending_receipts_and_correctio
     assert await total(project) == await counted(project) == Counts(accepted=1, delivered=2)
 
 
-async def test_movements_lie_in_their_stretch(project: str) -> None:
+async def test_movements_are_stored_in_their_bucket(project: str) -> None:
     database = client(project)
     for seconds, shard in ((0, 0), (9, 1), (10, 0), (3601, 0)):
         commit = Commit(database)
@@ -71,15 +71,15 @@ async def test_movements_lie_in_their_stretch(project: str) -> None:
         timelines.add(commit, "c2", shard, Counts(failed=1), at)
         timelines.add(commit, "c3", shard, Counts(opened=1), at)
         await commit.send()
-    assert await Timelines(database).read("c1") == {
+    assert await Timelines(database).movements("c1") == {
         NOW: Counts(accepted=2),
         NOW + timedelta(seconds=10): Counts(accepted=1),
-        stretch(NOW + timedelta(seconds=3601)): Counts(accepted=1),
+        bucket_start(NOW + timedelta(seconds=3601)): Counts(accepted=1),
     }
-    assert await Timelines(database).read("c3") == {}
+    assert await Timelines(database).movements("c3") == {}
 
 
-async def test_a_commit_writes_one_document_of_it_however_many_shards_it_touches(project: str) -> None:
+async def test_a_commit_writes_one_timeline_document_for_any_number_of_shards(project: str) -> None:
     rows = [replace(row(f"{n}"), message_id=f"{n:032x}", shard=n) for n in range(4)]
     receipts = await write(project, rows)
     seen = await receipts.rows([one.message_id for one in rows])

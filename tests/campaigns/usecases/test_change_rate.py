@@ -1,4 +1,4 @@
-"""A campaign's rate is changed while it sends: what has not gone yet keeps to the new one, and goes once."""
+"""Change the rate of a campaign that is sending: pending chunks follow the new rate, and are sent once."""
 
 import asyncio
 from datetime import timedelta
@@ -15,13 +15,6 @@ pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks of 3."""
-    for module in ("delivery.freezing", "supervision.usecases.tick", "campaigns.usecases.change_rate"):
-        monkeypatch.setattr(f"crm.{module}.CHUNK_SIZE", 3)
-
-
 async def change(world: World, rate: int | None) -> None:
     changed = await ChangeRate(campaigns=world.campaigns, chunks=world.frozen, broker=world.publisher)(
         "c1", rate
@@ -30,7 +23,7 @@ async def change(world: World, rate: int | None) -> None:
 
 
 async def minutes(world: World, count: int) -> list[int]:
-    """How many chunks went in each of the next minutes, the tick running twice at once."""
+    """Chunks sent in each of the next minutes, with two concurrent ticks a minute."""
     sent = []
     for _ in range(count):
         await asyncio.gather(world.ticks(), world.ticks())
@@ -39,12 +32,12 @@ async def minutes(world: World, count: int) -> list[int]:
     return sent
 
 
-async def test_a_campaign_without_a_rate_is_slowed_down(world: World, vendor_stub: VendorStub) -> None:
+async def test_a_campaign_without_a_rate_gets_one(world: World, vendor_stub: VendorStub) -> None:
     first, *others = await world.sending(12)
     await world.pushes("chunks", first)
     await change(world, 6)
     for chunk in others:
-        # Asked for when there was no rate.
+        # Requested before there was a rate.
         assert (await world.pushes("chunks", chunk)).status_code == 204
     assert await world.stats() == {"audience": 12, "pending": 9, "sent": 3, "accepted": 3}
     world.now += 2 * MINUTE
@@ -54,7 +47,7 @@ async def test_a_campaign_without_a_rate_is_slowed_down(world: World, vendor_stu
     assert {len(call) for call in vendor_stub.calls} == {3}
 
 
-async def test_a_slow_campaign_is_let_go(world: World, vendor_stub: VendorStub) -> None:
+async def test_removing_the_rate_requests_all_pending_chunks(world: World, vendor_stub: VendorStub) -> None:
     await world.sending(12, rate=3)
     assert await minutes(world, 1) == [1]
     await change(world, None)
@@ -63,14 +56,14 @@ async def test_a_slow_campaign_is_let_go(world: World, vendor_stub: VendorStub) 
     assert len(vendor_stub.ledger) == 12
 
 
-async def test_a_slow_campaign_is_sped_up_in_parts_as_small_as_they_were(world: World) -> None:
+async def test_a_higher_rate_keeps_the_size_of_the_chunks(world: World) -> None:
     await world.sending(12, rate=3)
     assert await minutes(world, 1) == [1]
     await change(world, 6)
     assert await minutes(world, 2) == [1, 2]
 
 
-async def test_a_paused_campaign_goes_on_at_its_new_rate(world: World) -> None:
+async def test_a_paused_campaign_resumes_at_its_new_rate(world: World) -> None:
     chunks = await world.sending(9)
     await world.pauses()
     await change(world, 3)
@@ -82,21 +75,21 @@ async def test_a_paused_campaign_goes_on_at_its_new_rate(world: World) -> None:
     assert await world.stats() == {"audience": 9, "sent": 9, "accepted": 9}
 
 
-async def test_the_same_rate_again_changes_nothing(world: World) -> None:
+async def test_setting_the_same_rate_changes_nothing(world: World) -> None:
     (chunk,) = await world.sending(3)
     await change(world, None)
     await world.pushes("chunks", chunk)
     assert await world.stats() == {"audience": 3, "sent": 3, "accepted": 3}
 
 
-async def test_a_rate_below_one_part_a_minute_is_refused(world: World) -> None:
+async def test_a_rate_below_one_chunk_a_minute_is_refused(world: World) -> None:
     await world.sending(9)
     with pytest.raises(Invalid, match="rate: must be at least 3"):
         await change(world, 2)
     assert (await world.campaign()).rate is None
 
 
-async def test_before_its_audience_is_fixed_a_campaign_keeps_its_rate(world: World) -> None:
+async def test_the_rate_cannot_be_changed_before_the_audience_is_frozen(world: World) -> None:
     await world.has(customer(1))
     await world.drafts()
     with pytest.raises(Conflict, match="is draft"):

@@ -1,4 +1,4 @@
-"""Launch: what is refused before anything happens, and what is fixed when it happens."""
+"""Launch: what it refuses, and what it makes final."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ async def refused(world: World) -> list[tuple[str, str]]:
     return [(error.path, error.message) for error in raised.value.errors]
 
 
-async def test_a_launch_fixes_the_moment_the_parts_and_the_shards(world: World) -> None:
+async def test_a_launch_fixes_the_time_the_partitions_and_the_shards(world: World) -> None:
     await world.has(customer(1), withdrawn(2), withdrawn(3), customer(4, email=None))
     draft = await world.drafts()
     expected = replace(
@@ -44,7 +44,7 @@ async def test_an_empty_audience_is_refused(world: World) -> None:
     assert await refused(world) == [("audience", "has nobody who can be reached on this channel")]
 
 
-async def test_an_unknown_variable_is_refused_with_its_place(world: World) -> None:
+async def test_an_unknown_variable_is_refused_with_its_position(world: World) -> None:
     await world.has(customer(1))
     await world.drafts(message=Message(body="Hi\n{{ customer.nme }}"))
     assert await refused(world) == [
@@ -52,13 +52,13 @@ async def test_an_unknown_variable_is_refused_with_its_place(world: World) -> No
     ]
 
 
-async def test_attributes_in_use_are_known_to_the_message(world: World) -> None:
+async def test_a_message_may_use_attributes_of_the_field_catalogue(world: World) -> None:
     await world.has(customer(1, attributes={"loyalty": "gold"}))
     await world.drafts(message=Message(body="{{ customer.attributes.loyalty }}"))
     assert (await world.launches()).status == "launching"
 
 
-async def test_rules_that_do_not_hold_are_refused(world: World) -> None:
+async def test_invalid_rules_are_refused(world: World) -> None:
     await world.has(customer(1))
     await world.drafts(rules={"combinator": "and", "rules": []})
     assert [path for path, _ in await refused(world)] == ["rules.rules"]
@@ -74,7 +74,7 @@ async def test_a_campaign_is_launched_once(world: World) -> None:
         await world.launches("nobody")
 
 
-async def test_a_launch_with_the_broker_away_is_a_launch_that_the_tick_brings_on(world: World) -> None:
+async def test_without_the_broker_the_tick_requests_the_freezing_of_a_launched_campaign(world: World) -> None:
     await world.has(customer(1))
     await world.drafts()
     launched = await world.launches(broker=BrokenBroker())

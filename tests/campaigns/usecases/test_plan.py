@@ -1,4 +1,4 @@
-"""What is asked for is checked as a whole, and every fault is named."""
+"""A plan is validated as a whole, and every fault is listed."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.campaigns.campaign import Message
-from crm.campaigns.usecases.plan import Plan, plan_campaign
+from crm.campaigns.usecases.plan import Plan, PlanCampaign
 from crm.kernel.errors import Invalid, NotFound
 from crm.segments.segment import MAX_RULES_SIZE, Segment
 
@@ -35,7 +35,7 @@ class OneSegment:
 
 async def planned(**wishes: Any) -> dict[str, Any]:
     plan = Plan(**{"name": "Spring", "channel": "simulator", "message": HELLO, **wishes})
-    return await plan_campaign(plan, ["attributes.size"], OneSegment(), NOW, UTC)
+    return await PlanCampaign(segments=OneSegment(), zone=UTC)(plan, ["attributes.size"], NOW)
 
 
 async def faults(**wishes: Any) -> list[str]:
@@ -55,13 +55,13 @@ async def test_the_rules_of_a_segment_are_copied() -> None:
     assert (fields["rules"], fields["segment_id"]) == (RULES, "s1")
 
 
-async def test_it_takes_either_rules_or_a_segment() -> None:
+async def test_a_plan_needs_either_rules_or_a_segment() -> None:
     assert await faults() == ["rules"]
     assert await faults(rules=RULES, segment_id="s1") == ["rules"]
     assert await faults(segment_id="s2") == ["segment_id"]
 
 
-async def test_every_fault_is_named_at_once() -> None:
+async def test_one_error_lists_every_fault() -> None:
     rules = {"combinator": "and", "rules": [{"field": "spend", "operator": ">", "value": 3}]}
     found = await faults(
         rules=rules, message=Message(body="Hi {{ customer.nme }}"), schedule_at=NOW - timedelta(seconds=1)
@@ -69,12 +69,12 @@ async def test_every_fault_is_named_at_once() -> None:
     assert found == ["rules.rules.0.field", "message.body", "schedule_at"]
 
 
-async def test_a_tree_too_large_to_store_is_refused() -> None:
+async def test_rules_too_large_to_store_are_refused() -> None:
     large = {**RULES, "id": "x" * MAX_RULES_SIZE}
     assert await faults(rules=large) == ["rules"]
 
 
-async def test_attributes_in_use_are_known_to_the_message() -> None:
+async def test_a_message_may_use_attributes_of_the_field_catalogue() -> None:
     await planned(rules=RULES, message=Message(body="Size {{ customer.attributes.size }}"))
     assert await faults(rules=RULES, message=Message(body="{{ customer.attributes.hat }}")) == [
         "message.body"

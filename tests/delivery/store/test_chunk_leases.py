@@ -97,7 +97,7 @@ async def test_finishing_writes_rows_counts_and_the_chunk_in_one_commit(
     await leases.finish(claim, [row("C-0"), skipped], NOW)
     found = await CommunicationLog(client(project)).of_campaign("c1", 10)
     assert found == [row("C-0"), skipped]
-    counts = (await Counters(client(project)).read([CAMPAIGN]))["c1"]
+    counts = (await Counters(client(project)).by_group([CAMPAIGN]))["c1"]
     assert counts == {
         "all": Counts(accepted=1, skipped=1),
         "high_spenders": Counts(accepted=1),
@@ -115,10 +115,10 @@ async def test_where_a_row_exists_nothing_is_written(project: str, leases: Fires
     assert second is not None
     with pytest.raises(Conflict):
         await leases.finish(second, [row("C-9"), row("C-0")], NOW)
-    assert (await Counters(client(project)).read([CAMPAIGN]))["c1"]["all"] == Counts(accepted=1)
+    assert (await Counters(client(project)).by_group([CAMPAIGN]))["c1"]["all"] == Counts(accepted=1)
 
 
 async def test_a_full_chunk_is_one_commit(project: str, leases: FirestoreChunkLeases) -> None:
     rows = [row(f"C-{n}") for n in range(500)]
     await leases.finish(await claimed(leases), rows, NOW)
-    assert (await Counters(client(project)).read([CAMPAIGN]))["c1"]["all"] == Counts(accepted=500)
+    assert (await Counters(client(project)).by_group([CAMPAIGN]))["c1"]["all"] == Counts(accepted=500)

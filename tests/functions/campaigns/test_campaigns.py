@@ -164,7 +164,7 @@ async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
         note=None,
         fingerprint="f",
     )
-    await Summaries(database).keep(summary, None)
+    await Summaries(database).save(summary, None)
 
     found = (await api.get(f"/campaigns/{campaign_id}")).json()
     assert found["stats"] == {

@@ -118,7 +118,7 @@ async def launch_that_tidies_up(self: Launch, *given: Any, **named: Any) -> Camp
             return await _launch(self, *given, **named)
         except Conflict:
             for each in written:
-                await store.forget(each.name)
+                await store.delete(each.name)
             raise
 
 

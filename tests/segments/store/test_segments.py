@@ -32,12 +32,12 @@ def segments(project: str) -> Segments:
     return Segments(client(project))
 
 
-async def test_a_segment_comes_back_as_it_was(segments: Segments) -> None:
+async def test_a_segment_is_read_as_stored(segments: Segments) -> None:
     await segments.create(SEGMENT, LATER)
     assert await segments.get("s1") == SEGMENT
 
 
-async def test_what_is_not_there_is_not_found(segments: Segments) -> None:
+async def test_an_unknown_segment_is_not_found(segments: Segments) -> None:
     with pytest.raises(NotFound):
         await segments.get("s1")
     with pytest.raises(NotFound):

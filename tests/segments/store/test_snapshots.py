@@ -37,7 +37,9 @@ async def database(project: str) -> AsyncClient:
     return database
 
 
-async def test_many_ids_come_back_and_no_document_is_too_large(database: AsyncClient) -> None:
+async def test_a_large_snapshot_is_split_over_documents_and_read_as_written(
+    database: AsyncClient,
+) -> None:
     ids = [secrets.token_hex(40) for _ in range(40_000)]
     snapshots = SegmentSnapshots(database)
     assert await snapshots.write(DAILY, pl.Series(ids))
@@ -104,7 +106,7 @@ async def test_an_expired_snapshot_is_not_shown(database: AsyncClient) -> None:
         await snapshots.get("s1", DAILY.snapshot_id, later)
 
 
-async def test_writing_a_snapshot_leaves_the_definition_alone(database: AsyncClient) -> None:
+async def test_writing_a_snapshot_does_not_change_the_segment(database: AsyncClient) -> None:
     segments = Segments(database)
     before = await segments.get("s1")
     await SegmentSnapshots(database).write(DAILY, pl.Series(["a"]))

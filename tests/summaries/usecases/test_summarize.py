@@ -1,4 +1,4 @@
-"""When a summary is made, by whom, and when the stored one is given back."""
+"""When a summary is written, by whom, and when the stored one is returned."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from crm.campaigns.campaign import Campaign, Counts
 from crm.campaigns.figures import Figures
 from crm.kernel.errors import Conflict
 from crm.summaries.summary import NotWritten, Summary
-from crm.summaries.usecases.summarize import STOPGAP, summarize
+from crm.summaries.usecases.summarize import RETRY_AFTER, Summarize
 from tests.campaigns.test_figures import CAMPAIGN
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -20,11 +20,11 @@ INVENTED = "9 were delivered, 1 failed, and revenue rose by 40%."
 
 @dataclass
 class World:
-    """One campaign, its counts, and a shelf that holds a summary; a writer that says `texts` in turn."""
+    """One campaign, its counts, the stored summaries, and the texts that the model writes in turn."""
 
     campaign: Campaign = field(default_factory=lambda: replace(CAMPAIGN, name="Spring"))
     counts: Counts = field(default_factory=lambda: Counts(delivered=9, failed=1))
-    kept: list[Summary] = field(default_factory=list)
+    stored: list[Summary] = field(default_factory=list)
     texts: list[str | NotWritten] = field(default_factory=list)
     asked: list[Sequence[str]] = field(default_factory=list)
     model: str = "gemini-test"
@@ -37,21 +37,21 @@ class World:
 class FixedCounts:
     world: World
 
-    async def read(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
+    async def by_group(self, campaigns: Sequence[Campaign]) -> Mapping[str, Mapping[str, Counts]]:
         return {c.campaign_id: {"all": self.world.counts} for c in campaigns}
 
 
 @dataclass
-class Shelf:
+class FakeSummaries:
     world: World
 
-    async def read(self, campaign_id: str) -> tuple[Summary | None, object]:
-        return (self.world.kept[-1] if self.world.kept else None), len(self.world.kept)
+    async def latest(self, campaign_id: str) -> tuple[Summary | None, object]:
+        return (self.world.stored[-1] if self.world.stored else None), len(self.world.stored)
 
-    async def keep(self, summary: Summary, mark: object) -> bool:
-        if mark != len(self.world.kept):
+    async def save(self, summary: Summary, etag: object) -> bool:
+        if etag != len(self.world.stored):
             return False
-        self.world.kept.append(summary)
+        self.world.stored.append(summary)
         return True
 
 
@@ -72,19 +72,28 @@ class Writer:
 
 
 async def _summary(world: World, *, now: datetime = NOW, by_model: bool = True) -> Summary:
-    writer = Writer(world) if by_model else None
-    return await summarize("c1", world, FixedCounts(world), Shelf(world), writer, now, UTC)
+    return await _summarize(world, Writer(world) if by_model else None)("c1", now)
 
 
-async def test_without_a_model_the_rules_write() -> None:
+def _summarize(world: World, writer: Writer | None) -> Summarize:
+    return Summarize(
+        campaigns=world,
+        counters=FixedCounts(world),
+        summaries=FakeSummaries(world),
+        writer=writer,
+        zone=UTC,
+    )
+
+
+async def test_without_a_model_rules_write_the_summary() -> None:
     world = World()
     summary = await _summary(world, by_model=False)
     assert (summary.source, summary.model, summary.note) == ("rules", None, None)
     assert "9 were delivered (90%)" in summary.text
-    assert world.kept == [summary]
+    assert world.stored == [summary]
 
 
-async def test_the_model_writes() -> None:
+async def test_with_a_model_the_model_writes_the_summary() -> None:
     summary = await _summary(World(texts=[GOOD]))
     assert (summary.text, summary.source, summary.model, summary.note) == (
         GOOD,
@@ -95,14 +104,14 @@ async def test_the_model_writes() -> None:
     assert summary.figures["all"]["percent"]["delivered"] == 90
 
 
-async def test_an_invented_number_is_refused_and_the_model_told_so() -> None:
+async def test_an_invented_number_is_refused_and_the_model_learns_why() -> None:
     world = World(texts=[INVENTED, GOOD])
     summary = await _summary(world)
     assert (summary.text, summary.source) == (GOOD, "gemini")
     assert world.asked == [[], ["40% is not among the figures"]]
 
 
-async def test_after_two_wrong_texts_the_rules_write_and_say_why() -> None:
+async def test_after_two_wrong_texts_rules_write_the_summary_and_note_why() -> None:
     world = World(texts=[INVENTED, INVENTED])
     summary = await _summary(world)
     assert (summary.source, summary.model) == ("rules", None)
@@ -120,7 +129,7 @@ async def test_a_name_cannot_talk_the_model_into_other_figures() -> None:
     assert "100" not in summary.text
 
 
-async def test_a_model_that_fails_leaves_the_rules_with_its_reason() -> None:
+async def test_if_the_model_fails_rules_write_the_summary_and_note_why() -> None:
     summary = await _summary(World(texts=[NotWritten("Gemini's quota is used up for now.")]))
     assert summary.source == "rules"
     assert summary.note == "Written by rules: Gemini's quota is used up for now."
@@ -133,45 +142,45 @@ async def test_the_same_figures_are_summarized_once() -> None:
     assert len(world.asked) == 1
 
 
-async def test_new_figures_are_summarized_anew() -> None:
+async def test_new_figures_need_a_new_summary() -> None:
     world = World(texts=[GOOD, "10 were delivered."])
     await _summary(world)
     world.counts = Counts(delivered=10)
     assert (await _summary(world)).text == "10 were delivered."
-    assert len(world.kept) == 2
+    assert len(world.stored) == 2
 
 
-async def test_another_model_writes_anew() -> None:
+async def test_another_model_needs_a_new_summary() -> None:
     world = World(texts=[GOOD, GOOD])
     await _summary(world)
     world.model = "gemini-next"
     assert (await _summary(world)).model == "gemini-next"
 
 
-async def test_a_failed_model_is_asked_again_but_not_at_once() -> None:
+async def test_a_failed_model_is_asked_again_after_a_while() -> None:
     world = World(texts=[NotWritten("No."), GOOD])
     await _summary(world)
-    assert (await _summary(world, now=NOW + STOPGAP / 2)).source == "rules"
+    assert (await _summary(world, now=NOW + RETRY_AFTER / 2)).source == "rules"
     assert len(world.asked) == 1
-    assert (await _summary(world, now=NOW + STOPGAP)).source == "gemini"
+    assert (await _summary(world, now=NOW + RETRY_AFTER)).source == "gemini"
 
 
-async def test_one_who_comes_late_does_not_overwrite() -> None:
+async def test_a_slow_call_does_not_overwrite_a_newer_summary() -> None:
     world = World(texts=["placeholder"])
     newer = await _summary(World(counts=Counts(delivered=10)), by_model=False)
 
-    class Overtaken(Writer):
+    class SlowWriter(Writer):
         async def write(self, figures: Figures, name: str, refused: Sequence[str]) -> str:
-            world.kept.append(newer)
+            world.stored.append(newer)
             return GOOD
 
-    summary = await summarize("c1", world, FixedCounts(world), Shelf(world), Overtaken(world), NOW, UTC)
+    summary = await _summarize(world, SlowWriter(world))("c1", NOW)
     assert summary.text == GOOD
-    assert world.kept == [newer]
+    assert world.stored == [newer]
 
 
 async def test_a_campaign_that_sent_nothing_has_no_summary() -> None:
     world = World(campaign=replace(CAMPAIGN, status="draft", audience=None))
     with pytest.raises(Conflict, match="nothing to summarize"):
         await _summary(world)
-    assert world.kept == []
+    assert world.stored == []

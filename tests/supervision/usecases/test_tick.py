@@ -73,14 +73,14 @@ async def test_a_bug_in_one_campaign_stops_no_other_and_is_raised(
         await world.launches(name)
     world.takes("launches")  # lost
 
-    left = world.wired.lists.left
+    remaining = world.wired.lists.remaining
 
     async def poisoned(name: str, limit: int) -> Sequence[int]:
         if name == world.campaign("c1").frozen_list:
             raise RuntimeError("a bug")
-        return await left(name, limit)
+        return await remaining(name, limit)
 
-    monkeypatch.setattr(world.wired.lists, "left", poisoned)
+    monkeypatch.setattr(world.wired.lists, "remaining", poisoned)
     world.now += timedelta(minutes=10)
     with pytest.raises(RuntimeError, match="a bug"):
         await world.ticks()

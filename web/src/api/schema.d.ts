@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Summaries
-         * @description The campaign's summary, and the figures that it speaks of.
+         * @description The campaign's summary, and the figures that it describes.
          */
         post: operations["summaries_api_v1_ai_summaries_post"];
         delete?: never;
@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Estimate
-         * @description Time and cost of a campaign to so many people, with at most `rate` messages a minute.
+         * @description Duration and cost of a campaign to `recipients`, at `rate` messages a minute or unlimited.
          */
         get: operations["estimate_api_v1_campaigns_estimate_get"];
         put?: never;
@@ -205,7 +205,7 @@ export interface paths {
         };
         /**
          * Page
-         * @description Rows of the log in the order of their message ids, which is no order in time.
+         * @description Rows of the log by message id, which is no chronological order.
          */
         get: operations["page_api_v1_campaigns__id__log_get"];
         put?: never;
@@ -225,7 +225,7 @@ export interface paths {
         };
         /**
          * As Csv
-         * @description Every row of the log as CSV, streamed. Cells that a spreadsheet would run begin with an apostrophe.
+         * @description The whole log as CSV, streamed. Cells that a spreadsheet would execute begin with an apostrophe.
          */
         get: operations["as_csv_api_v1_campaigns__id__log_csv_get"];
         put?: never;
@@ -366,7 +366,7 @@ export interface paths {
         };
         /**
          * Over Time
-         * @description How a campaign's figures came about.
+         * @description The changes of a campaign's figures over time.
          */
         get: operations["over_time_api_v1_campaigns__id__timeline_get"];
         put?: never;
@@ -733,7 +733,7 @@ export interface paths {
         put?: never;
         /**
          * Previews
-         * @description Render a message for several customers, in their order; those who are no longer there are left out.
+         * @description Render a message for several customers, in their order; those that do not exist are left out.
          */
         post: operations["previews_api_v1_messages_previews_post"];
         delete?: never;
@@ -1538,7 +1538,7 @@ export interface components {
         };
         /**
          * CostResponse
-         * @description Money, in units of the currency; null where the project has named none.
+         * @description An amount in units of `currency`, which is null if the project has configured none.
          */
         CostResponse: {
             /** Amount */
@@ -1657,7 +1657,7 @@ export interface components {
         };
         /**
          * EstimateResponse
-         * @description About how many seconds sending will take. `cost` is null where the operator has set no price.
+         * @description The approximate duration of sending. `cost` is null if no price is configured for the channel.
          */
         EstimateResponse: {
             cost: components["schemas"]["CostResponse"] | null;
@@ -2064,7 +2064,7 @@ export interface components {
         };
         /**
          * MadeSummary
-         * @description What a campaign achieved, in words. `note` says why rules wrote it although a model was asked.
+         * @description A campaign's results in words. `note` says why rules wrote it although a model was asked.
          */
         MadeSummary: {
             /** Campaign Id */
@@ -2166,7 +2166,7 @@ export interface components {
         };
         /**
          * MessagePart
-         * @description Liquid templates over `customer`. An e-mail needs a subject; other channels may do without.
+         * @description Liquid templates over `customer`. Only e-mails need a subject.
          * @example {
          *       "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
          *       "subject": "Something for you"
@@ -2197,8 +2197,8 @@ export interface components {
         };
         /**
          * MovedResponse
-         * @description By how much the figures moved in the stretch that begins at `at`. One goes down where another takes
-         *     over: a failure after it was accepted takes one from `sent`.
+         * @description Change of the figures in the bucket that begins at `at`. May be negative: a message that fails after it
+         *     was accepted takes one from `sent`.
          */
         MovedResponse: {
             /**
@@ -2617,7 +2617,7 @@ export interface components {
         };
         /**
          * PreviewsRequest
-         * @description A message, and the customers to show it for.
+         * @description A message, and the customers to render it for.
          * @example {
          *       "customer_ids": [
          *         "C-1001",
@@ -2710,7 +2710,7 @@ export interface components {
         };
         /**
          * RenderedResponse
-         * @description The texts for that customer, and what the customer lacks although the message shows it.
+         * @description The texts for one customer. `warnings` name values that the message shows and the customer lacks.
          */
         RenderedResponse: {
             /** Body */
@@ -2738,7 +2738,7 @@ export interface components {
         };
         /**
          * RowResponse
-         * @description What became of the message to one recipient.
+         * @description One row of the communication log: the outcome of the message to one recipient.
          */
         RowResponse: {
             /**
@@ -3003,7 +3003,7 @@ export interface components {
         };
         /**
          * SummaryRequest
-         * @description Which campaign to summarize. What the pattern refuses, the database cannot have as a name.
+         * @description The campaign to summarize. Ids that the pattern refuses cannot exist in the database.
          */
         SummaryRequest: {
             /** Campaign Id */
@@ -3101,9 +3101,8 @@ export interface components {
         };
         /**
          * TimelineResponse
-         * @description How the figures moved, oldest first, in at most 240 stretches of `bucket_seconds`, or a little more for
-         *     a campaign of more than two months. Those in which nothing moved are left out; what stands here adds up to
-         *     `stats`.
+         * @description Changes of the figures, oldest first, in at most 240 buckets of `bucket_seconds`; a campaign of more
+         *     than two months may have more. Buckets without a change are left out. The changes add up to `stats`.
          */
         TimelineResponse: {
             /** Bucket Seconds */
@@ -3298,7 +3297,7 @@ export interface components {
         };
         /**
          * PreviewRequest
-         * @description A message, and the customer to show it for; any, when left out.
+         * @description A message, and the customer to render it for; any customer if left out.
          * @example {
          *       "customer_id": "C-1001",
          *       "message": {
