@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.supervision.resolution import RESOLVES
-from tests.proof.chances import anything, campaigns, people, stops
+from tests.proof.chances import NAMING, anything, at_the_naming, campaigns, people, stops
 from tests.proof.player import SENDING, Stops
 from tests.proof.stage import Stop
 from tests.proof.system import START
@@ -66,12 +66,16 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
                 self.act(self.system.tick())
 
     @precondition(lambda self: self._is_any_launchable())
-    @rule(name=campaigns, stops=stops)
+    @rule(name=campaigns, stops=st.one_of(stops, at_the_naming))
     def launch(self, name: str, stops: Stops) -> None:
         self.act(self.system.launch(name), stops)
 
     @precondition(lambda self: self._is_any_launchable())
-    @rule(name=campaigns, gates=st.integers(2, 16), swept=st.booleans())
+    @rule(
+        name=campaigns,
+        gates=st.one_of(st.integers(2, 16), st.sampled_from(NAMING)),
+        swept=st.booleans(),
+    )
     def oversleep(self, name: str, gates: int, swept: bool) -> None:
         """A launch hangs for a day, in which the tick runs, and then goes on."""
         before = len(self.hanging)
