@@ -1,9 +1,9 @@
 """The change log's wire format: the customers and orders that one commit changed, packed.
 
 A payload is zlib over JSON, column by column: `{"v":1,"customers":{column:[…]},"orders":{column:[…]}}`.
-Times are microseconds since 1970 in UTC, days are days since 1970, money is ten-thousandths. A row has a
-`version`: of several rows of one id the highest counts, so payloads may come twice and in any order. Whoever
-writes needs no polars for this, which keeps the consumer small and quick to start.
+Times are microseconds since 1970 in UTC, days are days since 1970, money is ten-thousandths. Each row has a
+`version`: among rows with the same id the highest wins, so payloads may arrive twice and in any order.
+Encoding does not need polars, which keeps the consumer small and quick to start.
 """
 
 import json
@@ -18,6 +18,7 @@ from crm.customers.customer import TOTALS, Customer
 from crm.customers.fields import PROFILE, Kind
 from crm.customers.order import ORDER, Order
 from crm.customers.values import CHANNELS, AttributeValue
+from crm.kernel.batches import halved
 
 FORMAT = 1
 MAX_PAYLOAD = 900_000
@@ -34,20 +35,20 @@ T = TypeVar("T")
 def encode(customers: Sequence[Customer], orders: Sequence[Order]) -> list[bytes]:
     """The rows as payloads of less than `MAX_PAYLOAD` bytes each; none where there are no rows.
 
-    An erased customer becomes a removal: their id, their version and nothing else. Several payloads bear one
-    mark, for together they say what one commit did: an order in one may leave a customer in another. They are
-    to be stored in one commit, and read together.
+    An erased customer becomes a removal: id, version and nothing else. A single row larger than that is one
+    payload all the same. Several payloads of one call share a commit id and must be stored in one commit and
+    read together: an order in one may have been taken from a customer in another.
     """
     if not customers and not orders:
         return []
     whole = _packed(customers, orders, None)
-    if _fits(whole, customers, orders):
+    if _fits(whole) or len(customers) + len(orders) == 1:
         return [whole]
     return _parts(customers, orders, sha256(whole).hexdigest()[:16])
 
 
 class Decoded(NamedTuple):
-    """Customer columns and order columns of a payload, and the mark of its commit where that has several."""
+    """Customer and order columns of a payload; `commit` is the commit's id if it has several payloads."""
 
     customers: Columns
     orders: Columns
@@ -55,7 +56,7 @@ class Decoded(NamedTuple):
 
 
 def decode(payload: bytes) -> Decoded:
-    """The inverse of `encode`, of one payload. Raises ValueError for what is damaged or not ours."""
+    """Decode one payload of `encode`. Raises ValueError if it is damaged or has another format."""
     try:
         body = json.loads(zlib.decompress(payload))
     except zlib.error as error:
@@ -66,18 +67,22 @@ def decode(payload: bytes) -> Decoded:
 
 
 def _parts(customers: Sequence[Customer], orders: Sequence[Order], commit: str) -> list[bytes]:
-    payload = _packed(customers, orders, commit)
-    if _fits(payload, customers, orders):
-        return [payload]
-    if customers and orders:
-        return _parts(customers, (), commit) + _parts((), orders, commit)
-    half, other_half = len(customers) // 2, len(orders) // 2
-    first = _parts(customers[:half], orders[:other_half], commit)
-    return first + _parts(customers[half:], orders[other_half:], commit)
+    """The customers, then the orders, each halved until every payload fits."""
+
+    def of_customers(rows: Sequence[Customer]) -> bytes:
+        return _packed(rows, (), commit)
+
+    def of_orders(rows: Sequence[Order]) -> bytes:
+        return _packed((), rows, commit)
+
+    return [
+        *map(of_customers, halved(customers, lambda rows: _fits(of_customers(rows)))),
+        *map(of_orders, halved(orders, lambda rows: _fits(of_orders(rows)))),
+    ]
 
 
-def _fits(payload: bytes, customers: Sequence[Customer], orders: Sequence[Order]) -> bool:
-    return len(payload) < MAX_PAYLOAD or len(customers) + len(orders) == 1
+def _fits(payload: bytes) -> bool:
+    return len(payload) < MAX_PAYLOAD
 
 
 def _packed(customers: Sequence[Customer], orders: Sequence[Order], commit: str | None) -> bytes:
@@ -121,7 +126,7 @@ def _typed(value: AttributeValue) -> tuple[str, str | float | bool]:
 
 
 def _getter(kind: Kind, path: str) -> Callable[[Any], Any]:
-    """What reads the attribute at a path of a row as the payload holds values of that kind."""
+    """A function that reads the attribute at `path` of a row and encodes it as a value of `kind`."""
     value = attrgetter(path)
     match kind:
         case "instant":
