@@ -1,4 +1,4 @@
-"""What could not be processed, kept with its reason where an operator finds it."""
+"""Messages and records that could not be processed, kept with the reason for an operator."""
 
 import hashlib
 import json
@@ -8,39 +8,44 @@ from datetime import datetime, timedelta
 from typing import Any
 
 MAX_PAYLOAD = 700_000
-"""Bytes of a payload that are kept: a document holds one MiB. Our own messages are well below."""
+"""Bytes of a payload that are kept: a document holds one MiB. Our own messages are much smaller."""
 
 MAX_REASON = 2_000
 """Characters of a reason that are kept."""
 
 MAX_CUSTOMERS = 1_000
-"""Customers that a letter is found by; our own messages hold no more."""
+"""Customers that a letter is indexed by; our own messages name no more."""
 
 KEPT_FOR = timedelta(days=30)
-"""Letters hold personal data, and nobody reads them for ever."""
+"""Retention: letters hold personal data and are of no use for longer."""
 
 KIND = "kind"
-"""The attribute of a letter that is one record of a message: of which kind of records the message was."""
+"""The attribute of a letter that holds a single record: the kind of the records in its message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """`source` is the topic it came by, `payload` what failed as it was, `attributes` the broker's notes."""
+    """A payload that failed, and why."""
 
     source: str
+    """The topic that it came from."""
+
     reason: str
     payload: bytes
+    """Unchanged, as it was received."""
+
     attributes: Mapping[str, str] = field(default_factory=dict)
+    """The message's attributes."""
 
     @property
     def id(self) -> str:
-        """The same for the same payload of the same topic and kind: what fails twice is kept once."""
+        """A hash of topic, kind and payload: a payload that fails twice is stored once."""
         named = json.dumps([self.source, self.attributes.get(KIND, "")]).encode()
         return hashlib.sha256(named + b"\n" + self.payload).hexdigest()
 
     @property
     def message(self) -> bytes:
-        """What its topic takes: the payload, a record of a pack in a pack of its own."""
+        """The message to publish again: the payload; a single record is wrapped in a batch of its own."""
         if KIND not in self.attributes:
             return self.payload
         return b'{"kind":%s,"records":[%s]}' % (json.dumps(self.attributes[KIND]).encode(), self.payload)
@@ -48,22 +53,25 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptLetter:
-    """A letter as it is kept. Of one that was too long only the beginning is left: it is not `whole`.
-
-    `times` is how often it was kept. A push that is repeated counts again, so it may be too many.
-    """
+    """A stored letter."""
 
     letter: DeadLetter
     letter_id: str
     at: datetime
+    """When it was last stored."""
+
     times: int
+    """How often it was stored. A repeated push counts again, so this is an upper bound."""
+
     whole: bool
+    """False if the payload was longer than `MAX_PAYLOAD`, and cut."""
+
     replayed_at: datetime | None
     etag: Any
 
 
 def named_customers(payload: bytes) -> list[str]:
-    """The ids of the customers that a payload of records speaks of, as far as it can be read."""
+    """The sorted ids of at most `MAX_CUSTOMERS` customers in a payload; none if it cannot be parsed."""
     try:
         content = json.loads(payload)
     except ValueError:

@@ -1,4 +1,4 @@
-"""An order as we keep it, and what a customer's orders add up to."""
+"""A stored order, and the totals of a customer's orders."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,22 +14,21 @@ from crm.kernel.money import Money, to_money
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(OrderFields):
-    """One order as its newest record has it."""
+    """One order as its newest record states it."""
 
     amount: Annotated[Money, AMOUNT]
     updated_at: Annotated[datetime, UPDATED_AT]
     version: int = 0
-    """Rises by one with every stored change."""
+    """Increases by one with every stored change."""
 
 
 ORDER: Final = specs_of(Order)
-
 
 _AS_RECORDED: Final = tuple(specs_of(OrderFields))
 
 
 def of_record(record: OrderRecord, version: int = 0) -> Order:
-    """The order of a record. Raises ValueError for a record without `updated_at`."""
+    """Make the order that a record states. Raises ValueError if the record has no `updated_at`."""
     if record.updated_at is None:
         raise ValueError("a record is stamped with updated_at before it is stored")
     return Order(
@@ -41,12 +40,12 @@ def of_record(record: OrderRecord, version: int = 0) -> Order:
 
 
 def is_newer(candidate: Order, stored: Order | None) -> bool:
-    """Whether the candidate replaces the stored one; of two at the same time, always the same one wins."""
+    """Whether the candidate replaces the stored order. The other fields break a tie on `updated_at`."""
     return stored is None or _rank(candidate) > _rank(stored)
 
 
 def totals(orders: Iterable[Order]) -> Totals:
-    """Completed amounts, signed, make the spend; completed positive orders make the count and the dates."""
+    """Total the completed orders: spend sums signed amounts; count and dates consider positive ones only."""
     spend = 0
     count = 0
     first: datetime | None = None

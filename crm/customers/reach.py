@@ -1,4 +1,4 @@
-"""Who can be reached on a channel, and why the others cannot: one customer, at the moment of sending.
+"""Decides whether one customer can be reached on a channel, and if not why; used when sending.
 
 `crm.audience.engine.reach` decides the same over columns.
 """
@@ -10,20 +10,20 @@ from crm.customers.values import Channel
 
 Reason = Literal["no_consent", "no_address", "suppressed", "erased"]
 REASONS: Final[tuple[Reason, ...]] = ("no_consent", "no_address", "suppressed")
-"""In the order in which they are given: the first that fits. An erased customer is in no snapshot."""
+"""In order of precedence. Without `erased`: snapshots do not contain erased customers."""
 
 ADDRESSES: Final[dict[Channel, tuple[str, ...]]] = {
     "simulator": ("email", "phone"),
     "email": ("email",),
     "sms": ("phone",),
 }
-"""What a channel can write to."""
+"""The address fields of each channel; one of them is enough."""
 
 
 def unreachable_reason(customer: Customer, channel: Channel) -> Reason | None:
-    """Why nothing may be sent to the customer on the channel; None where something may.
+    """The reason why the customer cannot be reached on the channel; None if they can.
 
-    A refusal counts whether it was of everything or of this channel alone.
+    Consent may be refused for all channels or for this one.
     """
     if customer.erased_at is not None:
         return "erased"

@@ -1,7 +1,7 @@
-"""Dead letters as documents of `dead_letters`, named by a hash of what failed.
+"""Dead letters as documents of `dead_letters`, named by a hash of the payload.
 
-`customers` are the document names of those whom a letter speaks of, so that erasing somebody finds it;
-`expires_at` is for the database's own time to live.
+`customers` holds the document names of the customers that a letter names, so that an erasure finds it.
+`expires_at` is the field of the collection's TTL policy.
 """
 
 from collections.abc import Mapping
@@ -28,14 +28,15 @@ from crm.platform.firestore.commits import Commit
 COLLECTION = "dead_letters"
 
 AFTER_ALL = "g"
-"""Sorts behind every hexadecimal digit."""
+"""Sorts after every hexadecimal digit."""
 
 
 def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
-    """Add the letter to a commit. `payload` is text where it is UTF-8, else bytes; `size` its whole length.
+    """Add the letter to a commit. `payload` is stored as text if it is UTF-8, else as bytes; `size` is its
+    length before it was cut.
 
-    A letter kept before is written over: the same payload, the latest reason and time, and `times` is one
-    more. One that was replayed and failed again is open again.
+    A letter stored before is overwritten with the latest reason and time, and `times` increases by one. A
+    letter that was replayed and failed again is open again.
     """
     kept = letter.payload[:MAX_PAYLOAD]
     fields = {
@@ -53,43 +54,43 @@ def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
 
 
 class DeadLetters:
-    """Keeps what Pub/Sub gave up on, and finds it again."""
+    """Stores and finds dead letters."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
     async def keep(self, letter: DeadLetter) -> None:
-        """Return once the letter is kept. Raises Unavailable."""
+        """Store the letter. Raises Unavailable."""
         commit = Commit(self._client)
         write(commit, letter, datetime.now(UTC))
         await commit.send()
 
     async def newest(self, limit: int, now: datetime) -> list[KeptLetter]:
-        """Up to `limit` letters, the newest first."""
+        """Up to `limit` letters, newest first."""
         found = await self._read(self._letters().order_by("at", direction=AsyncQuery.DESCENDING).limit(limit))
         return [kept for kept in found if kept.at + KEPT_FOR > now]
 
-    async def find(self, beginning: str) -> KeptLetter:
-        """The one letter whose id begins so. Raises NotFound where there is none, Conflict where several."""
-        if not beginning or not set(beginning) <= set("0123456789abcdef"):
+    async def find(self, prefix: str) -> KeptLetter:
+        """The letter whose id starts with `prefix`. Raises NotFound if none does, Conflict if several do."""
+        if not prefix or not set(prefix) <= set("0123456789abcdef"):
             raise NotFound("There is no such dead letter.")
         letters: Any = self._letters()
-        query = letters.order_by("__name__").start_at({"__name__": letters.document(beginning)})
-        query = query.end_before({"__name__": letters.document(beginning + AFTER_ALL)})
+        query = letters.order_by("__name__").start_at({"__name__": letters.document(prefix)})
+        query = query.end_before({"__name__": letters.document(prefix + AFTER_ALL)})
         found = await self._read(query.limit(2))
         if not found:
             raise NotFound("There is no such dead letter.")
         if len(found) > 1:
-            raise Conflict("Several dead letters begin so: give more of the id.")
+            raise Conflict("Several dead letters have ids that start so: give more of the id.")
         return found[0]
 
     async def of_customer(self, customer_id: str, now: datetime) -> list[KeptLetter]:
-        """Those that speak of this customer and nobody else."""
+        """Letters that name this customer and nobody else."""
         found = await self._read(only_of(self._client, customer_id))
         return [kept for kept in found if kept.at + KEPT_FOR > now]
 
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
-        """Note that it was published again. Raises Conflict where it has come back since."""
+        """Record that the letter was published again. Raises Conflict if it changed since it was read."""
         commit = Commit(self._client)
         commit.update(f"{COLLECTION}/{kept.letter_id}", {"replayed_at": now}, kept.etag)
         try:
@@ -106,7 +107,7 @@ class DeadLetters:
 
 
 def only_of(client: AsyncClient, customer_id: str) -> Any:
-    """A query of the letters that speak of this customer and nobody else."""
+    """A query for the letters that name this customer and nobody else."""
     filter_ = FieldFilter("customers", "==", [document_id(customer_id)])
     return client.collection(COLLECTION).where(filter=filter_)
 
