@@ -26,13 +26,13 @@ def verify_all(
     The exit code is 0 where all agrees, 1 where a row does not, 2 where it cannot be found out.
     """
 
-    async def look(here: Operated) -> "list[Difference]":
+    async def look(operated: Operated) -> "list[Difference]":
         from crm.audience.store.audience import FirestoreAudience
         from crm.audience.store.source import FirestoreSource
         from crm.audience.usecases.verify import Verify
 
         return await Verify(
-            projection=FirestoreAudience(here.database), truth=FirestoreSource(here.database)
+            projection=FirestoreAudience(operated.database), truth=FirestoreSource(operated.database)
         )()
 
     found = operate(project, look)
@@ -49,12 +49,13 @@ def verify_all(
 def rebuild_all(project: Project = "") -> None:
     """Make the projection anew from every customer and order, while others write. Costs a read each."""
 
-    async def work(here: Operated) -> "Manifest":
+    async def work(operated: Operated) -> "Manifest":
         from crm.audience.store.audience import FirestoreAudience
         from crm.audience.store.source import FirestoreSource
         from crm.audience.usecases.rebuild import Rebuild
 
-        return await Rebuild(store=FirestoreAudience(here.database), source=FirestoreSource(here.database))()
+        store, source = FirestoreAudience(operated.database), FirestoreSource(operated.database)
+        return await Rebuild(store=store, source=source)()
 
     manifest = operate(project, work)
     out.print(f"Rebuilt: {len(manifest.blocks):,} partitions, {manifest.size:,} bytes.")
@@ -62,8 +63,8 @@ def rebuild_all(project: Project = "") -> None:
 
 @app.command("compact")
 def compact_all(project: Project = "") -> None:
-    """Fold the change log into the blocks. Where somebody was erased just now, this waits until it can
-    delete what is left of them: about 90 seconds."""
+    """Fold the change log into the blocks. After a recent erasure this takes about 90 seconds, until the rest
+    of the erased customer's data can be deleted."""
     done = operate(project, _compact)
     if done is None:
         out.print("Another compaction is under way.")
@@ -74,12 +75,12 @@ def compact_all(project: Project = "") -> None:
     )
 
 
-async def _compact(here: Operated) -> "Compacted | None":
-    """Until nothing is left to do; all of it together, or None where somebody else is at it."""
+async def _compact(operated: Operated) -> "Compacted | None":
+    """Compact until nothing is left to do. The sum of all passes; None if another process holds the lease."""
     from crm.audience.store.audience import FirestoreAudience
     from crm.audience.usecases.compact import Compact, Compacted
 
-    store = FirestoreAudience(here.database)
+    store = FirestoreAudience(operated.database)
     compact = Compact(store=store)
     total = Compacted()
     while True:

@@ -31,12 +31,12 @@ def show_all(
 ) -> None:
     """Show the newest campaigns with their figures."""
 
-    async def read(here: Operated) -> list[tuple[Campaign, Stats]]:
+    async def read(operated: Operated) -> list[tuple[Campaign, Stats]]:
         from crm.campaigns.store.campaigns import Campaigns
         from crm.campaigns.store.counters import Counters
 
-        found, _ = await Campaigns(here.database).list(limit)
-        counts = await Counters(here.database).by_group(found)
+        found, _ = await Campaigns(operated.database).list(limit)
+        counts = await Counters(operated.database).by_group(found)
         return [(c, Stats(audience=c.audience or 0, counts=counts[c.campaign_id][EVERYONE])) for c in found]
 
     # Ids are for copying: whole at any width, on a line of their own.
@@ -68,15 +68,16 @@ def audit_one(
     The exit code is 0 where all agrees, 1 where anything does not, 2 where it cannot be found out.
     """
 
-    async def look(here: Operated) -> tuple[DeliveryAudit, int]:
+    async def look(operated: Operated) -> tuple[DeliveryAudit, int]:
         from crm.campaigns.store.campaigns import Campaigns
         from crm.channels.http_vendor_lookup import HttpVendorLookup
         from crm.supervision.store.counts import FirestoreCounts
 
-        if not here.vendor_url or not here.vendor_key:
+        if not operated.vendor_url or not operated.vendor_key:
             raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
-        counts, campaign = FirestoreCounts(here.database), await Campaigns(here.database).get(campaign_id)
-        vendor = HttpVendorLookup(here.vendor_url, here.vendor_key, TIMEOUT)
+        counts = FirestoreCounts(operated.database)
+        campaign = await Campaigns(operated.database).get(campaign_id)
+        vendor = HttpVendorLookup(operated.vendor_url, operated.vendor_key, TIMEOUT)
         found = await AuditDelivery(counts=counts, vendor=vendor)(campaign)
         if not apply_correction or not found.missing:
             return found, 0

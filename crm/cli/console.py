@@ -1,4 +1,4 @@
-"""Where the commands speak to people, and how they give up: in a sentence."""
+"""Consoles of the commands, and how a command ends with a one-sentence error."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ err = Console(stderr=True, highlight=False)
 
 
 class Sorry(Exception):
-    """The command cannot go on; `str(error)` says what is wrong and what to do."""
+    """The command cannot continue; `str(error)` says what is wrong and what to do."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`crm cost`: what a month costs on paper, from volumes and list prices."""
+"""`crm cost`: estimates the monthly bill from volumes and list prices."""
 
 import json
 from pathlib import Path
@@ -27,9 +27,9 @@ def cost(
         str, typer.Option(metavar="FILE", help="JSON: name of a price → dollars for one unit.")
     ] = "",
 ) -> None:
-    """Show what a month costs on paper, item by item, and a million messages more.
+    """Estimate the monthly bill, item by item, and the cost of another million messages.
 
-    Without options it is what a system costs that nobody uses. A shop with two campaigns a week:
+    Without options, estimate a system that nobody uses. A shop with two campaigns a week:
     crm cost --customers 20000 --orders-per-day 500 --campaigns 8 --recipients 10000
     """
     volume = Volume(

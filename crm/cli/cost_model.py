@@ -1,7 +1,7 @@
-"""What a month costs on paper: from volume to work, from work to units, from units to dollars.
+"""Estimates the monthly bill: from volume to operations, from operations to billed units, to US dollars.
 
-Work is counted in documents read, written and deleted, in requests, and in bytes. What one record and one
-message take is held against the code by a test that counts on the emulator (tests/cli/test_cost.py).
+Operations are documents read, written and deleted, requests, and bytes. A test counts what one record and one
+message take on the emulator and compares it with the constants here (tests/cli/test_cost.py).
 """
 
 from collections import defaultdict
@@ -12,94 +12,102 @@ from typing import Final
 from crm.cli.prices import DAYS, LIST, Price
 
 KIB: Final = 1 / 2**20
-"""Of a GiB."""
+"""One KiB in GiB."""
 
 CHUNK: Final = 500
+"""Messages of a chunk."""
 
 ORDER_READS, ORDER_WRITES = 2, 2
-"""The order and its customer; besides, every commit writes its changes once into the audience's log."""
+"""Per order: the order and its customer. Each commit also writes one document of the change log."""
 
 MESSAGE_READS, MESSAGE_WRITES = 2, 2
-"""The customer when it is sent, the row when its receipt comes; the row, and the row again."""
+"""Per message: reads the customer when sending and the row at its receipt; writes the row at each."""
 
 CHUNK_READS, CHUNK_WRITES = 3, 4
-"""The campaign and the chunk; the chunk made, claimed and finished, and a shard of the counters."""
+"""Per chunk: reads the campaign and the chunk; writes the chunk when it is created, claimed and finished, and
+a shard of the counters."""
 
 LOG_READS, LOG_WRITES, LOG_DELETES = 3, 1, 2
-"""A document of the log: read by the instances of web app and sender and by the compactor, which writes about
-one block for it, and deletes it and the block before."""
+"""Per document of the change log: the instances of campaigns and deliver and the compactor read it. The
+compactor writes about one block for it, and deletes it and the previous block."""
 
 CHECKS_A_DAY: Final = 3 * 4 * 24
-"""Whether the app answers: from three continents, every quarter of an hour."""
+"""Uptime checks: from three continents, every quarter of an hour."""
 
 TICK_READS: Final = 11
-"""Queries of a tick that finds nothing to do; each costs a read."""
+"""Queries of a tick that finds nothing to do; each costs one read."""
 
 CUSTOMERS_A_BLOCK: Final = 16_000
 COLD_STARTS: Final = 20
-"""Starts of an instance a day that load all blocks, where anything is done at all."""
+"""Instance starts per day that load all blocks, if the system is used at all."""
 
 SHORTEST: Final = 0.1
-"""Seconds that a request is charged for at least."""
+"""Minimum seconds that a request is charged for."""
 
 PREVIEW: Final = 0.3
 SENDING: Final = 3.0
 TICK: Final = 0.2
 CHECK: Final = 2.0
-"""Seconds that a count, a chunk, a tick, and a check with a cold start take."""
+"""Seconds of an audience preview, a chunk, a tick, and an uptime check with a cold start."""
 
 SMALL, BIG = 0.5, 2.0
-"""GiB of an instance."""
+"""GiB of memory of an instance."""
 
 RECEIPTS_A_CALL: Final = 100
 CUSTOMER_KIB, ORDER_KIB, ROW_KIB = 1.6, 0.7, 1.0
 """A document with its index entries."""
 
 OUT_KIB: Final = 1.0
-"""A message on its way to a vendor outside Google's region: address, text, and its part of the call."""
+"""Egress per message to a vendor outside Google's region: address, text, and its part of the call."""
 
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 6
 CONDITIONS: Final = 14
 
-SERIES_AT_REST, SERIES = 9, 39
-"""What alerts look at: gauges that are always there, and all that can be there while anything is done."""
+SERIES_WHEN_IDLE, SERIES = 9, 39
+"""Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
 
 LOOKS: Final = 86_400
-"""How often a month: every half minute."""
+"""Alert evaluations per month: one every half minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:
-    """What is done in a month. `recipients` are of one campaign; orders and rows are kept for `months`.
-
-    `orders_a_call` is how many the shop posts at once. `warm` instances are kept ready.
-    """
+    """The use of a system in one month."""
 
     customers: int = 0
     orders_per_day: int = 0
     campaigns: int = 0
+    """Per month."""
+
     recipients: int = 0
+    """Per campaign."""
+
     previews_per_day: int = 0
     orders_a_call: int = 1
+    """Orders per call of the ingest API."""
+
     months: int = 12
+    """How long orders and rows of the communication log are kept."""
+
     backup_days: int = 14
     warm: int = 0
+    """Instances that are kept warm."""
 
     @property
     def is_used(self) -> bool:
-        """Whether anything is done at all."""
+        """Whether the system is used at all."""
         return bool(self.orders_per_day or self.messages or self.previews_per_day)
 
     @property
     def messages(self) -> int:
-        """Messages of a month."""
+        """Messages per month."""
         return self.campaigns * self.recipients
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of the bill."""
+    """An item of the bill."""
 
     name: str
     units: float
@@ -108,18 +116,18 @@ class Line:
 
 
 def bill(volume: Volume, prices: Mapping[str, Price] = LIST) -> list[Line]:
-    """Every item of a month's bill, in the order of the price list."""
+    """The items of a monthly bill, in the order of the price list."""
     units = _units(volume)
     return [Line(name, units[name], price.unit, price.of(units[name])) for name, price in prices.items()]
 
 
 def total(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
-    """Dollars of a month."""
+    """US dollars per month."""
     return sum(line.dollars for line in bill(volume, prices))
 
 
 def per_million(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
-    """Dollars that a million more messages of a month cost, free amounts used up: reads to backups."""
+    """US dollars for another million messages per month, after the free amounts are used up."""
     units: dict[str, float] = defaultdict(float)
     for part in _messages(1_000_000):
         _add(units, part)
@@ -136,7 +144,7 @@ def _units(volume: Volume) -> dict[str, float]:
         *_records(volume),
         *_audience(volume),
         *_messages(volume.messages),
-        _at_rest(volume),
+        _stored(volume),
     ):
         _add(units, part)
     return units
@@ -146,7 +154,7 @@ def _always(volume: Volume) -> Iterator[dict[str, float]]:
     ticks = DAYS * 24 * 60
     yield {"reads": ticks * TICK_READS, **_requests(ticks, TICK, BIG), "jobs": 1}
     yield _requests(CHECKS_A_DAY * DAYS, CHECK, BIG)
-    series = SERIES if volume.is_used else SERIES_AT_REST
+    series = SERIES if volume.is_used else SERIES_WHEN_IDLE
     yield {"secrets": SECRETS, "images": IMAGES_GIB, "alerts": CONDITIONS, "series": LOOKS * series}
 
 
@@ -173,12 +181,12 @@ def _messages(messages: int) -> Iterator[dict[str, float]]:
         "writes": messages * MESSAGE_WRITES + chunks * CHUNK_WRITES,
     }
     yield _requests(chunks, SENDING, BIG)
-    yield _requests(2 * calls, SHORTEST, SMALL)  # taken, and applied
+    yield _requests(2 * calls, SHORTEST, SMALL)  # accepted, and applied
     yield {"carried": 2 * (chunks + messages * 0.15) * KIB, "logged": (2 * chunks + 2 * calls) * KIB}
     yield {"sent": messages * OUT_KIB * KIB}
 
 
-def _at_rest(volume: Volume) -> dict[str, float]:
+def _stored(volume: Volume) -> dict[str, float]:
     orders = volume.orders_per_day * DAYS * volume.months
     rows = volume.messages * volume.months
     kib = volume.customers * CUSTOMER_KIB + orders * ORDER_KIB + rows * ROW_KIB

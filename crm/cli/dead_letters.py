@@ -1,4 +1,4 @@
-"""`crm deadletters`: what could not be processed, and another try for it."""
+"""`crm deadletters`: lists, shows and replays messages that could not be processed."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from crm.customers.store.dead_letters import DeadLetters
 
 SHORT = 12
-"""Digits of an id that a list shows; any beginning that is unique names a letter."""
+"""Digits of an id that a list shows; any unique prefix identifies a letter."""
 
 TOPICS = frozenset(push.topic for push in PUSHES) - {DEAD_LETTERS}
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be processed.")
 
-Letter = Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or how it begins.")]
+Letter = Annotated[str, typer.Argument(metavar="ID", help="The letter's id, or a unique prefix of it.")]
 
 
 @app.command("list")
@@ -32,10 +32,10 @@ def show_all(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the newest first.")] = 50,
     project: Project = "",
 ) -> None:
-    """Show the newest dead letters. They hold personal data and go after 30 days."""
+    """Show the newest dead letters. They hold personal data and are deleted after 30 days."""
 
-    async def read(here: Operated) -> list[KeptLetter]:
-        return await _letters(here).newest(limit, now())
+    async def read(operated: Operated) -> list[KeptLetter]:
+        return await _letters(operated).newest(limit, now())
 
     grid = Grid(Column("Id", no_wrap=True, min_width=SHORT), "Topic", "Since", "Times", "Replayed", "Reason")
     for kept in operate(project, read):
@@ -50,7 +50,7 @@ def show_all(
 @app.command()
 def show(letter: Letter, project: Project = "") -> None:
     """Show one dead letter whole, as JSON."""
-    kept = operate(project, lambda here: _letters(here).find(letter))
+    kept = operate(project, lambda operated: _letters(operated).find(letter))
     content = {
         "id": kept.letter_id,
         "topic": kept.letter.source,
@@ -67,21 +67,21 @@ def show(letter: Letter, project: Project = "") -> None:
 
 @app.command()
 def replay(letter: Letter, project: Project = "") -> None:
-    """Give a dead letter to its topic once more. Twice does no harm."""
+    """Publish a dead letter to its topic again. Repeating this is harmless."""
 
-    async def again(here: Operated) -> bool:
+    async def again(operated: Operated) -> bool:
         from crm.platform.pubsub import Publisher
 
-        letters = _letters(here)
+        letters = _letters(operated)
         kept = await letters.find(letter)
-        broker = Publisher(here.project, here.topic_prefix)
+        broker = Publisher(operated.project, operated.topic_prefix)
         return await ReplayDeadLetter(letters=letters, broker=broker, topics=TOPICS)(kept, now())
 
     done = operate(project, again)
     out.print("Published again." if done else "It was replayed before, and did not fail since.")
 
 
-def _letters(here: Operated) -> "DeadLetters":
+def _letters(operated: Operated) -> "DeadLetters":
     from crm.customers.store.dead_letters import DeadLetters
 
-    return DeadLetters(here.database)
+    return DeadLetters(operated.database)

@@ -26,7 +26,7 @@ def erase_customers(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     project: Project = "",
 ) -> None:
-    """Erase customers and their orders for good. Who is erased already, or not known, does no harm."""
+    """Erase customers and their orders for good. Ids that are unknown or erased already are harmless."""
     with plainly():
         wanted = list(dict.fromkeys(_named(ids)))
         if not wanted:
@@ -36,8 +36,8 @@ def erase_customers(
     if not yes:
         typer.confirm(f"Erase {len(wanted):,} customers for good?", abort=True)
 
-    async def work(here: Operated) -> Sequence[str]:
-        return [name for name in wanted if not await _erased(here, name)]
+    async def work(operated: Operated) -> Sequence[str]:
+        return [name for name in wanted if not await _erased(operated, name)]
 
     unknown = operate(project, work)
     out.print(f"{len(wanted) - len(unknown):,} are erased.", markup=False)
@@ -50,16 +50,16 @@ def _named(ids: Sequence[str]) -> Iterator[str]:
         yield from (line.strip() for line in sys.stdin if line.strip()) if name == "-" else (name,)
 
 
-async def _erased(here: Operated, customer_id: str) -> bool:
-    """False for somebody who is not known."""
+async def _erased(operated: Operated, customer_id: str) -> bool:
+    """Whether the customer was known; False if not."""
     from crm.access.store.audit_log import FirestoreAuditLog
     from crm.privacy.store.customer_data import FirestoreCustomerData
 
     event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
-    record_event = RecordEvent(log=FirestoreAuditLog(here.database))
+    record_event = RecordEvent(log=FirestoreAuditLog(operated.database))
     try:
         async with record_event(event):
-            await EraseCustomer(store=FirestoreCustomerData(here.database))(customer_id, now())
+            await EraseCustomer(store=FirestoreCustomerData(operated.database))(customer_id, now())
     except NotFound:
         return False
     return True

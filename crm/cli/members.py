@@ -1,4 +1,4 @@
-"""`crm members`: the first administrator of an installation, and whoever the web app cannot let in."""
+"""`crm members`: adds the first administrator of an installation, and manages members without the web app."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -30,13 +30,13 @@ def add(
     role: Annotated[str, typer.Option(help="viewer, marketer or admin.")] = "viewer",
     project: Project = "",
 ) -> None:
-    """Let somebody sign in. Who is a member already stays what they are."""
+    """Let somebody sign in. An existing member keeps their role."""
     with plainly():
         member = _member(email, role)
 
-    async def write(here: Operated) -> Member:
-        async with _recorded(here, "member.add", normal_email(member.email), role):
-            return await _members(here).add(member)
+    async def write(operated: Operated) -> Member:
+        async with _recorded(operated, "member.add", normal_email(member.email), role):
+            return await _members(operated).add(member)
 
     out.print(f"{operate(project, write).email} may sign in as {role}.", markup=False)
 
@@ -45,8 +45,8 @@ def add(
 def show_all(project: Project = "") -> None:
     """Show every member."""
 
-    async def read(here: Operated) -> list[Member]:
-        return await _members(here).all()
+    async def read(operated: Operated) -> list[Member]:
+        return await _members(operated).all()
 
     grid = Grid("E-mail", "Role", "Added by")
     for member in operate(project, read):
@@ -56,23 +56,23 @@ def show_all(project: Project = "") -> None:
 
 @app.command()
 def remove(email: Email, project: Project = "") -> None:
-    """End a membership. The last administrator stays."""
+    """End a membership. The last administrator cannot be removed."""
 
-    async def write(here: Operated) -> None:
-        async with _recorded(here, "member.remove", normal_email(email)):
-            await _members(here).remove(email)
+    async def write(operated: Operated) -> None:
+        async with _recorded(operated, "member.remove", normal_email(email)):
+            await _members(operated).remove(email)
 
     operate(project, write)
     out.print(f"{email} may sign in no more.", markup=False)
 
 
 def _recorded(
-    here: Operated, action: Action, subject: str, detail: str = ""
+    operated: Operated, action: Action, subject: str, detail: str = ""
 ) -> AbstractAsyncContextManager[None]:
     from crm.access.store.audit_log import FirestoreAuditLog
 
     event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action=action, subject=subject, detail=detail)
-    return RecordEvent(log=FirestoreAuditLog(here.database))(event)
+    return RecordEvent(log=FirestoreAuditLog(operated.database))(event)
 
 
 def _member(email: str, role: str) -> Member:
@@ -84,7 +84,7 @@ def _member(email: str, role: str) -> Member:
     return Member(email=email, role=chosen, added_by=BY, added_at=now())
 
 
-def _members(here: Operated) -> "Members":
+def _members(operated: Operated) -> "Members":
     from crm.access.store.members import Members
 
-    return Members(here.database)
+    return Members(operated.database)

@@ -1,13 +1,13 @@
-"""What an operator's commands work on: the database, the broker and the vendor of one CRM.
+"""Connects an operator's commands to the database, the broker and the vendor of one CRM.
 
-The commands load Google's libraries and polars where they work, so that `crm --help` answers at once.
+Commands import Google's libraries and polars only when they run, so that `crm --help` starts quickly.
 """
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -15,9 +15,6 @@ from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
 from crm.kernel.errors import CrmError
 from crm.topology import DEFAULT_DATABASE
-
-if TYPE_CHECKING:
-    pass
 
 T = TypeVar("T")
 
@@ -32,7 +29,7 @@ EMULATORS: Mapping[str, str] = {"firestore": "FIRESTORE_EMULATOR_HOST", "pubsub"
 
 
 class Operated:
-    """One CRM, open to whoever has its credentials."""
+    """Clients and settings of one CRM, used with the operator's own credentials."""
 
     def __init__(self, stack: Stack) -> None:
         from google.cloud.firestore import AsyncClient
@@ -45,9 +42,10 @@ class Operated:
 
 
 def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
-    """What `work` does on that CRM. Ends the program with a sentence where it cannot be done.
+    """Run `work` on the CRM of `project`, or on the local stack if that is empty, and return its result.
 
-    Where several share a project, `CRM_DATABASE` and `CRM_TOPIC_PREFIX` say which one it is.
+    Ends the program with exit code 2 and a message if that fails. `CRM_DATABASE` and `CRM_TOPIC_PREFIX`
+    select one of several installations in a project.
     """
     with plainly():
         if project:

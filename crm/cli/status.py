@@ -1,4 +1,4 @@
-"""`crm status`: is the local stack there, and what is in it?"""
+"""`crm status`: whether the local stack is running, and what it holds."""
 
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from crm.cli.stack import Stack, find_stack
 
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 LOCAL_MEMBER = "viewer@example.com"
-"""A member of every local stack, whose identity issuer gives tokens to whoever asks."""
+"""A member of every local stack. The stack's identity issuer signs tokens without authentication."""
 
 PAGE = 100
 
 
 def status() -> None:
-    """Show the local stack: its URL, the health of each function, and how much is in it.
+    """Show the local stack: its URL, the health of each function, and how many records it holds.
 
     The exit code is 0 when every function answers, else 1; 2 when there is no stack.
     """
@@ -48,7 +48,7 @@ def _health(http: httpx2.Client, url: str) -> str:
 
 
 def _counts(http: httpx2.Client, stack: Stack) -> str:
-    """How many customers and campaigns there are, or why that is not known."""
+    """The numbers of customers and campaigns in a sentence, or why they are unknown."""
     try:
         _sign_in(http, stack)
         customers = _post(http, f"{stack.url}/api/v1/audience/preview", {"rules": EVERYONE})["total"]
@@ -59,7 +59,7 @@ def _counts(http: httpx2.Client, stack: Stack) -> str:
 
 
 def _sign_in(http: httpx2.Client, stack: Stack) -> None:
-    """Have the client hold a session of the local stack."""
+    """Sign the client in to the local stack; the session is kept in its cookies."""
     credential = _post(http, f"{stack.url}/identity/token", {"email": LOCAL_MEMBER})["credential"]
     _post(http, f"{stack.url}/api/v1/session", {"credential": credential})
 

@@ -1,4 +1,4 @@
-"""Rows into the ingest API: batches, several in flight, tried again while the API asks to wait."""
+"""Uploads rows to the ingest API: several batches in flight, each retried while the API is busy."""
 
 import asyncio
 import json
@@ -11,17 +11,17 @@ import httpx2
 from crm.cli.stack import Stack
 
 ATTEMPTS = 6
-"""Times that one batch is sent before the import gives up."""
+"""Attempts to send a batch before the import gives up."""
 
 MAX_WAIT = 30.0
-"""Seconds waited at most before a batch is sent again, whatever the API asks for."""
+"""Maximum seconds between attempts, even if `Retry-After` asks for more."""
 
 BUSY = frozenset({429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A record and the row of the table it was made of."""
+    """A record, and the row of the table that it came from."""
 
     row: int
     record: Mapping[str, Any]
@@ -29,7 +29,7 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a row was refused; `path` is the field, empty where the row as a whole is at fault."""
+    """Why a row was rejected; `path` is the field, or empty if the whole row is at fault."""
 
     row: int
     path: str
@@ -38,7 +38,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Report:
-    """What became of the rows so far. `stopped` says why the import ended early."""
+    """Counts of rows so far. `stopped` is the reason if the import ended early."""
 
     accepted: int = 0
     rejected: int = 0
@@ -47,7 +47,7 @@ class Report:
     sink: Callable[[Fault], None] = field(default=lambda fault: None)
 
     def refuse(self, row: int, faults: Sequence[Fault]) -> None:
-        """Count a refused row and hand on each reason."""
+        """Count a rejected row and pass each reason to `sink`."""
         self.rejected += 1
         for fault in faults or [Fault(row, "", "was refused")]:
             self.sink(fault)
@@ -66,7 +66,7 @@ async def upload(
 ) -> None:
     """Send every batch, `in_flight` at a time; `advance` is called after each.
 
-    After a batch that cannot be sent no other is begun; those under way are waited for.
+    After a batch that cannot be sent, no other is started; those in flight are awaited.
     """
 
     async def worker() -> None:
@@ -99,9 +99,9 @@ class Ingest:
         self._sleep = sleep
 
     async def send(self, batch: Sequence[Numbered], report: Report) -> None:
-        """Send the batch until the API has answered for each row. Raises Stopped where it does not.
+        """Send the batch until the API has answered for each row. Raises Stopped if it does not.
 
-        A row may be sent again after an answer was lost; that is harmless, the API takes records twice.
+        A row may be sent twice if an answer was lost; the API is idempotent.
         """
         body = json.dumps({"records": [numbered.record for numbered in batch]}).encode()
         answer = await self._answer(body)
@@ -163,7 +163,7 @@ def _retry_after(answer: httpx2.Response, otherwise: float) -> float:
 
 
 def _detail(answer: httpx2.Response) -> str:
-    """The problem's own words, or the beginning of whatever came instead."""
+    """The `detail` of the problem document, or the beginning of any other answer."""
     try:
         return str(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):

@@ -97,4 +97,4 @@ def test_the_bill_counts_every_series_that_alerts_look_at(outcomes: dict[str, Ou
             used += series * (2 if threshold.get("denominator_filter") else 1)
             rest += series * (aggregation["per_series_aligner"] in ("ALIGN_MAX", "ALIGN_NEXT_OLDER"))
 
-    assert (rest, used) == (cost_model.SERIES_AT_REST, cost_model.SERIES)
+    assert (rest, used) == (cost_model.SERIES_WHEN_IDLE, cost_model.SERIES)
