@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,6 +18,7 @@ import uvicorn
 from crm.platform.firestore.commits import Commit
 from devstack.processes import free_port
 from tests.support import ROOT, load_function
+from tests.waiting import until_true
 
 
 @asynccontextmanager
@@ -32,19 +33,12 @@ async def own_process(function: str, *words: str, **environment: str) -> AsyncIt
         stderr=asyncio.subprocess.DEVNULL,
     )
     try:
-        await until(lambda: _answers(port))
+        await until_true(lambda: _answers(port))
         yield f"http://127.0.0.1:{port}"
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """Wait for what happens elsewhere. Raises TimeoutError after a minute."""
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110  # it happens in another process
-            await asyncio.sleep(0.05)
 
 
 def _answers(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -26,8 +25,8 @@ class VendorStub:
     `calls` are the batches as they came, `ledger` what was taken by id. `refusals` are answers given before
     anything is taken, one a call: (status, headers); 200 lets the call pass. `rejects` maps addresses to
     reasons; with an address of `chokes_on` in it a whole batch is refused. `hang` is how many seconds a call
-    waits after the vendor took the batch; `garbled` answers of no sense; `forget` are ids that the answer
-    leaves out.
+    waits after the vendor took the batch, unless `release` ends the wait; `garbled` answers of no sense;
+    `forget` are ids that the answer leaves out.
     """
 
     def __init__(self) -> None:
@@ -40,11 +39,17 @@ class VendorStub:
         self.hang = 0.0
         self.garbled = False
         self._lock = threading.Lock()
+        self._released = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
+    def release(self) -> None:
+        """Answer the calls that wait, and let later ones wait no more."""
+        self._released.set()
+
     def close(self) -> None:
+        self.release()
         self._server.shutdown()
         self._server.server_close()
 
@@ -81,7 +86,7 @@ class VendorStub:
                         self._reply(status, {}, headers)
                         return
                 results = stub.answer(messages)
-                time.sleep(stub.hang)
+                stub._released.wait(stub.hang)
                 self._reply(200, {} if stub.garbled else {"results": results})
 
             def do_GET(self) -> None:

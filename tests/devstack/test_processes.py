@@ -5,13 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from devstack.errors import StackError
 from devstack.processes import Child, free_port, is_free, stop_all
+from tests.waiting import PATIENCE, until
 
 STUBBORN = """
 import signal, time
@@ -39,12 +39,7 @@ def python(code: str, log: Path, name: str = "The program", *arguments: str) -> 
 
 
 def until_written(log: Path) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if log.exists() and log.read_text().strip():
-            return
-        time.sleep(0.02)
-    raise AssertionError(f"{log} stays empty")
+    until(lambda: log.exists() and bool(log.read_text().strip()))
 
 
 def is_running(pid: int) -> bool:
@@ -55,20 +50,13 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def ends(pid: int) -> bool:
-    deadline = time.monotonic() + 10
-    while is_running(pid) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return not is_running(pid)
-
-
 def test_stopping_ends_the_stubborn_and_what_they_started(tmp_path: Path) -> None:
     child = python(STARTS_ANOTHER, tmp_path / "log", "The program", STUBBORN)
     until_written(tmp_path / "log")
     grandchild = int((tmp_path / "log").read_text())
     stop_all([child], grace=0.5)
     assert child.ended()
-    assert ends(grandchild)
+    until(lambda: not is_running(grandchild))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help is Linux's")
@@ -78,7 +66,7 @@ def test_a_killed_parent_leaves_no_child(tmp_path: Path) -> None:
     child = int((tmp_path / "log").read_text())
     os.kill(parent.pid, signal.SIGKILL)
     parent.wait()
-    assert ends(child)
+    until(lambda: not is_running(child))
 
 
 def test_a_program_that_ends_while_starting_is_named_with_its_last_words(tmp_path: Path) -> None:
@@ -86,7 +74,7 @@ def test_a_program_that_ends_while_starting_is_named_with_its_last_words(tmp_pat
     with pytest.raises(
         StackError, match=r"(?s)The function ingest ended while it was starting.*no such bucket"
     ):
-        child.wait_until_answers(f"http://127.0.0.1:{free_port()}/", 10)
+        child.wait_until_answers(f"http://127.0.0.1:{free_port()}/", PATIENCE)
 
 
 def test_a_program_that_never_answers_is_given_up(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from crm.access.session_auth import COOKIE
-from tests.e2e.waiting import PATIENCE
 from tests.support import ROOT
+from tests.waiting import PATIENCE
 
 ARTIFACTS = ROOT / "tests" / "artifacts"
 

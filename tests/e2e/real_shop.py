@@ -22,7 +22,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.browser import Visit, chromium
 from tests.e2e.stacks import started
-from tests.e2e.waiting import until
+from tests.waiting import until
 
 Rows = list[dict[str, str]]
 

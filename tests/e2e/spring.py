@@ -7,7 +7,7 @@ import httpx2
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.stacks import Stack
-from tests.e2e.waiting import until
+from tests.waiting import until
 
 PEOPLE = 60
 REFUSED = 6

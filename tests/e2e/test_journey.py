@@ -9,8 +9,8 @@ import pytest
 
 from crm.config import VendorSettings, load
 from tests.e2e.stacks import FAILURE_RATE, Stack
-from tests.e2e.waiting import until
 from tests.support import part_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -22,7 +22,7 @@ from tests.e2e.spring import (
     to_check,
 )
 from tests.e2e.stacks import Stack
-from tests.e2e.waiting import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Response, Route, expect
 from tests.e2e.browser import Visit
 from tests.e2e.spring import HOSTILE, tagged
 from tests.e2e.stacks import Stack
-from tests.e2e.waiting import until
+from tests.waiting import until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 from tests.e2e.browser import Visit
 from tests.e2e.spring import tagged
 from tests.e2e.stacks import Stack
-from tests.e2e.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from tests.e2e.stacks import Stack
-from tests.e2e.waiting import until
 from tests.support import ROOT
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

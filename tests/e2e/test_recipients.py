@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import Visit
 from tests.e2e.spring import finished, make_campaign, preview, tagged
 from tests.e2e.stacks import Stack
-from tests.e2e.waiting import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.e2e.stacks import Stack, launch, processes, ready, started
-from tests.e2e.waiting import PATIENCE, until
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.e2e
 
@@ -84,6 +84,6 @@ def kill(stack: Stack, mark: str) -> None:
 
 def is_well(url: str) -> bool:
     try:
-        return httpx2.get(f"{url}/health", timeout=2).status_code == 200
+        return httpx2.get(f"{url}/health", timeout=10).status_code == 200
     except httpx2.HTTPError:
         return False

@@ -3,7 +3,6 @@
 import http.client
 import json
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,6 +11,7 @@ import functions_framework.aio
 import pytest
 
 from tests.support import serving
+from tests.waiting import PATIENCE, until
 
 FUNCTION = """
     import threading
@@ -29,7 +29,7 @@ FUNCTION = """
     async def work(name: str, body: dict[str, int], request: Request) -> dict[str, int]:
         def slow() -> int:
             done.append(name)
-            gate.wait(20)
+            gate.wait(60)
             return body["n"] + 1
         return {"n": await queue.run(request, slow)}
 
@@ -61,7 +61,7 @@ def address(tmp_path: Path) -> Iterator[str]:
 
 def send(address: str, method: str, path: str, body: object = None) -> http.client.HTTPConnection:
     """Sends the request; returns the connection without reading the answer."""
-    connection = http.client.HTTPConnection(address, timeout=20)
+    connection = http.client.HTTPConnection(address, timeout=PATIENCE)
     headers = {"Content-Type": "application/json"}
     connection.request(method, path, json.dumps(body) if body is not None else None, headers)
     return connection
@@ -74,18 +74,9 @@ def read(connection: http.client.HTTPConnection) -> object:
     return json.loads(answer.read())
 
 
-def until(address: str, names: list[str]) -> None:
-    """Waits until exactly these tasks have begun."""
-    for _ in range(400):
-        if read(send(address, "GET", "/state")) == names:
-            return
-        time.sleep(0.02)
-    raise AssertionError(read(send(address, "GET", "/state")))
-
-
 def test_the_work_of_disconnected_clients_is_skipped(address: str) -> None:
     first = send(address, "POST", "/tasks/first", {"n": 1})
-    until(address, ["first"])
+    until(lambda: read(send(address, "GET", "/state")) == ["first"])
     stale = [send(address, "POST", f"/tasks/stale-{number}", {"n": 0}) for number in range(5)]
     last = send(address, "POST", "/tasks/last", {"n": 2})
     for _ in range(3):  # answered during the work: the event loop is free

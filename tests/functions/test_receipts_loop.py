@@ -79,7 +79,7 @@ async def test_rows_and_counters_end_as_the_vendor_decides(
             broker.create_subscription(topic, {"topic": broker.topic_name(topic), "pushConfig": push})
         await offer(url, rows)
         expected = decided(rows)
-        for _ in range(150):
+        for _ in range(600):
             if await found(project, rows) == expected:
                 break
             await asyncio.sleep(0.2)
@@ -96,7 +96,7 @@ async def offer(url: str, rows: list[LogRow]) -> None:
     ]
     async with httpx2.AsyncClient(headers={"Authorization": "Bearer k"}, trust_env=False) as caller:
         for _ in range(2):
-            response = await caller.post(f"{url}/v1/messages", json={"messages": messages}, timeout=20)
+            response = await caller.post(f"{url}/v1/messages", json={"messages": messages}, timeout=60)
             assert response.status_code == 200, response.text
 
 

@@ -94,7 +94,7 @@ async def test_an_invented_number_is_asked_for_again(
         blocked(),
         error(429),
         error(500),
-        Reply(delay=1.0),
+        Reply(delay=60),
         writes("Everything was delivered."),
         writes("100% delivered, 0 failed."),
     ],

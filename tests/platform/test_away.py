@@ -1,4 +1,4 @@
-"""A dependency that is away is said to be so within seconds; the libraries would try for minutes."""
+"""An unreachable dependency raises Unavailable within seconds; the libraries would retry for minutes."""
 
 import time
 from collections.abc import Awaitable
@@ -11,11 +11,9 @@ from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
 from crm.platform.firestore.commits import Commit
 from crm.platform.pubsub import Publisher
+from tests.waiting import PATIENCE
 
 SECONDS = 0.5
-
-PATIENCE = 30.0
-"""Seconds within which it is said even by a busy machine; by themselves the libraries take minutes."""
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +23,7 @@ def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", SECONDS)
 
 
-async def is_told_of(call: Awaitable[object]) -> None:
+async def raises_unavailable(call: Awaitable[object]) -> None:
     began = time.monotonic()
     with pytest.raises(Unavailable):
         await call
@@ -33,18 +31,18 @@ async def is_told_of(call: Awaitable[object]) -> None:
 
 
 async def test_publishing() -> None:
-    await is_told_of(Publisher("away").publish("records", [b"x"]))
+    await raises_unavailable(Publisher("away").publish("records", [b"x"]))
 
 
 async def test_reading_ready_made() -> None:
-    await is_told_of(documents.get_many(client("away-1"), ["a/b"]))
+    await raises_unavailable(documents.get_many(client("away-1"), ["a/b"]))
 
 
 async def test_committing() -> None:
     commit = Commit(client("away-2"))
     commit.create("a/b", {})
-    await is_told_of(commit.send())
+    await raises_unavailable(commit.send())
 
 
 async def test_reading_by_the_library() -> None:
-    await is_told_of(ApiKeys(client("away-3")).verify("crm_00_secret"))
+    await raises_unavailable(ApiKeys(client("away-3")).verify("crm_00_secret"))

@@ -12,8 +12,9 @@ import pytest
 from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import ReceiptStatus
 from tests.delivery.campaign_stores import World, customer
-from tests.mortal import own_process, until
+from tests.mortal import own_process
 from tests.vendor_stub import VendorStub
+from tests.waiting import PATIENCE, until_true
 
 pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
 
@@ -38,7 +39,7 @@ async def test_killed_after_40_percent_of_a_fan_out_while_the_vendor_holds_one_a
         assert await world.stats() == {"audience": 30, "pending": 30 - sent, "accepted": sent, "sent": sent}
         vendor_stub.hang = 30
         unanswered = asyncio.create_task(world.pushes_to(url, next(waiting)))
-        await until(lambda: len(vendor_stub.ledger) > sent)
+        await until_true(lambda: len(vendor_stub.ledger) > sent)
     with pytest.raises(httpx2.TransportError):
         await unanswered
     vendor_stub.hang = 0
@@ -129,11 +130,12 @@ async def test_the_same_row_and_counts_whatever_comes_first(
 async def test_delivered_before_sent(world: World, vendor_stub: VendorStub) -> None:
     """The vendor's receipts for a whole chunk come while its worker still waits for the vendor's answer."""
     (chunk,) = await world.sending(3)
-    vendor_stub.hang = 0.5
+    vendor_stub.hang = PATIENCE
     push = asyncio.create_task(world.pushes("chunks", chunk))
-    await until(lambda: len(vendor_stub.ledger) == 3)
+    await until_true(lambda: len(vendor_stub.ledger) == 3)
     await world.tells(list(vendor_stub.ledger), occurred_at=world.now - timedelta(seconds=30))
     assert await world.stats() == {"audience": 3, "pending": 3}
+    vendor_stub.release()
     assert (await push).status_code == 204
     await world.ticks()
     assert await world.stats() == {"audience": 3, "delivered": 3, "sent": 3}

@@ -98,5 +98,5 @@ async def test_a_repair_gives_way_to_a_compaction_meanwhile(database: AsyncClien
     store = Overtaken(database, settled=timedelta(0))
 
     with pytest.raises(Conflict):
-        await asyncio.wait_for(Repair(store=store, source=FirestoreSource(database))(0), 10)
+        await asyncio.wait_for(Repair(store=store, source=FirestoreSource(database))(0), 60)
     assert await wrong(database) == []

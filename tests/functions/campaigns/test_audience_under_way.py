@@ -6,7 +6,6 @@ import http.client
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from types import ModuleType
@@ -27,6 +26,7 @@ from tests.functions.campaigns.conftest import Api, person
 from tests.identity import session_headers
 from tests.projection import names, store_of
 from tests.support import client_of, load_function, serving
+from tests.waiting import until_true
 
 pytestmark = pytest.mark.emulator
 
@@ -122,10 +122,10 @@ async def test_questions_that_were_given_up_are_not_counted(
     with serving(app) as url:
         address = urlsplit(url).netloc
         first = [ask(address, f"first {number}") for number in range(2)]
-        await _until(lambda: len(counted) == 2)
+        await until_true(lambda: len(counted) == 2)
         stale = [ask(address, f"stale {number}") for number in range(5)]
         last = ask(address, "last")
-        await _until(lambda: len(free._waiters or ()) == 6)
+        await until_true(lambda: len(free._waiters or ()) == 6)
         for each in stale:
             each.close()
         # Whoever is answered now is answered after those were seen to be gone.
@@ -135,13 +135,6 @@ async def test_questions_that_were_given_up_are_not_counted(
 
     assert statuses == [200, 200, 200]
     assert sorted(counted) == ["first 0", "first 1", "last"]
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < end
-        await asyncio.sleep(0.02)
 
 
 async def test_a_damaged_block_is_503_until_it_can_be_made_anew_and_never_a_smaller_number(

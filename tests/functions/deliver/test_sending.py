@@ -13,9 +13,10 @@ from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Conflict, Unavailable
 from tests.delivery.campaign_stores import World, body, customer, envelope, withdrawn
-from tests.mortal import own_process, until
+from tests.mortal import own_process
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, part_of
 from tests.vendor_stub import VendorStub
+from tests.waiting import until_true
 
 pytestmark = pytest.mark.emulator
 
@@ -117,7 +118,7 @@ async def test_killed_after_the_vendor_took_it_and_before_the_commit(
     vendor_stub.hang = 30
     async with own_process("deliver", CRM_VENDOR_TIMEOUT="60") as url:
         push = asyncio.create_task(world.pushes_to(url, chunk))
-        await until(lambda: len(vendor_stub.ledger) == 5)
+        await until_true(lambda: len(vendor_stub.ledger) == 5)
     with pytest.raises(httpx2.TransportError):
         await push
     vendor_stub.hang = 0

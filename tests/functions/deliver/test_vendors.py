@@ -20,7 +20,7 @@ async def test_a_batch_that_the_vendor_never_takes_fails(world: World, vendor_st
 async def test_a_vendor_slower_than_half_the_lease_is_given_up(world: World, vendor_stub: VendorStub) -> None:
     (chunk,) = await world.sending(2)
     world.module.lease = timedelta(seconds=1)  # type: ignore[attr-defined]
-    vendor_stub.hang = 2
+    vendor_stub.hang = 60
     answer = await world.pushes("chunks", chunk)
     assert (answer.status_code, answer.json()["detail"]) == (503, "The vendor takes too long over a chunk.")
     assert await world.stats() == {"audience": 2, "pending": 2}
@@ -47,7 +47,7 @@ async def test_a_vendor_that_times_out_after_taking_it_sends_once(
     world: World, vendor_stub: VendorStub
 ) -> None:
     (chunk,) = await world.sending(2)
-    vendor_stub.hang = 1
+    vendor_stub.hang = 60
     assert (await world.pushes("chunks", chunk)).status_code == 503
     assert await world.stats() == {"audience": 2, "pending": 2}
     vendor_stub.hang = 0
