@@ -22,16 +22,18 @@ pytest_plugins = [
 ]
 
 
-DEAR = {"e2e": "stack", "infra": "terraform", "functions": "imports"}
-"""By folder, a fixture that takes long to make. Those that use it are a group."""
+SLOW_FIXTURES = {"e2e": "stack", "infra": "terraform", "functions": "imports"}
+"""By folder, a fixture that is slow to set up. The tests that use it form a group."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the plugin that runs them reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A group runs in one process, so that what is dear is made once."""
+    """Run a group in one process, so that its fixture is set up once. Start stacks first: they take longest,
+    and at the end of a run one process would wait for the other."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if DEAR.get(folder) in getattr(item, "fixturenames", ()):
+        if SLOW_FIXTURES.get(folder) in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(folder))
 
 
