@@ -1,10 +1,11 @@
-"""Nothing is imported that a function does not use: each would be waited for at every cold start."""
+"""A function imports no module that it does not use: each would lengthen every cold start."""
 
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ LOADED = "import json, sys; import {}; print(json.dumps(list(sys.modules)))"
 
 @pytest.fixture(scope="module")
 def imports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, "subprocess.Popen[str]"]:
-    """A process each, all at once: one that imports the function and tells what it has loaded."""
+    """By function, a process that imports it and prints the modules that it loaded. All run concurrently."""
     ports = Ports(1, dict.fromkeys(FUNCTIONS, 1))
     variables = environments(ports, secrets.kept_in(tmp_path_factory.mktemp("secrets")))
     emulators = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
@@ -70,9 +71,9 @@ def test_a_function_imports_nothing_that_it_does_not_use(
 
 
 def test_the_names_are_those_of_real_modules() -> None:
-    """What is forbidden under a name that does not exist would never be found."""
-    everything = sorted(CLOUD.union(*FORBIDDEN.values()))
-    assert set(everything) <= loaded(importing(", ".join(everything), ROOT, {}))
+    """A forbidden name that does not exist would never be found."""
+    everything = CLOUD.union(*FORBIDDEN.values())
+    assert [name for name in sorted(everything) if find_spec(name) is None] == []
 
 
 def test_the_command_line_talks_before_it_loads_a_cloud() -> None:

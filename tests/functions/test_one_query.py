@@ -21,7 +21,7 @@ pytestmark = pytest.mark.emulator
 
 STEPS = (
     "campaign is launching",
-    "part of the audience made into 1 chunks",
+    "partition cut into 1 chunks",
     "campaign is sending",
     "unavailable: The vendor asked to wait.",
     "chunk of 3 recipients done",
@@ -106,7 +106,7 @@ async def test_why_a_push_failed_is_found_by_its_campaign(
     with logged():
         assert (await world.pushes("launches", body(campaign_id="gone"))).status_code == 404
         for trouble in (broken, away):
-            monkeypatch.setattr(world.module, "freeze", trouble)
+            monkeypatch.setattr(world.module, "freeze", lambda trouble=trouble: trouble)
             await world.pushes("launches", body(campaign_id=trouble.__name__))
         await asyncio.gather(*(world.pushes("launches", text) for text in (body(campaign_id=7), b"no json")))
 

@@ -44,13 +44,14 @@ def test_what_the_cloud_would_refuse_is_named_with_its_place() -> None:
     assert write.startswith("the function ingest writes to the database")
 
 
-def test_after_all_tests_what_nothing_needs_is_named(tmp_path: Path) -> None:
+def test_after_all_tests_what_nothing_needs_is_named() -> None:
     seen = Recorder()
     seen.queries = {SERVED: "crm/a.py:1"}
 
-    assert "no query needs the index communication_log: campaign_id, status" in seen.faults(whole=True)
-    assert not any("orders: customer_id" in fault for fault in seen.faults(whole=True))
-    assert any(fault.startswith("no test asks the query at crm/") for fault in seen.faults(True))
+    faults = seen.faults(whole=True)
+    assert "no query needs the index communication_log: campaign_id, status" in faults
+    assert not any("orders: customer_id" in fault for fault in faults)
+    assert any(fault.startswith("no test asks the query at crm/") for fault in faults)
     assert seen.faults() == []
 
 
