@@ -215,7 +215,7 @@ def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
     # So slow that the pause comes in time, and then as fast as can be.
-    campaign = make_campaign(marketer, "CustomerData and let go", rate=10)
+    campaign = make_campaign(marketer, "Held and let go", rate=10)
     until(lambda: marketer.get(f"/campaigns/{campaign}").json()["status"] == "sending")
     assert marketer.post(f"/campaigns/{campaign}/pause").status_code == 202
     assert marketer.post(f"/campaigns/{campaign}/rate", json={"rate": None}).status_code == 202
