@@ -204,7 +204,8 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
     assert stats(marketer, campaign)["pending"] == 0
 
     stalled = "Nothing has moved for 15 minutes: 3 pending, 0 without a receipt."
-    page.route(f"**/api/v1/campaigns/{campaign}", lambda route: route.fulfill(json=_as(route, note=stalled)))
+    fields = {"note": stalled, "stalled_since": "2026-03-01T12:00:00Z"}
+    page.route(f"**/api/v1/campaigns/{campaign}", lambda route: route.fulfill(json=_as(route, **fields)))
     page.reload()
     expect(page.get_by_text("This campaign needs somebody's attention")).to_be_visible()
     expect(page.get_by_text(stalled)).to_be_visible()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 from campaigns_api.responses import ResponseModel
@@ -47,10 +46,10 @@ class PercentResponse(ResponseModel):
     Null for a share of nothing. Whole numbers, except that only nothing is 0 and only everything is 100.
     """
 
-    delivered: float | None = None
-    failed: float | None = None
-    opened: float | None = None
-    clicked: float | None = None
+    delivered: float | None
+    failed: float | None
+    opened: float | None
+    clicked: float | None
 
 
 class CohortResponse(StatsResponse):
@@ -174,8 +173,9 @@ def _response(
 
 
 def _percent(counts: Counts) -> PercentResponse:
-    shares: Mapping[str, Decimal] = percents(counts)
-    return PercentResponse(**{name: float(share) for name, share in shares.items()})
+    shares = percents(counts)
+    known = {name: float(share) for name, share in shares.items()}
+    return PercentResponse(**{name: known.get(name) for name in PercentResponse.model_fields})
 
 
 def _summary(summary: Summary | None) -> SummaryResponse | None:

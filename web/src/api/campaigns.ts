@@ -2,7 +2,17 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { addressOf, api, dataOf } from "./http";
 import { type EstimateQuery, keys } from "./keys";
-import type { Campaign, LogRow, Message, NewCampaign, Page, RenderedMessage, Resolution, RowStatus } from "./types";
+import type {
+  AllowedAction,
+  Campaign,
+  LogRow,
+  Message,
+  NewCampaign,
+  Page,
+  RenderedMessage,
+  Resolution,
+  RowStatus,
+} from "./types";
 
 export const campaignsQuery = (cursor: string | null, limit: number) =>
   queryOptions({
@@ -35,13 +45,23 @@ export const updateCampaign = async (campaignId: string, body: NewCampaign & { v
 export const deleteDraft = (campaignId: string, version: number) =>
   dataOf(api.DELETE("/api/v1/campaigns/{id}", { params: { path: { id: campaignId }, query: { version } } }));
 
-export type CampaignAction = "launch" | "pause" | "resume" | "cancel" | "unschedule" | "retry-failed";
+/** The route of each action that needs no more than the campaign. */
+const ROUTES = {
+  launch: "launch",
+  pause: "pause",
+  resume: "resume",
+  cancel: "cancel",
+  unschedule: "unschedule",
+  retry_failed: "retry-failed",
+} as const satisfies Partial<Record<AllowedAction, string>>;
+
+export type CampaignAction = keyof typeof ROUTES;
 
 export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
-  dataOf(api.POST(`/api/v1/campaigns/{id}/${action}`, { params: { path: { id: campaignId } } }));
+  dataOf(api.POST(`/api/v1/campaigns/{id}/${ROUTES[action]}`, { params: { path: { id: campaignId } } }));
 
 /** Of one that sends or is paused; null for as fast as the channel takes it. */
-export const changePace = (campaignId: string, rate: number | null) =>
+export const changeRate = (campaignId: string, rate: number | null) =>
   dataOf(api.POST("/api/v1/campaigns/{id}/rate", { params: { path: { id: campaignId } }, body: { rate } }));
 
 /** What to do with messages of which nobody knows whether they were sent. */

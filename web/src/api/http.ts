@@ -8,12 +8,9 @@ import createClient, {
 } from "openapi-fetch";
 
 import { appText } from "../texts/app";
-import type { paths } from "./schema";
+import type { components, paths } from "./schema";
 
-export interface FieldError {
-  path: string;
-  message: string;
-}
+export type FieldError = components["schemas"]["FieldProblem"];
 
 /** A refusal of the server (problem+json), or `status` 0 when the server was not reached. */
 export class ApiError extends Error {

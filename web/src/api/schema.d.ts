@@ -2516,13 +2516,13 @@ export interface components {
          */
         PercentResponse: {
             /** Clicked */
-            clicked?: number | null;
+            clicked: number | null;
             /** Delivered */
-            delivered?: number | null;
+            delivered: number | null;
             /** Failed */
-            failed?: number | null;
+            failed: number | null;
             /** Opened */
-            opened?: number | null;
+            opened: number | null;
         };
         /**
          * PersonMovedResponse

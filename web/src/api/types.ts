@@ -47,6 +47,10 @@ export type PersonMoved = Schemas["PersonMovedResponse"];
 
 export type Campaign = WithRules<Schemas["CampaignResponse"]>;
 export type CampaignStatus = Campaign["status"];
+/** What the signed-in person may do with a campaign now. */
+export type AllowedAction = Campaign["allowed_actions"][number];
+export type Percent = Schemas["PercentResponse"];
+export type Cohort = Schemas["CohortResponse"];
 export type Channel = Campaign["channel"];
 export type NewCampaign = Schemas["CampaignRequest"];
 export type Stats = Schemas["StatsResponse"];

@@ -109,6 +109,8 @@ export const campaignsText = {
     opened: "Opened",
     clicked: "Clicked",
   },
+  shares:
+    "Delivered and failed in per cent of the messages handed over, opened and clicked in per cent of those delivered.",
   fixing: "The audience is being fixed. Sending starts in a moment.",
   pausedBefore: "Paused before the audience was fixed. Nothing has been sent.",
   cancelledBefore: "Cancelled before anything was sent.",
@@ -119,7 +121,8 @@ export const campaignsText = {
     resume: "Resume",
     cancel: "Cancel campaign",
     unschedule: "Unschedule",
-    "retry-failed": "Retry failed only",
+    retry_failed: "Retry failed only",
+    change_rate: "Change pace",
   },
   actionFailed: "Nothing was changed",
   acted: {
@@ -127,7 +130,7 @@ export const campaignsText = {
     resume: "Sending goes on. Nobody gets the message a second time.",
     cancel: "Cancelled. Nothing more is sent.",
     unschedule: "Unscheduled. It is a draft again and sends nothing by itself.",
-    "retry-failed": "The failed messages are sent again.",
+    retry_failed: "The failed messages are sent again.",
   },
   busy: "A decision on failed or unknown messages is being carried out.",
   barLabel: "What can be done with this campaign",
@@ -166,7 +169,7 @@ export const campaignsText = {
     audience: "Messages",
     delivered: "Delivered",
     failed: "Failed",
-    share: "Of them delivered",
+    share: "Delivered, of those handed over",
   },
 
   failures: "Why messages failed",
@@ -208,19 +211,18 @@ export const campaignsText = {
     channel: "Channel",
     matched: "Matched",
     excluded: "Left out",
-    pace: "Pace",
+    rate: "Pace",
     launched: "Launched",
     finished: "Finished",
     by: "Made by",
   },
-  changePace: "Change pace",
-  paceTitle: "Another pace for what has not gone yet",
-  paceText:
+  rateTitle: "Another pace for what has not gone yet",
+  rateText:
     "Messages that are being handed over at this moment still go. It takes up to two minutes until the new pace is kept.",
-  paceAction: "Change the pace",
-  paceChanged: (rate: number | null) =>
+  rateAction: "Change the pace",
+  rateChanged: (rate: number | null) =>
     rate ? `From now on at most ${messages(rate)} a minute.` : "From now on as fast as the channel takes them.",
-  pace: (rate: number) => `at most ${messages(rate)} a minute`,
-  unpaced: "as fast as the channel takes them",
+  atRate: (rate: number) => `at most ${messages(rate)} a minute`,
+  unlimited: "as fast as the channel takes them",
   nobodyLeftOut: "nobody",
 } as const;

@@ -57,6 +57,11 @@ export function formatRelative(iso: string, now = Date.now()): string {
   return formats.relative.format(Math.round(seconds), "second");
 }
 
+/** A share in per cent, as the server computes it: "90 %"; a dash for a share of nothing. */
+export function formatPercent(percent: number | null | undefined): string {
+  return percent == null ? NOTHING : formats.share.format(percent / 100);
+}
+
 /** A part of a whole: "90 %"; a dash where there is no whole. */
 export function formatShare(part: number, whole: number): string {
   return whole > 0 ? formats.share.format(part / whole) : NOTHING;

@@ -8,7 +8,7 @@ import { campaignsText } from "../../texts/campaigns";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
-import { isLaunched } from "../shared/status";
+import { may } from "../shared/status";
 import { useDeleteDraft } from "../shared/useDeleteDraft";
 import { AudienceStep } from "./AudienceStep";
 import { CheckStep } from "./CheckStep";
@@ -60,7 +60,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
   };
   useEffect(() => {
     // Nothing of ours would be lost, so nobody needs to be asked.
-    if (theirs && isKept && !isLaunched(theirs.status)) settle(workOf(theirs, segments, fields));
+    if (theirs && isKept && may(theirs, "change")) settle(workOf(theirs, segments, fields));
   });
   const drop = useDeleteDraft(() => {
     forget();
@@ -73,7 +73,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
   };
   return (
     <Page title={title}>
-      {theirs && !(isKept && !isLaunched(theirs.status)) && (
+      {theirs && !(isKept && may(theirs, "change")) && (
         <EditConflictNote
           theirs={theirs}
           onTake={() => settle(workOf(theirs, segments, fields))}
@@ -88,7 +88,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
         isReady={body !== null && draft.name.trim() !== "" && draft.body.trim() !== ""}
         keep={shared.keep}
         onStartOver={startOver}
-        onDelete={stored?.status === "draft" && !drop.isPending ? () => drop.remove(stored) : null}
+        onDelete={stored && may(stored, "delete") && !drop.isPending ? () => drop.remove(stored) : null}
       />
       {drop.error && <Problem error={drop.error} title={campaignsText.draftNotDeleted} />}
       {step === "audience" && <AudienceStep {...shared} rules={rules} segments={segments} />}

@@ -6,7 +6,7 @@ import { Callout } from "../../ui/Badge";
 import { button } from "../../ui/button";
 import layout from "../../ui/layout.module.css";
 import { notify } from "../../ui/notify";
-import { isLaunched } from "../shared/status";
+import { may } from "../shared/status";
 
 interface Props {
   /** What is stored by now. */
@@ -21,7 +21,7 @@ export function EditConflictNote({ theirs, onTake, onKeep }: Props) {
     onKeep();
     notify({ text: text.keepMineNotice });
   };
-  if (isLaunched(theirs.status)) {
+  if (!may(theirs, "change")) {
     return (
       <div role="alert">
         <Callout tone="warn" title={text.conflictTitle}>

@@ -3,7 +3,6 @@ import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
 import { Icon } from "../../ui/Icon";
 import styles from "./Faults.module.css";
-import { placeIn } from "./places";
 
 interface Props {
   id: string;
@@ -20,18 +19,21 @@ export function Faults({ id, fault, onGoTo }: Props) {
   return (
     <div id={id} role="status">
       <ul className={styles.faults}>
-        {faults.map(({ path, message }) => {
+        {faults.map(({ path, message, line, column }) => {
           const part = PARTS[path] ?? "body";
-          const place = placeIn(message);
           return (
             <li key={`${path} ${message}`}>
               <span>
                 <Icon name="warning" /> {part === "subject" ? `${text.subject}: ` : ""}
                 {message}
               </span>
-              {place && (
-                <button type="button" className={button("link", "small")} onClick={() => onGoTo(part, place)}>
-                  {text.goTo(String(place.line), String(place.column))}
+              {line && column && (
+                <button
+                  type="button"
+                  className={button("link", "small")}
+                  onClick={() => onGoTo(part, { line, column })}
+                >
+                  {text.goTo(String(line), String(column))}
                 </button>
               )}
             </li>

@@ -27,7 +27,7 @@ export function About({ one }: { one: Campaign }) {
           <Fact name={facts.excluded}>{excluded.length > 0 ? excluded.join(", ") : text.nobodyLeftOut}</Fact>
         )}
         <Fact name={facts.channel}>{CHANNEL_NAMES[one.channel]}</Fact>
-        <Fact name={facts.pace}>{one.rate ? text.pace(one.rate) : text.unpaced}</Fact>
+        <Fact name={facts.rate}>{one.rate ? text.atRate(one.rate) : text.unlimited}</Fact>
         <Fact name={facts.launched}>{formatTime(one.launched_at)}</Fact>
         <Fact name={facts.finished}>{formatTime(one.finished_at)}</Fact>
         <Fact name={facts.by}>{one.created_by}</Fact>

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, describe, expect, it, vi } from "vitest";
 
-import type { Campaign, CampaignStatus } from "../../api/types";
+import type { AllowedAction, Campaign } from "../../api/types";
 import { App } from "../../testing/App";
 import { type Call, serve } from "../../testing/server";
 import { question } from "../../ui/ask";
@@ -17,9 +17,15 @@ const RETRY = "POST /api/v1/campaigns/c1/retry-failed";
 
 const asked = (calls: Call[]) => calls.map((call) => `${call.method} ${call.path}`);
 
-function show(status: CampaignStatus, failed: number, resolution: string | null = null, pending = 0) {
+interface Shown {
+  failed?: number;
+  pending?: number;
+  resolution?: Campaign["resolution"];
+}
+
+function show(allowed_actions: AllowedAction[], { failed = 0, pending = 0, resolution = null }: Shown = {}) {
   const stats = { audience: 10, pending, failed, skipped: 0 };
-  const one = { id: "c1", status, resolution, stats } as Campaign;
+  const one = { id: "c1", allowed_actions, resolution, stats } as Campaign;
   render(
     <App as="marketer">
       <Actions one={one} />
@@ -32,7 +38,7 @@ const press = (name: string) => fireEvent.click(screen.getByRole("button", { nam
 describe("actions", () => {
   it("send the failed ones again, once the number is confirmed", async () => {
     const calls = serve({ [RETRY]: () => ({ status: 202, json: {} }) });
-    show("finished", 3);
+    show(["retry_failed"], { failed: 3 });
 
     press("Retry failed only");
     expect(question.get()).toMatchObject({ title: "Send 3 failed messages again?", action: "Send 3 messages again" });
@@ -43,7 +49,7 @@ describe("actions", () => {
 
   it("send nothing when the question is answered with no", async () => {
     const calls = serve({ [RETRY]: () => ({ status: 202, json: {} }) });
-    show("finished", 3);
+    show(["retry_failed"], { failed: 3 });
 
     press("Retry failed only");
     question.get()?.answer(false);
@@ -54,7 +60,7 @@ describe("actions", () => {
 
   it("pause without asking, for that can be taken back", async () => {
     const calls = serve({ "POST /api/v1/campaigns/c1/pause": () => ({ status: 202, json: {} }) });
-    show("sending", 0);
+    show(["pause", "cancel"]);
 
     press("Pause");
 
@@ -62,7 +68,7 @@ describe("actions", () => {
   });
 
   it("say before a campaign is cancelled what already went", () => {
-    show("paused", 0, null, 4);
+    show(["resume", "cancel"], { pending: 4 });
 
     press("Cancel campaign");
 
@@ -71,21 +77,26 @@ describe("actions", () => {
   });
 
   it("offer no retry where nothing failed, and none while one is under way", () => {
-    show("finished", 0);
+    show(["retry_failed"]);
     expect(screen.queryByRole("button", { name: "Retry failed only" })).toBeNull();
     cleanup();
 
-    show("sending", 3, "retry_failed");
+    show(["pause", "retry_failed"], { failed: 3, resolution: "retry_failed" });
     expect(screen.getByRole("button", { name: "Retry failed only" })).toHaveProperty("disabled", true);
+    expect(screen.getByRole("button", { name: "Pause" })).toHaveProperty("disabled", false);
   });
 
-  it("take a missed campaign off its schedule", () => {
-    show("missed", 0);
+  it("are those that the server allows", () => {
+    show(["change", "launch", "unschedule", "cancel"]);
 
     expect(screen.getAllByRole("button").map((button) => button.textContent)).toEqual([
       "Unschedule",
       "Cancel campaign",
     ]);
+    cleanup();
+
+    show([], { failed: 3, pending: 4 });
+    expect(screen.queryByRole("button")).toBeNull();
   });
 });
 
@@ -94,7 +105,7 @@ describe("the pace", () => {
     const refused = { detail: "No.", errors: [{ path: "rate", message: "must be at least 500" }] };
     let answer: { status: number; json: unknown } = { status: 422, json: refused };
     const calls = serve({ "POST /api/v1/campaigns/c1/rate": () => answer });
-    show("sending", 0, null, 4);
+    show(["change_rate"], { pending: 4 });
     press("Change pace");
     const typed = screen.getByLabelText(/At most so many messages/);
 
@@ -111,20 +122,26 @@ describe("the pace", () => {
     expect(calls.map((call) => call.body)).toEqual([{ rate: 60 }, { rate: null }]);
   });
 
-  it("is not offered once nobody waits, nor before the audience is fixed", () => {
-    for (const [status, pending] of [
-      ["sending", 0],
-      ["launching", 4],
-      ["finished", 0],
-    ] as const) {
-      show(status, 0, null, pending);
-      expect(screen.queryByRole("button", { name: "Change pace" })).toBeNull();
-      cleanup();
-    }
+  it("is not offered once nobody waits", () => {
+    show(["pause", "change_rate"]);
+    expect(screen.queryByRole("button", { name: "Change pace" })).toBeNull();
   });
 });
 
 describe("messages in doubt", () => {
+  const inDoubt = (allowed_actions: AllowedAction[]) =>
+    ({ id: "c1", allowed_actions, resolution: null, stats: { unknown: 2 } }) as Campaign;
+
+  it("have no way out where the server allows none", () => {
+    render(
+      <App as="viewer">
+        <Unknown one={inDoubt([])} />
+      </App>,
+    );
+    expect(screen.getByText("2 messages in doubt")).toBeTruthy();
+    expect(screen.queryByRole("button")).toBeNull();
+  });
+
   it.each([
     ["Treat as sent", "Whoever did not get the message will not get it.", "sent"],
     ["Send again", "Whoever did get the message gets it a second time.", "send_again"],
@@ -132,7 +149,7 @@ describe("messages in doubt", () => {
     const calls = serve({ "POST /api/v1/campaigns/c1/resolve": () => ({ status: 202, json: {} }) });
     render(
       <App as="marketer">
-        <Unknown one={{ id: "c1", resolution: null, stats: { unknown: 2 } } as Campaign} />
+        <Unknown one={inDoubt(["send_again", "take_as_sent"])} />
       </App>,
     );
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 
 import { actOnCampaign, type CampaignAction } from "../../api/campaigns";
 import { keys } from "../../api/keys";
-import type { Campaign, CampaignStatus } from "../../api/types";
+import type { AllowedAction, Campaign } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask, type Question } from "../../ui/ask";
 import { button } from "../../ui/button";
@@ -11,37 +11,42 @@ import { classes } from "../../ui/classes";
 import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
 import typography from "../../ui/typography.module.css";
+import { may } from "../shared/status";
 import styles from "./Actions.module.css";
-import { PaceDialog } from "./PaceDialog";
+import { RateDialog } from "./RateDialog";
 
 type Action = Exclude<CampaignAction, "launch">;
 
-const OFFERED: Partial<Record<CampaignStatus, Action[]>> = {
-  scheduled: ["unschedule", "cancel"],
-  missed: ["unschedule", "cancel"],
-  launching: ["pause", "cancel"],
-  sending: ["pause", "cancel", "retry-failed"],
-  paused: ["resume", "cancel"],
-  finished: ["retry-failed"],
-  needs_attention: ["retry-failed"],
-};
+/** What the bar has buttons for, in their order. */
+const BUTTONS = [
+  "unschedule",
+  "pause",
+  "resume",
+  "cancel",
+  "retry_failed",
+  "change_rate",
+] as const satisfies AllowedAction[];
 
-/** What can be done with a campaign on its way, or after it: always in sight, and honest about what already went. */
+/** What may be done with a campaign that is on its way, or over. It stays in sight, and says what already went. */
 export function Actions({ one }: { one: Campaign }) {
-  const [isPacing, setPacing] = useState(false);
+  const [isChangingRate, setChangingRate] = useState(false);
   const client = useQueryClient();
   const act = useMutation({
     mutationFn: (action: Action) => actOnCampaign(one.id, action),
     onSuccess: (_, action) => notify({ text: text.acted[action] }),
     onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.all }),
   });
-  const press = async (action: Action) => {
+  const press = async (action: (typeof BUTTONS)[number]) => {
+    if (action === "change_rate") {
+      setChangingRate(true);
+      return;
+    }
     const question = questionOf(action, one);
     if (question === null || (await ask(question))) act.mutate(action);
   };
   const offered = offeredFor(one);
   if (offered.length === 0) return null;
-  const isOver = one.status === "finished" || one.status === "needs_attention";
+  const isOver = !may(one, "cancel");
   return (
     <fieldset className={classes(styles.bar, !isOver && styles.sticky)} aria-label={text.barLabel}>
       {offered.map((action) => (
@@ -49,32 +54,18 @@ export function Actions({ one }: { one: Campaign }) {
           key={action}
           type="button"
           className={button(action === "cancel" ? "careful" : "accent")}
-          disabled={act.isPending || Boolean(one.resolution)}
+          disabled={act.isPending || (action === "retry_failed" && one.resolution !== null)}
           onClick={() => void press(action)}
         >
           {text.actions[action]}
         </button>
       ))}
-      {mayChangePace(one) && (
-        <button
-          type="button"
-          className={button("accent")}
-          disabled={act.isPending || Boolean(one.resolution)}
-          onClick={() => setPacing(true)}
-        >
-          {text.changePace}
-        </button>
-      )}
       <p className={typography.small}>{aside(one, isOver)}</p>
-      {isPacing && <PaceDialog one={one} onClose={() => setPacing(false)} />}
+      {isChangingRate && <RateDialog one={one} onClose={() => setChangingRate(false)} />}
       {act.error && <Problem error={act.error} title={text.actionFailed} />}
     </fieldset>
   );
 }
-
-/** Once the audience is fixed, and as long as somebody waits. */
-const mayChangePace = ({ status, stats }: Campaign) =>
-  (status === "sending" || status === "paused") && stats.pending > 0;
 
 /** What one should know beside the buttons. */
 function aside({ resolution, stats }: Campaign, isOver: boolean): string | null {
@@ -83,13 +74,18 @@ function aside({ resolution, stats }: Campaign, isOver: boolean): string | null 
   return stats.audience > 0 ? text.gone(stats) : null;
 }
 
-function offeredFor({ status, stats }: Campaign): Action[] {
-  return (OFFERED[status] ?? []).filter((action) => action !== "retry-failed" || stats.failed > 0);
+/** What is allowed, less what would change nothing. */
+function offeredFor(one: Campaign) {
+  return BUTTONS.filter((action) => {
+    if (action === "retry_failed" && one.stats.failed === 0) return false;
+    if (action === "change_rate" && one.stats.pending === 0) return false;
+    return may(one, action);
+  });
 }
 
 /** What is asked before it is done; null for what can be taken back. */
-function questionOf(action: Action, { status, stats }: Campaign): Question | null {
-  if (action === "retry-failed") {
+function questionOf(action: Action, { stats }: Campaign): Question | null {
+  if (action === "retry_failed") {
     return {
       title: text.retryTitle(stats.failed),
       text: text.retryText,
@@ -97,10 +93,9 @@ function questionOf(action: Action, { status, stats }: Campaign): Question | nul
     };
   }
   if (action !== "cancel") return null;
-  const isBefore = status === "scheduled" || status === "missed" || stats.audience === 0;
   return {
     title: text.cancelTitle,
-    text: isBefore ? text.cancelBefore : text.cancelText(stats),
+    text: stats.audience === 0 ? text.cancelBefore : text.cancelText(stats),
     action: text.actions.cancel,
     danger: true,
   };

@@ -11,7 +11,7 @@ import { Page } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 import { QueryBoundary } from "../../ui/QueryBoundary";
 import { StatusBadge } from "../shared/StatusBadge";
-import { isActive, isLaunched } from "../shared/status";
+import { hasReport, isActive, may } from "../shared/status";
 import { useDeleteDraft } from "../shared/useDeleteDraft";
 import { Actions } from "./Actions";
 import { Launched } from "./Launched";
@@ -32,7 +32,7 @@ export default function CampaignPage() {
   });
   return (
     <QueryBoundary query={query} failure={text.oneFailed} page={text.one} back={BACK}>
-      {(one) => <Frame one={one}>{isLaunched(one.status) ? <Launched one={one} /> : <Waiting one={one} />}</Frame>}
+      {(one) => <Frame one={one}>{hasReport(one) ? <Launched one={one} /> : <Waiting one={one} />}</Frame>}
     </QueryBoundary>
   );
 }
@@ -57,7 +57,7 @@ function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
       }
       actions={
         <>
-          {isLaunched(one.status) && (
+          {hasReport(one) && (
             <button type="button" className={button("neutral")} onClick={() => window.print()}>
               {text.print}
             </button>
@@ -67,7 +67,7 @@ function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
               {text.duplicate}
             </Link>
           )}
-          {mayWrite && one.status === "draft" && (
+          {may(one, "delete") && (
             <button
               type="button"
               className={button("careful")}
@@ -81,7 +81,7 @@ function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
       }
     >
       {drop.error && <Problem error={drop.error} title={text.draftNotDeleted} />}
-      {mayWrite && <Actions one={one} />}
+      <Actions one={one} />
       {children}
     </Page>
   );

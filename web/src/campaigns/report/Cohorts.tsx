@@ -1,13 +1,13 @@
-import type { Stats } from "../../api/types";
+import type { Cohort } from "../../api/types";
 import { cohortWords, campaignsText as text } from "../../texts/campaigns";
-import { formatCount, formatShare } from "../../texts/format";
+import { formatCount, formatPercent } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";
 import tables from "../../ui/tables.module.css";
 import styles from "./Cohorts.module.css";
 
 /** The same figures for groups of recipients. */
-export function Cohorts({ cohorts }: { cohorts: Record<string, Stats> }) {
+export function Cohorts({ cohorts }: { cohorts: Record<string, Cohort> }) {
   const groups = Object.entries(cohorts);
   if (groups.length === 0) return null;
   const { group, audience, delivered, failed, share } = text.cohortColumns;
@@ -31,20 +31,20 @@ export function Cohorts({ cohorts }: { cohorts: Record<string, Stats> }) {
             </tr>
           </thead>
           <tbody>
-            {groups.map(([name, stats]) => (
+            {groups.map(([name, cohort]) => (
               <tr key={name}>
                 <th scope="row" className={styles.name}>
                   {cohortWords(name)}
                 </th>
-                <td className={tables.number}>{formatCount(stats.audience)}</td>
-                <td className={tables.number}>{formatCount(stats.delivered)}</td>
-                <td className={tables.number}>{formatCount(stats.failed)}</td>
+                <td className={tables.number}>{formatCount(cohort.audience)}</td>
+                <td className={tables.number}>{formatCount(cohort.delivered)}</td>
+                <td className={tables.number}>{formatCount(cohort.failed)}</td>
                 <td>
                   <div className={styles.share}>
                     <span className={styles.bar} aria-hidden="true">
-                      <span style={{ width: `${(100 * stats.delivered) / Math.max(1, stats.audience)}%` }} />
+                      <span style={{ width: `${cohort.percent.delivered ?? 0}%` }} />
                     </span>
-                    <span className={tables.number}>{formatShare(stats.delivered, stats.audience)}</span>
+                    <span className={tables.number}>{formatPercent(cohort.percent.delivered)}</span>
                   </div>
                 </td>
               </tr>

@@ -13,7 +13,7 @@ import { Unknown } from "./Unknown";
 
 /** What became of a campaign, or becomes of it as one looks. */
 export function Launched({ one }: { one: Campaign }) {
-  const isAlarm = one.status === "needs_attention" || (one.status === "sending" && one.note !== null);
+  const isAlarm = one.status === "needs_attention" || one.stalled_since !== null;
   return (
     <>
       {one.note && (

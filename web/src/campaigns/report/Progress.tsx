@@ -1,6 +1,6 @@
 import type { Campaign, CampaignStatus, Stats } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
-import { formatCount, formatShare } from "../../texts/format";
+import { formatCount, formatPercent } from "../../texts/format";
 import { classes } from "../../ui/classes";
 import { Dot } from "../../ui/Dot";
 import layout from "../../ui/layout.module.css";
@@ -11,7 +11,7 @@ import { PARTS, settledOf, sharesOf } from "./figures";
 import styles from "./Progress.module.css";
 
 /** How far the campaign is, and where everybody stands. */
-export function Progress({ one: { status, stats } }: { one: Campaign }) {
+export function Progress({ one: { status, stats, percent } }: { one: Campaign }) {
   if (stats.audience === 0) {
     return (
       <Card title={text.progress}>
@@ -20,19 +20,21 @@ export function Progress({ one: { status, stats } }: { one: Campaign }) {
     );
   }
   const settled = settledOf(stats);
+  const shares: Partial<Record<keyof Stats, number | null>> = { delivered: percent.delivered, failed: percent.failed };
   return (
     <Card title={text.progress} lead={text.settled(settled, stats.audience)}>
       <progress className={typography.hidden} aria-label={text.settledLabel} max={stats.audience} value={settled} />
       <Bar stats={stats} />
       <dl className={classes(tiles.tiles, styles.tiles)}>
-        <Tile stat="audience" stats={stats} />
-        <Tile stat="sent" stats={stats} of="audience" />
+        <Tile stat="audience" count={stats.audience} />
+        <Tile stat="sent" count={stats.sent} />
         {PARTS.map((part) => (
-          <Tile key={part} stat={part} stats={stats} of="audience" colour={part} />
+          <Tile key={part} stat={part} count={stats[part]} percent={shares[part]} colour={part} />
         ))}
-        {stats.opened > 0 && <Tile stat="opened" stats={stats} of="delivered" />}
-        {stats.clicked > 0 && <Tile stat="clicked" stats={stats} of="delivered" />}
+        {stats.opened > 0 && <Tile stat="opened" count={stats.opened} percent={percent.opened} />}
+        {stats.clicked > 0 && <Tile stat="clicked" count={stats.clicked} percent={percent.clicked} />}
       </dl>
+      <p className={classes(typography.note, layout.above2)}>{text.shares}</p>
       <p className={classes(typography.note, layout.above4)} data-testid="sum">
         {text.sum(stats)}
       </p>
@@ -59,12 +61,13 @@ function Bar({ stats }: { stats: Stats }) {
 
 interface TileProps {
   stat: keyof Stats;
-  stats: Stats;
-  of?: keyof Stats;
+  count: number;
+  /** Undefined where none is given; null for a share of nothing. */
+  percent?: number | null | undefined;
   colour?: string;
 }
 
-function Tile({ stat, stats, of, colour }: TileProps) {
+function Tile({ stat, count, percent, colour }: TileProps) {
   return (
     <div className={tiles.tile}>
       <dt>
@@ -72,8 +75,8 @@ function Tile({ stat, stats, of, colour }: TileProps) {
         {text.parts[stat]}
       </dt>
       <dd>
-        <span data-testid={`stat-${stat}`}>{formatCount(stats[stat])}</span>
-        {of && <span className={styles.share}>{formatShare(stats[stat], stats[of])}</span>}
+        <span data-testid={`stat-${stat}`}>{formatCount(count)}</span>
+        {percent !== undefined && <span className={styles.share}>{formatPercent(percent)}</span>}
       </dd>
     </div>
   );

@@ -3,18 +3,17 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { resolveUnknown } from "../../api/campaigns";
 import { keys } from "../../api/keys";
 import type { Campaign, Resolution } from "../../api/types";
-import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask } from "../../ui/ask";
 import { Callout } from "../../ui/Badge";
 import { button } from "../../ui/button";
 import layout from "../../ui/layout.module.css";
 import { Problem } from "../../ui/Problem";
+import { may } from "../shared/status";
 
 /** Messages of which nobody can know whether they went: what they are, and the two ways out with what each does. */
 export function Unknown({ one }: { one: Campaign }) {
   const count = one.stats.unknown;
-  const mayWrite = useMay("marketer");
   const client = useQueryClient();
   const resolve = useMutation({
     mutationFn: (as: Resolution) => resolveUnknown(one.id, as),
@@ -30,18 +29,23 @@ export function Unknown({ one }: { one: Campaign }) {
     const agreed = await ask({ title, text: text.againText, action: text.againAction(count), danger: true });
     if (agreed) resolve.mutate("send_again");
   };
-  const busy = resolve.isPending || Boolean(one.resolution);
+  const busy = resolve.isPending || one.resolution !== null;
+  const [maySettle, mayRepeat] = [may(one, "take_as_sent"), may(one, "send_again")];
   return (
     <Callout tone="warn" title={text.unknownTitle(count)}>
       <p>{text.unknownText}</p>
-      {mayWrite && (
+      {(maySettle || mayRepeat) && (
         <div className={layout.actions}>
-          <button type="button" className={button("accent", "small")} disabled={busy} onClick={() => void asSent()}>
-            {text.asSent}
-          </button>
-          <button type="button" className={button("careful", "small")} disabled={busy} onClick={() => void again()}>
-            {text.again}
-          </button>
+          {maySettle && (
+            <button type="button" className={button("accent", "small")} disabled={busy} onClick={() => void asSent()}>
+              {text.asSent}
+            </button>
+          )}
+          {mayRepeat && (
+            <button type="button" className={button("careful", "small")} disabled={busy} onClick={() => void again()}>
+              {text.again}
+            </button>
+          )}
         </div>
       )}
       {resolve.error && <Problem error={resolve.error} title={text.resolveFailed} />}

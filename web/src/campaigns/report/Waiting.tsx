@@ -2,21 +2,20 @@ import { Link } from "react-router";
 
 import type { Campaign } from "../../api/types";
 import { usePreview } from "../../audience/usePreview";
-import { useMay } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatTime, zoneName } from "../../texts/format";
 import { Callout } from "../../ui/Badge";
 import { button } from "../../ui/button";
 import { Preflight } from "../preflight/Preflight";
+import { may } from "../shared/status";
 
 /** A draft, or one whose time has not come: the check, with the button that sends it. */
 export function Waiting({ one }: { one: Campaign }) {
   const count = usePreview(one.rules, one.channel);
-  const mayWrite = useMay("marketer");
   return (
     <>
-      {one.status === "missed" && (
-        <Callout tone="bad" title={text.missedTitle}>
+      {one.note && (
+        <Callout tone="bad" title={one.status === "missed" ? text.missedTitle : text.attentionTitle}>
           <p>{one.note}</p>
         </Callout>
       )}
@@ -36,7 +35,7 @@ export function Waiting({ one }: { one: Campaign }) {
         keep={() => Promise.resolve(one.id)}
         isKept
         back={
-          mayWrite && (
+          may(one, "change") && (
             <Link className={button("neutral")} to={`/campaigns/new?edit=${one.id}`}>
               {text.edit}
             </Link>

@@ -13,7 +13,7 @@ import tables from "../../ui/tables.module.css";
 import typography from "../../ui/typography.module.css";
 import styles from "./CampaignTable.module.css";
 import { StatusBadge } from "./StatusBadge";
-import { isLaunched } from "./status";
+import { hasReport, may } from "./status";
 import { useDeleteDraft } from "./useDeleteDraft";
 
 const FIGURES = ["audience", "sent", "failed", "skipped"] as const;
@@ -63,7 +63,7 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
               </td>
               {FIGURES.map((name) => (
                 <td key={name} className={tables.number} data-label={columns[name]}>
-                  {isLaunched(one.status) ? formatCount(one.stats[name]) : "–"}
+                  {hasReport(one) ? formatCount(one.stats[name]) : "–"}
                 </td>
               ))}
               <td className={typography.nowrap} data-label={columns.created}>
@@ -71,7 +71,7 @@ export function CampaignTable({ campaigns, withActions = false }: Props) {
               </td>
               {duplicates && (
                 <td className={classes(tables.number, tables.actions)}>
-                  {one.status === "draft" && (
+                  {may(one, "delete") && (
                     <button
                       type="button"
                       className={button("plain", "icon")}

@@ -1,9 +1,14 @@
 /** What a status means for what is shown. */
 
-import type { CampaignStatus } from "../../api/types";
+import type { AllowedAction, Campaign, CampaignStatus } from "../../api/types";
 
 /** Whether figures may still change from one second to the next. */
 export const isActive = (status: CampaignStatus) => status === "launching" || status === "sending";
 
-/** Whether it has been launched, whatever became of it. */
-export const isLaunched = (status: CampaignStatus) => !["draft", "scheduled", "missed"].includes(status);
+/** Whether there is a report: it has been launched, or never will be. */
+export const hasReport = ({ status, launched_at }: Pick<Campaign, "status" | "launched_at">) =>
+  launched_at !== null || status === "cancelled";
+
+/** Whether the server lets the signed-in person do this with the campaign now. */
+export const may = (one: Pick<Campaign, "allowed_actions">, action: AllowedAction) =>
+  one.allowed_actions.includes(action);

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
-import { changePace } from "../../api/campaigns";
+import { changeRate } from "../../api/campaigns";
 import { keys } from "../../api/keys";
 import type { Campaign } from "../../api/types";
 import { appText } from "../../texts/app";
@@ -15,17 +15,17 @@ import { notify } from "../../ui/notify";
 import { Problem } from "../../ui/Problem";
 import { rateOf } from "../shared/rate";
 
-/** Another pace for what has not gone yet. */
-export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => void }) {
+/** Another rate for what has not gone yet. */
+export function RateDialog({ one, onClose }: { one: Campaign; onClose: () => void }) {
   const [typed, setTyped] = useState(one.rate ? String(one.rate) : "");
   const id = useId();
   const client = useQueryClient();
   const rate = rateOf(typed);
   const isBad = Number.isNaN(rate);
   const change = useMutation({
-    mutationFn: () => changePace(one.id, rate),
+    mutationFn: () => changeRate(one.id, rate),
     onSuccess: async () => {
-      notify({ text: text.paceChanged(rate) });
+      notify({ text: text.rateChanged(rate) });
       onClose();
       await client.invalidateQueries({ queryKey: keys.campaigns.all });
     },
@@ -35,9 +35,9 @@ export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => voi
     if (!isBad) change.mutate();
   };
   return (
-    <Dialog title={text.paceTitle} onClose={onClose}>
+    <Dialog title={text.rateTitle} onClose={onClose}>
       <form onSubmit={submit}>
-        <p>{text.paceText}</p>
+        <p>{text.rateText}</p>
         <label className={forms.label} htmlFor={id}>
           {newCampaignText.rate}
         </label>
@@ -61,7 +61,7 @@ export function PaceDialog({ one, onClose }: { one: Campaign; onClose: () => voi
             {appText.cancel}
           </button>
           <button type="submit" className={button("primary")} disabled={isBad || change.isPending}>
-            {text.paceAction}
+            {text.rateAction}
           </button>
         </div>
       </form>
