@@ -12,6 +12,7 @@ from crm.campaigns.campaign import EVERYONE, Campaign, CampaignStatus, Counts, R
 from crm.campaigns.figures import attempted, percents
 from crm.campaigns.lifecycle import MarketerAction, allowed_actions
 from crm.customers.values import Channel
+from crm.delivery.cohorts import LABELS
 from crm.summaries.summary import Summary
 
 
@@ -55,6 +56,8 @@ class PercentResponse(ResponseModel):
 class CohortResponse(StatsResponse):
     """The figures of a group of recipients. `audience` counts those that are not pending."""
 
+    label: str
+    """The display name of the group."""
     attempted: int
     percent: PercentResponse
 
@@ -163,6 +166,7 @@ def _response(
         cohorts={
             cohort: CohortResponse(
                 **Stats(audience=of_cohort.rows, counts=of_cohort).as_json(),
+                label=LABELS.get(cohort, cohort),
                 attempted=attempted(of_cohort),
                 percent=_percent(of_cohort),
             )

@@ -14,6 +14,7 @@ from crm.campaigns.templates import MAX_SOURCE
 from crm.customers.batches import MAX_BATCH
 from crm.customers.values import MAX_EMAIL
 from crm.imports.file_import import MAX_FILE, MAX_ROWS
+from crm.sample.usecases.load_sample import CUSTOMERS
 from crm.segments import segment
 
 router = APIRouter(prefix="/limits", tags=["limits"], dependencies=[SIGNED_IN])
@@ -51,6 +52,8 @@ class LimitsResponse(ResponseModel):
     """Bytes of a file that are enough to guess its columns."""
     audit_days: int = RETENTION.days
     """Days that the audit log goes back."""
+    sample_customers: int = CUSTOMERS
+    """Customers of the sample data."""
 
 
 @router.get("")

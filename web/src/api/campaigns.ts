@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { addressOf, api, dataOf } from "./http";
 import { type EstimateQuery, keys } from "./keys";
+import { limitsQuery } from "./limits";
 import type {
   AllowedAction,
   Campaign,
@@ -110,18 +111,18 @@ export const logQuery = (campaignId: string, status: RowStatus | "", cursor: str
     queryFn: ({ signal }) => readLog(campaignId, { status, cursor, limit: 25 }, signal),
   });
 
-const FAILURES_PAGE = 200;
 const FAILURES_PAGES = 5;
 
-/** The first failed messages. */
+/** The first failed messages, in pages as large as the server gives. */
 export const failuresQuery = (campaignId: string, isLive: boolean) =>
   queryOptions({
     queryKey: keys.campaigns.failures(campaignId, isLive),
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ client, signal }) => {
+      const { page: limit } = await client.ensureQueryData(limitsQuery);
       const found: LogRow[] = [];
       let cursor: string | null = null;
       for (let page = 0; page < FAILURES_PAGES; page += 1) {
-        const next = await readLog(campaignId, { status: "failed", cursor, limit: FAILURES_PAGE }, signal);
+        const next = await readLog(campaignId, { status: "failed", cursor, limit }, signal);
         found.push(...next.data);
         cursor = next.next_cursor ?? null;
         if (cursor === null) break;

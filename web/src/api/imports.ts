@@ -2,7 +2,6 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { addressOf, api, dataOf } from "./http";
 import { keys } from "./keys";
-import { limits } from "./limits";
 import type { components } from "./schema";
 import type { ImportKind, ImportMapping } from "./types";
 
@@ -15,12 +14,13 @@ function form<Body extends object>(parts: Record<keyof Body, string | File>): Bo
   return body as unknown as Body;
 }
 
-export const importColumns = (file: File, kind: ImportKind) =>
+/** Its first `sample` bytes are enough; without a number the whole file is sent. */
+export const importColumns = (file: File, kind: ImportKind, sample: number | undefined) =>
   dataOf(
     api.POST("/api/v1/imports/columns", {
       body: form<Schemas["Body_columns_api_v1_imports_columns_post"]>({
         kind,
-        file: new File([file.slice(0, limits.columnsSample)], file.name),
+        file: new File([file.slice(0, sample)], file.name),
       }),
     }),
   );

@@ -28,6 +28,7 @@ export const keys = {
     config: ["session", "config"],
   },
   overview: { all: ["overview"] },
+  limits: { all: ["limits"] },
   fields: { all: ["fields"] },
   audience: {
     preview: (rules: WireGroup | null, channel: Channel) => ["audience", "preview", channel, rules],

@@ -1,20 +1,12 @@
-/** What the server takes. It refuses the rest; the web app only says so before. */
-export const limits = {
-  /** Characters of a campaign's or a segment's name, of a search. */
-  name: 200,
-  search: 200,
-  apiKeyName: 100,
-  email: 254,
-  subject: 2_000,
-  /** Messages a minute. */
-  slowestRate: 10,
-  fastestRate: 1_000_000,
-  /** Groups within groups of a rule tree. */
-  ruleDepth: 5,
-  /** Records of a batch that a shop system posts. */
-  batch: 1_000,
-  /** Bytes of a file that are read in order to guess its columns. */
-  columnsSample: 256 * 1024,
-  /** Days that the audit log goes back. */
-  auditDays: 400,
-} as const;
+import { queryOptions } from "@tanstack/react-query";
+
+import { api, dataOf } from "./http";
+import { keys } from "./keys";
+
+/** What the server accepts. It refuses the rest: the web app only says so before. */
+export const limitsQuery = queryOptions({
+  queryKey: keys.limits.all,
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/limits", { signal })),
+  // They change only with a deployment.
+  staleTime: 3_600_000,
+});

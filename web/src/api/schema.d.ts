@@ -1274,7 +1274,7 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "scheduled" | "launching" | "sending" | "paused" | "cancelled" | "finished" | "needs_attention" | "missed";
-            summary?: components["schemas"]["SummaryResponse"] | null;
+            summary: components["schemas"]["SummaryResponse"] | null;
             /** Version */
             version: number;
         };
@@ -1471,6 +1471,8 @@ export interface components {
             delivered: number;
             /** Failed */
             failed: number;
+            /** Label */
+            label: string;
             /** Opened */
             opened: number;
             /** Pending */
@@ -1527,9 +1529,9 @@ export interface components {
              * Currency
              * @example GBP
              */
-            currency?: string | null;
+            currency: string | null;
             /** Identity Url */
-            identity_url?: string | null;
+            identity_url: string | null;
             /**
              * Time Zone
              * @example Europe/London
@@ -1568,7 +1570,7 @@ export interface components {
             /** Name */
             name: string;
             /** Revoked At */
-            revoked_at?: string | null;
+            revoked_at: string | null;
         };
         /**
          * CreatedSecret
@@ -1939,7 +1941,7 @@ export interface components {
             /** Name */
             name: string;
             /** Revoked At */
-            revoked_at?: string | null;
+            revoked_at: string | null;
         };
         /**
          * LimitsResponse
@@ -1950,107 +1952,112 @@ export interface components {
              * Api Key Name
              * @default 100
              */
-            api_key_name?: number;
+            api_key_name: number;
             /**
              * Audit Days
              * @default 400
              */
-            audit_days?: number;
+            audit_days: number;
             /**
              * Campaign Name
              * @default 200
              */
-            campaign_name?: number;
+            campaign_name: number;
             /**
              * Chunk Size
              * @default 500
              */
-            chunk_size?: number;
+            chunk_size: number;
             /**
              * Customer Search
              * @default 200
              */
-            customer_search?: number;
+            customer_search: number;
             /**
              * Email
              * @default 254
              */
-            email?: number;
+            email: number;
             /**
              * Import Columns Sample
              * @default 262144
              */
-            import_columns_sample?: number;
+            import_columns_sample: number;
             /**
              * Import File
              * @default 26214400
              */
-            import_file?: number;
+            import_file: number;
             /**
              * Import Rows
              * @default 100000
              */
-            import_rows?: number;
+            import_rows: number;
             /**
              * Ingest Batch
              * @default 1000
              */
-            ingest_batch?: number;
+            ingest_batch: number;
             /**
              * Message Body
              * @default 10000
              */
-            message_body?: number;
+            message_body: number;
             /**
              * Message Subject
              * @default 2000
              */
-            message_subject?: number;
+            message_subject: number;
             /**
              * Page
              * @default 200
              */
-            page?: number;
+            page: number;
             /**
              * Previews
              * @default 20
              */
-            previews?: number;
+            previews: number;
             /**
              * Rate Fastest
              * @default 1000000
              */
-            rate_fastest?: number;
+            rate_fastest: number;
             /**
              * Rate Slowest
              * @default 10
              */
-            rate_slowest?: number;
+            rate_slowest: number;
             /**
              * Rule Depth
              * @default 5
              */
-            rule_depth?: number;
+            rule_depth: number;
             /**
              * Rule List
              * @default 10000
              */
-            rule_list?: number;
+            rule_list: number;
             /**
              * Rule Text
              * @default 500
              */
-            rule_text?: number;
+            rule_text: number;
             /**
              * Rules
              * @default 100
              */
-            rules?: number;
+            rules: number;
+            /**
+             * Sample Customers
+             * @default 200
+             */
+            sample_customers: number;
             /**
              * Segment Name
              * @default 200
              */
-            segment_name?: number;
+            segment_name: number;
         };
         /**
          * LoadedResponse
@@ -2132,9 +2139,9 @@ export interface components {
          */
         MemberResponse: {
             /** Added At */
-            added_at?: string | null;
+            added_at: string | null;
             /** Added By */
-            added_by?: string | null;
+            added_by: string | null;
             /** Email */
             email: string;
             /**
@@ -2152,15 +2159,15 @@ export interface components {
          */
         MembershipResponse: {
             /** Explanation */
-            explanation?: {
+            explanation: {
                 [key: string]: unknown;
             } | null;
             /** Matches */
-            matches?: boolean | null;
+            matches: boolean | null;
             /** Name */
             name: string;
             /** Problem */
-            problem?: string | null;
+            problem: string | null;
             /** Segment Id */
             segment_id: string;
         };
@@ -2413,91 +2420,91 @@ export interface components {
             /** Data */
             data: components["schemas"]["AuditEventResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[CampaignResponse] */
         Page_CampaignResponse_: {
             /** Data */
             data: components["schemas"]["CampaignResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[ImportResponse] */
         Page_ImportResponse_: {
             /** Data */
             data: components["schemas"]["ImportResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[KeyResponse] */
         Page_KeyResponse_: {
             /** Data */
             data: components["schemas"]["KeyResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[MemberResponse] */
         Page_MemberResponse_: {
             /** Data */
             data: components["schemas"]["MemberResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[MembershipResponse] */
         Page_MembershipResponse_: {
             /** Data */
             data: components["schemas"]["MembershipResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[PersonResponse] */
         Page_PersonResponse_: {
             /** Data */
             data: components["schemas"]["PersonResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[RenderedResponse] */
         Page_RenderedResponse_: {
             /** Data */
             data: components["schemas"]["RenderedResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[RowResponse] */
         Page_RowResponse_: {
             /** Data */
             data: components["schemas"]["RowResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[SecretResponse] */
         Page_SecretResponse_: {
             /** Data */
             data: components["schemas"]["SecretResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[SegmentResponse] */
         Page_SegmentResponse_: {
             /** Data */
             data: components["schemas"]["SegmentResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[SnapshotResponse] */
         Page_SnapshotResponse_: {
             /** Data */
             data: components["schemas"]["SnapshotResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[VersionResponse] */
         Page_VersionResponse_: {
             /** Data */
             data: components["schemas"]["VersionResponse"][];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** Page[dict[str, Any]] */
         Page_dict_str__Any__: {
@@ -2506,7 +2513,7 @@ export interface components {
                 [key: string]: unknown;
             }[];
             /** Next Cursor */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /**
          * PercentResponse
@@ -2805,7 +2812,7 @@ export interface components {
             description: string;
             /** Id */
             id: string;
-            movement?: components["schemas"]["MovementResponse"] | null;
+            movement: components["schemas"]["MovementResponse"] | null;
             /** Name */
             name: string;
             /**
@@ -2845,7 +2852,7 @@ export interface components {
             rules: {
                 [key: string]: unknown;
             };
-            size?: components["schemas"]["SizeResponse"] | null;
+            size: components["schemas"]["SizeResponse"] | null;
             /**
              * Updated At
              * Format: date-time
@@ -2907,7 +2914,7 @@ export interface components {
              * @default campaign
              * @constant
              */
-            kind?: "campaign";
+            kind: "campaign";
             /** Name */
             name: string;
             /** Snapshot Id */

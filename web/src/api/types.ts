@@ -27,6 +27,8 @@ export type SegmentStanding = Required<Omit<Schemas["MembershipResponse"], "expl
   explanation: Verdict | null;
 };
 
+export type Limits = Schemas["LimitsResponse"];
+
 export type Preview = Schemas["PreviewResponse"];
 export type Matched = Schemas["MatchedResponse"];
 export type Explanation = {

@@ -1,6 +1,7 @@
 import { useId, useState } from "react";
 
 import type { Channel, CustomerBrief } from "../api/types";
+import { useLimits } from "../session/useLimits";
 import { audienceText as text } from "../texts/audience";
 import { classes } from "../ui/classes";
 import forms from "../ui/forms.module.css";
@@ -25,6 +26,7 @@ interface Props {
 export function AudienceEditor({ value, channel, onChange }: Props) {
   const [asked, setAsked] = useState<CustomerBrief | null>(null);
   const fields = useFields();
+  const limits = useLimits();
   const rules = fields.data ? wireOf(value, fields.data) : null;
   const count = usePreview(rules, channel);
   return (
@@ -35,7 +37,12 @@ export function AudienceEditor({ value, channel, onChange }: Props) {
             <Card title={text.rulesTitle}>
               <Everyone value={value} onChange={onChange} />
               {!value.everyone && (
-                <RuleBuilder value={value.group} fields={known} onChange={(group) => onChange({ ...value, group })} />
+                <RuleBuilder
+                  value={value.group}
+                  fields={known}
+                  limits={limits}
+                  onChange={(group) => onChange({ ...value, group })}
+                />
               )}
             </Card>
           </div>

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { afterEach, expect, it } from "vitest";
 
 import { FIELDS } from "../testing/catalogue";
+import { LIMITS } from "../testing/limits";
 import { RuleBuilder } from "./RuleBuilder";
 import { type EditGroup, EMPTY, toWire } from "./tree";
 
@@ -11,7 +12,7 @@ let edited: EditGroup = EMPTY;
 function Editing() {
   const [value, setValue] = useState(EMPTY);
   edited = value;
-  return <RuleBuilder value={value} fields={FIELDS} onChange={setValue} />;
+  return <RuleBuilder value={value} fields={FIELDS} limits={LIMITS} onChange={setValue} />;
 }
 
 afterEach(cleanup);
@@ -115,4 +116,16 @@ it("adds values of a list with Enter, and takes them away", () => {
   }
   click("Remove vip");
   expect(toWire(edited).rules).toEqual([{ field: "tags", operator: "in", value: ["new"] }]);
+});
+
+it("says when there are more rules than the server takes", () => {
+  const rule = { field: "name", operator: "null", value: "" };
+  const rules = [rule, rule, rule];
+  const show = (value: EditGroup) =>
+    render(<RuleBuilder value={value} fields={FIELDS} limits={{ ...LIMITS, rules: 2 }} onChange={() => undefined} />);
+  show({ combinator: "and", rules });
+  expect(screen.getByRole("alert").textContent).toContain("At most 2 rules");
+  cleanup();
+  show({ combinator: "and", rules: rules.slice(1) });
+  expect(screen.queryByRole("alert")).toBeNull();
 });

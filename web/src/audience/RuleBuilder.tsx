@@ -7,8 +7,7 @@ import {
   type Translations,
 } from "react-querybuilder";
 
-import { limits } from "../api/limits";
-import type { MatchMode } from "../api/types";
+import type { Limits, MatchMode } from "../api/types";
 import { audienceText as text } from "../texts/audience";
 import { button } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -20,30 +19,40 @@ import { NotToggle } from "./NotToggle";
 import styles from "./RuleBuilder.module.css";
 import { FramedGroup, FramedRule, OrderRule } from "./RuleFrames";
 import { Selector } from "./Selector";
-import { type EditGroup, validationOf } from "./tree";
+import { countRules, type EditGroup, validationOf } from "./tree";
 import { ValueEditor } from "./ValueEditor";
 import { firstValue, settled } from "./values";
 
 interface Props {
   value: EditGroup;
   fields: readonly Field[];
+  /** Undefined while they are not known. */
+  limits: Limits | undefined;
   onChange: (value: EditGroup) => void;
 }
 
 /** The rules of an audience, edited. Nothing here asks the server. */
-export function RuleBuilder({ value, fields, onChange }: Props) {
-  const options = useMemo(() => optionsFor(fields), [fields]);
+export function RuleBuilder({ value, fields, limits, onChange }: Props) {
+  const options = useMemo(() => optionsFor(fields, limits), [fields, limits]);
+  const isOver = limits !== undefined && countRules(value) > limits.rules;
   return (
-    <QueryBuilder
-      {...options}
-      query={value}
-      onQueryChange={(query) => onChange(settled(query, fields))}
-      getSubQueryBuilderProps={(name) => subOptionsFor(fields, name)}
-      controlElements={CONTROLS}
-      controlClassnames={LOOKS}
-      suppressStandardClassnames
-      translations={WORDS}
-    />
+    <>
+      {isOver && (
+        <p className={forms.fault} role="alert">
+          {text.tooManyRules(limits.rules)}
+        </p>
+      )}
+      <QueryBuilder
+        {...options}
+        query={value}
+        onQueryChange={(query) => onChange(settled(query, fields))}
+        getSubQueryBuilderProps={(name) => subOptionsFor(fields, limits, name)}
+        controlElements={CONTROLS}
+        controlClassnames={LOOKS}
+        suppressStandardClassnames
+        translations={WORDS}
+      />
+    </>
   );
 }
 
@@ -95,7 +104,7 @@ const COMBINATORS = [
 /** The first is where a new rule about orders starts. `MeasureEditor` has the words. */
 const MATCH_MODES: MatchMode[] = ["atLeast", "atMost", "exactly", "none"];
 
-function optionsFor(fields: readonly Field[]) {
+function optionsFor(fields: readonly Field[], limits: Limits | undefined) {
   return {
     fields: fields.map(toBuilderField),
     combinators: COMBINATORS,
@@ -109,13 +118,13 @@ function optionsFor(fields: readonly Field[]) {
     showNotToggle: true,
     listsAsArrays: true,
     // react-querybuilder counts the levels below the first.
-    maxLevels: limits.ruleDepth - 1,
+    ...(limits ? { maxLevels: limits.rule_depth - 1 } : {}),
   };
 }
 
-function subOptionsFor(fields: readonly Field[], name: string) {
+function subOptionsFor(fields: readonly Field[], limits: Limits | undefined, name: string) {
   const inner = fields.find((one) => one.name === name)?.fields ?? [];
-  return { ...optionsFor(inner), controlElements: { ...CONTROLS, rule: OrderRule } };
+  return { ...optionsFor(inner, limits), controlElements: { ...CONTROLS, rule: OrderRule } };
 }
 
 function toBuilderField(field: Field): BuilderField {

@@ -75,6 +75,14 @@ export function validationOf(group: EditGroup, fields: readonly Field[]): Valida
   return Object.fromEntries(entries.map(([id, reason]) => [id, { valid: false, reasons: [reason] }]));
 }
 
+/** How many rules there are, as the server counts them: those about orders with the conditions on the orders. */
+export function countRules(group: EditGroup): number {
+  return group.rules.reduce((sum, node) => {
+    if (isGroup(node)) return sum + countRules(node);
+    return sum + 1 + (isGroup(node.value) ? countRules(node.value) : 0);
+  }, 0);
+}
+
 export function isGroup(node: unknown): node is EditGroup {
   return typeof node === "object" && node !== null && "rules" in node && Array.isArray(node.rules);
 }

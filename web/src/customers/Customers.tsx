@@ -3,7 +3,7 @@ import { useEffect, useId, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 
 import { customersQuery } from "../api/customers";
-import { limits } from "../api/limits";
+import { useLimits } from "../session/useLimits";
 import { useMay } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { button } from "../ui/button";
@@ -19,6 +19,7 @@ import { useDebounced } from "../ui/useDebounced";
 import { CustomerTable } from "./CustomerTable";
 
 export default function Customers() {
+  const limits = useLimits();
   const [parameters, setParameters] = useSearchParams();
   const told = parameters.get("query") ?? "";
   const [query, setQuery] = useState(told);
@@ -44,7 +45,7 @@ export default function Customers() {
           id={inputId}
           type="search"
           className={classes(layout.below4, forms.medium)}
-          maxLength={limits.search}
+          maxLength={limits?.customer_search}
           value={query}
           onChange={({ target }) => setQuery(target.value)}
         />

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import { LoadSample } from "../sample/LoadSample";
+import { useLimits } from "../session/useLimits";
 import { useMay } from "../session/useSession";
 import { homeText } from "../texts/home";
 import { button } from "../ui/button";
@@ -13,11 +14,12 @@ import styles from "./FirstRun.module.css";
 export function FirstRun() {
   const { first } = homeText;
   const mayWrite = useMay("marketer");
+  const limits = useLimits();
   return (
     <Card title={first.title} lead={first.text}>
       {mayWrite ? (
         <div className={styles.ways}>
-          <Way icon="people" title={first.sampleTitle} text={first.sampleText}>
+          <Way icon="people" title={first.sampleTitle} text={first.sampleText(limits?.sample_customers)}>
             <LoadSample primary />
           </Way>
           <Way icon="import" title={first.importTitle} text={first.importText}>

@@ -3,6 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 
 import { importColumns } from "../api/imports";
 import type { ImportKind } from "../api/types";
+import { useLimits } from "../session/useLimits";
 import { importsText } from "../texts/imports";
 import { button } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -20,14 +21,20 @@ const KINDS: readonly ImportKind[] = ["customers", "orders"];
 export function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void }) {
   const [kind, setKind] = useState<ImportKind>("customers");
   const [file, setFile] = useState<File | null>(null);
+  const limits = useLimits();
   const fileId = useId();
+  const isTooLarge = file !== null && limits !== undefined && file.size > limits.import_file;
   const read = useMutation({
-    mutationFn: async (chosen: File) => ({ kind, file: chosen, columns: await importColumns(chosen, kind) }),
+    mutationFn: async (chosen: File) => ({
+      kind,
+      file: chosen,
+      columns: await importColumns(chosen, kind, limits?.import_columns_sample),
+    }),
     onSuccess: onChosen,
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (file) read.mutate(file);
+    if (file && !isTooLarge) read.mutate(file);
   };
   return (
     <Card title={importsText.kind}>
@@ -52,6 +59,7 @@ export function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void })
           type="file"
           className={forms.medium}
           accept=".csv,.txt,.tsv,text/csv"
+          aria-invalid={isTooLarge || undefined}
           aria-describedby={`${fileId}hint`}
           onChange={({ target }) => {
             setFile(target.files?.[0] ?? null);
@@ -59,8 +67,13 @@ export function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void })
           }}
         />
         <p id={`${fileId}hint`} className={classes(forms.hint, layout.below4)}>
-          {importsText.fileHint}
+          {importsText.fileHint} {limits && importsText.fileLimits(limits.import_file, limits.import_rows)}
         </p>
+        {isTooLarge && (
+          <p className={classes(forms.fault, layout.below4)} role="alert">
+            {importsText.fileTooLarge}
+          </p>
+        )}
         {read.error && <Problem error={read.error} title={importsText.notRead} />}
         {read.isPending && (
           <div className={layout.below4} role="status">
@@ -68,7 +81,7 @@ export function ChooseFile({ onChosen }: { onChosen: (chosen: Chosen) => void })
             <ProgressBar label={importsText.reading} />
           </div>
         )}
-        <button type="submit" className={button("primary")} disabled={!file || read.isPending}>
+        <button type="submit" className={button("primary")} disabled={!file || isTooLarge || read.isPending}>
           {importsText.goOn}
         </button>
       </form>

@@ -15,7 +15,8 @@ const LOOKS = 60;
 export function useSample() {
   const client = useQueryClient();
   // What is not about customers stays as it is.
-  const renew = () => client.invalidateQueries({ predicate: isOutside("session", "members", "apiKeys", "fields") });
+  const renew = () =>
+    client.invalidateQueries({ predicate: isOutside("session", "members", "apiKeys", "fields", "limits") });
   const load = useMutation({
     mutationFn: async () => {
       const before = await readOverview();

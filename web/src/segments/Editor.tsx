@@ -4,12 +4,12 @@ import { Link, useNavigate } from "react-router";
 
 import { ApiError } from "../api/http";
 import { keys } from "../api/keys";
-import { limits } from "../api/limits";
 import { createSegment, deleteSegment, readSegment, updateSegment } from "../api/segments";
 import type { Segment, SegmentVersion } from "../api/types";
 import { AudienceEditor } from "../audience/AudienceEditor";
 import { selectionOf, wireOf } from "../audience/selection";
 import { useFields } from "../audience/useFields";
+import { useLimits } from "../session/useLimits";
 import { useLocalStorage } from "../session/useLocalStorage";
 import { useMay } from "../session/useSession";
 import { formatTime } from "../texts/format";
@@ -37,11 +37,14 @@ export function Editor({ stored }: { stored: Segment | null }) {
   const fields = useFields().data;
   const rules = fields ? wireOf(edited.selection, fields) : null;
   const mayWrite = useMay("marketer");
+  const limits = useLimits();
   const id = useId();
   const navigate = useNavigate();
   const client = useQueryClient();
   useEffect(() => setWork((now) => resumed(now, stored)), [setWork, stored]);
   const change = (part: Partial<Edited>) => setWork((now) => ({ ...now, edited: { ...now.edited, ...part } }));
+  // Of a name that grows too long the end is kept, which says that it is a copy.
+  const copyName = text.copyOf(edited.name.trim()).slice(limits ? -limits.segment_name : 0);
   const hasConflict = stored !== null && changed && stored.version > work.version;
 
   const settle = async (saved: Segment) => {
@@ -114,7 +117,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
           theirs={stored}
           onTake={() => setWork(workOn(stored))}
           onKeep={() => setWork({ ...work, version: stored.version })}
-          onCopy={() => save.mutate({ name: text.copyOf(edited.name.trim()).slice(-limits.name), copy: true })}
+          onCopy={() => save.mutate({ name: copyName, copy: true })}
         />
       )}
       <form id={`${id}form`} onSubmit={submit} className={layout.below5}>
@@ -126,7 +129,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
           className={forms.medium}
           dir="auto"
           required
-          maxLength={limits.name}
+          maxLength={limits?.segment_name}
           disabled={!mayWrite}
           value={edited.name}
           onChange={(event) => change({ name: event.target.value })}

@@ -1,9 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
-import { limits } from "../api/limits";
 import { apiKeysQuery, createKey, revokeKey } from "../api/settings";
 import type { ApiKey } from "../api/types";
+import { useLimits } from "../session/useLimits";
 import { settingsText } from "../texts/settings";
 import type { Question } from "../ui/ask";
 import { Badge } from "../ui/Badge";
@@ -59,6 +59,7 @@ function question({ name, revoked_at }: ApiKey): Question | null {
 }
 
 function NewKey() {
+  const limits = useLimits();
   const [name, setName] = useState("");
   const nameId = useId();
   const client = useQueryClient();
@@ -83,7 +84,7 @@ function NewKey() {
           <input
             id={nameId}
             required
-            maxLength={limits.apiKeyName}
+            maxLength={limits?.api_key_name}
             placeholder={words.example}
             value={name}
             onChange={(event) => setName(event.target.value)}

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 
 import { auditQuery } from "../api/settings";
 import type { AuditEvent } from "../api/types";
+import { useLimits } from "../session/useLimits";
 import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
 import { formatTime } from "../texts/format";
@@ -25,13 +26,14 @@ const { columns } = words;
 /** Who did what. */
 export default function AuditLog() {
   const cursor = useCursor();
+  const limits = useLimits();
   const page = useQuery({
     ...auditQuery(cursor.cursor),
     placeholderData: keepPreviousData,
   });
   return (
     <SettingsPage tab={words.title}>
-      <Card title={words.title} lead={words.lead}>
+      <Card title={words.title} lead={words.lead(limits?.audit_days)}>
         <QueryBoundary query={page} failure={words.failed} skeleton={<Skeleton lines={8} />}>
           {({ data, next_cursor }) =>
             data.length === 0 ? (

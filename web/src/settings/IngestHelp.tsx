@@ -1,5 +1,6 @@
 import { Link } from "react-router";
 
+import { useLimits } from "../session/useLimits";
 import { useMay } from "../session/useSession";
 import { settingsText } from "../texts/settings";
 import { CopyButton } from "../ui/CopyButton";
@@ -34,8 +35,9 @@ const ORDER = {
 export function IngestHelp() {
   const address = `${window.location.origin}/api/v1/ingest`;
   const isAdmin = useMay("admin");
+  const limits = useLimits();
   return (
-    <Card title={help.records} lead={help.recordsText}>
+    <Card title={help.records} lead={help.recordsText(limits?.ingest_batch)}>
       <h3>{help.address}</h3>
       <div className={classes(forms.pair, layout.below5)}>
         <code className={typography.secret}>{address}</code>

@@ -2,9 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
 
 import { keys } from "../api/keys";
-import { limits } from "../api/limits";
 import { addMember } from "../api/settings";
 import type { Role } from "../api/types";
+import { useLimits } from "../session/useLimits";
 import { settingsText } from "../texts/settings";
 import { button } from "../ui/button";
 import forms from "../ui/forms.module.css";
@@ -16,6 +16,7 @@ const { members: words } = settingsText;
 
 export function NewMember() {
   const [email, setEmail] = useState("");
+  const limits = useLimits();
   const [role, setRole] = useState<Role>("marketer");
   const id = useId();
   const client = useQueryClient();
@@ -42,7 +43,7 @@ export function NewMember() {
             id={`${id}email`}
             type="email"
             required
-            maxLength={limits.email}
+            maxLength={limits?.email}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
           />

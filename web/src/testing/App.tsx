@@ -6,6 +6,7 @@ import { keys } from "../api/keys";
 import type { Role } from "../api/types";
 import { createQueryClient } from "../app/queries";
 import { AskDialog } from "../ui/AskDialog";
+import { LIMITS } from "./limits";
 
 /** What a component needs around it, with a member of a role signed in. */
 export function App({ as = "marketer", children }: { as?: Role; children: ReactNode }) {
@@ -21,5 +22,6 @@ export function App({ as = "marketer", children }: { as?: Role; children: ReactN
 function signedIn(role: Role) {
   const client = createQueryClient();
   client.setQueryData(keys.session.current, { email: "marketer@example.com", name: "Mira", role });
+  client.setQueryData(keys.limits.all, LIMITS);
   return client;
 }

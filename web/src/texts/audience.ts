@@ -16,6 +16,7 @@ const EXCLUSIONS: Record<string, [one: string, many: string]> = {
 };
 
 export const audienceText = {
+  tooManyRules: (most: number) => `At most ${plural(most, "rule")} are possible. Take some away.`,
   rulesTitle: "Who is in",
   everyone: "All customers, without any rule",
   fieldsFailed: "The fields for rules could not be loaded",

@@ -1,10 +1,8 @@
 /** Words of the audit log. */
 
-import { limits } from "../api/limits";
-
 export const auditText = {
   title: "Audit log",
-  lead: `Who did what, newest first. It goes back ${limits.auditDays} days.`,
+  lead: (days: number | undefined) => `Who did what, newest first.${days ? ` It goes back ${days} days.` : ""}`,
   failed: "The audit log could not be loaded",
   none: "Nothing has been done yet",
   columns: { at: "When", by: "Who", action: "What", subject: "To what", outcome: "How it ended" },

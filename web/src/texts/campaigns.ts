@@ -28,14 +28,6 @@ export const ROW_WORDS: Record<RowStatus, string> = {
   retried: "Tried again",
 };
 
-const COHORTS: Record<string, string> = {
-  high_spenders: "High spenders (over 1,000)",
-  regular_spenders: "Regular spenders",
-  active: "Active (ordered within 90 days)",
-  lapsed: "Lapsed (no order for 90 days)",
-  never_ordered: "Never ordered",
-};
-
 const REASONS: Record<string, string> = {
   no_consent: "no consent",
   no_address: "no address",
@@ -47,7 +39,6 @@ const REASONS: Record<string, string> = {
 
 const plain = (name: string) => name.replaceAll("_", " ");
 
-export const cohortWords = (name: string) => COHORTS[name] ?? plain(name);
 export const reasonWords = (reason: string) => REASONS[reason] ?? (reason.includes(" ") ? reason : plain(reason));
 
 export const campaignsText = {

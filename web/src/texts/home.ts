@@ -32,7 +32,8 @@ export const homeText = {
     title: "Let’s bring in your customers",
     text: "There is nobody here yet. Begin with a file, or let your shop send them.",
     sampleTitle: "Look round first",
-    sampleText: "About 200 made-up customers with orders. One click clears them again.",
+    sampleText: (count: number | undefined) =>
+      `${count ? formatCount(count) : "Some"} made-up customers with orders. One click clears them again.`,
     importTitle: "Import a file",
     importText: "A CSV of customers or orders. You see what would happen before anything is kept.",
     importAction: "Import a CSV",

@@ -16,6 +16,9 @@ export const importsText = {
   },
   file: "CSV file",
   fileHint: "Separated by commas, semicolons or tabs; the first row names the columns.",
+  fileLimits: (bytes: number, rows: number) =>
+    `At most ${formatCount(bytes / 2 ** 20)} MiB and ${plural(rows, "row")}.`,
+  fileTooLarge: "The file is too large: cut it into several.",
   reading: "Reading the columns…",
   notRead: "The file could not be read",
   goOn: "Read the columns",

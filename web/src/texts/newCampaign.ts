@@ -1,7 +1,6 @@
 /** The texts of the campaign editor and of the preflight page. */
 
-import { limits } from "../api/limits";
-import type { Channel } from "../api/types";
+import type { Channel, Limits } from "../api/types";
 import { formatCount, plural } from "./format";
 
 const people = (count: number) => plural(count, "person", "people");
@@ -48,6 +47,8 @@ export const newCampaignText = {
   messageCard: "Message",
   subject: "Subject",
   body: "Text",
+  bodyTooLong: (length: number, most: number) =>
+    `The text has ${formatCount(length)} characters; at most ${formatCount(most)} are possible.`,
   fieldPicker: "A field of the customer, or the unsubscribe link",
   unsubscribeLink: "Unsubscribe link",
   lacksUnsubscribe:
@@ -117,7 +118,10 @@ export const newCampaignText = {
   sendAt: (zone: string) => `Send at, in ${zone} (empty: when you press the button)`,
   rate: "At most so many messages a minute (empty: as fast as the channel takes them)",
   past: "This time is over. Choose one to come, or none.",
-  badRate: `Enter a whole number from ${formatCount(limits.slowestRate)} to ${formatCount(limits.fastestRate)}, or nothing.`,
+  badRate: (limits: Limits | undefined) => {
+    const range = limits ? ` from ${formatCount(limits.rate_slowest)} to ${formatCount(limits.rate_fastest)}` : "";
+    return `Enter a whole number${range}, or nothing.`;
+  },
   takes: (span: string) => `Sending takes about ${span}.`,
   costs: (amount: string) => `It costs about ${amount}.`,
   noCost: "No price per message is set, so no cost is told.",

@@ -1,12 +1,13 @@
 /** Words of the sample data. */
 
-import { plural } from "./format";
+import { formatCount, plural } from "./format";
 
 export const sampleText = {
   title: "Sample data is here",
   text: "Made-up customers and orders, to try everything out. Clearing them touches nothing of yours.",
   help: "Sample data",
-  helpText: "About 200 made-up customers with orders, to try everything out. One click clears them again.",
+  helpText: (count: number | undefined) =>
+    `${count ? formatCount(count) : "Some"} made-up customers with orders, to try everything out. One click clears them again.`,
   helpLoaded: "Made-up customers are here, to try everything out. Everything real stays when you clear them.",
   clear: "Clear the sample data",
   ask: "Clear the sample data?",

@@ -1,6 +1,5 @@
 /** Words of the settings and of the help. */
 
-import { limits } from "../api/limits";
 import { formatCount, formatTime } from "./format";
 
 export const settingsText = {
@@ -115,7 +114,8 @@ export const settingsText = {
     title: "Help",
     lead: "How your systems send customers and orders.",
     records: "Send customers and orders",
-    recordsText: `Post one record, or up to ${formatCount(limits.batch)} as a batch. The answer comes once the records are safe.`,
+    recordsText: (batch: number | undefined) =>
+      `Post one record, or ${batch ? `up to ${formatCount(batch)}` : "several"} as a batch. The answer comes once the records are safe.`,
     address: "Address",
     customer: "A customer",
     order: "An order",

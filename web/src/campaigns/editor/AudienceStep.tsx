@@ -1,9 +1,9 @@
 import { useId } from "react";
 
-import { limits } from "../../api/limits";
 import type { Channel, Segment, WireGroup } from "../../api/types";
 import { AudienceEditor } from "../../audience/AudienceEditor";
 import { Count } from "../../audience/Count";
+import { useLimits } from "../../session/useLimits";
 import { CHANNEL_NAMES } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
@@ -21,6 +21,7 @@ interface Props extends StepProps {
 /** Whom to write to, on which channel. */
 export function AudienceStep({ draft, change, count, go, rules, segments }: Props) {
   const id = useId();
+  const limits = useLimits();
   const isNamed = draft.name.trim() !== "";
   return (
     <form
@@ -38,7 +39,7 @@ export function AudienceStep({ draft, change, count, go, rules, segments }: Prop
             <input
               id={`${id}name`}
               required
-              maxLength={limits.name}
+              maxLength={limits?.campaign_name}
               value={draft.name}
               onChange={(event) => change({ name: event.target.value })}
             />

@@ -4,6 +4,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import type { Segment } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { usePreview } from "../../audience/usePreview";
+import { useLimits } from "../../session/useLimits";
 import { campaignsText } from "../../texts/campaigns";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Page } from "../../ui/Page";
@@ -37,14 +38,15 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
   const [isRestored, setRestored] = useState(() => JSON.stringify(work.draft) !== JSON.stringify(start().draft));
   const [parameters, setParameters] = useSearchParams();
   const navigate = useNavigate();
+  const limits = useLimits();
   const { draft, saved } = work;
   const rules = rulesOf(draft, fields, segments);
   const count = usePreview(rules, draft.channel);
   const asked = parameters.get("step");
   const step = rules && isStep(asked) ? asked : "audience";
-  const timed = rules && campaignOf(draft, rules);
+  const timed = rules && campaignOf(draft, rules, limits);
   // Only the button that schedules stores a time: what is stored with one sends itself.
-  const body = rules && campaignOf({ ...draft, scheduleAt: "" }, rules);
+  const body = rules && campaignOf({ ...draft, scheduleAt: "" }, rules, limits);
   const isKept = saved !== null && [body, timed].some((one) => JSON.stringify(one) === saved.body);
   const shared = {
     draft,
@@ -94,7 +96,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
       {step === "audience" && <AudienceStep {...shared} rules={rules} segments={segments} />}
       {step === "message" && rules && <MessageStep {...shared} rules={rules} fields={fields} />}
       {step === "check" && rules && (
-        <CheckStep {...shared} rules={rules} schedule={() => store(campaignOf(draft, rules))} onSent={forget} />
+        <CheckStep {...shared} rules={rules} schedule={() => store(campaignOf(draft, rules, limits))} onSent={forget} />
       )}
     </Page>
   );

@@ -1,6 +1,7 @@
 import { useId } from "react";
 
 import type { WireGroup } from "../../api/types";
+import { useLimits } from "../../session/useLimits";
 import { utcOfLocal, zoneName } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
@@ -23,7 +24,8 @@ interface Props extends StepProps {
 /** The last look before anything is sent, with its time and pace still to choose. */
 export function CheckStep({ draft, change, count, go, keep, isKept, rules, schedule, onSent }: Props) {
   const id = useId();
-  const rate = rateOf(draft.rate);
+  const limits = useLimits();
+  const rate = rateOf(draft.rate, limits);
   const past = isPast(draft, Date.now());
   const badRate = Number.isNaN(rate);
   return (
@@ -78,7 +80,7 @@ export function CheckStep({ draft, change, count, go, keep, isKept, rules, sched
         />
         {badRate && (
           <p id={`${id}bad`} className={forms.fault}>
-            {text.badRate}
+            {text.badRate(limits)}
           </p>
         )}
       </Card>

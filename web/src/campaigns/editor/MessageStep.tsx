@@ -1,9 +1,9 @@
 import { useCallback, useId, useRef, useState } from "react";
 
 import type { ApiError } from "../../api/http";
-import { limits } from "../../api/limits";
 import type { WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
+import { useLimits } from "../../session/useLimits";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Alert } from "../../ui/Badge";
 import { button } from "../../ui/button";
@@ -32,6 +32,7 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
   const [isSound, setSound] = useState(false);
   const [fault, setFault] = useState<ApiError | null>(null);
   const id = useId();
+  const limits = useLimits();
   const subject = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTextAreaElement>(null);
   // Where the cursor was left; before it was anywhere, a field goes to the end of the text.
@@ -78,7 +79,7 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
                 id={`${id}subject`}
                 ref={subject}
                 required
-                maxLength={limits.subject}
+                maxLength={limits?.message_subject}
                 value={draft.subject}
                 onChange={(event) => change({ subject: event.target.value })}
                 {...left("subject")}
@@ -101,6 +102,9 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
             onChange={(event) => change({ body: event.target.value })}
             {...left("body")}
           />
+          {limits && draft.body.length > limits.message_body && (
+            <p className={forms.fault}>{text.bodyTooLong(draft.body.length, limits.message_body)}</p>
+          )}
           <Faults
             id={`${id}faults`}
             fault={fault}

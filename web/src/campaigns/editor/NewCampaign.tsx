@@ -5,6 +5,7 @@ import { readCampaign } from "../../api/campaigns";
 import { keys } from "../../api/keys";
 import { segmentNamesQuery } from "../../api/segments";
 import { useFields } from "../../audience/useFields";
+import { useLimits } from "../../session/useLimits";
 import { audienceText } from "../../texts/audience";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { QueryBoundary } from "../../ui/QueryBoundary";
@@ -21,6 +22,7 @@ export default function NewCampaign() {
   const sourceId = editing ?? from;
   const fields = useFields();
   const segments = useQuery(segmentNamesQuery);
+  const limits = useLimits();
   const source = useQuery({
     queryKey: keys.campaigns.one(sourceId),
     queryFn: async ({ signal }) => (sourceId ? readCampaign(sourceId, signal) : null),
@@ -40,7 +42,9 @@ export default function NewCampaign() {
                   title={title}
                   fields={known}
                   segments={data}
-                  start={() => startOf({ one, editing: editing !== null, segmentId, segments: data, fields: known })}
+                  start={() =>
+                    startOf({ one, editing: editing !== null, segmentId, segments: data, fields: known, limits })
+                  }
                 />
               )}
             </QueryBoundary>

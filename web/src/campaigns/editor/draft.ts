@@ -1,7 +1,6 @@
 /** A campaign while it is being made: pure. */
 
-import { limits } from "../../api/limits";
-import type { Campaign, Channel, Message, NewCampaign, Segment, WireGroup } from "../../api/types";
+import type { Campaign, Channel, Limits, Message, NewCampaign, Segment, WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { NOBODY_YET, type Selection, selectionOf, wireOf } from "../../audience/selection";
 import { localOfUtc, utcOfLocal } from "../../texts/format";
@@ -53,8 +52,10 @@ export function draftOf(campaign: Campaign, segments: readonly Segment[]): Draft
 }
 
 /** The same once more: sent by hand, whenever the first one went. */
-export function copyOf(campaign: Campaign, segments: readonly Segment[]): Draft {
-  return { ...draftOf(campaign, segments), name: `${campaign.name} (copy)`.slice(-limits.name), scheduleAt: "" };
+export function copyOf(campaign: Campaign, segments: readonly Segment[], limits?: Limits): Draft {
+  // Of a name that grows too long the end is kept, which says that it is a copy.
+  const name = `${campaign.name} (copy)`.slice(limits ? -limits.campaign_name : 0);
+  return { ...draftOf(campaign, segments), name, scheduleAt: "" };
 }
 
 /** The rules that the draft means: null while they are unfinished. */
@@ -75,11 +76,11 @@ export function isPast({ scheduleAt }: Draft, now: number): boolean {
   return at !== null && Date.parse(at) <= now;
 }
 
-/** What is posted. Needs finished rules. */
-export function campaignOf(draft: Draft, rules: WireGroup): NewCampaign {
+/** What is posted. Needs finished rules. A rate that is none is left out. */
+export function campaignOf(draft: Draft, rules: WireGroup, limits?: Limits): NewCampaign {
   const audience = draft.segmentId === null ? { rules } : { segment_id: draft.segmentId };
   const at = utcOfLocal(draft.scheduleAt);
-  const rate = rateOf(draft.rate);
+  const rate = rateOf(draft.rate, limits);
   return {
     name: draft.name.trim(),
     channel: draft.channel,

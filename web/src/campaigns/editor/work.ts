@@ -1,6 +1,6 @@
 /** The work on a campaign in the editor, and how far the server has it: pure. */
 
-import type { Campaign, Segment } from "../../api/types";
+import type { Campaign, Limits, Segment } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { campaignOf, copyOf, type Draft, draftOf, NEW_DRAFT, rulesOf } from "./draft";
 
@@ -23,12 +23,13 @@ interface Beginning {
   segmentId: string | null;
   segments: Segment[];
   fields: Field[];
+  limits: Limits | undefined;
 }
 
 /** The work that the editor begins with. */
-export function startOf({ one, editing, segmentId, segments, fields }: Beginning): Work {
+export function startOf({ one, editing, segmentId, segments, fields, limits }: Beginning): Work {
   if (one && editing) return workOf(one, segments, fields);
-  if (one) return { draft: copyOf(one, segments), saved: null };
+  if (one) return { draft: copyOf(one, segments, limits), saved: null };
   const isThere = segments.some((segment) => segment.id === segmentId);
   return { draft: { ...NEW_DRAFT, segmentId: isThere ? segmentId : null }, saved: null };
 }

@@ -1,5 +1,5 @@
 import type { Cohort } from "../../api/types";
-import { cohortWords, campaignsText as text } from "../../texts/campaigns";
+import { campaignsText as text } from "../../texts/campaigns";
 import { formatCount, formatPercent } from "../../texts/format";
 import { Card } from "../../ui/Page";
 import { TableFrame } from "../../ui/TableFrame";
@@ -34,7 +34,7 @@ export function Cohorts({ cohorts }: { cohorts: Record<string, Cohort> }) {
             {groups.map(([name, cohort]) => (
               <tr key={name}>
                 <th scope="row" className={styles.name}>
-                  {cohortWords(name)}
+                  {cohort.label}
                 </th>
                 <td className={tables.number}>{formatCount(cohort.audience)}</td>
                 <td className={tables.number}>{formatCount(cohort.delivered)}</td>

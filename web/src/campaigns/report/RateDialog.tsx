@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from "react";
 import { changeRate } from "../../api/campaigns";
 import { keys } from "../../api/keys";
 import type { Campaign } from "../../api/types";
+import { useLimits } from "../../session/useLimits";
 import { appText } from "../../texts/app";
 import { campaignsText as text } from "../../texts/campaigns";
 import { newCampaignText } from "../../texts/newCampaign";
@@ -19,8 +20,9 @@ import { rateOf } from "../shared/rate";
 export function RateDialog({ one, onClose }: { one: Campaign; onClose: () => void }) {
   const [typed, setTyped] = useState(one.rate ? String(one.rate) : "");
   const id = useId();
+  const limits = useLimits();
   const client = useQueryClient();
-  const rate = rateOf(typed);
+  const rate = rateOf(typed, limits);
   const isBad = Number.isNaN(rate);
   const change = useMutation({
     mutationFn: () => changeRate(one.id, rate),
@@ -52,7 +54,7 @@ export function RateDialog({ one, onClose }: { one: Campaign; onClose: () => voi
         />
         {isBad && (
           <p id={`${id}bad`} className={forms.fault}>
-            {newCampaignText.badRate}
+            {newCampaignText.badRate(limits)}
           </p>
         )}
         {change.error && <Problem error={change.error} title={text.actionFailed} />}

@@ -20,7 +20,7 @@ const stats: Stats = {
   clicked: 0,
 };
 const percent = { delivered: 50, failed: 25, opened: 75, clicked: 0 };
-const cohort: Cohort = { ...stats, attempted: 8, percent };
+const cohort: Cohort = { ...stats, label: "Active", attempted: 8, percent };
 const nobody: Cohort = {
   ...stats,
   sent: 0,
@@ -29,6 +29,7 @@ const nobody: Cohort = {
   failed: 0,
   skipped: 10,
   opened: 0,
+  label: "Lapsed",
   attempted: 0,
   percent: { delivered: null, failed: null, opened: null, clicked: null },
 };
