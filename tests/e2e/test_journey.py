@@ -10,7 +10,7 @@ import pytest
 from crm.config import VendorSettings, load
 from tests.e2e.stacks import FAILURE_RATE, Stack
 from tests.support import part_of
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.e2e
 
@@ -137,38 +137,14 @@ def test_a_campaign_from_segment_to_finished(stack: Stack, marketer: httpx2.Clie
     assert marketer.get("/campaigns").json()["data"][0]["id"] == made.json()["id"]
 
 
-def test_nobody_s_campaign_is_not_launched(marketer: httpx2.Client) -> None:
-    nobody = {"combinator": "and", "rules": [{"field": "name", "operator": "=", "value": "Nobody at all"}]}
-    made = marketer.post(
-        "/campaigns",
-        json={"name": "Empty", "rules": nobody, "channel": "simulator", "message": {"body": "Hi"}},
-    ).json()
-    answer = marketer.post(f"/campaigns/{made['id']}/launch")
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["path"] == "audience"
-
-
 def test_without_a_session_nothing_answers(stack: Stack) -> None:
     headers = {"X-Requested-With": "crm"}
-    with httpx2.Client(base_url=f"{stack.url}/api/v1", headers=headers) as stranger:
+    with httpx2.Client(base_url=f"{stack.url}/api/v1", headers=headers, timeout=PATIENCE) as stranger:
         for path in ("/customers", "/segments", "/campaigns", "/keys", "/session"):
             assert stranger.get(path).status_code == 401
         assert stranger.post("/audience/preview", json={"rules": EVERYONE}).status_code == 401
         assert stranger.post("/ingest/customers", json={"customer_id": "X"}).status_code == 401
         assert stranger.post("/receipts", json={"receipts": []}).status_code == 401
-
-
-def test_a_stranger_is_not_signed_in(stack: Stack) -> None:
-    credential = httpx2.post(f"{stack.url}/identity/token", json={"email": "eve@example.com"}).json()
-    answer = httpx2.post(f"{stack.url}/api/v1/session", json=credential, headers={"X-Requested-With": "crm"})
-    assert answer.status_code == 403
-
-
-def test_a_viewer_may_look_only(stack: Stack) -> None:
-    with stack.member("viewer@example.com") as viewer:
-        assert viewer.get("/campaigns").status_code == 200
-        refused = viewer.post("/segments", json={"name": "Mine", "rules": EVERYONE})
-        assert refused.status_code == 403
 
 
 @pytest.mark.usefixtures("people")
