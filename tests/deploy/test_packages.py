@@ -23,6 +23,7 @@ from devstack import build
 from devstack.broker import Broker
 from devstack.processes import Child, free_port
 from tests.support import ROOT
+from tests.waiting import PATIENCE
 
 UV = Path(sys.executable).parent / "uv"
 SECRET = "a secret for tests that is long enough"
@@ -151,18 +152,19 @@ def test_a_package_runs_in_an_empty_environment(
     package = packages.write(ROOT, function, tmp_path / "package.zip")
 
     with running(function, package.path, place, project) as url:
-        assert httpx2.get(f"{url}{READY}", timeout=30).json() == {"status": "ok"}
+        assert httpx2.get(f"{url}{READY}", timeout=PATIENCE).json() == {"status": "ok"}
         method, path, status = REFUSED[function]
-        answer = httpx2.request(method, f"{url}{path}", json={}, headers={"X-Requested-With": "crm"})
+        headers = {"X-Requested-With": "crm"}
+        answer = httpx2.request(method, f"{url}{path}", json={}, headers=headers, timeout=PATIENCE)
         assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
         if function in SERVED:
             method, path, body, status = SERVED[function]
             headers = {"Authorization": f"Bearer {SECRET}"} if function == "vendor" else push_headers
-            served = httpx2.request(method, f"{url}{path}", json=body, headers=headers, timeout=60)
+            served = httpx2.request(method, f"{url}{path}", json=body, headers=headers, timeout=PATIENCE)
             assert served.status_code == status, served.text
         if function in ("ingest", "campaigns", "receipts"):
             prefix = "/api/v1" if function == "campaigns" else f"/api/v1/{function}"
-            assert httpx2.get(f"{url}{prefix}/docs/swagger-ui.css").status_code == 200
+            assert httpx2.get(f"{url}{prefix}/docs/swagger-ui.css", timeout=PATIENCE).status_code == 200
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from devstack.errors import StackError
 from devstack.processes import free_port
 from devstack.settings import Ports
 from devstack.state import unhandled
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.emulator
 
@@ -38,9 +39,8 @@ def pushing(broker: Broker) -> Iterator[Ports]:
 def test_each_push_has_its_deadline_and_dead_letters(project: str, pushing: Ports) -> None:
     host = os.environ["PUBSUB_EMULATOR_HOST"]
     for push in PUSHES:
-        found: dict[str, Any] = httpx2.get(
-            f"http://{host}/v1/projects/{project}/subscriptions/{push.topic}"
-        ).json()
+        url = f"http://{host}/v1/projects/{project}/subscriptions/{push.topic}"
+        found: dict[str, Any] = httpx2.get(url, timeout=PATIENCE).json()
         endpoint = f"{pushing.function(push.function)}/events/{push.topic}?token=a.b.c"
         assert found["topic"] == f"projects/{project}/topics/{push.topic}"
         assert found["pushConfig"]["pushEndpoint"] == endpoint

@@ -17,6 +17,7 @@ from devstack.gateway import create_gateway, route
 from devstack.identity import Issuer
 from devstack.processes import free_port
 from tests.devstack.serving import serving
+from tests.waiting import PATIENCE
 
 
 async def echo(request: Request) -> Response:
@@ -72,7 +73,10 @@ async def client(issuer: Issuer, dist: Path) -> AsyncIterator[httpx2.AsyncClient
     async with serving(function) as url:
         urls = {**dict.fromkeys(FUNCTIONS, url), "summarize": f"http://127.0.0.1:{free_port()}"}
         gateway = create_gateway(urls, issuer, dist)
-        async with serving(gateway) as address, httpx2.AsyncClient(base_url=address) as http:
+        async with (
+            serving(gateway) as address,
+            httpx2.AsyncClient(base_url=address, timeout=PATIENCE) as http,
+        ):
             yield http
 
 
@@ -119,7 +123,7 @@ async def test_a_call_passes_unchanged(client: httpx2.AsyncClient) -> None:
 async def test_nothing_is_added_and_no_cookie_of_another_caller_is_sent(client: httpx2.AsyncClient) -> None:
     sent = {"Host": "localhost", "Accept-Encoding": "identity"}
     await client.get("/api/v1/session", headers=sent)  # its answer sets two cookies
-    async with httpx2.AsyncClient(base_url=client.base_url) as stranger:
+    async with httpx2.AsyncClient(base_url=client.base_url, timeout=PATIENCE) as stranger:
         stranger.headers.clear()
         seen = (await stranger.get("/api/v1/session", headers=sent)).json()["headers"]
     assert set(seen) == {

@@ -12,6 +12,7 @@ from crm.platform.identity import IdTokens
 from devstack import secrets
 from devstack.identity import CLIENT_ID, PUSH_ACCOUNT, PUSH_AUDIENCE, Issuer, routes
 from tests.devstack.serving import serving
+from tests.waiting import PATIENCE
 
 URL = "http://127.0.0.1:1/identity"
 
@@ -22,7 +23,8 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
 
 
 async def test_a_person_s_token_signs_in_and_does_not_push(issuer: Issuer) -> None:
-    async with serving(Starlette(routes=routes(issuer))) as url, httpx2.AsyncClient(base_url=url) as http:
+    app = Starlette(routes=routes(issuer))
+    async with serving(app) as url, httpx2.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         answer = await http.post(
             "/identity/token", json={"email": "Marketer@example.com", "name": "Mira", "nonce": "n1"}
         )
@@ -54,7 +56,8 @@ async def test_another_key_does_not_pass(issuer: Issuer, tmp_path: Path) -> None
     [(b"{", 400), (b"[]", 422), (b"{}", 422), (b'{"email": 5}', 422), (b'{"email": "no address"}', 422)],
 )
 async def test_what_is_no_request_for_a_token(issuer: Issuer, body: bytes, status: int) -> None:
-    async with serving(Starlette(routes=routes(issuer))) as url, httpx2.AsyncClient(base_url=url) as http:
+    app = Starlette(routes=routes(issuer))
+    async with serving(app) as url, httpx2.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         answer = await http.post("/identity/token", content=body)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"

@@ -59,9 +59,10 @@ class Stack:
     @contextmanager
     def member(self, email: str) -> Iterator[httpx2.Client]:
         """A client with a member's session."""
-        credential = httpx2.post(f"{self.url}/identity/token", json={"email": email}).json()["credential"]
         headers = {"X-Requested-With": "crm"}
         with httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=120) as client:
+            issued = client.post(f"{self.url}/identity/token", json={"email": email})
+            credential = issued.json()["credential"]
             answer = client.post("/session", json={"credential": credential})
             assert answer.status_code == 200, answer.text
             yield client

@@ -13,7 +13,7 @@ from standardwebhooks.webhooks import Webhook
 from tests.e2e.browser import Visit
 from tests.e2e.spring import tagged
 from tests.e2e.stacks import Stack
-from tests.waiting import until
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.e2e
 
@@ -54,7 +54,7 @@ def test_a_webhook_secret_is_shown_once_counts_at_once_and_can_be_ended(
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(secret).sign(name, at, body),
     }
-    until(lambda: httpx2.post(address, content=body, headers=signed).status_code == 202)
+    until(lambda: httpx2.post(address, content=body, headers=signed, timeout=PATIENCE).status_code == 202)
     owned.reload()
     expect(rows).to_have_count(before + 1)
     expect(owned.get_by_test_id("webhook-secret")).to_be_hidden()
@@ -93,5 +93,5 @@ def test_the_help_s_call_works_as_it_is_copied(owned: Page, owner: httpx2.Client
     assert words[0] == "curl"
     given = [word for word, option in zip(words[1:], words, strict=False) if option == "-H"]
     headers = dict(header.replace("$CRM_API_KEY", key).split(": ", 1) for header in given)
-    answer = httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1])
+    answer = httpx2.post(words[1], headers=headers, content=words[words.index("-d") + 1], timeout=PATIENCE)
     assert answer.status_code == 202, answer.text
