@@ -57,8 +57,6 @@ IMPURE: Final = {
 ALLOWED: Final = {
     "crm.audience.engine.blocks imports os": "the number of processors",
     "crm.audience.engine.parts imports os": "the number of processors",
-    "crm.audience.usecases.compact calls uuid4": "a new projection gets a name that none had",
-    "crm.audience.usecases.rebuild calls uuid4": "a new projection gets a name that none had",
     "crm.sample.generate imports random": "play data, drawn from a seed",
 }
 """Exceptions and their reasons."""

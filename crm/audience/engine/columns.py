@@ -1,7 +1,8 @@
-"""Columns laid out for evaluation, and how a row is found in each sort.
+"""The kinds of columns, in memory layouts that are fast to search.
 
-A predicate costs what it reads. So texts of few values are codes, numbers are steps (`numbers`), and who has
-a tag is kept as bits or as rows, whichever is smaller. Masks are one boolean a row.
+The cost of a condition is the memory that it reads. Texts with few distinct values are therefore codes,
+numbers are steps (`numbers`), and the holders of a tag are bits or rows, whichever is smaller. A mask has one
+boolean a row.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,24 +18,27 @@ from crm.audience.engine.numbers import Mask, Numbers, Rows
 from crm.audience.engine.signatures import Signatures, signature_of, signatures_of
 
 _FEW: Final = 4
-"""So many comparisons are quicker than one look-up a row."""
+"""Up to this many codes, comparing each is faster than one look-up a row."""
 _WORTH_SIGNING: Final = 50_000
-"""Rows from which on it pays to rule texts out by their signatures."""
+"""Number of rows from which signatures are worth their cost."""
 _WORTH_PICKING: Final = 2
-"""Text is searched among picked rows where these are at most one in so many."""
+"""Candidates are gathered before a search if they are at most one row in this many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Codes:
-    """Texts as places in `texts`; the place behind the last stands for no text. `place` is the way back."""
+    """A column of texts with few distinct values."""
 
     codes: Rows
+    """Each row's index in `texts`; `len(texts)` if it has no text."""
     texts: pl.Series
+    """The distinct texts."""
     place: Mapping[str, int]
+    """The index of each text in `texts`."""
 
     @staticmethod
     def of(parts: Sequence[pl.Series]) -> "Codes":
-        """Enumerations, one behind the other, each with its own texts."""
+        """The concatenation of enumerations, each with its own texts."""
         texts = [_texts_of(part) for part in parts]
         every = sorted({text for some in texts for text in some})
         place = {text: at for at, text in enumerate(every)}
@@ -46,7 +50,7 @@ class Codes:
         return Codes(codes, pl.Series(every, dtype=pl.String), place)
 
     def where(self, chosen: Mask) -> Mask:
-        """The rows whose text is chosen; `chosen` has one entry a text and a last one for none."""
+        """The rows whose text is chosen; `chosen` has an entry for each text, and a last one for no text."""
         picked = np.flatnonzero(chosen)
         if len(picked) > _FEW:
             return chosen.take(self.codes)
@@ -60,12 +64,12 @@ class Codes:
         return np.asarray(self.codes != len(self.texts))
 
     def among(self, rows: Mask) -> Sequence[str]:
-        """The texts that those rows have."""
-        there = np.bincount(self.codes[rows], minlength=len(self.texts) + 1)[:-1] > 0
-        return self.texts.filter(pl.Series(there)).to_list()
+        """The distinct texts of those rows."""
+        used = np.bincount(self.codes[rows], minlength=len(self.texts) + 1)[:-1] > 0
+        return self.texts.filter(pl.Series(used)).to_list()
 
     def places(self) -> Mapping[str, npt.NDArray[np.int64]]:
-        """The rows of each text, ascending. Codes of one or two bytes are sorted in one pass."""
+        """The ascending rows of each text. NumPy sorts codes of one or two bytes in linear time."""
         order = np.argsort(self.codes, kind="stable")
         ends = np.searchsorted(self.codes, np.arange(len(self.texts)), side="right", sorter=order)
         return dict(zip(self.texts, np.split(order, ends)[:-1], strict=True))
@@ -75,7 +79,7 @@ class Codes:
         return self.where(self.chosen([text]))
 
     def chosen(self, texts: Iterable[str]) -> Mask:
-        """Those of the texts that there are, as `where` takes them."""
+        """A choice of these texts, for `where`. Texts that the column lacks are ignored."""
         found = np.zeros(len(self.texts) + 1, np.bool_)
         found[[self.place[text] for text in texts if text in self.place]] = True
         return found
@@ -101,18 +105,18 @@ class Codes:
 
 @dataclass(frozen=True, eq=False)
 class Texts:
-    """Texts that hardly repeat."""
+    """A column of mostly distinct texts."""
 
     series: pl.Series
 
     @cached_property
     def lower(self) -> pl.Series:
-        """In lower case, kept from the first search on: it costs more than the search itself."""
+        """The texts in lower case. Cached, because it takes longer than a search."""
         return self.series.str.to_lowercase()
 
     @cached_property
     def signatures(self) -> Signatures:
-        """Kept from the first search on, eight bytes a row."""
+        """The signatures of `lower`. Cached, eight bytes a row."""
         return signatures_of(self.lower)
 
     def has(self) -> Mask:
@@ -125,20 +129,20 @@ class Texts:
         return text
 
     def where(self, holds: Callable[[pl.Series], pl.Series], asked: Mask, part: str | None) -> Mask:
-        """The rows of which `holds` is true; only the rows `asked` are right.
+        """The rows for which `holds` is true; the result is valid only in the rows `asked`.
 
-        `part`, if given, is in lower case, occurs in whatever holds, and means that `holds` takes lower case.
-        Searching text is by far the dearest comparison, so only rows that may hold are searched.
+        `part`, if given, is a text in lower case that every match contains; `holds` then gets lower case.
+        Searching text is by far the most expensive comparison, so only candidates are searched.
         """
-        open_ = asked
+        candidates = asked
         if part is not None and len(part.encode()) > 1 and len(asked) >= _WORTH_SIGNING:
             wanted = signature_of(part)
-            open_ = (self.signatures & wanted) == wanted
-            open_ &= asked
+            candidates = (self.signatures & wanted) == wanted
+            candidates &= asked
         series = self.series if part is None else self.lower
-        if np.count_nonzero(open_) * _WORTH_PICKING > len(asked):
+        if np.count_nonzero(candidates) * _WORTH_PICKING > len(asked):
             return holds(series).fill_null(False).to_numpy()
-        rows = np.flatnonzero(open_)
+        rows = np.flatnonzero(candidates)
         found = np.zeros(len(asked), np.bool_)
         found[rows] = holds(series.gather(rows)).fill_null(False).to_numpy()
         return found
@@ -146,10 +150,11 @@ class Texts:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flags:
-    """True, false or, where `present` is false, nothing."""
+    """A column of booleans."""
 
     yes: Mask
     present: Mask | None
+    """The rows with a flag; None if all have one."""
 
     @staticmethod
     def of(series: pl.Series) -> "Flags":
@@ -179,15 +184,18 @@ class Flags:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holders:
-    """Who has something that is had or not: ascending rows for few, a bit a row for many."""
+    """A set of rows, for example those with a tag."""
 
     size: int
+    """Number of rows of the part."""
     rows: Rows | None
+    """The ascending rows, if these take less memory than bits."""
     bits: npt.NDArray[np.uint8] | None = field(default=None)
+    """Otherwise one bit a row."""
 
     @staticmethod
     def of(rows: Rows, size: int) -> "Holders":
-        """Those rows of so many."""
+        """The set of these rows, of `size` in all."""
         if rows.nbytes <= size // 8:
             return Holders(size, rows)
         return Holders(size, None, np.packbits(_mask_of(rows, size), bitorder="little"))
@@ -200,7 +208,7 @@ class Holders:
         return _mask_of(self.rows, self.size)
 
     def add_to(self, mask: Mask) -> None:
-        """Make it true for the holders: of few, without going over everybody."""
+        """Set the holders' rows in the mask; for few holders, without reading the others."""
         if self.rows is None:
             mask |= self.mask()
         else:
@@ -211,7 +219,7 @@ Column = Numbers | Codes | Texts | Flags
 
 
 def moved(parts: Sequence[pl.Series], starts: npt.NDArray[np.int64]) -> Rows:
-    """Rows of parts as rows of the whole, in which each part begins at its start."""
+    """Concatenate rows of parts, renumbered for the whole, in which each part begins at its start."""
     each = [part.to_numpy() + np.uint32(start) for part, start in zip(parts, starts, strict=False)]
     return np.concatenate(each).astype(np.uint32, copy=False)
 
@@ -228,7 +236,7 @@ def _texts_of(part: pl.Series) -> list[str]:
 
 
 def _recoded(part: pl.Series, places: Sequence[int]) -> npt.NDArray[np.int64] | int:
-    """The new place of each code, the last for no text; of all rows one, where none has a text."""
+    """The new code of each row, the last of `places` for no text; a single code if no row has a text."""
     missing = part.null_count()
     if missing == len(part):
         return places[-1]

@@ -1,8 +1,8 @@
-"""The rule tree evaluated over all customers of a part at once.
+"""Evaluates a rule tree over the columns of a part.
 
-Of a group the cheap conditions come first, and the dear ones are asked only about the customers who are still
-open: in an "and" those who passed so far, in an "or" those who did not. Searching text is dear, comparing a
-number is not; on rules that people write this is most of the time that is spent.
+A group evaluates its cheap conditions first, and the expensive ones only for undecided customers: in an "and"
+those who have matched so far, in an "or" those who have not. Searching text is expensive, comparing numbers
+is not, and typical rules spend most of their time on text.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,19 +26,19 @@ from crm.audience.rules.tree import Condition, Group, Node, OrderCondition, ment
 from crm.kernel.moments import Relative, day_of
 
 _COSTS: Final = {"tags": 2, "attribute": 5, "orders": 20, "text": 10, "part of text": 100}
-"""What a condition costs beside the comparison of a number, roughly."""
+"""Approximate cost of a condition, relative to comparing a number."""
 
 _FEW: Final = 8
-"""A rule about orders that looks at one order for so many customers, or fewer, is cheap."""
+"""A condition on orders is cheap if it reads at most one order for this many customers."""
 
 _RARE: Final = 200
-"""With one row in so many left to ask about, or fewer, it is quicker to pick them than to go over all."""
+"""If at most one row in this many is undecided, gathering those rows is faster than comparing all."""
 
 
 def members(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> Sequence[tuple[Part, Mask]]:
-    """Whom the rules match in each part of the snapshot, one boolean a row.
+    """The customers that the rules match in each part of the snapshot, as a mask of its rows.
 
-    `now` is what relative times count from, `zone` whose midnights part the days.
+    Relative times count from `now`; days begin at midnight in `zone`.
     """
     clock = Clock(now, zone)
     return [
@@ -49,7 +49,7 @@ def members(snapshot: Snapshot, rules: Group, now: datetime, zone: tzinfo) -> Se
 
 
 class _Evaluation:
-    """Turns nodes into masks. A mask is right in the rows that were asked about, and anything elsewhere."""
+    """Evaluates nodes to masks. A mask is valid in the rows `asked`, and arbitrary elsewhere."""
 
     def __init__(self, part: Part, clock: Clock) -> None:
         self._part = part
@@ -60,7 +60,7 @@ class _Evaluation:
             case Group():
                 return _combined(node, asked, self.of, self._cost)
             case OrderCondition():
-                return _behaviour(node, self._part.orders, asked, self._clock)
+                return _order_condition(node, self._part.orders, asked, self._clock)
             case Condition(field=field) if field.kind == "tags":
                 return self._tags(node)
             case Condition(field=field) if field.kind == "attribute":
@@ -124,12 +124,12 @@ def _combined(
         if group.combinator == "and":
             still_open = np.logical_and(still_open, found, out=found)
         else:
-            still_open = np.greater(still_open, found, out=found)  # open and not found, in one pass
+            still_open = np.greater(still_open, found, out=found)  # open and not found, in one operation
     passed = group.combinator == "and" or not group.nodes
     return still_open if passed != group.negated else ~still_open
 
 
-def _behaviour(node: OrderCondition, orders: Orders, asked: Mask, clock: Clock) -> Mask:
+def _order_condition(node: OrderCondition, orders: Orders, asked: Mask, clock: Clock) -> Mask:
     size = len(asked)
     fitting = [
         (start, stop, _orders_that_fit(node.where, orders, start, stop, clock))
@@ -174,7 +174,7 @@ def _orders_that_fit(where: Group, orders: Orders, start: int, stop: int, clock:
 
 
 def _reach(where: Group, orders: Orders, clock: Clock) -> tuple[Mask, Bounds]:
-    """The categories, and the bounds in time, beyond which no order fits. What they say is still compared."""
+    """The categories and times that orders must have to fit. Necessary, not sufficient conditions."""
     categories = orders.categories()
     chosen = np.ones(len(categories.texts) + 1, np.bool_)
     first: int | None = None
@@ -197,7 +197,7 @@ def _reach(where: Group, orders: Orders, clock: Clock) -> tuple[Mask, Bounds]:
 
 
 def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mask:
-    """A condition on a column; where a value is missing no comparison holds."""
+    """Evaluate a condition on a column. No comparison holds for a missing value."""
     if isinstance(column, Numbers) and np.count_nonzero(asked) * _RARE < len(asked):
         rows = np.flatnonzero(asked).astype(np.uint32)
         found = np.zeros(len(asked), np.bool_)
@@ -223,7 +223,7 @@ def _compared(column: Column, node: Condition, asked: Mask, clock: Clock) -> Mas
 
 
 def _chosen(column: Codes, node: Condition) -> Mask:
-    """Which texts of a column hold, and last whether no text does: a few comparisons instead of one a row."""
+    """Evaluate a condition for each text of a column instead of each row; the last entry is for no text."""
     operator = POSITIVE.get(node.operator, node.operator)
     if operator in ("null", "notNull"):
         chosen = np.full(len(column.texts) + 1, operator == "notNull")

@@ -1,7 +1,7 @@
-"""A partition's rows in the shape of the columns that rules ask for.
+"""A partition's rows in data frames that are fast to load.
 
-Lists are laid out, repeated texts are enumerations and whole numbers are steps, so that a reader has little
-to do but put partitions one behind the other.
+Lists are exploded to rows, repeated texts are enumerations and whole numbers are steps, so a reader mostly
+concatenates partitions.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ from crm.customers.order import ORDER
 from crm.customers.values import CHANNELS
 
 STUB: Final = -1
-"""The version of a customer of whom only orders are known here. Any real row replaces it."""
+"""The version of a row for a customer of whom a partition has only orders. Any real row replaces it."""
 
 _CODED: Final = (
     *(name for name, spec in PROFILE.items() if spec.few_values),
@@ -31,10 +31,10 @@ _CODED_OF_ORDERS: Final = tuple(
     for name, spec in ORDER.items()
     if spec.few_values or (spec.in_rules and spec.kind in ("text", "choice"))
 )
-"""Texts that are enumerations: those of a customer that have few values, and all that rules ask of orders."""
+"""Text fields that are stored as enumerations."""
 _AMOUNTS: Final = tuple(name for name, spec in (*TOTALS.items(), *ORDER.items()) if spec.kind == "money")
 ORDERS_IN_RULES: Final = {name: spec for name, spec in ORDER.items() if spec.in_rules}
-"""What rules ask about an order."""
+"""The fields of an order that rules may use."""
 _DETAILS: Final = (
     "version",
     *(name for name in ORDER if name not in ("customer_id", "updated_at", *ORDERS_IN_RULES)),
@@ -45,15 +45,16 @@ _SHORT: Final = 2**16
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """Columns of so many rows whose whole numbers are steps; `scales` has an entry for each such column."""
+    """A data frame whose whole numbers are steps, and whose columns can be taken out to save memory."""
 
     height: int
     columns: dict[str, pl.Series]
     scales: Mapping[str, Scale | None]
+    """The scale of each column of steps."""
 
     @staticmethod
     def of(frame: pl.DataFrame, scales: Mapping[str, Scale | None]) -> "Sheet":
-        """A frame as it comes from a block."""
+        """The sheet of a frame that was read from a block."""
         return Sheet(frame.height, {series.name: series for series in frame}, scales)
 
     @property
@@ -66,11 +67,11 @@ class Sheet:
         return self.columns[name], self.scales[name]
 
     def taken(self, name: str) -> pl.Series:
-        """A column, which is then no longer here: it need not be in memory twice."""
+        """Remove and return a column, so that it is not in memory twice."""
         return self.columns.pop(name)
 
     def taken_steps(self, name: str) -> Stepped:
-        """A column of whole numbers, which is then no longer here."""
+        """Remove and return a column of whole numbers."""
         return self.columns.pop(name), self.scales[name]
 
     def at(self, rows: Any) -> "Sheet":
@@ -81,35 +82,35 @@ class Sheet:
 
 
 class Details:
-    """What rules do not ask about the orders, as a sheet: unpacked when it is first wanted, and then kept."""
+    """The fields of orders that rules do not use, unpacked on first use and then cached."""
 
     def __init__(self, unpack: Callable[[], Sheet]) -> None:
         self._unpack = unpack
 
     @cached_property
     def sheet(self) -> Sheet:
-        """`order_id`, `version`, `currency` and, as steps from `placed_at`, `updated_at`."""
+        """`order_id`, `version`, `currency`, and `updated_at` as the time since `placed_at`."""
         return self._unpack()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
-    """`Tables` with lists laid out.
-
-    `customers` has the columns of `tables.CUSTOMERS` less tags and attributes, `tags` has `row` and `tag`,
-    `attributes` has `row`, `name` and a column a kind, `orders` what rules ask about orders, with the `row`
-    of the customer, by category and time, and `details` the rest of the same orders.
-    """
+    """`Tables` with lists exploded. `row` is the index of a customer in `customers`."""
 
     customers: Sheet
+    """The columns of `tables.CUSTOMERS`, without tags and attributes."""
     tags: pl.DataFrame
+    """`row` and `tag`."""
     attributes: pl.DataFrame
+    """`row`, `name` and a column for each kind."""
     orders: Sheet
+    """`row` and the fields that rules use, by category and time."""
     details: Details
+    """The other fields of the same orders."""
 
 
 def frames_of(tables: Tables) -> Frames:
-    """The tables as frames, customers by id. Orders of removed customers are left out."""
+    """The frames of tables, with customers sorted by id. Orders of removed customers are left out."""
     customers = _with_stubs(tables).sort("customer_id")
     row = pl.UInt16 if customers.height <= _SHORT else pl.UInt32
     rows = customers.with_row_index("row").with_columns(pl.col("row").cast(row))
@@ -154,7 +155,7 @@ def tables_of(frames: Frames) -> Tables:
 
 
 def orders_with(asked: pl.DataFrame, details: Sequence[Sheet]) -> pl.DataFrame:
-    """The columns of `tables.ORDERS`: what rules ask about orders, and the details of the same ones."""
+    """The columns of `tables.ORDERS`, joined from the fields that rules use and the details, row by row."""
     if not details:
         return pl.DataFrame(schema=ORDERS)
     numbers = {name: Numbers.joined([each.steps(name) for each in details]) for name in details[0].scales}
@@ -181,7 +182,7 @@ def _sheet(frame: pl.DataFrame) -> Sheet:
 
 
 def _plain(sheet: Sheet, schema: Mapping[str, Any]) -> pl.DataFrame:
-    """The columns that are in the schema, as it has them."""
+    """The columns that are in the schema, converted to its types."""
     return pl.DataFrame(
         [
             unstepped(sheet.steps(each.name), schema[each.name])
@@ -194,16 +195,16 @@ def _plain(sheet: Sheet, schema: Mapping[str, Any]) -> pl.DataFrame:
 
 
 def _with_stubs(tables: Tables) -> pl.DataFrame:
-    """The customers, and one row for each who has orders here and no row."""
-    lonely = (
+    """The customers, and a stub for each customer of whom there are only orders."""
+    orphans = (
         tables.orders.select("customer_id")
         .unique()
         .join(tables.customers.select("customer_id"), on="customer_id", how="anti")
     )
-    if lonely.is_empty():
+    if orphans.is_empty():
         return tables.customers
     empty: dict[str, object] = {"version": STUB, "removed": False, "known": False, "consent": True}
-    stubs = lonely.select(
+    stubs = orphans.select(
         pl.col("customer_id") if name == "customer_id" else pl.lit(empty.get(name), dtype).alias(name)
         for name, dtype in CUSTOMERS.items()
     ).with_columns(pl.col("tags", "attributes").fill_null([]))

@@ -1,4 +1,4 @@
-"""What happened month by month: customers who came, orders and what they were worth."""
+"""Monthly figures: new customers, orders and spend."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,24 +16,27 @@ from crm.customers.changes import EPOCH, MICROSECOND
 from crm.kernel.money import Money
 
 SHORT_GAP: Final = 3
-"""Months without anything that are told all the same."""
+"""Consecutive months without figures that are still included."""
 
 Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month as `2026-01`: completed orders of a positive amount, and the sum of all completed amounts."""
+    """The figures of one month."""
 
     month: str
+    """`2026-01`."""
     customers_new: int
     orders: int
+    """Completed orders of a positive amount."""
     spend: Money
+    """Sum of the amounts of all completed orders."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Happened:
-    """When customers came, and when completed orders were placed, in microseconds, with their amounts."""
+class _Events:
+    """The new customers and the completed orders of a part. Times are microseconds since EPOCH."""
 
     created: Whole
     placed: Whole
@@ -41,24 +44,24 @@ class _Happened:
 
 
 def months(snapshot: Snapshot, now: datetime, zone: tzinfo, most: int) -> Sequence[Month]:
-    """The latest months of `zone` up to `now` in which anything happened, at most so many; oldest first.
+    """The latest months up to `now` with new customers or orders, at most `most`, oldest first.
 
-    Where nothing happened for up to `SHORT_GAP` months those are among them; longer gaps are left out, so
-    that one late order does not hide all that came years before.
+    Months begin in `zone`. Gaps of up to `SHORT_GAP` months are included; longer ones are left out, so that
+    one late order does not hide the years before it.
     """
-    happened = [_happened(part, counts) for part, counts in snapshot.parts if part.size]
+    events = [_events(part, counts) for part, counts in snapshot.parts if part.size]
     until = _instant(now) + 1
     at = np.concatenate(
-        [each for one in happened for each in (one.created, one.placed)] or [np.zeros(0, np.int64)]
+        [each for one in events for each in (one.created, one.placed)] or [np.zeros(0, np.int64)]
     )
     starts = _starts(at[at < until], zone, most)
     spans = [(_instant(start), min(_instant(_month(start, -1, zone)), until)) for start in starts]
-    found = sum((_counted(one, spans) for one in happened), np.zeros((3, len(spans)), np.int64))
+    found = sum((_counted(one, spans) for one in events), np.zeros((3, len(spans)), np.int64))
     return [Month(f"{start:%Y-%m}", *map(int, found[:, place])) for place, start in enumerate(starts)]
 
 
 def _starts(at: Whole, zone: tzinfo, most: int) -> list[datetime]:
-    """When the months begin that are told, oldest first."""
+    """The starts of the months to return, oldest first."""
     starts: list[datetime] = []
     while at.size and len(starts) < most:
         start = _month((EPOCH + int(at.max()) * MICROSECOND).astimezone(zone), 0, zone)
@@ -70,26 +73,26 @@ def _starts(at: Whole, zone: tzinfo, most: int) -> list[datetime]:
     return starts[:most][::-1]
 
 
-def _happened(part: Part, counts: Mask) -> _Happened:
-    came = part.numbers("created_at")
+def _events(part: Part, counts: Mask) -> _Events:
+    created = part.numbers("created_at")
     orders = part.orders
     done = np.flatnonzero(orders.statuses().equal(COUNTED_STATUS) & counts[orders.row])
     placed = orders.columns["placed_at"]
     assert isinstance(placed, Numbers)
-    return _Happened(
-        came.numbers(np.flatnonzero(counts & came.has())),
+    return _Events(
+        created.numbers(np.flatnonzero(counts & created.has())),
         placed.numbers(done),
         orders.amounts().numbers(done),
     )
 
 
-def _counted(happened: _Happened, spans: Sequence[tuple[int, int]]) -> Whole:
-    """Three rows of figures, a column a month."""
+def _counted(events: _Events, spans: Sequence[tuple[int, int]]) -> Whole:
+    """New customers, orders and spend in three rows, with a column for each month."""
     found = np.zeros((3, len(spans)), np.int64)
     for place, (first, beyond) in enumerate(spans):
-        amounts = happened.amounts[(happened.placed >= first) & (happened.placed < beyond)]
+        amounts = events.amounts[(events.placed >= first) & (events.placed < beyond)]
         found[:, place] = (
-            np.count_nonzero((happened.created >= first) & (happened.created < beyond)),
+            np.count_nonzero((events.created >= first) & (events.created < beyond)),
             np.count_nonzero(amounts > 0),
             amounts.sum(),
         )
@@ -97,7 +100,7 @@ def _counted(happened: _Happened, spans: Sequence[tuple[int, int]]) -> Whole:
 
 
 def _month(at: datetime, before: int, zone: tzinfo) -> datetime:
-    """The start of the month so many before that of `at`."""
+    """The start of the month that lies `before` months before that of `at`."""
     year, month = divmod(_number(at) - before, 12)
     return datetime(max(year, 1), month + 1, 1, tzinfo=zone)
 

@@ -1,7 +1,7 @@
-"""Columns of whole numbers, as steps in the narrowest type that holds them exactly.
+"""Columns of whole numbers, stored as steps in the narrowest type that holds them exactly.
 
-A million instants are so 4 MB instead of 8, in half the time. The blocks hold steps as well, each with a
-scale of its own; joined they have one.
+A million instants take 4 MB instead of 8, and half the time to compare. Blocks also store steps, each with
+its own scale; joined columns have a common one.
 """
 
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ import polars as pl
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Rows: TypeAlias = npt.NDArray[np.unsignedinteger[Any]]
-"""Places of rows, each below 2^32."""
+"""Indices of rows, each below 2^32."""
 
 Bounds = tuple[int | None, int | None]
-"""From the first value on, to before the second; None where there is no end."""
+"""The first value inside and the first value after it; None if that end is open."""
 
 AMOUNTS: Final = (10_000, 100, 1)
-"""Money is mostly in whole units or hundredths. Each unit divides the one before it."""
+"""Units for money, which is mostly whole or in hundredths. Each unit divides the previous one."""
 INSTANTS: Final = (1_000_000, 1_000, 1)
 COUNTS: Final = (1,)
 
@@ -28,30 +28,29 @@ _LEAST: Final = -(2**63)
 _MOST: Final = 2**63 - 1
 
 _NARROW: Final = 2**32
-"""From here on steps have a sign: unsigned ones of that size would be compared as floats."""
+"""Steps from here on are signed, because NumPy compares unsigned ones of that size as floats."""
 
 _FEW: Final = 4
-"""So many comparisons are quicker than one look-up a row."""
+"""Up to this many spans, comparing each is faster than a binary search per row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How steps are read: a value is `base + unit * step`, and no step is above `top`.
-
-    `unit` divides every value and `base`, so of two scales the finer one holds the values of both.
-    """
+    """The meaning of steps: a value is `base + unit * step`."""
 
     base: int
     unit: int
+    """Divides every value and `base`, so that the finer of two scales can express the values of both."""
     top: int
+    """The highest step."""
 
 
 Stepped = tuple[pl.Series, Scale | None]
-"""Steps, null where there is no value, and their scale; no scale where nothing has a value."""
+"""Steps, null where a value is missing, and their scale; None if all values are missing."""
 
 
 def stepped(series: pl.Series, units: Sequence[int] = COUNTS) -> Stepped:
-    """A series whose physical type is whole numbers; the first of `units` that divides all is taken."""
+    """The steps of a series whose physical type is an integer, in the first of `units` that divides all."""
     whole = series.to_physical().cast(pl.Int64)
     lowest, highest = whole.min(), whole.max()
     if not isinstance(lowest, int) or not isinstance(highest, int):
@@ -61,7 +60,7 @@ def stepped(series: pl.Series, units: Sequence[int] = COUNTS) -> Stepped:
     base = lowest // unit * unit
     top = (highest - base) // unit
     if top > _MOST:
-        return whole, Scale(0, 1, highest)  # in no type without a sign
+        return whole, Scale(0, 1, highest)  # fits no unsigned type
     narrow = pl.Series(whole.name, ((values - base) // unit).astype(np.min_scalar_type(top)))
     return (narrow.set(whole.is_null(), None) if whole.null_count() else narrow), Scale(base, unit, top)
 
@@ -75,24 +74,22 @@ def unstepped(steps: Stepped, dtype: Any) -> pl.Series:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Numbers:
-    """Whole numbers as `base + unit * steps`.
-
-    `present` is false where a row has no value, and None where all have one.
-    """
+    """A column of whole numbers: `base + unit * steps`."""
 
     steps: npt.NDArray[np.integer[Any]]
     present: Mask | None
+    """The rows with a value; None if all have one."""
     base: int = 0
     unit: int = 1
 
     @staticmethod
     def of(series: pl.Series, units: Sequence[int] = COUNTS) -> "Numbers":
-        """A series whose physical type is whole numbers."""
+        """The column of a series whose physical type is an integer."""
         return Numbers.joined([stepped(series, units)])
 
     @staticmethod
     def joined(parts: Sequence[Stepped]) -> "Numbers":
-        """Several parts, one behind the other."""
+        """The concatenation of several parts."""
         size = sum(len(series) for series, _ in parts)
         scales = [scale for _, scale in parts if scale]
         if not scales:
@@ -137,7 +134,7 @@ class Numbers:
         return found
 
     def numbers(self, rows: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int64]:
-        """The values at those rows, anything where missing."""
+        """The values at those rows, arbitrary where missing."""
         return np.asarray(self.steps[rows].astype(np.int64) * self.unit + self.base)
 
     def values(self, rows: Rows) -> pl.Series:
@@ -176,7 +173,7 @@ class Numbers:
         return found
 
     def _in_many(self, spans: Sequence[Bounds]) -> Mask:
-        """By halving: the last span that begins at or before a value is the only one that may hold it."""
+        """A binary search: only the last span that begins at or before a value can contain it."""
         apart: list[list[int]] = []
         for first, beyond in sorted((self.step(a or 0), self.step(b or 0)) for a, b in spans):
             if first >= beyond:
@@ -191,7 +188,7 @@ class Numbers:
 
 
 def _common(kinds: Sequence[Any], scales: Sequence[Scale]) -> Scale | None:
-    """A scale for all; None where only plain numbers will do."""
+    """A common scale; None if the values need plain 64-bit numbers."""
     unit = min(scale.unit for scale in scales)
     base = min(scale.base for scale in scales)
     top = (max(scale.base + scale.unit * scale.top for scale in scales) - base) // unit
@@ -199,5 +196,5 @@ def _common(kinds: Sequence[Any], scales: Sequence[Scale]) -> Scale | None:
 
 
 def _divides(unit: int, values: npt.NDArray[np.int64]) -> bool:
-    """A look at the first thousand spares most of the divisions that would fail."""
+    """Whether `unit` divides all values. Checks a thousand first, which is faster if it does not."""
     return unit == 1 or not ((values[:1000] % unit).any() or (values % unit).any())

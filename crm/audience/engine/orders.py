@@ -1,4 +1,4 @@
-"""Orders laid out for counting: by category and then by day, so that a rule looks only where it may find.
+"""Orders sorted by category and then by time, so that a rule reads only the slices that can match.
 
 "Two orders of shoes in the last 30 days" reads the last 30 days of shoes, not all orders.
 """
@@ -16,32 +16,36 @@ from crm.audience.engine.frames import ORDERS_IN_RULES, Details, Frames, Sheet, 
 from crm.audience.engine.numbers import Bounds, Mask, Numbers, Rows
 
 _KEYS: Final = 2**16 - 1
-"""Pairs of a category and a stretch of time: as many as one pass sorts by."""
+"""Number of slices (category and period): NumPy sorts keys of two bytes in linear time."""
 _MOST_SLICES: Final = 100
-"""Beyond so many, one pass over all orders is quicker than so many short ones."""
+"""Above this number of categories, one pass over all orders is faster than many short ones."""
 _LOW_BITS: Final = 26
 _LOW: Final = (1 << _LOW_BITS) - 1
 _FEW: Final = 8
-"""Up to so many orders of each it is quicker to strike them off one by one than to count for everybody."""
+"""Up to this number of orders, removing each customer's last order repeatedly is faster than counting."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Orders:
-    """Orders by category and stretch of time; `row` is the customer's.
-
-    `columns` holds what rules ask for. Time is cut into `stretches` of `width` steps of `placed_at`; those of
-    category `code` in stretch `n` lie from `starts[code * stretches + n]` on, orders without category last.
-    The order at a place is number `came[place]` of those in `details`, of which there is one a block.
-    """
+    """Orders sorted by category and period. An order's index in the sorted columns is its place."""
 
     row: Rows
+    """The customer's row."""
     columns: Mapping[str, Numbers | Codes]
+    """The fields that rules use, by name."""
     starts: npt.NDArray[np.int64]
-    stretches: int
+    """Where each slice begins: category `code` in period `n` at `starts[code * periods + n]`. Orders
+    without a category come last."""
+    periods: int
+    """Number of periods of a category."""
     width: int
+    """Length of a period in steps of `placed_at`."""
     details: Sequence[Details]
+    """The other fields, by block, unsorted."""
     begins: npt.NDArray[np.int64]
+    """Number of the first order of each block in `details`."""
     came: Rows
+    """Number in `details` of the order at each place."""
 
     def placed(self) -> Numbers:
         """When each order was placed."""
@@ -72,9 +76,9 @@ class Orders:
         return column
 
     def slices(self, chosen: Mask, placed: Bounds) -> Sequence[tuple[int, int]]:
-        """Where orders of the chosen categories may lie that were placed in these bounds.
+        """The ranges of places that may hold orders of the chosen categories placed within the bounds.
 
-        `chosen` has an entry a category and a last one for none.
+        `chosen` has an entry for each category, and a last one for no category.
         """
         if chosen.all() and placed == (None, None):
             return [(0, len(self.row))]
@@ -84,13 +88,13 @@ class Orders:
         return list(self._slices(codes, placed))
 
     def of_customers(self, rows: Rows, size: int) -> npt.NDArray[np.int64]:
-        """The places of all orders of those customers, of `size` customers in all."""
+        """The places of all orders of the customers in these rows, of `size` rows in all."""
         wanted = np.zeros(size, np.bool_)
         wanted[rows] = True
         return np.flatnonzero(wanted.take(self.row))
 
     def rows(self, places: npt.NDArray[np.int64], ids: pl.Series) -> pl.DataFrame:
-        """Those orders with the columns of `tables.ORDERS`; `ids` are the customers' by row."""
+        """Those orders with the columns of `tables.ORDERS`; `ids` are the customers' ids by row."""
         came = self.came[places]
         order = np.argsort(came)
         places, came = places[order], came[order]
@@ -107,28 +111,28 @@ class Orders:
 
     def _slices(self, codes: npt.NDArray[np.int64], placed: Bounds) -> Iterator[tuple[int, int]]:
         first, beyond = placed
-        skipped = 0 if first is None else self._stretch(first)
-        last = self.stretches - 1 if beyond is None else self._stretch(beyond)
+        skipped = 0 if first is None else self._period(first)
+        last = self.periods - 1 if beyond is None else self._period(beyond)
         for code in codes:
-            start, stop = (int(self.starts[code * self.stretches + n]) for n in (skipped, last + 1))
+            start, stop = (int(self.starts[code * self.periods + n]) for n in (skipped, last + 1))
             if start < stop:
                 yield start, stop
 
-    def _stretch(self, at: int) -> int:
-        return min(max(self.placed().step(at) // self.width, 0), self.stretches - 1)
+    def _period(self, at: int) -> int:
+        return min(max(self.placed().step(at) // self.width, 0), self.periods - 1)
 
 
 def orders_of_frames(frames: Sequence[Frames], first_rows: npt.NDArray[np.int64]) -> Orders:
-    """The orders of some blocks, whose customers begin at these rows of the whole. Used up."""
+    """The orders of some blocks, whose customers begin at `first_rows`. Empties the frames' orders."""
     sheets = [each.orders for each in frames]
     begins = np.cumsum([0, *(sheet.height for sheet in sheets)])
     placed = Numbers.joined([sheet.taken_steps("placed_at") for sheet in sheets])
     categories = Codes.of([sheet.taken("category") for sheet in sheets])
     count = len(categories.texts) + 1
-    stretches = max(_KEYS // count, 1)
-    width = int(placed.steps.max(initial=0)) // stretches + 1
-    keys = (placed.steps // width).astype(np.min_scalar_type(stretches * count - 1))
-    keys += categories.codes.astype(keys.dtype) * keys.dtype.type(stretches)
+    periods = max(_KEYS // count, 1)
+    width = int(placed.steps.max(initial=0)) // periods + 1
+    keys = (placed.steps // width).astype(np.min_scalar_type(periods * count - 1))
+    keys += categories.codes.astype(keys.dtype) * keys.dtype.type(periods)
     came = np.argsort(keys, kind="stable").astype(np.uint32)
     every: dict[str, Numbers | Codes] = {"placed_at": placed, "category": categories}
     for name in ORDERS_IN_RULES.keys() - every.keys():
@@ -139,8 +143,8 @@ def orders_of_frames(frames: Sequence[Frames], first_rows: npt.NDArray[np.int64]
     return Orders(
         row=moved([sheet.taken("row") for sheet in sheets], first_rows).take(came),
         columns={name: column.at(came) for name, column in every.items()},
-        starts=np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=stretches * count)))),
-        stretches=stretches,
+        starts=np.concatenate(([0], np.cumsum(np.bincount(keys, minlength=periods * count)))),
+        periods=periods,
         width=width,
         details=[each.details for each in frames],
         begins=begins,
@@ -149,14 +153,14 @@ def orders_of_frames(frames: Sequence[Frames], first_rows: npt.NDArray[np.int64]
 
 
 def at_least(rows: Rows, size: int, count: int) -> Mask:
-    """The customers, of `size`, who are named at least `count` times in `rows`."""
+    """The customers, of `size`, whose row occurs at least `count` times in `rows`."""
     if count > _FEW or (count > 1 and len(rows) > size):
         return np.bincount(rows, minlength=size) >= count
     found = np.zeros(size, np.bool_)
     kind = np.min_scalar_type(len(rows))
     latest = np.empty(size if count > 1 else 0, kind)
     for _ in range(count - 1):
-        # Each customer keeps their last place; what is left are all their other ones.
+        # Removes the last occurrence of each customer.
         places = np.arange(len(rows), dtype=kind)
         latest[rows] = places
         rows = rows[latest.take(rows) != places]
@@ -165,9 +169,9 @@ def at_least(rows: Rows, size: int, count: int) -> Mask:
 
 
 def sums(rows: Rows, amounts: npt.NDArray[np.int64], size: int) -> npt.NDArray[np.int64]:
-    """The amounts of each customer added up, of `size`.
+    """The sum of each customer's amounts, of `size` customers.
 
-    NumPy adds up by row in floats, which are exact to 2^53. Each half of an amount stays below that by far.
+    NumPy sums weights in floats, which are exact to 2^53, so the halves of an amount are summed separately.
     """
     low = np.bincount(rows, amounts & _LOW, size).astype(np.int64)
     return (np.bincount(rows, amounts >> _LOW_BITS, size).astype(np.int64) << _LOW_BITS) + low

@@ -1,7 +1,7 @@
-"""A part of the audience laid out for evaluation: customers in rows, their tags, attributes and orders.
+"""A part of the audience in columns: customers by row, with their tags, attributes and orders.
 
-Nothing in a part ever changes. Rows are in the order of the blocks; `by_key` is an order that does not depend
-on how customers are spread over parts.
+A part is immutable. Its rows are in the order of the blocks; `by_key` orders them independently of how
+customers are spread over parts.
 """
 
 import os
@@ -26,9 +26,9 @@ from crm.customers.changes import EPOCH, EPOCH_DAY, MICROSECOND
 
 _CHUNK: Final = 4096
 _SPARSE: Final = 64
-"""With fewer than one member in so many rows, collecting them is quicker than walking until some are met."""
+"""If fewer than one row in this many is a member, sorting all members is faster than scanning `drawn`."""
 _DRAWN: Final = 1 << 16
-"""Rows among which samples of many members are looked for first."""
+"""Rows that are scanned first for a sample."""
 
 _PLAIN: Final = tuple(name for name in CUSTOMERS if name not in ("tags", "attributes"))
 _INSTANTS: Final = tuple(name for name, dtype in CUSTOMERS.items() if dtype == INSTANT)
@@ -38,28 +38,28 @@ _KINDS: Final = tuple(each.name for each in ATTRIBUTE.fields if each.name != "na
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Attribute:
-    """One attribute: who has any value of it, and by kind the rows and their values.
-
-    Kinds are `text`, `number`, `day` and `flag`; a kind that nobody has is left out. Rows ascend.
-    """
+    """The values of one attribute."""
 
     holders: Holders
+    """The rows with a value of any kind."""
     kinds: Mapping[str, tuple[Rows, pl.Series]]
+    """The ascending rows with a value, and their values, by kind: `text`, `number`, `day` or `flag`. Kinds
+    without values are left out."""
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """`columns` holds each field of a customer by its name in `tables.CUSTOMERS`, less tags and attributes.
-
-    `reasons` is filled by `reach`, by channel.
-    """
+    """The columns of some customers and their orders."""
 
     size: int
+    """Number of rows."""
     columns: Mapping[str, Column]
+    """By the names of `tables.CUSTOMERS`, without tags and attributes."""
     tags: Tags
     attributes: Mapping[str, Attribute]
     orders: Orders
     reasons: dict[str, Mapping[Any, Mask]] = field(default_factory=dict)
+    """Cache of `reach.reasons`, by channel."""
 
     @cached_property
     def known(self) -> Mask:
@@ -73,12 +73,12 @@ class Part:
 
     @cached_property
     def by_key(self) -> npt.NDArray[np.int64]:
-        """The rows by the hash of the id: an index. It takes a tenth of a second for a million."""
+        """The rows sorted by the hash of the id. Takes a tenth of a second for a million rows."""
         return np.argsort(self.keys)
 
     @cached_property
     def drawn(self) -> npt.NDArray[np.int64]:
-        """The first rows by the hash of the id: an order without meaning to take samples from."""
+        """The first rows by the hash of the id, a pseudo-random order for samples."""
         first = np.arange(self.size)
         if self.size > _DRAWN:
             first = np.argpartition(self.keys, _DRAWN)[:_DRAWN]
@@ -109,19 +109,19 @@ class Part:
         return column
 
     def codes(self, name: str) -> Codes:
-        """A column of texts of few values."""
+        """A column of texts with few distinct values."""
         column = self.columns[name]
         assert isinstance(column, Codes)
         return column
 
     def texts(self, name: str) -> Texts:
-        """A column of texts that hardly repeat."""
+        """A column of mostly distinct texts."""
         column = self.columns[name]
         assert isinstance(column, Texts)
         return column
 
     def places(self, ids: pl.Series) -> Rows:
-        """The rows of those of the ids that are here."""
+        """The rows of those ids that are in this part."""
         keys = ids.unique().hash().to_numpy()
         start = np.searchsorted(self.keys, keys, side="left", sorter=self.by_key)
         stop = np.searchsorted(self.keys, keys, side="right", sorter=self.by_key)
@@ -131,7 +131,7 @@ class Part:
         return np.asarray(rows[self.ids.gather(rows).is_in(ids.implode()).to_numpy()])
 
     def sample(self, members: Mask, limit: int) -> Rows:
-        """The first few members by key."""
+        """Up to `limit` members, the first by key."""
         if np.count_nonzero(members) * _SPARSE >= self.size:
             found: list[int] = []
             for start in range(0, len(self.drawn), _CHUNK):
@@ -145,25 +145,25 @@ class Part:
         return rows[np.argsort(self.keys[rows])].astype(np.uint32)
 
     def row(self, row: int) -> dict[str, Any]:
-        """One row by the names of `tables.CUSTOMERS`."""
+        """One row, by the names of `tables.CUSTOMERS`."""
         here = np.array([row], np.uint32)
         return {**self.some(here)[0], "attributes": self._attributes_of(here)[0]}
 
     def some(self, rows: Rows) -> list[dict[str, Any]]:
-        """A few rows by the names of `tables.CUSTOMERS`, less attributes.
+        """A few rows by the names of `tables.CUSTOMERS`, without attributes.
 
-        Without frames, which cost ten times as much.
+        Builds no data frame, which would take ten times as long.
         """
         found: list[dict[str, Any]] = []
         for row, tags in zip(rows, self.tags.of(rows), strict=True):
-            told: dict[str, Any] = {name: column.value(int(row)) for name, column in self.columns.items()}
+            values: dict[str, Any] = {name: column.value(int(row)) for name, column in self.columns.items()}
             for name in _INSTANTS:
-                if told[name] is not None:
-                    told[name] = EPOCH + told[name] * MICROSECOND
+                if values[name] is not None:
+                    values[name] = EPOCH + values[name] * MICROSECOND
             for name in _DAYS:
-                if told[name] is not None:
-                    told[name] = date.fromordinal(EPOCH_DAY + told[name])
-            found.append({**told, "tags": tags})
+                if values[name] is not None:
+                    values[name] = date.fromordinal(EPOCH_DAY + values[name])
+            found.append({**values, "tags": tags})
         return found
 
     def rows(self, rows: Rows) -> pl.DataFrame:
@@ -203,15 +203,15 @@ class Part:
 
 
 def part_of(frames: Sequence[Frames]) -> Part:
-    """The frames of some blocks as one part. No customer may be in two of them.
+    """Join the frames of some blocks into one part. No customer may be in two of them.
 
-    Each column is put together by itself, as many at a time as there are processors. The frames are used up.
+    Joins columns concurrently, as many as there are processors, and empties the frames.
     """
     frames = frames or [frames_of(empty())]
     starts = np.cumsum([0, *(each.customers.height for each in frames)])
     size = int(starts[-1])
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        orders = threads.submit(orders_of_frames, frames, starts)  # first, for it takes the longest
+        orders = threads.submit(orders_of_frames, frames, starts)  # first, because it takes the longest
         attributes = threads.submit(_attributes, [each.attributes for each in frames], starts, size)
         tags = threads.submit(Tags.joined, [each.tags for each in frames], starts, size)
         columns = dict(zip(_PLAIN, threads.map(partial(_column, frames), _PLAIN), strict=True))

@@ -1,4 +1,4 @@
-"""Rows of a snapshot as the customers and orders that they are."""
+"""Converts rows of a snapshot to customers and orders."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ _PLAIN = ("version", "known", *(name for name in PROFILE if name != "tags"))
 
 
 def customer_of(row: dict[str, Any]) -> Customer:
-    """The customer of a row of `tables.CUSTOMERS`; the times of the fields are not kept there."""
+    """The customer of a row of `tables.CUSTOMERS`, without the times at which fields changed."""
     return Customer(
         **{name: row[name] for name in _PLAIN},
         tags=tuple(row["tags"]),
@@ -32,20 +32,20 @@ def customer_of(row: dict[str, Any]) -> Customer:
 
 
 def everybody(snapshot: Snapshot) -> list[Customer]:
-    """All customers who are not erased, the unknown included, by id. Slow: for checks of small audiences."""
+    """All customers who are not erased, also unknown ones, by id. Slow: for checks of small audiences."""
     rows: list[dict[str, Any]] = []
     for part, stays in ((snapshot.base, snapshot.stays), (snapshot.delta, True)):
-        there = (
+        shown = (
             ~part.flags("removed").yes
             & (part.numbers("version").numbers(np.arange(part.size)) != STUB)
             & stays
         )
-        rows += part.rows(np.flatnonzero(there).astype(np.uint32)).to_dicts()
+        rows += part.rows(np.flatnonzero(shown).astype(np.uint32)).to_dicts()
     return sorted(map(customer_of, rows), key=lambda customer: customer.customer_id)
 
 
 def find(snapshot: Snapshot, customer_id: str) -> Customer | None:
-    """The customer of that id, if the snapshot has them."""
+    """The customer with this id; None if the snapshot has none."""
     found = _part_and_row(snapshot, customer_id)
     return None if found is None else customer_of(found[0].row(int(found[1][0])))
 
@@ -60,7 +60,7 @@ def orders_of(snapshot: Snapshot, customer_id: str) -> list[Order]:
 
 
 def _part_and_row(snapshot: Snapshot, customer_id: str) -> tuple[Part, Rows] | None:
-    """The part that speaks for the customer, and the row in it; None of somebody removed or unheard of."""
+    """The part and row with the customer's latest version; None if removed or not in the snapshot."""
     for part in (snapshot.delta, snapshot.base):
         rows = part.places(pl.Series([customer_id]))
         if len(rows):

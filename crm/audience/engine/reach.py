@@ -1,6 +1,6 @@
-"""Who of an audience can be reached on a channel, and why the others cannot, over columns.
+"""Which customers can be reached on a channel, and why the others cannot, over columns.
 
-`crm.customers.reach` decides the same for one customer; it is asked again at the moment of sending.
+`crm.customers.reach` decides the same for one customer, again at the moment of sending.
 """
 
 from collections.abc import Mapping
@@ -14,9 +14,9 @@ from crm.customers.values import Channel
 
 
 def reasons(part: Part, channel: Channel) -> Mapping[Reason, Mask]:
-    """For each of `REASONS` the rows of the part for which it is given; the others can be reached.
+    """The rows of the part that cannot be reached, by reason; each row has at most one.
 
-    Found once for a part and a channel, for every preview asks.
+    Cached for each part and channel, because every preview needs it.
     """
     if channel not in part.reasons:
         part.reasons[channel] = _reasons(part, channel)

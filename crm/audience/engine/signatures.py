@@ -1,7 +1,7 @@
-"""Signatures of texts: 64 bits that say which pairs of bytes occur, to rule out most texts without a search.
+"""Signatures of texts: 64 bits that tell which pairs of bytes occur, to exclude most texts from a search.
 
-A text that holds "garcia" has the bits of ga, ar, rc, ci and ia. Of other addresses one or two in a hundred
-have these by chance; the rest need not be looked at. A signature may say too much, never too little.
+A text that contains "garcia" has the bits of ga, ar, rc, ci and ia. One or two in a hundred other addresses
+have these by chance, and are searched in vain. There are false positives, but no false negatives.
 """
 
 from typing import Final, TypeAlias
@@ -12,8 +12,8 @@ import polars as pl
 
 Signatures: TypeAlias = npt.NDArray[np.uint64]
 
-_AT_ONCE: Final = 50_000
-"""Texts whose pairs are spread out at a time: eight bytes a letter."""
+_BATCH: Final = 50_000
+"""Texts processed at a time, which limits the memory: eight bytes a letter."""
 
 _PAIRS: Final[npt.NDArray[np.uint64]] = np.left_shift(
     np.uint64(1), (np.arange(1 << 16, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(58)
@@ -22,18 +22,18 @@ _PAIRS: Final[npt.NDArray[np.uint64]] = np.left_shift(
 
 
 def signatures_of(texts: pl.Series) -> Signatures:
-    """One signature a text; 0 or anything for what is missing."""
-    found = [_signatures_of(texts.slice(start, _AT_ONCE)) for start in range(0, len(texts), _AT_ONCE)]
+    """The signature of each text, arbitrary where missing."""
+    found = [_signatures_of(texts.slice(start, _BATCH)) for start in range(0, len(texts), _BATCH)]
     return np.concatenate(found) if found else np.zeros(0, np.uint64)
 
 
 def signature_of(text: str) -> np.uint64:
-    """The bits that every text has of which this is a part."""
+    """The bits of every text that contains this one."""
     return np.uint64(np.bitwise_or.reduce(_bits(text.encode()), initial=np.uint64(0)))
 
 
 def _signatures_of(texts: pl.Series) -> Signatures:
-    # The pair of two neighbouring texts adds a bit to the first; two bytes behind the last close it.
+    # The pair across two adjacent texts adds a bit to the first. The two last bytes complete the last text.
     joined = "".join(texts.drop_nulls()).encode() + b"\n\n"
     lengths = texts.str.len_bytes().fill_null(0).to_numpy().astype(np.int64)
     return np.bitwise_or.reduceat(_bits(joined), np.cumsum(lengths) - lengths)

@@ -1,4 +1,4 @@
-"""The projection held against what it is made of, row by row."""
+"""Compares the projection with the customers and orders it is made of, row by row."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from crm.audience.engine.tables import Tables
 KEYS: Final = {"customer": "customer_id", "order": "order_id"}
 
 SLICES: Final = 16
-"""Rows are joined a part at a time: all at once would take twice the memory of the tables themselves."""
+"""Rows are joined in so many slices; joining all together would take twice the memory of the tables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row that differs. `what` is `missing`, `surplus`, or the columns with both values."""
+    """One row that differs. `what` is "missing", "surplus", or the columns with both values."""
 
     kind: Literal["customer", "order"]
     id: str
@@ -24,8 +24,10 @@ class Difference:
 
 
 def differences(projection: Tables, truth: Tables) -> Iterator[Difference]:
-    """What the projection lacks, has too much, or has otherwise than the truth. Orders count only with a
-    customer who is there and not erased."""
+    """The rows that the projection lacks, has in excess, or has with other values than the truth.
+
+    Ignores orders of customers who are missing or erased.
+    """
     yield from _of("customer", projection.customers, truth.customers)
     yield from _of("order", _owned(projection), _owned(truth))
 
@@ -50,13 +52,13 @@ def _of_slice(
         pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"{name}.have")) for name in names)
     )
     for row in unequal.iter_rows(named=True):
-        told = _told(row, names)
-        if told:
-            yield Difference(kind, row[key], told)
+        what = _described(row, names)
+        if what:
+            yield Difference(kind, row[key], what)
 
 
-def _told(row: Mapping[str, Any], names: list[str]) -> str:
-    """The columns that differ; of attributes the order says nothing."""
+def _described(row: Mapping[str, Any], names: list[str]) -> str:
+    """The columns that differ, or nothing. The order of tags and attributes does not matter."""
     pairs = [(name, _plain(row[f"{name}.have"]), _plain(row[name])) for name in names]
     return ", ".join(f"{name}: {have!r} for {want!r}" for name, have, want in pairs if have != want)
 

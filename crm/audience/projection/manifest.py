@@ -1,7 +1,7 @@
-"""What the projection at rest consists of: the blocks of each partition, and how much of the log is in them.
+"""The manifest of the stored projection: each partition's blocks, and the part of the log that they contain.
 
-A customer belongs to a partition by the first digits of their document's name, a hash. So a partition is
-also one range of names in the collection `customers`, and can be made anew from there.
+The first digits of a customer's document name, a hash, decide the partition. A partition is therefore a range
+of names in the collection `customers`, and can be rebuilt from there.
 """
 
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from typing import Final
 from crm.kernel.ids import document_id
 
 HASHES: Final = 1 << 16
-"""Values of the four hexadecimal digits that decide; there are at most so many partitions."""
+"""Values of the four hexadecimal digits that decide the partition, and the maximum number of partitions."""
 
 TARGET: Final = 1_500_000
-"""Bytes of a partition on average. Above it the number of partitions doubles."""
+"""Average bytes of a partition above which the number of partitions doubles."""
 
 
 class DamagedBlock(Exception):
-    """A partition's block cannot be read. `name` is the document at fault, `why` what is wrong with it."""
+    """A partition's block cannot be read. `name` is the damaged document, `why` describes the damage."""
 
     def __init__(self, partition: int, name: str, why: str) -> None:
         self.partition = partition
@@ -30,26 +30,28 @@ class DamagedBlock(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stored document that holds a block or a part of one: its name, SHA-256 in hex, and size in bytes."""
+    """A stored document that holds a block or a part of one."""
 
     name: str
     checksum: str
+    """SHA-256 in hex."""
     size: int
+    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """The projection's contents.
-
-    `blocks` holds the pieces of each partition's block, in order; empty for a partition without customers.
-    Their number is a power of two. Log documents stamped before `folded` are in the blocks; those before
-    `trimmed` may be gone. A new `epoch` means that blocks were made anew and nothing older may be kept.
-    """
+    """The contents of the stored projection."""
 
     epoch: str
+    """Changes when all blocks are rebuilt; readers then discard everything they have loaded."""
     folded: datetime
+    """Log documents with an earlier time are in the blocks."""
     trimmed: datetime
+    """Log documents with an earlier time may be deleted."""
     blocks: tuple[tuple[Piece, ...], ...] = ((),)
+    """The pieces of each partition's block, in order; empty for a partition without customers. The number of
+    partitions is a power of two."""
 
     @property
     def names(self) -> frozenset[str]:
@@ -62,25 +64,25 @@ class Manifest:
         return sum(piece.size for block in self.blocks for piece in block)
 
     def with_blocks(self, changed: Mapping[int, tuple[Piece, ...]]) -> "Manifest":
-        """The manifest with other blocks for some partitions."""
+        """The manifest with new blocks for some partitions."""
         return replace(
             self, blocks=tuple(changed.get(number, block) for number, block in enumerate(self.blocks))
         )
 
 
 def partition_of(customer_id: str, count: int) -> int:
-    """The partition, of `count`, of a customer."""
+    """The customer's partition, of `count`."""
     return int(document_id(customer_id)[:4], 16) * count // HASHES
 
 
 def names_in(partition: int, count: int) -> tuple[str, str | None]:
-    """The range of names of the partition's customers: from, and up to but without; None is open."""
+    """The range of document names of the partition's customers: the first, and the end, None if open."""
     first, end = (number * HASHES // count for number in (partition, partition + 1))
     return f"{first:04x}", f"{end:04x}" if end < HASHES else None
 
 
 def partitions_for(size: int, count: int) -> int:
-    """How many partitions blocks of `size` bytes together need; never fewer than `count`."""
+    """The number of partitions for blocks of `size` bytes in all; never fewer than `count`."""
     while size > TARGET * count and count < HASHES:
         count *= 2
     return count

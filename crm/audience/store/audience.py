@@ -5,6 +5,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
@@ -38,7 +39,7 @@ MAX_FOLDED_DOCUMENTS: Final = 2_000
 
 ATTEMPTS: Final = 5
 
-DELETED_AT_ONCE: Final = 500
+DELETED_PER_COMMIT: Final = 500
 
 
 class FirestoreAudience(AudienceBlocks):
@@ -60,6 +61,10 @@ class FirestoreAudience(AudienceBlocks):
     async def release(self) -> None:
         """Release the lease."""
         await self._lease.release()
+
+    def new_epoch(self) -> str:
+        """A random name for `Manifest.epoch`."""
+        return uuid4().hex
 
     async def settled(self) -> datetime:
         """The time before which the log is complete."""
@@ -150,7 +155,7 @@ class FirestoreAudience(AudienceBlocks):
         await self._delete(LOG, [name for name, document in log.items() if document.fields])
 
     async def _delete(self, collection: str, names: Sequence[str]) -> None:
-        for batch in batched(names, DELETED_AT_ONCE):
+        for batch in batched(names, DELETED_PER_COMMIT):
             commit = Commit(self._client)
             for name in batch:
                 commit.delete(f"{collection}/{name}")

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Protocol, TypeVar
-from uuid import uuid4
 
 from crm.audience.engine.blocks import pack_block
 from crm.audience.engine.tables import Tables, rows_of
@@ -30,7 +29,7 @@ BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogPart:
-    """The oldest documents of the log since some moment: all with a time before `end`."""
+    """The oldest documents of the log after some time: all with a time before `end`."""
 
     payloads: Sequence[bytes]
     end: datetime
@@ -73,6 +72,9 @@ class AudienceStore(Protocol):
 
     async def manifest(self) -> Seen[Manifest | None]:
         """The current manifest; None before the first."""
+
+    def new_epoch(self) -> str:
+        """A name that no earlier projection had, for `Manifest.epoch`."""
 
     async def settled(self) -> datetime:
         """The time before which the log is complete: no document with an earlier time can still appear."""
@@ -129,7 +131,7 @@ class Compact:
         if not part.payloads and not erases:
             return Compacted()
         changes = await asyncio.to_thread(rows_of, part.payloads)
-        current = seen.row or Manifest(epoch=uuid4().hex, folded=begin, trimmed=begin)
+        current = seen.row or Manifest(epoch=self.store.new_epoch(), folded=begin, trimmed=begin)
         blocks = await self._folded(current, changes)
         after = replace(
             current.with_blocks(blocks), folded=part.end, trimmed=part.end if erases else current.folded
@@ -158,7 +160,7 @@ class Compact:
         return dict(zip(parts, pieces, strict=True))
 
     async def _grow(self, seen: Seen[Manifest | None], manifest: Manifest) -> None:
-        """Split every partition where they have become large. The next compaction deletes the old blocks."""
+        """Split every partition if they have become large. The next compaction deletes the old blocks."""
         count = partitions_for(manifest.size, len(manifest.blocks))
         if count == len(manifest.blocks):
             return

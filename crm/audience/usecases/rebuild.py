@@ -7,7 +7,6 @@ two versions of a row the higher counts.
 import asyncio
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import uuid4
 
 from crm.audience.engine.blocks import pack_block
 from crm.audience.engine.tables import Tables
@@ -51,7 +50,9 @@ class Rebuild:
             blocks: list[tuple[Piece, ...]] = [()] * count
             for number, rows in (await asyncio.to_thread(split, tables, count)).items():
                 blocks[number] = await self.store.write(number, await asyncio.to_thread(pack_block, rows))
-            manifest = Manifest(epoch=uuid4().hex, folded=settled, trimmed=settled, blocks=tuple(blocks))
+            manifest = Manifest(
+                epoch=self.store.new_epoch(), folded=settled, trimmed=settled, blocks=tuple(blocks)
+            )
             await self.store.clear(await self.store.switch(seen, manifest))
             return manifest
         finally:

@@ -24,14 +24,14 @@ def in_order(tables: Tables) -> list[list[dict[str, object]]]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(strategies.customers, st.lists(strategies.orders, max_size=3)), max_size=5))
-def test_rows_come_back(people: list[tuple[Customer, list[Order]]]) -> None:
+def test_a_block_is_unpacked_as_it_was_packed(people: list[tuple[Customer, list[Order]]]) -> None:
     orders = [order for who, each in people for order in placed(who, each)]
     tables = applied(empty(), encode([who for who, _ in people], orders))
 
     assert in_order(unpack_block(pack_block(tables))) == in_order(tables)
 
 
-def test_a_removed_customer_keeps_id_and_version_and_no_order() -> None:
+def test_a_removed_customer_keeps_only_id_and_version() -> None:
     who = Customer(customer_id="C1", known=True, email="a@example.com", version=3)
 
     gone = erased(who, MOMENT)
@@ -45,7 +45,7 @@ def test_a_removed_customer_keeps_id_and_version_and_no_order() -> None:
     assert again.orders.is_empty()
 
 
-def test_an_order_without_its_customer_waits_in_the_block() -> None:
+def test_an_order_without_its_customer_is_kept_in_the_block() -> None:
     who = Customer(customer_id="C1", known=True, version=1)
     [order] = placed(who, [ORDER])
     waiting = unpack_block(pack_block(applied(empty(), encode([], [order]))))
@@ -57,7 +57,7 @@ def test_an_order_without_its_customer_waits_in_the_block() -> None:
 @pytest.mark.parametrize(
     "damage", [lambda b: b[:-1], lambda b: b + b"x", lambda b: b[:40], lambda b: b"no" * 40]
 )
-def test_what_is_not_a_whole_block_is_refused(damage: object) -> None:
+def test_an_incomplete_block_is_refused(damage: object) -> None:
     block = pack_block(applied(empty(), encode([Customer(customer_id="C1", version=1)], [])))
 
     with pytest.raises(ValueError, match="not a block"):

@@ -43,7 +43,7 @@ def snapshot(customers: list[Customer], orders: list[Order]) -> Snapshot:
     return snapshot_of(tables_of(empty(), encode(customers, orders)), NOW)
 
 
-def test_nobody_has_no_months() -> None:
+def test_an_empty_audience_has_no_months() -> None:
     assert months(snapshot([], []), NOW, UTC, 24) == []
     assert months(snapshot([customer("C1", None)], []), NOW, UTC, 24) == []
 
@@ -73,18 +73,18 @@ def test_counts_customers_orders_and_money_from_the_first_month_to_the_last() ->
     ]
 
 
-def test_an_order_of_nobody_counts_nowhere() -> None:
+def test_an_order_without_a_customer_is_not_counted() -> None:
     assert months(snapshot([], [order("O1", 1, NOW)]), NOW, UTC, 24) == []
 
 
-def test_months_begin_at_the_zone_s_midnight() -> None:
+def test_months_begin_at_midnight_in_the_zone() -> None:
     late = datetime(2026, 2, 28, 20, tzinfo=UTC)
     assert [each.month for each in months(snapshot([customer("C1", late)], []), NOW, UTC, 24)] == ["2026-02"]
     tokyo = months(snapshot([customer("C1", late)], []), NOW, ZoneInfo("Asia/Tokyo"), 24)
     assert [each.month for each in tokyo] == ["2026-03"]
 
 
-def test_old_data_ends_where_it_ends_and_the_future_does_not_count() -> None:
+def test_months_end_with_the_data_and_exclude_the_future() -> None:
     found = months(
         snapshot(
             [customer("C1", datetime(2009, 12, 1, tzinfo=UTC))],
@@ -100,7 +100,7 @@ def test_old_data_ends_where_it_ends_and_the_future_does_not_count() -> None:
     assert found == [Month("2009-12", 1, 0, 0), Month("2010-01", 0, 1, 10_000)]
 
 
-def test_a_late_order_does_not_hide_what_came_years_before() -> None:
+def test_a_late_order_does_not_hide_the_years_before_it() -> None:
     placed = [datetime(2011, 6, 1, tzinfo=UTC), datetime(2011, 10, 1, tzinfo=UTC), NOW]
     found = months(
         snapshot([customer("C1", None)], [order(f"O{at}", 10_000, at) for at in placed]), NOW, UTC, 24
@@ -116,7 +116,7 @@ def test_a_late_order_does_not_hide_what_came_years_before() -> None:
     assert [each.orders for each in found] == [1, 0, 0, 0, 1, 1]
 
 
-def test_shows_so_many_months_at_most() -> None:
+def test_the_number_of_months_is_limited() -> None:
     yearly = snapshot(
         [customer(f"C{year}", datetime(year, 3, 1, tzinfo=UTC)) for year in range(2015, 2027)], []
     )
@@ -128,7 +128,7 @@ def test_shows_so_many_months_at_most() -> None:
     assert (len(found), found[0].month, found[-1].month) == (24, "2024-04", "2026-03")
 
 
-def test_whoever_changed_counts_once() -> None:
+def test_a_changed_customer_counts_once() -> None:
     before = snapshot([customer("C1", datetime(2026, 1, 1, tzinfo=UTC))], [order("O1", 10_000, NOW)])
     after = applied(before, encode([customer("C1", datetime(2026, 2, 1, tzinfo=UTC), version=2)], []), NOW)
     assert months(after, NOW, UTC, 24) == [Month("2026-02", 1, 0, 0), Month("2026-03", 0, 1, 10_000)]

@@ -44,13 +44,17 @@ def person(**fields: object) -> Customer:
         (erased(person(email="a@example.com"), NOW), "email", "erased"),
     ],
 )
-def test_the_first_reason_that_fits(customer: Customer, channel: Channel, reason: str | None) -> None:
+def test_the_first_applicable_reason_is_given(
+    customer: Customer, channel: Channel, reason: str | None
+) -> None:
     assert unreachable_reason(customer, channel) == reason
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(strategies.customers, max_size=20), st.sampled_from(CHANNELS))
-def test_columns_and_one_customer_agree(customers: list[Customer], channel: Channel) -> None:
+def test_columns_agree_with_the_decision_for_one_customer(
+    customers: list[Customer], channel: Channel
+) -> None:
     part = snapshot_of(applied(empty(), encode(customers, [])), NOW).base
 
     found: dict[str, str | None] = dict.fromkeys(part.ids)

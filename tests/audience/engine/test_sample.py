@@ -15,7 +15,9 @@ PEOPLE = [Customer(customer_id=f"C{number}", known=True, version=1) for number i
 
 @pytest.mark.parametrize("share", [0.0, 0.005, 0.05, 0.5, 1.0])
 @pytest.mark.parametrize("drawn", [8, 64, 1000])
-def test_the_first_by_key(share: float, drawn: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sample_has_the_first_members_by_key(
+    share: float, drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts, "_DRAWN", drawn)
     part = part_of([frames_of(applied(empty(), encode(PEOPLE, [])))])
     members = np.random.default_rng(7).random(part.size) < share

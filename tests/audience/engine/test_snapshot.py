@@ -53,7 +53,7 @@ def holds(tree: dict[str, object]) -> bool:
     cuts=st.lists(st.floats(0, 1), min_size=3, max_size=3),
     shuffle=st.randoms(),
 )
-def test_blocks_of_any_age_and_the_log_in_any_order_are_the_last_state(
+def test_blocks_of_any_age_and_the_log_in_any_order_give_the_last_state(
     tree: dict[str, object], history: History, cuts: list[float], shuffle: random.Random
 ) -> None:
     rules = parse(tree)
@@ -87,7 +87,7 @@ def test_blocks_of_any_age_and_the_log_in_any_order_are_the_last_state(
     assert field_catalogue(snapshot) == field_catalogue(whole)
 
 
-def test_nothing_new_is_nothing_done() -> None:
+def test_without_changes_the_snapshot_stays_the_same() -> None:
     customer = State({}, {})
     snapshot = snapshot_of_blocks([block(customer, list(IDS))], NOW)
 

@@ -25,7 +25,7 @@ def test_the_same_rows_do_not_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("have", "want", "told"),
+    ("have", "want", "what"),
     [
         ([], [MIRA], "missing"),
         ([MIRA], [], "surplus"),
@@ -35,10 +35,10 @@ def test_the_same_rows_do_not_differ() -> None:
         ([MIRA], [replace(MIRA, version=2)], "version: 1 for 2"),
     ],
 )
-def test_a_row_that_differs_is_told(have: list[Customer], want: list[Customer], told: str) -> None:
+def test_a_row_that_differs_is_reported(have: list[Customer], want: list[Customer], what: str) -> None:
     found = list(differences(tables(have, []), tables(want, [])))
 
-    assert found == [Difference("customer", "C1", told)]
+    assert found == [Difference("customer", "C1", what)]
 
 
 def test_another_attribute_is_a_difference() -> None:
@@ -49,7 +49,7 @@ def test_another_attribute_is_a_difference() -> None:
     assert found.what.startswith("attributes: ")
 
 
-def test_orders_count_with_their_customer_only() -> None:
+def test_orders_are_compared_only_with_their_customer() -> None:
     gone = replace(erased(customer("C1"), NOW), version=2)
     placed = order("O1", "C1")
 

@@ -29,11 +29,11 @@ def test_a_customers_document_is_in_the_range_of_names_of_their_partition(name: 
 
 
 @given(st.text(min_size=1), st.sampled_from([1, 2, 64]))
-def test_a_partition_that_grows_falls_into_whole_ones(name: str, count: int) -> None:
+def test_a_growing_partition_splits_into_whole_partitions(name: str, count: int) -> None:
     assert partition_of(name, 4 * count) // 4 == partition_of(name, count)
 
 
-def test_the_number_doubles_and_never_falls() -> None:
+def test_the_number_of_partitions_doubles_and_never_decreases() -> None:
     assert partitions_for(0, 4) == 4
     assert partitions_for(manifests.TARGET, 1) == 1
     assert partitions_for(manifests.TARGET + 1, 1) == 2
@@ -41,7 +41,7 @@ def test_the_number_doubles_and_never_falls() -> None:
     assert partitions_for(10**15, 1) == manifests.HASHES
 
 
-def test_splitting_loses_nobody_and_keeps_orders_with_their_customer() -> None:
+def test_splitting_keeps_every_customer_with_their_orders() -> None:
     whole = tables(
         [customer(f"C{number}") for number in range(100)],
         [order(f"O{number}", f"C{number}") for number in range(120)],

@@ -89,7 +89,7 @@ OLD = rule("last_order_at", "<", "2011-09-10")
         ),
     ],
 )
-def test_groups_and_behaviour(tree: Any, words: str) -> None:
+def test_groups_and_order_conditions_in_words(tree: Any, words: str) -> None:
     assert describe(parse(tree)) == words
 
 
@@ -130,5 +130,5 @@ def test_groups_and_behaviour(tree: Any, words: str) -> None:
         ("attributes.tier", "=", "gold", "tier is “gold”"),
     ],
 )
-def test_conditions(field: str, operator: str, value: Any, words: str) -> None:
+def test_conditions_in_words(field: str, operator: str, value: Any, words: str) -> None:
     assert describe(parse(group("and", rule(field, operator, value)))) == words

@@ -43,7 +43,7 @@ def rule(field: str, operator: str, value: Any) -> dict[str, Any]:
         (rule("attributes.trial", ">", ago(-14)), date(2026, 3, 4)),
     ],
 )
-def test_a_condition(tree: dict[str, Any], day: date | None) -> None:
+def test_the_day_on_which_a_condition_stops_to_match(tree: dict[str, Any], day: date | None) -> None:
     who = Customer(
         customer_id="C1",
         known=True,
@@ -55,7 +55,7 @@ def test_a_condition(tree: dict[str, Any], day: date | None) -> None:
     assert expires_on(parse(tree), who, (), NOW, UTC) == day
 
 
-def test_orders_that_fall_out_of_the_window() -> None:
+def test_the_day_on_which_orders_leave_the_window() -> None:
     """Two orders within 30 days: the older one leaves first, and with it the customer."""
     recently = {"field": "placed_at", "operator": ">", "value": ago(-30)}
     node = {
@@ -76,7 +76,9 @@ def _fields(order: Order) -> dict[str, Any]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(strategies.trees, strategies.customers, st.lists(strategies.orders, max_size=3))
-def test_no_earlier_day_and_that_day(tree: dict[str, object], who: Customer, orders: list[Order]) -> None:
+def test_expiry_agrees_with_match_on_each_day(
+    tree: dict[str, object], who: Customer, orders: list[Order]
+) -> None:
     """Against every day of two months."""
     zone = ZoneInfo("Europe/Berlin")
     try:

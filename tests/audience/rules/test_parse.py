@@ -56,13 +56,13 @@ def test_a_tree_becomes_nodes() -> None:
     )
 
 
-def test_what_a_builder_adds_for_itself_is_passed_over() -> None:
+def test_unknown_keys_of_a_rule_builder_are_ignored() -> None:
     extras = {"id": "r-1", "path": [0], "valueSource": "value", "disabled": False}
 
     assert parse(group({**VISITS, **extras}, id="g", path=[], disabled=False)) == parse(group(VISITS))
 
 
-def test_everyone_only_by_saying_so() -> None:
+def test_empty_rules_need_an_explicit_everyone() -> None:
     assert parse(group(all=True)) == Group("and", ())
     assert "rules.rules" in faults(group())
     assert "rules.rules" in faults(group(all=False))
@@ -74,7 +74,7 @@ def test_everyone_only_by_saying_so() -> None:
 
 
 @pytest.mark.parametrize("tree", [None, [], "", 5, True, "everyone", [VISITS]])
-def test_a_tree_that_is_no_group(tree: Any) -> None:
+def test_a_tree_that_is_no_group_is_refused(tree: Any) -> None:
     assert list(faults(tree)) == ["rules"]
 
 
@@ -113,7 +113,7 @@ def test_a_tree_that_is_no_group(tree: Any) -> None:
         (group(VISITS, group(rule("visits", "~", 3)), VISITS), "rules.rules.1.rules.0.operator"),
     ],
 )
-def test_a_rule_that_is_unknown_or_unfinished(tree: Any, path: str) -> None:
+def test_an_unknown_or_incomplete_rule_is_refused(tree: Any, path: str) -> None:
     assert list(faults(tree)) == [path]
 
 
@@ -186,7 +186,7 @@ def test_a_rule_that_is_unknown_or_unfinished(tree: Any, path: str) -> None:
         ("attributes.size", "contains", 5, "value"),
     ],
 )
-def test_a_value_that_does_not_fit(field: str, operator: str, value: Any, path: str) -> None:
+def test_a_value_of_the_wrong_kind_is_refused(field: str, operator: str, value: Any, path: str) -> None:
     found = faults(group(rule(field, operator, value)))
 
     assert list(found) == [f"rules.rules.0.{path}"]
@@ -221,7 +221,9 @@ def test_a_value_that_does_not_fit(field: str, operator: str, value: Any, path: 
         ("attributes.gold", "=", "true", UntypedLiteral("true", flag=True)),
     ],
 )
-def test_a_value_as_people_and_widgets_write_it(field: str, operator: str, value: Any, expected: Any) -> None:
+def test_values_are_accepted_in_the_notations_of_people_and_widgets(
+    field: str, operator: str, value: Any, expected: Any
+) -> None:
     assert value_of(field, operator, value) == expected
 
 
@@ -260,11 +262,11 @@ AMOUNT = rule("amount", ">", 100)
         (orders(group()), "value.rules.0.rules"),
     ],
 )
-def test_a_rule_about_orders_that_is_wrong(node: Any, path: str) -> None:
+def test_an_invalid_rule_about_orders_is_refused(node: Any, path: str) -> None:
     assert list(faults(group(node))) == [f"rules.rules.0.{path}"]
 
 
-def test_every_fault_is_named() -> None:
+def test_one_error_lists_every_fault() -> None:
     tree = group(
         rule("nope", "=", 1), VISITS, rule("visits", ">", "x"), orders(rule("no", "=", 1), threshold=0)
     )
@@ -297,7 +299,7 @@ def test_the_number_of_rules_is_limited() -> None:
     assert list(faults(group(*[rule("nope", "=", 1)] * 100_000))) == ["rules"]
 
 
-def test_another_path_than_rules() -> None:
+def test_faults_may_have_another_root_than_rules() -> None:
     with pytest.raises(Invalid) as refused:
         parse(group(), path="segment.rules")
 
@@ -325,7 +327,7 @@ def test_each_field_takes_each_of_its_operators() -> None:
         ({"mode": "atLeast", "threshold": 5, "sum": ["amount"]}, "match.sum"),
     ],
 )
-def test_a_sum_that_does_not_fit(match: Any, path: str) -> None:
+def test_an_invalid_sum_is_refused(match: Any, path: str) -> None:
     rule_of_orders = {**orders(AMOUNT), "match": match}
 
     assert list(faults(group(rule_of_orders))) == [f"rules.rules.0.{path}"]

@@ -33,7 +33,7 @@ def database(project: str) -> AsyncClient:
     return AsyncClient(project=project)
 
 
-async def test_an_empty_database_is_left_alone(database: AsyncClient) -> None:
+async def test_an_empty_database_stays_empty(database: AsyncClient) -> None:
     assert await Compact(store=store_of(database))() == Compacted()
     assert await names(database, "audience_state") == set()
 
@@ -47,7 +47,7 @@ async def test_folding_keeps_every_row(database: AsyncClient) -> None:
     assert await wrong(database) == []
 
 
-async def test_a_second_folding_lays_changes_over_what_is_there(database: AsyncClient) -> None:
+async def test_a_second_folding_applies_changes_to_the_blocks(database: AsyncClient) -> None:
     await shop(database)
     await settle(database)
     await commit(database, [customer("C1", version=2, city="Leeds")], [order("O-new", "C1")])
@@ -69,7 +69,7 @@ async def test_nothing_new_writes_nothing(database: AsyncClient) -> None:
     assert {path: fields async for path, fields in all_documents(database)} == before
 
 
-async def test_what_is_folded_stays_for_one_more_compaction(database: AsyncClient) -> None:
+async def test_folded_documents_stay_for_one_more_compaction(database: AsyncClient) -> None:
     await shop(database)
     log = await names(database, "audience_log")
     await Compact(store=store_of(database))()
@@ -87,7 +87,7 @@ async def test_what_is_folded_stays_for_one_more_compaction(database: AsyncClien
     assert await wrong(database) == []
 
 
-async def test_what_is_not_settled_is_not_folded(database: AsyncClient) -> None:
+async def test_unsettled_documents_are_not_folded(database: AsyncClient) -> None:
     await shop(database)
 
     assert await Compact(store=FirestoreAudience(database))() == Compacted()
@@ -116,7 +116,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small")
-async def test_partitions_follow_the_base(database: AsyncClient) -> None:
+async def test_partitions_grow_with_the_blocks(database: AsyncClient) -> None:
     store = store_of(database)
     await shop(database)
     await settle(database)
@@ -178,7 +178,7 @@ async def test_an_order_that_moves_to_another_partition_is_in_that_one_only(data
 
 
 @pytest.mark.usefixtures("small")
-async def test_an_order_of_an_erased_customer_may_come_again_for_another(database: AsyncClient) -> None:
+async def test_an_order_of_an_erased_customer_may_return_with_another(database: AsyncClient) -> None:
     """Its versions begin anew, for the order was deleted with the customer."""
     await commit(database, [customer("C1"), customer("C2")], [order("O1", "C1", version=3)])
     await settle(database)
@@ -210,7 +210,7 @@ async def test_a_customer_with_more_orders_than_a_document_takes(
     assert await wrong(database) == []
 
 
-async def test_of_an_erased_customer_nothing_is_left_after_the_next_compaction(database: AsyncClient) -> None:
+async def test_the_next_compaction_removes_every_trace_of_an_erased_customer(database: AsyncClient) -> None:
     mira = customer("C1", email="mira@example.com", name="Mira")
     await commit(database, [mira, customer("C2")], [order("O1", "C1")])
     await settle(database)
@@ -227,7 +227,7 @@ async def test_of_an_erased_customer_nothing_is_left_after_the_next_compaction(d
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing"])
-async def test_a_damaged_block_is_named_and_made_anew_when_it_is_folded(
+async def test_folding_logs_and_replaces_a_damaged_block(
     database: AsyncClient, harm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await shop(database)

@@ -36,7 +36,7 @@ def database(project: str) -> AsyncClient:
     return AsyncClient(project=project)
 
 
-async def test_killed_before_any_write_nothing_is_lost_and_the_next_one_tidies_up(
+async def test_a_compaction_killed_before_any_write_loses_nothing_and_the_next_cleans_up(
     project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The writes of a compaction that folds, grows, erases and deletes; the process dies before each."""
@@ -73,7 +73,7 @@ async def test_killed_before_any_write_nothing_is_lost_and_the_next_one_tidies_u
     assert number > 6
 
 
-async def test_two_at_once_fold_once(database: AsyncClient) -> None:
+async def test_concurrent_compactions_fold_once(database: AsyncClient) -> None:
     await shop(database)
 
     done = await asyncio.gather(*(Compact(store=store_of(database))() for _ in range(3)))
@@ -83,7 +83,7 @@ async def test_two_at_once_fold_once(database: AsyncClient) -> None:
     assert await wrong(database) == []
 
 
-async def test_without_a_lease_two_at_once_still_do_no_harm(
+async def test_without_a_lease_concurrent_compactions_do_no_harm(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(FirestoreAudience, "lease", lambda self: _true())
@@ -101,7 +101,7 @@ async def _true() -> bool:
 
 
 @pytest.mark.parametrize("number", range(2, 8))
-async def test_a_compactor_that_falls_asleep_before_a_write_does_no_harm_when_it_awakes(
+async def test_a_compaction_suspended_before_a_write_does_no_harm_later(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """Its lease runs out meanwhile, and others compact twice, so that what was there goes."""

@@ -63,7 +63,7 @@ def documents_read() -> Iterator[list[int]]:
         yield cost
 
 
-async def test_nothing_new_costs_five_documents_at_most(database: AsyncClient) -> None:
+async def test_without_changes_a_read_costs_five_documents_at_most(database: AsyncClient) -> None:
     for number in range(20):
         await commit(database, [customer(f"C{number}")])
     await Compact(store=store_of(database))()
@@ -80,7 +80,7 @@ async def test_nothing_new_costs_five_documents_at_most(database: AsyncClient) -
     assert second.as_of > first.as_of
 
 
-async def test_long_after_the_last_change_one_query_is_all(
+async def test_long_after_the_last_change_a_read_is_one_query(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tail, "OVERLAP", timedelta(0))
@@ -94,7 +94,7 @@ async def test_long_after_the_last_change_one_query_is_all(
     assert cost[0] == 1
 
 
-async def test_news_cost_one_document_for_a_hundred_customers(database: AsyncClient) -> None:
+async def test_a_hundred_changed_customers_cost_one_document(database: AsyncClient) -> None:
     reader = AudienceReader(database)
     await commit(database, [customer(f"C{number}") for number in range(400)])
     await reader.snapshot()

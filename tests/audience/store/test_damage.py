@@ -30,7 +30,7 @@ async def ids(reader: AudienceReader) -> list[str]:
     return sorted(each.customer_id for each in everybody(await reader.snapshot()))
 
 
-async def test_blocks_that_go_while_they_are_read_are_looked_for_again(
+async def test_blocks_deleted_during_a_read_are_read_from_the_newer_manifest(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     await commit(database, [customer("C1")])
@@ -54,7 +54,7 @@ async def test_blocks_that_go_while_they_are_read_are_looked_for_again(
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing", "undecodable"])
-async def test_a_harmed_block_is_named_and_mended_before_anybody_is_answered(
+async def test_a_damaged_block_is_logged_and_repaired_before_any_answer(
     database: AsyncClient, harm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     people = [customer(f"C{number}") for number in range(50)]
@@ -84,7 +84,7 @@ async def test_a_harmed_block_is_named_and_mended_before_anybody_is_answered(
     assert name not in caplog.text
 
 
-async def test_a_block_that_cannot_be_mended_is_no_answer(
+async def test_a_block_that_cannot_be_repaired_makes_the_audience_unavailable(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await commit(database, [customer("C1")])
@@ -101,7 +101,7 @@ async def test_a_block_that_cannot_be_mended_is_no_answer(
         await AudienceReader(database).snapshot()
 
 
-async def test_a_damaged_log_is_no_answer_until_it_is_done_without(
+async def test_a_damaged_log_makes_the_audience_unavailable_until_a_rebuild(
     database: AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     await commit(database, [customer("C1"), customer("C2")])

@@ -38,7 +38,7 @@ async def ids(reader: AudienceReader) -> list[str]:
     return sorted(each.customer_id for each in everybody(await reader.snapshot()))
 
 
-async def test_an_empty_log_is_nobody(database: AsyncClient) -> None:
+async def test_an_empty_log_is_an_empty_snapshot(database: AsyncClient) -> None:
     snapshot = await AudienceReader(database).snapshot()
 
     assert preview(snapshot, EVERYONE, NOW, UTC, "email").total == 0
@@ -53,7 +53,7 @@ async def test_a_commit_that_returned_is_in_the_next_snapshot(database: AsyncCli
         assert len(orders_of(snapshot, f"C{number}")) == 1
 
 
-async def test_a_question_is_answered_from_the_latest_commit_and_asked_twice_only_after_a_change(
+async def test_rules_are_evaluated_on_the_latest_commit_and_again_only_after_a_change(
     database: AsyncClient,
 ) -> None:
     reader = AudienceReader(database)
@@ -92,7 +92,7 @@ async def test_a_document_stamped_behind_those_already_read_is_not_missed(databa
     assert await ids(reader) == ["C0", "C1"]
 
 
-async def test_the_highest_version_wins_whatever_comes_last(database: AsyncClient) -> None:
+async def test_the_highest_version_wins_in_any_order(database: AsyncClient) -> None:
     reader = AudienceReader(database)
     await commit(database, [customer("C1", version=3, city="Leeds")])
     await reader.snapshot()
@@ -164,7 +164,7 @@ async def test_a_long_log_is_read_in_parts(database: AsyncClient, monkeypatch: p
     assert await ids(reader) == [f"C{number}" for number in range(10)]
 
 
-async def test_a_reader_that_slept_while_the_log_was_cut_off_begins_again(
+async def test_a_reader_that_slept_while_the_log_was_trimmed_reloads(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(audience_reader, "HEAD_EVERY", timedelta(0))
@@ -180,9 +180,7 @@ async def test_a_reader_that_slept_while_the_log_was_cut_off_begins_again(
     assert await ids(reader) == ["C1", "C2", "C3"]
 
 
-async def test_a_reader_takes_over_what_was_rebuilt(
-    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_reader_loads_rebuilt_blocks(database: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(audience_reader, "HEAD_EVERY", timedelta(0))
     await commit(database, [customer("C1", city="Leeds")])
     await Compact(store=store_of(database))()

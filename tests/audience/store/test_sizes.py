@@ -61,7 +61,7 @@ def loyal(orders: int) -> list[Record]:
     ]
 
 
-async def test_wide_customers_thousands_of_tags_and_one_with_very_many_orders(project: str) -> None:
+async def test_wide_customers_thousands_of_tags_and_very_many_orders_fit(project: str) -> None:
     database = AsyncClient(project=project)
     records = [each for number in range(4) for each in wide(number)]
     records += [each for number in range(100) for each in tagged(number)]

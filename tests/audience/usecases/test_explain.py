@@ -12,7 +12,7 @@ from crm.kernel.errors import NotFound
 from tests.audience.sample import EVERYONE, NOW, SNAPSHOT, rules
 
 
-def test_explain_shows_each_nodes_verdict_and_the_actual_value() -> None:
+def test_explain_shows_the_result_and_the_actual_value_of_each_node() -> None:
     shoes = {"combinator": "and", "rules": [{"field": "category", "operator": "=", "value": "shoes"}]}
     tree = {
         "combinator": "or",
@@ -63,13 +63,13 @@ def test_explain_shows_each_nodes_verdict_and_the_actual_value() -> None:
         ),
     ],
 )
-def test_explain_speaks_json(field: str, operator: str, value: Any, shown: Any, actual: Any) -> None:
+def test_explain_gives_json_values(field: str, operator: str, value: Any, shown: Any, actual: Any) -> None:
     found = explain(SNAPSHOT, rules(field, operator, value), "C004", NOW, UTC)["rules"]["rules"][0]
 
     assert (found["value"], found["actual"]) == (shown, actual)
 
 
 @pytest.mark.parametrize("customer_id", ["C000", "C007", "C999", ""])
-def test_explain_of_somebody_who_is_not_there(customer_id: str) -> None:
+def test_explain_of_an_unknown_customer(customer_id: str) -> None:
     with pytest.raises(NotFound):
         explain(SNAPSHOT, EVERYONE, customer_id, NOW, UTC)

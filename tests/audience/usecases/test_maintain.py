@@ -17,7 +17,7 @@ def database(project: str) -> AsyncClient:
     return AsyncClient(project=project)
 
 
-async def test_a_short_log_is_left_alone(database: AsyncClient) -> None:
+async def test_a_short_log_is_not_folded(database: AsyncClient) -> None:
     for number in range(2):
         await commit(database, [customer(f"C{number}")])
 
@@ -37,7 +37,7 @@ async def test_a_long_log_is_folded_once(database: AsyncClient) -> None:
     assert await wrong(database) == []
 
 
-async def test_somebody_who_was_erased_is_reason_enough_and_only_once(database: AsyncClient) -> None:
+async def test_an_erasure_causes_one_compaction(database: AsyncClient) -> None:
     await commit(database, [customer("C1", email="mira@example.com")])
     await commit(database, [replace(erased(customer("C1"), NOW), version=2)])
 

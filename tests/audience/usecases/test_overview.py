@@ -15,14 +15,14 @@ def snapshot(*customers: Customer) -> Snapshot:
     return snapshot_of(applied(empty(), encode(list(customers), [])), NOW)
 
 
-def test_nobody() -> None:
+def test_the_overview_without_customers() -> None:
     found = overview(snapshot(), NOW, UTC)
     assert (found.customers, found.orders, found.spend, found.months) == (0, 0, 0, [])
     assert found.reachable == {"simulator": 0, "email": 0, "sms": 0}
     assert found.as_of == NOW
 
 
-def test_adds_up_whoever_is_known() -> None:
+def test_the_overview_counts_known_customers() -> None:
     found = overview(
         snapshot(
             Customer(

@@ -10,7 +10,7 @@ from crm.customers.changes import encode
 from tests.audience.sample import EVERYONE, NOW, SNAPSHOT, customer, rules
 
 
-def test_preview_counts_who_matches_who_is_reached_and_why_not_the_others() -> None:
+def test_preview_counts_matches_the_reachable_and_the_reasons_of_the_others() -> None:
     found = preview(SNAPSHOT, EVERYONE, NOW, UTC, "simulator")
 
     assert (found.matched, found.reachable, found.total) == (6, 2, 6)
@@ -26,13 +26,13 @@ def test_preview_counts_who_matches_who_is_reached_and_why_not_the_others() -> N
     ]
 
 
-def test_preview_of_nobody() -> None:
+def test_preview_of_an_empty_audience() -> None:
     found = preview(SNAPSHOT, rules("city", "=", "Atlantis"), NOW, UTC, "email")
 
     assert (found.matched, found.reachable, found.excluded, found.sample, found.total) == (0, 0, {}, [], 6)
 
 
-def test_preview_shows_ten_in_what_json_can_say() -> None:
+def test_preview_shows_ten_customers_as_json_values() -> None:
     crowd = snapshot_of(applied(empty(), encode([customer(number) for number in range(30)], [])), NOW)
 
     found = preview(crowd, EVERYONE, NOW, UTC, "email")
@@ -41,7 +41,7 @@ def test_preview_shows_ten_in_what_json_can_say() -> None:
     assert json.loads(json.dumps(found.sample, allow_nan=False)) == found.sample
 
 
-def test_preview_shows_money_as_people_write_it() -> None:
+def test_preview_shows_money_in_units_of_the_currency() -> None:
     [ada] = preview(SNAPSHOT, rules("total_spend", ">", 1000), NOW, UTC, "email").sample
 
     assert (ada["total_spend"], ada["order_count"], ada["tags"]) == (1234.56, 2, ["vip"])

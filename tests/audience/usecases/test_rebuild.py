@@ -33,7 +33,7 @@ async def shop(database: AsyncClient) -> None:
         await commit(database, people, [order(f"O{number}", f"C{number}") for number in numbers])
 
 
-async def test_it_needs_no_log_and_leaves_none_behind(database: AsyncClient) -> None:
+async def test_a_rebuild_needs_no_log_and_leaves_none(database: AsyncClient) -> None:
     await shop(database)
     for name in await names(database, "audience_log"):
         await database.document(f"audience_log/{name}").delete()
@@ -55,7 +55,7 @@ class WrittenMeanwhile(FirestoreSource):
         return await super().orders()
 
 
-async def test_it_includes_what_is_written_meanwhile(database: AsyncClient) -> None:
+async def test_a_rebuild_includes_concurrent_writes(database: AsyncClient) -> None:
     await shop(database)
 
     await Rebuild(store=FirestoreAudience(database), source=WrittenMeanwhile(database))()
@@ -65,7 +65,7 @@ async def test_it_includes_what_is_written_meanwhile(database: AsyncClient) -> N
     assert await wrong(database) == []
 
 
-async def test_it_waits_its_turn(database: AsyncClient) -> None:
+async def test_a_rebuild_is_refused_during_a_compaction(database: AsyncClient) -> None:
     await shop(database)
     assert await store_of(database).lease()
 
@@ -73,7 +73,7 @@ async def test_it_waits_its_turn(database: AsyncClient) -> None:
         await Rebuild(store=store_of(database), source=FirestoreSource(database))()
 
 
-async def test_killed_it_leaves_what_was(database: AsyncClient) -> None:
+async def test_a_killed_rebuild_changes_nothing(database: AsyncClient) -> None:
     await shop(database)
     await Compact(store=store_of(database))()
     for number in (2, 3):  # the lease is the first write
@@ -92,7 +92,7 @@ class Overtaken(FirestoreAudience):
         return await super().write(partition, block)
 
 
-async def test_a_repair_gives_way_to_a_compaction_meanwhile(database: AsyncClient) -> None:
+async def test_a_repair_yields_to_a_concurrent_compaction(database: AsyncClient) -> None:
     await shop(database)
     await Compact(store=store_of(database))()
     store = Overtaken(database, settled=timedelta(0))

@@ -8,7 +8,7 @@ from crm.audience.usecases.recipients import recipients
 from tests.audience.sample import EVERYONE, NOW, SNAPSHOT, rules
 
 
-def test_recipients_are_the_reachable_in_order() -> None:
+def test_recipients_are_the_reachable_customers_in_order() -> None:
     assert recipients(SNAPSHOT, EVERYONE, NOW, UTC, "simulator") == ["C001", "C003"]
     assert recipients(SNAPSHOT, EVERYONE, NOW, UTC, "sms") == []
     assert recipients(SNAPSHOT, rules("country", "=", "France"), NOW, UTC, "email") == ["C001"]

@@ -4,7 +4,7 @@ from crm.audience.usecases.search import search_customers
 from tests.audience.sample import SNAPSHOT
 
 
-def test_search_finds_by_name_address_and_id_whatever_the_case() -> None:
+def test_search_finds_by_name_address_and_id_in_any_case() -> None:
     def ids(query: str | None, after: str | None = None, limit: int = 10) -> list[str]:
         return [each["customer_id"] for each in search_customers(SNAPSHOT, query, after, limit)]
 
