@@ -1,5 +1,6 @@
 """The state machine of campaigns, as a table and as the questions asked of it."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import product
@@ -23,6 +24,7 @@ from crm.campaigns.lifecycle import (
     require,
 )
 from crm.kernel.errors import Conflict
+from tests.support import ROOT
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DRAFT = Campaign(
@@ -150,3 +152,14 @@ def test_the_tick_visits_campaigns_whose_outcome_is_open(
     status: CampaignStatus, fields: dict[str, object], expected: bool
 ) -> None:
     assert needs_tick(replace(DRAFT, status=status, **fields)) is expected  # type: ignore[arg-type]  # of the table above
+
+
+def test_the_diagram_in_the_docs_shows_the_transitions_that_change_the_status() -> None:
+    page = (ROOT / "docs/campaigns.md").read_text("utf-8")
+    shown = {
+        (source, action, target)
+        for source, target, actions in re.findall(r"^    (\w+) --> ([\w\[\]*]+): (.*)$", page, re.MULTILINE)
+        for action in actions.split(", ")
+    }
+    table = {(row.source, row.action, row.target or "[*]") for row in TRANSITIONS}
+    assert shown == {(source, action, target) for source, action, target in table if source != target}
