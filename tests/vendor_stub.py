@@ -1,4 +1,4 @@
-"""A vendor for tests: a real HTTP server that speaks the vendor's API and keeps books of what it got."""
+"""A vendor for tests: a real HTTP server that speaks the vendor's API and keeps a ledger."""
 
 import json
 import threading
@@ -16,28 +16,37 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 100
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that has hung up is part of the tests."""
+        """Ignore the error: some tests disconnect."""
 
 
 class VendorStub:
     """Accepts each message id once.
 
-    `calls` are the batches as they came, `ledger` what was taken by id. `refusals` are answers given before
-    anything is taken, one a call: (status, headers); 200 lets the call pass. `rejects` maps addresses to
-    reasons; with an address of `chokes_on` in it a whole batch is refused. `hang` is how many seconds a call
-    waits after the vendor took the batch, unless `release` ends the wait; `garbled` answers of no sense;
-    `forget` are ids that the answer leaves out.
+    `calls` are the batches in order of arrival, `ledger` the accepted messages by id.
     """
 
     def __init__(self) -> None:
         self.calls: list[list[dict[str, Any]]] = []
         self.ledger: dict[str, dict[str, Any]] = {}
+
         self.refusals: list[tuple[int, dict[str, str]]] = []
+        """(status, headers) of the next calls, answered before anything is accepted; 200 lets a call pass."""
+
         self.rejects: dict[str, str] = {}
-        self.forget: set[str] = set()
+        """Address → reason why its messages are rejected."""
+
         self.chokes_on: set[str] = set()
+        """Addresses that have their whole batch refused."""
+
+        self.forget: set[str] = set()
+        """Ids that answers leave out."""
+
         self.hang = 0.0
+        """Seconds between accepting a batch and answering, unless `release` ends the wait."""
+
         self.garbled = False
+        """Whether answers are malformed."""
+
         self._lock = threading.Lock()
         self._released = threading.Event()
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -54,7 +63,7 @@ class VendorStub:
         self._server.server_close()
 
     def answer(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Take a batch into the books; what is said of each."""
+        """Accept or reject each message of a batch; the results to answer with."""
         results = []
         with self._lock:
             for message in messages:

@@ -1,4 +1,4 @@
-"""A real Chromium, and pages that fail a test for what a person would not see at once."""
+"""A real Chromium, and pages that fail a test for console errors, policy violations and what axe finds."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ Look = tuple[int, Theme]
 ALL_LOOKS: tuple[Look, ...] = ((1280, "light"), (1280, "dark"), (375, "light"), (375, "dark"))
 
 _QUIET = [
-    "--disable-gpu",  # where there is none, to play one costs more than to do without
+    "--disable-gpu",  # without a GPU, emulating one is slower
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
@@ -39,7 +39,7 @@ _EXPECTED = (
     ("/api/v1/messages/previews", "422"),
     ("/favicon.ico", "404"),
 )
-"""What the browser reports and nobody minds: not signed in yet, a misspelt field, no icon of old."""
+"""Errors that the browser reports in normal use: not signed in yet, a misspelt field, no favicon.ico."""
 
 _VIOLATIONS = {"resultTypes": ["violations"]}
 """All rules are checked; details of the elements that pass, which take twice as long, are left out."""
@@ -52,7 +52,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """This machine's Chromium or Chrome, else Playwright's own, fetched where it is missing."""
+    """This machine's Chromium or Chrome, or else Playwright's own, which is installed if it is missing."""
     expect.set_options(timeout=1_000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = _launch(playwright)
@@ -61,7 +61,7 @@ def chromium() -> Iterator[Browser]:
 
 
 class Visit:
-    """A page that is watched: `faults` are console errors, exceptions and violations of the page's policy."""
+    """A visitor with a page. `faults` are console errors, exceptions and violations of the content policy."""
 
     def __init__(self, browser: Browser, url: str, width: int = 1280, theme: Theme = "light") -> None:
         self._context = browser.new_context(
@@ -77,7 +77,7 @@ class Visit:
         self.page: Page = self.tab()
 
     def tab(self) -> Page:
-        """One page more of the same person, watched like the first."""
+        """Another page of the same visitor, watched like the first."""
         page = self._context.new_page()
         page.set_default_timeout(1_000 * PATIENCE)
         page.add_init_script(_WATCH_POLICY)
@@ -86,23 +86,23 @@ class Visit:
         return page
 
     def expects(self, path: str, status: int) -> None:
-        """The test itself brings this about: what the browser says of it is no fault."""
+        """Do not count an answer of this status from a URL that ends in `path` as a fault."""
         self._expected.append((path, str(status)))
 
     def expects_any(self, status: int) -> None:
-        """As `expects`, whatever the path."""
+        """As `expects`, for any path."""
         self._expected.append(("", str(status)))
 
     @contextmanager
     def offline(self) -> Iterator[None]:
-        """No network for this person. What the browser says of that is no fault."""
+        """No network for this visitor. The errors that this causes are not counted as faults."""
         self._away = True
         self._context.set_offline(True)
         yield
         self._context.set_offline(False)
 
     def sign_out_elsewhere(self) -> None:
-        """The session ends without this page's doing."""
+        """End the session without the page noticing."""
         self._context.clear_cookies()
 
     def sign_in(self, client: httpx2.Client) -> None:
@@ -111,7 +111,7 @@ class Visit:
         self._context.add_cookies([{"name": COOKIE, "value": client.cookies[COOKIE], "url": url}])
 
     def check(self, name: str) -> None:
-        """Screenshot the page as `name`, and fail for what axe finds or what went wrong so far."""
+        """Screenshot the page as `name`; fail if axe finds a violation or a fault occurred so far."""
         ARTIFACTS.mkdir(exist_ok=True)
         expect(self.page.get_by_test_id("skeleton")).to_have_count(0)
         self.page.screenshot(path=ARTIFACTS / f"{name}.jpg", full_page=True, quality=60)  # PNG takes longer
@@ -120,7 +120,7 @@ class Visit:
         assert self.faults == [], f"{name}: {self.faults}"
 
     def check_all_looks(self, name: str, looks: Sequence[Look] = ALL_LOOKS) -> None:
-        """`check` at each width in each theme; and nothing is wider than the page."""
+        """`check` at each width in each theme; fail if the content is wider than the viewport."""
         for width, theme in looks:
             self.page.set_viewport_size({"width": width, "height": 900})
             self.page.emulate_media(color_scheme=theme)
@@ -129,10 +129,10 @@ class Visit:
             assert wide <= width, f"{name} is {wide} wide at {width}"
 
     def close(self, name: str) -> None:
-        """Leave, with what was seen last as a screenshot for whoever wonders why a test failed."""
+        """Close the page, keeping a last screenshot to explain a failed test."""
         ARTIFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTIFACTS / f"last-of-{name}.png")
-        # A call that the test answers itself may be on its way, for pages ask again and again.
+        # Pages poll, so a request that the test answers itself may be in flight.
         self.page.unroute_all(behavior="ignoreErrors")
         self._context.close()
 
@@ -150,7 +150,7 @@ def _launch(playwright: Playwright) -> Browser:
 
 
 def _executable(playwright: Playwright) -> str:
-    """A path to a browser that is there. Fails with the installer's words where none can be had."""
+    """The path of a browser, installed if missing. Raises AssertionError with the installers' output."""
     for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if found := shutil.which(name):
             return found
@@ -161,7 +161,7 @@ def _executable(playwright: Playwright) -> str:
 
 
 def _fetch() -> None:
-    """The distribution's package where we may install it, for it brings its libraries; else Playwright's."""
+    """Install the distribution's package as root, since it brings its libraries; otherwise Playwright's."""
     ways = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
         ways.insert(0, ["apt-get", "install", "-y", "--no-install-recommends", "chromium"])

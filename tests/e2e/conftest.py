@@ -15,13 +15,13 @@ from tests.e2e.stacks import FAILURE_RATE, Stack, started
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running stack: 200 sample customers, 800 orders, a vendor that keeps what it was to send.
+    """The running stack: 200 sample customers, 800 orders, a vendor that keeps the content of messages.
 
-    A message's id, which is new in each run, decides whether it fails. Of the fifty messages of a test some
-    fail, and some arrive, in all but one of a million runs.
+    Whether a message fails depends on its id, which is new in each run. Among the fifty messages of a test
+    some fail and some arrive, except in one of a million runs.
     """
     if running := os.environ.get("CRM_E2E_STACK"):
-        # For whoever writes such tests: the folder of a stack that runs already.
+        # While you write such tests: the folder of a stack that is already running.
         yield Stack.running(Path(running))
         return
     folder = tmp_path_factory.mktemp("stack")

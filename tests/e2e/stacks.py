@@ -1,4 +1,4 @@
-"""The whole stack as a developer starts it, in a folder of its own beside any other."""
+"""The whole stack as a developer starts it, in a folder of its own."""
 
 import json
 import os
@@ -27,7 +27,7 @@ FAILURE_RATE = 0.25
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack that is ready. `about` is its stack.json; `process` is None where somebody else started it."""
+    """A stack that is ready. `about` is its stack.json; `process` is None if the tests did not start it."""
 
     folder: Path
     process: subprocess.Popen[bytes] | None
@@ -52,7 +52,7 @@ class Stack:
         return httpx2.Client(base_url=f"{self.url}/api/v1/ingest", headers=headers, timeout=120)
 
     def vendor(self) -> httpx2.Client:
-        """A client that reads the simulated vendor's books."""
+        """A client that reads the simulated vendor's ledger."""
         headers = {"Authorization": f"Bearer {self.about['vendor_key']}"}
         return httpx2.Client(base_url=self.about["functions"]["vendor"], headers=headers, timeout=120)
 
@@ -70,9 +70,9 @@ class Stack:
 
 @contextmanager
 def started(folder: Path, **variables: str) -> Iterator[Stack]:
-    """`python -m devstack run` with its data in `folder`; ended by SIGTERM, and then nothing may be left.
+    """`python -m devstack run` with its data in `folder`, ended by SIGTERM; then no process may be left.
 
-    Whoever kills it before that has it ended already.
+    A test may kill it earlier.
     """
     process = launch(folder, **variables)
     try:
@@ -88,7 +88,7 @@ def started(folder: Path, **variables: str) -> Iterator[Stack]:
 
 
 def launch(folder: Path, output: str = OUTPUT, **variables: str) -> subprocess.Popen[bytes]:
-    """Start a stack with emulators and a port of its own, what it says in `output`; return at once."""
+    """Start a stack with emulators and a port of its own, its output in a file; do not wait for it."""
     folder.mkdir(parents=True, exist_ok=True)
     environment = {name: text for name, text in os.environ.items() if not name.startswith("CRM_")}
     environment |= {"CRM_STATE": str(folder), "CRM_PORT": str(free_port()), **variables}
@@ -98,7 +98,7 @@ def launch(folder: Path, output: str = OUTPUT, **variables: str) -> subprocess.P
 
 
 def ready(process: subprocess.Popen[bytes], folder: Path) -> Stack:
-    """The stack, once it says that it is ready; fails where it ends instead."""
+    """Wait until the stack is ready. Raises AssertionError with its output if it ends or takes too long."""
     file, output = folder / "stack.json", folder / OUTPUT
     deadline = time.monotonic() + START_SECONDS
     while not file.exists():
@@ -109,7 +109,7 @@ def ready(process: subprocess.Popen[bytes], folder: Path) -> Stack:
 
 
 def processes(folder: Path) -> dict[int, str]:
-    """Id → command line of all that belongs to the stack in `folder`: its children inherit that variable."""
+    """Process id → command line of the processes of the stack in `folder`, which inherit `CRM_STATE`."""
     mark = f"CRM_STATE={folder}".encode()
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
