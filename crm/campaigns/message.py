@@ -21,8 +21,11 @@ from crm.kernel.money import SCALE, to_number
 
 _FIELDS: Final = {name: spec for name, spec in (PROFILE | TOTALS).items() if spec.in_templates}
 
-VARIABLES: Final = (*_FIELDS, "first_name")
-"""The names below `customer.` in every template, besides `attributes.<name>`."""
+VARIABLES: Final[Mapping[str, str]] = {
+    "first_name": "First name",
+    **{name: spec.heading for name, spec in _FIELDS.items()},
+}
+"""The names below `customer.` in every template, with display names; `attributes.<name>` come on top."""
 
 UNSUBSCRIBE = "unsubscribe_url"
 """The template variable for the recipient's link to unsubscribe."""
@@ -66,6 +69,13 @@ def check(message: Message, fields: Collection[str]) -> None:
     _rendered_all(
         message, {**_values(_SOMEBODY), "attributes": attributes}, "https://example.com/unsubscribe"
     )
+
+
+def labels_of_variables(fields: Collection[str]) -> dict[str, str]:
+    """The names below `customer.` with display names, the `attributes.<name>` of `fields` at the end."""
+    attributes = sorted(name for name in fields if name.startswith("attributes."))
+    labels = {name: name.removeprefix("attributes.").replace("_", " ").capitalize() for name in attributes}
+    return {**VARIABLES, **labels}
 
 
 def render(message: Message, customer: Customer, link: str) -> Rendered:

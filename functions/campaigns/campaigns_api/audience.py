@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import ConfigDict, Field
 
 from campaigns_api.people import MatchedResponse
 from campaigns_api.responses import ResponseModel
+from campaigns_api.rule_models import ExplainedRule
 from campaigns_api.rules import EXAMPLE, Rules
 from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.audience.rules.parse import parse
@@ -19,7 +19,7 @@ from crm.platform.clock import now
 router = APIRouter(prefix="/audience", tags=["audience"], dependencies=[SIGNED_IN])
 
 
-class PreviewRequest(RequestModel):
+class AudiencePreviewRequest(RequestModel):
     """Rules, and the channel that says who can be reached."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "channel": "simulator"}]})
@@ -37,7 +37,7 @@ class ExplainRequest(RequestModel):
     customer_id: Identifier
 
 
-class PreviewResponse(ResponseModel):
+class AudiencePreviewResponse(ResponseModel):
     """How many match and can be reached as of now, why others cannot, and some of them."""
 
     matched: int = Field(examples=[201])
@@ -49,8 +49,19 @@ class PreviewResponse(ResponseModel):
     description: str
 
 
+class ExplanationResponse(ResponseModel):
+    """Whether the customer matches, and the same of every rule."""
+
+    customer_id: str
+    name: str | None
+    matches: bool
+    rules: ExplainedRule
+
+
 @router.post("/preview")
-async def preview(body: PreviewRequest, request: Request, services: Services, _: Viewer) -> PreviewResponse:
+async def preview(
+    body: AudiencePreviewRequest, request: Request, services: Services, _: Viewer
+) -> AudiencePreviewResponse:
     """Count an audience. Exact: whatever was stored before this call is in it."""
     from crm.audience.usecases.preview import preview as count  # it loads polars
 
@@ -60,16 +71,19 @@ async def preview(body: PreviewRequest, request: Request, services: Services, _:
             request, lambda: count(audience, rules, at, services.zone, body.channel)
         )
     )
-    return PreviewResponse(**asdict(found), as_of=snapshot.as_of)
+    return AudiencePreviewResponse(**asdict(found), as_of=snapshot.as_of)
 
 
 @router.post("/explain")
-async def explain(body: ExplainRequest, request: Request, services: Services, _: Viewer) -> dict[str, Any]:
+async def explain(
+    body: ExplainRequest, request: Request, services: Services, _: Viewer
+) -> ExplanationResponse:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
     from crm.audience.usecases.explain import explain as reasons  # it loads polars
 
     rules = parse(body.rules, zone=services.zone)
     snapshot = await services.audience.snapshot()
-    return await services.evaluations.run(
+    found = await services.evaluations.run(
         request, lambda: reasons(snapshot, rules, body.customer_id, now(), services.zone)
     )
+    return ExplanationResponse(**found)

@@ -16,7 +16,7 @@ from crm.delivery.cohorts import LABELS
 from crm.summaries.summary import Summary
 
 
-class MessageResponse(ResponseModel):
+class CampaignMessageResponse(ResponseModel):
     """The message's templates."""
 
     body: str
@@ -82,7 +82,7 @@ class CampaignResponse(ResponseModel):
     allowed_actions: list[MarketerAction]
     """What the signed-in person may do now, by status and role; a viewer may do nothing."""
     channel: Channel
-    message: MessageResponse
+    message: CampaignMessageResponse
     segment_id: str | None
     rules: Rules
     description: str
@@ -143,7 +143,7 @@ def _response(
         status=campaign.status,
         allowed_actions=allowed_actions(campaign) if allows(person.role, "marketer") else [],
         channel=campaign.channel,
-        message=MessageResponse.model_validate(campaign.message),
+        message=CampaignMessageResponse.model_validate(campaign.message),
         segment_id=campaign.segment_id,
         rules=dict(campaign.rules),
         description=described(campaign.rules, services.zone),

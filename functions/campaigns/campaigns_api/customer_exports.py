@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response
 
 from campaigns_api.customers import (
     CustomerId,
+    CustomerMessageResponse,
     CustomerResponse,
-    MessageResponse,
     OrderResponse,
     existing,
     messages_of,
@@ -81,7 +81,7 @@ class ExportResponse(ResponseModel):
     exported_at: datetime
     customer: ExportedCustomer
     orders: list[OrderResponse]
-    messages: list[MessageResponse]
+    messages: list[CustomerMessageResponse]
     segments: list[NotedResponse]
     imports: list[ImportedRowResponse]
     dead_letters: list[RefusedResponse]

@@ -1,11 +1,10 @@
 """Which segments a customer is in, and why."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from campaigns_api.customers import CustomerId
 from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.rule_models import ExplainedRule
 from campaigns_api.services import MAX_PAGE, SIGNED_IN, Services, Viewer
 from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid
@@ -23,9 +22,9 @@ class MembershipResponse(ResponseModel):
 
     segment_id: str
     name: str
-    matches: bool | None = None
-    explanation: dict[str, Any] | None = None
-    problem: str | None = None
+    matches: bool | None
+    explanation: ExplainedRule | None
+    problem: str | None
 
 
 @router.get("/{customer_id:path}/segments")
@@ -37,7 +36,9 @@ async def segments(customer_id: CustomerId, services: Services, _: Viewer) -> Pa
     snapshot, at = await services.audience.snapshot(), now()
     memberships = []
     for segment in found:
-        membership = MembershipResponse(segment_id=segment.segment_id, name=segment.name)
+        membership = MembershipResponse(
+            segment_id=segment.segment_id, name=segment.name, matches=None, explanation=None, problem=None
+        )
         try:
             rules = parse(segment.rules, zone=services.zone)
         except Invalid as error:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from campaigns_api.field_models import CustomerFields, OrderFields
-from campaigns_api.log_rows import RowResponse
+from campaigns_api.log_rows import LogRowResponse
 from campaigns_api.people import PersonResponse
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Admin, AppServices, Cursor, Limit, Services, Viewer
@@ -44,19 +44,19 @@ class OrderResponse(OrderFields):
     """An order. `amount` is in units of the currency; a credit note is negative."""
 
 
-class MessageResponse(RowResponse):
+class CustomerMessageResponse(LogRowResponse):
     """A message that the customer got, or would have."""
 
     campaign_id: str
     campaign_name: str | None
 
 
-class DetailResponse(ResponseModel):
+class CustomerDetailResponse(ResponseModel):
     """A customer with the newest of their orders and messages."""
 
     customer: CustomerResponse
     orders: list[OrderResponse]
-    messages: list[MessageResponse]
+    messages: list[CustomerMessageResponse]
 
 
 @router.get("")
@@ -76,13 +76,13 @@ async def search(
 
 
 @router.get("/{customer_id:path}")
-async def one(customer_id: CustomerId, services: Services, _: Viewer) -> DetailResponse:
+async def one(customer_id: CustomerId, services: Services, _: Viewer) -> CustomerDetailResponse:
     """A customer with the newest of their orders and messages."""
     customer = await existing(customer_id, services)
     orders, messages = await asyncio.gather(
         services.records.orders_of(customer_id), messages_of(customer_id, SHOWN, services)
     )
-    return DetailResponse(
+    return CustomerDetailResponse(
         customer=CustomerResponse(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
     )
 
@@ -104,13 +104,13 @@ async def existing(customer_id: str, services: AppServices) -> Customer:
     return customer
 
 
-async def messages_of(customer_id: str, limit: int, services: AppServices) -> list[MessageResponse]:
+async def messages_of(customer_id: str, limit: int, services: AppServices) -> list[CustomerMessageResponse]:
     """The newest messages to the customer."""
     rows = await services.log.of_customer(customer_id, limit)
     names = await _campaign_names({row.campaign_id for row in rows}, services)
     return [
-        MessageResponse(
-            **RowResponse.model_validate(row).model_dump(),
+        CustomerMessageResponse(
+            **LogRowResponse.model_validate(row).model_dump(),
             campaign_id=row.campaign_id,
             campaign_name=names[row.campaign_id],
         )

@@ -1,6 +1,7 @@
 """The limits of the API, for clients that state them before the server refuses."""
 
 from fastapi import APIRouter
+from pydantic import ConfigDict
 
 from campaigns_api import customers, imports, keys, messages
 from campaigns_api.responses import ResponseModel
@@ -22,6 +23,9 @@ router = APIRouter(prefix="/limits", tags=["limits"], dependencies=[SIGNED_IN])
 
 class LimitsResponse(ResponseModel):
     """Lengths are in characters, sizes in bytes, rates in messages a minute."""
+
+    # Defaults are sent, so clients may rely on every limit.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     campaign_name: int = campaign.MAX_NAME
     segment_name: int = segment.MAX_NAME

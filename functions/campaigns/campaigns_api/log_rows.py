@@ -20,7 +20,7 @@ CSV_PAGE = 1000
 """Rows of one read for a CSV file."""
 
 
-class RowResponse(ResponseModel):
+class LogRowResponse(ResponseModel):
     """One row of the communication log: the outcome of the message to one recipient."""
 
     message_id: str
@@ -34,7 +34,7 @@ class RowResponse(ResponseModel):
     clicked_at: datetime | None
 
 
-COLUMNS = tuple(RowResponse.model_fields)
+COLUMNS = tuple(LogRowResponse.model_fields)
 
 
 @router.get("/{id}/log")
@@ -45,14 +45,14 @@ async def page(
     status: RowStatus | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> Page[RowResponse]:
+) -> Page[LogRowResponse]:
     """Rows of the log by message id, which is no chronological order."""
     if cursor is not None and not (cursor.isascii() and cursor.isalnum()):
         raise Invalid.at("cursor", "is not a cursor of this list")
     await services.campaigns.get(campaign_id)
     rows = await services.log.of_campaign(campaign_id, limit + 1, status, cursor)
     return Page(
-        data=[RowResponse.model_validate(row) for row in rows[:limit]],
+        data=[LogRowResponse.model_validate(row) for row in rows[:limit]],
         next_cursor=rows[limit - 1].message_id if len(rows) > limit else None,
     )
 

@@ -29,7 +29,7 @@ class NewMember(RequestModel):
     role: Role
 
 
-class Change(RequestModel):
+class RoleChange(RequestModel):
     """A member's new role."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
@@ -61,8 +61,8 @@ async def add(body: NewMember, services: Services, person: Admin) -> MemberRespo
 
 
 @router.put("/{email}")
-async def change(email: MemberEmail, body: Change, services: Services, person: Admin) -> MemberResponse:
-    """Change a member's role, effective within a minute. The last administrator keeps theirs."""
+async def change(email: MemberEmail, body: RoleChange, services: Services, person: Admin) -> MemberResponse:
+    """RoleChange a member's role, effective within a minute. The last administrator keeps theirs."""
     async with services.audited(person.email, "member.change", normal_email(email), body.role):
         return MemberResponse.model_validate(await services.members.change_role(email, body.role))
 

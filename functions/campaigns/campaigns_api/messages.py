@@ -9,7 +9,7 @@ from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Services, Viewer
 from crm.campaigns.campaign import Message
-from crm.campaigns.message import check, render, warnings
+from crm.campaigns.message import check, labels_of_variables, render, warnings
 from crm.customers.customer import Customer
 from crm.customers.values import Identifier
 from crm.entry.bodies import RequestModel
@@ -20,7 +20,7 @@ MAX_PREVIEWS = 20
 """Customers of one call."""
 
 
-class PreviewRequest(RequestModel):
+class MessagePreviewRequest(RequestModel):
     """A message, and the customer to render it for; any customer if left out."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "customer_id": "C-1001"}]})
@@ -29,7 +29,7 @@ class PreviewRequest(RequestModel):
     customer_id: Identifier | None = None
 
 
-class PreviewsRequest(RequestModel):
+class MessagePreviewsRequest(RequestModel):
     """A message, and the customers to render it for."""
 
     model_config = ConfigDict(
@@ -40,7 +40,7 @@ class PreviewsRequest(RequestModel):
     customer_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_PREVIEWS)]
 
 
-class RenderedResponse(ResponseModel):
+class RenderedMessageResponse(ResponseModel):
     """The texts for one customer. `warnings` name values that the message shows and the customer lacks."""
 
     customer_id: str
@@ -49,8 +49,26 @@ class RenderedResponse(ResponseModel):
     warnings: list[str]
 
 
+class VariableResponse(ResponseModel):
+    """A field of the customer, as templates name it below `customer.`."""
+
+    name: str = Field(examples=["first_name"])
+    label: str = Field(examples=["First name"])
+
+
+@router.get("/variables")
+async def variables(services: Services, _: Viewer) -> Page[VariableResponse]:
+    """What a message can show of a customer: the fields of every customer, and the attributes in use."""
+    return Page(
+        data=[
+            VariableResponse(name=name, label=label)
+            for name, label in labels_of_variables(await services.field_names()).items()
+        ]
+    )
+
+
 @router.post("/preview")
-async def preview(body: PreviewRequest, services: Services, _: Viewer) -> RenderedResponse:
+async def preview(body: MessagePreviewRequest, services: Services, _: Viewer) -> RenderedMessageResponse:
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
     check(message, await services.field_names())
@@ -58,7 +76,9 @@ async def preview(body: PreviewRequest, services: Services, _: Viewer) -> Render
 
 
 @router.post("/previews")
-async def previews(body: PreviewsRequest, services: Services, _: Viewer) -> Page[RenderedResponse]:
+async def previews(
+    body: MessagePreviewsRequest, services: Services, _: Viewer
+) -> Page[RenderedMessageResponse]:
     """Render a message for several customers, in their order; those that do not exist are left out."""
     message = body.message.as_message()
     check(message, await services.field_names())
@@ -67,9 +87,9 @@ async def previews(body: PreviewsRequest, services: Services, _: Viewer) -> Page
     return Page(data=[_rendered(message, customer, services.example_link) for customer in existing])
 
 
-def _rendered(message: Message, customer: Customer, link: str) -> RenderedResponse:
+def _rendered(message: Message, customer: Customer, link: str) -> RenderedMessageResponse:
     rendered = render(message, customer, link)
-    return RenderedResponse(
+    return RenderedMessageResponse(
         customer_id=customer.customer_id,
         subject=rendered.subject,
         body=rendered.body,

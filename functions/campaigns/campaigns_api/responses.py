@@ -12,10 +12,7 @@ T = TypeVar("T")
 class ResponseModel(BaseModel):
     """A part of a response, made from domain objects or from keywords."""
 
-    # Defaults are sent too.
-    model_config = ConfigDict(
-        from_attributes=True, frozen=True, json_schema_serialization_defaults_required=True
-    )
+    model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
 class Page(ResponseModel, Generic[T]):

@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from campaigns_api.rule_models import RuleGroup
 from crm.audience.rules.describe import describe
 from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid
@@ -31,8 +34,21 @@ EXAMPLE: dict[str, Any] = {
     ],
 }
 
+
+class _AsRuleGroup:
+    """Documents a mapping as a RuleGroup. It is not validated as one: the parser does that, with better
+    errors, and a stored tree is sent as it is."""
+
+    def __get_pydantic_json_schema__(
+        self, _schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return handler(TypeAdapter(RuleGroup).core_schema)
+
+
 Rules = Annotated[
-    dict[str, Any], Field(description="A rule tree as react-querybuilder exports it.", examples=[EXAMPLE])
+    dict[str, Any],
+    _AsRuleGroup(),
+    Field(description="A rule tree as react-querybuilder exports it.", examples=[EXAMPLE]),
 ]
 
 

@@ -2,13 +2,14 @@
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.responses import Page, ResponseModel
+from campaigns_api.rule_models import RuleField
 from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
 from campaigns_api.services import SIGNED_IN, Cursor, Limit, Marketer, SegmentId, Services, Viewer
@@ -52,11 +53,12 @@ class VersionResponse(ResponseModel):
 
 
 @router.get("/fields")
-async def fields(services: Services, _: Viewer) -> Page[dict[str, Any]]:
+async def fields(services: Services, _: Viewer) -> Page[RuleField]:
     """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
     from crm.audience.engine.field_catalogue import field_catalogue  # it loads polars
 
-    return Page(data=field_catalogue(await services.audience.snapshot()))
+    found = field_catalogue(await services.audience.snapshot())
+    return Page[RuleField].model_validate({"data": found})
 
 
 @router.get("")

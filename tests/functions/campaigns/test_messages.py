@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.campaigns.message import VARIABLES
 from tests.functions.campaigns.conftest import NOW, ORIGIN, Api, paths, person
 
 pytestmark = pytest.mark.emulator
@@ -78,3 +79,9 @@ async def test_a_message_is_shown_for_several_who_are_there(api: Api) -> None:
     assert paths(too_many) == ["customer_ids"]
     wrong = await api.post("/messages/previews", {**body, "message": {"body": "{{ customer.x }}"}})
     assert (wrong.status_code, paths(wrong)) == (422, ["message.body"])
+
+
+async def test_the_variables_are_the_registered_fields_and_the_attributes_in_use(api: Api) -> None:
+    listed = (await api.get("/messages/variables", "viewer")).json()["data"]
+    assert [each["name"] for each in listed][: len(VARIABLES)] == list(VARIABLES)
+    assert listed[0] == {"name": "first_name", "label": "First name"}

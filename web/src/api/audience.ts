@@ -2,12 +2,12 @@ import { queryOptions, skipToken } from "@tanstack/react-query";
 
 import { api, dataOf } from "./http";
 import { keys } from "./keys";
-import type { Channel, Explanation, Fields, WireGroup } from "./types";
+import type { Channel, WireGroup } from "./types";
 
 /** The fields that rules and messages may name. */
 export const fieldsQuery = queryOptions({
   queryKey: keys.fields.all,
-  queryFn: async ({ signal }) => (await dataOf(api.GET("/api/v1/segments/fields", { signal }))) as Fields,
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/segments/fields", { signal })),
   staleTime: 60_000,
 });
 
@@ -24,8 +24,6 @@ export const previewQuery = (rules: WireGroup | null, channel: Channel) =>
 export const explanationQuery = (rules: WireGroup, customerId: string) =>
   queryOptions({
     queryKey: keys.audience.explanation(rules, customerId),
-    queryFn: async ({ signal }) => {
-      const body = { rules, customer_id: customerId };
-      return (await dataOf(api.POST("/api/v1/audience/explain", { body, signal }))) as Explanation;
-    },
+    queryFn: ({ signal }) =>
+      dataOf(api.POST("/api/v1/audience/explain", { body: { rules, customer_id: customerId }, signal })),
   });

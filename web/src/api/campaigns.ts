@@ -3,31 +3,16 @@ import { queryOptions } from "@tanstack/react-query";
 import { addressOf, api, dataOf } from "./http";
 import { type EstimateQuery, keys } from "./keys";
 import { limitsQuery } from "./limits";
-import type {
-  AllowedAction,
-  Campaign,
-  LogRow,
-  Message,
-  NewCampaign,
-  Page,
-  RenderedMessage,
-  Resolution,
-  RowStatus,
-} from "./types";
+import type { AllowedAction, LogRow, Message, NewCampaign, RenderedMessage, Resolution, RowStatus } from "./types";
 
 export const campaignsQuery = (cursor: string | null, limit: number) =>
   queryOptions({
     queryKey: keys.campaigns.list(cursor, limit),
-    queryFn: async ({ signal }) => {
-      const params = { query: { cursor, limit } };
-      return (await dataOf(api.GET("/api/v1/campaigns", { params, signal }))) as Page<Campaign>;
-    },
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/campaigns", { params: { query: { cursor, limit } }, signal })),
   });
 
-export const readCampaign = async (campaignId: string, signal?: AbortSignal) =>
-  (await dataOf(
-    api.GET("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, signal: signal ?? null }),
-  )) as Campaign;
+export const readCampaign = (campaignId: string, signal?: AbortSignal) =>
+  dataOf(api.GET("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, signal: signal ?? null }));
 
 export const campaignQuery = (campaignId: string) =>
   queryOptions({
@@ -35,12 +20,11 @@ export const campaignQuery = (campaignId: string) =>
     queryFn: ({ signal }) => readCampaign(campaignId, signal),
   });
 
-export const createCampaign = async (body: NewCampaign) =>
-  (await dataOf(api.POST("/api/v1/campaigns", { body }))) as Campaign;
+export const createCampaign = (body: NewCampaign) => dataOf(api.POST("/api/v1/campaigns", { body }));
 
 /** Only while it is not launched, and refused with a conflict when another than `version` is stored by now. */
-export const updateCampaign = async (campaignId: string, body: NewCampaign & { version: number }) =>
-  (await dataOf(api.PUT("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, body }))) as Campaign;
+export const updateCampaign = (campaignId: string, body: NewCampaign & { version: number }) =>
+  dataOf(api.PUT("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, body }));
 
 /** Only of a draft, and refused with a conflict when another than `version` is stored by now. */
 export const deleteDraft = (campaignId: string, version: number) =>
@@ -70,7 +54,7 @@ export const resolveUnknown = (campaignId: string, as: Resolution) =>
   dataOf(api.POST("/api/v1/campaigns/{id}/resolve", { params: { path: { id: campaignId } }, body: { as } }));
 
 /** To whoever is signed in, and to nobody else. */
-export const testCampaign = (campaignId: string, customerId: string | null) =>
+export const sendTest = (campaignId: string, customerId: string | null) =>
   dataOf(
     api.POST("/api/v1/campaigns/{id}/test", {
       params: { path: { id: campaignId } },
@@ -136,6 +120,13 @@ export const campaignLogCsv = (campaignId: string, status: RowStatus | "") =>
 
 export const summarize = (campaignId: string) =>
   dataOf(api.POST("/api/v1/ai/summaries", { body: { campaign_id: campaignId } }));
+
+/** What a message can show of a customer. */
+export const variablesQuery = queryOptions({
+  queryKey: keys.messages.variables,
+  queryFn: ({ signal }) => dataOf(api.GET("/api/v1/messages/variables", { signal })),
+  staleTime: 60_000,
+});
 
 /** The message as each of the customers reads it, at most 20; as some customer reads it where there are none. */
 export const messagesQuery = (message: Message, customerIds: string[]) =>

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { addressOf, api, dataOf } from "./http";
 import { keys } from "./keys";
-import type { Channel, Page, SegmentStanding } from "./types";
+import type { Channel } from "./types";
 
 export const customersQuery = (query: string, cursor: string | null) =>
   queryOptions({
@@ -24,12 +24,10 @@ export const customerQuery = (customerId: string) =>
 export const customerSegmentsQuery = (customerId: string) =>
   queryOptions({
     queryKey: keys.customers.segments(customerId),
-    queryFn: async ({ signal }) => {
-      const params = { path: { customer_id: customerId } };
-      return (await dataOf(
-        api.GET("/api/v1/customers/{customer_id}/segments", { params, signal }),
-      )) as Page<SegmentStanding>;
-    },
+    queryFn: ({ signal }) =>
+      dataOf(
+        api.GET("/api/v1/customers/{customer_id}/segments", { params: { path: { customer_id: customerId } }, signal }),
+      ),
   });
 
 export const customerExport = (customerId: string) =>

@@ -68,12 +68,13 @@ export const keys = {
     estimate: (query: EstimateQuery) => ["campaigns", "estimate", query],
   },
   messages: {
+    variables: ["messages", "variables"],
     preview: (message: Message, customerIds: readonly string[]) => ["messages", "preview", message, customerIds],
   },
   imports: {
     recent: ["imports", "recent"],
     state: (importId: string) => ["imports", "state", importId],
-    trial: (importId: string) => ["imports", "trial", importId],
+    dryRun: (importId: string) => ["imports", "dryRun", importId],
     run: (importId: string) => ["imports", "run", importId],
   },
   members: { all: ["members"] },

@@ -688,7 +688,7 @@ export interface paths {
         get?: never;
         /**
          * Change
-         * @description Change a member's role, effective within a minute. The last administrator keeps theirs.
+         * @description RoleChange a member's role, effective within a minute. The last administrator keeps theirs.
          */
         put: operations["change_api_v1_members__email__put"];
         post?: never;
@@ -736,6 +736,26 @@ export interface paths {
          * @description Render a message for several customers, in their order; those that do not exist are left out.
          */
         post: operations["previews_api_v1_messages_previews_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/variables": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Variables
+         * @description What a message can show of a customer: the fields of every customer, and the attributes in use.
+         */
+        get: operations["variables_api_v1_messages_variables_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1040,6 +1060,126 @@ export interface components {
             outcome: "done" | "refused" | "unknown";
         };
         /**
+         * AudiencePreviewRequest
+         * @description Rules, and the channel that says who can be reached.
+         * @example {
+         *       "channel": "simulator",
+         *       "rules": {
+         *         "combinator": "and",
+         *         "rules": [
+         *           {
+         *             "field": "total_spend",
+         *             "operator": ">",
+         *             "value": 1000
+         *           },
+         *           {
+         *             "combinator": "or",
+         *             "rules": [
+         *               {
+         *                 "field": "order_count",
+         *                 "operator": "<",
+         *                 "value": 3
+         *               },
+         *               {
+         *                 "field": "last_order_at",
+         *                 "operator": "<",
+         *                 "value": {
+         *                   "anchor": "now",
+         *                   "mode": "relative",
+         *                   "offset": -90,
+         *                   "unit": "day"
+         *                 }
+         *               }
+         *             ]
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        AudiencePreviewRequest: {
+            /**
+             * Channel
+             * @default simulator
+             * @enum {string}
+             */
+            channel?: "simulator" | "email" | "sms";
+            /**
+             * Rules
+             * @description A rule tree as react-querybuilder exports it.
+             * @example {
+             *       "combinator": "and",
+             *       "rules": [
+             *         {
+             *           "field": "total_spend",
+             *           "operator": ">",
+             *           "value": 1000
+             *         },
+             *         {
+             *           "combinator": "or",
+             *           "rules": [
+             *             {
+             *               "field": "order_count",
+             *               "operator": "<",
+             *               "value": 3
+             *             },
+             *             {
+             *               "field": "last_order_at",
+             *               "operator": "<",
+             *               "value": {
+             *                 "anchor": "now",
+             *                 "mode": "relative",
+             *                 "offset": -90,
+             *                 "unit": "day"
+             *               }
+             *             }
+             *           ]
+             *         }
+             *       ]
+             *     }
+             */
+            rules: components["schemas"]["RuleGroup-Input"];
+        };
+        /**
+         * AudiencePreviewResponse
+         * @description How many match and can be reached as of now, why others cannot, and some of them.
+         */
+        AudiencePreviewResponse: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /** Description */
+            description: string;
+            /**
+             * Excluded
+             * @example {
+             *       "no_address": 2,
+             *       "no_consent": 12
+             *     }
+             */
+            excluded: {
+                [key: string]: number;
+            };
+            /**
+             * Matched
+             * @example 201
+             */
+            matched: number;
+            /**
+             * Reachable
+             * @example 187
+             */
+            reachable: number;
+            /** Sample */
+            sample: components["schemas"]["MatchedResponse"][];
+            /**
+             * Total
+             * @example 4372
+             */
+            total: number;
+        };
+        /**
          * AuditEventResponse
          * @description Who did what to which object, and the outcome. Stored for 400 days.
          *
@@ -1110,6 +1250,16 @@ export interface components {
             mapping: string;
         };
         /**
+         * CampaignMessageResponse
+         * @description The message's templates.
+         */
+        CampaignMessageResponse: {
+            /** Body */
+            body: string;
+            /** Subject */
+            subject: string | null;
+        };
+        /**
          * CampaignRequest
          * @description What to send, to whom, and when. Exactly one of `rules` and `segment_id`; without a time, by hand.
          *
@@ -1166,9 +1316,7 @@ export interface components {
             /** Rate */
             rate?: number | null;
             /** Rules */
-            rules?: {
-                [key: string]: unknown;
-            } | null;
+            rules?: components["schemas"]["RuleGroup-Input"] | null;
             /** Schedule At */
             schedule_at?: string | null;
             /** Segment Id */
@@ -1213,7 +1361,7 @@ export interface components {
             launched_at: string | null;
             /** Matched */
             matched: number | null;
-            message: components["schemas"]["campaigns_api__campaign_responses__MessageResponse"];
+            message: components["schemas"]["CampaignMessageResponse"];
             /** Name */
             name: string;
             /** Note */
@@ -1259,9 +1407,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: {
-                [key: string]: unknown;
-            };
+            rules: components["schemas"]["RuleGroup-Output"];
             /** Schedule At */
             schedule_at: string | null;
             /** Segment Id */
@@ -1274,23 +1420,9 @@ export interface components {
              * @enum {string}
              */
             status: "draft" | "scheduled" | "launching" | "sending" | "paused" | "cancelled" | "finished" | "needs_attention" | "missed";
-            summary: components["schemas"]["SummaryResponse"] | null;
+            summary?: components["schemas"]["SummaryResponse"] | null;
             /** Version */
             version: number;
-        };
-        /**
-         * Change
-         * @description A member's new role.
-         * @example {
-         *       "role": "viewer"
-         *     }
-         */
-        Change: {
-            /**
-             * Role
-             * @enum {string}
-             */
-            role: "viewer" | "marketer" | "admin";
         };
         /**
          * ChangedCampaign
@@ -1347,9 +1479,7 @@ export interface components {
             /** Rate */
             rate?: number | null;
             /** Rules */
-            rules?: {
-                [key: string]: unknown;
-            } | null;
+            rules?: components["schemas"]["RuleGroup-Input"] | null;
             /** Schedule At */
             schedule_at?: string | null;
             /** Segment Id */
@@ -1431,9 +1561,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: {
-                [key: string]: unknown;
-            };
+            rules: components["schemas"]["RuleGroup-Input"];
             /** Version */
             version?: number | null;
         };
@@ -1529,9 +1657,9 @@ export interface components {
              * Currency
              * @example GBP
              */
-            currency: string | null;
+            currency?: string | null;
             /** Identity Url */
-            identity_url: string | null;
+            identity_url?: string | null;
             /**
              * Time Zone
              * @example Europe/London
@@ -1570,7 +1698,7 @@ export interface components {
             /** Name */
             name: string;
             /** Revoked At */
-            revoked_at: string | null;
+            revoked_at?: string | null;
         };
         /**
          * CreatedSecret
@@ -1593,6 +1721,54 @@ export interface components {
              * @example whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g=
              */
             secret: string;
+        };
+        /**
+         * CustomerDetailResponse
+         * @description A customer with the newest of their orders and messages.
+         */
+        CustomerDetailResponse: {
+            customer: components["schemas"]["CustomerResponse"];
+            /** Messages */
+            messages: components["schemas"]["CustomerMessageResponse"][];
+            /** Orders */
+            orders: components["schemas"]["OrderResponse"][];
+        };
+        /**
+         * CustomerMessageResponse
+         * @description A message that the customer got, or would have.
+         */
+        CustomerMessageResponse: {
+            /** Campaign Id */
+            campaign_id: string;
+            /** Campaign Name */
+            campaign_name: string | null;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "simulator" | "email" | "sms";
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Message Id */
+            message_id: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "accepted" | "delivered" | "failed" | "skipped" | "unknown" | "retried";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * CustomerResponse
@@ -1645,17 +1821,6 @@ export interface components {
             total_spend: number;
             /** Visits */
             visits: number | null;
-        };
-        /**
-         * DetailResponse
-         * @description A customer with the newest of their orders and messages.
-         */
-        DetailResponse: {
-            customer: components["schemas"]["CustomerResponse"];
-            /** Messages */
-            messages: components["schemas"]["campaigns_api__customers__MessageResponse"][];
-            /** Orders */
-            orders: components["schemas"]["OrderResponse"][];
         };
         /**
          * EstimateResponse
@@ -1740,9 +1905,48 @@ export interface components {
              *       ]
              *     }
              */
-            rules: {
+            rules: components["schemas"]["RuleGroup-Input"];
+        };
+        /** ExplainedRule */
+        ExplainedRule: {
+            actual?: components["schemas"]["JsonValue"];
+            /**
+             * Combinator
+             * @enum {string}
+             */
+            combinator?: "and" | "or";
+            /** Field */
+            field?: string;
+            /** Leaves On */
+            leaves_on?: string;
+            /** Match */
+            match?: {
                 [key: string]: unknown;
             };
+            /** Not */
+            not?: boolean;
+            /** Operator */
+            operator?: string;
+            /** Rules */
+            rules?: components["schemas"]["ExplainedRule"][];
+            /** Text */
+            text: string;
+            value?: components["schemas"]["JsonValue"];
+            /** Verdict */
+            verdict: boolean;
+        };
+        /**
+         * ExplanationResponse
+         * @description Whether the customer matches, and the same of every rule.
+         */
+        ExplanationResponse: {
+            /** Customer Id */
+            customer_id: string;
+            /** Matches */
+            matches: boolean;
+            /** Name */
+            name: string | null;
+            rules: components["schemas"]["ExplainedRule"];
         };
         /**
          * ExportResponse
@@ -1762,7 +1966,7 @@ export interface components {
             /** Imports */
             imports: components["schemas"]["ImportedRowResponse"][];
             /** Messages */
-            messages: components["schemas"]["campaigns_api__customers__MessageResponse"][];
+            messages: components["schemas"]["CustomerMessageResponse"][];
             /** Orders */
             orders: components["schemas"]["OrderResponse"][];
             /** Segments */
@@ -1924,6 +2128,7 @@ export interface components {
             /** Value */
             value: string;
         };
+        JsonValue: unknown;
         /**
          * KeyResponse
          * @description A key without its text. `revoked_at` is set once it no longer works.
@@ -1941,7 +2146,7 @@ export interface components {
             /** Name */
             name: string;
             /** Revoked At */
-            revoked_at: string | null;
+            revoked_at?: string | null;
         };
         /**
          * LimitsResponse
@@ -2070,6 +2275,39 @@ export interface components {
             orders: number;
         };
         /**
+         * LogRowResponse
+         * @description One row of the communication log: the outcome of the message to one recipient.
+         */
+        LogRowResponse: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "simulator" | "email" | "sms";
+            /** Clicked At */
+            clicked_at: string | null;
+            /** Customer Id */
+            customer_id: string;
+            /** Message Id */
+            message_id: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Sent At */
+            sent_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "accepted" | "delivered" | "failed" | "skipped" | "unknown" | "retried";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * MadeSummary
          * @description A campaign's results in words. `note` says why rules wrote it although a model was asked.
          */
@@ -2139,9 +2377,9 @@ export interface components {
          */
         MemberResponse: {
             /** Added At */
-            added_at: string | null;
+            added_at?: string | null;
             /** Added By */
-            added_by: string | null;
+            added_by?: string | null;
             /** Email */
             email: string;
             /**
@@ -2158,10 +2396,7 @@ export interface components {
          *     more, `problem` says why, and `matches` and `explanation` are null.
          */
         MembershipResponse: {
-            /** Explanation */
-            explanation: {
-                [key: string]: unknown;
-            } | null;
+            explanation: components["schemas"]["ExplainedRule"] | null;
             /** Matches */
             matches: boolean | null;
             /** Name */
@@ -2184,6 +2419,41 @@ export interface components {
             body: string;
             /** Subject */
             subject?: string | null;
+        };
+        /**
+         * MessagePreviewRequest
+         * @description A message, and the customer to render it for; any customer if left out.
+         * @example {
+         *       "customer_id": "C-1001",
+         *       "message": {
+         *         "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
+         *         "subject": "Something for you"
+         *       }
+         *     }
+         */
+        MessagePreviewRequest: {
+            /** Customer Id */
+            customer_id?: string | null;
+            message: components["schemas"]["MessagePart"];
+        };
+        /**
+         * MessagePreviewsRequest
+         * @description A message, and the customers to render it for.
+         * @example {
+         *       "customer_ids": [
+         *         "C-1001",
+         *         "C-1002"
+         *       ],
+         *       "message": {
+         *         "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
+         *         "subject": "Something for you"
+         *       }
+         *     }
+         */
+        MessagePreviewsRequest: {
+            /** Customer Ids */
+            customer_ids: string[];
+            message: components["schemas"]["MessagePart"];
         };
         /**
          * MonthResponse
@@ -2234,6 +2504,16 @@ export interface components {
             /** Left */
             left: number;
             since: components["schemas"]["SinceResponse"];
+        };
+        /**
+         * Named
+         * @description A value and its display name.
+         */
+        Named: {
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
         };
         /**
          * NewKey
@@ -2337,9 +2617,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: {
-                [key: string]: unknown;
-            };
+            rules: components["schemas"]["RuleGroup-Input"];
         };
         /**
          * NotedResponse
@@ -2360,6 +2638,24 @@ export interface components {
             segment_id: string;
             /** Segment Name */
             segment_name: string;
+        };
+        /**
+         * OrderMatch
+         * @description How many orders, or orders of how much in total if `sum` is given. `none` takes no threshold.
+         */
+        OrderMatch: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "atLeast" | "atMost" | "exactly" | "none";
+            /**
+             * Sum
+             * @constant
+             */
+            sum?: "amount";
+            /** Threshold */
+            threshold?: number;
         };
         /**
          * OrderResponse
@@ -2391,6 +2687,26 @@ export interface components {
             updated_at: string;
         };
         /**
+         * OrderRule
+         * @description A condition on the number or amount of a customer's orders that match `value`.
+         */
+        "OrderRule-Input": {
+            /** Field */
+            field: string;
+            match: components["schemas"]["OrderMatch"];
+            value: components["schemas"]["RuleGroup-Input"];
+        };
+        /**
+         * OrderRule
+         * @description A condition on the number or amount of a customer's orders that match `value`.
+         */
+        "OrderRule-Output": {
+            /** Field */
+            field: string;
+            match: components["schemas"]["OrderMatch"];
+            value: components["schemas"]["RuleGroup-Output"];
+        };
+        /**
          * OverviewResponse
          * @description Everything at a glance. `months` are the latest 24 at most in which anything happened, oldest first;
          *     more than three without anything are left out. `sample` says whether any of it is sample data.
@@ -2420,100 +2736,105 @@ export interface components {
             /** Data */
             data: components["schemas"]["AuditEventResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[CampaignResponse] */
         Page_CampaignResponse_: {
             /** Data */
             data: components["schemas"]["CampaignResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[ImportResponse] */
         Page_ImportResponse_: {
             /** Data */
             data: components["schemas"]["ImportResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[KeyResponse] */
         Page_KeyResponse_: {
             /** Data */
             data: components["schemas"]["KeyResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
+        };
+        /** Page[LogRowResponse] */
+        Page_LogRowResponse_: {
+            /** Data */
+            data: components["schemas"]["LogRowResponse"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** Page[MemberResponse] */
         Page_MemberResponse_: {
             /** Data */
             data: components["schemas"]["MemberResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[MembershipResponse] */
         Page_MembershipResponse_: {
             /** Data */
             data: components["schemas"]["MembershipResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[PersonResponse] */
         Page_PersonResponse_: {
             /** Data */
             data: components["schemas"]["PersonResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
-        /** Page[RenderedResponse] */
-        Page_RenderedResponse_: {
+        /** Page[RenderedMessageResponse] */
+        Page_RenderedMessageResponse_: {
             /** Data */
-            data: components["schemas"]["RenderedResponse"][];
+            data: components["schemas"]["RenderedMessageResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
-        /** Page[RowResponse] */
-        Page_RowResponse_: {
+        /** Page[RuleField] */
+        Page_RuleField_: {
             /** Data */
-            data: components["schemas"]["RowResponse"][];
+            data: components["schemas"]["RuleField"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[SecretResponse] */
         Page_SecretResponse_: {
             /** Data */
             data: components["schemas"]["SecretResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[SegmentResponse] */
         Page_SegmentResponse_: {
             /** Data */
             data: components["schemas"]["SegmentResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /** Page[SnapshotResponse] */
         Page_SnapshotResponse_: {
             /** Data */
             data: components["schemas"]["SnapshotResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
+        };
+        /** Page[VariableResponse] */
+        Page_VariableResponse_: {
+            /** Data */
+            data: components["schemas"]["VariableResponse"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
         };
         /** Page[VersionResponse] */
         Page_VersionResponse_: {
             /** Data */
             data: components["schemas"]["VersionResponse"][];
             /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /** Page[dict[str, Any]] */
-        Page_dict_str__Any__: {
-            /** Data */
-            data: {
-                [key: string]: unknown;
-            }[];
-            /** Next Cursor */
-            next_cursor: string | null;
+            next_cursor?: string | null;
         };
         /**
          * PercentResponse
@@ -2583,65 +2904,6 @@ export interface components {
             visits: number | null;
         };
         /**
-         * PreviewResponse
-         * @description How many match and can be reached as of now, why others cannot, and some of them.
-         */
-        PreviewResponse: {
-            /**
-             * As Of
-             * Format: date-time
-             */
-            as_of: string;
-            /** Description */
-            description: string;
-            /**
-             * Excluded
-             * @example {
-             *       "no_address": 2,
-             *       "no_consent": 12
-             *     }
-             */
-            excluded: {
-                [key: string]: number;
-            };
-            /**
-             * Matched
-             * @example 201
-             */
-            matched: number;
-            /**
-             * Reachable
-             * @example 187
-             */
-            reachable: number;
-            /** Sample */
-            sample: components["schemas"]["MatchedResponse"][];
-            /**
-             * Total
-             * @example 4372
-             */
-            total: number;
-        };
-        /**
-         * PreviewsRequest
-         * @description A message, and the customers to render it for.
-         * @example {
-         *       "customer_ids": [
-         *         "C-1001",
-         *         "C-1002"
-         *       ],
-         *       "message": {
-         *         "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
-         *         "subject": "Something for you"
-         *       }
-         *     }
-         */
-        PreviewsRequest: {
-            /** Customer Ids */
-            customer_ids: string[];
-            message: components["schemas"]["MessagePart"];
-        };
-        /**
          * Problem
          * @description An error in the format of RFC 9457.
          */
@@ -2706,6 +2968,29 @@ export interface components {
             reason: string;
         };
         /**
+         * RelativeDate
+         * @description A time before or after now.
+         */
+        RelativeDate: {
+            /**
+             * Anchor
+             * @constant
+             */
+            anchor: "now";
+            /**
+             * Mode
+             * @constant
+             */
+            mode: "relative";
+            /** Offset */
+            offset: number;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "hour" | "day" | "week" | "month" | "year";
+        };
+        /**
          * RemovedResponse
          * @description How many sample customers were removed with their orders. Call again while some are left.
          */
@@ -2716,10 +3001,10 @@ export interface components {
             removed: number;
         };
         /**
-         * RenderedResponse
+         * RenderedMessageResponse
          * @description The texts for one customer. `warnings` name values that the message shows and the customer lacks.
          */
-        RenderedResponse: {
+        RenderedMessageResponse: {
             /** Body */
             body: string;
             /** Customer Id */
@@ -2744,37 +3029,96 @@ export interface components {
             as: "sent" | "send_again";
         };
         /**
-         * RowResponse
-         * @description One row of the communication log: the outcome of the message to one recipient.
+         * RoleChange
+         * @description A member's new role.
+         * @example {
+         *       "role": "viewer"
+         *     }
          */
-        RowResponse: {
+        RoleChange: {
             /**
-             * Channel
+             * Role
              * @enum {string}
              */
-            channel: "simulator" | "email" | "sms";
-            /** Clicked At */
-            clicked_at: string | null;
-            /** Customer Id */
-            customer_id: string;
-            /** Message Id */
-            message_id: string;
-            /** Opened At */
-            opened_at: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Sent At */
-            sent_at: string | null;
+            role: "viewer" | "marketer" | "admin";
+        };
+        /**
+         * Rule
+         * @description A comparison of a field. `null` and `notNull` take no value, `in` and `between` a list.
+         */
+        Rule: {
+            /** Field */
+            field: string;
+            /** Operator */
+            operator: string;
+            /** Value */
+            value?: string | number | boolean | components["schemas"]["RelativeDate"] | (string | number | boolean | components["schemas"]["RelativeDate"])[] | null;
+        };
+        /** RuleField */
+        RuleField: {
+            /** Inputtype */
+            inputType?: string;
+            /** Kind */
+            kind: ("text" | "number" | "money" | "day" | "instant" | "flag" | "choice" | "tags") | "attribute" | "orders";
+            /** Kinds */
+            kinds?: (("text" | "number" | "money" | "day" | "instant" | "flag" | "choice" | "tags") | "attribute")[];
+            /** Label */
+            label: string;
+            /** Matchmodes */
+            matchModes?: components["schemas"]["Named"][];
+            /** Matchsums */
+            matchSums?: components["schemas"]["Named"][];
+            /** Name */
+            name: string;
+            /** Operators */
+            operators?: components["schemas"]["Named"][];
+            subproperties?: components["schemas"]["RuleSubfields"];
+            /** Valueeditortype */
+            valueEditorType?: string;
+            /** Values */
+            values?: components["schemas"]["Named"][];
+        };
+        /** RuleGroup */
+        "RuleGroup-Input": {
             /**
-             * Status
+             * All
+             * @constant
+             */
+            all?: true;
+            /**
+             * Combinator
              * @enum {string}
              */
-            status: "accepted" | "delivered" | "failed" | "skipped" | "unknown" | "retried";
+            combinator: "and" | "or";
+            /** Not */
+            not?: boolean;
+            /** Rules */
+            rules: (components["schemas"]["Rule"] | components["schemas"]["OrderRule-Input"] | components["schemas"]["RuleGroup-Input"])[];
+        };
+        /** RuleGroup */
+        "RuleGroup-Output": {
             /**
-             * Updated At
-             * Format: date-time
+             * All
+             * @constant
              */
-            updated_at: string;
+            all?: true;
+            /**
+             * Combinator
+             * @enum {string}
+             */
+            combinator: "and" | "or";
+            /** Not */
+            not?: boolean;
+            /** Rules */
+            rules: (components["schemas"]["Rule"] | components["schemas"]["OrderRule-Output"] | components["schemas"]["RuleGroup-Output"])[];
+        };
+        /**
+         * RuleSubfields
+         * @description The fields of an order.
+         */
+        RuleSubfields: {
+            /** Fields */
+            fields: components["schemas"]["RuleField"][];
         };
         /**
          * SecretResponse
@@ -2812,7 +3156,7 @@ export interface components {
             description: string;
             /** Id */
             id: string;
-            movement: components["schemas"]["MovementResponse"] | null;
+            movement?: components["schemas"]["MovementResponse"] | null;
             /** Name */
             name: string;
             /**
@@ -2849,10 +3193,8 @@ export interface components {
              *       ]
              *     }
              */
-            rules: {
-                [key: string]: unknown;
-            };
-            size: components["schemas"]["SizeResponse"] | null;
+            rules: components["schemas"]["RuleGroup-Output"];
+            size?: components["schemas"]["SizeResponse"] | null;
             /**
              * Updated At
              * Format: date-time
@@ -2914,7 +3256,7 @@ export interface components {
              * @default campaign
              * @constant
              */
-            kind: "campaign";
+            kind?: "campaign";
             /** Name */
             name: string;
             /** Snapshot Id */
@@ -3118,6 +3460,22 @@ export interface components {
             data: components["schemas"]["MovedResponse"][];
         };
         /**
+         * VariableResponse
+         * @description A field of the customer, as templates name it below `customer.`.
+         */
+        VariableResponse: {
+            /**
+             * Label
+             * @example First name
+             */
+            label: string;
+            /**
+             * Name
+             * @example first_name
+             */
+            name: string;
+        };
+        /**
          * VersionResponse
          * @description What a segment was at one of its versions, and who made it that.
          */
@@ -3167,156 +3525,9 @@ export interface components {
              *       ]
              *     }
              */
-            rules: {
-                [key: string]: unknown;
-            };
+            rules: components["schemas"]["RuleGroup-Output"];
             /** Version */
             version: number;
-        };
-        /**
-         * PreviewRequest
-         * @description Rules, and the channel that says who can be reached.
-         * @example {
-         *       "channel": "simulator",
-         *       "rules": {
-         *         "combinator": "and",
-         *         "rules": [
-         *           {
-         *             "field": "total_spend",
-         *             "operator": ">",
-         *             "value": 1000
-         *           },
-         *           {
-         *             "combinator": "or",
-         *             "rules": [
-         *               {
-         *                 "field": "order_count",
-         *                 "operator": "<",
-         *                 "value": 3
-         *               },
-         *               {
-         *                 "field": "last_order_at",
-         *                 "operator": "<",
-         *                 "value": {
-         *                   "anchor": "now",
-         *                   "mode": "relative",
-         *                   "offset": -90,
-         *                   "unit": "day"
-         *                 }
-         *               }
-         *             ]
-         *           }
-         *         ]
-         *       }
-         *     }
-         */
-        campaigns_api__audience__PreviewRequest: {
-            /**
-             * Channel
-             * @default simulator
-             * @enum {string}
-             */
-            channel?: "simulator" | "email" | "sms";
-            /**
-             * Rules
-             * @description A rule tree as react-querybuilder exports it.
-             * @example {
-             *       "combinator": "and",
-             *       "rules": [
-             *         {
-             *           "field": "total_spend",
-             *           "operator": ">",
-             *           "value": 1000
-             *         },
-             *         {
-             *           "combinator": "or",
-             *           "rules": [
-             *             {
-             *               "field": "order_count",
-             *               "operator": "<",
-             *               "value": 3
-             *             },
-             *             {
-             *               "field": "last_order_at",
-             *               "operator": "<",
-             *               "value": {
-             *                 "anchor": "now",
-             *                 "mode": "relative",
-             *                 "offset": -90,
-             *                 "unit": "day"
-             *               }
-             *             }
-             *           ]
-             *         }
-             *       ]
-             *     }
-             */
-            rules: {
-                [key: string]: unknown;
-            };
-        };
-        /**
-         * MessageResponse
-         * @description The message's templates.
-         */
-        campaigns_api__campaign_responses__MessageResponse: {
-            /** Body */
-            body: string;
-            /** Subject */
-            subject: string | null;
-        };
-        /**
-         * MessageResponse
-         * @description A message that the customer got, or would have.
-         */
-        campaigns_api__customers__MessageResponse: {
-            /** Campaign Id */
-            campaign_id: string;
-            /** Campaign Name */
-            campaign_name: string | null;
-            /**
-             * Channel
-             * @enum {string}
-             */
-            channel: "simulator" | "email" | "sms";
-            /** Clicked At */
-            clicked_at: string | null;
-            /** Customer Id */
-            customer_id: string;
-            /** Message Id */
-            message_id: string;
-            /** Opened At */
-            opened_at: string | null;
-            /** Reason */
-            reason: string | null;
-            /** Sent At */
-            sent_at: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "accepted" | "delivered" | "failed" | "skipped" | "unknown" | "retried";
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
-         * PreviewRequest
-         * @description A message, and the customer to render it for; any customer if left out.
-         * @example {
-         *       "customer_id": "C-1001",
-         *       "message": {
-         *         "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
-         *         "subject": "Something for you"
-         *       }
-         *     }
-         */
-        campaigns_api__messages__PreviewRequest: {
-            /** Customer Id */
-            customer_id?: string | null;
-            message: components["schemas"]["MessagePart"];
         };
     };
     responses: never;
@@ -3442,9 +3653,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
+                    "application/json": components["schemas"]["ExplanationResponse"];
                 };
             };
             /** @description The body is not JSON. */
@@ -3530,7 +3739,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["campaigns_api__audience__PreviewRequest"];
+                "application/json": components["schemas"]["AudiencePreviewRequest"];
             };
         };
         responses: {
@@ -3540,7 +3749,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PreviewResponse"];
+                    "application/json": components["schemas"]["AudiencePreviewResponse"];
                 };
             };
             /** @description The body is not JSON. */
@@ -4494,7 +4703,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RowResponse_"];
+                    "application/json": components["schemas"]["Page_LogRowResponse_"];
                 };
             };
             /** @description The body is not JSON. */
@@ -5542,7 +5751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DetailResponse"];
+                    "application/json": components["schemas"]["CustomerDetailResponse"];
                 };
             };
             /** @description The body is not JSON. */
@@ -7042,7 +7251,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Change"];
+                "application/json": components["schemas"]["RoleChange"];
             };
         };
         responses: {
@@ -7230,7 +7439,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["campaigns_api__messages__PreviewRequest"];
+                "application/json": components["schemas"]["MessagePreviewRequest"];
             };
         };
         responses: {
@@ -7240,7 +7449,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RenderedResponse"];
+                    "application/json": components["schemas"]["RenderedMessageResponse"];
                 };
             };
             /** @description The body is not JSON. */
@@ -7326,7 +7535,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreviewsRequest"];
+                "application/json": components["schemas"]["MessagePreviewsRequest"];
             };
         };
         responses: {
@@ -7336,7 +7545,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_RenderedResponse_"];
+                    "application/json": components["schemas"]["Page_RenderedMessageResponse_"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session, or it is over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 10 MiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    variables_api_v1_messages_variables_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VariableResponse_"];
                 };
             };
             /** @description The body is not JSON. */
@@ -7896,7 +8197,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_dict_str__Any__"];
+                    "application/json": components["schemas"]["Page_RuleField_"];
                 };
             };
             /** @description The body is not JSON. */

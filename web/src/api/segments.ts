@@ -2,31 +2,24 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { api, dataOf } from "./http";
 import { keys, type SegmentChangesQuery } from "./keys";
-import type { Page, Segment, SegmentVersion, WireGroup } from "./types";
+import type { Segment, WireGroup } from "./types";
 
 /** The first hundred, without their sizes: nothing is counted, so it is cheap. */
 export const segmentNamesQuery = queryOptions({
   queryKey: keys.segments.names,
-  queryFn: async ({ signal }) => {
-    const params = { query: { limit: 100, sizes: false } };
-    return (await dataOf(api.GET("/api/v1/segments", { params, signal }))) as Page<Segment>;
-  },
+  queryFn: ({ signal }) =>
+    dataOf(api.GET("/api/v1/segments", { params: { query: { limit: 100, sizes: false } }, signal })),
 });
 
 /** With how many each holds now, and how that moved. */
 export const segmentsQuery = (cursor: string | null) =>
   queryOptions({
     queryKey: keys.segments.list(cursor),
-    queryFn: async ({ signal }) => {
-      const params = { query: { limit: 25, cursor } };
-      return (await dataOf(api.GET("/api/v1/segments", { params, signal }))) as Page<Segment>;
-    },
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/segments", { params: { query: { limit: 25, cursor } }, signal })),
   });
 
-export const readSegment = async (segmentId: string, signal?: AbortSignal) =>
-  (await dataOf(
-    api.GET("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, signal: signal ?? null }),
-  )) as Segment;
+export const readSegment = (segmentId: string, signal?: AbortSignal) =>
+  dataOf(api.GET("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, signal: signal ?? null }));
 
 export const segmentQuery = (segmentId: string) =>
   queryOptions({
@@ -37,10 +30,7 @@ export const segmentQuery = (segmentId: string) =>
 export const segmentVersionsQuery = ({ id, version }: Segment) =>
   queryOptions({
     queryKey: keys.segments.versions(id, version),
-    queryFn: async ({ signal }) => {
-      const params = { path: { id } };
-      return (await dataOf(api.GET("/api/v1/segments/{id}/versions", { params, signal }))) as Page<SegmentVersion>;
-    },
+    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/segments/{id}/versions", { params: { path: { id } }, signal })),
   });
 
 export const segmentSnapshotsQuery = (segmentId: string) =>
@@ -66,12 +56,11 @@ interface Definition {
   rules: WireGroup;
 }
 
-export const createSegment = async (body: Definition) =>
-  (await dataOf(api.POST("/api/v1/segments", { body }))) as Segment;
+export const createSegment = (body: Definition) => dataOf(api.POST("/api/v1/segments", { body }));
 
 /** Refused with a conflict when another than `version` is stored by now. */
-export const updateSegment = async (segmentId: string, body: Definition & { version: number }) =>
-  (await dataOf(api.PUT("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, body }))) as Segment;
+export const updateSegment = (segmentId: string, body: Definition & { version: number }) =>
+  dataOf(api.PUT("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, body }));
 
 export const takeSnapshot = (segmentId: string) =>
   dataOf(api.POST("/api/v1/segments/{id}/snapshots", { params: { path: { id: segmentId } } }));

@@ -1,53 +1,49 @@
 /** What travels, by the names that the web app uses. Times are ISO 8601 in UTC. */
 
-import type { CatalogueEntry, Verdict, WireGroup } from "./rules";
 import type { components } from "./schema";
 
-export type * from "./rules";
-
 type Schemas = components["schemas"];
-/** The schema leaves rules open. */
-type WithRules<T extends { rules?: unknown }> = Omit<T, "rules"> & { rules: WireGroup };
-
-export interface Page<T> {
-  data: T[];
-  next_cursor?: string | null;
-}
 
 export type Role = Schemas["MemberResponse"]["role"];
 export type Session = Schemas["SessionResponse"];
 export type SessionConfig = Schemas["ConfigResponse"];
 
 export type CustomerBrief = Schemas["PersonResponse"];
-export type CustomerDetail = Schemas["DetailResponse"];
+export type CustomerDetail = Schemas["CustomerDetailResponse"];
 export type Customer = CustomerDetail["customer"];
 export type Order = Schemas["OrderResponse"];
 export type CustomerMessage = CustomerDetail["messages"][number];
-export type SegmentStanding = Required<Omit<Schemas["MembershipResponse"], "explanation">> & {
-  explanation: Verdict | null;
-};
+export type Membership = Schemas["MembershipResponse"];
 
 export type Limits = Schemas["LimitsResponse"];
 
-export type Preview = Schemas["PreviewResponse"];
+export type Preview = Schemas["AudiencePreviewResponse"];
 export type Matched = Schemas["MatchedResponse"];
-export type Explanation = {
-  customer_id: string;
-  name: string | null;
-  matches: boolean;
-  rules: Verdict;
-};
-export type Fields = Page<CatalogueEntry>;
 
-export type Segment = WithRules<Schemas["SegmentResponse"]>;
-export type SegmentVersion = WithRules<Schemas["VersionResponse"]>;
+/** Rules as they are sent: with `all` and no rules everyone, never by accident. */
+export type WireGroup = Schemas["RuleGroup-Input"];
+export type WireRule = Schemas["Rule"];
+export type WireBehaviour = Schemas["OrderRule-Input"];
+export type WireValue = Exclude<WireRule["value"], undefined>;
+export type Scalar = Exclude<WireValue, RelativeDate | unknown[] | null>;
+export type RelativeDate = Schemas["RelativeDate"];
+export type Unit = RelativeDate["unit"];
+export type MatchMode = WireBehaviour["match"]["mode"];
+/** A field that rules can use, and what the server offers of it. */
+export type CatalogueEntry = Schemas["RuleField"];
+export type Choice = Schemas["Named"];
+/** One node of the rules, for one customer. */
+export type Verdict = Schemas["ExplainedRule"];
+
+export type Segment = Schemas["SegmentResponse"];
+export type SegmentVersion = Schemas["VersionResponse"];
 export type Movement = NonNullable<Segment["movement"]>;
 export type SegmentSnapshot = Schemas["SnapshotResponse"];
 export type SnapshotKind = SegmentSnapshot["kind"];
 export type Changes = Schemas["ChangesResponse"];
 export type PersonMoved = Schemas["PersonMovedResponse"];
 
-export type Campaign = WithRules<Schemas["CampaignResponse"]>;
+export type Campaign = Schemas["CampaignResponse"];
 export type CampaignStatus = Campaign["status"];
 /** What the signed-in person may do with a campaign now. */
 export type AllowedAction = Campaign["allowed_actions"][number];
@@ -59,11 +55,11 @@ export type Stats = Schemas["StatsResponse"];
 export type Summary = Schemas["SummaryResponse"];
 export type Timeline = Schemas["TimelineResponse"];
 export type TimelineBucket = Timeline["data"][number];
-export type LogRow = Schemas["RowResponse"];
+export type LogRow = Schemas["LogRowResponse"];
 export type RowStatus = LogRow["status"];
 export type Resolution = Schemas["ResolveRequest"]["as"];
 export type Message = Schemas["MessagePart"];
-export type RenderedMessage = Schemas["RenderedResponse"];
+export type RenderedMessage = Schemas["RenderedMessageResponse"];
 
 export type ImportState = Schemas["ImportResponse"];
 export type ImportKind = ImportState["kind"];

@@ -13,10 +13,10 @@ import { Tile, Tiles } from "../ui/Tiles";
 import { CustomerActions } from "./CustomerActions";
 import styles from "./CustomerPage.module.css";
 import { DoNotSend } from "./DoNotSend";
+import { Memberships } from "./Memberships";
 import { Messages } from "./Messages";
 import { Orders } from "./Orders";
 import { Profile } from "./Profile";
-import { Standings } from "./Standings";
 
 const { tiles } = customersText;
 const BACK = { to: "/customers", label: customersText.back };
@@ -49,7 +49,7 @@ function Known({ detail: { customer: one, orders, messages } }: { detail: Custom
         <div>
           <Profile one={one} />
           <DoNotSend one={one} />
-          <Standings customerId={one.customer_id} />
+          <Memberships customerId={one.customer_id} />
         </div>
         <div>
           <Card

@@ -26,7 +26,7 @@ interface Props {
 export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
   const [id] = useState(() => crypto.randomUUID());
   const tried = useQuery({
-    queryKey: keys.imports.trial(id),
+    queryKey: keys.imports.dryRun(id),
     queryFn: ({ signal }) => runImport({ ...chosen, mapping, id, dryRun: true }, signal),
     staleTime: Infinity,
     gcTime: 0,

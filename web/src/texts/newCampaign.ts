@@ -49,6 +49,7 @@ export const newCampaignText = {
   body: "Text",
   bodyTooLong: (length: number, most: number) =>
     `The text has ${formatCount(length)} characters; at most ${formatCount(most)} are possible.`,
+  variablesFailed: "The fields could not be loaded",
   fieldPicker: "A field of the customer, or the unsubscribe link",
   unsubscribeLink: "Unsubscribe link",
   lacksUnsubscribe:

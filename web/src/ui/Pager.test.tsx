@@ -20,13 +20,14 @@ afterEach(cleanup);
 
 const press = (name: string) => fireEvent.click(screen.getByRole("button", { name }));
 
-test("goes one page for two presses while the page is not there yet", () => {
+test("keeps a press for a page that is not there yet", () => {
   const { rerender } = render(<Pages shown={1} />);
   press("Next");
   press("Next");
   expect(screen.getByText("asked for 2")).toBeTruthy();
   rerender(<Pages shown={2} />);
-  press("Next");
+  expect(screen.getByText("asked for 3")).toBeTruthy();
+  rerender(<Pages shown={3} />);
   expect(screen.getByText("asked for 3")).toBeTruthy();
 });
 
@@ -36,5 +37,16 @@ test("skips no page where next follows previous before that page is there", () =
   rerender(<Pages shown={2} />);
   press("Previous");
   press("Next");
+  expect(screen.getByText("asked for 1")).toBeTruthy();
+  rerender(<Pages shown={1} />);
+  expect(screen.getByText("asked for 2")).toBeTruthy();
+});
+
+test("forgets a press once another way is taken", () => {
+  const { rerender } = render(<Pages shown={1} />);
+  press("Next");
+  press("Next");
+  press("Previous");
+  rerender(<Pages shown={1} />);
   expect(screen.getByText("asked for 1")).toBeTruthy();
 });

@@ -1,3 +1,5 @@
+import { useEffect, useState } from "react";
+
 import { appText } from "../texts/app";
 import { button } from "./button";
 import styles from "./Pager.module.css";
@@ -12,7 +14,14 @@ interface Props {
   of: string;
 }
 
+/** A press of "Next" while a page is loaded counts from that page, once it is there. */
 export function Pager({ cursor, next, isOld, of }: Props) {
+  const [asked, setAsked] = useState<{ from: string | null } | null>(null);
+  useEffect(() => {
+    if (!asked || isOld) return;
+    setAsked(null);
+    if (next && asked.from === cursor.cursor) cursor.next(next);
+  });
   if (cursor.isFirst && !next) return null;
   return (
     <nav className={styles.pager} aria-label={appText.pagesOf(of)}>
@@ -23,7 +32,7 @@ export function Pager({ cursor, next, isOld, of }: Props) {
         type="button"
         className={button("neutral", "small")}
         disabled={!next}
-        onClick={() => next && !isOld && cursor.next(next)}
+        onClick={() => (isOld ? setAsked({ from: cursor.cursor }) : next && cursor.next(next))}
       >
         {appText.next}
       </button>

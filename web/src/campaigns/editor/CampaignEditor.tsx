@@ -94,7 +94,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
       />
       {drop.error && <Problem error={drop.error} title={campaignsText.draftNotDeleted} />}
       {step === "audience" && <AudienceStep {...shared} rules={rules} segments={segments} />}
-      {step === "message" && rules && <MessageStep {...shared} rules={rules} fields={fields} />}
+      {step === "message" && rules && <MessageStep {...shared} rules={rules} />}
       {step === "check" && rules && (
         <CheckStep {...shared} rules={rules} schedule={() => store(campaignOf(draft, rules, limits))} onSent={forget} />
       )}

@@ -1,32 +1,20 @@
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 
-import { type Field, humanize } from "../../audience/fields";
+import { variablesQuery } from "../../api/campaigns";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
 import { classes } from "../../ui/classes";
 import forms from "../../ui/forms.module.css";
 import layout from "../../ui/layout.module.css";
+import { Problem } from "../../ui/Problem";
 import { UNSUBSCRIBE } from "./draft";
 
-const PLAIN = [
-  "first_name",
-  "name",
-  "email",
-  "phone",
-  "city",
-  "country",
-  "birthday",
-  "total_spend",
-  "order_count",
-  "last_order_at",
-  "visits",
-];
-
 /** A field of the customer, put where the cursor stands. Chosen and inserted are two steps: arrows only choose. */
-export function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (field: string) => void }) {
+export function FieldPicker({ onPick }: { onPick: (field: string) => void }) {
   const [chosen, setChosen] = useState("");
   const id = useId();
-  const attributes = fields.map((field) => field.name).filter((name) => name.startsWith("attributes."));
+  const variables = useQuery(variablesQuery);
   return (
     <div className={layout.above4}>
       <label className={forms.label} htmlFor={id}>
@@ -35,9 +23,9 @@ export function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (fiel
       <div className={classes(forms.pair, forms.medium)}>
         <select id={id} value={chosen} onChange={(event) => setChosen(event.target.value)}>
           <option value="">{text.pickField}</option>
-          {[...PLAIN, ...attributes].map((field) => (
-            <option key={field} value={field}>
-              {humanize(field)}
+          {variables.data?.data.map(({ name, label }) => (
+            <option key={name} value={name}>
+              {label}
             </option>
           ))}
           <option value={UNSUBSCRIBE}>{text.unsubscribeLink}</option>
@@ -46,6 +34,9 @@ export function FieldPicker({ fields, onPick }: { fields: Field[]; onPick: (fiel
           {text.insert}
         </button>
       </div>
+      {variables.error && (
+        <Problem error={variables.error} title={text.variablesFailed} onRetry={() => void variables.refetch()} />
+      )}
     </div>
   );
 }

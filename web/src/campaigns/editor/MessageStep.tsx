@@ -2,7 +2,6 @@ import { useCallback, useId, useRef, useState } from "react";
 
 import type { ApiError } from "../../api/http";
 import type { WireGroup } from "../../api/types";
-import type { Field } from "../../audience/fields";
 import { useLimits } from "../../session/useLimits";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Alert } from "../../ui/Badge";
@@ -22,13 +21,12 @@ import type { StepProps } from "./step";
 
 interface Props extends StepProps {
   rules: WireGroup;
-  fields: Field[];
 }
 
 type Part = "subject" | "body";
 
 /** What to say, and how it reads for people of the audience. */
-export function MessageStep({ draft, change, count, go, keep, isKept, rules, fields }: Props) {
+export function MessageStep({ draft, change, count, go, keep, isKept, rules }: Props) {
   const [isSound, setSound] = useState(false);
   const [fault, setFault] = useState<ApiError | null>(null);
   const id = useId();
@@ -121,7 +119,7 @@ export function MessageStep({ draft, change, count, go, keep, isKept, rules, fie
               </button>
             </Alert>
           )}
-          <FieldPicker fields={fields} onPick={insert} />
+          <FieldPicker onPick={insert} />
         </Card>
         <MessagePreview
           message={messageOf(draft)}

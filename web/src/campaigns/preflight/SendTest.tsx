@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 
-import { testCampaign } from "../../api/campaigns";
+import { sendTest } from "../../api/campaigns";
 import type { CustomerBrief } from "../../api/types";
 import { useMay, useSession } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
@@ -24,7 +24,7 @@ export function SendTest({ shown, disabled, keep, isKept }: Props) {
   const email = useSession().data?.email ?? "";
   const mayWrite = useMay("marketer");
   const test = useMutation({
-    mutationFn: async () => testCampaign(await keep(), shown?.customer_id ?? null),
+    mutationFn: async () => sendTest(await keep(), shown?.customer_id ?? null),
   });
   if (!mayWrite) return null;
   const refused = test.data && test.data.status !== "accepted" ? (test.data.reason ?? test.data.status) : null;

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { customerSegmentsQuery } from "../api/customers";
-import type { SegmentStanding } from "../api/types";
+import type { Membership } from "../api/types";
 import { Verdicts } from "../audience/Verdicts";
 import { customersText } from "../texts/customers";
 import { Badge } from "../ui/Badge";
@@ -13,11 +13,11 @@ import { QueryBoundary } from "../ui/QueryBoundary";
 import typography from "../ui/typography.module.css";
 
 /** Every segment, whether this customer is in it, and which rule says so. */
-export function Standings({ customerId }: { customerId: string }) {
-  const standings = useQuery(customerSegmentsQuery(customerId));
+export function Memberships({ customerId }: { customerId: string }) {
+  const memberships = useQuery(customerSegmentsQuery(customerId));
   return (
     <Card title={customersText.segments} lead={customersText.segmentsLead}>
-      <QueryBoundary query={standings} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>
+      <QueryBoundary query={memberships} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>
         {({ data }) =>
           data.length === 0 ? (
             <p className={typography.quiet}>{customersText.noSegments}</p>
@@ -25,8 +25,8 @@ export function Standings({ customerId }: { customerId: string }) {
             <ul className={lists.rows} aria-label={customersText.segments}>
               {[...data]
                 .sort((one, other) => Number(other.matches) - Number(one.matches))
-                .map((standing) => (
-                  <Standing key={standing.segment_id} standing={standing} />
+                .map((membership) => (
+                  <MembershipRow key={membership.segment_id} membership={membership} />
                 ))}
             </ul>
           )
@@ -36,8 +36,8 @@ export function Standings({ customerId }: { customerId: string }) {
   );
 }
 
-function Standing({ standing }: { standing: SegmentStanding }) {
-  const { segment_id, name, matches, explanation, problem } = standing;
+function MembershipRow({ membership }: { membership: Membership }) {
+  const { segment_id, name, matches, explanation, problem } = membership;
   return (
     <li className={lists.row}>
       <div>
