@@ -45,7 +45,7 @@ class Ledger:
     corrected: int
 
 
-class RecordStore:
+class Books:
     """Reads the database of the stage. Every method raises Unavailable."""
 
     def __init__(self) -> None:

@@ -120,7 +120,7 @@ def _class_of(reason: str | None) -> str:
 
 def _drift(verdict: Verdict, sent: Sent, final: Sequence[LogRow]) -> None:
     verdict.drift["counters off, against the rows"] += sent.ledger.drift
-    verdict.drift["counters that the sweep had to apply_correction"] += sent.ledger.corrected
+    verdict.drift["counters that the sweep had to correct"] += sent.ledger.corrected
     counted = Counter(row.status for row in final)
     for status in ("accepted", "delivered", "failed", "skipped", "unknown"):
         verdict.drift["figures shown, against the rows"] += abs(sent.stats[status] - counted[status])

@@ -15,7 +15,7 @@ from devstack import signals
 from devstack.errors import StackError
 from devstack.paths import ROOT
 from prove import commands, settings
-from prove.books import Entry, RecordStore
+from prove.books import Books, Entry
 from prove.callers import Marketer, Refused, Systems
 from prove.judging import Sent, Verdict, judge, judge_records
 from prove.post import Manners, Post
@@ -118,7 +118,7 @@ def _told(error: BaseException) -> Iterator[str]:
 
 
 async def _judged(course: Course, stage: Stage, seed: int) -> Verdict:
-    books, verdict = RecordStore(), Verdict()
+    books, verdict = Books(), Verdict()
     vendor, rows = await books.vendor(), await books.rows()
     events = _carrier(seed)
     told = course.systems.truth.customers

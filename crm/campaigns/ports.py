@@ -36,6 +36,7 @@ class CampaignStore(Protocol):
         by: Actor,
         *,
         to: CampaignStatus | None = None,
+        source: CampaignStatus | None = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
@@ -43,9 +44,10 @@ class CampaignStore(Protocol):
     ) -> Campaign:
         """Apply an action of the lifecycle and change fields, in one commit.
 
-        `to` chooses the status if the action may lead to several. `expected` requires that the stored
-        campaign is still equal to it. `frozen` becomes the list of recipients, unless it was dropped.
-        `event` enters the audit log if, and only if, the commit succeeds.
+        `to` chooses the status if the action may lead to several. `source` requires that the stored
+        campaign still has this status, `expected` that it is still equal to that one. `frozen` becomes the
+        list of recipients, unless it was dropped. `event` enters the audit log if, and only if, the commit
+        succeeds.
 
         Raises Conflict if the lifecycle does not allow the action or the campaign has changed, NotFound,
         Unavailable.

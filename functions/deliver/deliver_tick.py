@@ -21,7 +21,7 @@ from crm.delivery.usecases.freeze import Freeze
 from crm.delivery.usecases.join_unmatched import JoinUnmatched
 from crm.delivery.usecases.join_waiting import JoinWaiting
 from crm.imports.store import FirestoreImports
-from crm.platform.jitter import pause
+from crm.platform.jitter import long_pause
 from crm.platform.pubsub import Publisher
 from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import FinishErasures
@@ -111,7 +111,7 @@ def _tick(
     counters, counts, progress = Counters(database), FirestoreCounts(database), FirestoreProgress(database)
     messages, receipts = CommunicationLog(database), FirestoreReceipts(database)
     silence = timedelta(hours=settings.receipt_silence_hours)
-    join_unmatched = JoinUnmatched(receipts=receipts, pause=pause)
+    join_unmatched = JoinUnmatched(receipts=receipts, pause=long_pause)
     counters_agree = CountersAgree(counts=counts)
     continue_recount = ContinueRecount(counts=counts, correct=CorrectCounters(counts=counts))
     return Tick(

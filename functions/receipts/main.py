@@ -31,7 +31,7 @@ from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
-from crm.platform.jitter import pause
+from crm.platform.jitter import long_pause
 from crm.platform.pubsub import Publisher
 from crm.topology import PUBLISHES
 from receipts_unsubscribe import routes as unsubscribing
@@ -67,7 +67,7 @@ def packs() -> Batcher[Sequence[Receipt], None]:
 def commits() -> Batcher[Sequence[Receipt], None]:
     """Concurrent pushes share a commit; each is acknowledged after it."""
     return shared(
-        ApplyReceipts(receipts=receipt_store(), pause=pause), settings.commit_window_ms, COMMIT_SIZE
+        ApplyReceipts(receipts=receipt_store(), pause=long_pause), settings.commit_window_ms, COMMIT_SIZE
     )
 
 

@@ -30,9 +30,9 @@ from vendor_sim.bodies import (
     Batch,
     Booked,
     Ids,
+    LedgerResponse,
     Message,
     MessageId,
-    RecordStore,
     Results,
     Summary,
     booked,
@@ -94,10 +94,10 @@ async def look_up(message_id: MessageId) -> Booked:
 
 
 @api.get("/ledger")
-async def audit(ids: Annotated[Ids, Query()]) -> RecordStore:
+async def audit(ids: Annotated[Ids, Query()]) -> LedgerResponse:
     """Those of the messages `ids`, separated by commas, that are in the books."""
     found = await ledger().get(ids)
-    return RecordStore(messages=[booked(found[name]) for name in ids if name in found])
+    return LedgerResponse(messages=[booked(found[name]) for name in ids if name in found])
 
 
 @api.get("/ledger/summary")

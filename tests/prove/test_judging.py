@@ -128,7 +128,7 @@ def shows_other_figures(scene: Scene) -> None:
         (loses_a_click, "receipts that left no trace"),
         (skips_whom_it_should_not, "skipped without a cause"),
         (counts_wrongly, "counters off, against the rows"),
-        (had_to_heal, "counters that the sweep had to apply_correction"),
+        (had_to_heal, "counters that the sweep had to correct"),
         (shows_other_figures, "figures shown, against the rows"),
     ],
 )

@@ -100,6 +100,7 @@ class Campaigns:
         by: Actor,
         *,
         to: CampaignStatus | None = None,
+        source: CampaignStatus | None = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
@@ -113,6 +114,8 @@ class Campaigns:
         for _ in range(_ATTEMPTS):
             campaign, etag = await self._read(campaign_id)
             status = next_status(campaign, action, by, to)
+            if source is not None and campaign.status != source:
+                raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')} meanwhile.")
             if expected is not None and campaign != expected:
                 raise Conflict("The campaign has changed meanwhile.")
             if frozen is not None:

@@ -22,7 +22,9 @@ class Cancel:
 
         Raises Conflict unless it is scheduled, missed, launching, sending or paused; NotFound, Unavailable.
         """
-        cancelled = await self.campaigns.transition(campaign_id, "cancel", "marketer", resolution=None)
+        cancelled = await self.campaigns.transition(
+            campaign_id, "cancel", "marketer", resolution=None, stalled_since=None
+        )
         if cancelled.audience is not None:
             with left_to_the_tick(campaign_id):
                 await request_chunks(self.broker, cancelled, await self.chunks.pending(campaign_id))

@@ -65,6 +65,7 @@ class Launch:
             campaign_id,
             "launch",
             by,
+            source=campaign.status,
             expected=due,
             frozen=frozen,
             event=system_event("schedule", "campaign.launch", campaign_id, campaign.name, now)

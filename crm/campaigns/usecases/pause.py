@@ -17,4 +17,6 @@ class Pause:
 
         Raises Conflict unless it is launching or sending, NotFound, Unavailable.
         """
-        return await self.campaigns.transition(campaign_id, "pause", "marketer")
+        return await self.campaigns.transition(
+            campaign_id, "pause", "marketer", note=None, stalled_since=None
+        )

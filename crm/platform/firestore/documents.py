@@ -75,7 +75,8 @@ async def query(client: AsyncClient, wanted: Query, seconds: float = TIMEOUT, re
     found: dict[str, Stored] = {}
     latest = None
     async for answer in calls.run_query(client, wanted, seconds, read_time):
-        latest = answer.read_time
+        if answer.HasField("read_time"):  # an answer that only reports progress has none
+            latest = answer.read_time
         if answer.document.name:
             found[answer.document.name.rpartition("/")[2]] = _stored(answer.document)
     return Found(found, latest)

@@ -17,10 +17,11 @@ class RequestResolution:
     counts: CampaignCounts
 
     async def __call__(self, campaign_id: str, resolution: Resolution, now: datetime) -> Campaign:
-        """The campaign, sending again in a new retry round. Unchanged where it has no row to resolve, or is
+        """The campaign, sending again in a new retry round. Unchanged where no row needs it, or it is
         at this resolution already.
 
-        Raises Conflict where it is neither sending nor over, or is at another resolution; NotFound.
+        Raises Conflict where the lifecycle does not allow it: before its audience is frozen, unless it is
+        sending or over, and at another resolution; NotFound.
         """
         campaign = await self.campaigns.get(campaign_id)
         require(campaign, resolution, "marketer")

@@ -186,7 +186,7 @@ class AppServices:
     def vendor(self) -> HttpVendor:
         """The vendor, for tests. Raises Conflict where none is configured."""
         if not self.settings.vendor_url or not self.settings.vendor_key:
-            raise Conflict("No vendor is configured services, so no test can be sent.")
+            raise Conflict("No vendor is configured here, so no test can be sent.")
         return self._vendor
 
     @cached_property

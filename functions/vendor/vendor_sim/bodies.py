@@ -67,8 +67,8 @@ class Booked(BaseModel):
     content: dict[str, Any]
 
 
-class RecordStore(BaseModel):
-    """Messages in the books, by id."""
+class LedgerResponse(BaseModel):
+    """The messages that the vendor knows."""
 
     messages: list[Booked]
 

@@ -1,10 +1,14 @@
 """Launch: what it refuses, and what it makes final."""
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
+from crm.audience.engine.snapshot import Snapshot
 from crm.campaigns.campaign import Message
+from crm.campaigns.usecases.launch import Launch
+from crm.campaigns.usecases.unschedule import Unschedule
 from crm.kernel.errors import Conflict, Invalid, NotFound
 from tests.delivery.campaign_stores import NOW, BrokenBroker, World, body, customer, withdrawn
 
@@ -72,6 +76,30 @@ async def test_a_campaign_is_launched_once(world: World) -> None:
         await world.launches()
     with pytest.raises(NotFound):
         await world.launches("nobody")
+
+
+async def test_a_campaign_unscheduled_during_its_launch_is_not_launched(world: World) -> None:
+    await world.has(customer(1))
+    await world.drafts(status="scheduled", schedule_at=NOW + timedelta(days=1))
+    read = world.audience.snapshot
+
+    class Unscheduling:
+        """The audience, which takes so long to read that somebody unschedules the campaign meanwhile."""
+
+        async def snapshot(self) -> Snapshot:
+            await Unschedule(campaigns=world.campaigns)("c1")
+            return await read()
+
+    launch = Launch(
+        campaigns=world.campaigns,
+        lists=world.lists,
+        audience=Unscheduling(),
+        broker=world.publisher,
+        zone=UTC,
+    )
+    with pytest.raises(Conflict, match="draft"):
+        await launch("c1", NOW)
+    assert (await world.campaign()).status == "draft"
 
 
 async def test_without_the_broker_the_tick_requests_the_freezing_of_a_launched_campaign(world: World) -> None:
