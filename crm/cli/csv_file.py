@@ -25,7 +25,7 @@ class CsvFile:
         with self._explained():
             self.size = path.stat().st_size
             self.table: Table = table_of(self._open_text, encoding, delimiter)
-            self.header = header_of(self.table, needs_names=False)
+            self.header = header_of(self.table, every_column=False)
 
     def rows(self) -> Iterator[Row]:
         """The rows beneath the header."""
@@ -38,6 +38,8 @@ class CsvFile:
         return self._raw.tell() if self._raw and not self._raw.closed else self.size
 
     def _open_text(self) -> TextIO:
+        if self._raw is not None:
+            self._raw.close()  # gzip leaves it open
         self._raw = self._path.open("rb")
         is_gzip = self._raw.read(2) == GZIP_MAGIC
         self._raw.seek(0)

@@ -27,6 +27,7 @@ def plan(
         target = field_or_none(entity, column)
         if column not in mapping and target is not None and target.name not in taken:
             mapping[column] = column
+            taken.add(target.name)
     templates = (*_templates(entity, header, fills, False), *_templates(entity, header, sets, True))
     try:
         return plan_of(entity, header, mapping, templates)

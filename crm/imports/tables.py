@@ -18,6 +18,8 @@ MAX_CELL: Final = 1_000_000
 
 MAX_COLUMNS: Final = 200
 
+csv.field_size_limit(MAX_CELL)
+
 _BOMS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _WORKBOOK: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _VALUE: Final = re.compile(r"[-+]?[0-9][0-9.,]*|[0-9]{4}-[0-9]{2}-[0-9]{2}.*")
@@ -44,7 +46,6 @@ class Table:
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not empty, the header too. Raises Invalid at "file" where it is not CSV."""
-        csv.field_size_limit(MAX_CELL)
         # Strict: a quote that is never closed would else swallow the rest of the file into one cell.
         with self.open_text() as text:
             reader = csv.reader(text, delimiter=self.delimiter, strict=True)
@@ -82,18 +83,21 @@ def table_of(open_text: Callable[[], TextIO], encoding: str, delimiter: str | No
     with open_text() as text:
         first = next((line for line in iter(lambda: text.readline(MAX_CELL), "") if line.strip()), None)
     if first is None:
-        raise Invalid.at("file", "is empty: its first line must name the columns")
+        raise _no_header()
     return Table(open_text, encoding, delimiter or sniffed(first.strip("\r\n")))
 
 
-def header_of(table: Table, needs_names: bool = True) -> tuple[str, ...]:
-    """The names of the columns, of which one may be empty only without `needs_names`.
+def header_of(table: Table, every_column: bool = True) -> tuple[str, ...]:
+    """The names of the columns. Without `every_column`, only those that are mapped matter: others may lack a
+    name or look like a value, and there may be any number of them.
 
     Raises Invalid at "file" with everything that is wrong with them.
     """
-    row = next(table.rows())
+    row = next(table.rows(), None)
+    if row is None:
+        raise _no_header()
     names = tuple(cell.strip() for cell in row.cells)
-    faults = _faults(names, needs_names)
+    faults = _faults(names, every_column)
     if faults:
         raise Invalid([FieldError("file", fault) for fault in faults])
     return names
@@ -101,7 +105,14 @@ def header_of(table: Table, needs_names: bool = True) -> tuple[str, ...]:
 
 def sniffed(line: str) -> str:
     """The delimiter that splits the line into most cells; a comma if none does."""
-    return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark))))
+    try:
+        return max(DELIMITERS, key=lambda mark: len(next(csv.reader([line], delimiter=mark))))
+    except csv.Error as error:
+        raise Invalid.at("file", f"is not CSV: {error}") from error
+
+
+def _no_header() -> Invalid:
+    return Invalid.at("file", "is empty: its first line must name the columns")
 
 
 def _decoded(data: bytes, whole: bool) -> tuple[str, str]:
@@ -126,15 +137,15 @@ _WINDOWS: Final = {
 }
 
 
-def _faults(names: Sequence[str], needs_names: bool) -> list[str]:
+def _faults(names: Sequence[str], every_column: bool) -> list[str]:
     twice = sorted({name for name in names if name and names.count(name) > 1})
-    found: list[str] = []
+    found = [f"has more than one column {name[:50]!r}" for name in twice]
+    if not every_column:
+        return found
     if len(names) > MAX_COLUMNS:
         return [f"has {len(names)} columns; at most {MAX_COLUMNS} are taken"]
     values = [name for name in names if EMAIL.fullmatch(name) or _VALUE.fullmatch(name)]
     if values:
-        found.append(f"has no header: its first line holds {values[0][:50]!r}, which is no name of a column")
-    found += [f"has more than one column {name[:50]!r}" for name in twice]
-    if needs_names:
-        found += [f"has no name for column {place}" for place, name in enumerate(names, 1) if not name]
-    return found
+        fault = f"has no header: its first line holds {values[0][:50]!r}, which is no name of a column"
+        found.insert(0, fault)
+    return found + [f"has no name for column {place}" for place, name in enumerate(names, 1) if not name]

@@ -123,3 +123,12 @@ def test_a_plan_that_cannot_be(arguments: dict[str, Any], sentence: str) -> None
 def test_orders_have_no_attributes() -> None:
     with pytest.raises(ValueError, match="no field of orders"):
         plan("orders", ORDERS, ["units=attributes.units"])
+
+
+def test_of_two_columns_named_like_one_field_the_first_fills_it() -> None:
+    header = ["customer_id", "attributes.size", "attributes.size:number"]
+    assert [target.name if target else None for target in plan("customers", header).fields] == [
+        "customer_id",
+        "attributes.size",
+        None,
+    ]

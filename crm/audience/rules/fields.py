@@ -94,6 +94,7 @@ def _registered(specs: Mapping[str, FieldSpec]) -> Iterator[Field]:
 _ASKED_FIRST: Final = (
     *("total_spend", "order_count", "last_order_at", "first_order_at", "visits", "last_active_at"),
     *("tags", "country", "city", "created_at", "birthday", DAYS_TO_BIRTHDAY, "name", "email", "phone"),
+    *("placed_at", "amount", "category"),
 )
 """The order in which the rule builder offers fields; the others follow."""
 
@@ -111,7 +112,7 @@ CUSTOMER_FIELDS: Final = _offered(
     Field(DAYS_TO_BIRTHDAY, "days to birthday", "number"),
 )
 
-ORDER_FIELDS: Final = {field.name: field for field in _registered(ORDER)}
+ORDER_FIELDS: Final = _offered(*_registered(ORDER))
 
 COUNTED_STATUS: Final[OrderStatus] = "completed"
 """The status of the orders that count when a rule does not mention the status."""

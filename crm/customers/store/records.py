@@ -16,7 +16,7 @@ from crm.customers.store.change_log import log_changes
 from crm.kernel.errors import Conflict, Invalid, TooLarge
 from crm.kernel.versioned import Change, Seen
 from crm.platform.clock import now
-from crm.platform.firestore import documents
+from crm.platform.firestore import documents, values
 from crm.platform.firestore.commits import Commit
 
 MAX_COMMIT = 3_500_000
@@ -110,5 +110,9 @@ def _write(
         return
     stored = seen.etag
     assert isinstance(stored, documents.Stored)
-    changed = {name: value for name, value in fields.items() if stored.fields.get(name) != value}
+    changed = {name: value for name, value in fields.items() if not _is_stored(stored.fields, name, value)}
     commit.update(path, changed, stored.etag, removed=stored.fields.keys() - fields.keys())
+
+
+def _is_stored(fields: Mapping[str, Any], name: str, value: Any) -> bool:
+    return name in fields and values.is_same(fields[name], value)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.audience.rules.fields import CUSTOMER_FIELDS, OPERATORS
+from crm.audience.rules.fields import CUSTOMER_FIELDS, OPERATORS, ORDER_FIELDS
 from crm.audience.rules.parse import parse
 from crm.audience.rules.tree import Condition, Group, OrderCondition
 from crm.audience.rules.values import UntypedLiteral
@@ -341,3 +341,7 @@ def test_a_sum_of_amounts() -> None:
     assert [(each.threshold, each.amount) for each in node.nodes if isinstance(each, OrderCondition)] == [
         (Decimal("12.5"), True)
     ]
+
+
+def test_the_rule_builder_offers_order_fields_by_use_with_the_status_last() -> None:
+    assert list(ORDER_FIELDS) == ["placed_at", "amount", "category", "status"]

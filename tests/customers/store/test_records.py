@@ -1,9 +1,11 @@
 """Customers and orders in the real database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm.customers.customer import Customer
 from crm.customers.order import Order
 from crm.customers.store import records
 from crm.customers.store.records import FirestoreRecords
@@ -37,3 +39,13 @@ async def test_orders_are_newest_first_over_many_pages(project: str, monkeypatch
     found = await FirestoreRecords(client(project)).orders_of("C-1")
     assert [each.order_id for each in found] == ["O-4", "O-3", "O-2", "O-1", "O-0"]
     assert await FirestoreRecords(client(project)).orders_of("C-3") == []
+
+
+async def test_an_attribute_that_was_a_flag_is_stored_as_the_number_it_becomes(project: str) -> None:
+    store = FirestoreRecords(client(project))
+    flag = Customer(customer_id="C-1", known=True, attributes={"a": True}, version=1)
+    await store.commit([Change(flag, None)], [], [])
+    seen = (await store.find(["C-1"], []))[0]["C-1"]
+    await store.commit([Change(replace(flag, attributes={"a": 1.0}, version=2), seen)], [], [])
+    stored = (await store.find(["C-1"], []))[0]["C-1"].row.attributes["a"]
+    assert (type(stored), stored) == (float, 1.0)
