@@ -67,6 +67,8 @@ def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
     variables = environments(ports, kept)
     token = Issuer(ports.issuer, kept.signing_key).machine()
     state = State(folder / "state")
+    if state.is_outdated:
+        steps.note("The saved data is of an older version and cannot be read, so the stack starts empty.")
 
     with steps.step("Web app") as step:
         step.say("built" if build.web(logs) else "unchanged")

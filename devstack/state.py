@@ -1,6 +1,6 @@
 """What survives a restart: the database, and the messages that nobody has handled yet.
 
-A snapshot is a folder of its own. The file `current` names the one that counts and is replaced last, so a
+A snapshot is a folder of its own. The file `current-<format>` names the one that counts and is replaced last, so a
 crash at any line leaves the previous snapshot whole.
 """
 
@@ -23,6 +23,9 @@ from devstack.errors import StackError
 
 logger = logging.getLogger(__name__)
 
+FORMAT = 2
+"""Rises when stored names change. What was saved in an older format is not read."""
+
 _NAME = "firestore"
 _MESSAGES = "messages.json"
 _EXPORT_SECONDS = 900
@@ -37,6 +40,7 @@ class State:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._current_file = folder / f"current-{FORMAT}"
         self._saving = threading.Lock()
 
     @property
@@ -44,6 +48,11 @@ class State:
         """What the Firestore emulator is to begin with; None for an empty database."""
         current = self._current()
         return current / _NAME / f"{_NAME}.overall_export_metadata" if current else None
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether only data of an older format is there."""
+        return self._current() is None and self._folder.is_dir() and any(self._folder.glob("current*"))
 
     def messages(self) -> Messages:
         """What was unhandled when the snapshot was taken."""
@@ -63,7 +72,7 @@ class State:
             (snapshot / _MESSAGES).write_text(json.dumps(messages))
             draft = self._folder / "current.new"
             draft.write_text(snapshot.name)
-            draft.replace(self._folder / "current")
+            draft.replace(self._current_file)
             for other in self._folder.iterdir():
                 if other.is_dir() and other != snapshot:
                     shutil.rmtree(other, ignore_errors=True)
@@ -74,7 +83,7 @@ class State:
 
     def _current(self) -> Path | None:
         try:
-            return self._folder / (self._folder / "current").read_text()
+            return self._folder / self._current_file.read_text()
         except FileNotFoundError:
             return None
 

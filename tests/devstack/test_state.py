@@ -9,7 +9,7 @@ from google.cloud.firestore import Client
 from devstack.emulators import PROJECT, Emulators
 from devstack.errors import StackError
 from devstack.processes import free_port
-from devstack.state import State
+from devstack.state import FORMAT, State
 
 pytestmark = pytest.mark.emulator
 
@@ -53,3 +53,18 @@ def test_cleared_is_empty(tmp_path: Path, emulators: None) -> None:
     state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
     state.clear()
     assert state.import_file is None
+
+
+def test_data_of_an_older_format_is_not_read(
+    tmp_path: Path, emulators: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = State(tmp_path / "state")
+    assert not state.is_outdated
+    state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    assert not state.is_outdated
+    monkeypatch.setattr("devstack.state.FORMAT", FORMAT + 1)
+    newer = State(tmp_path / "state")
+    assert newer.is_outdated
+    assert newer.import_file is None
+    newer.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    assert not newer.is_outdated
