@@ -18,6 +18,7 @@ import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from io import BytesIO
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ import polars as pl
 
 from crm.audience.engine.frames import Details, Frames, Sheet, frames_of, tables_of
 from crm.audience.engine.numbers import Scale
-from crm.audience.engine.tables import Tables
+from crm.audience.engine.tables import Tables, empty
 
 FORMAT: Final = 2
 _STREAMS: Final = ("customers", "tags", "attributes", "orders", "details")
@@ -67,6 +68,9 @@ def frames_in(block: bytes) -> Frames:
         }
         customers, tags, attributes, orders = (pl.read_ipc_stream(stream) for stream in streams[:-1])
         details = streams[-1]
+        lacking = _layout() - {*customers.columns, *orders.columns, *scales["details"]}
+        if lacking:
+            raise ValueError(f"made before these fields: {', '.join(sorted(lacking))}")
         return Frames(
             customers=Sheet.of(customers, scales["customers"]),
             tags=tags,
@@ -82,6 +86,13 @@ def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
     """The frames of each block. This is mostly decompression, so one thread for each processor."""
     with ThreadPoolExecutor(os.cpu_count()) as threads:
         return list(threads.map(frames_in, blocks))
+
+
+@cache
+def _layout() -> frozenset[str]:
+    """The columns that every block has. One made before a field was added lacks it, and is made anew."""
+    frames = frames_of(empty())
+    return frozenset((*frames.customers.columns, *frames.orders.columns, *frames.details.sheet.scales))
 
 
 def _parts(block: bytes) -> list[bytes]:

@@ -110,9 +110,14 @@ def _decoded(payloads: Sequence[bytes], first: int, firsts: dict[str, int]) -> T
         more = changes.decode(payload)
         if more.commit is not None:
             number = firsts.setdefault(more.commit, number)
-        for every, columns in ((customers, more.customers), (orders, more.orders)):
-            columns["payload"] = [number] * len(next(iter(columns.values()), ()))
-            _extend(every, columns)
+        for every, columns, fields in (
+            (customers, more.customers, PROFILE),
+            (orders, more.orders, ORDER),
+        ):
+            rows = len(next(iter(columns.values()), ()))
+            columns["payload"] = [number] * rows
+            # A payload written before a field was added lacks its column.
+            _extend(every, {name: [None] * rows for name in fields if rows} | columns)
     return Tables(
         _customers(customers, {**CUSTOMERS, "payload": pl.Int64}),
         _frame(orders, {**ORDERS, "payload": pl.Int64}),

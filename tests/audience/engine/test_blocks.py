@@ -1,10 +1,14 @@
 """Blocks: what is packed comes back, and what is damaged is refused."""
 
+import json
+import zlib
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.audience.engine.blocks import pack_block, unpack_block
+from crm.audience.engine.frames import frames_of
 from crm.audience.engine.tables import Tables, applied, empty
 from crm.customers.changes import encode
 from crm.customers.customer import Customer, erased
@@ -62,3 +66,23 @@ def test_an_incomplete_block_is_refused(damage: object) -> None:
 
     with pytest.raises(ValueError, match="not a block"):
         unpack_block(damage(block))  # type: ignore[operator]
+
+
+def test_a_block_made_before_a_field_was_added_is_refused_so_that_it_is_made_anew() -> None:
+    frames = frames_of(empty())
+    del frames.customers.columns["visits"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crm.audience.engine.blocks.frames_of", lambda _: frames)
+        old = pack_block(empty())
+    with pytest.raises(ValueError, match="before these fields: visits"):
+        unpack_block(old)
+
+
+def test_a_payload_written_before_a_field_was_added_leaves_the_field_empty() -> None:
+    [payload] = encode([Customer(customer_id="C1", known=True, visits=7, version=1)], [])
+    body = json.loads(zlib.decompress(payload))
+    del body["customers"]["visits"]
+    old = zlib.compress(json.dumps(body).encode())
+    [new] = encode([Customer(customer_id="C2", known=True, visits=9, version=1)], [])
+    rows = applied(empty(), [old, new]).customers.sort("customer_id")
+    assert rows.select("customer_id", "visits").rows() == [("C1", None), ("C2", 9)]
