@@ -76,14 +76,14 @@ def figures_of(campaign: Campaign, groups: Mapping[str, Counts], zone: tzinfo) -
 
 
 def attempted(counts: Counts) -> int:
-    """Messages that were handed to the vendor."""
+    """Messages that were not skipped: handed to the vendor, or failed before that."""
     return counts.rows - counts.skipped
 
 
 def percents(counts: Counts) -> dict[str, Decimal]:
     """Delivered and failed as shares of the messages attempted, opened and clicked of those delivered.
 
-    A share of nothing is left out.
+    A share whose whole is nothing is left out.
     """
     shares: dict[str, Decimal] = {}
     if whole := attempted(counts):

@@ -67,7 +67,7 @@ def next_status(
 
     Raises Conflict where the table has no such transition.
     """
-    targets = [row.target for row in _open_to(campaign, action, actor) if to in (None, row.target)]
+    targets = [row.target for row in _matching_rows(campaign, action, actor) if to in (None, row.target)]
     if not targets:
         raise refusal(campaign, action)
     (target,) = targets
@@ -84,7 +84,7 @@ def require(campaign: Campaign, action: Action, actor: Actor) -> None:
 
 def is_allowed(campaign: Campaign, action: Action, actor: Actor) -> bool:
     """Whether the table has a transition for this."""
-    return any(_open_to(campaign, action, actor))
+    return any(_matching_rows(campaign, action, actor))
 
 
 def allowed_actions(campaign: Campaign) -> list[MarketerAction]:
@@ -96,7 +96,7 @@ def allowed_actions(campaign: Campaign) -> list[MarketerAction]:
 def refusal(campaign: Campaign, action: Action) -> Conflict:
     """The error that says why the action is not possible now."""
     if campaign.resolution is not None and campaign.status in _RESOLVABLE and action in get_args(Resolution):
-        return Conflict("The campaign is still busy with the last decision on its messages.")
+        return Conflict("The campaign is still carrying out the last decision on its messages.")
     hint = f" {_HINTS[action]}" if action in _HINTS else ""
     return Conflict(f"The campaign is {campaign.status.replace('_', ' ')}.{hint}")
 
@@ -114,7 +114,7 @@ def needs_tick(campaign: Campaign) -> bool:
             return False
 
 
-def _open_to(campaign: Campaign, action: Action, actor: Actor) -> Iterator[Transition]:
+def _matching_rows(campaign: Campaign, action: Action, actor: Actor) -> Iterator[Transition]:
     for row in TRANSITIONS:
         is_row = (row.source, row.action, row.actor) == (campaign.status, action, actor)
         if is_row and _CONDITIONS[row.condition](campaign, action):
@@ -190,5 +190,5 @@ _CONDITIONS: Mapping[Condition, Callable[[Campaign, Action], bool]] = {
 _HINTS: Mapping[Action, str] = {
     "delete": "Only drafts can be deleted.",
     "launch": "It cannot be launched again.",
-    "change_rate": "Its rate can be changed while it sends, or is paused on its way.",
+    "change_rate": "Its rate can be changed while it sends, or is paused after sending began.",
 }

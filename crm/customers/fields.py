@@ -2,7 +2,8 @@
 
 A class declares its fields as usual and describes each with a `FieldSpec` in `Annotated`. Codecs, columns,
 the rule catalogue, import targets, template variables and API models are derived from `specs_of(class)`. So a
-new field of a known kind is one entry in `Profile`.
+new field of a known kind is one entry in `Profile`; the audience's stored blocks, which lack its column, are
+made anew when they are read.
 """
 
 from dataclasses import dataclass
@@ -32,9 +33,9 @@ class FieldSpec:
 
     kind: Kind
     label: str
-    """As it stands inside a sentence: "last active"."""
+    """The label in running text: "last active"."""
     title: str = ""
-    """As it stands alone, where that is not the capitalised label."""
+    """The label as a heading, where that is not the capitalised label."""
     counted: str = ""
     """What a number counts, in the singular: "visit"."""
     synonyms: str = ""
@@ -175,7 +176,7 @@ class Profile:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderFields:
-    """What sources say of an order, but for its amount and time of change: these differ when stored."""
+    """What sources say of an order, except the amount and `updated_at`, whose types differ once stored."""
 
     order_id: Annotated[
         Identifier,

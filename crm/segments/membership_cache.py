@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 CAPACITY: Final = 100
-"""Masks kept in memory: for a million customers each takes an eighth of a megabyte."""
+"""Masks kept in memory: for a million customers each takes 125 kB."""
 
 
 class SnapshotIds(Protocol):

@@ -1,7 +1,7 @@
 """Dispatch a chunk: check each recipient again, render, hand over to the vendor, record what happened.
 
 A chunk is finished in one commit after the vendor has answered. If the worker dies before that, the chunk is
-sent again, and the vendor drops messages that it has by their ids.
+sent again; the vendor recognises by their ids the messages that it has, and drops them.
 """
 
 import logging

@@ -34,7 +34,7 @@ class Found(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        """`read_time` as a datetime; compares with server times in documents."""
+        """`read_time` as a datetime; comparable with server times in documents."""
         return moment(self.read_time)
 
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """Everything that the scheduler has done once a minute for campaigns."""
+    """The work on campaigns that the scheduler triggers every minute."""
 
     campaigns: CampaignStore
     counts: CampaignCounts

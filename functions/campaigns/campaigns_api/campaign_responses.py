@@ -109,7 +109,7 @@ class CampaignResponse(ResponseModel):
     """Rises with each change of what is sent, to whom and when."""
     stats: StatsResponse
     attempted: int
-    """Messages that were handed to the vendor."""
+    """Messages that were not skipped: handed to the vendor, or failed before that."""
     percent: PercentResponse
     cohorts: dict[str, CohortResponse]
     summary: SummaryResponse | None = None

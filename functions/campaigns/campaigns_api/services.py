@@ -71,7 +71,7 @@ EVALUATIONS = 2
 """Rules evaluated at the same time: each takes a processor."""
 
 VENDOR_TIMEOUT = 15.0
-"""Seconds that the vendor has for a test, while a person waits."""
+"""Timeout in seconds of a test send, for which a person waits."""
 
 
 class AppServices:
@@ -175,7 +175,7 @@ class AppServices:
 
     @property
     def example_link(self) -> str:
-        """Where messages that nobody gets lead those who would unsubscribe."""
+        """The unsubscribe link in previews and test messages. It unsubscribes nobody."""
         return example_link(self.settings.origins[0])
 
     async def field_names(self) -> list[str]:
@@ -200,14 +200,15 @@ def _services(request: Request) -> AppServices:
 
 
 def _own_id(value: Annotated[str, Path(alias="id", max_length=200)]) -> str:
-    """An id of our own making; whatever cannot be one names nothing."""
+    """An id that we generate. Anything of another form is not found."""
     if not (value.isascii() and value.isalnum()):
         raise NotFound("There is nothing of that name.")
     return value
 
 
 SIGNED_IN = Depends(signed_in("viewer"))
-"""For every router but the session's: who is not signed in learns nothing, not even what exists."""
+"""For every router but the session's: without a session every route answers 401, so it does not reveal what
+exists."""
 
 Services = Annotated[AppServices, Depends(_services)]
 Viewer = Annotated[SignedIn, Depends(signed_in("viewer"))]

@@ -11,7 +11,7 @@ export const fieldsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** Who matches; nothing is asked for null. */
+/** Who matches. No request is made while `rules` is null. */
 export const previewQuery = (rules: WireGroup | null, channel: Channel) =>
   queryOptions({
     queryKey: keys.audience.preview(rules, channel),

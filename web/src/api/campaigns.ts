@@ -22,11 +22,11 @@ export const campaignQuery = (campaignId: string) =>
 
 export const createCampaign = (body: NewCampaign) => dataOf(api.POST("/api/v1/campaigns", { body }));
 
-/** Only while it is not launched, and refused with a conflict when another than `version` is stored by now. */
+/** Only before the launch. Answers a conflict if the stored version is no longer `version`. */
 export const updateCampaign = (campaignId: string, body: NewCampaign & { version: number }) =>
   dataOf(api.PUT("/api/v1/campaigns/{id}", { params: { path: { id: campaignId } }, body }));
 
-/** Only of a draft, and refused with a conflict when another than `version` is stored by now. */
+/** Only a draft. Answers a conflict if the stored version is no longer `version`. */
 export const deleteDraft = (campaignId: string, version: number) =>
   dataOf(api.DELETE("/api/v1/campaigns/{id}", { params: { path: { id: campaignId }, query: { version } } }));
 
@@ -45,7 +45,7 @@ export type CampaignAction = keyof typeof ROUTES;
 export const actOnCampaign = (campaignId: string, action: CampaignAction) =>
   dataOf(api.POST(`/api/v1/campaigns/{id}/${ROUTES[action]}`, { params: { path: { id: campaignId } } }));
 
-/** Of one that sends or is paused; null for as fast as the channel takes it. */
+/** Of a campaign that is sending or paused; `null` means no limit. */
 export const changeRate = (campaignId: string, rate: number | null) =>
   dataOf(api.POST("/api/v1/campaigns/{id}/rate", { params: { path: { id: campaignId } }, body: { rate } }));
 
@@ -128,7 +128,7 @@ export const variablesQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The message as each of the customers reads it, at most 20; as some customer reads it where there are none. */
+/** The message as each of these customers reads it, at most 20; without ids, as an arbitrary customer does. */
 export const messagesQuery = (message: Message, customerIds: string[]) =>
   queryOptions({
     queryKey: keys.messages.preview(message, customerIds),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import { serve } from "../testing/server";
-import { ApiError, addressOf, api, clientOf, dataOf, whenUnreached } from "./http";
+import { ApiError, addressOf, api, clientOf, dataOf, onServerUnreachable } from "./http";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -66,7 +66,7 @@ describe("refusals", () => {
 
   it("say so when the server is not reached", async () => {
     const listener = vi.fn();
-    whenUnreached(listener);
+    onServerUnreachable(listener);
     serve({ [READ]: () => new TypeError("failed to fetch") });
     expect(await refusalOf(read())).toMatchObject({ status: 0, temporary: true });
     expect(listener).toHaveBeenCalledOnce();

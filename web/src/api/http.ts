@@ -30,14 +30,14 @@ export class ApiError extends Error {
   }
 }
 
-let unreached: () => void = () => undefined;
+let notifyUnreachable: () => void = () => undefined;
 
 /** `listener` is called whenever a call did not reach the server. */
-export function whenUnreached(listener: () => void): void {
-  unreached = listener;
+export function onServerUnreachable(listener: () => void): void {
+  notifyUnreachable = listener;
 }
 
-/** Whether anybody answers at all, were it with an error. */
+/** Whether the server responds, even with an error. */
 export async function isReached(): Promise<boolean> {
   try {
     await fetch("/api/v1/session/config", { cache: "no-store", signal: AbortSignal.timeout(5_000) });
@@ -54,7 +54,7 @@ const conventions: Middleware = {
   },
   onError({ error }) {
     if (error instanceof DOMException && error.name === "AbortError") return;
-    unreached();
+    notifyUnreachable();
     return new ApiError(0, appText.problem.unreached);
   },
   async onResponse({ response }) {

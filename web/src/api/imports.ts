@@ -33,7 +33,7 @@ interface Import {
   dryRun: boolean;
 }
 
-/** The same `id` again takes no row twice. */
+/** Repeating a call with the same `id` imports no row twice. */
 export const runImport = ({ kind, file, mapping, id, dryRun }: Import, signal: AbortSignal) =>
   dataOf(
     api.POST("/api/v1/imports", {

@@ -6,7 +6,7 @@ import type { Channel, Message, RowStatus, WireGroup } from "./types";
 
 export interface SegmentChangesQuery {
   segmentId: string;
-  /** The segment's: another version has other people. */
+  /** The segment's version: members differ between versions. */
   version: number;
   from: string;
   /** A snapshot, or "now". */
@@ -54,7 +54,7 @@ export const keys = {
     lists: ["campaigns", "list"],
     list: (cursor: string | null, limit: number) => ["campaigns", "list", cursor, limit],
     one: (campaignId: string | null) => ["campaigns", "one", campaignId],
-    // With `isLive` in them, the end of the campaign asks once more.
+    // `isLive` is part of the key, so that data is read again when the campaign ends.
     timeline: (campaignId: string, isLive: boolean) => ["campaigns", "timeline", campaignId, isLive],
     log: (campaignId: string, status: RowStatus | "", cursor: string | null, isLive: boolean) => [
       "campaigns",

@@ -10,8 +10,8 @@ export const overviewQuery = queryOptions({
   queryFn: ({ signal }) => readOverview(signal),
 });
 
-/** They are stored within moments. */
+/** Loads the sample data, which appears shortly after. */
 export const loadSample = () => dataOf(api.POST("/api/v1/sample"));
 
-/** To be called again while some are `left`. */
+/** Call again until `left` is 0. */
 export const removeSample = () => dataOf(api.DELETE("/api/v1/sample"));

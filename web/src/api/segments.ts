@@ -58,7 +58,7 @@ interface Definition {
 
 export const createSegment = (body: Definition) => dataOf(api.POST("/api/v1/segments", { body }));
 
-/** Refused with a conflict when another than `version` is stored by now. */
+/** Answers a conflict if the stored version is no longer `version`. */
 export const updateSegment = (segmentId: string, body: Definition & { version: number }) =>
   dataOf(api.PUT("/api/v1/segments/{id}", { params: { path: { id: segmentId } }, body }));
 

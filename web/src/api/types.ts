@@ -20,7 +20,7 @@ export type Limits = Schemas["LimitsResponse"];
 export type Preview = Schemas["AudiencePreviewResponse"];
 export type Matched = Schemas["MatchedResponse"];
 
-/** Rules as they are sent: with `all` and no rules everyone, never by accident. */
+/** Rules as they are sent. `all: true` without rules matches everyone; an empty group alone is refused. */
 export type WireGroup = Schemas["RuleGroup-Input"];
 export type WireRule = Schemas["Rule"];
 export type WireBehaviour = Schemas["OrderRule-Input"];

@@ -3,7 +3,7 @@
 import { onlineManager } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
-import { isReached, whenUnreached } from "../api/http";
+import { isReached, onServerUnreachable } from "../api/http";
 
 const EVERY_MS = 2_000;
 
@@ -11,7 +11,7 @@ let looking = false;
 
 /** From now on a call that fails to reach the server, or the browser's own word, leads to a look at it. */
 export function watchConnection(): void {
-  whenUnreached(() => void look());
+  onServerUnreachable(() => void look());
   onlineManager.setEventListener((setOnline) => {
     const lost = () => {
       setOnline(false);
