@@ -186,6 +186,7 @@ class Campaigns(Store):
         by: Actor,
         *,
         to: CampaignStatus | None = None,
+        source: CampaignStatus | None = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
@@ -193,7 +194,7 @@ class Campaigns(Store):
     ) -> Campaign:
         campaign = self._campaign(campaign_id)
         status = next_status(campaign, action, by, to)
-        if expected not in (None, campaign):
+        if expected not in (None, campaign) or source not in (None, campaign.status):
             raise Conflict("The campaign has changed.")
         changed = replace(campaign, status=status, **changes)
         if frozen is not None:

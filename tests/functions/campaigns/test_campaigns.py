@@ -8,6 +8,7 @@ import pytest
 
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store import counters, timelines
+from crm.delivery.cohorts import LABELS
 from crm.platform.firestore.client import client
 from crm.platform.firestore.commits import Commit
 from crm.summaries.store import Summaries
@@ -178,6 +179,7 @@ async def test_figures_add_up_and_tell_of_cohorts_and_summary(api: Api) -> None:
         "high_spenders": {
             **NOTHING,
             **{"audience": 5, "sent": 5, "delivered": 5, "attempted": 5, "percent": share},
+            "label": LABELS["high_spenders"],
         }
     }
     assert found["summary"]["text"] == "Five were delivered."

@@ -71,13 +71,14 @@ def transition(compares: bool) -> Any:
         by: Actor,
         *,
         to: Any = None,
+        source: Any = None,
         expected: Campaign | None = None,
         frozen: FrozenList | None = None,
         event: AuditEvent | None = None,
         **changes: Any,
     ) -> Campaign:
         before = self.db.campaigns[campaign_id].value
-        if compares and expected not in (None, before):
+        if compares and (expected not in (None, before) or source not in (None, before.status)):
             raise Conflict("The campaign has changed.")
         try:
             to = next_status(before, action, by, to)
