@@ -139,7 +139,7 @@ async def test_unknown_messages_are_taken_as_sent(world: InMemoryWorld) -> None:
 async def test_unknown_messages_are_sent_again(world: InMemoryWorld) -> None:
     await unknown(world)
     await world.resolves("send_again")
-    with pytest.raises(Conflict, match="busy"):
+    with pytest.raises(Conflict, match="still carrying out"):
         await world.resolves("take_as_sent")
     await world.ticks()
     await world.handles("chunks")
