@@ -76,7 +76,7 @@ async def take(batch: Batch) -> Results | Response:
         raise Unavailable("The simulated vendor is out of order.", retry_after=1)
     moment = now()
     entries = await ledger().enter([_entry(message, moment) for message in batch.messages])
-    # Published for messages that were known too: whoever entered them may have been killed before this.
+    # Published for known messages too: the call that stored them may have been killed before this.
     accepted = [(entry.message_id, entry.at) for entry in entries.values() if entry.status == "accepted"]
     await broker().publish(TOPIC, packed(settings, accepted))
     if draw() < settings.timeout_rate:

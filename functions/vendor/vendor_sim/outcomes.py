@@ -32,7 +32,7 @@ class Report:
         return receipt if self.reason is None else {**receipt, "reason": self.reason}
 
 
-class Fate:
+class Draws:
     """The shares, from 0 up to 1, that a message draws: one for each decision."""
 
     def __init__(self, seed: str, message_id: str) -> None:
@@ -45,7 +45,7 @@ def refusal(settings: VendorSettings, message_id: str, to: str) -> str | None:
     """Why the vendor does not take a message; None where it does."""
     if not to.strip():
         return "no address"
-    if Fate(settings.seed, message_id).rejected < settings.rejected_rate:
+    if Draws(settings.seed, message_id).rejected < settings.rejected_rate:
         return "refused by the simulated vendor"
     return None
 
@@ -56,15 +56,15 @@ def reports(settings: VendorSettings, message_id: str, accepted_at: datetime) ->
     They occur and are sent a `receipt_delay` apart. Swapped ones are sent the last one first, and a single
     one a delay later. Doubled ones are all sent once more after the last.
     """
-    fate = Fate(settings.seed, message_id)
-    events = _events(settings, fate)
-    reason = FAILURES[int(fate.reason * len(FAILURES))] if events == ["failed"] else None
+    draws = Draws(settings.seed, message_id)
+    events = _events(settings, draws)
+    reason = FAILURES[int(draws.reason * len(FAILURES))] if events == ["failed"] else None
     places = list(range(1, len(events) + 1))
     turns = places
-    if fate.swapped < settings.reorder_rate:
+    if draws.swapped < settings.reorder_rate:
         turns = places[::-1] if len(places) > 1 else [2]
     made = list(zip(turns, places, events, strict=True))
-    if fate.doubled < settings.duplicate_rate:
+    if draws.doubled < settings.duplicate_rate:
         made += [(max(turns) + turn, place, event) for turn, place, event in made]
     step = settings.receipt_delay
     return [
@@ -73,12 +73,12 @@ def reports(settings: VendorSettings, message_id: str, accepted_at: datetime) ->
     ]
 
 
-def _events(settings: VendorSettings, fate: Fate) -> list[Event]:
-    if fate.failed < settings.failure_rate:
+def _events(settings: VendorSettings, draws: Draws) -> list[Event]:
+    if draws.failed < settings.failure_rate:
         return ["failed"]
     events: list[Event] = ["delivered"]
-    if fate.opened < settings.opened_rate:
+    if draws.opened < settings.opened_rate:
         events.append("opened")
-        if fate.clicked < settings.clicked_rate:
+        if draws.clicked < settings.clicked_rate:
             events.append("clicked")
     return events
