@@ -117,10 +117,10 @@ class DeliverSettings(Settings):
     """Alert after this long without progress."""
     schedule_grace_minutes: float = 60.0
     """A scheduled campaign that could not start within this time is missed rather than sent late."""
-    circuit_threshold: Rate = 0.5
+    circuit_breaker_threshold: Rate = 0.5
     """A campaign pauses if this share of its last messages failed."""
-    circuit_minimum: Annotated[int, Field(ge=1)] = 200
-    """Least number of messages for `circuit_threshold`."""
+    circuit_breaker_minimum: Annotated[int, Field(ge=1)] = 200
+    """Least number of messages for `circuit_breaker_threshold`."""
     vendor_memory_hours: Annotated[float, Field(ge=1)] = 24.0
     """The vendor's idempotency window: how long it recognises a message by its id."""
     time_zone: str = "UTC"

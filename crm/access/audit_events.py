@@ -49,7 +49,7 @@ Action = Literal[
 """`customer.suppress`: added to the do-not-send list, `customer.allow`: removed from it.
 `segment.snapshot`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch."""
 
-SystemActor = Literal["schedule", "circuit"]
+SystemActor = Literal["schedule", "circuit_breaker"]
 """Actors that are not people: the campaign's schedule, and the circuit breaker."""
 
 Outcome = Literal["done", "refused", "unknown"]

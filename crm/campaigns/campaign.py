@@ -26,7 +26,7 @@ ROW_STATUSES: tuple[RowStatus, ...] = ("accepted", "delivered", "failed", "skipp
 `retried` is not counted: another message, with a row of its own, has replaced this one.
 """
 
-Resolution = Literal["retry_failed", "send_again", "take_as_sent"]
+Resolution = Literal["retry_failed", "send_again", "mark_as_sent"]
 """A marketer's decision: send failed or unknown messages again, or count unknown messages as sent."""
 
 MAX_NAME = 200

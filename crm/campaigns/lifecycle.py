@@ -24,7 +24,7 @@ MarketerAction = Literal[
     "change_rate",
     "retry_failed",
     "send_again",
-    "take_as_sent",
+    "mark_as_sent",
 ]
 """What a person may ask for. The last three decide on failed or unknown messages (`Resolution`)."""
 
@@ -158,7 +158,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_rows("marketer", "change_rate", ("sending", "paused"), "same", "audience frozen"),
     *_rows("marketer", "retry_failed", _RESOLVABLE, "sending", "no other resolution"),
     *_rows("marketer", "send_again", _RESOLVABLE, "sending", "no other resolution"),
-    *_rows("marketer", "take_as_sent", _RESOLVABLE, "sending", "no other resolution"),
+    *_rows("marketer", "mark_as_sent", _RESOLVABLE, "sending", "no other resolution"),
     *_rows("schedule", "launch", ("scheduled",), "launching"),
     *_rows("schedule", "miss", ("scheduled",), "missed"),
     *_rows("schedule", "reject", ("scheduled",), "needs_attention"),

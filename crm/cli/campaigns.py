@@ -60,7 +60,9 @@ def _told(stats: Stats) -> str:
 @app.command("audit")
 def audit_one(
     campaign_id: Annotated[str, typer.Argument(metavar="ID", help="The campaign.")],
-    apply_correction: Annotated[bool, typer.Option("--heal", help="Correct counters that are off.")] = False,
+    apply_corrections: Annotated[
+        bool, typer.Option("--apply-corrections", help="Correct counters that are off.")
+    ] = False,
     project: Project = "",
 ) -> None:
     """Follow everybody in the audience of a campaign to the vendor's own books.
@@ -79,7 +81,7 @@ def audit_one(
         campaign = await Campaigns(operated.database).get(campaign_id)
         vendor = HttpVendorLookup(operated.vendor_url, operated.vendor_key, TIMEOUT)
         found = await AuditDelivery(counts=counts, vendor=vendor)(campaign)
-        if not apply_correction or not found.missing:
+        if not apply_corrections or not found.missing:
             return found, 0
         reconcile = Reconcile(counts=counts, correct=CorrectCounters(counts=counts))
         return found, await reconcile(campaign, now())

@@ -11,14 +11,14 @@ from crm.delivery.log import LogRow
 RESOLVES: Mapping[Resolution, RowStatus] = {
     "retry_failed": "failed",
     "send_again": "unknown",
-    "take_as_sent": "unknown",
+    "mark_as_sent": "unknown",
 }
 """The status of the rows that each resolution concerns."""
 
 
 def resolved(row: LogRow, resolution: Resolution, now: datetime) -> LogRow:
     """The row after the resolution: `retried` where a new message replaces it, else accepted."""
-    if resolution == "take_as_sent":
+    if resolution == "mark_as_sent":
         return replace(row, status="accepted", reason=None, updated_at=now)
     return replace(row, status="retried", updated_at=now)
 

@@ -157,7 +157,9 @@ def campaigns() -> Campaigns:
 
 def circuit_breaker() -> CircuitBreaker:
     return CircuitBreaker(
-        campaigns=campaigns(), threshold=settings.circuit_threshold, minimum=settings.circuit_minimum
+        campaigns=campaigns(),
+        threshold=settings.circuit_breaker_threshold,
+        minimum=settings.circuit_breaker_minimum,
     )
 
 

@@ -82,7 +82,7 @@ def test_the_allowed_actions_are_those_that_a_marketer_may_cause(campaign: Campa
         (
             "sending",
             {"audience": 1},
-            ["pause", "cancel", "change_rate", "retry_failed", "send_again", "take_as_sent"],
+            ["pause", "cancel", "change_rate", "retry_failed", "send_again", "mark_as_sent"],
         ),
         (
             "sending",
@@ -92,12 +92,12 @@ def test_the_allowed_actions_are_those_that_a_marketer_may_cause(campaign: Campa
         ("paused", {}, ["resume", "cancel"]),
         ("paused", {"audience": 1}, ["resume", "cancel", "change_rate"]),
         ("cancelled", {"audience": 1}, []),
-        ("finished", {"audience": 1}, ["retry_failed", "send_again", "take_as_sent"]),
+        ("finished", {"audience": 1}, ["retry_failed", "send_again", "mark_as_sent"]),
         ("needs_attention", {}, ["change", "launch"]),
         (
             "needs_attention",
             {"audience": 1, "launched_at": NOW},
-            ["retry_failed", "send_again", "take_as_sent"],
+            ["retry_failed", "send_again", "mark_as_sent"],
         ),
     ],
 )

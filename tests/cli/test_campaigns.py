@@ -89,7 +89,7 @@ async def test_each_kind_of_difference_is_named(
     assert f"{delivered.message_id} is delivered here, and absent in the vendor's books" in result.output
     assert "the counters of shard 0 and group all lack -1 accepted" in result.output
     assert "+1 recipients are neither in a row nor waiting" in result.output
-    corrected = await run(stack, "campaigns", "audit", "c1", "--heal")
+    corrected = await run(stack, "campaigns", "audit", "c1", "--apply-corrections")
     assert "are corrected" in corrected.output
     again = await run(stack, "campaigns", "audit", "c1")
     assert again.exit_code == 1

@@ -38,8 +38,10 @@ class CircuitBreaker:
     async def _open(self, campaign: Campaign, reason: str, now: datetime) -> None:
         campaign_id = campaign.campaign_id
         note = f"Paused by itself: {reason}"
-        logger.error("campaign paused by its circuit: %s", note, extra={"ids": {"campaign_id": campaign_id}})
-        event = system_event("circuit", "campaign.pause", campaign_id, campaign.name, now, reason)
+        logger.error(
+            "campaign paused by its circuit breaker: %s", note, extra={"ids": {"campaign_id": campaign_id}}
+        )
+        event = system_event("circuit_breaker", "campaign.pause", campaign_id, campaign.name, now, reason)
         await self.campaigns.transition(
             campaign_id, "pause", "circuit_breaker", event=event, note=note, stalled_since=None
         )

@@ -38,7 +38,7 @@ class RequestResolution:
             resolution=resolution,
             resolved_to=None,
             retry_round=campaign.retry_round + 1,
-            assume_delivered=campaign.assume_delivered or resolution == "take_as_sent",
+            assume_delivered=campaign.assume_delivered or resolution == "mark_as_sent",
             finished_at=None,
             resumed_at=now,
             note=None,

@@ -89,7 +89,7 @@ class ResolveMessages:
         if not current:
             return
         changes = [RowChange(item, resolved(item.row, resolution, now)) for item in current]
-        sends = resolution != "take_as_sent"
+        sends = resolution != "mark_as_sent"
         chunk = resolution_chunk(campaign, [item.row for item in current]) if sends else None
         due_at = now if campaign.rate else now + self.patience
         await self.resolutions.commit(campaign, changes, chunk, due_at)

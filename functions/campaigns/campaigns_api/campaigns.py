@@ -99,11 +99,12 @@ class RateRequest(RequestModel):
 
 
 class ResolveRequest(RequestModel):
-    """`sent`: hold the unknown messages for sent, and wait for no receipt. `send_again`: send each anew."""
+    """`mark_as_sent`: count the unknown messages as sent without a receipt. `send_again`: send a new message
+    to each recipient."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"as": "sent"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"resolution": "mark_as_sent"}]})
 
-    choice: Annotated[Literal["sent", "send_again"], Field(alias="as")]
+    resolution: Literal["mark_as_sent", "send_again"]
 
 
 class TestSendRequest(RequestModel):
@@ -260,7 +261,7 @@ async def unschedule_it(campaign_id: CampaignId, services: Services, person: Mar
 
 @router.post("/{id}/retry-failed", status_code=202)
 async def retry_failed(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
-    """Send to those anew whose message failed, each under a new id. Harmless to repeat."""
+    """Send a new message, under a new id, to each recipient whose message failed. Harmless to repeat."""
     async with services.audited(
         person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
     ):
@@ -271,12 +272,10 @@ async def retry_failed(campaign_id: CampaignId, services: Services, person: Mark
 async def resolve(
     campaign_id: CampaignId, body: ResolveRequest, services: Services, person: Marketer
 ) -> CampaignResponse:
-    """Decide on messages of which nobody knows whether they were sent."""
-    detail = f"{await _title(campaign_id, services)}, {body.choice.replace('_', ' ')}"
+    """Resolve the messages whose outcome is unknown."""
+    detail = f"{await _title(campaign_id, services)}, {body.resolution.replace('_', ' ')}"
     async with services.audited(person.email, "campaign.resolve", campaign_id, detail):
-        return await _resolved(
-            campaign_id, "take_as_sent" if body.choice == "sent" else "send_again", services, person
-        )
+        return await _resolved(campaign_id, body.resolution, services, person)
 
 
 async def _planned(plan: Plan, services: AppServices, at: datetime) -> dict[str, Any]:

@@ -39,8 +39,8 @@ CALLS: Mapping[MarketerAction, tuple[str, str, Any]] = {
     "cancel": ("POST", "/cancel", None),
     "change_rate": ("POST", "/rate", {"rate": 600}),
     "retry_failed": ("POST", "/retry-failed", None),
-    "send_again": ("POST", "/resolve", {"as": "send_again"}),
-    "take_as_sent": ("POST", "/resolve", {"as": "sent"}),
+    "send_again": ("POST", "/resolve", {"resolution": "send_again"}),
+    "mark_as_sent": ("POST", "/resolve", {"resolution": "mark_as_sent"}),
 }
 
 

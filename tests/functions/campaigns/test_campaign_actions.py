@@ -119,15 +119,15 @@ async def test_failed_messages_are_retried_once_however_often_it_is_asked(api: A
 
 
 @pytest.mark.usefixtures("broker")
-@pytest.mark.parametrize(("choice", "figure"), [("sent", "accepted"), ("send_again", "pending")])
-async def test_unknown_messages_are_resolved(api: Api, choice: str, figure: str) -> None:
+@pytest.mark.parametrize(("resolution", "figure"), [("mark_as_sent", "accepted"), ("send_again", "pending")])
+async def test_unknown_messages_are_resolved(api: Api, resolution: str, figure: str) -> None:
     campaign_id = await over(api, "needs_attention", "unknown")
-    answer = await api.post(f"/campaigns/{campaign_id}/resolve", {"as": choice})
+    answer = await api.post(f"/campaigns/{campaign_id}/resolve", {"resolution": resolution})
     assert answer.status_code == 202
     stats = answer.json()["stats"]
     assert (stats["unknown"], stats[figure]) == (0, 1)
-    for wrong in ({"as": "whatever"}, {}, {"choice": "sent"}):
-        assert "as" in paths(await api.post(f"/campaigns/{campaign_id}/resolve", wrong))
+    for wrong in ({"resolution": "whatever"}, {}, {"as": "mark_as_sent"}):
+        assert "resolution" in paths(await api.post(f"/campaigns/{campaign_id}/resolve", wrong))
 
 
 async def test_a_schedule_is_taken_back(api: Api) -> None:

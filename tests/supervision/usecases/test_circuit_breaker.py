@@ -29,7 +29,7 @@ async def test_rejections_pause_the_campaign_before_the_next_tick(
     assert [getattr(each, "ids", {}).get("campaign_id") for each in errors] == ["c1"]
     (event,) = world.events()
     assert (event.by, event.action, event.subject, event.outcome) == (
-        "circuit",
+        "circuit_breaker",
         "campaign.pause",
         "c1",
         "done",

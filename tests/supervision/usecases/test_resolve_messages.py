@@ -124,7 +124,7 @@ async def unknown(world: InMemoryWorld) -> None:
 
 async def test_unknown_messages_are_taken_as_sent(world: InMemoryWorld) -> None:
     await unknown(world)
-    await world.resolves("take_as_sent")
+    await world.resolves("mark_as_sent")
     await world.ticks()
     await world.ticks()
     settled = world.campaign()
@@ -140,7 +140,7 @@ async def test_unknown_messages_are_sent_again(world: InMemoryWorld) -> None:
     await unknown(world)
     await world.resolves("send_again")
     with pytest.raises(Conflict, match="still carrying out"):
-        await world.resolves("take_as_sent")
+        await world.resolves("mark_as_sent")
     await world.ticks()
     await world.handles("chunks")
     assert world.stats() == {"audience": 3, "sent": 3, "accepted": 2, "delivered": 1}
@@ -152,7 +152,7 @@ async def test_unknown_messages_are_sent_again(world: InMemoryWorld) -> None:
 async def test_a_resolution_without_rows_changes_nothing(world: InMemoryWorld) -> None:
     await world.sending(2)
     before = world.campaign()
-    for resolution in ("retry_failed", "send_again", "take_as_sent"):
+    for resolution in ("retry_failed", "send_again", "mark_as_sent"):
         assert await world.resolves(resolution) == before
     await world.pauses()
     with pytest.raises(Conflict, match="is paused"):

@@ -50,8 +50,8 @@ export const changeRate = (campaignId: string, rate: number | null) =>
   dataOf(api.POST("/api/v1/campaigns/{id}/rate", { params: { path: { id: campaignId } }, body: { rate } }));
 
 /** What to do with messages of which nobody knows whether they were sent. */
-export const resolveUnknown = (campaignId: string, as: Resolution) =>
-  dataOf(api.POST("/api/v1/campaigns/{id}/resolve", { params: { path: { id: campaignId } }, body: { as } }));
+export const resolveUnknown = (campaignId: string, resolution: Resolution) =>
+  dataOf(api.POST("/api/v1/campaigns/{id}/resolve", { params: { path: { id: campaignId } }, body: { resolution } }));
 
 /** To whoever is signed in, and to nobody else. */
 export const sendTest = (campaignId: string, customerId: string | null) =>

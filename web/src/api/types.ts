@@ -57,7 +57,7 @@ export type Timeline = Schemas["TimelineResponse"];
 export type TimelineBucket = Timeline["data"][number];
 export type LogRow = Schemas["LogRowResponse"];
 export type RowStatus = LogRow["status"];
-export type Resolution = Schemas["ResolveRequest"]["as"];
+export type Resolution = Schemas["ResolveRequest"]["resolution"];
 export type Message = Schemas["MessagePart"];
 export type RenderedMessage = Schemas["RenderedMessageResponse"];
 

@@ -18,7 +18,7 @@ import tables from "../ui/tables.module.css";
 import typography from "../ui/typography.module.css";
 import { useCursor } from "../ui/useCursor";
 import styles from "./AuditLog.module.css";
-import { pageOf, whoOf } from "./acts";
+import { pageOf, whoOf } from "./auditEvents";
 import { SettingsPage } from "./SettingsPage";
 
 const { columns } = words;
@@ -40,7 +40,7 @@ export default function AuditLog() {
               <Empty title={words.none} icon="clock" />
             ) : (
               <div className={page.isPlaceholderData ? layout.stale : undefined} aria-busy={page.isPlaceholderData}>
-                <Acts acts={data} />
+                <Events events={data} />
                 <Pager cursor={cursor} next={next_cursor} isOld={page.isPlaceholderData} of={words.of} />
               </div>
             )
@@ -54,7 +54,7 @@ export default function AuditLog() {
 const ROLES: Record<string, string> = appText.roles;
 const TONES: Record<AuditEvent["outcome"], Tone> = { done: "good", refused: "bad", unknown: "warn" };
 
-function Acts({ acts }: { acts: readonly AuditEvent[] }) {
+function Events({ events }: { events: readonly AuditEvent[] }) {
   return (
     <TableFrame label={words.title}>
       <table className={classes(tables.table, tables.stack)}>
@@ -68,21 +68,21 @@ function Acts({ acts }: { acts: readonly AuditEvent[] }) {
           </tr>
         </thead>
         <tbody>
-          {acts.map((act) => (
-            <tr key={act.id}>
-              <td className={typography.nowrap}>{formatTime(act.at)}</td>
+          {events.map((event) => (
+            <tr key={event.id}>
+              <td className={typography.nowrap}>{formatTime(event.at)}</td>
               <td data-label={columns.by} className={styles.who}>
-                {whoOf(act)}
+                {whoOf(event)}
               </td>
               <td data-label={columns.action} className={typography.nowrap}>
-                {words.actions[act.action] ?? act.action}
+                {words.actions[event.action] ?? event.action}
               </td>
               <td data-label={columns.subject} className={typography.anywhere} dir="auto">
-                <Subject act={act} />
+                <Subject event={event} />
               </td>
               <td data-label={columns.outcome}>
-                <Badge tone={TONES[act.outcome]}>{words.outcomes[act.outcome]}</Badge>
-                {act.reason && <div className={classes(typography.small, typography.quiet)}>{act.reason}</div>}
+                <Badge tone={TONES[event.outcome]}>{words.outcomes[event.outcome]}</Badge>
+                {event.reason && <div className={classes(typography.small, typography.quiet)}>{event.reason}</div>}
               </td>
             </tr>
           ))}
@@ -92,10 +92,10 @@ function Acts({ acts }: { acts: readonly AuditEvent[] }) {
   );
 }
 
-function Subject({ act }: { act: AuditEvent }) {
-  const { by, subject } = act;
-  const page = pageOf(act);
-  const detail = ROLES[act.detail] ?? act.detail;
+function Subject({ event }: { event: AuditEvent }) {
+  const { by, subject } = event;
+  const page = pageOf(event);
+  const detail = ROLES[event.detail] ?? event.detail;
   if (page) return <Link to={page}>{detail || subject}</Link>;
   return [subject === by ? "" : subject, detail].filter(Boolean).join(" · ") || "–";
 }

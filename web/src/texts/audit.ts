@@ -8,7 +8,7 @@ export const auditText = {
   columns: { at: "When", by: "Who", action: "What", subject: "To what", outcome: "How it ended" },
   of: "the audit log",
   /** Who did it where no person did. */
-  itself: { schedule: "The schedule", circuit: "The CRM, for too many failures" } as Record<string, string>,
+  itself: { schedule: "The schedule", circuit_breaker: "The CRM, for too many failures" } as Record<string, string>,
   outcomes: { done: "Done", refused: "Refused", unknown: "Not known" },
   actions: {
     "session.begin": "Signed in",

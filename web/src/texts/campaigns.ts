@@ -136,12 +136,12 @@ export const campaignsText = {
   retryText: "Only those whose message failed get another one. Nobody else does.",
   retryAction: (count: number) => `Send ${plural(count, "message")} again`,
 
-  unknownTitle: (count: number) => `${messages(count)} in doubt`,
+  unknownTitle: (count: number) => `${messages(count)} with an unknown outcome`,
   unknownText:
     "Nobody can know whether these went out: the vendor was asked and never said. They wait for your decision.",
-  asSent: "Treat as sent",
-  asSentTitle: (count: number) => `Treat ${messages(count)} as sent?`,
-  asSentText: "They count as sent. Whoever did not get the message will not get it.",
+  mark: "Mark as sent",
+  markTitle: (count: number) => `Mark ${messages(count)} as sent?`,
+  markText: "They count as sent. Whoever did not get the message will not get it.",
   again: "Send again",
   againTitle: (count: number) => `Send ${messages(count)} again?`,
   againText: "Whoever did get the message gets it a second time.",

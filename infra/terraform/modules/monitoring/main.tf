@@ -8,7 +8,7 @@ locals {
   metrics = {
     campaign-needs-person = {
       description = "Campaigns that stand still, missed their time, paused themselves, or whose figures were off"
-      filter      = "${local.logs_of["deliver"]} severity=\"ERROR\" jsonPayload.message=~\"^(campaign stalled|campaign missed its time|campaign paused by its circuit|the counters of a campaign were off)\""
+      filter      = "${local.logs_of["deliver"]} severity=\"ERROR\" jsonPayload.message=~\"^(campaign stalled|campaign missed its time|campaign paused by its circuit breaker|the counters of a campaign were off)\""
     }
     records-refused = {
       description = "Records that were kept as dead letters"

@@ -128,28 +128,28 @@ describe("the pace", () => {
   });
 });
 
-describe("messages in doubt", () => {
-  const inDoubt = (allowed_actions: AllowedAction[]) =>
+describe("messages with an unknown outcome", () => {
+  const unknown = (allowed_actions: AllowedAction[]) =>
     ({ id: "c1", allowed_actions, resolution: null, stats: { unknown: 2 } }) as Campaign;
 
-  it("have no way out where the server allows none", () => {
+  it("cannot be resolved where the server allows none", () => {
     render(
       <App as="viewer">
-        <Unknown one={inDoubt([])} />
+        <Unknown one={unknown([])} />
       </App>,
     );
-    expect(screen.getByText("2 messages in doubt")).toBeTruthy();
+    expect(screen.getByText("2 messages with an unknown outcome")).toBeTruthy();
     expect(screen.queryByRole("button")).toBeNull();
   });
 
   it.each([
-    ["Treat as sent", "Whoever did not get the message will not get it.", "sent"],
+    ["Mark as sent", "Whoever did not get the message will not get it.", "mark_as_sent"],
     ["Send again", "Whoever did get the message gets it a second time.", "send_again"],
-  ])("%s, once its consequence is known", async (name, consequence, as) => {
+  ])("%s, once its consequence is known", async (name, consequence, resolution) => {
     const calls = serve({ "POST /api/v1/campaigns/c1/resolve": () => ({ status: 202, json: {} }) });
     render(
       <App as="marketer">
-        <Unknown one={inDoubt(["send_again", "take_as_sent"])} />
+        <Unknown one={unknown(["send_again", "mark_as_sent"])} />
       </App>,
     );
 
@@ -157,6 +157,6 @@ describe("messages in doubt", () => {
     expect(question.get()?.text).toContain(consequence);
     question.get()?.answer(true);
 
-    await waitFor(() => expect(calls[0]?.body).toEqual({ as }));
+    await waitFor(() => expect(calls[0]?.body).toEqual({ resolution }));
   });
 });

@@ -11,38 +11,38 @@ import layout from "../../ui/layout.module.css";
 import { Problem } from "../../ui/Problem";
 import { may } from "../shared/status";
 
-/** Messages of which nobody can know whether they went: what they are, and the two ways out with what each does. */
+/** Messages whose outcome is unknown, with the two ways to resolve them and what each does. */
 export function Unknown({ one }: { one: Campaign }) {
   const count = one.stats.unknown;
   const client = useQueryClient();
   const resolve = useMutation({
-    mutationFn: (as: Resolution) => resolveUnknown(one.id, as),
+    mutationFn: (resolution: Resolution) => resolveUnknown(one.id, resolution),
     onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.all }),
   });
   if (count === 0) return null;
-  const asSent = async () => {
-    const agreed = await ask({ title: text.asSentTitle(count), text: text.asSentText, action: text.asSent });
-    if (agreed) resolve.mutate("sent");
+  const markAsSent = async () => {
+    const agreed = await ask({ title: text.markTitle(count), text: text.markText, action: text.mark });
+    if (agreed) resolve.mutate("mark_as_sent");
   };
-  const again = async () => {
+  const sendAgain = async () => {
     const title = text.againTitle(count);
     const agreed = await ask({ title, text: text.againText, action: text.againAction(count), danger: true });
     if (agreed) resolve.mutate("send_again");
   };
   const busy = resolve.isPending || one.resolution !== null;
-  const [maySettle, mayRepeat] = [may(one, "take_as_sent"), may(one, "send_again")];
+  const [mayMark, maySend] = [may(one, "mark_as_sent"), may(one, "send_again")];
   return (
     <Callout tone="warn" title={text.unknownTitle(count)}>
       <p>{text.unknownText}</p>
-      {(maySettle || mayRepeat) && (
+      {(mayMark || maySend) && (
         <div className={layout.actions}>
-          {maySettle && (
-            <button type="button" className={button("accent", "small")} disabled={busy} onClick={() => void asSent()}>
-              {text.asSent}
+          {mayMark && (
+            <button type="button" className={button("accent", "small")} disabled={busy} onClick={() => void markAsSent()}>
+              {text.mark}
             </button>
           )}
-          {mayRepeat && (
-            <button type="button" className={button("careful", "small")} disabled={busy} onClick={() => void again()}>
+          {maySend && (
+            <button type="button" className={button("careful", "small")} disabled={busy} onClick={() => void sendAgain()}>
               {text.again}
             </button>
           )}

@@ -1,12 +1,12 @@
-/** Acts of the audit log: pure. */
+/** Where an audit event leads, and who caused it: pure. */
 
 import type { AuditEvent } from "../api/types";
 import { auditText } from "../texts/audit";
 
-/** What is no more afterwards. */
+/** Actions that remove their subject. */
 const GONE = ["customer.erase", "segment.delete", "campaign.delete"];
 
-/** The page of what was acted on, if it has one. */
+/** The page of the subject, if it has one. */
 export function pageOf({ action, subject }: Pick<AuditEvent, "action" | "subject">): string | null {
   if (!subject || GONE.includes(action)) return null;
   const name = encodeURIComponent(subject);
@@ -24,5 +24,5 @@ export function pageOf({ action, subject }: Pick<AuditEvent, "action" | "subject
   }
 }
 
-/** Who did it, in words: a person by their address, or what the CRM does by itself. */
+/** Who did it, in words: a person by their address, or what the CRM did without a person. */
 export const whoOf = ({ by }: Pick<AuditEvent, "by">): string => auditText.itself[by] ?? (by || "–");

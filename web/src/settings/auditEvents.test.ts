@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { AuditEvent } from "../api/types";
-import { pageOf, whoOf } from "./acts";
+import { pageOf, whoOf } from "./auditEvents";
 
 it.each<[AuditEvent["action"], string, string | null]>([
   ["campaign.launch", "c1", "/campaigns/c1"],
@@ -18,7 +18,7 @@ it.each<[AuditEvent["action"], string, string | null]>([
 it.each([
   ["mira@example.com", "mira@example.com"],
   ["schedule", "The schedule"],
-  ["circuit", "The CRM, for too many failures"],
+  ["circuit_breaker", "The CRM, for too many failures"],
   ["", "–"],
 ])("says of %s that it was %s", (by, who) => {
   expect(whoOf({ by })).toBe(who);
