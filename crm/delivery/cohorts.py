@@ -20,6 +20,11 @@ LABELS = {
 """The display name of each cohort."""
 
 
+def label_of(cohort: str) -> str:
+    """The display name of a cohort; of one stored by another version of the code, its id in plain words."""
+    return LABELS.get(cohort) or cohort.replace("_", " ").capitalize()
+
+
 def cohorts_of(customer: Customer, at: datetime) -> tuple[str, str]:
     """The customer's cohort by spend and the one by activity, as of `at`. Only completed orders count."""
     spend = "high_spenders" if customer.totals.total_spend > HIGH_SPEND else "regular_spenders"

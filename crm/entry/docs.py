@@ -111,7 +111,11 @@ def mount(app: FastAPI, prefix: str, models: Sequence[type[BaseModel]] = ()) -> 
     @cache
     def document() -> dict[str, Any]:
         made = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            separate_input_output_schemas=False,
         )
         named: list[tuple[Any, Literal["validation"]]] = [
             (model, "validation") for model in (*models, Problem)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from crm.campaigns.figures import Figures, GroupFigures
-from crm.delivery.cohorts import LABELS
+from crm.delivery.cohorts import LABELS, label_of
 
 Source = Literal["gemini", "rules"]
 
@@ -59,14 +59,15 @@ def fingerprint(figures: Figures, name: str, model: str | None) -> str:
 def by_rules(figures: Figures) -> str:
     """A few sentences about the figures; the same figures give the same text."""
     sentences = [_state(figures), _outcome(figures.everyone), *_aftermath(figures)]
-    known = [(name, figures.cohorts[name]) for name in LABELS if name in figures.cohorts]
-    sentences += [_cohort(name, group) for name, group in known if group.counts["attempted"]]
+    names = [*(name for name in LABELS if name in figures.cohorts), *sorted(figures.cohorts.keys() - LABELS)]
+    groups = [(name, figures.cohorts[name]) for name in names]
+    sentences += [_cohort(name, group) for name, group in groups if group.counts["attempted"]]
     return " ".join(sentences)
 
 
 def in_words(cohort: str) -> str:
     """`high_spenders` → `High spenders`: the label without the numbers of its definition."""
-    return LABELS[cohort].partition(" (")[0]
+    return label_of(cohort).partition(" (")[0]
 
 
 def _state(figures: Figures) -> str:

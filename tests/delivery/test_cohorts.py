@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crm.customers.customer import Customer, Totals
-from crm.delivery.cohorts import LABELS, cohorts_of
+from crm.delivery.cohorts import LABELS, cohorts_of, label_of
 from crm.kernel.money import SCALE
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -35,3 +35,8 @@ def test_activity_is_an_order_within_ninety_days(last_order_at: datetime | None,
 
 def test_every_cohort_has_a_label() -> None:
     assert set(LABELS) == {"high_spenders", "regular_spenders", "active", "lapsed", "never_ordered"}
+
+
+def test_a_cohort_without_a_label_is_named_by_its_id() -> None:
+    assert label_of("high_spenders") == "High spenders (over 1,000)"
+    assert label_of("new_customers") == "New customers"

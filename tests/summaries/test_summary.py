@@ -12,7 +12,7 @@ from crm.campaigns.campaign import COUNT_NAMES, CampaignStatus, Counts
 from crm.campaigns.figures import Figures, figures_of
 from crm.delivery.cohorts import LABELS
 from crm.summaries.figure_guard import faults
-from crm.summaries.summary import Summary, by_rules, fingerprint
+from crm.summaries.summary import Summary, by_rules, fingerprint, in_words
 from tests.campaigns.test_figures import CAMPAIGN
 
 GROUPS = {
@@ -28,6 +28,14 @@ def test_the_text_of_a_finished_campaign() -> None:
         "The campaign to 1,633 customers is finished. "
         "Of 1,633 messages, 1,470 were delivered (90%) and 163 failed (10%). "
         "High spenders: 95% delivered (95 of 100). Lapsed: 80% delivered (8 of 10)."
+    )
+
+
+def test_a_cohort_that_another_version_stored_is_named_by_its_id() -> None:
+    figures = figures_of(CAMPAIGN, {**GROUPS, "new_customers": Counts(delivered=1, failed=1)}, UTC)
+    assert in_words("new_customers") == "New customers"
+    assert by_rules(figures).endswith(
+        "Lapsed: 80% delivered (8 of 10). New customers: 50% delivered (1 of 2)."
     )
 
 

@@ -12,7 +12,7 @@ from crm.campaigns.campaign import EVERYONE, Campaign, CampaignStatus, Counts, R
 from crm.campaigns.figures import attempted, percents
 from crm.campaigns.lifecycle import MarketerAction, allowed_actions
 from crm.customers.values import Channel
-from crm.delivery.cohorts import LABELS
+from crm.delivery.cohorts import label_of
 from crm.summaries.summary import Summary
 
 
@@ -166,7 +166,7 @@ def _response(
         cohorts={
             cohort: CohortResponse(
                 **Stats(audience=of_cohort.rows, counts=of_cohort).as_json(),
-                label=LABELS.get(cohort, cohort),
+                label=label_of(cohort),
                 attempted=attempted(of_cohort),
                 percent=_percent(of_cohort),
             )

@@ -11,9 +11,9 @@ from typing import Annotated
 from uuid import UUID
 
 import python_multipart  # noqa: F401  # what FastAPI reads uploads with
-from fastapi import APIRouter, File, Form, Path, Query, UploadFile
+from fastapi import APIRouter, File, Path, Query, UploadFile
 from fastapi.responses import StreamingResponse
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import SIGNED_IN, Limit, Marketer, Services, Viewer
@@ -36,8 +36,23 @@ SAMPLES = 3
 MAX_SECONDS = 30.0
 """How long one call works. The platform ends it after a minute, which includes the upload."""
 
-Kind = Annotated[Entity, Form()]
 ImportId = Annotated[UUID, Path(alias="id")]
+
+
+class ImportSample(BaseModel):
+    """The beginning of a file to import."""
+
+    file: Annotated[UploadFile, Field(description="A CSV file; its first 256 kB are enough.")]
+    kind: Entity
+
+
+class ImportUpload(BaseModel):
+    """A file to import, and how. The same `import_id` continues an import."""
+
+    file: Annotated[UploadFile, Field(description="A CSV file of at most 25 MiB and 100,000 rows.")]
+    kind: Entity
+    mapping: Annotated[str, Field(description='Column → field, as JSON: {"E-mail": "email"}.')]
+    import_id: UUID
 
 
 class TargetResponse(ResponseModel):
@@ -100,13 +115,10 @@ RESULT_COLUMNS: tuple[str, ...] = ("row", "id", "outcome", "column", "value", "r
 
 
 @router.post("/columns")
-async def columns(
-    file: Annotated[UploadFile, File(description="A CSV file; its first 256 kB are enough.")],
-    kind: Kind,
-    _: Marketer,
-) -> ColumnsResponse:
+async def columns(upload: Annotated[ImportSample, File()], _: Marketer) -> ColumnsResponse:
     """The columns of a file, with the fields that their names suggest. Nothing is stored."""
-    head = await file.read(COLUMNS_SAMPLE)
+    kind = upload.kind
+    head = await upload.file.read(COLUMNS_SAMPLE)
     is_whole = len(head) < COLUMNS_SAMPLE
     table = read_csv(head, whole=is_whole)
     header = header_of(table)
@@ -146,10 +158,7 @@ async def columns(
 
 @router.post("")
 async def run(
-    file: Annotated[UploadFile, File(description="A CSV file of at most 25 MiB and 100,000 rows.")],
-    kind: Kind,
-    mapping: Annotated[str, Form(description='Column → field, as JSON: {"E-mail": "email"}.')],
-    import_id: Annotated[UUID, Form()],
+    upload: Annotated[ImportUpload, File()],
     services: Services,
     person: Marketer,
     dry_run: Annotated[bool, Query()] = False,
@@ -160,21 +169,22 @@ async def run(
     `import_id` to continue. A repeat changes nothing twice. Empty cells leave their field as it is.
     """
     until = time.monotonic() + MAX_SECONDS
-    data = await file.read(MAX_FILE + 1)
+    kind = upload.kind
+    data = await upload.file.read(MAX_FILE + 1)
     if len(data) > MAX_FILE:
         raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
-    chosen = _mapping(mapping)
+    chosen = _mapping(upload.mapping)
     table = read_csv(data)
     plan = plan_of(kind, header_of(table), chosen)
     digest = hashlib.sha256(json.dumps([kind, chosen]).encode() + data).hexdigest()
     wanted = Import(
-        import_id=str(import_id),
+        import_id=str(upload.import_id),
         kind=kind,
         dry_run=dry_run,
         at=now(),
         by=person.email,
         digest=digest,
-        file_name=(file.filename or "")[:200],
+        file_name=(upload.file.filename or "")[:200],
         rows=await asyncio.to_thread(count_rows, table),
     )
     detail = f"{wanted.rows} rows of {kind}"

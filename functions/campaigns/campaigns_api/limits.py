@@ -1,5 +1,7 @@
 """The limits of the API, for clients that state them before the server refuses."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from pydantic import ConfigDict
 
@@ -21,11 +23,15 @@ from crm.segments import segment
 router = APIRouter(prefix="/limits", tags=["limits"], dependencies=[SIGNED_IN])
 
 
+def _all_required(schema: dict[str, Any]) -> None:
+    """Defaults are sent, so clients may rely on every limit."""
+    schema["required"] = list(schema["properties"])
+
+
 class LimitsResponse(ResponseModel):
     """Lengths are in characters, sizes in bytes, rates in messages a minute."""
 
-    # Defaults are sent, so clients may rely on every limit.
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(json_schema_extra=_all_required)
 
     campaign_name: int = campaign.MAX_NAME
     segment_name: int = segment.MAX_NAME

@@ -21,6 +21,11 @@ class Page(ResponseModel, Generic[T]):
     data: list[T]
     next_cursor: str | None = None
 
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+        """`Page[SegmentResponse]` → `SegmentPage`, which names the schema in OpenAPI."""
+        return f"{params[0].__name__.removesuffix('Response')}Page"
+
 
 _DOCUMENTED = docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
 

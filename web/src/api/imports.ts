@@ -18,7 +18,7 @@ function form<Body extends object>(parts: Record<keyof Body, string | File>): Bo
 export const importColumns = (file: File, kind: ImportKind, sample: number | undefined) =>
   dataOf(
     api.POST("/api/v1/imports/columns", {
-      body: form<Schemas["Body_columns_api_v1_imports_columns_post"]>({
+      body: form<Schemas["ImportSample"]>({
         kind,
         file: new File([file.slice(0, sample)], file.name),
       }),
@@ -38,7 +38,7 @@ export const runImport = ({ kind, file, mapping, id, dryRun }: Import, signal: A
   dataOf(
     api.POST("/api/v1/imports", {
       params: { query: { dry_run: dryRun } },
-      body: form<Schemas["Body_run_api_v1_imports_post"]>({
+      body: form<Schemas["ImportUpload"]>({
         kind,
         mapping: JSON.stringify(mapping),
         import_id: id,

@@ -288,7 +288,7 @@ export interface paths {
         put?: never;
         /**
          * Resolve
-         * @description Decide on messages of which nobody knows whether they were sent.
+         * @description Resolve the messages whose outcome is unknown.
          */
         post: operations["resolve_api_v1_campaigns__id__resolve_post"];
         delete?: never;
@@ -328,7 +328,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Failed
-         * @description Send to those anew whose message failed, each under a new id. Harmless to repeat.
+         * @description Send a new message, under a new id, to each recipient whose message failed. Harmless to repeat.
          */
         post: operations["retry_failed_api_v1_campaigns__id__retry_failed_post"];
         delete?: never;
@@ -1137,7 +1137,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Input"];
+            rules: components["schemas"]["RuleGroup"];
         };
         /**
          * AudiencePreviewResponse
@@ -1213,42 +1213,6 @@ export interface components {
             /** Subject */
             subject: string;
         };
-        /** Body_columns_api_v1_imports_columns_post */
-        Body_columns_api_v1_imports_columns_post: {
-            /**
-             * File
-             * @description A CSV file; its first 256 kB are enough.
-             */
-            file: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "customers" | "orders";
-        };
-        /** Body_run_api_v1_imports_post */
-        Body_run_api_v1_imports_post: {
-            /**
-             * File
-             * @description A CSV file of at most 25 MiB and 100,000 rows.
-             */
-            file: string;
-            /**
-             * Import Id
-             * Format: uuid
-             */
-            import_id: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "customers" | "orders";
-            /**
-             * Mapping
-             * @description Column → field, as JSON: {"E-mail": "email"}.
-             */
-            mapping: string;
-        };
         /**
          * CampaignMessageResponse
          * @description The message's templates.
@@ -1316,7 +1280,7 @@ export interface components {
             /** Rate */
             rate?: number | null;
             /** Rules */
-            rules?: components["schemas"]["RuleGroup-Input"] | null;
+            rules?: components["schemas"]["RuleGroup"] | null;
             /** Schedule At */
             schedule_at?: string | null;
             /** Segment Id */
@@ -1328,7 +1292,7 @@ export interface components {
          */
         CampaignResponse: {
             /** Allowed Actions */
-            allowed_actions: ("change" | "delete" | "launch" | "unschedule" | "pause" | "resume" | "cancel" | "change_rate" | "retry_failed" | "send_again" | "take_as_sent")[];
+            allowed_actions: ("change" | "delete" | "launch" | "unschedule" | "pause" | "resume" | "cancel" | "change_rate" | "retry_failed" | "send_again" | "mark_as_sent")[];
             /** Attempted */
             attempted: number;
             /**
@@ -1370,7 +1334,7 @@ export interface components {
             /** Rate */
             rate: number | null;
             /** Resolution */
-            resolution: ("retry_failed" | "send_again" | "take_as_sent") | null;
+            resolution: ("retry_failed" | "send_again" | "mark_as_sent") | null;
             /** Retry Round */
             retry_round: number;
             /**
@@ -1407,7 +1371,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Output"];
+            rules: components["schemas"]["RuleGroup"];
             /** Schedule At */
             schedule_at: string | null;
             /** Segment Id */
@@ -1479,7 +1443,7 @@ export interface components {
             /** Rate */
             rate?: number | null;
             /** Rules */
-            rules?: components["schemas"]["RuleGroup-Input"] | null;
+            rules?: components["schemas"]["RuleGroup"] | null;
             /** Schedule At */
             schedule_at?: string | null;
             /** Segment Id */
@@ -1561,7 +1525,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Input"];
+            rules: components["schemas"]["RuleGroup"];
             /** Version */
             version?: number | null;
         };
@@ -1905,7 +1869,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Input"];
+            rules: components["schemas"]["RuleGroup"];
         };
         /** ExplainedRule */
         ExplainedRule: {
@@ -2104,6 +2068,48 @@ export interface components {
             state: "checking" | "handing_over" | "done";
             /** Updated */
             updated: number;
+        };
+        /**
+         * ImportSample
+         * @description The beginning of a file to import.
+         */
+        ImportSample: {
+            /**
+             * File
+             * @description A CSV file; its first 256 kB are enough.
+             */
+            file: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "customers" | "orders";
+        };
+        /**
+         * ImportUpload
+         * @description A file to import, and how. The same `import_id` continues an import.
+         */
+        ImportUpload: {
+            /**
+             * File
+             * @description A CSV file of at most 25 MiB and 100,000 rows.
+             */
+            file: string;
+            /**
+             * Import Id
+             * Format: uuid
+             */
+            import_id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "customers" | "orders";
+            /**
+             * Mapping
+             * @description Column → field, as JSON: {"E-mail": "email"}.
+             */
+            mapping: string;
         };
         /**
          * ImportedRowResponse
@@ -2617,7 +2623,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Input"];
+            rules: components["schemas"]["RuleGroup"];
         };
         /**
          * NotedResponse
@@ -2690,21 +2696,11 @@ export interface components {
          * OrderRule
          * @description A condition on the number or amount of a customer's orders that match `value`.
          */
-        "OrderRule-Input": {
+        OrderRule: {
             /** Field */
             field: string;
             match: components["schemas"]["OrderMatch"];
-            value: components["schemas"]["RuleGroup-Input"];
-        };
-        /**
-         * OrderRule
-         * @description A condition on the number or amount of a customer's orders that match `value`.
-         */
-        "OrderRule-Output": {
-            /** Field */
-            field: string;
-            match: components["schemas"]["OrderMatch"];
-            value: components["schemas"]["RuleGroup-Output"];
+            value: components["schemas"]["RuleGroup"];
         };
         /**
          * OverviewResponse
@@ -2731,105 +2727,105 @@ export interface components {
             sample: boolean;
             spend: components["schemas"]["SpendResponse"];
         };
-        /** Page[AuditEventResponse] */
+        /** AuditEventPage */
         Page_AuditEventResponse_: {
             /** Data */
             data: components["schemas"]["AuditEventResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[CampaignResponse] */
+        /** CampaignPage */
         Page_CampaignResponse_: {
             /** Data */
             data: components["schemas"]["CampaignResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[ImportResponse] */
+        /** ImportPage */
         Page_ImportResponse_: {
             /** Data */
             data: components["schemas"]["ImportResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[KeyResponse] */
+        /** KeyPage */
         Page_KeyResponse_: {
             /** Data */
             data: components["schemas"]["KeyResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[LogRowResponse] */
+        /** LogRowPage */
         Page_LogRowResponse_: {
             /** Data */
             data: components["schemas"]["LogRowResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[MemberResponse] */
+        /** MemberPage */
         Page_MemberResponse_: {
             /** Data */
             data: components["schemas"]["MemberResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[MembershipResponse] */
+        /** MembershipPage */
         Page_MembershipResponse_: {
             /** Data */
             data: components["schemas"]["MembershipResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[PersonResponse] */
+        /** PersonPage */
         Page_PersonResponse_: {
             /** Data */
             data: components["schemas"]["PersonResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[RenderedMessageResponse] */
+        /** RenderedMessagePage */
         Page_RenderedMessageResponse_: {
             /** Data */
             data: components["schemas"]["RenderedMessageResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[RuleField] */
+        /** RuleFieldPage */
         Page_RuleField_: {
             /** Data */
             data: components["schemas"]["RuleField"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[SecretResponse] */
+        /** SecretPage */
         Page_SecretResponse_: {
             /** Data */
             data: components["schemas"]["SecretResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[SegmentResponse] */
+        /** SegmentPage */
         Page_SegmentResponse_: {
             /** Data */
             data: components["schemas"]["SegmentResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[SnapshotResponse] */
+        /** SnapshotPage */
         Page_SnapshotResponse_: {
             /** Data */
             data: components["schemas"]["SnapshotResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[VariableResponse] */
+        /** VariablePage */
         Page_VariableResponse_: {
             /** Data */
             data: components["schemas"]["VariableResponse"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
-        /** Page[VersionResponse] */
+        /** VersionPage */
         Page_VersionResponse_: {
             /** Data */
             data: components["schemas"]["VersionResponse"][];
@@ -3016,17 +3012,18 @@ export interface components {
         };
         /**
          * ResolveRequest
-         * @description `sent`: hold the unknown messages for sent, and wait for no receipt. `send_again`: send each anew.
+         * @description `mark_as_sent`: count the unknown messages as sent without a receipt. `send_again`: send a new message
+         *     to each recipient.
          * @example {
-         *       "as": "sent"
+         *       "resolution": "mark_as_sent"
          *     }
          */
         ResolveRequest: {
             /**
-             * As
+             * Resolution
              * @enum {string}
              */
-            as: "sent" | "send_again";
+            resolution: "mark_as_sent" | "send_again";
         };
         /**
          * RoleChange
@@ -3079,7 +3076,7 @@ export interface components {
             values?: components["schemas"]["Named"][];
         };
         /** RuleGroup */
-        "RuleGroup-Input": {
+        RuleGroup: {
             /**
              * All
              * @constant
@@ -3093,24 +3090,7 @@ export interface components {
             /** Not */
             not?: boolean;
             /** Rules */
-            rules: (components["schemas"]["Rule"] | components["schemas"]["OrderRule-Input"] | components["schemas"]["RuleGroup-Input"])[];
-        };
-        /** RuleGroup */
-        "RuleGroup-Output": {
-            /**
-             * All
-             * @constant
-             */
-            all?: true;
-            /**
-             * Combinator
-             * @enum {string}
-             */
-            combinator: "and" | "or";
-            /** Not */
-            not?: boolean;
-            /** Rules */
-            rules: (components["schemas"]["Rule"] | components["schemas"]["OrderRule-Output"] | components["schemas"]["RuleGroup-Output"])[];
+            rules: (components["schemas"]["Rule"] | components["schemas"]["OrderRule"] | components["schemas"]["RuleGroup"])[];
         };
         /**
          * RuleSubfields
@@ -3193,7 +3173,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Output"];
+            rules: components["schemas"]["RuleGroup"];
             size?: components["schemas"]["SizeResponse"] | null;
             /**
              * Updated At
@@ -3525,7 +3505,7 @@ export interface components {
              *       ]
              *     }
              */
-            rules: components["schemas"]["RuleGroup-Output"];
+            rules: components["schemas"]["RuleGroup"];
             /** Version */
             version: number;
         };
@@ -6311,7 +6291,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_run_api_v1_imports_post"];
+                "multipart/form-data": components["schemas"]["ImportUpload"];
             };
         };
         responses: {
@@ -6407,7 +6387,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": components["schemas"]["Body_columns_api_v1_imports_columns_post"];
+                "multipart/form-data": components["schemas"]["ImportSample"];
             };
         };
         responses: {

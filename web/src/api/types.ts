@@ -21,9 +21,9 @@ export type Preview = Schemas["AudiencePreviewResponse"];
 export type Matched = Schemas["MatchedResponse"];
 
 /** Rules as they are sent. `all: true` without rules matches everyone; an empty group alone is refused. */
-export type WireGroup = Schemas["RuleGroup-Input"];
+export type WireGroup = Schemas["RuleGroup"];
 export type WireRule = Schemas["Rule"];
-export type WireBehaviour = Schemas["OrderRule-Input"];
+export type WireBehaviour = Schemas["OrderRule"];
 export type WireValue = Exclude<WireRule["value"], undefined>;
 export type Scalar = Exclude<WireValue, RelativeDate | unknown[] | null>;
 export type RelativeDate = Schemas["RelativeDate"];

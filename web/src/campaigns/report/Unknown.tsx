@@ -37,12 +37,22 @@ export function Unknown({ one }: { one: Campaign }) {
       {(mayMark || maySend) && (
         <div className={layout.actions}>
           {mayMark && (
-            <button type="button" className={button("accent", "small")} disabled={busy} onClick={() => void markAsSent()}>
+            <button
+              type="button"
+              className={button("accent", "small")}
+              disabled={busy}
+              onClick={() => void markAsSent()}
+            >
               {text.mark}
             </button>
           )}
           {maySend && (
-            <button type="button" className={button("careful", "small")} disabled={busy} onClick={() => void sendAgain()}>
+            <button
+              type="button"
+              className={button("careful", "small")}
+              disabled={busy}
+              onClick={() => void sendAgain()}
+            >
               {text.again}
             </button>
           )}
