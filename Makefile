@@ -35,10 +35,10 @@ destroy: $(READY) ## delete what was deployed, after asking twice: PROJECT=… R
 reset: $(READY) ## forget the data of the local system
 	@$(BIN)/python -m devstack reset
 
-prove: $(READY) ## campaigns under fire on a stack of their own, a few minutes long; ends with a table (SEED=1 repeats)
+prove: $(READY) ## campaigns with injected faults on a stack of their own, about ten minutes; ends with a table (SEED=1 repeats)
 	@$(BIN)/python -m prove $(if $(SEED),--seed $(SEED))
 
-prove-breaks: $(READY) ## break the product in a copy, one thing at a time, and see whether the proof notices
+prove-breaks: $(READY) ## break the product in a copy, one thing at a time, and check that it is noticed
 	@$(BIN)/python -m prove.breaks
 
 breaks: $(READY) ## the same for the state machine of delivery, 31 breaks; see docs/proof.md

@@ -1,1 +1,2 @@
-"""The proof: campaigns on a stack of its own, under fire. `make prove` is its face; see docs/prove.md."""
+"""Fault injection: campaigns on a stack of their own, with processes killed and calls delayed. `make prove`
+runs it; see docs/prove.md."""

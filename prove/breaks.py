@@ -1,8 +1,8 @@
-"""Break the product on purpose, one thing at a time, and see whether the proof notices.
+"""Break the product on purpose, one thing at a time, and check that `prove` notices.
 
-`python -m prove.breaks` plays the short form against a copy of the project in which one thing is broken, and
-prints a table; `--write docs/prove.md` puts it there; names choose breaks. The exit code is 1 where a break
-goes unnoticed, or where something is noticed though nothing is broken.
+`python -m prove.breaks` runs the short scenario on a copy of the project in which one thing is broken, and
+prints a table; `--write docs/prove.md` puts it there; names select breaks. The exit code is 1 if a break
+goes unnoticed, or if something is reported although nothing is broken.
 """
 
 import argparse
@@ -28,7 +28,7 @@ BEGIN, END = "<!-- breaks -->\n", "<!-- end of breaks -->\n"
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """In `file` the text `old`, which it has once, becomes `new`: that breaks `what`."""
+    """Replaces `old`, which occurs once in `file`, by `new`; `what` says what that breaks."""
 
     what: str
     file: str = ""
@@ -36,21 +36,21 @@ class Break:
     new: str = ""
 
     def applied(self, folder: Path) -> None:
-        """Break the copy in `folder`. Raises ValueError where there is nothing to break."""
+        """Break the copy in `folder`. Raises ValueError unless `old` occurs exactly once."""
         if not self.file:
             return
         text = (folder / self.file).read_text()
         if text.count(self.old) != 1:
-            raise ValueError(f"{self.file} has not once: {self.old}")
+            raise ValueError(f"{self.file} does not contain exactly once: {self.old}")
         (folder / self.file).write_text(text.replace(self.old, self.new))
 
 
 _LATER = '__import__("asyncio").ensure_future'
 
 BREAKS: Mapping[str, Break] = {
-    CONTROL: Break("nothing, to compare with"),
+    CONTROL: Break("nothing (control)"),
     "202-before-broker": Break(
-        "systems are answered before the broker has their records",
+        "systems get a 202 before the broker has their records",
         "functions/ingest/main.py",
         "await packs().submit(checked.records)",
         f"{_LATER}(packs().submit(checked.records))",
@@ -62,13 +62,13 @@ BREAKS: Mapping[str, Break] = {
         f"{_LATER}(commits().submit(unpack(envelope.message.data)))",
     ),
     "new-ids": Break(
-        "a message has another id, and so another idempotency key, at each try",
+        "a message gets a new id, and so a new idempotency key, at each attempt",
         "crm/delivery/plan.py",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.retry_round)",
         "message_id(campaign.campaign_id, customer.customer_id, chunk.attempts)",
     ),
     "counters-apart": Break(
-        "counters are written in a commit after that of their rows",
+        "counters are written in a later commit than their rows",
         "crm/delivery/store/chunk_leases.py",
         "        counters.add(commit, chunk.campaign_id, chunk.shard, groups)\n"
         "        await self._update(commit, claim, done)\n",
@@ -81,7 +81,7 @@ BREAKS: Mapping[str, Break] = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the proof said of a break: its findings, none where it held."""
+    """What a run reported of a break: its findings, empty if all promises held."""
 
     name: str
     findings: Sequence[str]
@@ -93,7 +93,7 @@ class Result:
 
 
 def look_for(name: str, seconds: float) -> Result:
-    """Play the short form against one break; it has to be at rest within so many seconds."""
+    """Run the short scenario against one break; all work has to be finished within `seconds`."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="crm-prove-break-") as place:
         folder = Path(place)
@@ -107,8 +107,8 @@ def look_for(name: str, seconds: float) -> Result:
         )
     said = re.search(r"^It does not hold: (.+)$", run.stdout, re.MULTILINE)
     if said is None and run.returncode != 0:
-        raise RuntimeError(f"The proof ended without a table: {run.stdout[-2000:]}{run.stderr[-2000:]}")
-    # The same figures are read again and again: without them a finding is told once.
+        raise RuntimeError(f"The run ended without a table: {run.stdout[-2000:]}{run.stderr[-2000:]}")
+    # Figures differ at each reading: without them a repeated finding is reported once.
     findings = re.sub(r": \{[^}]*\}", "", said[1]).split(" | ") if said else []
     return Result(name, list(dict.fromkeys(findings)), time.monotonic() - began)
 
@@ -125,13 +125,13 @@ def table(results: Sequence[Result]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Break the product on purpose and see what the proof says.")
+    parser = argparse.ArgumentParser(description="Break the product on purpose and check that it is noticed.")
     parser.add_argument("names", nargs="*", help=f"some of: {', '.join(BREAKS)}")
-    parser.add_argument("--write", type=Path, help="a document whose table is replaced")
+    parser.add_argument("--write", type=Path, help="a document whose table is to be replaced")
     chosen = parser.parse_args()
     results: list[Result] = []
     for name in [CONTROL, *(name for name in chosen.names or BREAKS if name != CONTROL)]:
-        # What is broken may never come to rest: it gets twice the time of what is whole.
+        # A broken product may never finish its work: it gets twice the time of the control.
         seconds = 2 * results[0].seconds if results else SHORT_SECONDS
         result = look_for(name, seconds)
         results.append(result)

@@ -1,4 +1,4 @@
-"""The systems that post data and the marketer, who both ask again until they are answered."""
+"""The systems that post data, and the marketer. Both retry until they get an answer."""
 
 import asyncio
 import random
@@ -17,11 +17,12 @@ _ROOT = "/api/v1"
 
 
 class Refused(RuntimeError):
-    """An answer that is no "try again", where none such may come."""
+    """An error answer that a retry cannot mend, where none is expected."""
 
 
 class Systems:
-    """Post records through HTTP, every batch until it is accepted; `truth` is what must come of it."""
+    """Post records over HTTP, every batch until it is accepted; `truth` is what has to be stored in the
+    end."""
 
     def __init__(self, url: str, api_key: str, draw: random.Random) -> None:
         headers = {"Authorization": f"Bearer {api_key}"}
@@ -32,17 +33,17 @@ class Systems:
         self.truth = Truth()
         self.counts: Counter[str] = Counter()
 
-    async def post(self, kind: str, records: Sequence[Record], at_once: int = 4) -> None:
+    async def post(self, kind: str, records: Sequence[Record], concurrency: int = 4) -> None:
         """Send the records shuffled, a fifth of them twice, in batches of all sizes. Raises Refused."""
         for record in records:
             self.truth.learn(kind, record)
-        await self.repeat(kind, records, at_once)
+        await self.repeat(kind, records, concurrency)
 
-    async def repeat(self, kind: str, records: Sequence[Record], at_once: int = 4) -> None:
-        """Send records that are no whole versions, or were sent before, in the same way."""
+    async def repeat(self, kind: str, records: Sequence[Record], concurrency: int = 4) -> None:
+        """Send partial records, or records sent before, in the same way. They do not change `truth`."""
         sent = [*records, *self._draw.sample(records, len(records) // 5)]
         self._draw.shuffle(sent)
-        gate = asyncio.Semaphore(at_once)
+        gate = asyncio.Semaphore(concurrency)
 
         async def one(batch: Sequence[Record]) -> None:
             async with gate:
@@ -106,14 +107,15 @@ class Marketer:
             await asyncio.sleep(_PATIENCE)
 
     async def once(self, method: str, path: str, body: Any = None) -> httpx2.Response | None:
-        """The answer to one call; None where nobody answered."""
+        """The answer to one call; None if there was none."""
         try:
             return await self._http.request(method, path, json=body)
         except httpx2.HTTPError:
             return None
 
     async def launch(self, campaign_id: str, times: int = 10) -> int:
-        """Launch so often at once, and again until it is launched; how many calls were told that they did."""
+        """Send `times` concurrent launch calls, repeated until the campaign is launched; how many got a
+        202."""
         launched = 0
         while True:
             calls = (self.once("POST", f"/campaigns/{campaign_id}/launch") for _ in range(times))

@@ -1,4 +1,4 @@
-"""What an operator would ask `crm`, asked after the fire."""
+"""Checks by the `crm` command line, run once all work is finished."""
 
 import asyncio
 import os
@@ -10,16 +10,16 @@ _PROGRAM = "from crm.cli.main import app; app()"
 
 async def audit(folder: Path, campaign_id: str, name: str) -> list[str]:
     """What `crm campaigns audit` finds wrong."""
-    return await _asked(folder, f"the audit of {name}", "campaigns", "audit", campaign_id)
+    return await _findings(folder, f"the audit of {name}", "campaigns", "audit", campaign_id)
 
 
 async def verify_audience(folder: Path) -> list[str]:
     """What `crm audience verify` finds wrong."""
-    return await _asked(folder, "the audience", "audience", "verify", "--show", "3")
+    return await _findings(folder, "the audience", "audience", "verify", "--show", "3")
 
 
-async def _asked(folder: Path, what: str, *arguments: str) -> list[str]:
-    """Nothing where the command ends well, else the end of what it says."""
+async def _findings(folder: Path, what: str, *arguments: str) -> list[str]:
+    """Empty if the command succeeds, else the end of its output."""
     environment = {**os.environ, "CRM_STACK": str(folder / "stack.json"), "COLUMNS": "200"}
     command = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _PROGRAM, *arguments),

@@ -1,4 +1,5 @@
-"""Which lines kill their process, told to the functions by files; see `inside/sitecustomize.py`."""
+"""Chooses the fault points at which functions kill themselves, through files; see
+`inside/sitecustomize.py`."""
 
 import json
 import os
@@ -22,11 +23,12 @@ class Kill:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is armed. Each point is used once.
+    """The fault points that are armed. Each kills once.
 
     `chosen` maps a part of a point's name (several, with `*` between) to the pass at which it kills. `share`
-    (place, parts) arms that part of all points there are, each at its first to `spread`-th pass, by `seed`.
-    A process lives for `rest` seconds before a line may kill it, so that there is some progress.
+    (index, parts) arms one of `parts` equal shares of all points, each at its first to `spread`-th pass,
+    drawn from `seed`. A process runs for `rest` seconds before a point may kill it, so that there is some
+    progress.
     """
 
     seed: str
@@ -46,7 +48,7 @@ class Plan:
 
 
 class Faults:
-    """The files in `folder`, which functions with `environment` look into."""
+    """The files in `folder`, which functions started with `environment` read."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,7 +56,7 @@ class Faults:
             (folder / kind).mkdir(parents=True, exist_ok=True)
 
     def environment(self, function: str) -> dict[str, str]:
-        """What makes a function's process look here."""
+        """The variables that make a function's process read these files."""
         return {
             "PYTHONPATH": os.pathsep.join([str(INSIDE), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "CRM_PROVE_FAULTS": str(self._folder),
@@ -62,17 +64,17 @@ class Faults:
         }
 
     def arm(self, plan: Plan) -> None:
-        """From now on this is what kills."""
+        """Replace the plan that processes follow."""
         draft = self._folder / "plan.new"
         draft.write_text(json.dumps(plan.as_json()))
         draft.replace(self._folder / "plan.json")
 
     def disarm(self) -> None:
-        """From now on no line kills."""
+        """Remove the plan: no point kills any more."""
         (self._folder / "plan.json").unlink(missing_ok=True)
 
     def seen(self) -> set[str]:
-        """Every point that was passed so far."""
+        """Every point passed so far."""
         return {content["point"] for content in self._noted("seen")}
 
     def kills(self) -> list[Kill]:
@@ -81,7 +83,7 @@ class Faults:
         return [Kill(each["point"].partition(":")[0], each["point"], each["at"]) for each in found]
 
     def unused(self, plan: Plan) -> list[str]:
-        """The chosen lines of a plan at which no process died."""
+        """The chosen points of a plan at which no process died."""
         used = {content["mark"] for content in self._noted("used")}
         return [pattern for pattern in plan.chosen if pattern not in used]
 

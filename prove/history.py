@@ -1,4 +1,4 @@
-"""Customers and their orders, told in several versions, and what must be left of them in the end."""
+"""Customers and orders in several versions each, and what has to be stored of them in the end."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -24,13 +24,14 @@ class Totals:
 
 @dataclass(slots=True)
 class Truth:
-    """The newest version of each customer and order, by id: what must be stored once all is at rest."""
+    """The newest version of each customer and order, by id: what has to be stored once all work is
+    finished."""
 
     customers: dict[str, Record] = field(default_factory=dict)
     orders: dict[str, Record] = field(default_factory=dict)
 
     def learn(self, kind: str, record: Record) -> None:
-        """Take a version into account, in whatever order they come."""
+        """Take a version into account. The order of the calls does not matter."""
         known = self.customers if kind == "customers" else self.orders
         name = record["customer_id" if kind == "customers" else "order_id"]
         if name not in known or known[name]["updated_at"] < record["updated_at"]:
@@ -48,7 +49,7 @@ class Truth:
 
 
 def people(draw: random.Random, group: str, count: int) -> Iterator[Record]:
-    """Every version of `count` customers with the tag `group`, the versions of one beside each other."""
+    """Every version of `count` customers with the tag `group`, the versions of one next to each other."""
     for number in range(count):
         name = f"{group}-{number:05d}"
         for version in range(draw.choice((1, 1, 2, 3))):
@@ -59,12 +60,12 @@ def people(draw: random.Random, group: str, count: int) -> Iterator[Record]:
                 "city": draw.choice(_CITIES),
                 "visits": draw.randrange(100),
                 "tags": [group, "prove"],
-                "updated_at": _moment(draw, version),
+                "updated_at": _timestamp(draw, version),
             }
 
 
 def orders(draw: random.Random, customer_ids: Sequence[str], count: int, prefix: str) -> Iterator[Record]:
-    """Every version of `count` orders; some change amount and status, some go over to another customer."""
+    """Every version of `count` orders; some change amount and status, some move to another customer."""
     for number in range(count):
         owner = draw.choice(customer_ids)
         for version in range(draw.choice((1, 1, 1, 2, 3, 4))):
@@ -78,12 +79,12 @@ def orders(draw: random.Random, customer_ids: Sequence[str], count: int, prefix:
                 "currency": "EUR",
                 "status": draw.choice(_STATUSES),
                 "category": draw.choice(("shoes", "tea", "books")),
-                "placed_at": _moment(draw, 0),
-                "updated_at": _moment(draw, version + 1),
+                "placed_at": _timestamp(draw, 0),
+                "updated_at": _timestamp(draw, version + 1),
             }
 
 
-def _moment(draw: random.Random, version: int) -> str:
+def _timestamp(draw: random.Random, version: int) -> str:
     """A time that is later than that of any lower version."""
     minutes = version * 10_000 + draw.randrange(10_000)
     return (_BEGIN + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""What is twice, lost, unknown or off: rows and counters held against the vendor's own books. Pure."""
+"""Finds duplicates, losses, unknown outcomes and drift against the vendor's ledger. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm.delivery.log import LogRow
-from prove.books import Entry, Ledger
+from prove.database import Entry, Ledger
 from prove.history import Totals, Truth
 
 Events = Callable[[Entry], AbstractSet[str]]
-"""What became of a message according to whoever carried it: delivered or failed, opened, clicked."""
+"""The events that the vendor reports of a message: delivered or failed, opened, clicked."""
 
 _PROFILE = ("email", "name", "city", "visits")
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found. All counters but `unknown` and `skipped` have to be empty."""
+    """The findings. All counters but `unknown` and `skipped` have to be empty."""
 
     recipients: int = 0
     delivered: int = 0
@@ -33,15 +33,15 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether nothing came twice, nothing was lost, and no counter was off."""
+        """Whether there are no duplicates, no losses and no drift."""
         wrong = (self.duplicates_by_vendor, self.duplicates_by_rows, self.losses, self.drift)
         return not any(counter.total() for counter in wrong)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A campaign as the marketer knows it: whom it was for (id → address), who withdrew consent meanwhile,
-    and the figures that the API shows now."""
+    """A campaign as the marketer knows it: its recipients (id → address), those who withdrew consent
+    meanwhile, and the figures that the API shows now."""
 
     ledger: Ledger
     addresses: Mapping[str, str]
@@ -50,7 +50,7 @@ class Sent:
 
 
 def judge(verdict: Verdict, sent: Sent, vendor: Sequence[Entry], events: Events) -> None:
-    """Add what is found of one campaign to the verdict."""
+    """Add the findings of one campaign to the verdict."""
     campaign = sent.ledger.campaign
     entries = {entry.message_id: entry for entry in vendor if entry.campaign == campaign.name}
     rows = sent.ledger.rows
@@ -68,16 +68,17 @@ def judge(verdict: Verdict, sent: Sent, vendor: Sequence[Entry], events: Events)
 def _duplicates(
     verdict: Verdict, sent: Sent, entries: Iterable[Entry], final: Sequence[LogRow], retried: Counter[str]
 ) -> None:
-    """One message a person, as the vendor counts, and one more for each that the marketer had sent anew."""
+    """The vendor may have taken one message a person, and one more for each retry that the marketer asked
+    for."""
     who = {address: name for name, address in sent.addresses.items()}
     taken = Counter(who.get(entry.to, entry.to) for entry in entries if entry.accepted)
     for name, times in taken.items():
         surplus = times - 1 - retried[name]
         if surplus > 0:
-            verdict.duplicates_by_vendor["messages to somebody who had one"] += surplus
+            verdict.duplicates_by_vendor["second messages to one recipient"] += surplus
     for times in Counter(row.customer_id for row in final).values():
         if times > 1:
-            verdict.duplicates_by_rows["rows of somebody who has one"] += times - 1
+            verdict.duplicates_by_rows["second rows of one recipient"] += times - 1
 
 
 def _losses(
@@ -86,7 +87,7 @@ def _losses(
     lost, found = verdict.losses, {row.message_id: row for row in rows}
     have = {row.customer_id for row in rows}
     lost["recipients without a row"] += len(sent.addresses.keys() - have)
-    lost["rows of nobody in the audience"] += len(have - sent.addresses.keys())
+    lost["rows of customers outside the audience"] += len(have - sent.addresses.keys())
     lost["taken by the vendor, without a row"] += sum(
         entry.accepted and name not in found for name, entry in entries.items()
     )
@@ -103,15 +104,15 @@ def _losses(
         elif entry is None:
             lost[f"{row.status}, but never offered to the vendor"] += 1
         elif is_taken:
-            lost["receipts that left no trace"] += _told(row) != events(entry)
+            lost["receipts without effect"] += _reported(row) != events(entry)
         else:
             lost["rejected by the vendor, but not failed"] += row.status not in ("failed", "retried")
 
 
-def _told(row: LogRow) -> set[str]:
-    told: set[str] = {"failed" if row.status == "retried" else row.status}
-    told |= {"opened"} if row.opened_at else set()
-    return told | ({"clicked"} if row.clicked_at else set())
+def _reported(row: LogRow) -> set[str]:
+    events: set[str] = {"failed" if row.status == "retried" else row.status}
+    events |= {"opened"} if row.opened_at else set()
+    return events | ({"clicked"} if row.clicked_at else set())
 
 
 def _class_of(reason: str | None) -> str:
@@ -120,12 +121,12 @@ def _class_of(reason: str | None) -> str:
 
 def _drift(verdict: Verdict, sent: Sent, final: Sequence[LogRow]) -> None:
     verdict.drift["counters off, against the rows"] += sent.ledger.drift
-    verdict.drift["counters that the sweep had to correct"] += sent.ledger.corrected
+    verdict.drift["counters that had to be corrected"] += sent.ledger.corrected
     counted = Counter(row.status for row in final)
     for status in ("accepted", "delivered", "failed", "skipped", "unknown"):
         verdict.drift["figures shown, against the rows"] += abs(sent.stats[status] - counted[status])
-    verdict.drift["audience, against those it was for"] += abs(sent.stats["audience"] - len(sent.addresses))
-    verdict.drift["pending at rest"] += sent.stats["pending"]
+    verdict.drift["audience, against its recipients"] += abs(sent.stats["audience"] - len(sent.addresses))
+    verdict.drift["pending at the end"] += sent.stats["pending"]
 
 
 def judge_records(
@@ -134,20 +135,21 @@ def judge_records(
     customers: Mapping[str, Mapping[str, Any]],
     orders: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Hold what is stored against what was told: the newest version of each, and totals of the orders."""
-    for name, told in truth.customers.items():
+    """Compare what is stored with what was posted: the newest version of each record, and totals with
+    orders."""
+    for name, newest in truth.customers.items():
         stored = customers.get(name)
         if stored is None:
             verdict.losses["customers"] += 1
-        elif any(stored.get(key) != told[key] for key in _PROFILE):
-            verdict.losses["customers not as last told"] += 1
-    for name, told in truth.orders.items():
+        elif any(stored.get(key) != newest[key] for key in _PROFILE):
+            verdict.losses["customers not as last posted"] += 1
+    for name, newest in truth.orders.items():
         stored = orders.get(name)
         if stored is None:
             verdict.losses["orders"] += 1
-        elif (stored["customer_id"], stored["status"]) != (told["customer_id"], told["status"]):
-            verdict.losses["orders not as last told"] += 1
-    verdict.losses["orders of nobody"] += len(orders.keys() - truth.orders.keys())
+        elif (stored["customer_id"], stored["status"]) != (newest["customer_id"], newest["status"]):
+            verdict.losses["orders not as last posted"] += 1
+    verdict.losses["orders that nobody posted"] += len(orders.keys() - truth.orders.keys())
     totals = truth.totals()
     for name, stored in customers.items():
         want = totals.get(name, Totals())

@@ -1,4 +1,4 @@
-"""A run from its stage to its table."""
+"""One run: starts the stack, plays a scenario, compares and reports."""
 
 import asyncio
 import importlib
@@ -15,49 +15,49 @@ from devstack import signals
 from devstack.errors import StackError
 from devstack.paths import ROOT
 from prove import commands, settings
-from prove.books import Books, Entry
 from prove.callers import Marketer, Refused, Systems
+from prove.database import Database, Entry
 from prove.judging import Sent, Verdict, judge, judge_records
-from prove.post import Manners, Post
-from prove.scenario import Course
+from prove.proxy import FaultRates, UnreliableProxy
+from prove.scenario import Run
 from prove.shuffle import Shuffle
 from prove.stage import Stage, staged
 from prove.table import Report
-from prove.trouble import Trouble, beside, watched
+from prove.trouble import Trouble, in_background, watched
 
 QUIET = 3.0
-"""Seconds without a push after which no retry is to come: the broker tries each second."""
+"""Seconds without a push after which no retry is expected: the broker retries each second."""
 
 JUDGING = 120.0
-"""Seconds to read and compare everything once it is over."""
+"""Seconds to read and compare everything at the end."""
 
 _MARKETER = "marketer@example.com"
 
 _NOT_AT_REST = {"unmatched_receipts": "receipts wait for their row", "dead_letters": "dead letters are kept"}
-"""Collections that have to be empty."""
+"""Collections that have to be empty at the end."""
 
 
-Act = Callable[[Course], Awaitable[None]]
+Scenario = Callable[[Run], Awaitable[None]]
 
 
-async def _performed(stage: Stage, act: Act, seed: int, seconds: float) -> Report:
-    """Everything between a ready stage and its table. Raises StackError, Refused, TimeoutError."""
+async def _performed(stage: Stage, play: Scenario, seed: int, seconds: float) -> Report:
+    """Play the scenario on a ready stack, and report. Raises StackError, Refused, TimeoutError."""
     began = time.monotonic()
     webhook = f"{stage.ports.function('receipts')}/api/v1/receipts"
     shuffle = Shuffle(webhook, stage.secrets.webhook, seed, often=0.01)
-    post = Post(stage.post.functions["deliver"], stage.ports, shuffle, seed, Manners())
+    proxy = UnreliableProxy(stage.proxy.functions["deliver"], stage.ports, shuffle, seed, FaultRates())
     trouble = Trouble(stage, seed)
     draw = random.Random(f"story {seed}")
     systems = Systems(stage.ports.url, stage.api_key, draw)
     async with AsyncExitStack() as running:
-        await running.enter_async_context(post.open())
+        await running.enter_async_context(proxy.open())
         await running.enter_async_context(watched(stage))
         marketer = await running.enter_async_context(Marketer.signed_in(stage.ports.url, _MARKETER))
-        course = Course(stage, post, trouble, systems, marketer, seed, draw)
-        async with beside(course.read_on()):
-            await _played(course, act, seconds)
+        run = Run(stage, proxy, trouble, systems, marketer, seed, draw)
+        async with in_background(run.read_on()):
+            await _played(run, play, seconds)
         async with asyncio.timeout(JUDGING):
-            verdict = await _judged(course, stage, seed)
+            verdict = await _judged(run, stage, seed)
     kills = [*stage.faults.kills(), *trouble.kills]
     return Report(
         seed=seed,
@@ -66,84 +66,87 @@ async def _performed(stage: Stage, act: Act, seed: int, seconds: float) -> Repor
         kills=kills,
         frozen=trouble.frozen,
         seen=stage.faults.seen(),
-        post=post.counts,
+        proxy=proxy.counts,
         receipts=shuffle.counts,
         deliveries=shuffle.deliveries,
         records=systems.counts,
-        readings=course.readings,
-        replaced=course.replaced,
-        broken=course.broken,
+        readings=run.readings,
+        replaced=run.replaced,
+        broken=run.broken,
     )
 
 
-async def _played(course: Course, act: Act, seconds: float) -> None:
-    """The act, and then peace. What does not come to rest in time is broken, and says where it stands."""
+async def _played(run: Run, play: Scenario, seconds: float) -> None:
+    """Play the scenario, then wait until all work is finished. If it is not in time, report how far it
+    came."""
     try:
         async with asyncio.timeout(seconds):
-            await act(course)
-            course.stage.faults.disarm()
-            await course.post.quiet(QUIET)
-            course.say("nothing is on its way any more")
+            await play(run)
+            run.stage.faults.disarm()
+            await run.proxy.quiet(QUIET)
+            run.say("no push is under way any more")
     except TimeoutError:
-        course.stage.faults.disarm()
-        deaf = await asyncio.to_thread(course.stage.functions.deaf)
-        course.broken.append(
-            f"It did not come to rest within {seconds:.0f} s. Functions that do not answer: "
+        run.stage.faults.disarm()
+        deaf = await asyncio.to_thread(run.stage.functions.deaf)
+        run.broken.append(
+            f"It did not finish within {seconds:.0f} s. Functions that do not answer: "
             f"{', '.join(deaf) or 'none'}."
         )
-        for campaign in course.campaigns:
-            found = await course.marketer.campaign(campaign.campaign_id)
-            course.broken.append(f"{campaign.name} is {found['status']}: {found['stats']}")
+        for campaign in run.campaigns:
+            found = await run.marketer.campaign(campaign.campaign_id)
+            run.broken.append(f"{campaign.name} is {found['status']}: {found['stats']}")
 
 
-def perform(act: Act, folder: Path, seed: int, seconds: float) -> Report:
-    """Play an act on a stage of its own, within `seconds`. Raises StackError. Nothing is left running."""
+def perform(play: Scenario, folder: Path, seed: int, seconds: float) -> Report:
+    """Play a scenario on a stack of its own, within `seconds`. Raises StackError. Leaves nothing running."""
     signals.raise_on_request()
     with staged(folder, seed) as stage:
         try:
-            return signals.run_until_request(_performed(stage, act, seed, seconds))
+            return signals.run_until_request(_performed(stage, play, seed, seconds))
         except* TimeoutError as late:
-            raise StackError(f"What is at rest could not be read within {JUDGING:.0f} seconds.") from late
+            raise StackError(
+                f"The database could not be read and compared within {JUDGING:.0f} seconds."
+            ) from late
         except* (StackError, Refused) as group:
-            raise StackError("; ".join(_told(group))) from group
+            raise StackError("; ".join(_reported(group))) from group
 
 
-def _told(error: BaseException) -> Iterator[str]:
-    """What the errors of a group say, however it is nested."""
+def _reported(error: BaseException) -> Iterator[str]:
+    """The messages of a group's errors, nested or not."""
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
-            yield from _told(each)
+            yield from _reported(each)
     else:
         yield str(error)
 
 
-async def _judged(course: Course, stage: Stage, seed: int) -> Verdict:
-    books, verdict = Books(), Verdict()
-    vendor, rows = await books.vendor(), await books.rows()
-    events = _carrier(seed)
-    told = course.systems.truth.customers
-    for campaign in course.campaigns:
-        found = await course.marketer.campaign(campaign.campaign_id)
+async def _judged(run: Run, stage: Stage, seed: int) -> Verdict:
+    database, verdict = Database(), Verdict()
+    vendor, rows = await database.vendor(), await database.rows()
+    events = _vendor_events(seed)
+    customers = run.systems.truth.customers
+    for campaign in run.campaigns:
+        found = await run.marketer.campaign(campaign.campaign_id)
         sent = Sent(
-            ledger=await books.ledger(campaign.campaign_id, rows),
-            addresses={name: told[name]["email"] for name in course.customers(campaign.group)},
-            withdrew=course.withdrew,
+            ledger=await database.ledger(campaign.campaign_id, rows),
+            addresses={name: customers[name]["email"] for name in run.customers(campaign.group)},
+            withdrew=run.withdrew,
             stats=found["stats"],
         )
         judge(verdict, sent, vendor, events)
-    judge_records(verdict, course.systems.truth, await books.customers(), await books.orders())
-    asked = [commands.audit(stage.folder, each.campaign_id, each.name) for each in course.campaigns]
+    judge_records(verdict, run.systems.truth, await database.customers(), await database.orders())
+    asked = [commands.audit(stage.folder, each.campaign_id, each.name) for each in run.campaigns]
     for said in await asyncio.gather(*asked, commands.verify_audience(stage.folder)):
-        course.broken += said
+        run.broken += said
     for collection, what in _NOT_AT_REST.items():
-        left = await books.count(collection)
+        left = await database.count(collection)
         if left:
-            course.broken.append(f"{left} {what}")
+            run.broken.append(f"{left} {what}")
     return verdict
 
 
-def _carrier(seed: int) -> Callable[[Entry], frozenset[str]]:
-    """What the simulated vendor has every message come to: its id decides."""
+def _vendor_events(seed: int) -> Callable[[Entry], frozenset[str]]:
+    """The events of a message by the simulated vendor's rules, which draw from its id."""
     sys.path.append(str(ROOT / "functions" / "vendor"))
     outcomes: Any = importlib.import_module("vendor_sim.outcomes")
     knobs = settings.knobs(seed, "")["vendor"]

@@ -1,4 +1,4 @@
-"""The times of the proof, production's deadlines in a tenth of the time, and the vendor's bad manners."""
+"""Settings of a run: production's deadlines divided by ten, and the simulated vendor's fault rates."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,10 +10,10 @@ VENDOR_TIMEOUT: Final = 3.0
 LEASE: Final = 11
 ACK_DEADLINE: Final = 10
 FUNCTION_TIMEOUT: Final = 9.0
-"""Seconds after which a push to a function is given up, as the platform does it."""
+"""Seconds after which a push to a function is given up, as on the platform."""
 
 HANG: Final = 6.0
-"""Seconds for which the vendor keeps a caller waiting after it took everything."""
+"""Seconds that the vendor delays its answer after it accepted everything, where it times out."""
 
 
 def pushes() -> Sequence[Push]:
@@ -22,7 +22,7 @@ def pushes() -> Sequence[Push]:
 
 
 def knobs(seed: int, webhook_url: str) -> dict[str, dict[str, str]]:
-    """Function → its variables beside those that wire the stack together."""
+    """Function → its variables, in addition to those that connect the stack."""
     return {
         "deliver": {"CRM_VENDOR_TIMEOUT": str(VENDOR_TIMEOUT), "CRM_LEASE": str(LEASE)},
         "vendor": {

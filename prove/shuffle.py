@@ -1,4 +1,4 @@
-"""Receipts on their way from the vendor: shuffled, put into other batches, and repeated up to 46 times."""
+"""Receipts between vendor and webhook: shuffled, put into other batches, and repeated up to 46 times."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from crm.kernel.errors import Unavailable
 from crm.platform.clock import now
 from crm.platform.webhooks import WebhookSender
-from prove.trouble import beside
+from prove.trouble import in_background
 
 MOST = 46
 """Deliveries of one receipt."""
@@ -20,20 +20,20 @@ MOST = 46
 _EVERY = 0.1
 _LARGEST = 300
 _LATEST = 6.0
-"""Seconds after which the last copy of a receipt comes."""
+"""Seconds within which all copies of a receipt are delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A receipt to deliver; `original` is whom to tell, where it is the first of its copies."""
+    """A receipt to deliver; the first of its copies has `original`, which gets whether it was delivered."""
 
     receipt: dict[str, Any]
     original: asyncio.Future[bool] | None = None
 
 
 class Shuffle:
-    """Delivers to the webhook at `url`. `often` is the share of receipts that come 46 times; `copies` is how
-    many are still to come."""
+    """Delivers to the webhook at `url`. `often` is the share of receipts that are delivered 46 times;
+    `copies` is how many deliveries are still due."""
 
     def __init__(self, url: str, secret: str, seed: int, often: float) -> None:
         self._sender = WebhookSender(url, secret)
@@ -45,7 +45,7 @@ class Shuffle:
         self.deliveries: Counter[int] = Counter()
 
     async def take(self, body: bytes) -> bool:
-        """Whether each receipt of the call was delivered once; its copies follow, or were before it."""
+        """Whether each receipt of the call was delivered once. Its copies come before or after."""
         content = json.loads(body)
         receipts = content.get("receipts", [content])
         loop = asyncio.get_running_loop()
@@ -64,8 +64,8 @@ class Shuffle:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Deliver until left."""
-        async with beside(self._mix()):
+        """Deliver inside the block."""
+        async with in_background(self._mix()):
             yield
 
     async def _mix(self) -> None:

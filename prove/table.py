@@ -1,4 +1,4 @@
-"""The one table that a run ends with."""
+"""The table that a run ends with."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ RANDOM = "at random"
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """All that a run has to say. `broken` are promises that were seen broken in its course."""
+    """The outcome of a run. `broken` are promises that were found broken during it."""
 
     seed: int
     seconds: float
@@ -22,7 +22,7 @@ class Report:
     kills: list[Kill]
     frozen: list[tuple[str, float]]
     seen: set[str]
-    post: Counter[str]
+    proxy: Counter[str]
     receipts: Counter[str]
     deliveries: Counter[int]
     records: Counter[str]
@@ -32,7 +32,7 @@ class Report:
 
     @property
     def findings(self) -> list[str]:
-        """All that is wrong; nothing where the proof succeeded."""
+        """All that is wrong; empty if every promise holds."""
         counted = {
             "duplicates by the vendor's ledger": self.verdict.duplicates_by_vendor,
             "duplicates by the rows": self.verdict.duplicates_by_rows,
@@ -44,9 +44,9 @@ class Report:
 
 
 def table(report: Report) -> Table:
-    """Figures first, then each line at which a process was killed."""
+    """Figures first, then each fault point at which a process was killed."""
     verdict = report.verdict
-    grid = Table("", "", title=f"Under fire, seed {report.seed}", show_header=False, title_justify="left")
+    grid = Table("", "", title=f"With faults, seed {report.seed}", show_header=False, title_justify="left")
     grid.add_row("recipients", f"{verdict.recipients:,}")
     grid.add_row("elapsed", f"{report.seconds:.0f} s")
     grid.add_row("kills", _kills(report.kills))
@@ -57,12 +57,12 @@ def table(report: Report) -> Table:
     grid.add_row("counter drift", _sum(verdict.drift))
     grid.add_section()
     died = {kill.point for kill in report.kills if not kill.point.endswith(RANDOM)}
-    grid.add_row("lines passed, died at", f"{len(report.seen)}, {len(died)}")
+    grid.add_row("fault points passed, died at", f"{len(report.seen)}, {len(died)}")
     grid.add_row("delivered, failed", f"{verdict.delivered:,}, {verdict.failed:,}")
     grid.add_row("skipped", _sum(verdict.skipped))
-    grid.add_row("offered again to the vendor, taken once", f"{verdict.offered_again:,}")
+    grid.add_row("handed to the vendor again, taken once", f"{verdict.offered_again:,}")
     grid.add_row("records", _said(report.records))
-    grid.add_row("pushes", _said(report.post))
+    grid.add_row("pushes", _said(report.proxy))
     grid.add_row("receipts", _said(report.receipts))
     grid.add_row("  of one receipt", ", ".join(_deliveries(report.deliveries)))
     grid.add_row("emulators frozen", ", ".join(f"{name} {seconds:g} s" for name, seconds in report.frozen))
@@ -72,21 +72,21 @@ def table(report: Report) -> Table:
     for broken in report.broken:
         grid.add_row("[red]broken[/]", broken)
     grid.add_section()
-    for line, told in _lines(report.kills).items():
-        grid.add_row(f"killed at {line}", told)
+    for line, times in _lines(report.kills).items():
+        grid.add_row(f"killed at {line}", times)
     return grid
 
 
 def _kills(kills: list[Kill]) -> str:
     by_function = Counter(kill.function for kill in kills)
     chance = sum(kill.point.endswith(RANDOM) for kill in kills)
-    told = ", ".join(f"{name} {number}" for name, number in sorted(by_function.items()))
-    return f"{len(kills)}: {told}; {len(kills) - chance} at chosen lines, {chance} at random"
+    each = ", ".join(f"{name} {number}" for name, number in sorted(by_function.items()))
+    return f"{len(kills)}: {each}; {len(kills) - chance} at chosen lines, {chance} at random"
 
 
 def _sum(counter: Mapping[str, int]) -> str:
-    told = [f"{number:,} {what}" for what, number in counter.items() if number]
-    return f"{sum(counter.values()):,}" + (": " + "; ".join(told) if told else "")
+    parts = [f"{number:,} {what}" for what, number in counter.items() if number]
+    return f"{sum(counter.values()):,}" + (": " + "; ".join(parts) if parts else "")
 
 
 def _said(counter: Mapping[str, int]) -> str:
@@ -99,7 +99,7 @@ def _deliveries(deliveries: Mapping[int, int]) -> Iterator[str]:
 
 
 def _lines(kills: list[Kill]) -> dict[str, str]:
-    """Line → when a process died there, before and after in one."""
+    """Call → when a process died there, before and after joined."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for kill in kills:
         function, _, rest = kill.point.partition(": ")
@@ -110,7 +110,7 @@ def _lines(kills: list[Kill]) -> dict[str, str]:
             found[f"{function}: {line}"][when] += 1
     return {
         line: ", ".join(
-            f"{when} ×{times}" if times > 1 else when for when, times in sorted(told.items(), reverse=True)
+            f"{when} ×{times}" if times > 1 else when for when, times in sorted(counted.items(), reverse=True)
         )
-        for line, told in sorted(found.items())
+        for line, counted in sorted(found.items())
     }

@@ -1,4 +1,4 @@
-"""Trouble from outside: functions killed at random, emulators that hang."""
+"""Faults from outside: functions killed at random, emulators that hang."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ _WATCH_EVERY = 0.1
 
 
 class Trouble:
-    """Makes trouble for a stage; `kills` and `frozen` (what, seconds) say what it did."""
+    """Injects faults into a stack; `kills` and `frozen` (name, seconds) record them."""
 
     def __init__(self, stage: Stage, seed: int) -> None:
         self._stage = stage
@@ -26,9 +26,9 @@ class Trouble:
 
     @asynccontextmanager
     async def random_kills(self, every: float, functions: Sequence[str]) -> AsyncIterator[None]:
-        """While inside, one of these functions dies about every so many seconds.
+        """Kill one of these functions about every `every` seconds, inside the block.
 
-        One that is not up yet is spared: on a busy machine they would do nothing but start.
+        A function that is still starting is spared: on a busy machine they would do nothing but start.
         """
 
         async def killing() -> None:
@@ -38,16 +38,16 @@ class Trouble:
                 if function not in await asyncio.to_thread(self._stage.functions.deaf):
                     self.kill(function)
 
-        async with beside(killing()):
+        async with in_background(killing()):
             yield
 
     def kill(self, function: str) -> None:
-        """End a function's processes by SIGKILL, wherever they are."""
+        """End a function's processes by SIGKILL, whatever they are doing."""
         self._stage.functions.children[function].kill()
         self.kills.append(Kill(function, f"{function}: at random"))
 
     async def freeze(self, name: str, seconds: float) -> None:
-        """Let every call to an emulator ("firestore", "pubsub") hang: SIGSTOP, and SIGCONT after a while."""
+        """Stop an emulator ("firestore", "pubsub") for `seconds`, so that calls to it hang."""
         child = self._stage.emulators.firestore if name == "firestore" else self._stage.pubsub
         if child is None:
             return
@@ -56,29 +56,29 @@ class Trouble:
 
 
 async def _frozen(child: Child, seconds: float) -> None:
-    """A shell wakes it up: it does so even if this program is killed meanwhile."""
-    wake = 'sleep "$0"; kill -s CONT -- "-$1"'
-    shell = await asyncio.create_subprocess_exec("/bin/sh", "-c", wake, str(seconds), str(child.group))
+    """A shell continues it, so that it goes on even if this program is killed meanwhile."""
+    resume = 'sleep "$0"; kill -s CONT -- "-$1"'
+    shell = await asyncio.create_subprocess_exec("/bin/sh", "-c", resume, str(seconds), str(child.group))
     os.killpg(child.group, signal.SIGSTOP)
     await shell.wait()
 
 
 @asynccontextmanager
 async def watched(stage: Stage) -> AsyncIterator[None]:
-    """While inside, dead functions are started again. Raises StackError where that is not possible."""
+    """Restart dead functions, inside the block. Raises StackError if one cannot be."""
 
     async def watching() -> None:
         while True:
             stage.watch()
             await asyncio.sleep(_WATCH_EVERY)
 
-    async with beside(watching()):
+    async with in_background(watching()):
         yield
 
 
 @asynccontextmanager
-async def beside(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """While inside, `work` goes on; what it raises ends both, in an ExceptionGroup."""
+async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run `work` concurrently with the block; an error of either ends both, as an ExceptionGroup."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(work)
         yield

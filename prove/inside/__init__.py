@@ -1,1 +1,1 @@
-"""What runs inside the functions' processes: this folder is put on their path."""
+"""Runs inside the functions' processes: this folder is on their Python path."""

@@ -1,8 +1,8 @@
 """Fault points inside a function's process: Python imports a module of this name when it starts.
 
-Every commit to Firestore, every publish and every call of another HTTP service is a line at which the process
-may kill itself, just before and just after. The folder in `CRM_PROVE_FAULTS` says where: `plan.json` is what
-is armed, `seen/` gets a file for each line that was passed, `used/` one for each at which a process died.
+Just before and just after every commit to Firestore, every publish and every call of another HTTP service is
+a fault point, at which the process may kill itself. In the folder `CRM_PROVE_FAULTS`, `plan.json` says which
+are armed, `seen/` gets a file for each point that was passed, `used/` one for each at which a process died.
 
 It uses nothing but the standard library and the four methods named in `LINES`.
 """
@@ -33,18 +33,18 @@ LINES: Final[Mapping[str, tuple[str, str, str]]] = {
     "crm.channels.http_vendor": ("HttpVendor", "send", "vendor call"),
     "crm.platform.webhooks": ("WebhookSender", "post", "webhook call"),
 }
-"""Module → class and method, and what a pass of it is called."""
+"""Module → class, method, and the name of a call of it in the report."""
 
 NAMING: Final = re.compile(r"/crm/\w+/(usecases|store)[/.]|/functions/")
-"""Files whose frames name a line: use cases, stores and functions, not the plumbing below them."""
+"""Files whose frames name a fault point: use cases, stores and functions, not the plumbing below them."""
 
-MOMENT: Final = 0.1
-"""Seconds that a process stays at the line at which it dies. Whoever waits for no line goes on meanwhile: an
-answer that should have waited for a commit is out."""
+LINGER: Final = 0.1
+"""Seconds between reaching the point and dying there. Other tasks go on meanwhile, so an answer that wrongly
+does not wait for a commit is sent."""
 
 
 class Trigger:
-    """Kills this process where the plan says so."""
+    """Kills this process at the points that the plan names."""
 
     def __init__(self, folder: Path, function: str) -> None:
         self._folder = folder
@@ -56,7 +56,7 @@ class Trigger:
         self._dying = False
 
     async def reach(self, when: str, line: str) -> None:
-        """Pass a line, or die there. Nobody passes another one meanwhile."""
+        """Pass a point, or die there. While dying, no task passes another one."""
         if self._dying:
             await asyncio.Event().wait()
         point = f"{self._function}: {when} {line}"
@@ -66,26 +66,27 @@ class Trigger:
         mark = self._armed(point)
         if mark is not None and self._note("used", mark, self._death(point, mark)):
             self._dying = True
-            await asyncio.sleep(MOMENT)
+            await asyncio.sleep(LINGER)
             os.killpg(os.getpgid(0), signal.SIGKILL)
 
     def _death(self, point: str, mark: str) -> Mapping[str, Any]:
         return {"point": point, "mark": mark, "at": time.time()}
 
     def _armed(self, point: str) -> str | None:
-        """What the kill is known by where this pass is one to die at; a process lives a while before that."""
+        """The name to record the kill under if this pass is to die; None otherwise, and while the process is
+        young."""
         plan = self._read()
         if not plan or time.monotonic() - self._born < plan["rest"]:
             return None
-        for pattern, turn in plan["chosen"].items():
-            if all(part in point for part in pattern.split("*")) and self._passes[point] >= turn:
+        for pattern, nth in plan["chosen"].items():
+            if all(part in point for part in pattern.split("*")) and self._passes[point] >= nth:
                 return str(pattern)
         if plan["share"] is None:
             return None
         place, parts = plan["share"]
         draw = int.from_bytes(hashlib.sha256(f"{plan['seed']} {point}".encode()).digest()[:8], "big")
-        turn = 1 + (draw // parts) % int(plan["spread"])
-        return point if draw % parts == place and self._passes[point] >= turn else None
+        nth = 1 + (draw // parts) % int(plan["spread"])
+        return point if draw % parts == place and self._passes[point] >= nth else None
 
     def _read(self) -> dict[str, Any]:
         file = self._folder / "plan.json"
@@ -98,7 +99,7 @@ class Trigger:
         return self._plan
 
     def _note(self, kind: str, name: str, content: Mapping[str, Any]) -> bool:
-        """Whether this process is the first to write it."""
+        """Write the file; whether this process was the first to do so."""
         file = self._folder / kind / hashlib.sha256(name.encode()).hexdigest()[:24]
         try:
             with file.open("x") as output:
@@ -109,7 +110,7 @@ class Trigger:
 
 
 def place(frame: FrameType | None) -> str:
-    """Who came here: the two use cases nearest to the line, and the adapter's method between."""
+    """Names the callers: the three frames of `NAMING` files nearest to the call, outermost first."""
     names: list[str] = []
     while frame is not None:
         code = frame.f_code
@@ -135,7 +136,7 @@ def watched(method: Callable[..., Awaitable[Any]], what: str, trigger: Trigger) 
 
 
 class Finder(MetaPathFinder):
-    """Has the methods of `LINES` watched as soon as their modules are loaded."""
+    """Wraps the methods of `LINES` in `watched` when their modules are loaded."""
 
     def __init__(self, trigger: Trigger) -> None:
         self._trigger = trigger

@@ -1,4 +1,4 @@
-"""The judge finds what it is there to find: each kind of fault alone, put into books where all agree."""
+"""Each kind of fault is found, put alone into data that is consistent otherwise."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ import pytest
 
 from crm.campaigns.campaign import Campaign, Message
 from crm.delivery.log import LogRow
-from prove.books import Entry, Ledger
+from prove.database import Entry, Ledger
 from prove.history import Truth
 from prove.judging import Sent, Verdict, judge, judge_records
 
@@ -44,7 +44,7 @@ def entry(name: str) -> Entry:
 
 
 class Scene:
-    """Two recipients whom everything reached; a test spoils it."""
+    """Two recipients with delivered messages, consistent everywhere; a test spoils it."""
 
     def __init__(self) -> None:
         self.rows = {name: row(name) for name in ("a", "b")}
@@ -77,7 +77,7 @@ def sends_twice(scene: Scene) -> None:
     scene.rows["c"] = replace(row("a"), message_id="another")
 
 
-def forgets_a_recipient(scene: Scene) -> None:
+def loses_a_recipient(scene: Scene) -> None:
     del scene.rows["a"]
     del scene.vendor[0]
 
@@ -99,7 +99,7 @@ def loses_a_click(scene: Scene) -> None:
     scene.change("a", opened_at=NOW)
 
 
-def skips_whom_it_should_not(scene: Scene) -> None:
+def skips_without_a_cause(scene: Scene) -> None:
     scene.change("a", status="skipped", reason="no_consent", sent_at=None)
     del scene.vendor[0]
 
@@ -108,7 +108,7 @@ def counts_wrongly(scene: Scene) -> None:
     scene.drift = 1
 
 
-def had_to_heal(scene: Scene) -> None:
+def had_to_correct_counters(scene: Scene) -> None:
     scene.corrected = 3
 
 
@@ -119,16 +119,16 @@ def shows_other_figures(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("spoil", "found"),
     [
-        (sends_twice, "messages to somebody who had one"),
-        (sends_twice, "rows of somebody who has one"),
-        (forgets_a_recipient, "recipients without a row"),
+        (sends_twice, "second messages to one recipient"),
+        (sends_twice, "second rows of one recipient"),
+        (loses_a_recipient, "recipients without a row"),
         (sends_without_a_row, "taken by the vendor, without a row"),
         (claims_what_the_vendor_never_got, "delivered, but never offered to the vendor"),
-        (loses_a_receipt, "receipts that left no trace"),
-        (loses_a_click, "receipts that left no trace"),
-        (skips_whom_it_should_not, "skipped without a cause"),
+        (loses_a_receipt, "receipts without effect"),
+        (loses_a_click, "receipts without effect"),
+        (skips_without_a_cause, "skipped without a cause"),
         (counts_wrongly, "counters off, against the rows"),
-        (had_to_heal, "counters that the sweep had to correct"),
+        (had_to_correct_counters, "counters that had to be corrected"),
         (shows_other_figures, "figures shown, against the rows"),
     ],
 )
@@ -144,7 +144,7 @@ def test_each_fault_is_found(spoil: Callable[[Scene], None], found: str) -> None
     assert found in {name for counter in counters for name, number in counter.items() if number}
 
 
-def test_a_message_that_was_sent_anew_on_purpose_is_no_duplicate() -> None:
+def test_a_message_retried_on_purpose_is_no_duplicate() -> None:
     scene = Scene()
     scene.change("a", status="retried")
     scene.events["m-a"] = {"failed"}
@@ -154,7 +154,7 @@ def test_a_message_that_was_sent_anew_on_purpose_is_no_duplicate() -> None:
     assert scene.verdict().holds
 
 
-def test_what_nobody_can_know_is_told_with_what_the_vendor_says() -> None:
+def test_an_unknown_outcome_is_reported_with_what_the_vendor_says() -> None:
     scene = Scene()
     scene.change("a", status="unknown", reason="An earlier try may have sent it; then: no_consent")
     scene.stats |= {"unknown": 1, "delivered": 1}
@@ -165,7 +165,7 @@ def test_what_nobody_can_know_is_told_with_what_the_vendor_says() -> None:
     assert verdict.unknown == {"An earlier try may have sent it; then: no_consent (the vendor: accepted)": 1}
 
 
-def test_records_are_held_against_the_newest_that_was_told() -> None:
+def test_records_are_compared_with_the_newest_posted() -> None:
     order = {"order_id": "o", "customer_id": "a", "amount": "2.50", "status": "completed"}
     truth = Truth()
     truth.learn("orders", {**order, "updated_at": "2026-01-02"})

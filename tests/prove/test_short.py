@@ -1,4 +1,4 @@
-"""The short form of `make prove`, on a stack of its own."""
+"""The short scenario of `make prove`, on a stack of its own."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 SECONDS = 500
 
 
-def test_a_campaign_survives_death_at_chosen_lines(tmp_path: Path) -> None:
+def test_a_campaign_survives_kills_at_chosen_fault_points(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "prove", "--short", "--seed", "4", "--keep", str(tmp_path)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
 

@@ -1,4 +1,4 @@
-"""All that is at rest once the fire is out, read from the database itself."""
+"""Reads what the database holds once all work is finished."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message in the vendor's books: its `campaign` and address, and how often it was `offered`."""
+    """A message in the vendor's ledger: its `campaign` and address, and how often it was `offered`."""
 
     message_id: str
     accepted: bool
@@ -36,8 +36,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A campaign with all its rows. `drift` is how far its counters are off, `corrected` how far they were
-    before they were corrected."""
+    """A campaign with all its rows. `drift` is how far its counters are off now, `corrected` how far they
+    were off before the latest correction."""
 
     campaign: Campaign
     rows: Sequence[LogRow]
@@ -45,14 +45,14 @@ class Ledger:
     corrected: int
 
 
-class Books:
-    """Reads the database of the stage. Every method raises Unavailable."""
+class Database:
+    """Reads the stack's database. Every method raises Unavailable."""
 
     def __init__(self) -> None:
         self._client = AsyncClient(project=PROJECT)
 
     async def vendor(self) -> list[Entry]:
-        """Every message that the vendor was ever offered. Its text is the name of its campaign."""
+        """Every message that was ever handed to the vendor. Its text is the name of its campaign."""
         found = []
         async for fields in self._all("vendor_ledger"):
             content = fields["content"]

@@ -1,7 +1,7 @@
-"""The post between broker, scheduler and vendor on one side and the functions on the other: it is unreliable.
+"""An unreliable proxy between broker, scheduler and vendor on one side and the functions on the other.
 
-It brings pushes late, twice, much later once more, or says that it did not bring what it did. What it never
-does is to acknowledge what no function has acknowledged: that would be another broker than Pub/Sub.
+It delays pushes, delivers them twice, repeats them much later, or answers with an error although the function
+acknowledged. It never acknowledges what no function has acknowledged, because Pub/Sub does not either.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from prove.settings import FUNCTION_TIMEOUT
 from prove.shuffle import Shuffle
 
 _LIMITS = httpx2.Limits(max_connections=400, max_keepalive_connections=0)
-"""A connection a call: functions close those that are kept about when the next call comes."""
+"""A connection a call, because functions close idle connections just as the next call comes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class FaultRates:
     """Shares of all pushes; delays in seconds, drawn evenly up to these."""
 
     delayed: float = 0.15
@@ -38,19 +38,20 @@ class Manners:
     doubled: float = 0.08
     repeated_later: float = 0.04
     latest: float = 6.0
-    denied: float = 0.03
+    answered_with_error: float = 0.03
 
 
-class Post:
-    """Takes pushes, ticks and webhooks on one port and passes them on; `counts` says what it did to them."""
+class UnreliableProxy:
+    """Receives pushes, ticks and webhooks on one port and forwards them; `counts` says what was done to
+    them."""
 
-    def __init__(self, own: int, functions: Ports, shuffle: Shuffle, seed: int, manners: Manners) -> None:
+    def __init__(self, own: int, functions: Ports, shuffle: Shuffle, seed: int, rates: FaultRates) -> None:
         self._port = own
         self._urls = {push.path: functions.function(push.function) + push.path for push in PUSHES}
         self._urls[TICK_PATH] = functions.function(TICK_FUNCTION) + TICK_PATH
         self._shuffle = shuffle
         self._draw = random.Random(f"post {seed}")
-        self._manners = manners
+        self._rates = rates
         self._http = httpx2.AsyncClient(timeout=FUNCTION_TIMEOUT, limits=_LIMITS, trust_env=False)
         self._held: set[str] = set()
         self._released = asyncio.Event()
@@ -61,7 +62,7 @@ class Post:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Serve until left."""
+        """Serve inside the block."""
         routes = [
             Route("/webhooks", self._webhook, methods=["POST"]),
             *(Route(path, self._push, methods=["POST"]) for path in self._urls),
@@ -88,7 +89,7 @@ class Post:
 
     @contextmanager
     def holding(self, *topics: str) -> Iterator[None]:
-        """While inside, pushes of these topics wait here; on leaving they are refused."""
+        """Hold pushes of these topics inside the block; refuse them at its end."""
         self._released.clear()
         self._held = {f"/events/{topic}" for topic in topics}
         try:
@@ -98,7 +99,8 @@ class Post:
             self._released.set()
 
     async def quiet(self, seconds: float) -> None:
-        """Return once no push, the tick's apart, was in work or came for so long, and no copy is left."""
+        """Return once no push (ticks aside) was in work or arrived for `seconds`, and no copy of a receipt is
+        left."""
         while self._working or self._tasks or self._shuffle.copies or self._age() < seconds:
             await asyncio.sleep(0.2)
 
@@ -117,26 +119,26 @@ class Post:
             self._last = time.monotonic()
 
     async def _pushed(self, request: Request) -> Response:
-        path, manners = request.url.path, self._manners
+        path, rates = request.url.path, self._rates
         if path in self._held:
             self.counts["held"] += 1
             await self._released.wait()
             return Response(status_code=503)
         body, headers = await request.body(), _headers(request.headers)
         url = f"{self._urls[path]}?{request.url.query}"
-        if self._happens(manners.delayed, "delayed"):
-            await asyncio.sleep(self._draw.uniform(0, manners.longest_delay))
-        if self._happens(manners.doubled, "doubled"):
+        if self._happens(rates.delayed, "delayed"):
+            await asyncio.sleep(self._draw.uniform(0, rates.longest_delay))
+        if self._happens(rates.doubled, "doubled"):
             self._later(0, self._forward(url, body, headers))
-        if self._happens(manners.repeated_later, "repeated later"):
-            self._later(self._draw.uniform(0, manners.latest), self._forward(url, body, headers))
+        if self._happens(rates.repeated_later, "repeated later"):
+            self._later(self._draw.uniform(0, rates.latest), self._forward(url, body, headers))
         status = await self._forward(url, body, headers)
-        if status < 300 and self._happens(manners.denied, "done, and denied"):
+        if status < 300 and self._happens(rates.answered_with_error, "done, but answered with an error"):
             status = 500
         return Response(status_code=status)
 
     async def _webhook(self, request: Request) -> Response:
-        """Answered like the functions would: once each receipt is with them."""
+        """Answered as the functions would: once each receipt was delivered."""
         self._last = time.monotonic()
         is_taken = await self._shuffle.take(await request.body())
         return Response(status_code=202 if is_taken else 503)
@@ -145,7 +147,7 @@ class Post:
         try:
             return (await self._http.post(url, content=body, headers=headers)).status_code
         except httpx2.TimeoutException:
-            self.counts["given up after the function's timeout"] += 1
+            self.counts["timed out"] += 1
             return 504
         except httpx2.HTTPError:
             self.counts["met a dead function"] += 1
@@ -167,7 +169,7 @@ class Post:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to the program."""
+    """Does not install signal handlers."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
