@@ -39,7 +39,7 @@ from crm.sample import generate
 TODAY: Final = datetime(2026, 3, 1, tzinfo=UTC)
 FUNCTIONS: Final = ("campaigns", "deliver", "receipts", "vendor")
 OURS: Final = ("campaigns", "deliver", "receipts")
-"""The functions whose documents and messages count: the vendor's books are not the CRM's."""
+"""The functions whose documents and messages count: the vendor's ledger are not the CRM's."""
 
 KNOBS: Final = {"CRM_RECEIPT_DELAY": "0"}
 COMMIT: Final = 1000
@@ -132,10 +132,10 @@ def main(
 
 async def load(database: AsyncClient, size: int) -> None:
     """Customers who all can be reached, numbered by the attribute `number`, folded into blocks."""
-    books = FirestoreRecords(database)
+    store = FirestoreRecords(database)
     made = [CustomerRecord.model_validate(record) for record in records(size)]
     for start in range(0, size, COMMIT):
-        await PersistRecords(records=books, pause=pause)(made[start : start + COMMIT])
+        await PersistRecords(records=store, pause=pause)(made[start : start + COMMIT])
     await fold(database)
 
 

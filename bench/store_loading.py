@@ -58,7 +58,7 @@ async def change(database: AsyncClient, tables: Tables, share: float) -> int:
 
 async def load_through_consumer(database: AsyncClient, tables: Tables) -> None:
     """Persist every row as a record, a thousand in a commit, as the consumer does."""
-    books = FirestoreRecords(database)
+    store = FirestoreRecords(database)
     placed = tables.orders.partition_by("customer_id", as_dict=True)
     records: list[CustomerRecord | OrderRecord] = []
     for row in tables.customers.iter_rows(named=True):
@@ -67,9 +67,9 @@ async def load_through_consumer(database: AsyncClient, tables: Tables) -> None:
         if orders is not None:
             records += [_order_record(each) for each in orders.iter_rows(named=True)]
         if len(records) >= COMMIT:
-            await PersistRecords(records=books, pause=pause)(records)
+            await PersistRecords(records=store, pause=pause)(records)
             records = []
-    await PersistRecords(records=books, pause=pause)(records)
+    await PersistRecords(records=store, pause=pause)(records)
 
 
 def without_versions(tables: Tables) -> Tables:

@@ -102,7 +102,7 @@ class Run:
                     self.broken.append(f"{campaign.name}: {wrong}")
             await asyncio.sleep(0.3)
 
-    async def rest(self, campaign: Campaign) -> dict[str, Any]:
+    async def ended(self, campaign: Campaign) -> dict[str, Any]:
         """The campaign once it is over."""
         found = await self.marketer.until(campaign.campaign_id, "finished", "needs_attention")
         self.say(f"{campaign.name} is {found['status']}")
@@ -145,8 +145,8 @@ async def short(run: Run) -> None:
         await asyncio.sleep(1)
         run.trouble.kill("receipts")
         await run.trouble.freeze("pubsub", 1.5)
-        await run.rest(campaign)
-    run.broken += [f"no process died at {line}" for line in run.stage.faults.unused(plan)]
+        await run.ended(campaign)
+    run.broken += [f"no process died at {point}" for point in run.stage.faults.unused(plan)]
 
 
 async def full(run: Run) -> None:
@@ -157,8 +157,8 @@ async def full(run: Run) -> None:
         stage.faults.arm(Plan(seed=str(run.seed), share=(place, 3), spread=3, rest=1.0))
 
     arm(0)
-    async with AsyncExitStack() as fire:
-        await fire.enter_async_context(trouble.random_kills(6, ("consumer", "ingest")))
+    async with AsyncExitStack() as faults:
+        await faults.enter_async_context(trouble.random_kills(6, ("consumer", "ingest")))
         for group, count in (("one", 5_000), ("two", 3_000), ("three", 1_500)):
             await run.populate(group, count)
         everybody = [name for group in ("one", "two", "three") for name in run.customers(group)]
@@ -168,8 +168,8 @@ async def full(run: Run) -> None:
     for group in ("one", "two", "three"):
         await run.known(group)
 
-    async with AsyncExitStack() as fire:
-        await fire.enter_async_context(trouble.random_kills(8, FUNCTIONS))
+    async with AsyncExitStack() as faults:
+        await faults.enter_async_context(trouble.random_kills(8, FUNCTIONS))
         later = list(orders(draw, everybody, 1_500, "B"))
         posting = asyncio.create_task(systems.post("orders", later, 1))
         first = await run.launch("one")
@@ -179,25 +179,25 @@ async def full(run: Run) -> None:
         await trouble.freeze("pubsub", 4)
         arm(1)
         await trouble.freeze("firestore", 12)
-        await asyncio.gather(posting, run.rest(first))
+        await asyncio.gather(posting, run.ended(first))
 
     second = await run.launch("two", rate=6_000)  # slow enough to be replaced midway
     await _replace(run, second)
     arm(2)
     async with trouble.random_kills(8, FUNCTIONS):
-        await asyncio.gather(*map(run.rest, run.campaigns))
+        await asyncio.gather(*map(run.ended, run.campaigns))
         await run.marketer.ask("POST", f"/campaigns/{first.campaign_id}/retry-failed")
         await trouble.freeze("firestore", 3)
-        await run.rest(first)
+        await run.ended(first)
 
     stage.faults.arm(Plan(seed=str(run.seed), share=(0, 1), rest=0.5))
     await systems.post("orders", list(orders(draw, everybody, 500, "C")))
     await run.populate("four", 1_000)
     await run.known("four")
     last = await run.launch("four")
-    await run.rest(last)
+    await run.ended(last)
     await run.marketer.ask("POST", f"/campaigns/{last.campaign_id}/retry-failed")
-    await run.rest(last)
+    await run.ended(last)
 
 
 async def _replace(run: Run, running: Campaign) -> None:

@@ -34,8 +34,8 @@ class HttpVendorLookup:
                 response.raise_for_status()
                 ledger = _Ledger.model_validate_json(response.content)
             except httpx2.HTTPError as error:
-                raise Unavailable(f"The vendor's books cannot be read: {error}") from error
+                raise Unavailable(f"The vendor's ledger cannot be read: {error}") from error
             except ValidationError as error:
-                raise Unavailable("The vendor's books make no sense.") from error
+                raise Unavailable("The vendor's ledger is malformed.") from error
             found.update({entry.id: entry.as_send_result() for entry in ledger.messages})
         return found

@@ -17,7 +17,7 @@ from crm.supervision.usecases.correct_counters import CorrectCounters
 from crm.supervision.usecases.reconcile import Reconcile
 
 TIMEOUT = 30.0
-"""Seconds that the vendor has to look up some of its books."""
+"""Seconds that the vendor has for one look-up in its ledger."""
 
 ID_WIDTH = 32
 
@@ -65,9 +65,9 @@ def audit_one(
     ] = False,
     project: Project = "",
 ) -> None:
-    """Follow everybody in the audience of a campaign to the vendor's own books.
+    """Compare every recipient of a campaign with the vendor's own ledger.
 
-    The exit code is 0 where all agrees, 1 where anything does not, 2 where it cannot be found out.
+    The exit code is 0 if all agrees, 1 if anything does not, 2 if it cannot be found out.
     """
 
     async def look(operated: Operated) -> tuple[DeliveryAudit, int]:
@@ -76,7 +76,7 @@ def audit_one(
         from crm.supervision.store.counts import FirestoreCounts
 
         if not operated.vendor_url or not operated.vendor_key:
-            raise Sorry("Whose books? Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
+            raise Sorry("The vendor is not known. Set CRM_VENDOR_URL and CRM_VENDOR_KEY.")
         counts = FirestoreCounts(operated.database)
         campaign = await Campaigns(operated.database).get(campaign_id)
         vendor = HttpVendorLookup(operated.vendor_url, operated.vendor_key, TIMEOUT)

@@ -54,12 +54,12 @@ def contradiction(row: LogRow, entry: SendResult | None) -> str | None:
     at_vendor = entry.status if entry is not None else "absent"
     was_taken = at_vendor == "accepted"
     if row.status in ("accepted", "delivered") and not was_taken:
-        return f"{row.message_id} is {row.status} here, and {at_vendor} in the vendor's books"
+        return f"{row.message_id} is {row.status} here, and {at_vendor} in the vendor's ledger"
     if row.status == "failed" and (row.sent_at is not None) != was_taken:
         sent = "after" if row.sent_at else "before"
-        return f"{row.message_id} failed {sent} it was sent, and is {at_vendor} in the vendor's books"
+        return f"{row.message_id} failed {sent} it was sent, and is {at_vendor} in the vendor's ledger"
     if row.status == "skipped" and was_taken:
-        return f"{row.message_id} is skipped here, and accepted in the vendor's books"
+        return f"{row.message_id} is skipped here, and accepted in the vendor's ledger"
     return None
 
 

@@ -1,7 +1,7 @@
-"""What recipients see: the page behind the link in a message, which unsubscribes them when they say so.
+"""The page behind the unsubscribe link in a message.
 
-Opening it changes nothing, for mail programs and scanners open every link. A mail program's own button posts
-to the same address, as RFC 8058 has it, and reads the status only.
+Opening it changes nothing, because mail programs and scanners open every link. Its button posts to the same
+address; so does the button of a mail program (RFC 8058), which reads the status only.
 """
 
 import base64
@@ -78,7 +78,7 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
 
     @router.get("/{token}", responses=docs.problems(404))
     async def look(token: str) -> HTMLResponse:
-        """The page that asks. Nothing changes."""
+        """The page with the button. Changes nothing."""
         if token == EXAMPLE:
             note = "<p>This is what recipients see. The link of a preview or a test unsubscribes nobody.</p>"
             return _page("Unsubscribe?", note + _FORM.format(state=" disabled"))
@@ -92,7 +92,7 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
 
     @router.post("/{token}", responses=docs.problems(404, 503))
     async def unsubscribe(token: str) -> HTMLResponse:
-        """Put the recipient on the do-not-send list of the message's channel. Twice does no harm."""
+        """Put the recipient on the do-not-send list of the message's channel. Safe to repeat."""
         try:
             known = tokens.parse(token)
             change = ChangeSuppression(customers=customers(), pause=pause)
@@ -100,25 +100,25 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
         except CrmError as error:
             return _wrong(error)
         ids = {"message_id": known.message_id, "channel": known.channel}
-        logger.info("somebody unsubscribed", extra={"ids": ids})
-        told = f"You will get no more {WORDS[known.channel]} from us."
-        return _page("You are unsubscribed", f"<p>{told} What is under way already may still arrive.</p>")
+        logger.info("recipient unsubscribed", extra={"ids": ids})
+        text = f"You will get no more {WORDS[known.channel]} from us. Some may be under way already."
+        return _page("You are unsubscribed", f"<p>{text}</p>")
 
     return router
 
 
 def _wrong(error: CrmError) -> HTMLResponse:
-    """The error in words, with the status and the headers that every call gets."""
+    """The error as a page, with the status and `Retry-After` of the JSON answer."""
     answer = problems.of_error(error)
     again = {name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers}
     title = "Please try again in a moment" if again else "This link does not work"
-    told = "You are not unsubscribed yet." if again else str(error)
-    return _page(title, f"<p>{told}</p>", answer.status_code, again)
+    text = "You are not unsubscribed yet." if again else str(error)
+    return _page(title, f"<p>{text}</p>", answer.status_code, again)
 
 
 def _page(
     title: str, content: str, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
-    """A page of texts of ours: nothing that comes from outside is ever on it."""
+    """A page of fixed texts only; nothing from a request is shown on it."""
     page = _PAGE.format(title=title, style=_STYLE, content=content)
     return HTMLResponse(page, status, {**_HEADERS, **(headers or {})})

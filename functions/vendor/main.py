@@ -1,4 +1,4 @@
-"""The simulated vendor: takes messages, enters each once into its books, and calls the webhook back."""
+"""The simulated vendor: accepts messages, stores each once in its ledger, and reports through the webhook."""
 
 import asyncio
 import random
@@ -28,14 +28,14 @@ from crm.platform.webhooks import WebhookSender
 from crm.topology import PUBLISHES
 from vendor_sim.bodies import (
     Batch,
-    Booked,
     Ids,
+    LedgerMessage,
     LedgerResponse,
     Message,
     MessageId,
     Results,
     Summary,
-    booked,
+    ledger_message,
     result,
 )
 from vendor_sim.callbacks import Callbacks, calls, packed
@@ -43,8 +43,8 @@ from vendor_sim.outcomes import refusal
 
 TOPIC = "vendor-callbacks"
 
-LONGEST_NAP = 10.0
-"""Seconds that a push may wait for its moment; what is due later is published anew."""
+LONGEST_WAIT = 10.0
+"""Seconds that a push may wait until its receipts are due. If they are due later, it is published again."""
 
 settings = load(VendorSettings)
 guard = PushGuard(
@@ -58,7 +58,7 @@ draw = random.Random(settings.seed).random  # noqa: S311  # decides which calls 
 
 
 async def with_key(authorization: Annotated[str, Header()] = "") -> None:
-    """Let in who has the vendor's key."""
+    """Require the vendor's key. Raises Unauthenticated."""
     if not secrets.compare_digest(authorization.encode(), f"Bearer {settings.vendor_key}".encode()):
         raise Unauthenticated("The vendor does not know this key.")
 
@@ -69,13 +69,13 @@ events = APIRouter(dependencies=[guarded(guard)])
 
 @api.post("/messages", response_model=Results)
 async def take(batch: Batch) -> Results | Response:
-    """Accept or reject each message. The receipts are on their way before this is answered."""
+    """Accept or reject each message. Its receipts are published before the answer."""
     if draw() < settings.throttle_rate:
         return problem(429, "Too many calls; wait a moment.", headers={"Retry-After": "1"})
     if draw() < settings.error_rate:
         raise Unavailable("The simulated vendor is out of order.", retry_after=1)
-    moment = now()
-    entries = await ledger().enter([_entry(message, moment) for message in batch.messages])
+    at = now()
+    entries = await ledger().enter([_entry(message, at) for message in batch.messages])
     # Published for known messages too: the call that stored them may have been killed before this.
     accepted = [(entry.message_id, entry.at) for entry in entries.values() if entry.status == "accepted"]
     await broker().publish(TOPIC, packed(settings, accepted))
@@ -85,34 +85,34 @@ async def take(batch: Batch) -> Results | Response:
 
 
 @api.get("/messages/{message_id}")
-async def look_up(message_id: MessageId) -> Booked:
-    """One message of the books."""
+async def look_up(message_id: MessageId) -> LedgerMessage:
+    """One message of the ledger."""
     found = await ledger().get([message_id])
     if message_id not in found:
         raise NotFound("The vendor was never offered this message.")
-    return booked(found[message_id])
+    return ledger_message(found[message_id])
 
 
 @api.get("/ledger")
 async def audit(ids: Annotated[Ids, Query()]) -> LedgerResponse:
-    """Those of the messages `ids`, separated by commas, that are in the books."""
+    """The messages among `ids`, separated by commas, that are in the ledger."""
     found = await ledger().get(ids)
-    return LedgerResponse(messages=[booked(found[name]) for name in ids if name in found])
+    return LedgerResponse(messages=[ledger_message(found[name]) for name in ids if name in found])
 
 
 @api.get("/ledger/summary")
 async def summary() -> Summary:
-    """The books in two figures."""
+    """The ledger in two figures."""
     return Summary(**await ledger().summary())
 
 
 @events.post(f"/events/{TOPIC}", status_code=204, include_in_schema=False)
 async def call_back(envelope: Envelope) -> None:
-    """Call the webhook when the receipts are due. The push fails where it does not take them."""
+    """Call the webhook when the receipts are due. Raises Unavailable if it does not accept them."""
     callbacks = body_of(envelope, Callbacks)
     wait = (callbacks.not_before - now()).total_seconds()
-    await asyncio.sleep(max(0.0, min(wait, LONGEST_NAP)))
-    if wait > LONGEST_NAP:
+    await asyncio.sleep(max(0.0, min(wait, LONGEST_WAIT)))
+    if wait > LONGEST_WAIT:
         await broker().publish(TOPIC, [envelope.message.data])
         return
     bodies = calls(callbacks, settings.callback_batch)
@@ -122,13 +122,13 @@ async def call_back(envelope: Envelope) -> None:
         raise failures[0]
 
 
-def _entry(message: Message, moment: datetime) -> LedgerEntry:
+def _entry(message: Message, at: datetime) -> LedgerEntry:
     reason = refusal(settings, message.id, message.to)
     return LedgerEntry(
         message_id=message.id,
         status="accepted" if reason is None else "rejected",
         reason=reason,
-        at=moment,
+        at=at,
         content=message.model_dump(exclude={"id"}) if settings.keep_content else {},
     )
 
@@ -143,7 +143,7 @@ def broker() -> Publisher:
     return Publisher(settings.project, settings.topic_prefix)
 
 
-app = create_app("Simulated vendor", "Delivers nothing, and reports on it like a vendor.")
+app = create_app("Simulated vendor", "Accepts messages and reports on them; sends nothing.")
 app.include_router(api)
 app.include_router(events)
 health.mount(

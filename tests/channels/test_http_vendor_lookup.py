@@ -1,4 +1,4 @@
-"""The vendor's books over HTTP, read from the simulated vendor itself."""
+"""The vendor's ledger over HTTP, read from the simulated vendor itself."""
 
 from datetime import UTC, datetime
 
@@ -32,13 +32,13 @@ async def test_what_the_vendor_says_of_each_message(
         [*map(entry, names), entry("bad", "no address")]
     )
     with serving(load_function("vendor").app) as url:
-        books = HttpVendorLookup(url, "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=", 10)
-        found = await books.look_up([*names, "bad", "never-seen"])
+        lookup = HttpVendorLookup(url, "whsec_dmVuZG9yIHZlbmRvciB2ZW5kb3I=", 10)
+        found = await lookup.look_up([*names, "bad", "never-seen"])
         assert found == {
             **dict.fromkeys(names, SendResult(status="accepted")),
             "bad": SendResult(status="rejected", reason="no address"),
         }
-        assert await books.look_up([]) == {}
+        assert await lookup.look_up([]) == {}
         with pytest.raises(Unavailable, match="cannot be read"):
             await HttpVendorLookup(url, "wrong", 10).look_up(names[:1])
 

@@ -1,4 +1,4 @@
-"""`crm campaigns`: the receipt of an audience, and what it finds where books do not agree."""
+"""`crm campaigns`: the audit of a campaign, and what it reports where rows and ledger differ."""
 
 import asyncio
 import json
@@ -86,7 +86,7 @@ async def test_each_kind_of_difference_is_named(
     await world.database.document(f"{communication_log.COLLECTION}/{gone.message_id}").delete()
     result = await run(stack, "campaigns", "audit", "c1")
     assert result.exit_code == 1
-    assert f"{delivered.message_id} is delivered here, and absent in the vendor's books" in result.output
+    assert f"{delivered.message_id} is delivered here, and absent in the vendor's ledger" in result.output
     assert "the counters of shard 0 and group all lack -1 accepted" in result.output
     assert "+1 recipients are neither in a row nor waiting" in result.output
     corrected = await run(stack, "campaigns", "audit", "c1", "--apply-corrections")
@@ -107,7 +107,7 @@ async def test_messages_that_wait_here_and_are_sent_there(
     await world.pauses()
     result = await run(stack, "campaigns", "audit", "c1")
     assert result.exit_code == 1
-    assert result.output.count("is pending here, and accepted in the vendor's books") == 3
+    assert result.output.count("is pending here, and accepted in the vendor's ledger") == 3
 
 
 async def test_the_list_and_what_is_not_there(world: World, stack: Path) -> None:

@@ -124,10 +124,10 @@ def test_a_campaign_from_segment_to_finished(stack: Stack, marketer: httpx2.Clie
     assert {row["message_id"]: row["status"] for row in rows} == fates([row["message_id"] for row in rows])
     with stack.vendor() as vendor:
         ids = ",".join(row["message_id"] for row in rows)
-        booked = vendor.get("/v1/ledger", params={"ids": ids}).json()["messages"]
-    assert sorted(entry["id"] for entry in booked) == sorted(row["message_id"] for row in rows)
-    assert {entry["offered"] for entry in booked} == {1}
-    texts = {entry["content"]["to"]: entry["content"]["body"] for entry in booked}
+        entries = vendor.get("/v1/ledger", params={"ids": ids}).json()["messages"]
+    assert sorted(entry["id"] for entry in entries) == sorted(row["message_id"] for row in rows)
+    assert {entry["offered"] for entry in entries} == {1}
+    texts = {entry["content"]["to"]: entry["content"]["body"] for entry in entries}
     assert texts["journey11@example.com"] == "Hi Person 11, here is 10% off"
     assert texts["journey12@example.com"] == "Hi there, here is 10% off"
 

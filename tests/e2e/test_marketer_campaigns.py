@@ -249,8 +249,8 @@ def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     assert len(tries) == REACHABLE
     with stack.vendor() as vendor:
         ids = ",".join(row["message_id"] for row in log)
-        booked = vendor.get("/v1/ledger", params={"ids": ids}).json()["messages"]
-    assert {entry["offered"] for entry in booked} == {1}
+        entries = vendor.get("/v1/ledger", params={"ids": ids}).json()["messages"]
+    assert {entry["offered"] for entry in entries} == {1}
 
 
 def test_13_the_history_repeats_a_campaign_and_its_summary_hides_nothing(

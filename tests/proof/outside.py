@@ -1,4 +1,4 @@
-"""The broker as a bag of messages, and a vendor with books of its own."""
+"""The broker as a bag of messages, and a vendor with a ledger of its own."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +48,7 @@ class Bag:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A message in the vendor's books; campaign and customer are those that its text names."""
+    """A message in the vendor's ledger; campaign and customer are those that its text names."""
 
     campaign_id: str
     customer_id: str

@@ -75,7 +75,7 @@ class AuditDelivery:
             ids = [message_id(campaign.campaign_id, each, chunk.retry_round) for each in chunk.customer_ids]
             for name, entry in (await self.vendor.look_up(ids)).items():
                 if entry.status == "accepted":
-                    audit.find(f"{name} is pending here, and accepted in the vendor's books")
+                    audit.find(f"{name} is pending here, and accepted in the vendor's ledger")
 
 
 def _add_once(audit: DeliveryAudit, customers: set[str], customer_id: str) -> None:

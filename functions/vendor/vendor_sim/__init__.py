@@ -1,1 +1,1 @@
-"""The simulated vendor's own decisions: pure, the same for the same message whenever it is asked."""
+"""The simulated vendor's decisions: pure, and the same for the same message at any time."""

@@ -1,4 +1,4 @@
-"""What is posted to the vendor and what it answers."""
+"""The vendor's requests and responses."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from crm.channels.simulator_ledger import LedgerEntry
 
 MAX_MESSAGES = 1000
-"""Messages of one call, and ids of one question."""
+"""Messages of one call, and ids of one look-up."""
 
 MessageId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9-]{1,128}$")]
 
@@ -22,7 +22,7 @@ Ids = Annotated[list[MessageId], Field(max_length=MAX_MESSAGES), BeforeValidator
 
 
 class Message(BaseModel):
-    """One message. Its `id` is the idempotency key: the same id is sent once, however often it comes."""
+    """One message. Its `id` is the idempotency key: a message is sent once, however often it is posted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,7 +35,7 @@ class Message(BaseModel):
 
 
 class Batch(BaseModel):
-    """A call."""
+    """Messages of one call."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -43,7 +43,7 @@ class Batch(BaseModel):
 
 
 class Result(BaseModel):
-    """What the vendor says of a message at once. What becomes of it, receipts tell."""
+    """The vendor's immediate answer for a message. Its outcome comes later, as receipts."""
 
     id: str
     status: Literal["accepted", "rejected"]
@@ -56,8 +56,8 @@ class Results(BaseModel):
     results: list[Result]
 
 
-class Booked(BaseModel):
-    """A message in the vendor's books. `offered` counts the calls that held it."""
+class LedgerMessage(BaseModel):
+    """A message in the vendor's ledger. `offered` counts the calls that contained it."""
 
     id: str
     status: Literal["accepted", "rejected"]
@@ -68,13 +68,13 @@ class Booked(BaseModel):
 
 
 class LedgerResponse(BaseModel):
-    """The messages that the vendor knows."""
+    """Messages of the ledger."""
 
-    messages: list[Booked]
+    messages: list[LedgerMessage]
 
 
 class Summary(BaseModel):
-    """The books in two figures: how many messages, and how often they were offered in all."""
+    """How many messages the ledger has, and how often they were offered in all."""
 
     messages: int
     offered: int
@@ -84,8 +84,8 @@ def result(entry: LedgerEntry) -> Result:
     return Result(id=entry.message_id, status=entry.status, reason=entry.reason)
 
 
-def booked(entry: LedgerEntry) -> Booked:
-    return Booked(
+def ledger_message(entry: LedgerEntry) -> LedgerMessage:
+    return LedgerMessage(
         id=entry.message_id,
         status=entry.status,
         reason=entry.reason,

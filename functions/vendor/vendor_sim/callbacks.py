@@ -1,4 +1,4 @@
-"""How receipts travel back: packed into messages of our own topic, unpacked into calls of the webhook."""
+"""Receipts on their way back: packed into messages of a topic, unpacked into calls of the webhook."""
 
 import json
 from collections.abc import Sequence
@@ -13,21 +13,21 @@ from crm.kernel.batches import batched
 from vendor_sim.outcomes import Report, reports
 
 CALLS = 20
-"""Calls that one message stands for. When one of them fails, all are made again."""
+"""Webhook calls that one message causes. If one of them fails, all are repeated."""
 
 MOST = 1000
-"""Receipts of a message and of a call; the webhook takes no more."""
+"""Most receipts of a message and of a call; the webhook accepts no more."""
 
 
 class Callbacks(BaseModel):
-    """A message of `vendor-callbacks`: receipts, and the moment before which they are not sent."""
+    """A message of `vendor-callbacks`: receipts, and the time before which they are not sent."""
 
     not_before: AwareDatetime
     receipts: list[dict[str, Any]]
 
 
 def packed(settings: VendorSettings, accepted: Sequence[tuple[str, datetime]]) -> list[bytes]:
-    """The messages that carry all receipts of the accepted messages (id, moment), the earliest due first."""
+    """The messages that carry all receipts of the accepted messages (id, time), the earliest due first."""
     found = [report for name, at in accepted for report in reports(settings, name, at)]
     accepted_at = dict(accepted)
 
@@ -36,16 +36,17 @@ def packed(settings: VendorSettings, accepted: Sequence[tuple[str, datetime]]) -
 
     size = min(MOST, settings.callback_batch * CALLS)
     messages = []
-    for moment, group in groupby(sorted(found, key=due), key=due):
+    for due_at, group in groupby(sorted(found, key=due), key=due):
         receipts = [report.as_json() for report in group]
         messages += [
-            json.dumps({"not_before": moment.isoformat(), "receipts": part}).encode()
+            json.dumps({"not_before": due_at.isoformat(), "receipts": part}).encode()
             for part in batched(receipts, size)
         ]
     return messages
 
 
 def calls(callbacks: Callbacks, size: int) -> list[str]:
-    """The bodies of the webhook calls, each of up to `size` receipts; one alone goes without a list."""
+    """The bodies of the webhook calls, each of up to `size` receipts; with `size` 1 each is sent without a
+    list."""
     parts = batched(callbacks.receipts, size)
     return [json.dumps(part[0] if size == 1 else {"receipts": part}) for part in parts]

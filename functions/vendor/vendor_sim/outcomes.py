@@ -1,4 +1,4 @@
-"""What becomes of a message. Its id decides, with the seed: no chance, no memory."""
+"""The outcome of a message, computed from its id and the seed only."""
 
 import hashlib
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Report:
     occurred_at: datetime
 
     def as_json(self) -> dict[str, Any]:
-        """The receipt as the webhook wants it."""
+        """The receipt in the webhook's format."""
         receipt = {
             "message_id": self.message_id,
             "status": self.event,
@@ -33,7 +33,7 @@ class Report:
 
 
 class Draws:
-    """The shares, from 0 up to 1, that a message draws: one for each decision."""
+    """Numbers from 0 up to 1 derived from a message's id: one for each decision."""
 
     def __init__(self, seed: str, message_id: str) -> None:
         digest = hashlib.sha256(f"{seed}\x1f{message_id}".encode()).digest()
@@ -42,7 +42,7 @@ class Draws:
 
 
 def refusal(settings: VendorSettings, message_id: str, to: str) -> str | None:
-    """Why the vendor does not take a message; None where it does."""
+    """Why the vendor rejects a message; None if it accepts it."""
     if not to.strip():
         return "no address"
     if Draws(settings.seed, message_id).rejected < settings.rejected_rate:
@@ -53,23 +53,23 @@ def refusal(settings: VendorSettings, message_id: str, to: str) -> str | None:
 def reports(settings: VendorSettings, message_id: str, accepted_at: datetime) -> list[Report]:
     """The receipts of an accepted message in the order of their sending.
 
-    They occur and are sent a `receipt_delay` apart. Swapped ones are sent the last one first, and a single
-    one a delay later. Doubled ones are all sent once more after the last.
+    They occur and are sent a `receipt_delay` apart. Reordered ones are sent last one first; a single one is
+    sent one delay later. Duplicated ones are all sent once more after the last.
     """
     draws = Draws(settings.seed, message_id)
     events = _events(settings, draws)
     reason = FAILURES[int(draws.reason * len(FAILURES))] if events == ["failed"] else None
-    places = list(range(1, len(events) + 1))
-    turns = places
+    occurred = list(range(1, len(events) + 1))
+    sent = occurred
     if draws.swapped < settings.reorder_rate:
-        turns = places[::-1] if len(places) > 1 else [2]
-    made = list(zip(turns, places, events, strict=True))
+        sent = occurred[::-1] if len(occurred) > 1 else [2]
+    steps = list(zip(sent, occurred, events, strict=True))
     if draws.doubled < settings.duplicate_rate:
-        made += [(max(turns) + turn, place, event) for turn, place, event in made]
-    step = settings.receipt_delay
+        steps += [(max(sent) + each, at, event) for each, at, event in steps]
+    delay = settings.receipt_delay
     return [
-        Report(step * turn, message_id, event, reason, accepted_at + timedelta(seconds=step * place))
-        for turn, place, event in sorted(made)
+        Report(delay * each, message_id, event, reason, accepted_at + timedelta(seconds=delay * at))
+        for each, at, event in sorted(steps)
     ]
 
 

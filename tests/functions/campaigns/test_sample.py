@@ -29,9 +29,9 @@ def published(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 async def consumed(api: Api, published: list[bytes]) -> None:
     """What the consumer makes of it."""
-    books = FirestoreRecords(client(api.project))
+    store = FirestoreRecords(client(api.project))
     for message in published:
-        await PersistRecords(records=books, pause=no_pause)(unpack(message))
+        await PersistRecords(records=store, pause=no_pause)(unpack(message))
     published.clear()
 
 

@@ -1,4 +1,4 @@
-"""The deliver function against real emulators and a vendor that keeps books."""
+"""The deliver function against real emulators and a vendor with a ledger."""
 
 import asyncio
 from dataclasses import replace

@@ -60,7 +60,7 @@ async def send(vendor: httpx2.AsyncClient, *names: str) -> httpx2.Response:
     return await vendor.post("/v1/messages", json={"messages": [message(name) for name in names]})
 
 
-async def books(vendor: httpx2.AsyncClient, *names: str) -> dict[str, tuple[str, int]]:
+async def ledger_of(vendor: httpx2.AsyncClient, *names: str) -> dict[str, tuple[str, int]]:
     response = await vendor.get("/v1/ledger", params={"ids": ",".join(names)})
     return {m["id"]: (m["status"], m["offered"]) for m in response.json()["messages"]}
 

@@ -9,7 +9,7 @@ import pytest
 from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
 from crm.platform.firestore.client import client as database
 from devstack.broker import Broker
-from tests.functions.vendor.conftest import Vendor, books, message, queued, receipts, send
+from tests.functions.vendor.conftest import Vendor, ledger_of, message, queued, receipts, send
 from tests.waiting import until_true
 
 pytestmark = pytest.mark.emulator
@@ -21,7 +21,7 @@ async def test_each_message_is_booked_once_and_called_back(vendor: Vendor, broke
     response = await send(function, *names)
     assert response.status_code == 200
     assert response.json()["results"] == [{"id": n, "status": "accepted", "reason": None} for n in names]
-    assert await books(function, *names) == dict.fromkeys(names, ("accepted", 1))
+    assert await ledger_of(function, *names) == dict.fromkeys(names, ("accepted", 1))
     assert receipts(queued(broker)) == sorted((name, "delivered") for name in names)
 
 
@@ -33,7 +33,7 @@ async def test_a_repeat_answers_the_same_and_only_counts(vendor: Vendor, broker:
     again = await send(function, *names)
     assert again.json()["results"][:15] == first.json()["results"]
     assert {result["status"] for result in first.json()["results"]} == {"accepted", "rejected"}
-    found = await books(function, *names)
+    found = await ledger_of(function, *names)
     assert [found[name][1] for name in names] == [2] * 15 + [1] * 5
     summary = (await function.get("/v1/ledger/summary")).json()
     assert summary == {"messages": 20, "offered": 35}
@@ -64,7 +64,7 @@ async def test_an_id_twice_in_a_call_is_one_message(vendor: Vendor, broker: Brok
     function = vendor(failure_rate=0)
     response = await send(function, "m1", "m2", "m1")
     assert [result["id"] for result in response.json()["results"]] == ["m1", "m2", "m1"]
-    assert await books(function, "m1", "m2") == {"m1": ("accepted", 2), "m2": ("accepted", 1)}
+    assert await ledger_of(function, "m1", "m2") == {"m1": ("accepted", 2), "m2": ("accepted", 1)}
     assert receipts(queued(broker)) == [("m1", "delivered"), ("m2", "delivered")]
 
 
@@ -107,7 +107,7 @@ async def test_a_call_that_is_turned_away_leaves_nothing(
     response = await send(function, "m1")
     assert (response.status_code, response.headers["retry-after"]) == (status, "1")
     assert response.headers["content-type"] == "application/problem+json"
-    assert await books(function, "m1") == {}
+    assert await ledger_of(function, "m1") == {}
     assert queued(broker) == []
 
 
@@ -129,7 +129,7 @@ async def test_a_call_that_hangs_has_been_accepted(vendor: Vendor, broker: Broke
     await until_true(called_back)
     assert not call.done()
     call.cancel()
-    assert await books(function, "m1") == {"m1": ("accepted", 1)}
+    assert await ledger_of(function, "m1") == {"m1": ("accepted", 1)}
     assert receipts(callbacks) == [("m1", "delivered")]
 
 
@@ -185,7 +185,7 @@ async def test_the_books_say_what_they_do_not_know(vendor: Vendor) -> None:
     function = vendor()
     assert (await function.get("/v1/messages/m1")).status_code == 404
     assert (await function.get("/v1/messages/__x__")).status_code == 422
-    assert await books(function, "m1") == {}
+    assert await ledger_of(function, "m1") == {}
     assert (await function.get("/v1/ledger", params={"ids": "a,,b"})).status_code == 422
     assert (await function.get("/v1/ledger", params={"ids": ",".join(["a"] * 1001)})).status_code == 422
     assert (await function.get("/v1/ledger/summary")).json() == {"messages": 0, "offered": 0}
