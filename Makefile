@@ -44,9 +44,10 @@ prove-breaks: $(READY) ## break the product in a copy, one thing at a time, and 
 breaks: $(READY) ## the same for the state machine of delivery, 31 breaks; see docs/proof.md
 	@$(BIN)/python -m tests.proof.breaks
 
+# Three processes on two cores: the one with the browser mostly waits for it.
 test: $(READY) ## everything that must pass; starts and stops what it needs
 	@$(MAKE) --no-print-directory --jobs 2 lint types contracts web-test
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadgroup
 
 lint: $(READY) ## style of the code, and the layers of the web app
 	$(BIN)/ruff check .
