@@ -108,7 +108,7 @@ class Database:
     after_commit: Callable[[], None] = lambda: None
 
     def put(self, table: Table[T], name: str, value: T) -> None:
-        """Store a value as of the next commit. One that changes nothing leaves the version."""
+        """Store a value as of the next commit. An unchanged value keeps its version."""
         stored = table.get(name)
         if stored is None or stored.value != value:
             table[name] = Stored(value, self.commits + 1)

@@ -1,4 +1,4 @@
-"""What may happen, as hypothesis chooses: any order, twice, killed anywhere, answers lost."""
+"""The steps that hypothesis chooses from: in any order, repeated, killed anywhere, with answers lost."""
 
 import sys
 from datetime import timedelta
@@ -23,7 +23,7 @@ spans = st.sampled_from(
 )
 ORDERS = ("pause", "pause", "resume", "resume", "resume", "cancel", *sorted(RESOLVES))
 RIVALS = ("itself", "itself after news", "another", "the tick")
-STAGES = ("draft", "scheduled", "launching", "halfway", "sending", "sending", "sent", "told", "over")
+STAGES = ("draft", "scheduled", "launching", "halfway", "sending", "sending", "sent", "reported", "over")
 """How far the first campaign is when it begins."""
 
 
@@ -34,11 +34,11 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         count=st.integers(0, PEOPLE),
         stage=st.sampled_from(STAGES),
         rate=st.sampled_from((None, None, 10)),
-        zombies_wake=st.booleans(),
+        hanging_continue=st.booleans(),
         spoken_of=st.integers(1, 3),
     )
-    def begin(self, count: int, stage: str, rate: int | None, zombies_wake: bool, spoken_of: int) -> None:
-        self.zombies_wake, self.spoken_of = zombies_wake, spoken_of
+    def begin(self, count: int, stage: str, rate: int | None, hanging_continue: bool, spoken_of: int) -> None:
+        self.hanging_continue, self.spoken_of = hanging_continue, spoken_of
         self.system.has(*map(customer, range(count + 1)))
         self.system.has(campaign("a", rate=rate), campaign("b"))
         if stage == "scheduled":
@@ -56,7 +56,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         if reached >= STAGES.index("sent"):
             self.act(self.system.tick())
             self.push_all("chunks")
-        if reached >= STAGES.index("told"):
+        if reached >= STAGES.index("reported"):
             for number, name in enumerate(self.system.vendor.accepted[1:]):
                 self.tell([name], "failed" if number % 2 else "delivered", 0)
             self.push_all("receipts")
@@ -83,12 +83,12 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         if swept:
             self.system.now += timedelta(hours=25)
             self.act(self.system.tick())
-        self.wake_all(before)
+        self.go_on_with_all(before)
 
     @precondition(lambda self: self.system.bag.messages)
     @rule(which=anything, stops=stops, kept=st.booleans())
     def deliver(self, which: int, stops: Stops, kept: bool) -> None:
-        """Push any message; one that is kept comes again although it was handled."""
+        """Push any message; with `kept` it is delivered again although it was handled."""
         self.push_one(self.system.bag.messages, which, stops, kept)
 
     @precondition(lambda self: self.chunks())
@@ -100,7 +100,8 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         meanwhile=st.sampled_from(("nothing", "nothing", "cancel", "change of mind")),
     )
     def overtake(self, which: int, first: Stop, then: Stops, late: bool, meanwhile: str) -> None:
-        """While one worker hangs over a chunk, its lease may run out and another gets the message too."""
+        """While one worker hangs with a chunk, its lease may expire and another worker gets the message
+        too."""
         chunks = self.chunks()
         message = chunks[which % len(chunks)]
         note(f"{message.body}")
@@ -115,14 +116,14 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
             chunk = self.system.db.chunks[f"{name}/{message.body['chunk_id']}"].value.chunk
             self.change_mind(int(chunk.customer_ids[0].removeprefix("C-")))
         self.push(message, then)
-        self.wake_all(before)
+        self.go_on_with_all(before)
 
     @precondition(lambda self: self.system.bag.messages)
     @rule(which=anything, other=anything, gates=st.integers(0, 7), against=st.sampled_from(RIVALS))
     def race(self, which: int, other: int, gates: int, against: str) -> None:
-        """In the middle of one message it comes again, another is handled, or the tick runs.
+        """While a message is being handled, it is pushed again, another is handled, or the tick runs.
 
-        With news somebody else can be reached than when it came first.
+        With "news" a customer's reachability has changed when it is pushed again.
         """
         messages = list(self.system.bag.messages)
         message = messages[which % len(messages)]
@@ -137,7 +138,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
             if against == "itself after news":
                 self.change_mind(other % PEOPLE)
             self.push(message)
-        self.wake_all(before)
+        self.go_on_with_all(before)
 
     @precondition(lambda self: self.chunks())
     @rule(which=anything)
@@ -147,7 +148,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
     @precondition(lambda self: self.hanging)
     @rule(which=anything, stops=stops)
     def go_on(self, which: int, stops: Stops) -> None:
-        self.wake(which, stops)
+        self.go_on_with(which, stops)
 
     @rule(stops=stops)
     def tick(self, stops: Stops) -> None:
@@ -155,7 +156,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
 
     @rule(name=campaigns, what=st.sampled_from(ORDERS), stops=stops)
     def order(self, name: str, what: Any, stops: Stops) -> None:
-        """An operator's word."""
+        """An operator's request."""
         if what in RESOLVES:
             self.act(self.system.resolution(name, what), stops)
         else:
@@ -168,12 +169,12 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
     @precondition(lambda self: self._is_any_closed())
     @rule(name=campaigns, what=st.sampled_from(sorted(RESOLVES)), stops=stops)
     def decide(self, name: str, what: Any, stops: Stops) -> None:
-        """An operator's word on a campaign that seemed over; the tick acts on it."""
+        """A resolution of a campaign that is closed; the tick acts on it."""
         self.act(self.system.resolution(name, what), stops)
         self.act(self.system.tick())
 
-    @rule(who=people, consent=st.booleans(), ago=st.integers(0, 60), at_once=st.booleans())
-    def ingest(self, who: int, consent: bool, ago: int, at_once: bool) -> None:
+    @rule(who=people, consent=st.booleans(), ago=st.integers(0, 60), immediately=st.booleans())
+    def ingest(self, who: int, consent: bool, ago: int, immediately: bool) -> None:
         at = self.system.now - timedelta(seconds=ago)
         fields = {
             "customer_id": f"C-{who}",
@@ -181,7 +182,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
             "email": f"c{who}@example.com",
             "updated_at": at,
         }
-        self.enter([CustomerRecord.model_validate(fields)], at_once)
+        self.enter([CustomerRecord.model_validate(fields)], immediately)
 
     @rule(
         which=st.integers(0, 2),
@@ -194,7 +195,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         at = self.system.now - timedelta(seconds=ago)
         fields = {"order_id": f"O-{which}", "customer_id": f"C-{who}", "amount": amount, "status": status}
         record = OrderRecord.model_validate({**fields, "placed_at": at, "updated_at": at})
-        self.enter([record], at_once=False)
+        self.enter([record], immediately=False)
 
     @rule(who=people, stops=stops)
     def erase(self, who: int, stops: Stops) -> None:
@@ -210,7 +211,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
 
     @rule()
     def replace_the_broker(self) -> None:
-        """By an empty one: what delivery had asked itself for is forgotten."""
+        """By an empty one: delivery's requests to itself are lost."""
         kept = [message for message in self.system.bag.messages if message.topic not in SENDING]
         self.system.bag.messages = kept
 
@@ -221,7 +222,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
     def teardown(self) -> None:
         try:
             if sys.exc_info()[0] is None:
-                self.come_to_rest()
+                self.finish_all_work()
         finally:
             self.stage.close()
 

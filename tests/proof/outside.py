@@ -1,4 +1,4 @@
-"""The broker as a bag of messages, and a vendor with a ledger of its own."""
+"""The broker, as an unordered set of messages, and a vendor with a ledger of its own."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -11,22 +11,22 @@ from tests.proof.people import People
 from tests.proof.stage import asked, away, worker
 
 REJECTED = "nobody@"
-"""Addresses that begin so are rejected by the vendor."""
+"""The vendor rejects addresses with this prefix."""
 
 WAITS = (30, 90)
-"""Seconds that the vendor asks for in turn."""
+"""Seconds that the vendor asks to wait, alternating."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Message:
-    """A message that the broker has not got rid of. `body` is JSON's, or records or receipts as they are."""
+    """A message not yet acknowledged. `body` is parsed JSON, or records or receipts as objects."""
 
     topic: str
     body: Any
 
 
 class Bag:
-    """`Broker`: holds every message until its handler has succeeded, and delivers none by itself."""
+    """`Broker`: holds every message until its handler has succeeded, and delivers it only when pushed."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -57,11 +57,11 @@ class Entry:
 
 
 class Vendor:
-    """Enters each message once, and knows it by its id for as long as its `memory`.
+    """Stores each message once, and recognises its id for as long as its `memory`.
 
     `wrongs` lists what was sent to people who could not be written to any more when their chunk was claimed,
     and by workers that began when their campaign was paused or cancelled, or so late that the vendor sends
-    it twice. `stopped` tells since which commit it is.
+    it twice. `stopped` maps a campaign to the commit that stopped it.
     """
 
     def __init__(self, people: People, now: Callable[[], datetime], memory: timedelta) -> None:

@@ -24,7 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class People(Store):
     """`RecordStore`, `CustomerDataStore`, `Recipients` and `Audience`.
 
-    `unreachable` tells since which commit nothing may be sent to somebody.
+    `unreachable` maps a customer to the commit since which nothing may be sent to them.
     """
 
     def __init__(self, database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Who makes things happen: pushes messages, lets the vendor tell, wakes who hangs; looks at promises."""
+"""Drives the system: pushes messages, reports as the vendor, continues hanging workers, checks promises."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests.proof.system import System, Work
 
 SENDING = ("launches", "partitions", "chunks")
 ROUNDS = 120
-"""Ticks within which everything must have come to rest."""
+"""Ticks within which all work has to be finished."""
 
 Stops = tuple[Stop, ...]
 
@@ -29,15 +29,15 @@ class Player:
         self.stage = Stage()
         self.system = System()
         self.hanging: list[tuple[Worker, Message | None]] = []
-        self.zombies_wake = True
+        self.hanging_continue = True
         self.spoken_of = 2
 
     def act(self, work: Work, stops: Stops = ()) -> None:
-        """Do what an operator or the scheduler asks for, who is told what is wrong."""
+        """Do what an operator or the scheduler requests, who may get an error."""
         self._start(lambda: work, stops, None)
 
     def push(self, message: Message, stops: Stops = (), kept: bool = False) -> None:
-        """Let a function handle a message; one that is kept comes again although it was handled."""
+        """Let a function handle a message; with `kept` it is delivered again although it was handled."""
         self._start(lambda: self.system.handle(message), stops, message, kept)
 
     def push_one(self, among: list[Message], which: int, stops: Stops = (), kept: bool = False) -> None:
@@ -49,34 +49,34 @@ class Player:
         for message in [each for each in self.system.bag.messages if each.topic in topics]:
             self.push(message)
 
-    def wake(self, which: int, stops: Stops = ()) -> None:
-        """Let one that hangs go on."""
+    def go_on_with(self, which: int, stops: Stops = ()) -> None:
+        """Let a worker that hangs go on."""
         worker, message = self.hanging.pop(which % len(self.hanging))
         self.stage.go_on(worker, stops)
         self._after(worker, message)
 
-    def wake_all(self, since: int = 0) -> None:
+    def go_on_with_all(self, since: int = 0) -> None:
         while len(self.hanging) > since:
-            self.wake(since)
+            self.go_on_with(since)
 
-    def enter(self, records: list[CustomerRecord | OrderRecord], at_once: bool) -> None:
-        """What the shop tells."""
+    def enter(self, records: list[CustomerRecord | OrderRecord], immediately: bool) -> None:
+        """The shop posts records; with `immediately` they are handled now."""
         self.system.bag.put("records", records)
-        if at_once:
+        if immediately:
             self.push(self.system.bag.messages[-1])
 
     def change_mind(self, who: int) -> None:
-        """Let somebody be reached who could not be, or the other way round."""
+        """Make a customer reachable, or unreachable if they are reachable."""
         name = f"C-{who}"
         fields = {"customer_id": name, "email": f"c{who}@example.com", "updated_at": self.system.now}
         consent = name in self.system.people.unreachable or name not in self.system.db.customers
-        self.enter([CustomerRecord.model_validate({**fields, "consent": consent})], at_once=True)
+        self.enter([CustomerRecord.model_validate({**fields, "consent": consent})], immediately=True)
 
     def tell(self, names: list[str], status: Any, ago: int = 0) -> None:
-        """What the vendor tells."""
+        """The vendor reports the status of these messages."""
         at = self.system.now - timedelta(seconds=ago)
         if status == "failed":
-            self.system.witness.told_failed.update(names)
+            self.system.witness.reported_failed.update(names)
         receipts = [Receipt(message_id=name, status=status, occurred_at=at) for name in names]
         self.system.bag.put("receipts", receipts)
 
@@ -88,14 +88,14 @@ class Player:
         self.system.witness.look()
         assert not self.system.witness.broken, "\n".join(self.system.witness.broken)
 
-    def come_to_rest(self) -> None:
-        """Repair everything and let it run: now nothing may be missing."""
-        if self.zombies_wake:
-            self.wake_all()
+    def finish_all_work(self) -> None:
+        """End all faults and run until all work is finished. Then nothing may be missing."""
+        if self.hanging_continue:
+            self.go_on_with_all()
         self.promises_hold()
-        for turn in range(ROUNDS):
+        for number in range(ROUNDS):
             self.push_all(*SENDING, "records", "receipts")
-            self._tell_the_rest()
+            self._report_outstanding()
             self.act(self.system.tick())
             self.promises_hold()
             if not self._unfinished() and not self.system.bag.messages:
@@ -103,14 +103,14 @@ class Player:
             for name, stored in self.system.db.campaigns.items():
                 if stored.value.status == "paused":
                     self.act(self.system.resume(name))
-            self.system.now += timedelta(hours=73) if turn % 20 == 19 else timedelta(seconds=130)
+            self.system.now += timedelta(hours=73) if number % 20 == 19 else timedelta(seconds=130)
         raise AssertionError("\n".join(self._unfinished()) or f"{self.system.bag.messages}")
 
     def _unfinished(self) -> list[str]:
         return list(at_the_end(self.system.db, self.system.vendor, self.system.witness))
 
-    def _tell_the_rest(self) -> None:
-        """Of every message but each `spoken_of`-th the vendor tells what became of it."""
+    def _report_outstanding(self) -> None:
+        """The vendor reports every message but each `spoken_of + 1`-th as delivered."""
         waiting = [
             name
             for number, name in enumerate(self.system.vendor.accepted)
@@ -129,7 +129,7 @@ class Player:
     def _after(
         self, worker: Worker, message: Message | None, kept: bool = False, is_push: bool | None = None
     ) -> None:
-        """A handled message is acknowledged, unless it is kept; any other comes again."""
+        """Acknowledge a handled message, unless it is kept; any other is delivered again."""
         is_push = message is not None if is_push is None else is_push
         if not worker.is_over:
             if not worker.is_killed:
@@ -144,6 +144,6 @@ class Player:
 
     def _handled(self, message: Message, kept: bool) -> None:
         if message.topic == "receipts":
-            self.system.witness.told(message.body)
+            self.system.witness.acknowledged(message.body)
         if not kept:
             self.system.bag.acknowledge(message)

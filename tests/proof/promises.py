@@ -1,4 +1,4 @@
-"""What must hold after every commit, whatever happens around it; and what must hold once all is quiet."""
+"""The promises: what must hold after every commit, and what must hold once all work is finished."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,14 +22,15 @@ MOVES = {
     "skipped": set[str](),
     "retried": set[str](),
 }
-"""Where a row may go from each status. From `unknown` to `accepted` only somebody's word moves it."""
+"""The statuses that may follow each status. Only a marketer's decision leads from `unknown` to `accepted`."""
 
 CLOSED = ("draft", "missed", "finished", "cancelled", "needs_attention")
 
 
 @dataclass(frozen=True)
 class Everyone:
-    """Whom a launch to all customers reaches, how many there are, and why not the others."""
+    """The audience of a launch to all customers: the reachable, how many match, and why others are
+    excluded."""
 
     reachable: list[str]
     matched: int | None
@@ -46,35 +47,35 @@ class Everyone:
 
 @dataclass
 class Witness:
-    """Looks at the database after each commit, compares with the last look, and notes what is broken.
+    """Compares the database after each commit with that after the one before, and notes broken promises.
 
-    `told_failed` are messages of which the vendor said that they failed, `reports` what receipts said that
-    somebody acknowledged, by message.
+    `reported_failed` are messages that the vendor reported as failed, `reports` the statuses of acknowledged
+    receipts by message.
     """
 
     db: Database
     vendor: Vendor
-    told_failed: set[str] = field(default_factory=set)
+    reported_failed: set[str] = field(default_factory=set)
     reports: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     broken: dict[str, None] = field(default_factory=dict)
-    _moments: dict[int, "Everyone"] = field(default_factory=dict)
+    _audiences: dict[int, "Everyone"] = field(default_factory=dict)
     _rows: dict[str, LogRow] = field(default_factory=dict)
     _chunks: dict[str, Chunk] = field(default_factory=dict)
     _campaigns: dict[str, Campaign] = field(default_factory=dict)
 
-    def told(self, receipts: Iterable[Receipt]) -> None:
-        """These receipts are acknowledged: nobody will tell them again."""
+    def acknowledged(self, receipts: Iterable[Receipt]) -> None:
+        """Note receipts that were acknowledged, so they are not delivered again."""
         for receipt in receipts:
             self.reports[receipt.message_id].add(receipt.status)
 
     def look(self) -> None:
-        """Note everything that does not hold at this moment."""
+        """Note every promise that does not hold now."""
         for finding in (
             *self._histories(),
             *self._campaigns_add_up(),
             *self._messages(),
             *self._people(),
-            *self._frozen_at_one_moment(),
+            *self._frozen_from_one_snapshot(),
             *self.vendor.wrongs,
         ):
             self.broken[finding] = None
@@ -133,9 +134,9 @@ class Witness:
             if sorted(first) != sorted(counting + waiting):
                 yield f"{name} has other recipients than it froze"
 
-    def _frozen_at_one_moment(self) -> Iterator[str]:
-        """The recipients are all who could be reached at one moment while the campaign was launched."""
-        self._moments[self.db.commits] = Everyone.of(self.db)
+    def _frozen_from_one_snapshot(self) -> Iterator[str]:
+        """The recipients are all customers reachable at some commit while the campaign was launched."""
+        self._audiences[self.db.commits] = Everyone.of(self.db)
         chunks = chunks_by_campaign(self.db)
         for campaign in self.db.campaigns.values_of():
             if campaign.audience is None:
@@ -143,9 +144,9 @@ class Witness:
             name = campaign.campaign_id
             frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_ids)
             began, ended = self.db.launches[name]
-            told = Everyone(frozen, campaign.matched, dict(campaign.excluded))
-            if not any(self._moments.get(at) == told for at in range(began, ended + 1)):
-                yield f"{name} was frozen with {told}, who never were the audience while it was launched"
+            audience = Everyone(frozen, campaign.matched, dict(campaign.excluded))
+            if not any(self._audiences.get(at) == audience for at in range(began, ended + 1)):
+                yield f"{name} was frozen with {audience}, which was never the audience while it was launched"
             if campaign.audience != len(frozen):
                 yield f"{name} has an audience of {campaign.audience}, and {len(frozen)} were frozen"
 
@@ -155,14 +156,14 @@ class Witness:
             by_shard[row.shard].update(_counted(row))
         said = self.db.counters.get(campaign_id, {})
         for shard in by_shard.keys() | said.keys():
-            told = {
+            counted = {
                 (group, name): getattr(counts, name)
                 for group, counts in said.get(shard, {}).items()
                 for name in COUNT_NAMES
                 if getattr(counts, name)
             }
-            if told != dict(by_shard[shard]):
-                yield f"counter {shard} of {campaign_id} says {told}, and its rows {dict(by_shard[shard])}"
+            if counted != dict(by_shard[shard]):
+                yield f"counter {shard} of {campaign_id} says {counted}, and its rows {dict(by_shard[shard])}"
 
     def _messages(self) -> Iterator[str]:
         chunks = {name: stored.value.chunk for name, stored in self.db.chunks.items()}
@@ -177,7 +178,7 @@ class Witness:
             is_taken = entry is not None and entry.verdict.status == "accepted"
             if is_taken and row.status == "skipped":
                 yield f"{row.customer_id} is skipped, and the vendor took the message"
-            if is_taken and row.status == "failed" and name not in self.told_failed:
+            if is_taken and row.status == "failed" and name not in self.reported_failed:
                 yield f"{row.customer_id} is failed, and the vendor took the message and never said so"
             is_trusted = self.db.campaigns[row.campaign_id].value.assume_delivered
             if row.status in ("delivered", "accepted") and not is_taken and not is_trusted:
@@ -187,7 +188,7 @@ class Witness:
             entry = self.vendor.ledger[name]
             taken[entry.campaign_id, entry.customer_id] += 1
             if name not in self.db.rows and not _is_remembered(name, chunks.values()):
-                yield f"the vendor took a message to {entry.customer_id} of which nothing here knows"
+                yield f"the vendor took a message to {entry.customer_id} without any trace here"
         for (campaign_id, customer_id), times in taken.items():
             if times > 1 + retried[campaign_id, customer_id]:
                 yield f"{customer_id} got {times} messages of {campaign_id}"
@@ -202,7 +203,7 @@ class Witness:
 
 
 def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
-    """What does not hold although everything was repaired, delivered and ticked for long enough."""
+    """Promises that do not hold although all faults have ended and the tick has run often enough."""
     rows, chunks = rows_by_campaign(db), chunks_by_campaign(db)
     for campaign in db.campaigns.values_of():
         name = campaign.campaign_id
@@ -214,7 +215,7 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
             continue
         statuses = Counter(row.status for row in rows[name])
         if any(chunk.state == "pending" for chunk in chunks[name]):
-            yield f"{name} is {campaign.status}, and somebody waits"
+            yield f"{name} is {campaign.status}, and recipients are pending"
         if campaign.finished_at is None or campaign.resolution is not None:
             yield f"{name} is {campaign.status}, and not finished"
         if statuses["accepted"] and not campaign.assume_delivered:
@@ -226,14 +227,14 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
         if (campaign.note or "").partition(" ")[0] != str(statuses["unknown"] or ""):
             yield f"{name} notes {campaign.note}, and {statuses['unknown']} are unknown"
         frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_ids)
-        told = sorted(row.customer_id for row in rows[name] if row.status != "retried")
-        if frozen != told:
-            yield f"of {name} {frozen} were frozen, and {told} have a row"
+        written = sorted(row.customer_id for row in rows[name] if row.status != "retried")
+        if frozen != written:
+            yield f"of {name} {frozen} were frozen, and {written} have a row"
     for name in {*db.lists, *(part.rpartition("/")[0] for part in db.parts)}:
-        yield f"{name} is a frozen list that nobody needs"
+        yield f"{name} is a frozen list that is not needed"
     for message, reports in witness.reports.items():
         if message in db.rows:
-            yield from _unheard(db.rows[message].value, reports)
+            yield from _receipts_not_applied(db.rows[message].value, reports)
     for message in vendor.accepted:
         if message not in db.rows:
             yield f"the vendor took {message}, which has no row"
@@ -241,15 +242,15 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
             yield f"receipts of {message} wait for a row that is there"
 
 
-def _unheard(row: LogRow, told: set[str]) -> Iterator[str]:
-    """What receipts said of a message and its row does not."""
+def _receipts_not_applied(row: LogRow, reports: set[str]) -> Iterator[str]:
+    """What receipts reported of a message and its row does not show."""
     if row.status in ("skipped", "retried"):
         return
-    status = "failed" if "failed" in told else "delivered"
+    status = "failed" if "failed" in reports else "delivered"
     if row.status != status and not (row.status == "failed" and row.sent_at is None):
-        yield f"{row.customer_id} is {row.status}, and receipts said {sorted(told)}"
-    if ("opened" in told) != (row.opened_at is not None):
-        yield f"{row.customer_id} has opened at {row.opened_at}, and receipts said {sorted(told)}"
+        yield f"{row.customer_id} is {row.status}, and receipts said {sorted(reports)}"
+    if ("opened" in reports) != (row.opened_at is not None):
+        yield f"{row.customer_id} has opened at {row.opened_at}, and receipts said {sorted(reports)}"
 
 
 def rows_by_campaign(db: Database) -> defaultdict[str, list[LogRow]]:
@@ -267,7 +268,7 @@ def chunks_by_campaign(db: Database) -> defaultdict[str, list[Chunk]]:
 
 
 def _is_remembered(message: str, chunks: Iterable[Chunk]) -> bool:
-    """Whether an open chunk says that this message may be out."""
+    """Whether an open chunk records that this message was possibly sent."""
     return any(
         chunk.state == "pending"
         and chunk.possibly_sent
@@ -277,7 +278,7 @@ def _is_remembered(message: str, chunks: Iterable[Chunk]) -> bool:
 
 
 def _counted(row: LogRow) -> Iterator[tuple[str, str]]:
-    """What a row counts for, said apart from the code that counts: groups and names."""
+    """The groups and names that a row counts for, written independently of the code that counts."""
     if row.status == "retried":
         return
     for group in (EVERYONE, *row.cohorts):

@@ -1,7 +1,7 @@
 """A stage for use cases: each runs as a worker that can be stopped before and after any call to a dependency.
 
 A call has two gates: one before it takes effect, one between the effect and the answer. A worker is started
-with the stops that await it at its gates; those of a killed worker are its last.
+with the stops for its gates.
 """
 
 import asyncio
@@ -16,9 +16,9 @@ from crm.kernel.errors import Conflict, Unavailable
 Fault = Literal["away", "echo", "throttled", "refused", "broken", "killed", "hangs"]
 """What may happen at a gate.
 
-`away`: the dependency does not answer. `echo`: its answer was lost and the client asked again, so a
-compare-and-set meets its own effect. `throttled` and `refused` are the vendor's; others are away then.
-`broken`: an exception that nobody foresaw. `killed`: nothing after this happens. `hangs`: it goes on later.
+`away`: the dependency does not answer. `echo`: its answer was lost and the client repeated the call, so a
+compare-and-set meets its own effect. `throttled` and `refused` are for the vendor; for others they mean
+`away`. `broken`: an unexpected exception. `killed`: the worker does nothing more. `hangs`: it goes on later.
 """
 FAULTS: tuple[Fault, ...] = ("away", "echo", "throttled", "refused", "broken", "killed", "hangs")
 
@@ -36,18 +36,18 @@ class Stop:
 
 
 class Broken(Exception):
-    """What nobody foresaw."""
+    """An unexpected exception."""
 
 
 class Worker:
     """One run of a use case. `outcome` is what it raised, if it is over; `began_at`, `claimed_at` and
-    `now`, the time that it was given, are for who needs them."""
+    `now`, the time that it was given, are for the stores and the vendor."""
 
     def __init__(self, stops: Sequence[Stop]) -> None:
         self.stops = list(stops)
         self.task: asyncio.Task[Any] | None = None
         self.halted: asyncio.Future[None] | None = None
-        self.wake: list[asyncio.Future[None]] = []
+        self.resume: list[asyncio.Future[None]] = []
         self.is_killed = False
         self.began_at = 0
         self.claimed_at = 0
@@ -63,7 +63,8 @@ class Worker:
         return self.task.exception()
 
     async def pass_gate(self) -> Fault | None:
-        """Go through, or meet a stop: its fault, unless that was the worker's own to bear."""
+        """Pass, or stop here. The fault if the dependency has to act on it; else it has happened to the
+        worker."""
         if self.is_killed:
             await self._halt()
         if not self.stops:
@@ -83,17 +84,17 @@ class Worker:
 
     async def _halt(self) -> None:
         loop = asyncio.get_running_loop()
-        self.wake.append(loop.create_future())
+        self.resume.append(loop.create_future())
         if self.halted is not None and not self.halted.done():
             self.halted.set_result(None)
-        await self.wake[-1]
+        await self.resume[-1]
 
 
 _on_stage: ContextVar[Worker | None] = ContextVar("on_stage", default=None)
 
 
 def worker() -> Worker:
-    """The worker that makes this call. Off the stage one that nothing stops."""
+    """The worker that makes this call. Outside a stage, one without stops."""
     return _on_stage.get() or Worker(())
 
 
@@ -114,15 +115,15 @@ class Stage:
         return made
 
     def go_on(self, halted: Worker, stops: Sequence[Stop] = ()) -> None:
-        """Wake a worker that hangs."""
+        """Let a worker that hangs go on."""
         halted.stops = list(stops)
-        wake, halted.wake = halted.wake, []
-        for each in wake:
+        resume, halted.resume = halted.resume, []
+        for each in resume:
             each.set_result(None)
         self._run(halted)
 
     def close(self) -> None:
-        """Put away who still hangs; a killed worker does nothing on its way out."""
+        """Cancel workers that still hang, without letting them do anything more."""
         for each in self._all:
             each.is_killed = True
             assert each.task is not None
@@ -141,8 +142,8 @@ class Stage:
 def asked(
     echo: Callable[[], Any],
 ) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[S, P], Coroutine[Any, Any, T]]]:
-    """Make a call to a dependency of what has its effect at once. `echo` is how an answer ends that was lost
-    and asked for again."""
+    """Turn an immediate effect into a call to a dependency. `echo` makes the answer to a repeated call whose
+    first answer was lost."""
 
     def made(effect: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
         async def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -168,4 +169,4 @@ def away() -> NoReturn:
 
 
 def conflict() -> NoReturn:
-    raise Conflict("Somebody was faster: this very call.")
+    raise Conflict("Another call was faster: the first try of this one.")

@@ -1,4 +1,4 @@
-"""The deliberate breaks can be made, and the machine can fail. docs/proof.md has the results of all."""
+"""Each deliberate break can be applied, and the machine can fail. docs/proof.md has all results."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.proof.breaks.all_breaks import BREAKS
 
 
 @pytest.mark.parametrize("name", BREAKS)
-def test_what_is_broken_is_there_to_be_broken(name: str) -> None:
+def test_each_break_can_be_applied(name: str) -> None:
     with BREAKS[name].applied():
         pass
 

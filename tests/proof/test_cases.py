@@ -1,4 +1,4 @@
-"""Cases that delivery must bear, each by its name, on real storage; docs/promises.md lists the others."""
+"""Named cases that delivery has to handle, on real storage; docs/promises.md lists the others."""
 
 import asyncio
 import random
@@ -103,7 +103,7 @@ async def test_unsubscribed_between_freeze_and_send(
 
 
 @pytest.mark.parametrize(
-    ("told", "status"),
+    ("reports", "status"),
     [
         (("failed", "delivered"), "failed"),
         (("delivered", "failed"), "failed"),
@@ -113,12 +113,12 @@ async def test_unsubscribed_between_freeze_and_send(
     ids=["bounced then delivered", "delivered then bounced", "opened last", "clicked first"],
 )
 async def test_the_same_row_and_counts_whatever_comes_first(
-    world: World, told: tuple[ReceiptStatus, ...], status: str
+    world: World, reports: tuple[ReceiptStatus, ...], status: str
 ) -> None:
     (chunk,) = await world.sending(1)
     await world.pushes("chunks", chunk)
     row = (await world.rows())["C-0"]
-    for report in told:
+    for report in reports:
         await world.receives([row], status=report)
         await world.receives([row], status=report)
     stats = await world.stats()

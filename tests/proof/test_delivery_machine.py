@@ -1,4 +1,4 @@
-"""Delivery against everything at once. `CRM_PROOF_EXAMPLES=5000` runs longer, each time other examples."""
+"""Delivery under all faults combined. `CRM_PROOF_EXAMPLES=5000` runs longer, with new examples each time."""
 
 import os
 from collections.abc import Iterator

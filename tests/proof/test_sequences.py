@@ -7,8 +7,8 @@ from tests.proof.world import campaign, customer, small_sizes
 
 
 @small_sizes()
-def test_what_was_perhaps_sent_and_is_refused_then_is_unknown() -> None:
-    """As failed it would be sent anew by `retry-failed`, and the customer had it twice."""
+def test_possibly_sent_then_refused_is_unknown() -> None:
+    """As failed, `retry-failed` would send it again, and the customer would get it twice."""
     machine = Player()
     system = machine.system
     system.has(customer(0), campaign("a"))
@@ -25,8 +25,8 @@ def test_what_was_perhaps_sent_and_is_refused_then_is_unknown() -> None:
 
 
 @small_sizes()
-def test_what_an_answer_left_out_is_in_doubt_when_the_vendor_goes_away_then() -> None:
-    """Of a refused batch one half is taken and left out of the answer; the other never gets there."""
+def test_left_out_of_the_answer_is_possibly_sent_if_the_vendor_becomes_unavailable() -> None:
+    """Of a refused batch, one half is taken but left out of the answer; the other half does not arrive."""
     machine = Player()
     system = machine.system
     system.has(customer(0), customer(4), campaign("a"))

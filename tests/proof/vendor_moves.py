@@ -1,4 +1,4 @@
-"""What a vendor may do to who asks it: take and not answer, refuse, leave out, go away, tell too early."""
+"""A vendor's faults: no answer, refusals, messages left out, unavailability, early receipts."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from tests.proof.stage import Stop
 from tests.proof.wiring import LEASE
 
 OF_NOTHING = ("0" * 32, "of no one")
-"""Messages that nobody ever sent."""
+"""Messages that were never sent."""
 
 REPORTS = ("delivered", "failed", "opened", "clicked")
 
@@ -30,7 +30,7 @@ class VendorMoves(Player):
     @precondition(lambda self: self.chunks())
     @rule(which=anything, refusals=st.integers(1, 3), meanwhile=st.booleans())
     def refuse_after_a_lost_answer(self, which: int, refusals: int, meanwhile: bool) -> None:
-        """The vendor took a chunk and its answer was lost; when asked again it refuses, also the halves."""
+        """The vendor took a chunk and its answer was lost; it refuses the repeated call, also by halves."""
         message = self._some_chunk(which)
         self.push(message, (Stop(VENDOR + 1, "away"),))
         if meanwhile:
@@ -40,8 +40,8 @@ class VendorMoves(Player):
     @precondition(lambda self: self.chunks())
     @rule(which=anything, who=people, then=stops)
     def leave_out_or_go_away(self, which: int, who: int, then: Stops) -> None:
-        """The answer leaves a message out, or the vendor goes away between the halves of what it refused;
-        somebody changes their mind before it is asked again."""
+        """The answer leaves a message out, or the vendor becomes unavailable between the halves of a refused
+        batch; a customer's reachability changes before the next attempt."""
         message = self._some_chunk(which)
         fault = (Stop(VENDOR + 1, "refused"),) if who % 2 else (Stop(VENDOR, "refused"), Stop(2, "away"))
         self.push(message, fault)
@@ -51,8 +51,8 @@ class VendorMoves(Player):
 
     @precondition(lambda self: self.chunks())
     @rule(which=anything, status=st.sampled_from(("delivered", "failed")), days=st.integers(0, 1))
-    def tell_before_it_is_written(self, which: int, status: Any, days: int) -> None:
-        """The vendor tells of a chunk whose worker was killed before it could write down that it was sent."""
+    def report_before_it_is_written(self, which: int, status: Any, days: int) -> None:
+        """The vendor reports a chunk whose worker was killed before it could record that it was sent."""
         known = set(self.system.vendor.accepted)
         self.push(self._some_chunk(which), (Stop(VENDOR + 1, "killed"),))
         self.tell([name for name in self.system.vendor.accepted if name not in known], status)
@@ -69,14 +69,14 @@ class VendorMoves(Player):
         ago=st.integers(-5, 60),
     )
     def report(self, which: list[int], status: Any, times: int, ago: int) -> None:
-        """The vendor tells of messages that it took, perhaps before anybody here wrote down that it did."""
+        """The vendor reports messages that it took, possibly before that is recorded here."""
         accepted = [*self.system.vendor.accepted, *OF_NOTHING]
         self.tell([accepted[n % len(accepted)] for n in which] * times, status, ago)
 
     @precondition(lambda self: self.system.vendor.accepted)
     @rule(which=anything, gates=st.integers(1, 3), statuses=st.permutations(REPORTS))
     def race_receipts(self, which: int, gates: int, statuses: list[Any]) -> None:
-        """Two receipts of one message are applied at once."""
+        """Two receipts of one message are applied concurrently."""
         accepted = self.system.vendor.accepted
         before = len(self.hanging)
         first, second, *_ = statuses
@@ -85,7 +85,7 @@ class VendorMoves(Player):
         one, other = self.system.bag.messages[-2:]
         self.push(one, (Stop(gates, "hangs"),))
         self.push(other)
-        self.wake_all(before)
+        self.go_on_with_all(before)
 
     def _some_chunk(self, which: int) -> Message:
         chunks = self.chunks()

@@ -1,4 +1,4 @@
-"""The small world of the proof: a dozen people, two campaigns, and sizes that make several of everything."""
+"""The data of the state machine: a dozen people, two campaigns, and sizes that make several of everything."""
 
 import logging
 from collections.abc import Iterator
@@ -48,7 +48,7 @@ def customer(number: int) -> Customer:
 
 
 def campaign(name: str, **fields: Any) -> Campaign:
-    """A draft to everyone, whose text tells campaign and customer."""
+    """A draft to everyone, whose text names campaign and customer."""
     plain = Campaign(
         campaign_id=name,
         name=name,

@@ -1,4 +1,4 @@
-"""Break delivery on purpose, one thing at a time, and see whether the state machine notices.
+"""Break delivery on purpose, one thing at a time, and check that the state machine notices.
 
 `python -m tests.proof.breaks` prints a table; `--write docs/proof.md` puts it there; names choose breaks.
 Each break runs up to `EXAMPLES` examples, always the same ones. The exit code is 1 where one goes unnoticed
@@ -30,7 +30,7 @@ BEGIN, END = "<!-- table -->\n", "<!-- end -->\n"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`finding` is what the machine said, None where it saw nothing; after how many examples and seconds."""
+    """`finding` is what the machine reported, or None; after how many examples and seconds."""
 
     name: str
     finding: str | None
@@ -39,7 +39,7 @@ class Result:
 
 
 def look_for(name: str, most: int) -> Result:
-    """Run the machine against one break, for up to so many examples."""
+    """Run the machine against one break, for up to `examples` examples."""
     examples = 0
 
     class Counted(Delivery):
@@ -94,7 +94,7 @@ def _plain(finding: str) -> str:
 
 
 def is_wrong(result: Result, broken: Break) -> bool:
-    """Whether a break goes unnoticed without an excuse, or something is noticed where nothing is broken."""
+    """Whether a break goes unnoticed without an excuse, or the control is not clean."""
     if result.name == CONTROL:
         return result.finding is not None
     return result.finding is None and broken.excuse is None

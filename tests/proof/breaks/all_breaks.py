@@ -1,4 +1,4 @@
-"""All deliberate breaks by name, each a patch of one thing that delivery's promises rest on."""
+"""All deliberate breaks by name. Each patches one thing that delivery's promises depend on."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -29,7 +29,7 @@ _CHUNKS = "tests.proof.memory.ChunkLeases"
 CONTROL = "nothing"
 
 BREAKS: Mapping[str, Break] = {
-    CONTROL: Break("nothing, to compare with", nullcontext, "as it must be"),
+    CONTROL: Break("nothing (control)", nullcontext, "as expected"),
     "release-as-not-sent": Break(
         "a chunk whose answer was lost is released as certainly not sent",
         _swap("crm.delivery.usecases.dispatch.Dispatch._release", sending.released_as_not_sent),
@@ -51,12 +51,12 @@ BREAKS: Mapping[str, Break] = {
         _swap("crm.delivery.usecases.dispatch.row_after_send", sending.row_failed_where_left_out),
     ),
     "half-is-nothing": Break(
-        "the vendor goes away after half of a refused batch, and that counts as nothing taken",
+        "the vendor becomes unavailable after half of a refused batch, and that counts as nothing taken",
         _swap("crm.delivery.usecases.hand_over._send_in_halves", sending.send_halves_as_one),
     ),
-    "new-ids": Break("a message has a new id at each try", sending.ids_that_differ_each_time),
+    "new-ids": Break("a message has a new id at each attempt", sending.ids_that_differ_each_time),
     "no-consent-check": Break(
-        "consent is not checked at the moment of sending",
+        "consent is not checked when sending",
         _swap("crm.delivery.plan.unreachable_reason", lambda customer, channel: None),
     ),
     "stopped-sends": Break(
@@ -96,7 +96,7 @@ BREAKS: Mapping[str, Break] = {
         _swap("tests.proof.memory.Campaigns.transition", storing.transition(compares=False)),
     ),
     "tidy-launch": Break(
-        "a launch that hears of a conflict drops its list",
+        "a launch that gets a conflict drops its list",
         _swap("crm.campaigns.usecases.launch.Launch.__call__", storing.launch_that_tidies_up),
     ),
     "sweep-too-much": Break(
@@ -122,22 +122,22 @@ BREAKS: Mapping[str, Break] = {
     "no-last-look": Break(
         "a silent row becomes unknown without a last look for unmatched receipts",
         _swap("crm.supervision.usecases.expire_silent.ExpireSilent._last_look", storing.no_last_look),
-        "it heals: receipts in quarantine are looked at again, and move the row then",
+        "corrected later: receipts in quarantine are looked at again, and move the row then",
     ),
     "rows-without-versions": Break(
         "receipts overwrite a row that has changed since",
         _swap("tests.proof.ledgers.Receipts.commit", storing.rows_without_versions),
     ),
     "retried-counts": Break(
-        "a row that was replaced goes on counting as failed",
+        "a row that was replaced still counts as failed",
         _swap("crm.delivery.row_changes.movement", storing.retried_counts),
     ),
     "same-round": Break(
-        "a message sent anew has its old id",
+        "a retried message has its old id",
         _swap("crm.delivery.plan.message_id", lambda *names: message_id(*names[:2])),
     ),
     "void": Break(
-        "the broker loses every message and the tick does not ask again",
+        "the broker loses every message and the tick does not publish it again",
         _swap("tests.proof.outside.Bag.publish", storing.publish_into_the_void),
     ),
     "closed-too-early": Break(

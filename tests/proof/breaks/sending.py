@@ -1,4 +1,4 @@
-"""Breaks in sending: what is said of messages, and who works on a chunk."""
+"""Breaks in sending: the status of messages, and which worker has a chunk."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -44,7 +44,7 @@ def row_failed_where_left_out(
 
 
 async def send_halves_as_one(vendor: Vendor, batch: Sequence[Outgoing]) -> Mapping[str, SendResult]:
-    """Halves a refused batch, and takes the last half's answer for that of all."""
+    """Halves a refused batch, and uses the last half's answer for all."""
     try:
         return await vendor.send(batch) if batch else {}
     except VendorRefused as error:
@@ -70,7 +70,7 @@ def ids_that_differ_each_time() -> Iterator[None]:
 
 
 def status_blind(get: Any) -> Any:
-    """Reads a campaign that was stopped as one that sends."""
+    """Reads a stopped campaign as sending."""
 
     async def blind(self: memory.Campaigns, campaign_id: str) -> Campaign:
         found: Campaign = await get(self, campaign_id)
@@ -112,7 +112,7 @@ def _claimed(
 
 
 def finish(held: bool, rows_are_new: bool, times: int, in_one_commit: bool = True) -> Any:
-    """A way of finishing a chunk that leaves something out."""
+    """A `finish` that leaves something out."""
 
     @asked(conflict)
     def finish(self: memory.ChunkLeases, claim: Claim, rows: Sequence[LogRow], now: datetime) -> None:

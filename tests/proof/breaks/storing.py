@@ -26,7 +26,7 @@ from tests.proof.stage import asked, away, conflict, worker
 
 @asked(away)
 def part_of_today(self: lists.Lists, name: str, number: int) -> FrozenPart | None:
-    """Who can be reached now takes part, not who could at launch."""
+    """Uses the customers reachable now instead of those at launch."""
     stored = self.db.parts.get(f"{name}/{number}")
     if stored is None:
         return None
@@ -60,7 +60,7 @@ def freeze_and_leave_the_part(
 
 
 def transition(compares: bool) -> Any:
-    """A way of changing campaigns that never minds a list that was dropped, nor, perhaps, what was read."""
+    """A `transition` that ignores dropped lists and, unless it `compares`, what was read."""
 
     @asked(conflict)
     def change(
@@ -105,7 +105,7 @@ def _changed(
 
 
 async def launch_that_tidies_up(self: Launch, *given: Any, **named: Any) -> Campaign:
-    """Where it lost it drops its own list. It may have won, and only not heard of it."""
+    """Drops its own list on a conflict, although its lost first try may have won."""
     written: list[FrozenList] = []
     store = self.lists
     write = store.write
@@ -133,7 +133,7 @@ async def no_discard(self: FrozenAudience, campaign_id: str) -> None:
 async def rows_without_versions(
     self: ledgers.Receipts, changes: Sequence[RowChange] = (), **others: Any
 ) -> None:
-    """Takes whatever row is there for the one that was read."""
+    """Overwrites the row without comparing its version."""
     rows = self.db.rows
     overwriting = [
         RowChange(replace(each.seen, etag=rows[each.after.message_id].version), each.after)
@@ -156,7 +156,7 @@ async def no_last_look(self: Any, message_ids: Any, now: datetime) -> None:
 
 @asked(conflict)
 def commit_orders_alone(self: people.People, customers: Any, orders: Any, letters: Any) -> None:
-    """Orders, and the customers they belong to in a commit of their own."""
+    """Commits orders, then their customers in a commit of their own."""
     for order in orders:
         self.db.orders.require(order.row.order_id, order.seen and order.seen.etag)
         self.db.put(self.db.orders, order.row.order_id, order.row)
@@ -170,7 +170,7 @@ def commit_orders_alone(self: people.People, customers: Any, orders: Any, letter
 
 @asked(away)
 def publish_into_the_void(self: Any, topic: str, messages: Any, attributes: Any = None) -> None:
-    """Delivery's messages to itself are lost, all of them."""
+    """Loses all of delivery's requests to itself."""
 
 
 def closed_too_early(campaign: Campaign, stats: Any, last: Any, now: Any, silence: Any) -> Any:
