@@ -147,6 +147,8 @@ class SummarizeSettings(Settings):
     """The settings of summarize."""
 
     session_secrets: tuple[str, ...]
+    origins: tuple[str, ...]
+    """The web app's own origins."""
     gemini_key: str = ""
     """Without a key, summaries are written by rules."""
     gemini_model: str = "gemini-3.8-flash"

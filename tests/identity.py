@@ -21,6 +21,7 @@ from crm.platform.firestore.client import client
 ISSUER = "https://issuer.test"
 PUSH_AUDIENCE = "https://functions.test"
 PUSH_ACCOUNT = "push@functions.test"
+ORIGIN = "http://web.test"
 SESSION_SECRET = "a secret for tests that is long enough"
 
 
@@ -125,8 +126,9 @@ def push_headers(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
 
 @pytest.fixture
 def session_secret(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The secret that signs session cookies, set as `CRM_SESSION_SECRETS`."""
+    """The secret that signs session cookies, set as `CRM_SESSION_SECRETS`, beside the web app's origin."""
     monkeypatch.setenv("CRM_SESSION_SECRETS", SESSION_SECRET)
+    monkeypatch.setenv("CRM_ORIGINS", ORIGIN)
     return SESSION_SECRET
 
 

@@ -1,24 +1,25 @@
 """Authentication by API key: `Authorization: Bearer <key>`."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated
 
-from fastapi import Depends
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import Request
 
+from crm.access.api_keys import ApiKey
+from crm.access.route_rules import RouteRule
+from crm.entry.bearer import bearer_token
 from crm.kernel.errors import Unauthenticated
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="API key", description="An API key of the ingest API.")
 
+class KeyAuth:
+    """Authenticates requests by their API key."""
 
-def key_required(verify: Callable[[str], Awaitable[object]]) -> Callable[..., Awaitable[None]]:
-    """A dependency that raises Unauthenticated without a key, and whatever `verify` raises for it."""
+    def __init__(self, verify: Callable[[str], Awaitable[ApiKey]]) -> None:
+        """`verify` returns the key of a text. It raises Unauthenticated, Unavailable."""
+        self._verify = verify
 
-    async def dependency(
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    ) -> None:
-        if credentials is None:
+    async def __call__(self, request: Request, rule: RouteRule) -> ApiKey:
+        """The key of a request. Raises Unauthenticated without a valid one, Unavailable."""
+        text = bearer_token(request)
+        if not text:
             raise Unauthenticated("This needs an API key: Authorization: Bearer <key>.")
-        await verify(credentials.credentials)
-
-    return dependency
+        return await self._verify(text)

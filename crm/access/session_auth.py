@@ -1,19 +1,12 @@
-"""Authentication by session cookie, authorisation by role, and protection against cross-site requests.
+"""Authentication by session cookie, authorisation by role, and protection against cross-site requests."""
 
-A function installs one `SessionAuth`; its routes depend on `signed_in("marketer")`.
-"""
+from collections.abc import Sequence
+from typing import Protocol
 
-from collections.abc import Awaitable, Callable
-from functools import cache
-from typing import Annotated, Protocol
-
-from fastapi import Depends, FastAPI
-from fastapi.security import APIKeyCookie
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crm.access.members import Member, Person, Role, SignedIn, allows
+from crm.access.members import ROLES, Member, Person, SignedIn, allows
+from crm.access.route_rules import RouteRule
 from crm.kernel.errors import Forbidden, Unauthenticated
 
 COOKIE = "__session"
@@ -21,11 +14,6 @@ COOKIE = "__session"
 
 WRITE_HEADER = "X-Requested-With"
 """Required for writes. Pages of other sites can set it only after a CORS preflight, which we deny."""
-
-# For the OpenAPI document: `SessionAuth` reads the cookie itself.
-_cookie = APIKeyCookie(
-    name=COOKIE, scheme_name="Session", description="Set by POST /api/v1/session.", auto_error=False
-)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,9 +35,25 @@ class MemberLookup(Protocol):
 class SessionAuth:
     """Authenticates requests. The role is looked up for each one."""
 
-    def __init__(self, sessions: SessionReader, members: MemberLookup) -> None:
+    def __init__(self, sessions: SessionReader, members: MemberLookup, origins: Sequence[str]) -> None:
+        """`origins` are the web app's own."""
         self._sessions = sessions
         self._members = members
+        self._origins = frozenset(origins)
+
+    async def __call__(self, request: Request, rule: RouteRule) -> SignedIn | None:
+        """The caller; None for a visitor, who needs no session.
+
+        Raises Unauthenticated without a session, Forbidden below the role that the rule needs, and for a
+        write that another site may have caused.
+        """
+        needed = next((role for role in ROLES if role == rule.needs), None)
+        person = None if needed is None else await self.authenticate(request)
+        if request.method not in SAFE_METHODS:
+            self._require_our_page(request)
+        if person is not None and needed is not None and not allows(person.role, needed):
+            raise Forbidden(f"This needs the role {needed}; yours is {person.role}. Ask an administrator.")
+        return person
 
     async def authenticate(self, request: Request) -> SignedIn:
         """The caller. Raises Unauthenticated without a valid session of a present member."""
@@ -62,47 +66,13 @@ class SessionAuth:
             raise Unauthenticated("You are no longer a member here. Ask an administrator.")
         return SignedIn(email=person.email, name=person.name, role=member.role)
 
+    def _require_our_page(self, request: Request) -> None:
+        """Raise Forbidden for a write that a page of another site could have sent.
 
-def install(app: FastAPI, auth: SessionAuth) -> None:
-    """Make `signed_in` of this app use `auth`, and forbid caching of every response."""
-    app.state.session_auth = auth
-    app.add_middleware(NoStore)
-
-
-@cache
-def signed_in(role: Role = "viewer") -> Callable[..., Awaitable[SignedIn]]:
-    """A dependency that returns the caller.
-
-    Raises Unauthenticated without a session, Forbidden below `role` and for a write without WRITE_HEADER.
-    """
-
-    async def dependency(request: Request, _: Annotated[str | None, Depends(_cookie)]) -> SignedIn:
-        require_header(request)
-        auth: SessionAuth = request.app.state.session_auth
-        person = await auth.authenticate(request)
-        if not allows(person.role, role):
-            raise Forbidden(f"This needs the role {role}; yours is {person.role}. Ask an administrator.")
-        return person
-
-    return dependency
-
-
-def require_header(request: Request) -> None:
-    """Raise Forbidden for a write without WRITE_HEADER, which a page of another site could have sent."""
-    if request.method not in SAFE_METHODS and not request.headers.get(WRITE_HEADER):
-        raise Forbidden(f"A write needs the header {WRITE_HEADER}: crm.")
-
-
-class NoStore:
-    """Adds `Cache-Control: private, no-store` to every response."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_no_store(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Cache-Control"] = "private, no-store"
-            await send(message)
-
-        await self._app(scope, receive, send_no_store)
+        Browsers name the origin of every write; programs of a signed-in person name none.
+        """
+        if not request.headers.get(WRITE_HEADER):
+            raise Forbidden(f"A write needs the header {WRITE_HEADER}: crm.")
+        origin = request.headers.get("origin")
+        if origin is not None and origin not in self._origins:
+            raise Forbidden("Writes are not allowed from this origin.")

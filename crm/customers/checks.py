@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from crm.customers.batches import BATCHES, AnyBatch
 from crm.customers.packs import MODELS, Kind, Record, each_checked
 from crm.kernel.errors import Invalid, Malformed
-from crm.kernel.validation import found_by
+from crm.kernel.validation import refused
 
 MAX_AHEAD: Final = timedelta(days=1)
 """How far a source's clock may be ahead. A time further off would outrank every later change."""
@@ -86,4 +86,4 @@ def _refusal(error: ValidationError) -> Invalid | Malformed:
     details = error.errors(include_url=False, include_input=False)
     if details[0]["type"] == "json_invalid":
         return Malformed(f"The body is not valid JSON: {details[0]['ctx']['error']}")
-    return Invalid(found_by(error), "The request is not valid.")
+    return refused(error, detail="The request is not valid.")

@@ -15,7 +15,7 @@ from crm.customers.dead_letters import KIND, DeadLetter
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid
-from crm.kernel.validation import found_by
+from crm.kernel.validation import refused
 
 Kind = Literal["customers", "orders"]
 Record = CustomerRecord | OrderRecord
@@ -64,7 +64,7 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
     try:
         envelope = _Envelope.model_validate_json(message)
     except ValidationError as undecodable:
-        reason = str(Invalid(found_by(undecodable)))
+        reason = str(refused(undecodable))
         return [DeadLetter(source=SOURCE, reason=reason, payload=message)]
     return [
         _letter(record, envelope.kind, envelope.records[index])
@@ -81,7 +81,7 @@ def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid
         try:
             yield model.model_validate(value)
         except ValidationError as error:
-            yield Invalid(found_by(error, ("records", index)))
+            yield refused(error, ("records", index))
 
 
 def letter_of(record: Record, reason: str) -> DeadLetter:

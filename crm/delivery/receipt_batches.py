@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from crm.delivery.receipts import Receipt
 from crm.kernel.errors import Invalid, Malformed
-from crm.kernel.validation import found_by
+from crm.kernel.validation import refused
 
 MAX_BATCH = 1000
 """Receipts of one call."""
@@ -70,7 +70,7 @@ def check(body: bytes, now: datetime) -> Checked:
     try:
         items = _UncheckedBatch.model_validate(value).receipts
     except ValidationError as error:
-        raise Invalid(found_by(error)) from error
+        raise refused(error) from error
     valid: list[Receipt] = []
     rejected: dict[int, Invalid] = {}
     for index, item in enumerate(items):
@@ -91,7 +91,7 @@ def _checked(item: Any, place: Sequence[str | int], now: datetime) -> Receipt:
     try:
         receipt = Receipt.model_validate(item)
     except ValidationError as error:
-        raise Invalid(found_by(error, place)) from error
+        raise refused(error, place) from error
     if receipt.occurred_at > now + AHEAD:
         path = ".".join(map(str, (*place, "occurred_at")))
         raise Invalid.at(path, "is more than a day in the future")

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
 from crm.entry.problems import MEDIA_TYPE
+from crm.entry.routing import gate_of
 
 STATIC = Path(__file__).parent / "static"
 ASSETS = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css"}
@@ -25,6 +26,9 @@ _POLICY = (
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """`unsafe-inline` is for the styles that Swagger UI sets on elements."""
+
+_CACHED = "public, max-age=86400"
+"""Of Swagger UI's files, which change with a deployment only."""
 
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -82,7 +86,8 @@ _DESCRIPTIONS = {
     403: "This is not allowed.",
     404: "There is nothing of that name.",
     409: "The state of things does not allow this.",
-    413: "The body is larger than 10 MiB.",
+    408: "The body came too slowly.",
+    413: "The body is larger than this route takes.",
     422: "The input breaks a rule; `errors` names each place.",
     503: "The broker or the database does not answer: send it again after `Retry-After` seconds.",
 }
@@ -125,6 +130,7 @@ def mount(app: FastAPI, prefix: str, models: Sequence[type[BaseModel]] = ()) -> 
             ref_template="#/components/schemas/{model}",
         )
         made.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+        gate_of(app).describe(made)
         return made
 
     @app.get(f"{prefix}/openapi.json", include_in_schema=False)
@@ -144,4 +150,4 @@ def mount(app: FastAPI, prefix: str, models: Sequence[type[BaseModel]] = ()) -> 
     async def asset(name: str) -> FileResponse:
         if name not in ASSETS or not (STATIC / name).is_file():
             raise HTTPException(404, "There is nothing of that name.")
-        return FileResponse(STATIC / name, media_type=ASSETS[name])
+        return FileResponse(STATIC / name, media_type=ASSETS[name], headers={"Cache-Control": _CACHED})

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from fastapi import Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from starlette.requests import Request
 
-from crm.kernel.errors import Forbidden, Invalid, Unauthenticated
-from crm.kernel.validation import field_errors
+from crm.entry.bearer import bearer_token
+from crm.kernel.errors import Forbidden, Unauthenticated
+from crm.kernel.validation import refused
 
 
 class PushMessage(BaseModel):
@@ -48,7 +49,7 @@ def body_of(envelope: Envelope, model: type[M]) -> M:
     try:
         return model.model_validate_json(envelope.message.data)
     except ValidationError as error:
-        raise Invalid(field_errors(error.errors(), prefix=("message", "data"))) from error
+        raise refused(error, ("message", "data")) from error
 
 
 class Verifier(Protocol):
@@ -59,7 +60,7 @@ class Verifier(Protocol):
 
 
 class PushGuard:
-    """A dependency that accepts only calls of our own subscriptions and scheduler.
+    """Accepts only calls of our own subscriptions and scheduler.
 
     The OIDC token is in the Authorization header. The Pub/Sub emulator cannot set one, so the local stack
     puts the token into the query instead, where `in_query` allows it.
@@ -71,17 +72,13 @@ class PushGuard:
         self._account = account
         self._in_query = in_query
 
-    async def __call__(self, request: Request) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token:
-            token = request.query_params.get("token", "") if self._in_query else ""
+    async def __call__(self, request: Request, _: object = None) -> None:
+        """Raise Unauthenticated without a valid token, Forbidden for one of another account, Unavailable."""
+        token = bearer_token(request)
+        if not token and self._in_query:
+            token = request.query_params.get("token", "")
         if not token:
             raise Unauthenticated("A push needs the identity token of its subscription.")
         claims = await self._verifier.verify(token, self._audience)
         if claims.get("email") != self._account or claims.get("email_verified") is not True:
             raise Forbidden("This account may not push here.")
-
-
-def guarded(guard: PushGuard) -> Any:
-    """`dependencies=[guarded(guard)]` on a route."""
-    return Depends(guard)

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem+json, and the one table from domain errors to status codes."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from crm.kernel import errors
-from crm.kernel.validation import field_errors
+from crm.kernel.validation import MAX_ERRORS, field_errors
 
 logger = logging.getLogger(__name__)
 
@@ -40,21 +40,23 @@ def problem(
     status: int,
     detail: str,
     field_errors: Sequence[errors.FieldError] = (),
-    headers: dict[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    more: int = 0,
 ) -> JSONResponse:
-    """A problem+json response. `title` is the status's phrase; `errors` is there only for invalid fields."""
+    """A problem+json response. `title` is the status's phrase; `errors` is there only for invalid fields.
+
+    It shows MAX_ERRORS of the field errors and says how many there are beyond them, `more` included.
+    """
+    hidden = more + max(0, len(field_errors) - MAX_ERRORS)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": f"{detail} {hidden:,} more errors are not shown." if hidden else detail,
     }
     if field_errors:
-        body["errors"] = [_field_error(each) for each in field_errors]
-    # Without this a CDN caches 404s.
-    return JSONResponse(
-        body, status, {"Cache-Control": "private, no-store", **(headers or {})}, media_type=MEDIA_TYPE
-    )
+        body["errors"] = [_field_error(each) for each in field_errors[:MAX_ERRORS]]
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
 
 
 def _field_error(error: errors.FieldError) -> dict[str, Any]:
@@ -70,8 +72,25 @@ def of_error(error: errors.CrmError) -> JSONResponse:
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    found = error.errors if isinstance(error, errors.Invalid) else ()
-    return problem(status, str(error), found, headers)
+    if isinstance(error, errors.Invalid):
+        return problem(status, _sentence(error), error.errors, headers, error.more)
+    return problem(status, str(error), headers=headers)
+
+
+def _sentence(error: errors.Invalid) -> str:
+    """The error's own sentence; of many errors without one, the first ones."""
+    return error.detail or "; ".join(f"{each.path}: {each.message}" for each in error.errors[:MAX_ERRORS])
+
+
+def unexpected() -> JSONResponse:
+    """The response for an error that nobody expected. It says nothing of the inside."""
+    return problem(500, "Something went wrong on our side; the call is in our log.")
+
+
+async def http_error(_: Request, error: Exception) -> JSONResponse:
+    """The response for an HTTPException."""
+    assert isinstance(error, HTTPException)
+    return problem(error.status_code, str(error.detail), headers=error.headers)
 
 
 def install(app: FastAPI) -> None:
@@ -94,16 +113,16 @@ def install(app: FastAPI) -> None:
             reason = details[0].get("ctx", {}).get("error", "")
             return problem(400, f"The body is not valid JSON: {reason}")
         found = field_errors(details, skip=1)
-        return problem(422, "The request is not valid.", found)
-
-    async def http_error(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)
-        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        return problem(422, "The request is not valid.", found, more=len(details) - len(found))
 
     async def client_gone(request: Request, _: Exception) -> Response:
         logger.info("the client disconnected from %s %s", request.method, request.url.path)
         return Response(status_code=CLIENT_GONE)
 
+    async def anything_else(_: Request, __: Exception) -> JSONResponse:
+        return unexpected()
+
+    app.add_exception_handler(Exception, anything_else)
     app.add_exception_handler(errors.CrmError, crm_error)
     app.add_exception_handler(ClientDisconnect, client_gone)
     app.add_exception_handler(RequestValidationError, invalid)

@@ -21,10 +21,12 @@ class CrmError(Exception):
 
 
 class Invalid(CrmError):
-    """The input is invalid; `errors` names each place."""
+    """The input is invalid; `errors` names each place, `more` counts those left out."""
 
-    def __init__(self, errors: Sequence[FieldError], detail: str | None = None) -> None:
+    def __init__(self, errors: Sequence[FieldError], detail: str | None = None, more: int = 0) -> None:
         self.errors = tuple(errors)
+        self.detail = detail
+        self.more = more
         super().__init__(detail or "; ".join(f"{e.path}: {e.message}" for e in self.errors))
 
     @classmethod

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from crm.kernel.errors import FieldError
+from crm.kernel.errors import FieldError, Invalid
 from crm.kernel.wording import in_words
 
 MAX_ERRORS = 20
@@ -18,6 +18,11 @@ MAX_NAME = 100
 def found_by(error: ValidationError, prefix: Sequence[str | int] = ()) -> list[FieldError]:
     """The errors of a model, with `prefix` before each path."""
     return field_errors(error.errors(include_url=False, include_input=False), prefix)
+
+
+def refused(error: ValidationError, prefix: Sequence[str | int] = (), detail: str | None = None) -> Invalid:
+    """The errors of a model as an Invalid, which counts those beyond MAX_ERRORS."""
+    return Invalid(found_by(error, prefix), detail, more=max(0, error.error_count() - MAX_ERRORS))
 
 
 def field_errors(

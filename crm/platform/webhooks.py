@@ -17,6 +17,18 @@ SEND_TIMEOUT = 15.0
 """Seconds that the receiver may take to answer."""
 
 
+MAX_AGE = 300
+"""Seconds by which the time of a signature may differ from ours."""
+
+
+def require_fresh(headers: Mapping[str, str], now: datetime) -> None:
+    """Raise Unauthenticated for headers that no signature can hold with, before the body is read."""
+    sent = headers.get("webhook-timestamp", "")
+    is_fresh = sent.isascii() and sent.isdecimal() and abs(int(sent[:20]) - now.timestamp()) <= MAX_AGE
+    if not is_fresh or not headers.get("webhook-id") or not headers.get("webhook-signature"):
+        raise Unauthenticated("The webhook's signature does not hold.")
+
+
 class Signatures:
     """Verifies signatures against several secrets, so that one can be rotated while both are valid."""
 

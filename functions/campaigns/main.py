@@ -30,11 +30,11 @@ from campaigns_api import (
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api.responses import PROBLEMS
 from campaigns_api.services import AppServices
-from crm.access import session_auth
+from crm.access import gate
+from crm.access.session_auth import SessionAuth
 from crm.config import CampaignsSettings, load
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
-from crm.imports.file_import import MAX_FILE
 from crm.platform import probes
 from crm.topology import PUBLISHES
 
@@ -64,14 +64,8 @@ ROUTERS = (
 
 settings = load(CampaignsSettings)
 services = AppServices(settings)
-app = create_app(
-    "CRM",
-    "What the web app does, and programs of a signed-in person may do.",
-    # A file, and what stands around it.
-    large={"/api/v1/imports": MAX_FILE + 2**20},
-)
+app = create_app("CRM", "What the web app does, and programs of a signed-in person may do.")
 app.state.services = services
-session_auth.install(app, session_auth.SessionAuth(services.sessions, services.members))
 for module in ROUTERS:
     app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
 health.mount(
@@ -80,6 +74,9 @@ health.mount(
     broker=probes.of_topics(lambda: services.broker, *PUBLISHES["campaigns"]),
 )
 docs.mount(app, "/api/v1")
+gate.install(
+    app, "campaigns", {"session": SessionAuth(services.sessions, services.members, settings.origins)}
+)
 handler = serve(app, settings.project)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from zlib import crc32
 
 import functions_framework.aio
-from fastapi import APIRouter
 from starlette.requests import Request
 
+from crm.access import gate
 from crm.config import ConsumerSettings, load
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.packs import Record, unpack
@@ -20,7 +20,8 @@ from crm.customers.usecases.persist import PersistRecords
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.batching import ShardedBatcher, shared
-from crm.entry.events import Envelope, PushGuard, guarded
+from crm.entry.events import Envelope, PushGuard
+from crm.entry.routing import Router
 from crm.platform import probes
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
@@ -40,7 +41,7 @@ guard = PushGuard(
     settings.push_account,
     settings.push_token_in_query,
 )
-router = APIRouter(include_in_schema=False, dependencies=[guarded(guard)])
+router = Router(include_in_schema=False)
 
 
 @router.post("/events/records", status_code=204)
@@ -86,6 +87,7 @@ async def _persist(items: Sequence[Record | DeadLetter]) -> None:
 app = create_app("CRM consumer")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
+gate.install(app, "consumer", {"push": guard})
 handler = serve(app, settings.project)
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import functions_framework.aio
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from crm.access import gate
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
@@ -27,8 +27,9 @@ from crm.delivery.usecases.hand_over import HandOver
 from crm.delivery.usecases.start_sending import StartSending
 from crm.entry import health
 from crm.entry.app import create_app, serve
-from crm.entry.events import Envelope, PushGuard, body_of, guarded
+from crm.entry.events import Envelope, PushGuard, body_of
 from crm.entry.logs import about
+from crm.entry.routing import Router
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -51,7 +52,7 @@ guard = PushGuard(
     settings.push_account,
     settings.push_token_in_query,
 )
-router = APIRouter(dependencies=[guarded(guard)])
+router = Router()
 
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^/]+$")]
 
@@ -193,6 +194,7 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["deliver"]),
 )
+gate.install(app, "deliver", {"push": guard})
 handler = serve(app, settings.project)
 
 

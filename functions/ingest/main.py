@@ -5,12 +5,12 @@ from functools import cache
 from typing import Any
 
 import functions_framework.aio
-from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.requests import Request
 
+from crm.access import gate
 from crm.access.api_keys import ApiKey
-from crm.access.key_auth import key_required
+from crm.access.key_auth import KeyAuth
 from crm.access.store.api_keys import ApiKeys
 from crm.config import IngestSettings, load
 from crm.customers.batches import CustomerBatch, OrderBatch
@@ -22,6 +22,7 @@ from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.batching import Batcher, shared
+from crm.entry.routing import Router
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -66,9 +67,8 @@ class Accepted(BaseModel):
     ids: list[str]
 
 
-router = APIRouter(
+router = Router(
     prefix=PREFIX,
-    dependencies=[Depends(key_required(verify))],
     responses=docs.problems(400, 401, 413, 422, 503),
 )
 
@@ -124,6 +124,7 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["ingest"]),
 )
 docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
+gate.install(app, "ingest", {"key": KeyAuth(verify)})
 handler = serve(app, settings.project)
 
 

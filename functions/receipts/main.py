@@ -7,9 +7,9 @@ from functools import cache
 from typing import Any
 
 import functions_framework.aio
-from fastapi import APIRouter
 from starlette.requests import Request
 
+from crm.access import gate
 from crm.access.live_signatures import LiveSignatures
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
@@ -26,13 +26,15 @@ from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.batching import Batcher, shared
-from crm.entry.events import Envelope, PushGuard, guarded
+from crm.entry.events import Envelope, PushGuard
+from crm.entry.routing import Router
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.jitter import long_pause
 from crm.platform.pubsub import Publisher
+from crm.platform.webhooks import require_fresh
 from crm.topology import PUBLISHES
 from receipts_unsubscribe import routes as unsubscribing
 
@@ -81,7 +83,14 @@ def customers() -> FirestoreRecords:
     return FirestoreRecords(client(settings.project, settings.database))
 
 
-router = APIRouter()
+async def signed(request: Request, _: object) -> None:
+    """Raise Unauthenticated unless a valid secret signed the call, Unavailable. What the headers prove wrong
+    is refused before the body is read."""
+    require_fresh(request.headers, now())
+    await signatures.check(await request.body(), request.headers, now())
+
+
+router = Router()
 
 
 @router.post(
@@ -97,15 +106,13 @@ async def receive(request: Request) -> BatchAccepted:
     Each call is signed as standardwebhooks.com says, in `webhook-id`, `webhook-timestamp` and
     `webhook-signature`. Sending receipts again, or in another order, changes nothing.
     """
-    body = await request.body()
-    await signatures.check(body, request.headers, now())
-    checked = check(body, now())
+    checked = check(await request.body(), now())
     if checked.receipts:
         await packs().submit(checked.receipts)
     return batch_accepted(len(checked.receipts), checked.rejected)
 
 
-@router.post("/events/receipts", status_code=204, dependencies=[guarded(guard)], include_in_schema=False)
+@router.post("/events/receipts", status_code=204, include_in_schema=False)
 async def apply(envelope: Envelope) -> None:
     """Apply a packed message. An invalid receipt fails the push, after the others were applied."""
     checked = check(envelope.message.data, now())
@@ -128,6 +135,7 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["receipts"]),
 )
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
+gate.install(app, "receipts", {"signature": signed, "push": guard})
 handler = serve(app, settings.project)
 
 

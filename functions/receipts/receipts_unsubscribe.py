@@ -9,7 +9,6 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 
-from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from crm.customers.ports import CustomerStore
@@ -17,6 +16,7 @@ from crm.customers.unsubscribe_links import EXAMPLE, PATH, UnsubscribeTokens
 from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.values import Channel
 from crm.entry import docs, problems
+from crm.entry.routing import Router
 from crm.kernel.errors import CrmError
 from crm.platform.jitter import pause
 
@@ -40,13 +40,10 @@ button:focus-visible { outline: 3px solid light-dark(#1b1f27, #fff); outline-off
 """
 
 _HEADERS = {
-    "Cache-Control": "private, no-store",
     "Content-Security-Policy": (
         "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; style-src "
         f"'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
     ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
 }
 
@@ -72,9 +69,9 @@ _FORM = (
 )
 
 
-def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) -> APIRouter:
+def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) -> Router:
     """The two routes of `PATH`."""
-    router = APIRouter(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
+    router = Router(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
 
     @router.get("/{token}", responses=docs.problems(404))
     async def look(token: str) -> HTMLResponse:

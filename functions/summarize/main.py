@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import functions_framework.aio
-from fastapi import APIRouter, Depends
 from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
-from crm.access import session_auth
+from crm.access import gate
+from crm.access.session_auth import SessionAuth
 from crm.access.sessions import Sessions
 from crm.access.store.members import Members
 from crm.campaigns.store.campaigns import Campaigns
@@ -21,6 +21,7 @@ from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.entry.bodies import RequestModel
 from crm.entry.logs import about
+from crm.entry.routing import Router
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -32,7 +33,7 @@ settings = load(SummarizeSettings)
 zone = ZoneInfo(settings.time_zone)
 PREFIX = "/api/v1/ai"
 
-router = APIRouter(
+router = Router(
     prefix=PREFIX, tags=["summaries"], responses=docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
 )
 
@@ -55,8 +56,7 @@ class MadeSummary(BaseModel):
     note: str | None
 
 
-# Viewers may ask: a summary contains only what they can see, and is written once for the same figures.
-@router.post("/summaries", dependencies=[Depends(session_auth.signed_in("viewer"))])
+@router.post("/summaries")
 async def summaries(request: SummaryRequest) -> MadeSummary:
     """The campaign's summary, and the figures that it describes."""
     about(campaign_id=request.campaign_id)
@@ -81,15 +81,20 @@ def gemini() -> Gemini | None:
 
 
 app = create_app("CRM summaries")
-session_auth.install(
-    app,
-    session_auth.SessionAuth(
-        Sessions(settings.session_secrets), Members(client(settings.project, settings.database))
-    ),
-)
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 docs.mount(app, PREFIX)
+gate.install(
+    app,
+    "summarize",
+    {
+        "session": SessionAuth(
+            Sessions(settings.session_secrets),
+            Members(client(settings.project, settings.database)),
+            settings.origins,
+        )
+    },
+)
 handler = serve(app, settings.project)
 
 

@@ -8,16 +8,19 @@ from functools import cache
 from typing import Annotated, Any
 
 import functions_framework.aio
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crm.access import gate
 from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
 from crm.config import VendorSettings, load
 from crm.entry import health
 from crm.entry.app import create_app, serve
-from crm.entry.events import Envelope, PushGuard, body_of, guarded
+from crm.entry.bearer import bearer_token
+from crm.entry.events import Envelope, PushGuard, body_of
 from crm.entry.problems import problem
+from crm.entry.routing import Router
 from crm.kernel.errors import NotFound, Unauthenticated, Unavailable
 from crm.platform import probes
 from crm.platform.clock import now
@@ -57,14 +60,14 @@ webhook = WebhookSender(settings.webhook_url, settings.webhook_secret)
 draw = random.Random(settings.seed).random  # noqa: S311  # decides which calls of a simulation fail
 
 
-async def with_key(authorization: Annotated[str, Header()] = "") -> None:
+async def with_key(request: Request, _: object) -> None:
     """Require the vendor's key. Raises Unauthenticated."""
-    if not secrets.compare_digest(authorization.encode(), f"Bearer {settings.vendor_key}".encode()):
+    if not secrets.compare_digest(bearer_token(request).encode(), settings.vendor_key.encode()):
         raise Unauthenticated("The vendor does not know this key.")
 
 
-api = APIRouter(prefix="/v1", dependencies=[Depends(with_key)])
-events = APIRouter(dependencies=[guarded(guard)])
+api = Router(prefix="/v1")
+events = Router()
 
 
 @api.post("/messages", response_model=Results)
@@ -151,6 +154,7 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["vendor"]),
 )
+gate.install(app, "vendor", {"vendor_key": with_key, "push": guard})
 handler = serve(app, settings.project)
 
 

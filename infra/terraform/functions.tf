@@ -57,6 +57,7 @@ locals {
     receipts = local.pushed["receipts"]
     summarize = {
       CRM_GEMINI_MODEL = var.gemini_model
+      CRM_ORIGINS      = join(",", local.origins)
       CRM_TIME_ZONE    = var.time_zone
     }
     vendor = var.simulated_vendor ? merge(local.pushed["vendor"], {

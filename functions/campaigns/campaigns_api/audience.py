@@ -3,20 +3,21 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from campaigns_api.people import MatchedResponse
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rule_models import ExplainedRule
 from campaigns_api.rules import EXAMPLE, Rules
-from campaigns_api.services import SIGNED_IN, Services, Viewer
+from campaigns_api.services import Services
 from crm.audience.rules.parse import parse
 from crm.customers.values import Channel, Identifier
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/audience", tags=["audience"], dependencies=[SIGNED_IN])
+router = Router(prefix="/audience", tags=["audience"])
 
 
 class AudiencePreviewRequest(RequestModel):
@@ -60,7 +61,9 @@ class ExplanationResponse(ResponseModel):
 
 @router.post("/preview")
 async def preview(
-    body: AudiencePreviewRequest, request: Request, services: Services, _: Viewer
+    body: AudiencePreviewRequest,
+    request: Request,
+    services: Services,
 ) -> AudiencePreviewResponse:
     """Count an audience. Exact: whatever was stored before this call is in it."""
     from crm.audience.usecases.preview import preview as count  # it loads polars
@@ -76,7 +79,9 @@ async def preview(
 
 @router.post("/explain")
 async def explain(
-    body: ExplainRequest, request: Request, services: Services, _: Viewer
+    body: ExplainRequest,
+    request: Request,
+    services: Services,
 ) -> ExplanationResponse:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
     from crm.audience.usecases.explain import explain as reasons  # it loads polars

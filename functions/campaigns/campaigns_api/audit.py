@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, Admin, Limit, Services
+from campaigns_api.services import Limit, Services
 from crm.access.audit_events import Action, Outcome
+from crm.entry.routing import Router
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/audit", tags=["audit"], dependencies=[SIGNED_IN])
+router = Router(prefix="/audit", tags=["audit"])
 
 EventId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
@@ -34,7 +35,7 @@ class AuditEventResponse(ResponseModel):
 
 @router.get("")
 async def events(
-    services: Services, _: Admin, limit: Limit = 50, cursor: EventId | None = None
+    services: Services, limit: Limit = 50, cursor: EventId | None = None
 ) -> Page[AuditEventResponse]:
     """Audit events, newest first."""
     found, next_cursor = await services.audit_log.newest(now(), limit, cursor)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import message_parts, rules
@@ -13,16 +13,7 @@ from campaigns_api.campaign_responses import CampaignResponse, campaign_response
 from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rules import Rules
-from campaigns_api.services import (
-    SIGNED_IN,
-    AppServices,
-    CampaignId,
-    Cursor,
-    Limit,
-    Marketer,
-    Services,
-    Viewer,
-)
+from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
 from crm.access.members import SignedIn
 from crm.campaigns.campaign import MAX_NAME, Campaign, Resolution, segment_launch
 from crm.campaigns.rate_limit import FASTEST, SLOWEST
@@ -36,10 +27,11 @@ from crm.campaigns.usecases.unschedule import Unschedule
 from crm.customers.values import Channel, Identifier, Instant
 from crm.delivery.usecases.send_test import SendTest
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
+router = Router(prefix="/campaigns", tags=["campaigns"])
 
 
 Rate = Annotated[int, Field(ge=SLOWEST, le=FASTEST)]
@@ -126,7 +118,7 @@ class TestSendResponse(ResponseModel):
 
 @router.get("")
 async def all_campaigns(
-    services: Services, person: Viewer, limit: Limit = 50, cursor: Cursor = None
+    services: Services, person: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[CampaignResponse]:
     """The campaigns, newest first, with their figures."""
     found, next_cursor = await services.campaigns.list(limit, cursor)
@@ -134,7 +126,7 @@ async def all_campaigns(
 
 
 @router.post("", status_code=201)
-async def create(body: CampaignRequest, services: Services, person: Marketer) -> CampaignResponse:
+async def create(body: CampaignRequest, services: Services, person: Caller) -> CampaignResponse:
     """Make a draft, or with `schedule_at` a campaign that launches itself then."""
     at = now()
     fields = await _planned(body.as_plan(), services, at)
@@ -151,14 +143,14 @@ async def create(body: CampaignRequest, services: Services, person: Marketer) ->
 
 
 @router.get("/{id}")
-async def one(campaign_id: CampaignId, services: Services, person: Viewer) -> CampaignResponse:
+async def one(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """A campaign with its figures, cohorts and latest summary."""
     return await campaign_response(await services.campaigns.get(campaign_id), services, person)
 
 
 @router.put("/{id}")
 async def change(
-    campaign_id: CampaignId, body: ChangedCampaign, services: Services, person: Marketer
+    campaign_id: CampaignId, body: ChangedCampaign, services: Services, person: Caller
 ) -> CampaignResponse:
     """Change a campaign that is not launched yet."""
     fields = await _planned(body.as_plan(), services, now())
@@ -171,7 +163,7 @@ async def change(
 async def delete(
     campaign_id: CampaignId,
     services: Services,
-    person: Marketer,
+    person: Caller,
     version: Annotated[int | None, Query(ge=1)] = None,
 ) -> None:
     """Delete a draft. With `version`, that is refused when another is stored by now."""
@@ -182,7 +174,7 @@ async def delete(
 
 
 @router.post("/{id}/launch", status_code=202)
-async def launch_now(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
+async def launch_now(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Freeze the audience as of this moment and begin to send. Once only."""
     from crm.campaigns.usecases.launch import Launch  # it loads polars
 
@@ -204,7 +196,7 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Market
 
 
 @router.post("/{id}/pause", status_code=202)
-async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
+async def pause_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Send nothing further for now; chunks in work are finished."""
     async with services.audited(
         person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)
@@ -214,7 +206,7 @@ async def pause_it(campaign_id: CampaignId, services: Services, person: Marketer
 
 
 @router.post("/{id}/resume", status_code=202)
-async def resume_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
+async def resume_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Go on where the campaign was paused."""
     async with services.audited(
         person.email, "campaign.resume", campaign_id, await _title(campaign_id, services)
@@ -226,7 +218,7 @@ async def resume_it(campaign_id: CampaignId, services: Services, person: Markete
 
 @router.post("/{id}/rate", status_code=202)
 async def change_rate(
-    campaign_id: CampaignId, body: RateRequest, services: Services, person: Marketer
+    campaign_id: CampaignId, body: RateRequest, services: Services, person: Caller
 ) -> CampaignResponse:
     """Send what has not gone yet at another rate. It cannot be less than one part of the campaign a minute:
     500 messages, or fewer where it was launched with a rate."""
@@ -239,7 +231,7 @@ async def change_rate(
 
 
 @router.post("/{id}/cancel", status_code=202)
-async def cancel_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
+async def cancel_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Send nothing more, for good."""
     async with services.audited(
         person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
@@ -250,7 +242,7 @@ async def cancel_it(campaign_id: CampaignId, services: Services, person: Markete
 
 
 @router.post("/{id}/unschedule", status_code=202)
-async def unschedule_it(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
+async def unschedule_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Make a draft again of a campaign that was to launch itself."""
     async with services.audited(
         person.email, "campaign.unschedule", campaign_id, await _title(campaign_id, services)
@@ -260,7 +252,7 @@ async def unschedule_it(campaign_id: CampaignId, services: Services, person: Mar
 
 
 @router.post("/{id}/retry-failed", status_code=202)
-async def retry_failed(campaign_id: CampaignId, services: Services, person: Marketer) -> CampaignResponse:
+async def retry_failed(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Send a new message, under a new id, to each recipient whose message failed. Harmless to repeat."""
     async with services.audited(
         person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
@@ -270,7 +262,7 @@ async def retry_failed(campaign_id: CampaignId, services: Services, person: Mark
 
 @router.post("/{id}/resolve", status_code=202)
 async def resolve(
-    campaign_id: CampaignId, body: ResolveRequest, services: Services, person: Marketer
+    campaign_id: CampaignId, body: ResolveRequest, services: Services, person: Caller
 ) -> CampaignResponse:
     """Resolve the messages whose outcome is unknown."""
     detail = f"{await _title(campaign_id, services)}, {body.resolution.replace('_', ' ')}"
@@ -303,7 +295,7 @@ async def _resolved(
 
 @router.post("/{id}/test", status_code=202)
 async def send_test_message(
-    campaign_id: CampaignId, services: Services, person: Marketer, body: TestSendRequest | None = None
+    campaign_id: CampaignId, services: Services, person: Caller, body: TestSendRequest | None = None
 ) -> TestSendResponse:
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await services.campaigns.get(campaign_id)

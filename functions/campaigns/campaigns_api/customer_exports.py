@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from campaigns_api.customers import (
     CustomerId,
@@ -17,12 +17,13 @@ from campaigns_api.customers import (
     values,
 )
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import SIGNED_IN, Services, Viewer
+from campaigns_api.services import Caller, Services
 from crm.access.audit_events import Action, Outcome
+from crm.entry.routing import Router
 from crm.platform.clock import now
 from crm.segments.segment import SnapshotKind
 
-router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
+router = Router(prefix="/customers", tags=["customers"])
 
 EXPORTED = 100_000
 """Messages that an export holds at most: more than one person ever got."""
@@ -90,7 +91,7 @@ class ExportResponse(ResponseModel):
 
 @router.get("/{customer_id:path}/export")
 async def export(
-    customer_id: CustomerId, response: Response, services: Services, person: Viewer
+    customer_id: CustomerId, response: Response, services: Services, person: Caller
 ) -> ExportResponse:
     """All that is held of a customer, as a file."""
     customer = await existing(customer_id, services)

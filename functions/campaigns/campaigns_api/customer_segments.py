@@ -1,16 +1,15 @@
 """Which segments a customer is in, and why."""
 
-from fastapi import APIRouter
-
 from campaigns_api.customers import CustomerId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import ExplainedRule
-from campaigns_api.services import MAX_PAGE, SIGNED_IN, Services, Viewer
+from campaigns_api.services import MAX_PAGE, Services
 from crm.audience.rules.parse import parse
+from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
+router = Router(prefix="/customers", tags=["customers"])
 
 
 class MembershipResponse(ResponseModel):
@@ -28,7 +27,7 @@ class MembershipResponse(ResponseModel):
 
 
 @router.get("/{customer_id:path}/segments")
-async def segments(customer_id: CustomerId, services: Services, _: Viewer) -> Page[MembershipResponse]:
+async def segments(customer_id: CustomerId, services: Services) -> Page[MembershipResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
     from crm.audience.usecases.explain import explain  # it loads polars
 

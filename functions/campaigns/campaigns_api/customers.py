@@ -4,22 +4,23 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 
 from campaigns_api.field_models import CustomerFields, OrderFields
 from campaigns_api.log_rows import LogRowResponse
 from campaigns_api.people import PersonResponse
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, Admin, AppServices, Cursor, Limit, Services, Viewer
+from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.customers.customer import TOTALS, Customer, Totals
 from crm.customers.fields import FieldSpec
 from crm.customers.order import ORDER, Order
 from crm.customers.values import Channel
+from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
 from crm.kernel.money import to_number
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
+router = Router(prefix="/customers", tags=["customers"])
 
 MAX_QUERY = 200
 """Characters of a search."""
@@ -62,7 +63,6 @@ class CustomerDetailResponse(ResponseModel):
 @router.get("")
 async def search(
     services: Services,
-    _: Viewer,
     query: Annotated[str, Query(max_length=MAX_QUERY)] = "",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -76,7 +76,7 @@ async def search(
 
 
 @router.get("/{customer_id:path}")
-async def one(customer_id: CustomerId, services: Services, _: Viewer) -> CustomerDetailResponse:
+async def one(customer_id: CustomerId, services: Services) -> CustomerDetailResponse:
     """A customer with the newest of their orders and messages."""
     customer = await existing(customer_id, services)
     orders, messages = await asyncio.gather(
@@ -88,7 +88,7 @@ async def one(customer_id: CustomerId, services: Services, _: Viewer) -> Custome
 
 
 @router.delete("/{customer_id:path}", status_code=204)
-async def erase(customer_id: CustomerId, services: Services, person: Admin) -> None:
+async def erase(customer_id: CustomerId, services: Services, person: Caller) -> None:
     """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
     async with services.audited(person.email, "customer.erase", customer_id):
         await services.erase_customer(customer_id, now())

@@ -3,14 +3,15 @@
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import SIGNED_IN, Services, Viewer
+from campaigns_api.services import Services
 from crm.campaigns.rate_limit import FASTEST, MINUTE, SLOWEST
 from crm.customers.values import Channel
+from crm.entry.routing import Router
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
+router = Router(prefix="/campaigns", tags=["campaigns"])
 
 
 class CostResponse(ResponseModel):
@@ -30,7 +31,6 @@ class EstimateResponse(ResponseModel):
 @router.get("/estimate")
 async def estimate(
     services: Services,
-    _: Viewer,
     recipients: Annotated[int, Query(ge=0, le=1_000_000_000)],
     rate: Annotated[int | None, Query(ge=SLOWEST, le=FASTEST)] = None,
     channel: Channel = "simulator",

@@ -11,13 +11,14 @@ from typing import Annotated
 from uuid import UUID
 
 import python_multipart  # noqa: F401  # what FastAPI reads uploads with
-from fastapi import APIRouter, File, Path, Query, UploadFile
+from fastapi import File, Path, Query, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, Limit, Marketer, Services, Viewer
+from campaigns_api.services import Caller, Limit, Services
 from crm.entry.csv_files import csv_file, lines
+from crm.entry.routing import Router
 from crm.imports.columns import Entity
 from crm.imports.file_import import MAX_FILE, Import, State
 from crm.imports.mapping import attribute_name, guesses, plan_of, targets
@@ -26,7 +27,7 @@ from crm.imports.usecases.import_file import count_rows
 from crm.kernel.errors import Invalid, TooLarge
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/imports", tags=["imports"], dependencies=[SIGNED_IN])
+router = Router(prefix="/imports", tags=["imports"])
 
 COLUMNS_SAMPLE = 256 * 1024
 """Bytes of a file that are enough to know its columns."""
@@ -115,7 +116,7 @@ RESULT_COLUMNS: tuple[str, ...] = ("row", "id", "outcome", "column", "value", "r
 
 
 @router.post("/columns")
-async def columns(upload: Annotated[ImportSample, File()], _: Marketer) -> ColumnsResponse:
+async def columns(upload: Annotated[ImportSample, File()]) -> ColumnsResponse:
     """The columns of a file, with the fields that their names suggest. Nothing is stored."""
     kind = upload.kind
     head = await upload.file.read(COLUMNS_SAMPLE)
@@ -160,7 +161,7 @@ async def columns(upload: Annotated[ImportSample, File()], _: Marketer) -> Colum
 async def run(
     upload: Annotated[ImportUpload, File()],
     services: Services,
-    person: Marketer,
+    person: Caller,
     dry_run: Annotated[bool, Query()] = False,
 ) -> ImportResponse:
     """Import a file, or with `dry_run` find out what importing it would change.
@@ -198,19 +199,19 @@ async def run(
 
 
 @router.get("")
-async def recent(services: Services, _: Viewer, limit: Limit = 20) -> Page[ImportResponse]:
+async def recent(services: Services, limit: Limit = 20) -> Page[ImportResponse]:
     """The imports of the last 30 days, newest first, without dry runs."""
     return Page(data=[_response(each) for each in await services.imports.recent(now(), limit)])
 
 
 @router.get("/{id}")
-async def one(name: ImportId, services: Services, _: Viewer) -> ImportResponse:
+async def one(name: ImportId, services: Services) -> ImportResponse:
     """An import and its progress, or else its dry run."""
     return _response(await services.imports.get(str(name), now()))
 
 
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
-async def results(name: ImportId, services: Services, person: Viewer) -> StreamingResponse:
+async def results(name: ImportId, services: Services, person: Caller) -> StreamingResponse:
     """The result of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
     async with services.audited(person.email, "import.export", str(name)):
         known = await services.imports.get(str(name), now())

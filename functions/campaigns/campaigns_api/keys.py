@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, Admin, KeyId, Services
+from campaigns_api.services import Caller, KeyId, Services
 from crm.access.store.api_keys import new_id
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/keys", tags=["keys"], dependencies=[SIGNED_IN])
+router = Router(prefix="/keys", tags=["keys"])
 
 
 MAX_NAME = 100
@@ -44,13 +44,13 @@ class CreatedKey(KeyResponse):
 
 
 @router.get("")
-async def all_keys(services: Services, _: Admin) -> Page[KeyResponse]:
+async def all_keys(services: Services) -> Page[KeyResponse]:
     """Every key, newest first, including revoked ones."""
     return Page(data=[KeyResponse.model_validate(key) for key in await services.keys.all()])
 
 
 @router.post("", status_code=201)
-async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
+async def create(body: NewKey, services: Services, person: Caller) -> CreatedKey:
     """Create a key. Only this response contains its text."""
     key_id = new_id()
     async with services.audited(person.email, "key.create", key_id, body.name):
@@ -59,7 +59,7 @@ async def create(body: NewKey, services: Services, person: Admin) -> CreatedKey:
 
 
 @router.delete("/{id}", status_code=204)
-async def revoke(key_id: KeyId, services: Services, person: Admin) -> None:
+async def revoke(key_id: KeyId, services: Services, person: Caller) -> None:
     """Revoke a key. It may work for another half minute."""
     async with services.audited(person.email, "key.revoke", key_id):
         await services.keys.revoke(key_id, now())

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import ConfigDict
 
 from campaigns_api import customers, imports, keys, messages
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import MAX_PAGE, SIGNED_IN, Viewer
+from campaigns_api.services import MAX_PAGE
 from crm.access.audit_events import RETENTION
 from crm.audience.rules.parse import MAX_DEPTH, MAX_RULES
 from crm.audience.rules.values import MAX_LIST, MAX_TEXT
@@ -16,11 +15,12 @@ from crm.campaigns.message import MAX_SUBJECT_SOURCE
 from crm.campaigns.templates import MAX_SOURCE
 from crm.customers.batches import MAX_BATCH
 from crm.customers.values import MAX_EMAIL
+from crm.entry.routing import Router
 from crm.imports.file_import import MAX_FILE, MAX_ROWS
 from crm.sample.usecases.load_sample import CUSTOMERS
 from crm.segments import segment
 
-router = APIRouter(prefix="/limits", tags=["limits"], dependencies=[SIGNED_IN])
+router = Router(prefix="/limits", tags=["limits"])
 
 
 def _all_required(schema: dict[str, Any]) -> None:
@@ -67,6 +67,6 @@ class LimitsResponse(ResponseModel):
 
 
 @router.get("")
-async def limits(_: Viewer) -> LimitsResponse:
+async def limits() -> LimitsResponse:
     """Every limit that a client may want to show or check."""
     return LimitsResponse()

@@ -3,18 +3,18 @@
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
-from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, AppServices, CampaignId, Cursor, Limit, Services, Viewer
+from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
 from crm.campaigns.campaign import RowStatus
 from crm.customers.values import Channel
 from crm.delivery.log import LogRow
 from crm.entry.csv_files import csv_file, lines
+from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
+router = Router(prefix="/campaigns", tags=["campaigns"])
 
 CSV_PAGE = 1000
 """Rows of one read for a CSV file."""
@@ -41,7 +41,6 @@ COLUMNS = tuple(LogRowResponse.model_fields)
 async def page(
     campaign_id: CampaignId,
     services: Services,
-    _: Viewer,
     status: RowStatus | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -59,7 +58,7 @@ async def page(
 
 @router.get("/{id}/log.csv", response_class=StreamingResponse)
 async def as_csv(
-    campaign_id: CampaignId, services: Services, person: Viewer, status: RowStatus | None = None
+    campaign_id: CampaignId, services: Services, person: Caller, status: RowStatus | None = None
 ) -> StreamingResponse:
     """The whole log as CSV, streamed. Cells that a spreadsheet would execute begin with an apostrophe."""
     title = (await services.campaigns.get(campaign_id)).name

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, Services, Viewer
+from campaigns_api.services import Services
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import check, labels_of_variables, render, warnings
 from crm.customers.customer import Customer
 from crm.customers.values import Identifier
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 
-router = APIRouter(prefix="/messages", tags=["messages"], dependencies=[SIGNED_IN])
+router = Router(prefix="/messages", tags=["messages"])
 
 MAX_PREVIEWS = 20
 """Customers of one call."""
@@ -57,7 +57,7 @@ class VariableResponse(ResponseModel):
 
 
 @router.get("/variables")
-async def variables(services: Services, _: Viewer) -> Page[VariableResponse]:
+async def variables(services: Services) -> Page[VariableResponse]:
     """What a message can show of a customer: the fields of every customer, and the attributes in use."""
     return Page(
         data=[
@@ -68,7 +68,7 @@ async def variables(services: Services, _: Viewer) -> Page[VariableResponse]:
 
 
 @router.post("/preview")
-async def preview(body: MessagePreviewRequest, services: Services, _: Viewer) -> RenderedMessageResponse:
+async def preview(body: MessagePreviewRequest, services: Services) -> RenderedMessageResponse:
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
     check(message, await services.field_names())
@@ -77,7 +77,8 @@ async def preview(body: MessagePreviewRequest, services: Services, _: Viewer) ->
 
 @router.post("/previews")
 async def previews(
-    body: MessagePreviewsRequest, services: Services, _: Viewer
+    body: MessagePreviewsRequest,
+    services: Services,
 ) -> Page[RenderedMessageResponse]:
     """Render a message for several customers, in their order; those that do not exist are left out."""
     message = body.message.as_message()

@@ -2,17 +2,17 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import SIGNED_IN, Services, Viewer
+from campaigns_api.services import Services
 from crm.customers.values import Channel
+from crm.entry.routing import Router
 from crm.kernel.money import to_number
 from crm.platform.clock import now
 from crm.sample.usecases.remove_sample import sample_customers
 
-router = APIRouter(prefix="/overview", tags=["overview"], dependencies=[SIGNED_IN])
+router = Router(prefix="/overview", tags=["overview"])
 
 
 class SpendResponse(ResponseModel):
@@ -45,7 +45,7 @@ class OverviewResponse(ResponseModel):
 
 
 @router.get("")
-async def show(services: Services, _: Viewer) -> OverviewResponse:
+async def show(services: Services) -> OverviewResponse:
     """How many customers there are, how many can be reached, and what they bought, month by month."""
     from crm.audience.usecases.overview import overview  # it loads polars
 

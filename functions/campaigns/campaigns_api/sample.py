@@ -2,15 +2,14 @@
 
 import secrets
 
-from fastapi import APIRouter
-
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import SIGNED_IN, Marketer, Services
+from campaigns_api.services import Caller, Services
+from crm.entry.routing import Router
 from crm.platform.clock import now
 from crm.sample.usecases.load_sample import CUSTOMERS, ORDERS
 from crm.sample.usecases.remove_sample import sample_customers
 
-router = APIRouter(prefix="/sample", tags=["sample"], dependencies=[SIGNED_IN])
+router = Router(prefix="/sample", tags=["sample"])
 
 
 class LoadedResponse(ResponseModel):
@@ -28,7 +27,7 @@ class RemovedResponse(ResponseModel):
 
 
 @router.post("", status_code=202)
-async def load(services: Services, person: Marketer) -> LoadedResponse:
+async def load(services: Services, person: Caller) -> LoadedResponse:
     """Load made-up customers and orders. While they are there, a repeat changes nothing."""
     async with services.audited(person.email, "sample.load"):
         await services.load_sample(secrets.token_hex(3), now())
@@ -36,7 +35,7 @@ async def load(services: Services, person: Marketer) -> LoadedResponse:
 
 
 @router.delete("")
-async def remove(services: Services, person: Marketer) -> RemovedResponse:
+async def remove(services: Services, person: Caller) -> RemovedResponse:
     """Erase the customers of the sample, and nobody else."""
     ids = sample_customers(await services.audience.snapshot(), now(), services.zone)
     async with services.audited(person.email, "sample.remove", detail=f"{len(ids)} customers"):

@@ -6,20 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import (
-    SIGNED_IN,
-    AppServices,
-    Cursor,
-    Limit,
-    Marketer,
-    SegmentId,
-    Services,
-    Viewer,
-)
+from campaigns_api.services import AppServices, Caller, Cursor, Limit, SegmentId, Services
 from crm.audience.rules.parse import parse
+from crm.entry.routing import Router
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
 from crm.segments.segment import SegmentSnapshot, SnapshotKind
@@ -28,7 +20,7 @@ if TYPE_CHECKING:
     from crm.audience.engine.snapshot import Snapshot
     from crm.segments.movement import Membership
 
-router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
+router = Router(prefix="/segments", tags=["segments"])
 
 SnapshotId = Annotated[str, Query(pattern="^[A-Za-z0-9]{1,100}$")]
 
@@ -79,9 +71,7 @@ class ChangesResponse(ResponseModel):
 
 
 @router.get("/{id}/snapshots")
-async def snapshots(
-    segment_id: SegmentId, services: Services, _: Viewer, limit: Limit = 100
-) -> Page[SnapshotResponse]:
+async def snapshots(segment_id: SegmentId, services: Services, limit: Limit = 100) -> Page[SnapshotResponse]:
     """The segment's snapshots, newest first."""
     await services.segments.get(segment_id)
     found = await services.segment_snapshots.newest(segment_id, now(), limit)
@@ -89,7 +79,7 @@ async def snapshots(
 
 
 @router.post("/{id}/snapshots", status_code=201)
-async def take_snapshot(segment_id: SegmentId, services: Services, person: Marketer) -> SnapshotResponse:
+async def take_snapshot(segment_id: SegmentId, services: Services, person: Caller) -> SnapshotResponse:
     """Take a snapshot of the segment's present members."""
     segment = await services.segments.get(segment_id)
     async with services.audited(person.email, "segment.snapshot", segment_id, segment.name):
@@ -101,7 +91,6 @@ async def take_snapshot(segment_id: SegmentId, services: Services, person: Marke
 async def changes(
     segment_id: SegmentId,
     services: Services,
-    _: Viewer,
     before: Annotated[SnapshotId, Query(alias="from")],
     after: Annotated[SnapshotId, Query(alias="to")] = NOW,
     change: Literal["joined", "left"] | None = None,

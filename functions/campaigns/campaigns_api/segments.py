@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import RuleField
 from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
-from campaigns_api.services import SIGNED_IN, Cursor, Limit, Marketer, SegmentId, Services, Viewer
+from campaigns_api.services import Caller, Cursor, Limit, SegmentId, Services
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
 from crm.platform.clock import now
 from crm.segments.segment import MAX_NAME, Segment, next_daily_snapshot, require_rules
 
-router = APIRouter(prefix="/segments", tags=["segments"], dependencies=[SIGNED_IN])
+router = Router(prefix="/segments", tags=["segments"])
 
 SIZED_PAGE = 50
 """Segments of a page with figures: each is counted anew."""
@@ -53,7 +53,7 @@ class VersionResponse(ResponseModel):
 
 
 @router.get("/fields")
-async def fields(services: Services, _: Viewer) -> Page[RuleField]:
+async def fields(services: Services) -> Page[RuleField]:
     """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
     from crm.audience.engine.field_catalogue import field_catalogue  # it loads polars
 
@@ -63,7 +63,7 @@ async def fields(services: Services, _: Viewer) -> Page[RuleField]:
 
 @router.get("")
 async def all_segments(
-    services: Services, _: Viewer, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
+    services: Services, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
 ) -> Page[SegmentResponse]:
     """The segments, newest first; with how many each holds now, at most 50 of them in a page."""
     found, next_cursor = await services.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
@@ -72,7 +72,7 @@ async def all_segments(
 
 
 @router.post("", status_code=201)
-async def create(body: NewSegment, services: Services, person: Marketer) -> SegmentResponse:
+async def create(body: NewSegment, services: Services, person: Caller) -> SegmentResponse:
     """Keep a rule tree under a name."""
     require_rules(body.rules, services.zone)
     at = now()
@@ -91,14 +91,14 @@ async def create(body: NewSegment, services: Services, person: Marketer) -> Segm
 
 
 @router.get("/{id}")
-async def one(segment_id: SegmentId, services: Services, _: Viewer, sizes: bool = False) -> SegmentResponse:
+async def one(segment_id: SegmentId, services: Services, sizes: bool = False) -> SegmentResponse:
     """One segment; with `sizes`, with how many it holds now."""
     segment = await services.segments.get(segment_id)
     return (await sized([segment], services))[0] if sizes else shape(segment, services)
 
 
 @router.get("/{id}/versions")
-async def versions(segment_id: SegmentId, services: Services, _: Viewer) -> Page[VersionResponse]:
+async def versions(segment_id: SegmentId, services: Services) -> Page[VersionResponse]:
     """What the segment was, newest first. Its present version is the first."""
     return Page(
         data=[
@@ -117,7 +117,7 @@ async def versions(segment_id: SegmentId, services: Services, _: Viewer) -> Page
 
 @router.put("/{id}")
 async def change(
-    segment_id: SegmentId, body: ChangedSegment, services: Services, person: Marketer
+    segment_id: SegmentId, body: ChangedSegment, services: Services, person: Caller
 ) -> SegmentResponse:
     """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
     require_rules(body.rules, services.zone)
@@ -129,7 +129,7 @@ async def change(
 
 
 @router.delete("/{id}", status_code=204)
-async def delete(segment_id: SegmentId, services: Services, person: Marketer) -> None:
+async def delete(segment_id: SegmentId, services: Services, person: Caller) -> None:
     """Delete a segment, its versions and snapshots. Campaigns made from it keep their rules."""
     title = ""
     with suppress(NotFound):

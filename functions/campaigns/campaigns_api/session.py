@@ -2,20 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import Services, Viewer
+from campaigns_api.services import Caller, Services
 from crm.access.members import Person, Role
-from crm.access.session_auth import COOKIE, require_header
+from crm.access.session_auth import COOKIE
 from crm.access.sessions import LIFETIME
 from crm.access.usecases.sign_in import refused_sign_in
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 from crm.kernel.errors import Forbidden
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/session", tags=["session"])
+router = Router(prefix="/session", tags=["session"])
 
 
 class SignIn(RequestModel):
@@ -58,12 +59,9 @@ async def config(services: Services) -> ConfigResponse:
     )
 
 
-@router.post("", dependencies=[Depends(require_header)])
-async def create(body: SignIn, request: Request, response: Response, services: Services) -> SessionResponse:
+@router.post("")
+async def create(body: SignIn, response: Response, services: Services) -> SessionResponse:
     """Verify the ID token and begin a session of twelve hours in an HttpOnly cookie."""
-    origin = request.headers.get("origin")
-    if origin is not None and origin not in services.settings.origins:
-        raise Forbidden("Sign-in is not allowed from this origin.")
     claims = await services.id_tokens.verify(body.credential, services.settings.client_id)
     try:
         person = await services.sign_in(claims, body.nonce)
@@ -85,12 +83,12 @@ async def create(body: SignIn, request: Request, response: Response, services: S
 
 
 @router.get("")
-async def show(person: Viewer) -> SessionResponse:
+async def show(person: Caller) -> SessionResponse:
     """Who is signed in."""
     return SessionResponse.model_validate(person)
 
 
-@router.delete("", status_code=204, dependencies=[Depends(require_header)])
+@router.delete("", status_code=204)
 async def end(response: Response, services: Services) -> None:
     """End the session, if there is one."""
     response.delete_cookie(

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from fastapi import APIRouter
 from pydantic import ConfigDict
 
 from campaigns_api.customers import CustomerId, existing
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import SIGNED_IN, Marketer, Services
+from campaigns_api.services import Caller, Services
 from crm.access.audit_events import Action
 from crm.customers.do_not_send import Cause
 from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
+from crm.entry.routing import Router
 from crm.kernel.ids import document_id
 
-router = APIRouter(prefix="/customers", tags=["customers"], dependencies=[SIGNED_IN])
+router = Router(prefix="/customers", tags=["customers"])
 
 
 class SuppressionRequest(RequestModel):
@@ -34,7 +34,7 @@ class SuppressionsResponse(ResponseModel):
 
 @router.put("/{customer_id:path}/suppressions")
 async def suppress(
-    customer_id: CustomerId, body: SuppressionRequest, services: Services, person: Marketer
+    customer_id: CustomerId, body: SuppressionRequest, services: Services, person: Caller
 ) -> SuppressionsResponse:
     """Put a channel of a customer on the do-not-send list, or take it off.
 

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
-
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import SIGNED_IN, CampaignId, Services, Viewer
+from campaigns_api.services import CampaignId, Services
 from crm.campaigns.timeline import timeline
+from crm.entry.routing import Router
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"], dependencies=[SIGNED_IN])
+router = Router(prefix="/campaigns", tags=["campaigns"])
 
 
 class MovedResponse(ResponseModel):
@@ -32,7 +31,7 @@ class TimelineResponse(ResponseModel):
 
 
 @router.get("/{id}/timeline")
-async def over_time(campaign_id: CampaignId, services: Services, _: Viewer) -> TimelineResponse:
+async def over_time(campaign_id: CampaignId, services: Services) -> TimelineResponse:
     """The changes of a campaign's figures over time."""
     await services.campaigns.get(campaign_id)
     found = timeline(await services.timelines.movements(campaign_id))

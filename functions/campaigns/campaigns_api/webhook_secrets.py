@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import Field
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import SIGNED_IN, Admin, SecretId, Services
+from campaigns_api.services import Caller, SecretId, Services
 from crm.access.store.webhook_secrets import new_id
 from crm.access.webhook_secrets import derive
+from crm.entry.routing import Router
 from crm.platform.clock import now
 
-router = APIRouter(prefix="/webhook-secrets", tags=["webhook secrets"], dependencies=[SIGNED_IN])
+router = Router(prefix="/webhook-secrets", tags=["webhook secrets"])
 
 
 class SecretResponse(ResponseModel):
@@ -30,7 +30,7 @@ class CreatedSecret(SecretResponse):
 
 
 @router.get("")
-async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
+async def all_secrets(services: Services) -> Page[SecretResponse]:
     """The valid secrets, newest first, without those in the installation's settings."""
     return Page(
         data=[SecretResponse.model_validate(each) for each in await services.webhook_secrets.live_secrets()]
@@ -38,7 +38,7 @@ async def all_secrets(services: Services, _: Admin) -> Page[SecretResponse]:
 
 
 @router.post("", status_code=201)
-async def create(services: Services, person: Admin) -> CreatedSecret:
+async def create(services: Services, person: Caller) -> CreatedSecret:
     """Create another secret, valid immediately together with the others; at most ten."""
     secret_id = new_id()
     async with services.audited(person.email, "webhook_secret.create", secret_id):
@@ -48,7 +48,7 @@ async def create(services: Services, person: Admin) -> CreatedSecret:
 
 
 @router.delete("/{id}", status_code=204)
-async def end(secret_id: SecretId, services: Services, person: Admin) -> None:
+async def end(secret_id: SecretId, services: Services, person: Caller) -> None:
     """Revoke a secret. It may be valid for another 15 seconds."""
     async with services.audited(person.email, "webhook_secret.end", secret_id):
         await services.webhook_secrets.revoke(secret_id)

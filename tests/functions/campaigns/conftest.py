@@ -20,12 +20,12 @@ from crm.platform.pubsub import Publisher
 from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import FinishErasures
 from crm.segments.store.erasure import SegmentErasure
-from tests.identity import Issuer, session_headers
+from tests.identity import ORIGIN, Issuer, session_headers
 from tests.projection import commit
 from tests.support import client_of, load_function
 
 CLIENT_ID = "client-1"
-ORIGIN = "http://web.test"
+
 WEBHOOK_KEY = "a key for tests that is long enough for that"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

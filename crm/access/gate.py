@@ -1,0 +1,124 @@
+"""Lets a call in before its body is read, as `crm.access.route_rules` says for its route."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any, Final, Literal
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.requests import Request
+
+from crm.access.members import ROLES
+from crm.access.route_rules import MIB, RULES_OF, SCOPES, Needs, RouteRule
+from crm.access.session_auth import COOKIE
+from crm.entry.body_limits import LimitedBody, UnprovenBytes
+from crm.entry.routing import GatedRoute, set_gate
+
+Kind = Literal["session", "key", "push", "signature", "vendor_key"]
+"""What proves a caller."""
+
+_OTHER_KINDS: Final[Mapping[Needs, Kind]] = {
+    "push": "push",
+    "signature": "signature",
+    "vendor key": "vendor_key",
+}
+
+Check = Callable[[Request, RouteRule], Awaitable[object]]
+"""The caller of a request. Raises Unauthenticated, Forbidden, Unavailable. Only signatures read the body."""
+
+MAX_UNPROVEN: Final = 16 * MIB
+"""Bytes that one process holds of bodies whose signature is not verified yet."""
+
+_SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "Set by POST /api/v1/session.",
+    },
+    "key": {"type": "http", "scheme": "bearer", "description": "An API key of the ingest API."},
+}
+"""The kinds of needs that OpenAPI has words for."""
+
+_SCHEME_NAMES: Final = {"session": "Session", "key": "API key"}
+
+_CONVERTOR = re.compile(r":\w+}")
+
+
+class RouteGate:
+    """Finds a route's rule, bounds the body, and checks the caller, who is then in `request.state.caller`."""
+
+    def __init__(self, app: FastAPI, rules: Mapping[str, RouteRule], checks: Mapping[Kind, Check]) -> None:
+        """Raises ValueError unless each route of `app` has one rule, and each rule a route and a check."""
+        self._table = rules
+        self._checks = checks
+        self._unproven = UnprovenBytes(MAX_UNPROVEN)
+        self._rules = {id(route): rule for route, rule in _paired(app, rules)}
+        missing = {str(kind_of(rule.needs)) for rule in rules.values()} - {*map(str, checks), "None"}
+        if missing:
+            raise ValueError(f"nothing checks {', '.join(sorted(missing))}")
+
+    async def admit(self, request: Request, route: APIRoute) -> Request:
+        """The request with a bounded body. Raises what the check raises, and HTTPException 413 and 408."""
+        rule = self._rules[id(route)]
+        kind = kind_of(rule.needs)
+        if kind == "signature":
+            return await self._signed(request, rule)
+        if kind is not None:
+            request.state.caller = await self._checks[kind](request, rule)
+        return Request(request.scope, LimitedBody(request, rule.max_body))
+
+    async def _signed(self, request: Request, rule: RouteRule) -> Request:
+        """A signature covers the body, which therefore is read here, within a bound over all such calls."""
+        with self._unproven.share() as share:
+            signed = Request(request.scope, LimitedBody(request, rule.max_body, share))
+            request.state.caller = await self._checks["signature"](signed, rule)
+        return signed
+
+    def describe(self, document: dict[str, Any]) -> None:
+        """Say of each operation what it needs: in `x-needs`, and in `security` where OpenAPI can say it."""
+        used = {}
+        for name, rule in self._table.items():
+            method, path = name.split(" ")
+            operation = document["paths"].get(_CONVERTOR.sub("}", path), {}).get(method.lower())
+            if operation is None:
+                continue
+            operation["x-needs"] = rule.needs
+            kind = kind_of(rule.needs)
+            if kind in _SCHEME_NAMES:
+                used[_SCHEME_NAMES[kind]] = _SCHEMES[kind]
+                operation["security"] = [{_SCHEME_NAMES[kind]: []}]
+        if used:
+            document.setdefault("components", {})["securitySchemes"] = used
+
+
+def install(app: FastAPI, function: str, checks: Mapping[Kind, Check]) -> None:
+    """Let the rules of `function` decide on every call of `app`, to be called after all routes are mounted.
+
+    Raises ValueError where a route has no rule, so that the function does not start.
+    """
+    set_gate(app, RouteGate(app, RULES_OF[function], checks))
+
+
+def kind_of(needs: Needs) -> Kind | None:
+    """Which check proves it; None where nothing has to be proven before the route runs."""
+    if needs == "visitor" or needs in ROLES:
+        return "session"
+    if needs in SCOPES:
+        return "key"
+    return _OTHER_KINDS.get(needs)
+
+
+def _paired(app: FastAPI, rules: Mapping[str, RouteRule]) -> Iterator[tuple[APIRoute, RouteRule]]:
+    named = dict(rules)
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, GatedRoute):
+            raise ValueError(f"{context.path} is not a gated route")
+        for method in context.methods or ():
+            rule = named.pop(f"{method} {context.path}", None)
+            if rule is None:
+                raise ValueError(f"no rule, or a second route, for {method} {context.path}")
+            yield route, rule
+    if named:
+        raise ValueError(f"no route for {', '.join(named)}")
