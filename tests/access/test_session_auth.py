@@ -1,14 +1,24 @@
-"""Requests need a session of a member, a sufficient role, and the header on every write."""
+"""Requests need a session of a member and a sufficient role; writes also the header and our own origin."""
 
 import httpx2
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
-from crm.access import session_auth
+from crm.access.gate import RouteGate
 from crm.access.members import Member, Person, Role
+from crm.access.route_rules import RouteRule
+from crm.access.session_auth import SessionAuth
 from crm.entry.app import create_app
+from crm.entry.routing import set_gate
 from crm.kernel.errors import Unauthenticated
 
+ORIGIN = "http://web.test"
+RULES = {
+    "GET /look": RouteRule("viewer"),
+    "POST /work": RouteRule("marketer"),
+    "DELETE /rule": RouteRule("admin"),
+    "POST /enter": RouteRule("visitor"),
+}
 HEADERS = {"Cookie": "__session=good", "X-Requested-With": "crm"}
 
 
@@ -33,14 +43,15 @@ class OneMember:
 
 def app_for(members: OneMember) -> FastAPI:
     app = create_app("test")
-    session_auth.install(app, session_auth.SessionAuth(OneSession(), members))
 
-    @app.get("/look", dependencies=[Depends(session_auth.signed_in("viewer"))])
-    @app.post("/work", dependencies=[Depends(session_auth.signed_in("marketer"))])
-    @app.delete("/rule", dependencies=[Depends(session_auth.signed_in("admin"))])
+    @app.get("/look")
+    @app.post("/work")
+    @app.delete("/rule")
+    @app.post("/enter")
     async def done() -> str:
         return "done"
 
+    set_gate(app, RouteGate(app, RULES, {"session": SessionAuth(OneSession(), members, [ORIGIN])}))
     return app
 
 
@@ -78,6 +89,21 @@ async def test_a_write_needs_the_header_that_other_sites_cannot_set() -> None:
         assert answer.status_code == 403
         assert "X-Requested-With" in answer.json()["detail"]
         assert (await client.get("/look", headers={"Cookie": "__session=good"})).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/work", "/enter"])
+@pytest.mark.parametrize("origin", ["http://evil.test", "null", "http://web.test.evil.test", ""])
+async def test_a_write_from_another_origin_is_refused(path: str, origin: str) -> None:
+    async with client_for(OneMember("admin")) as client:
+        assert (await client.post(path, headers={**HEADERS, "Origin": origin})).status_code == 403
+        assert (await client.post(path, headers={**HEADERS, "Origin": ORIGIN})).status_code == 200
+        assert (await client.post(path, headers=HEADERS)).status_code == 200
+
+
+async def test_a_visitor_needs_no_session_but_the_header() -> None:
+    async with client_for(OneMember(None)) as client:
+        assert (await client.post("/enter", headers={"X-Requested-With": "crm"})).status_code == 200
+        assert (await client.post("/enter")).status_code == 403
 
 
 async def test_a_removal_or_a_lower_role_applies_from_the_next_request() -> None:

@@ -8,12 +8,15 @@ import httpx2
 import pytest
 from fastapi import Body
 from pydantic import BaseModel
-from starlette.applications import Starlette
 from starlette.responses import StreamingResponse
-from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from crm.entry.app import MAX_BODY, create_app, serve
+from crm.entry.app import create_app, serve
+from crm.entry.headers import SECURITY
 from crm.kernel import errors
+from tests.support import open_gate
+
+MAX_BODY = 2**20
 
 
 class Thing(BaseModel):
@@ -21,6 +24,7 @@ class Thing(BaseModel):
 
 
 app = create_app("test")
+open_gate(app, MAX_BODY)
 
 
 @app.post("/things")
@@ -45,6 +49,30 @@ async def fail(kind: str) -> None:
         "large": errors.TooLarge("Too large."),
         "bug": RuntimeError("secret detail"),
     }[kind]
+
+
+@app.get("/half")
+async def half() -> StreamingResponse:
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"half"
+        raise RuntimeError("broke off")
+
+    return StreamingResponse(parts())
+
+
+class BrokenMiddleware:
+    """Fails for one path."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/broken":
+            raise RuntimeError("secret detail of a middleware")
+        await self._app(scope, receive, send)
+
+
+app.add_middleware(BrokenMiddleware)
 
 
 async def call(method: str, path: str, **options: object) -> httpx2.Response:
@@ -89,13 +117,26 @@ async def test_a_neighbour_that_is_away_says_when_to_come_back() -> None:
     assert (await call("GET", "/fail/away")).headers["retry-after"] == "7"
 
 
-async def test_a_bug_is_a_500_that_tells_nothing_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("path", ["/fail/bug", "/broken"])
+async def test_a_bug_is_a_500_that_tells_nothing_and_is_logged_once(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.ERROR):
-        response = await call("GET", "/fail/bug")
+        response = await call("GET", path)
 
-    assert response.status_code == 500
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
     assert "secret detail" not in response.text
+    assert [record.getMessage() for record in caplog.records] == [f"unhandled error on GET {path}"]
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/fail/bug"), ("GET", "/broken"), ("GET", "/nowhere"), ("PUT", "/things")]
+)
+async def test_every_answer_has_the_security_headers(method: str, path: str) -> None:
+    headers = (await call(method, path)).headers
+
+    assert {name: headers[name] for name in SECURITY} == dict(SECURITY)
 
 
 async def test_a_body_that_is_not_json_is_a_400_and_a_wrong_field_a_422() -> None:
@@ -130,14 +171,7 @@ async def test_a_body_over_the_limit_is_refused_declared_or_not() -> None:
 
 
 async def test_an_answer_that_breaks_off_is_not_answered_twice() -> None:
-    async def half() -> AsyncIterator[bytes]:
-        yield b"half"
-        raise RuntimeError("broke off")
-
-    async def stream(_: object) -> StreamingResponse:
-        return StreamingResponse(half())
-
-    served = await serve(Starlette(routes=[Route("/", stream)]))(None)  # type: ignore[arg-type]
+    served = await serve(app)(None)  # type: ignore[arg-type]
     sent: list[str] = []
 
     async def send(message: dict[str, object]) -> None:
@@ -146,7 +180,7 @@ async def test_an_answer_that_breaks_off_is_not_answered_twice() -> None:
     async def receive() -> dict[str, object]:
         return await asyncio.Event().wait() and {}  # the client neither speaks nor leaves
 
-    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    scope = {"type": "http", "method": "GET", "path": "/half", "headers": [], "query_string": b""}
     await served(scope, receive, send)  # type: ignore[arg-type]
 
     assert sent.count("http.response.start") == 1

@@ -9,6 +9,7 @@ from crm.entry import health
 from crm.entry.app import create_app
 from crm.entry.health import KEEP, LIVE, READY, Dependencies, mount
 from crm.kernel.errors import Unavailable
+from tests.support import open_gate
 
 
 class Dependency:
@@ -26,6 +27,7 @@ class Dependency:
 
 async def get(path: str, **probes: Dependency) -> httpx2.Response:
     app = create_app("test")
+    open_gate(app)
     mount(app, **probes)
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as http:
         return await http.get(path)

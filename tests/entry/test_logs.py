@@ -9,12 +9,14 @@ from pydantic import BaseModel
 
 from crm.entry import logs
 from crm.entry.app import create_app, serve
+from tests.support import open_gate
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
 SOMEBODY = "ann@example.com"
 logger = logging.getLogger("test")
 app = create_app("test")
+open_gate(app)
 
 
 @app.get("/api/v1/campaigns/{name}/log")

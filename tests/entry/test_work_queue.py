@@ -19,8 +19,10 @@ FUNCTION = """
     from fastapi import Request
     from crm.entry.app import create_app, serve
     from crm.entry.work_queue import WorkQueue
+    from tests.support import open_gate
 
     app = create_app("test")
+    open_gate(app)
     queue = WorkQueue(1)
     gate = threading.Event()
     done = []

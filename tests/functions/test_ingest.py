@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from crm.access.route_rules import BATCH
 from crm.access.store.api_keys import ApiKeys, new_id
-from crm.entry.app import MAX_BODY
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from devstack.broker import Broker
@@ -43,7 +43,7 @@ BAD_ORDERS: list[tuple[str, str]] = [
     ('{**, "placed_at": 5}', "placed_at"),
     ('{**, "placed_at": "0001-01-01T00:00:00+05:00"}', "placed_at"),
     ('{**, "updated_at": "2999-01-01T00:00:00Z"}', "updated_at"),
-    ('{**, "category": "' + "x" * 2_000_000 + '"}', "category"),
+    ('{**, "category": "' + "x" * 200_000 + '"}', "category"),
     ('{**, "status": "lost"}', "status"),
     ('{**, "currency": "pounds"}', "currency"),
     ('{**, "customer_id": ""}', "customer_id"),
@@ -220,17 +220,19 @@ async def test_a_body_that_is_no_object_is_422(ingest: httpx2.AsyncClient, body:
 
 
 async def test_a_body_over_10_mib_is_413(ingest: httpx2.AsyncClient) -> None:
-    response = await ingest.post(f"{PREFIX}/customers/batch", content=b" " * (MAX_BODY + 1))
+    response = await ingest.post(f"{PREFIX}/customers/batch", content=b" " * (BATCH + 1))
     assert response.status_code == 413
 
 
 async def test_many_faults_and_long_names_make_a_short_answer(ingest: httpx2.AsyncClient) -> None:
     response = await ingest.post(
         f"{PREFIX}/customers",
-        json={**CUSTOMER, **{f"x{n}": n for n in range(5000)}, "y" * 1_000_000: 1},
+        json={**CUSTOMER, **{f"x{n}": n for n in range(5000)}, "y" * 100_000: 1},
     )
     assert response.status_code == 422
     assert len(response.content) < 5000
+    assert len(response.json()["errors"]) == 20
+    assert "4,981 more errors are not shown" in response.json()["detail"]
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Bearer crm_00_nothing", "Basic eDp5", "Bearer  "])

@@ -128,7 +128,7 @@ async def test_a_name_that_gives_orders(project: str, with_model: GeminiServer) 
 
 async def test_two_at_once_agree(project: str, campaign_id: str) -> None:
     module = load_function("summarize")
-    await session_headers(project, "viewer")
+    await session_headers(project, "marketer")
     answers = await asyncio.gather(*(_ask(module, project, campaign_id) for _ in range(4)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["text"] for answer in answers}) == 1
@@ -161,7 +161,7 @@ async def test_an_unknown_campaign(project: str) -> None:
     ],
 )
 async def test_bad_input(project: str, body: bytes, status: int, path: str | None) -> None:
-    headers = await session_headers(project, "viewer")
+    headers = await session_headers(project, "marketer")
     async with client_of(load_function("summarize")) as http:
         answer = await http.post(URL, content=body, headers={**headers, "Content-Type": "application/json"})
     assert answer.status_code == status
@@ -190,7 +190,7 @@ async def test_health(project: str) -> None:
 
 
 async def _ask(module: ModuleType, project: str, campaign_id: str) -> httpx2.Response:
-    headers = await session_headers(project, "viewer")
+    headers = await session_headers(project, "marketer")
     async with client_of(module) as http:
         return await http.post(URL, json={"campaign_id": campaign_id}, headers=headers)
 

@@ -43,7 +43,7 @@ class Api:
         headers = {**self.roles[role], **options.pop("headers", {})}
         return await self.http.request(method, f"/api/v1{path}", headers=headers, **options)
 
-    async def get(self, path: str, role: Role = "viewer", **options: Any) -> httpx2.Response:
+    async def get(self, path: str, role: Role = "marketer", **options: Any) -> httpx2.Response:
         return await self.call("GET", path, role, **options)
 
     async def post(self, path: str, body: Any = None, role: Role = "marketer") -> httpx2.Response:

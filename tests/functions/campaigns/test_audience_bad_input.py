@@ -95,7 +95,7 @@ async def test_too_many_rules_and_what_is_no_tree_are_refused(api: Api) -> None:
         assert (await api.post("/audience/preview", body)).status_code == 422
 
 
-@pytest.mark.parametrize("depth", [40, 100_000])
+@pytest.mark.parametrize("depth", [40, 30_000])
 async def test_a_body_without_end_is_refused(api: Api, depth: int) -> None:
     tree = '{"combinator":"and","rules":[' * depth + "]}" * depth
     headers = {"Content-Type": "application/json"}
