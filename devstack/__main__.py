@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from crm.kernel.errors import CrmError
-from devstack import build, openapi, requirements
+from devstack import build, openapi, requirements, roles
 from devstack.console import Steps
 from devstack.errors import StackError
 from devstack.paths import ROOT, state_folder
@@ -37,6 +37,7 @@ def main() -> int:
     commands.add_parser("reset", help="forget all local data")
     commands.add_parser("requirements", help="resolve what each function is deployed with")
     commands.add_parser("openapi", help="write the web app's API to web/openapi.json, and its types")
+    commands.add_parser("roles", help="write docs/roles.md: who may call which route")
     npm = commands.add_parser("npm", help="run npm for the web app, its packages installed")
     npm.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
@@ -51,6 +52,8 @@ def main() -> int:
         elif chosen.command == "openapi":
             openapi.write()
             return build.npm(["run", "generate"], state_folder() / "logs")
+        elif chosen.command == "roles":
+            roles.write()
         else:
             return build.npm(chosen.arguments, state_folder() / "logs")
     except (StackError, CrmError) as error:

@@ -47,6 +47,6 @@ def test_vendor_call_chunk_function_acknowledgement_and_lease_end_in_this_order(
 
 
 def test_who_waits_for_a_model_is_answered_before_the_request_ends() -> None:
-    gemini_timeout = SummarizeSettings(project="p", session_secrets=("s",)).gemini_timeout
+    gemini_timeout = SummarizeSettings(project="p", session_secrets=("s",), origins=("o",)).gemini_timeout
 
     assert gemini_timeout < REQUEST_TIMEOUTS["summarize"]

@@ -10,6 +10,7 @@ from fastapi import Query
 
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import AppServices, Caller, Cursor, Limit, SegmentId, Services
+from crm.access.members import allows
 from crm.audience.rules.parse import parse
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid, NotFound
@@ -91,13 +92,17 @@ async def take_snapshot(segment_id: SegmentId, services: Services, person: Calle
 async def changes(
     segment_id: SegmentId,
     services: Services,
+    person: Caller,
     before: Annotated[SnapshotId, Query(alias="from")],
     after: Annotated[SnapshotId, Query(alias="to")] = NOW,
     change: Literal["joined", "left"] | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ChangesResponse:
-    """Who joined the segment and who left it, from one snapshot to another or to now."""
+    """Who joined the segment and who left it, from one snapshot to another or to now.
+
+    Viewers get the figures, and no people.
+    """
     from crm.segments.movement import change as compare  # it loads polars
 
     at = now()
@@ -106,14 +111,15 @@ async def changes(
     new = await _members(segment_id, after, "to", customers, services, at)
     kinds: Sequence[Literal["joined", "left"]] = ("joined", "left") if change is None else (change,)
     found = await asyncio.to_thread(compare, customers, old, new, kinds, cursor, limit + 1)
-    people = [PersonMovedResponse.model_validate(person) for person in found.people[:limit]]
+    shown = found.people if allows(person.role, "marketer") else ()
+    people = [PersonMovedResponse.model_validate(each) for each in shown[:limit]]
     return ChangesResponse(
         joined=found.joined,
         left=found.left,
         stayed=found.stayed,
         forgotten=ForgottenResponse(before=found.forgotten_before, after=found.forgotten_after),
         data=people,
-        next_cursor=people[-1].customer_id if len(found.people) > limit else None,
+        next_cursor=people[-1].customer_id if len(shown) > limit else None,
     )
 
 

@@ -70,6 +70,8 @@ async def test_changes_say_who_joined_and_left_between_snapshots_and_until_now(a
     ]
     until_now = (await api.get(f"{segment}/changes", params={"from": second})).json()
     assert [each["customer_id"] for each in until_now["data"]] == ["C-4"]
+    figures = (await api.get(f"{segment}/changes", "viewer", params={"from": first, "to": second})).json()
+    assert figures == {**between, "data": [], "next_cursor": None}
     only = await api.get(f"{segment}/changes", params={"from": first, "to": second, "change": "joined"})
     assert [each["customer_id"] for each in only.json()["data"]] == ["C-5"]
 

@@ -888,6 +888,8 @@ export interface paths {
         /**
          * Changes
          * @description Who joined the segment and who left it, from one snapshot to another or to now.
+         *
+         *     Viewers get the figures, and no people.
          */
         get: operations["changes_api_v1_segments__id__changes_get"];
         put?: never;
@@ -3585,7 +3587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3681,7 +3683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3777,7 +3779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3872,7 +3874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3967,7 +3969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4063,7 +4065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4159,7 +4161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4253,7 +4255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4351,7 +4353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4445,7 +4447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4539,7 +4541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4633,7 +4635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4731,7 +4733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4825,7 +4827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -4919,7 +4921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5017,7 +5019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5115,7 +5117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5209,7 +5211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5303,7 +5305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5401,7 +5403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5495,7 +5497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5589,7 +5591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5685,7 +5687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5779,7 +5781,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5871,7 +5873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5965,7 +5967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6059,7 +6061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6157,7 +6159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6251,7 +6253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6349,7 +6351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6445,7 +6447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6539,7 +6541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6631,7 +6633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6723,7 +6725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6819,7 +6821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6911,7 +6913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7003,7 +7005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7095,7 +7097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7191,7 +7193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7289,7 +7291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7381,7 +7383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7477,7 +7479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7573,7 +7575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7665,7 +7667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7757,7 +7759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7849,7 +7851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7941,7 +7943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8037,7 +8039,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8133,7 +8135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8225,7 +8227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8321,7 +8323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8419,7 +8421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8511,7 +8513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8611,7 +8613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8707,7 +8709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8801,7 +8803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8895,7 +8897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8987,7 +8989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9083,7 +9085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9173,7 +9175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9265,7 +9267,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9357,7 +9359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9449,7 +9451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9541,7 +9543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The body is larger than 10 MiB. */
+            /** @description The body is larger than this route takes. */
             413: {
                 headers: {
                     [name: string]: unknown;

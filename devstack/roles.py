@@ -1,0 +1,61 @@
+"""docs/roles.md: who may call which route, written from the rules that the functions enforce.
+
+`python -m devstack roles` writes it; a test fails where it differs.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from crm.access.route_rules import KIB, MIB, RULES_OF, RouteRule
+from devstack.paths import ROOT
+
+FILE: Final = ROOT / "docs" / "roles.md"
+
+_INTRODUCTION: Final = """\
+# Who may call what
+
+Written by `python -m devstack roles` from `crm/access/route_rules.py`, which the functions enforce: a call is
+checked before its body is read, and a function with a route that has no rule does not start.
+
+- A **viewer** reads figures, segments, and one person at a time.
+- A **marketer** also reads lists and files of people, such as the customers, the communication log, exports
+  and the results of imports; and builds and sends.
+- An **admin** also manages members, API keys and webhook secrets, reads the audit log, and erases customers.
+
+Pages of the log and of the list of customers need a marketer like the files: whoever may turn pages can read
+everybody. A viewer sees the same as figures; of a segment's changes, how many joined and left, and not who.
+
+The other needs: `public` needs nothing. `visitor` needs no session, but a call from the web app's own pages.
+`token` is the token in the link of a message. `push` is the identity token of our subscriptions and of the
+scheduler. `signature` is a webhook's. `ingest:…` is an API key with that scope. `vendor key` is the simulated
+vendor's.
+
+Writes of visitors and of signed-in people need the header `X-Requested-With`, and are refused from pages of
+other sites by their `Origin`. A body over the limit is answered 413; one that takes longer than 10 seconds
+and comes slower than 64 KiB a second, 408.
+"""
+
+
+def write() -> None:
+    """Write the document anew."""
+    FILE.write_text(text())
+
+
+def text() -> str:
+    """The document as it stands in the file."""
+    return "\n".join([_INTRODUCTION, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    for function, rules in RULES_OF.items():
+        yield f"## {function}\n\n| route | needs | body up to |\n|---|---|---|"
+        yield from (_line(route, rule) for route, rule in rules.items())
+        yield ""
+
+
+def _line(route: str, rule: RouteRule) -> str:
+    return f"| `{route.replace(':path}', '}')}` | {rule.needs} | {_size(rule.max_body)} |"
+
+
+def _size(count: int) -> str:
+    return f"{count // MIB} MiB" if count >= MIB else f"{count // KIB} KiB"
