@@ -10,7 +10,7 @@ import pytest
 from devstack.emulators import Emulators
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY
 
-# Each worker of pytest-xdist is told its controller's width, and rich would keep to that from its import on.
+# Each worker of pytest-xdist inherits its controller's width, which rich would read when it is imported.
 os.environ.pop("COLUMNS", None)
 
 pytest_plugins = [
@@ -53,7 +53,7 @@ def emulators() -> Iterator[None]:
 
 @pytest.fixture
 def project(emulators: None, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`, beside what
+    """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`, with what
     links in messages are made of."""
     name = f"test-{uuid4().hex[:12]}"
     monkeypatch.setenv("CRM_PROJECT", name)

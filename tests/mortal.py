@@ -1,7 +1,8 @@
 """A function in a process of its own, to be killed, or one that kills itself at a commit.
 
 `python -m tests.mortal FUNCTION PORT [before|after]` serves `functions/FUNCTION`; with the last word the
-process ends by SIGKILL before it sends its first commit, or after the database took it and before it tells.
+process ends by SIGKILL before it sends its first commit, or after the database accepted it, before the
+answer.
 """
 
 import asyncio

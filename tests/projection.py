@@ -1,4 +1,4 @@
-"""What tests of the projection share: rows, commits as the consumer makes them, and the truth beside them."""
+"""What tests of the projection share: rows, commits as the consumer makes them, and the expected state."""
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -55,7 +55,7 @@ async def commit(database: AsyncClient, customers: Sequence[Customer], orders: S
 
 
 def store_of(database: AsyncClient) -> FirestoreAudience:
-    """The projection at rest, its log settled at once: nothing in a test appears late."""
+    """The stored projection, its log settled immediately: no document of a test appears late."""
     return FirestoreAudience(database, settled=timedelta(0))
 
 
@@ -77,7 +77,7 @@ async def names(database: AsyncClient, collection: str) -> set[str]:
 
 @contextmanager
 def killed_at(number: int) -> Iterator[Callable[[], bool]]:
-    """Let commit number `number` from here on be the last thing the process does not get to do; tells
+    """Kill the process at commit number `number` from here on, before it is sent; says
     whether it came so far."""
     sent = 0
     send = Commit.send

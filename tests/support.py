@@ -39,7 +39,7 @@ def load_function(name: str) -> ModuleType:
 
 
 def part_of(function: str, module: str) -> ModuleType:
-    """A module of the package beside a function's main.py, such as `vendor_sim.outcomes`."""
+    """A module of the package next to a function's main.py, such as `vendor_sim.outcomes`."""
     _importable(function)
     return importlib.import_module(module)
 
@@ -77,7 +77,7 @@ def serving(app: Any) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    # The listener queues whoever calls before the server takes them up.
+    # The listener queues calls that come before the server accepts them.
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join()

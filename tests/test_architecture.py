@@ -119,7 +119,7 @@ def test_every_exception_is_needed() -> None:
 
 
 @pytest.mark.parametrize("room", sorted(rooms()))
-def test_a_room_holds_only_the_agreed_words(room: str) -> None:
+def test_a_room_has_only_the_agreed_names(room: str) -> None:
     packages = {file.parent.name for file in (CRM / room).glob("*/__init__.py")}
     assert packages <= {"store", "usecases"} | NOUN_PACKAGES.get(room, set())
 

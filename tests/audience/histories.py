@@ -22,7 +22,7 @@ def placed(who: Customer, orders: Sequence[Order]) -> list[Order]:
 
 @dataclass(frozen=True)
 class State:
-    """What is stored at one moment."""
+    """What is stored at one time."""
 
     customers: dict[str, Customer]
     orders: dict[str, Order]

@@ -1,4 +1,5 @@
-"""What a rule tree means, told once more and as plainly as can be: for one customer, from the JSON itself.
+"""A second, deliberately plain implementation of what a rule tree means: for one customer, from the JSON
+itself.
 
 Written for tests only, and apart from everything that answers in earnest: it uses nothing of `crm.audience`,
 nor the parser, its values or its calendar. It is slow, and it takes only trees that the parser accepts.
@@ -18,7 +19,7 @@ DAY = timedelta(days=1)
 
 
 class Naive:
-    """The one moment and zone of an answer."""
+    """The time and zone of an answer."""
 
     def __init__(self, now: datetime, zone: tzinfo) -> None:
         self.now = now
@@ -134,7 +135,7 @@ class Naive:
         return relation_of(Fraction(actual, 10_000) if field in MONEY else Fraction(actual), number)
 
     def _relation_of_instants(self, actual: datetime, value: Any, equality: bool) -> str:
-        """A day stands for all its moments, and so does "equal to 7 days ago"."""
+        """A day stands for all its instants, and so does "equal to 7 days ago"."""
         named = isinstance(value, str) and len(value) == 10
         counted = isinstance(value, dict) and equality and value["unit"] != "hour"
         if named or counted:

@@ -1,4 +1,4 @@
-"""Compile and match against what rules mean, told a third time for this purpose alone (`naive`).
+"""Compares compile and match with a third implementation, written for this purpose only (`naive`).
 
 `CRM_EXAMPLES=5000 .venv/bin/python -m pytest tests/audience/test_naive.py` looks longer.
 """
@@ -77,7 +77,7 @@ People = Sequence[tuple[Customer, Sequence[Order]]]
 
 @st.composite
 def people_around(draw: st.DrawFn, now: datetime) -> People:
-    """Customers whose times lie about that moment, some with birthdays at the edges of the calendar."""
+    """Customers with times around that time, some with birthdays at the edges of the calendar."""
     drawn = draw(
         st.lists(
             st.tuples(strategies.customers, st.lists(strategies.orders, max_size=4), st.integers(0, 9)),

@@ -104,7 +104,7 @@ async def test_a_reason_is_kept_without_the_address(vendor_stub: VendorStub) -> 
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-async def test_a_refusal_for_good(vendor_stub: VendorStub, status: int) -> None:
+async def test_a_permanent_refusal(vendor_stub: VendorStub, status: int) -> None:
     vendor_stub.refusals.append((status, {}))
     with pytest.raises(VendorRefused, match=str(status)):
         await sent(vendor_stub)
@@ -132,7 +132,7 @@ async def test_an_answer_without_sense_may_have_taken_the_batch(vendor_stub: Ven
     assert not raised.value.nothing_taken
 
 
-async def test_nobody_there_takes_nothing() -> None:
+async def test_without_a_vendor_nothing_is_accepted() -> None:
     with pytest.raises(VendorAway) as raised:
         await HttpVendor("http://127.0.0.1:9", "key", 1).send(BATCH)
     assert raised.value.nothing_taken

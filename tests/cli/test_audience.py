@@ -22,7 +22,7 @@ pytestmark = pytest.mark.emulator
 
 @pytest.fixture
 def run(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Runs the program beside a stack file."""
+    """Runs the program with a stack file."""
     stack = {
         "url": "http://localhost:1",
         "project": project,
@@ -99,7 +99,7 @@ def test_compacting_folds_the_log(run: Callable[..., Result]) -> None:
 
 
 @pytest.mark.usefixtures("shop")
-def test_compacting_waits_until_it_can_forget_somebody(
+def test_compacting_waits_until_it_can_remove_an_erased_customer(
     run: Callable[..., Result], project: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle_after(monkeypatch, 1)

@@ -110,7 +110,7 @@ async def test_messages_that_wait_here_and_are_sent_there(
     assert result.output.count("is pending here, and accepted in the vendor's ledger") == 3
 
 
-async def test_the_list_and_what_is_not_there(world: World, stack: Path) -> None:
+async def test_the_list_and_an_unknown_campaign(world: World, stack: Path) -> None:
     await world.sending(2)
     await world.drafts(campaign_id="c2", name="Autumn")
     result = await run(stack, "campaigns", "list")

@@ -99,7 +99,7 @@ def test_a_letter_is_replayed_once_unless_it_fails_again(project: str, stack: Pa
 
 
 @pytest.mark.usefixtures("broker")
-def test_what_cannot_be_replayed_says_why(project: str, stack: Path) -> None:
+def test_a_letter_that_cannot_be_replayed_says_why(project: str, stack: Path) -> None:
     strange = DeadLetter(source="unknown", reason="", payload=b"strange")
     long = DeadLetter(source="chunks", reason="", payload=b"x" * (MAX_PAYLOAD + 1))
     keep(project, strange, long)

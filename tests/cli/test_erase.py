@@ -66,7 +66,7 @@ def test_ids_of_a_log_are_erased_and_again_without_harm(project: str) -> None:
 
 
 @pytest.mark.usefixtures("stack")
-def test_nobody_is_erased_unasked(project: str) -> None:
+def test_nothing_is_erased_without_confirmation(project: str) -> None:
     assert run("C-1", said="n\n").exit_code == 1
     refused = run("-", said="C-1\n")
     assert (refused.exit_code, "say --yes" in refused.output) == (2, True)

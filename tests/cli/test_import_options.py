@@ -54,7 +54,7 @@ def test_an_empty_cell_says_nothing() -> None:
     assert record(made, ["C1", "  ", ""]) == {"customer_id": "C1"}
 
 
-def test_fill_makes_up_what_a_row_has_not() -> None:
+def test_fill_sets_empty_cells_only() -> None:
     made = plan(
         "customers",
         ["customer_id", "email"],
@@ -68,7 +68,7 @@ def test_fill_makes_up_what_a_row_has_not() -> None:
     assert record(made, ["C1", "own@example.com"])["email"] == "own@example.com"
 
 
-def test_set_replaces_what_a_row_has() -> None:
+def test_set_replaces_the_value_of_a_row() -> None:
     made = plan("customers", ["customer_id", "email"], sets=["email={customer_id}@example.com"])
     assert record(made, ["C1", "own@example.com"])["email"] == "C1@example.com"
 

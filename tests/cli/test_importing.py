@@ -130,7 +130,7 @@ def test_the_stack_is_found(ingest: FakeIngest, tmp_path: Path) -> None:
         (["--url", "http://127.0.0.1:1", "--key", "k", "--report", "/nowhere/x.csv"], "cannot be written"),
     ],
 )
-def test_what_cannot_begin_is_said_in_a_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:
+def test_an_import_that_cannot_begin_says_why(tmp_path: Path, arguments: list[str], sentence: str) -> None:
     result = _run("import", _file(tmp_path, "customer_id\nC1\n"), "--as", "customers", *arguments)
     assert result.exit_code == 2
     assert sentence in result.output

@@ -42,7 +42,7 @@ def test_the_first_administrator_is_let_in_and_stays(stack: Path) -> None:
     assert "owner@example.com" in run("list", CRM_STACK=str(stack)).output
 
 
-def test_somebody_leaves(stack: Path, project: str) -> None:
+def test_a_member_is_removed(stack: Path, project: str) -> None:
     for email, role in (("a@example.com", "admin"), ("b@example.com", "viewer")):
         run("add", email, "--role", role, CRM_STACK=str(stack))
 
@@ -66,7 +66,7 @@ def test_installations_of_one_project_have_members_of_their_own(project: str) ->
     ("arguments", "word"),
     [(("a@example.com", "--role", "boss"), "boss is no role"), (("mira",), "no e-mail")],
 )
-def test_what_is_wrong_is_said(arguments: tuple[str, ...], word: str, stack: Path) -> None:
+def test_errors_are_shown(arguments: tuple[str, ...], word: str, stack: Path) -> None:
     refused = run("add", *arguments, CRM_STACK=str(stack))
 
     assert refused.exit_code == 2

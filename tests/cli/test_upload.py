@@ -69,7 +69,7 @@ async def test_the_request() -> None:
     assert report.accepted == 4
 
 
-async def test_rejected_rows_are_told_by_their_number() -> None:
+async def test_rejected_rows_are_reported_by_their_number() -> None:
     rejected = [
         {"index": 1, "errors": [{"path": "records.1.email", "message": "is not an e-mail address"}]},
         {"index": 3, "errors": [{"path": "name", "message": "a"}, {"path": "records.3", "message": "b"}]},
@@ -83,7 +83,7 @@ async def test_rejected_rows_are_told_by_their_number() -> None:
     ]
 
 
-async def test_busy_is_waited_for_as_asked_but_not_for_ever() -> None:
+async def test_retry_after_is_respected_up_to_a_limit() -> None:
     waits = Waits()
     busy = (_problem(503, **{"Retry-After": "7"}), _problem(429, **{"Retry-After": "3600"}), _problem(503))
     report, _ = await _send(_in_turn(*busy), waits)
@@ -122,7 +122,7 @@ async def test_it_gives_up_in_the_end(answer: httpx2.Response | Exception, sente
         (httpx2.Response(202, json={"accepted": 1}), "agreed form"),
     ],
 )
-async def test_what_cannot_be_mended_stops_at_once(answer: httpx2.Response, sentence: str) -> None:
+async def test_a_permanent_error_stops_immediately(answer: httpx2.Response, sentence: str) -> None:
     waits = Waits()
     with pytest.raises(Stopped, match=sentence):
         await _send(_in_turn(answer), waits)

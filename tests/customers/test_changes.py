@@ -109,11 +109,11 @@ def test_an_order_leaves_a_customer_in_another_part_of_its_commit(monkeypatch: p
     for order in permutations(moved):
         after = snapshots.applied(before, order, NOW)
         assert [len(orders_of(after, name)) for name in "AB"] == [0, 1]
-        told = rows_of(order)
+        packed_rows = rows_of(order)
         block = applied(empty(), encode(people[:1], [replace(ORDER, customer_id="A", version=1)]))
-        mine = split(told, 1)[0]
+        mine = split(packed_rows, 1)[0]
         of_a = Tables(*(each.filter(pl.col("customer_id") == "A") for each in (mine.customers, mine.orders)))
-        assert folded(block, of_a, told).orders.is_empty()
+        assert folded(block, of_a, packed_rows).orders.is_empty()
 
 
 def test_the_widest_customer_fits_one_payload() -> None:

@@ -51,7 +51,7 @@ def test_a_repeated_record_changes_nothing() -> None:
     assert once.tags == ("a", "b")
 
 
-def test_of_two_words_on_consent_at_one_moment_the_refusal_holds() -> None:
+def test_at_equal_times_a_refusal_outranks_consent() -> None:
     for order in permutations((record(1, consent=True), record(1, consent=False))):
         assert after(*order).consent is False
 

@@ -26,11 +26,11 @@ def test_a_channel_is_taken_off_the_list_alone() -> None:
     assert allowed(back, "email") is back
 
 
-def test_no_record_of_the_shop_takes_somebody_off_the_list() -> None:
+def test_no_record_of_the_shop_takes_a_customer_off_the_list() -> None:
     left = suppressed(MIRA, "email", "unsubscribed")
     record = {"customer_id": "C-1", "consent": True, "consents": {"email": True}, "updated_at": NOON}
-    told = merged(left, CustomerRecord.model_validate(record))
-    assert unreachable_reason(told, "email") == "suppressed"
+    after = merged(left, CustomerRecord.model_validate(record))
+    assert unreachable_reason(after, "email") == "suppressed"
 
 
 def test_of_an_erased_customer_nothing_is_kept() -> None:

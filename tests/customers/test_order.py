@@ -24,7 +24,7 @@ def test_the_newest_update_wins_whatever_comes_last() -> None:
     assert not is_newer(order(1), order(1))
 
 
-def test_at_one_moment_exactly_one_of_two_wins() -> None:
+def test_at_equal_times_exactly_one_of_two_wins() -> None:
     completed, refunded = order(1, status="completed"), order(1, status="refunded")
 
     assert is_newer(refunded, completed)

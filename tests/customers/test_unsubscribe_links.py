@@ -1,4 +1,4 @@
-"""Links in messages: nobody can make one, none ends, and none tells whom it is about."""
+"""Links in messages: they cannot be forged, do not expire, and do not reveal the customer."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_links_of_an_older_key_go_on_working_until_it_is_dropped() -> None:
         UnsubscribeTokens(KEYS[:1]).parse(old)
 
 
-def test_what_we_never_gave_is_no_link() -> None:
+def test_a_forged_token_is_refused() -> None:
     good = token(LINKS.to("C-1", "sms", MESSAGE))
     of_no_channel = UnsubscribeToken(customer="x-y", channel="email", message_id="z")
     for bad in (

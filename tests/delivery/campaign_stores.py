@@ -150,7 +150,7 @@ class World:
         return [base64.b64decode(message["data"]) for message in self._broker.take_unhandled(topic)]
 
     async def handles(self, topic: str) -> int:
-        """Push every waiting message of a topic to the function, all at once; how many there were."""
+        """Push every waiting message of a topic to the function, concurrently; how many there were."""
         bodies = self.takes(topic)
         for response in await asyncio.gather(*(self.pushes(topic, body) for body in bodies)):
             assert response.status_code == 204, response.text
@@ -170,9 +170,9 @@ class World:
 
     async def receives(self, rows: Sequence[LogRow], **fields: Any) -> None:
         """Receipts for rows, delivered unless said otherwise."""
-        await self.tells([row.message_id for row in rows], **fields)
+        await self.reports([row.message_id for row in rows], **fields)
 
-    async def tells(self, message_ids: Sequence[str], **fields: Any) -> None:
+    async def reports(self, message_ids: Sequence[str], **fields: Any) -> None:
         """Receipts for messages, whether or not they have a row."""
         given: dict[str, Any] = {"status": "delivered", "occurred_at": self.now}
         receipts = [Receipt(**{**given, **fields, "message_id": name}) for name in message_ids]
@@ -180,7 +180,7 @@ class World:
         await apply_receipts(receipts)
 
     async def rows(self, name: str = "c1") -> dict[str, LogRow]:
-        """The log by customer, without what was sent anew since. One row a customer, or this fails."""
+        """The log by customer, without retried rows. Fails unless there is one row a customer."""
         found = [row for row in await self.log.of_campaign(name, 10_000) if row.status != "retried"]
         rows = {row.customer_id: row for row in found}
         assert len(rows) == len(found)

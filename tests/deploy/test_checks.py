@@ -1,4 +1,4 @@
-"""Everything that is lacking is said at once, before anything is done."""
+"""Everything that is lacking is reported together, before anything is done."""
 
 import os
 import subprocess
@@ -57,15 +57,15 @@ def test_every_right_that_is_lacking_is_named(stub: GoogleStub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("said", "reported"),
     [
         ('{"terraform_version": "1.8.5"}', "1.8.5 is too old"),
         ("Terraform v0.12.31", "too old"),
         ('{"terraform_version": "1.10.0-beta1"}', None),
     ],
 )
-def test_an_old_terraform_is_told(
-    said: str, told: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_old_terraform_is_reported(
+    said: str, reported: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = tmp_path / "terraform"
     command.write_text(f"#!/bin/sh\necho '{said}'\n")
@@ -73,7 +73,7 @@ def test_an_old_terraform_is_told(
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
 
     found = terraform.lacking()
-    assert found is None if told is None else told in (found or "")
+    assert found is None if reported is None else reported in (found or "")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_example_is_not_taken_for_a_client(text: str, client: bool, tmp_path:
 
 
 @pytest.mark.parametrize(("zone", "lacks"), [("Europe/Berlin", []), ("Europe/Berln", ["Europe/Berln"])])
-def test_a_time_zone_that_is_none_is_said_before_functions_fail_at_it(
+def test_an_unknown_time_zone_is_reported_before_functions_fail(
     zone: str, lacks: list[str], tmp_path: Path
 ) -> None:
     file = tmp_path / "my-project.tfvars"
@@ -101,7 +101,7 @@ def test_a_time_zone_that_is_none_is_said_before_functions_fail_at_it(
 
     found = list(checks._in_the_file(file))
     assert len(found) == len(lacks)
-    assert all(lack in told for lack, told in zip(lacks, found, strict=True))
+    assert all(lack in reported for lack, reported in zip(lacks, found, strict=True))
 
 
 def test_nothing_is_deleted_unless_both_answers_are_right(
@@ -120,7 +120,7 @@ def test_nothing_is_deleted_unless_both_answers_are_right(
     assert {call.partition(" ")[0] for call in stub.calls} == {"GET"}
 
 
-def test_nobody_to_answer_is_no_answer() -> None:
+def test_without_a_terminal_nothing_is_confirmed() -> None:
     asking = "from deploy.run import asked; print([asked('Delete? ')])"
     done = subprocess.run(
         [sys.executable, "-c", asking],

@@ -16,7 +16,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("refusal", [(429, {}), (500, {}), (503, {}), (403, NOT_YET)])
-def test_what_may_come_right_is_tried_again(refusal: tuple[int, dict[str, object]], stub: GoogleStub) -> None:
+def test_temporary_errors_are_retried(refusal: tuple[int, dict[str, object]], stub: GoogleStub) -> None:
     stub.refusals = [refusal] * 3
 
     stub.google().post("storage", "b?project=p", {"name": "b"})
@@ -30,7 +30,7 @@ def test_in_the_end_google_is_quoted(stub: GoogleStub) -> None:
         stub.google().get("storage", "b/x")
 
 
-def test_what_is_forbidden_is_not_tried_again(stub: GoogleStub) -> None:
+def test_a_forbidden_call_is_not_retried(stub: GoogleStub) -> None:
     stub.refusals = [(403, {"error": {"message": "no right"}})]
 
     with pytest.raises(DeployError, match="no right"):
@@ -38,7 +38,7 @@ def test_what_is_forbidden_is_not_tried_again(stub: GoogleStub) -> None:
     assert len(stub.calls) == 1
 
 
-def test_each_call_has_a_token_of_its_moment(stub: GoogleStub) -> None:
+def test_each_call_has_a_current_token(stub: GoogleStub) -> None:
     tokens = iter(["one", "two"])
     calls = Google("p", lambda: next(tokens), {"storage": f"{stub.url}/storage"})
 

@@ -43,7 +43,7 @@ def test_files_rewrites_and_headers_become_live_together(stub: GoogleStub, dist:
     assert stub.tokens == {"Bearer token"}
 
 
-def test_what_is_there_already_is_not_sent_again(stub: GoogleStub, dist: Path) -> None:
+def test_files_that_are_there_already_are_not_sent_again(stub: GoogleStub, dist: Path) -> None:
     hosting.publish(stub.google(), "s", CONFIG, dist)
     (dist / "assets" / "app-2.js").write_text("two")
 
@@ -58,7 +58,7 @@ def test_the_same_content_twice_is_sent_once(stub: GoogleStub, dist: Path) -> No
     assert hosting.publish(stub.google(), "s", CONFIG, dist) == 2
 
 
-def test_what_is_live_stays_when_something_goes_wrong(
+def test_the_live_release_stays_when_something_goes_wrong(
     stub: GoogleStub, dist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hosting.publish(stub.google(), "s", CONFIG, dist)

@@ -69,7 +69,7 @@ LEFT_BEHIND = (
     "functions/ingest/.env",
     "functions/ingest/main.py~",
 )
-"""What a work tree may hold beside its commit."""
+"""What a work tree may contain in addition to its commit."""
 
 PACKAGING = """
 import json, sys
@@ -98,8 +98,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.mark.usefixtures("assets")
-def test_the_same_sources_give_the_same_bytes_elsewhere_and_by_somebody_else(tmp_path: Path) -> None:
-    copy = tmp_path / "somebody's clone"
+def test_the_same_sources_give_the_same_bytes_on_another_machine(tmp_path: Path) -> None:
+    copy = tmp_path / "another clone"
     for part in ("crm", "functions", "deploy", "devstack"):
         shutil.copytree(ROOT / part, copy / part)
     for number, file in enumerate(sorted(copy.rglob("*.py"), reverse=True)):
@@ -132,9 +132,9 @@ def test_a_package_holds_what_a_function_runs_with_and_no_more(function: str, tm
     package = packages.write(ROOT, function, tmp_path / "package.zip")
 
     names = zipfile.ZipFile(package.path).namelist()
-    beside = {each.name for each in (ROOT / "functions" / function).iterdir()} - {"__pycache__"}
-    assert {name.partition("/")[0] for name in names} == beside | {"crm"}
-    assert {"main.py", "requirements.txt"} <= beside
+    own = {each.name for each in (ROOT / "functions" / function).iterdir()} - {"__pycache__"}
+    assert {name.partition("/")[0] for name in names} == own | {"crm"}
+    assert {"main.py", "requirements.txt"} <= own
     assert not [name for name in names if name.startswith("crm/cli")]
     assert len(names) == len(set(names))
     assert package.path.stat().st_size < 6_000_000

@@ -33,7 +33,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_chunks")
-async def test_what_was_backed_up_is_there_and_work_goes_on(
+async def test_a_restored_database_is_complete_and_work_goes_on(
     world: World,
     vendor_stub: VendorStub,
     tmp_path: Path,
@@ -99,7 +99,7 @@ async def backed_up(project: str, folder: Path) -> Path:
 
 @contextmanager
 def restored(backup: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Another database that holds the backup, and an empty broker; whoever connects now connects to them."""
+    """Another database that holds the backup, and an empty broker; new connections go to them."""
     with Emulators.running(import_data=backup) as running, monkeypatch.context() as patch:
         for name in (HOST, "PUBSUB_EMULATOR_HOST"):
             patch.setenv(name, running.environment[name])

@@ -40,7 +40,7 @@ sys.exit(arguments[0] == {failing!r})
 
 
 class Cli:
-    """The `terraform` on the path: notes how it is called, and answers what it is told to.
+    """The `terraform` on the path: records its calls, and answers as configured.
 
     Its plan makes the secrets that are not `there`; of those that are it would delete the `unwanted` one.
     """
@@ -87,7 +87,7 @@ class Cli:
 
 @pytest.fixture
 def installation() -> Iterator[str]:
-    """Its first page is the one that is deployed."""
+    """Its first page is that of the deployment."""
     with serving(Installation().app) as url:
         yield url
 
@@ -131,7 +131,7 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is waited for that a stand-in does at once."""
+    """No waiting for what a stand-in does immediately."""
     monkeypatch.setattr("deploy.smoke.time.sleep", lambda seconds: None)
 
 
@@ -152,8 +152,8 @@ def test_everything_is_done_in_order_and_again_without_harm(
     assert f"-target={terraform.SECRETS}" in first[1]
     assert "-backend-config=bucket=my-project-crm-state" in first[0]
     assert f"-var-file={tmp_path / 'secrets.tfvars.json'}" in first[4]
-    told = json.loads((tmp_path / "secrets.tfvars.json").read_text())
-    assert told == {"secret_versions": dict.fromkeys(SECRETS, "1")}
+    given = json.loads((tmp_path / "secrets.tfvars.json").read_text())
+    assert given == {"secret_versions": dict.fromkeys(SECRETS, "1")}
     assert stub.live is not None
     contents = json.dumps([stub.secrets, stub.buckets])
 
@@ -190,8 +190,8 @@ def test_another_region_changes_nothing(cli: Cli, stub: GoogleStub) -> None:
 def test_no_secret_reaches_terraform(cli: Cli, stub: GoogleStub, tmp_path: Path) -> None:
     run.deploy(Steps(), TARGET, never, sure=True)
 
-    told = json.dumps(cli.calls()) + (tmp_path / "secrets.tfvars.json").read_text()
-    assert [text for versions in stub.secrets.values() for text in versions if text in told] == []
+    given = json.dumps(cli.calls()) + (tmp_path / "secrets.tfvars.json").read_text()
+    assert [text for versions in stub.secrets.values() for text in versions if text in given] == []
 
 
 def test_without_a_yes_nothing_is_applied_or_published(cli: Cli, stub: GoogleStub) -> None:
@@ -238,7 +238,7 @@ def test_destroying_again_makes_no_database(cli: Cli, stub: GoogleStub) -> None:
     assert [call[0] for call in destroyed(cli, stub)] == ["init", "show", "destroy"]
 
 
-def test_rotating_says_what_comes_next(
+def test_rotating_says_what_to_do_next(
     cli: Cli, stub: GoogleStub, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.deploy(Steps(), TARGET, never, sure=True)

@@ -26,7 +26,7 @@ def vault(stub: GoogleStub) -> secrets.Vault:
     return secrets.Vault(stub.google(), "crm")
 
 
-def test_what_can_be_made_is_made_once(vault: secrets.Vault, stub: GoogleStub) -> None:
+def test_generated_secrets_are_made_once(vault: secrets.Vault, stub: GoogleStub) -> None:
     first = secrets.ensure(vault, NAMES, simulated=True)
     contents = {name: list(versions) for name, versions in stub.secrets.items()}
 
@@ -39,7 +39,7 @@ def test_what_can_be_made_is_made_once(vault: secrets.Vault, stub: GoogleStub) -
     Sessions([stub.secrets["crm-session-secrets"][0]])
 
 
-def test_what_only_the_operator_has_is_asked_for(vault: secrets.Vault, stub: GoogleStub) -> None:
+def test_secrets_of_the_operator_are_asked_for(vault: secrets.Vault, stub: GoogleStub) -> None:
     with pytest.raises(DeployError, match=r"gemini-key, vendor-key"):
         secrets.ensure(vault, ["gemini-key", "session-secrets", "vendor-key"], simulated=False)
     stub.secrets["crm-gemini-key"].append("g")
@@ -49,7 +49,7 @@ def test_what_only_the_operator_has_is_asked_for(vault: secrets.Vault, stub: Goo
     assert found == {"gemini-key": "1", "session-secrets": "1", "vendor-key": "1"}
 
 
-def test_sessions_of_the_old_secret_hold_until_it_is_dropped(vault: secrets.Vault) -> None:
+def test_sessions_of_the_old_secret_are_valid_until_it_is_dropped(vault: secrets.Vault) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
     cookie = Sessions([vault.read("session-secrets")]).issue(Person(email="a@example.com", name="A"))
 
@@ -62,7 +62,7 @@ def test_sessions_of_the_old_secret_hold_until_it_is_dropped(vault: secrets.Vaul
     assert vault.read("session-secrets") == both[0]
 
 
-def test_who_rotates_twice_signs_nobody_out(vault: secrets.Vault) -> None:
+def test_rotating_twice_signs_nobody_out(vault: secrets.Vault) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
     seen = [vault.read("session-secrets")]
     for _ in range(2):
@@ -86,7 +86,7 @@ def test_a_rotation_that_died_half_way_leaves_no_receipt_unsigned(
 ) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
     secrets.rotate(vault, "webhook-secrets", drop_old=False)
-    stub.secrets["crm-webhook-secret"].pop()  # as if it had died before it told the simulated vendor
+    stub.secrets["crm-webhook-secret"].pop()  # as if it had died before it passed it to the simulated vendor
 
     secrets.rotate(vault, "webhook-secrets", drop_old=True)
     assert vault.read("webhook-secret") == vault.read("webhook-secrets")

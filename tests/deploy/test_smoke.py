@@ -101,7 +101,7 @@ def test_a_tick_from_before_does_not_count(installation: Installation, url: str)
         asked(url)
 
 
-def test_what_is_not_what_was_deployed_is_named(installation: Installation, url: str) -> None:
+def test_a_difference_from_the_deployed_version_is_named(installation: Installation, url: str) -> None:
     installation.page, installation.sha256 = "old app", "b" * 64
 
     with pytest.raises(DeployError) as refused:
@@ -111,14 +111,14 @@ def test_what_is_not_what_was_deployed_is_named(installation: Installation, url:
         assert f"the function {function} does not work: it runs another package" in str(refused.value)
 
 
-def test_a_function_that_nobody_may_call_is_looked_at(installation: Installation, url: str) -> None:
+def test_a_function_without_public_access_is_checked(installation: Installation, url: str) -> None:
     installation.state = "FAILED"
 
     with pytest.raises(DeployError, match="the function deliver does not work: it is FAILED"):
         asked(url)
 
 
-def test_why_a_function_cannot_work_is_told(installation: Installation, url: str) -> None:
+def test_the_reason_why_a_function_does_not_work_is_reported(installation: Installation, url: str) -> None:
     installation.unready = True
 
     with pytest.raises(DeployError, match=r"what campaigns needs does not work: 503: .*from the database"):
@@ -137,7 +137,7 @@ def test_why_a_function_cannot_work_is_told(installation: Installation, url: str
         ("/scheduler/projects/p/locations/r/jobs/crm-tick", "the tick"),
     ],
 )
-def test_what_does_not_work_is_named(installation: Installation, url: str, path: str, name: str) -> None:
+def test_failures_are_named(installation: Installation, url: str, path: str, name: str) -> None:
     installation.broken.add(path)
 
     with pytest.raises(DeployError, match=f"{name} does not work"):
@@ -145,14 +145,14 @@ def test_what_does_not_work_is_named(installation: Installation, url: str, path:
 
 
 @pytest.mark.parametrize(
-    ("tick", "told"),
+    ("tick", "reported"),
     [({"status": {"code": 7}}, "deliver answered it with an error"), ({"state": "PAUSED"}, "it is PAUSED")],
 )
 def test_a_tick_that_fails_is_named(
-    tick: dict[str, Any], told: str, installation: Installation, url: str
+    tick: dict[str, Any], reported: str, installation: Installation, url: str
 ) -> None:
     installation.tick.update(tick)
     check = smoke.Tick(google.Google("p", lambda: "t", {"scheduler": f"{url}/scheduler"}), "jobs/crm-tick")
 
     check()
-    assert told in check()
+    assert reported in check()

@@ -29,7 +29,7 @@ def test_a_bucket_in_another_region_stops_everything(stub: GoogleStub) -> None:
     assert not [call for call in stub.calls[len(before) :] if call.startswith("POST")]
 
 
-def test_where_nothing_is_deployed_nothing_can_be_asked_or_deleted(stub: GoogleStub) -> None:
+def test_without_a_deployment_nothing_can_be_checked_or_deleted(stub: GoogleStub) -> None:
     with pytest.raises(DeployError, match="Nothing is deployed there"):
         state.require_bucket(stub.google(), "my-project-crm-state", "europe-west1")
 

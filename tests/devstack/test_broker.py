@@ -53,7 +53,7 @@ def test_each_push_has_its_deadline_and_dead_letters(project: str, pushing: Port
             assert dead["maxDeliveryAttempts"] == provision.ATTEMPTS
 
 
-def test_what_is_refused_for_long_is_pushed_until_it_is_taken(broker: Broker) -> None:
+def test_a_message_refused_for_long_is_pushed_until_accepted(broker: Broker) -> None:
     """A function that takes ten seconds to start again after it was killed must get what it missed."""
     refused, taken = 8, threading.Event()
     answers = iter([503] * refused)
@@ -77,7 +77,7 @@ def test_what_is_refused_for_long_is_pushed_until_it_is_taken(broker: Broker) ->
         server.shutdown()
 
 
-def test_what_nobody_handled_is_taken_out_and_can_be_published_again(broker: Broker) -> None:
+def test_unhandled_messages_are_pulled_and_can_be_published_again(broker: Broker) -> None:
     messages: list[Message] = [{"data": "aGVsbG8=", "attributes": {"kind": "x"}}, {"data": "d29ybGQ="}]
     ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
     with provision.pushing(broker, ports, "a.b.c"):
@@ -89,7 +89,7 @@ def test_what_nobody_handled_is_taken_out_and_can_be_published_again(broker: Bro
     assert len(unhandled(broker)["records"]) == 2
 
 
-def test_more_than_one_pull_holds(broker: Broker) -> None:
+def test_more_messages_than_one_pull_returns(broker: Broker) -> None:
     ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
     with provision.pushing(broker, ports, "a.b.c"):
         pass

@@ -1,4 +1,4 @@
-"""Functions that die are started again; one that never comes up is said to."""
+"""Functions that die are restarted; one that never starts is reported."""
 
 import sys
 import time
@@ -39,7 +39,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Fun
     return make
 
 
-def test_what_was_killed_is_started_again_however_often(made: Callable[[str], Functions]) -> None:
+def test_a_killed_function_is_restarted_however_often(made: Callable[[str], Functions]) -> None:
     stack = made(SLEEPS)
     with stack.running():
         for _ in range(4):
@@ -51,7 +51,9 @@ def test_what_was_killed_is_started_again_however_often(made: Callable[[str], Fu
     assert all(child.ended() for child in stack.children.values())
 
 
-def test_what_never_comes_up_is_given_up_with_its_last_words(made: Callable[[str], Functions]) -> None:
+def test_a_function_that_never_starts_is_given_up_with_its_last_output(
+    made: Callable[[str], Functions],
+) -> None:
     def watch() -> None:
         for _ in range(200):
             stack.revive()

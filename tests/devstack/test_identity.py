@@ -55,7 +55,7 @@ async def test_another_key_does_not_pass(issuer: Issuer, tmp_path: Path) -> None
     ("body", "status"),
     [(b"{", 400), (b"[]", 422), (b"{}", 422), (b'{"email": 5}', 422), (b'{"email": "no address"}', 422)],
 )
-async def test_what_is_no_request_for_a_token(issuer: Issuer, body: bytes, status: int) -> None:
+async def test_invalid_token_requests_are_refused(issuer: Issuer, body: bytes, status: int) -> None:
     app = Starlette(routes=routes(issuer))
     async with serving(app) as url, httpx2.AsyncClient(base_url=url, timeout=PATIENCE) as http:
         answer = await http.post("/identity/token", content=body)

@@ -82,7 +82,7 @@ def test_the_variable_comes_first(published: Path, monkeypatch: pytest.MonkeyPat
         jars.find(jars.FIRESTORE)
 
 
-def test_gcloud_s_own_is_found_beside_its_binary(
+def test_the_jar_of_gcloud_is_found_near_its_binary(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sdk = tmp_path / "google-cloud-sdk"

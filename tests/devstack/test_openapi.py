@@ -5,8 +5,8 @@ import pytest
 from devstack import openapi
 
 
-def test_the_committed_document_is_what_the_functions_say() -> None:
-    """`python -m devstack openapi` writes it anew."""
+def test_the_committed_document_is_current() -> None:
+    """`python -m devstack openapi` writes it."""
     assert json.loads(openapi.FILE.read_text()) == openapi.document()
 
 

@@ -43,14 +43,14 @@ def until_written(log: Path) -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Whether the process lives; one that ended and waits to be collected does not."""
+    """Whether the process runs; a zombie does not."""
     try:
         return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return False
 
 
-def test_stopping_ends_the_stubborn_and_what_they_started(tmp_path: Path) -> None:
+def test_stopping_ends_processes_that_ignore_sigterm_and_their_children(tmp_path: Path) -> None:
     child = python(STARTS_ANOTHER, tmp_path / "log", "The program", STUBBORN)
     until_written(tmp_path / "log")
     grandchild = int((tmp_path / "log").read_text())

@@ -1,4 +1,4 @@
-"""What the functions of the local stack are told, and the secrets that are made for them."""
+"""Settings and secrets of the local stack's functions."""
 
 import json
 import stat
@@ -17,7 +17,7 @@ from devstack.settings import CLASSES, Ports, environments
 PORTS = Ports(8080, {name: 9000 + number for number, name in enumerate(FUNCTIONS)})
 
 
-def test_every_function_gets_settings_that_hold(tmp_path: Path) -> None:
+def test_every_function_gets_valid_settings(tmp_path: Path) -> None:
     found = environments(PORTS, secrets.kept_in(tmp_path))
     assert list(found) == list(FUNCTIONS)
     for name, variables in found.items():
@@ -49,7 +49,7 @@ def test_secrets_are_made_once_and_are_their_owners(tmp_path: Path) -> None:
     Webhook(first.webhook)
 
 
-def test_secrets_of_a_former_version_stay_and_get_what_they_lack(tmp_path: Path) -> None:
+def test_secrets_of_an_older_version_stay_and_missing_ones_are_added(tmp_path: Path) -> None:
     former = asdict(secrets.kept_in(tmp_path))
     del former["webhook_key"]
     (tmp_path / secrets.FILE).write_text(json.dumps(former))

@@ -44,7 +44,7 @@ def test_work_is_cancelled_and_tidies_up(number: signal.Signals) -> None:
     assert (said, complaints, process.returncode) == ("tidied up\nstopped\n", "", 0)
 
 
-def test_what_comes_of_the_work_is_told() -> None:
+def test_the_outcome_of_the_work_is_returned() -> None:
     done = subprocess.run(
         [sys.executable, "-c", WORKING.replace("endless())", "asyncio.sleep(0, 1)) == 1 or print('no')")],
         cwd=ROOT,

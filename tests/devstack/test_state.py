@@ -14,7 +14,7 @@ from devstack.state import FORMAT, State
 pytestmark = pytest.mark.emulator
 
 
-def test_a_snapshot_is_what_the_next_emulator_starts_with(
+def test_the_next_emulator_starts_with_the_snapshot(
     tmp_path: Path, emulators: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     state = State(tmp_path / "state")

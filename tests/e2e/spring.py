@@ -33,7 +33,7 @@ Rules = dict[str, Any]
 
 
 def tagged(tag: str = TAG) -> Rules:
-    """Whoever has the tag."""
+    """Rules for the customers with the tag."""
     return {"combinator": "and", "rules": [{"field": "tags", "operator": "contains", "value": tag}]}
 
 
@@ -97,7 +97,7 @@ def finished(client: httpx2.Client, campaign: str) -> dict[str, int]:
 
 
 def add_tag_rule(page: Page, tag: str = TAG, rule: str = "Rule 1") -> Locator:
-    """Add a rule for whoever has the tag, by hand."""
+    """Add a rule for the customers with the tag, by hand."""
     page.get_by_role("button", name="Add rule").first.click()
     group = page.get_by_role("group", name=rule, exact=True)
     group.get_by_label("Field", exact=True).select_option("tags")
@@ -115,7 +115,7 @@ def to_check(page: Page, name: str, tag: str = TAG, body: str = MESSAGE) -> None
     page.goto("/campaigns/new")
     page.get_by_label("Name", exact=True).fill(name)
     if page.get_by_role("button", name="Start over").is_visible():
-        # What was begun before comes back by itself.
+        # Work that was begun before is restored.
         page.get_by_role("button", name="Start over").click()
         page.get_by_role("dialog").get_by_role("button", name="Start over").click()
         page.get_by_label("Name", exact=True).fill(name)

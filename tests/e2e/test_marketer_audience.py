@@ -19,7 +19,7 @@ from tests.e2e.spring import (
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 
 
-def test_01_the_count_follows_each_edit_and_gives_up_what_was_overtaken(page: Page, visit: Visit) -> None:
+def test_01_the_count_follows_each_edit_and_cancels_older_requests(page: Page, visit: Visit) -> None:
     given_up: list[str] = []
     page.on("requestfailed", lambda asked: given_up.append(asked.url))
     page.goto("/segments/new")
@@ -37,7 +37,7 @@ def test_01_the_count_follows_each_edit_and_gives_up_what_was_overtaken(page: Pa
     assert visit.faults == []
 
 
-def test_02_the_builder_tells_who_can_be_reached_and_why_others_cannot(page: Page) -> None:
+def test_02_the_builder_shows_who_can_be_reached_and_why_others_cannot(page: Page) -> None:
     page.goto("/segments/new")
     add_tag_rule(page)
     expect(page.get_by_test_id("audience-reachable")).to_have_text(str(REACHABLE))

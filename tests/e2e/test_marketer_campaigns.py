@@ -58,7 +58,7 @@ def test_06_the_preview_steps_through_recipients_and_shows_what_is_sent(
             entry["content"]["body"]
             for entry in vendor.get("/v1/ledger", params={"ids": ids}).json()["messages"]
         }
-    # Some of those shown cannot be reached; whoever could got exactly what was shown.
+    # Some of those shown cannot be reached; all others got exactly what was shown.
     assert len(sent & set(texts.values())) > 5
 
 
@@ -104,7 +104,7 @@ def test_08_a_test_goes_to_me_and_never_to_the_audience(
     assert marketer.get(f"/campaigns/{campaign['id']}/log").json()["data"] == []
 
 
-def test_09_the_check_tells_all_and_its_button_sends_once(
+def test_09_the_check_shows_all_and_its_button_sends_once(
     page: Page, visit: Visit, marketer: httpx2.Client
 ) -> None:
     before = {one["id"] for one in marketer.get("/campaigns").json()["data"]}
@@ -189,7 +189,7 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
     def over() -> bool:
         page.reload()
         expect(page.get_by_test_id("campaign-status")).to_be_visible()
-        # Both at one moment: the page asks each second, and may be told more between two looks.
+        # Both from one reading: the page polls each second, so figures may change between two.
         status, words = page.evaluate(_STATUS_AND_SUM)
         if words:
             found = sum_of.search(words)
@@ -212,7 +212,7 @@ def test_11_progress_survives_a_reload_adds_up_and_names_a_stall(
     assert visit.faults == []
 
 
-def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
+def test_12_resume_sends_nothing_twice_and_only_failures_are_retried(
     page: Page, stack: Stack, marketer: httpx2.Client
 ) -> None:
     # So slow that the pause comes in time, and then as fast as can be.
@@ -235,8 +235,8 @@ def test_12_resume_sends_to_nobody_twice_and_only_failures_are_retried(
     assert len(rows) == first["failed"]
     assert all(row["status"] == "failed" and row["reason"] for row in rows)
     for reason, count in Counter(row["reason"] for row in rows).items():
-        told = failures.get_by_role("row").filter(has_text=re.compile(re.escape(reason), re.IGNORECASE))
-        expect(told).to_contain_text(str(count))
+        shown = failures.get_by_role("row").filter(has_text=re.compile(re.escape(reason), re.IGNORECASE))
+        expect(shown).to_contain_text(str(count))
 
     page.get_by_role("button", name="Retry failed only").click()
     page.get_by_role("dialog").get_by_role("button", name=re.compile("^Send .* again$")).click()

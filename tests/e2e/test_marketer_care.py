@@ -60,7 +60,7 @@ def test_a_connection_lost_while_a_campaign_is_written_loses_nothing(page: Page,
     assert visit.faults == []
 
 
-def test_a_connection_lost_at_sign_in_in_the_history_or_at_a_pause_is_told_and_heals(
+def test_a_connection_lost_at_sign_in_in_the_history_or_at_a_pause_is_reported_and_recovered(
     visit: Visit, marketer: httpx2.Client
 ) -> None:
     campaign = make_campaign(marketer, "Paused in spite of it", rate=10)
@@ -102,7 +102,7 @@ def test_a_connection_lost_at_the_send_button_sends_once(
     assert visit.faults == []
 
 
-def test_a_connection_lost_while_it_sends_heals_by_itself(
+def test_a_connection_lost_while_it_sends_is_recovered(
     page: Page, visit: Visit, marketer: httpx2.Client
 ) -> None:
     campaign = make_campaign(marketer, "Watched with a gap")
@@ -114,7 +114,7 @@ def test_a_connection_lost_while_it_sends_heals_by_itself(
     assert visit.faults == []
 
 
-def test_of_two_tabs_on_a_segment_the_second_is_told_and_nothing_is_overwritten(
+def test_of_two_tabs_on_a_segment_the_second_gets_a_conflict_and_nothing_is_overwritten(
     page: Page, visit: Visit, marketer: httpx2.Client
 ) -> None:
     visit.expects_any(409)
@@ -128,7 +128,7 @@ def test_of_two_tabs_on_a_segment_the_second_is_told_and_nothing_is_overwritten(
     expect(page.get_by_test_id("segment-state")).to_contain_text("Version 2")
 
     other.get_by_label("Name", exact=True).fill("The second tab's")
-    # It is told when it saves or, should it have asked by itself meanwhile, before: then Enter does nothing.
+    # It learns of it when it saves or, if it has polled meanwhile, before: then Enter does nothing.
     other.get_by_label("Name", exact=True).press("Enter")
     expect(other.get_by_text("Somebody else changed this segment")).to_be_visible()
     expect(other.get_by_label("Name", exact=True)).to_have_value("The second tab's")
@@ -144,7 +144,7 @@ def test_of_two_tabs_on_a_segment_the_second_is_told_and_nothing_is_overwritten(
     assert visit.faults == []
 
 
-def test_of_two_tabs_on_a_campaign_the_second_is_told_and_nothing_is_overwritten(
+def test_of_two_tabs_on_a_campaign_the_second_gets_a_conflict_and_nothing_is_overwritten(
     page: Page, visit: Visit, marketer: httpx2.Client
 ) -> None:
     campaign = make_campaign(marketer, "Campaign in two tabs", launch=False)
@@ -174,7 +174,7 @@ def test_work_survives_a_reload_and_the_end_of_the_session(page: Page, visit: Vi
     add_tag_rule(page)
     page.get_by_role("button", name="Continue to the message").click()
     page.get_by_label("Text", exact=True).fill("Typed before the session ended")
-    # Once its preview is there nothing asks by itself: it is the click that finds the session gone.
+    # Once its preview is there the page does not poll: the click finds the session gone.
     expect(page.get_by_test_id("message-preview")).to_have_text("Typed before the session ended")
     expect(page.get_by_test_id("message-preview")).to_have_attribute("aria-busy", "false")
     visit.sign_out_elsewhere()

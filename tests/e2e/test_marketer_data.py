@@ -58,7 +58,7 @@ def test_15_the_theme_follows_the_system_until_one_is_chosen(owned: Page) -> Non
     expect(owned.get_by_role("navigation", name="Main")).to_be_hidden()
 
 
-def test_15_home_is_counted_and_its_charts_are_told_in_figures(owned: Page, owner: httpx2.Client) -> None:
+def test_15_home_is_counted_and_its_charts_have_tables(owned: Page, owner: httpx2.Client) -> None:
     about = owner.get("/overview").json()
     owned.goto("/")
     expect(owned.get_by_test_id("total-customers")).to_have_text(f"{about['customers']:,}")
@@ -66,9 +66,9 @@ def test_15_home_is_counted_and_its_charts_are_told_in_figures(owned: Page, owne
     expect(owned.locator("figure canvas")).to_have_count(2)
     owned.get_by_text("Orders by month in figures").click()
     figures = owned.get_by_role("region", name="Orders by month in figures").get_by_role("row")
-    told = [12 * int(each["month"][:4]) + int(each["month"][5:]) for each in about["months"]]
-    left_out = sum(later > earlier + 1 for earlier, later in pairwise(told))
-    expect(figures).to_have_count(1 + len(told) + left_out)
+    shown = [12 * int(each["month"][:4]) + int(each["month"][5:]) for each in about["months"]]
+    left_out = sum(later > earlier + 1 for earlier, later in pairwise(shown))
+    expect(figures).to_have_count(1 + len(shown) + left_out)
     expect(figures.last).to_contain_text(f"{about['months'][-1]['orders']:,}")
 
 
@@ -158,16 +158,16 @@ def test_15_an_error_says_what_happened_what_is_safe_and_what_to_do(owned: Page,
 
     owned.route("**/api/v1/overview", away)
     owned.goto("/")
-    told = owned.get_by_role("alert")
-    expect(told).to_contain_text("The overview could not be loaded")
-    expect(told).to_contain_text("The database does not answer. Nothing was lost; try again in a moment.")
+    shown = owned.get_by_role("alert")
+    expect(shown).to_contain_text("The overview could not be loaded")
+    expect(shown).to_contain_text("The database does not answer. Nothing was lost; try again in a moment.")
     owned.unroute("**/api/v1/overview")
-    told.get_by_role("button", name="Try again").click()
+    shown.get_by_role("button", name="Try again").click()
     expect(owned.get_by_test_id("total-customers")).to_be_visible()
     assert visit.faults == []
 
 
-def test_15_a_lost_connection_is_told_and_heals_by_itself(owned: Page, visit: Visit) -> None:
+def test_15_a_lost_connection_is_reported_and_recovered(owned: Page, visit: Visit) -> None:
     owned.goto("/customers")
     search = owned.get_by_label("Search by name, e-mail or id")
     expect(owned.get_by_role("row").nth(1)).to_be_visible()
@@ -207,7 +207,7 @@ def test_15_the_session_s_end_asks_to_sign_in_and_keeps_the_work(owned: Page, vi
     email = f"{uuid4().hex[:8]}@example.com"
     owned.goto("/settings/members")
     owned.get_by_label("E-mail", exact=True).fill(email)
-    # Once the members are there nothing asks by itself: it is the click that finds the session gone.
+    # Once the members are there the page does not poll: the click finds the session gone.
     expect(owned.get_by_label("Role of owner@example.com")).to_be_visible()
     visit.sign_out_elsewhere()
     owned.get_by_role("button", name="Add member").click()
@@ -225,7 +225,7 @@ def test_15_the_session_s_end_asks_to_sign_in_and_keeps_the_work(owned: Page, vi
     assert visit.faults == []
 
 
-def test_what_people_are_called_is_shown_and_never_run(owned: Page, visit: Visit) -> None:
+def test_names_are_shown_as_text_and_never_run(owned: Page, visit: Visit) -> None:
     for number, name in enumerate(HOSTILE, start=1):
         owned.goto(f"/customers?query=spring{number}@example.com")
         expect(owned.get_by_role("row").get_by_role("link", name=name, exact=True)).to_be_visible()
@@ -233,7 +233,7 @@ def test_what_people_are_called_is_shown_and_never_run(owned: Page, visit: Visit
     visit.check_all_looks("hostile-names")
 
 
-def test_a_profile_tells_which_segments_somebody_is_in_and_why(owned: Page, owner: httpx2.Client) -> None:
+def test_a_profile_shows_the_segments_of_a_customer_and_why(owned: Page, owner: httpx2.Client) -> None:
     for name, tag in (("Of spring", "spring"), ("Of autumn", "autumn")):
         assert owner.post("/segments", json={"name": name, "rules": tagged(tag)}).status_code == 201
     owned.goto("/customers/SP-2")

@@ -1,4 +1,4 @@
-"""What a marketer judges an import by: columns, a trial, then every row told, and nothing taken twice."""
+"""Imports as a marketer sees them: columns, a dry run, every row reported, and nothing imported twice."""
 
 import csv
 import io
@@ -62,8 +62,8 @@ def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
     expect(dialog).to_be_hidden()
     expect(page.get_by_text("Nothing has been kept yet.")).to_be_visible()
     expect(page.get_by_test_id("import-rows")).to_have_text("4")
-    told = {"rows": "4", "created": "3", "updated": "0", "skipped": "0", "invalid": "1"}
-    assert figures(page) == told
+    shown = {"rows": "4", "created": "3", "updated": "0", "skipped": "0", "invalid": "1"}
+    assert figures(page) == shown
     problems = page.get_by_role("region", name="Rows that cannot be taken")
     for part in ("4", "Mail", "no address at all"):
         expect(problems.get_by_role("row").nth(1)).to_contain_text(part)
@@ -72,7 +72,7 @@ def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
 
     page.get_by_role("button", name="Import 3 rows").click()
     expect(page.get_by_text("3 rows imported.")).to_be_visible()
-    assert figures(page) == told
+    assert figures(page) == shown
     visit.check_all_looks("import-done")
     with page.expect_download() as started:
         page.get_by_role("link", name="Download the results, row by row").click()
@@ -145,7 +145,7 @@ def test_14_a_file_that_cannot_be_read_says_why(
 ) -> None:
     visit.expects("/api/v1/imports/columns", 422)
     choose(page, text)
-    told = page.get_by_role("alert")
-    expect(told).to_contain_text("The file could not be read")
-    expect(told).to_contain_text(words)
+    shown = page.get_by_role("alert")
+    expect(shown).to_contain_text("The file could not be read")
+    expect(shown).to_contain_text(words)
     assert visit.faults == [], name

@@ -35,7 +35,7 @@ def test_a_member_s_role_can_be_changed_and_taken_back(owned: Page, owner: httpx
     expect(role).to_have_value("viewer")
 
 
-def test_a_webhook_secret_is_shown_once_counts_at_once_and_can_be_ended(
+def test_a_webhook_secret_is_shown_once_valid_immediately_and_can_be_ended(
     owned: Page, visit: Visit, stack: Stack
 ) -> None:
     owned.goto("/settings/webhooks")
@@ -65,7 +65,7 @@ def test_a_webhook_secret_is_shown_once_counts_at_once_and_can_be_ended(
     assert visit.faults == []
 
 
-def test_the_audit_log_tells_who_did_what_and_leads_there(owned: Page, owner: httpx2.Client) -> None:
+def test_the_audit_log_shows_who_did_what_and_links_there(owned: Page, owner: httpx2.Client) -> None:
     name = f"Audited {uuid4().hex[:8]}"
     assert owner.post("/segments", json={"name": name, "rules": tagged("spring")}).status_code == 201
     refused = owner.delete("/members/owner@example.com")

@@ -28,9 +28,7 @@ def test_a_tab_left_open_over_a_deployment_reloads_once_and_keeps_what_was_typed
     assert visit.faults == []
 
 
-def test_a_page_whose_code_is_gone_for_good_says_so_and_is_reloaded_on_demand(
-    page: Page, visit: Visit
-) -> None:
+def test_a_page_whose_code_is_gone_says_so_and_is_reloaded_on_demand(page: Page, visit: Visit) -> None:
     visit.expects_any(404)
     page.goto("/segments")
     loads: list[str] = []
@@ -45,7 +43,7 @@ def test_a_page_whose_code_is_gone_for_good_says_so_and_is_reloaded_on_demand(
     assert visit.faults == []
 
 
-def test_a_page_not_visited_yet_heals_when_the_connection_returns(page: Page, visit: Visit) -> None:
+def test_a_page_not_visited_yet_loads_when_the_connection_returns(page: Page, visit: Visit) -> None:
     page.goto("/customers")
     expect(page.get_by_role("heading", name="Customers", level=1)).to_be_visible()
     with visit.offline():

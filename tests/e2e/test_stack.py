@@ -24,7 +24,7 @@ def test_data_outlives_a_restart_and_functions_their_death_but_no_emulator_its_o
             made = marketer.post("/segments", json={"name": "Kept", "rules": SAMPLE})
             assert made.status_code == 201, made.text
         with stack.systems() as systems:
-            # Accepted a moment before the end: stored by then or kept in the broker, but not lost.
+            # Accepted just before the end: stored by then or kept in the broker, but not lost.
             accepted = systems.post("/customers", json={"customer_id": "LAST", "name": "Posted last"})
             assert accepted.status_code == 202, accepted.text
 
@@ -69,7 +69,7 @@ def test_a_second_stack_with_the_same_data_is_refused(stack: Stack) -> None:
 def test_a_killed_stack_leaves_nothing_running(stack: Stack) -> None:
     """The last of all tests that use the stack which they share: afterwards it is no more."""
     if stack.process is None:
-        pytest.skip("a stack that somebody else started is not ours to kill")
+        pytest.skip("a stack that was running before is not ours to kill")
     assert len(processes(stack.folder)) > 9
     stack.process.kill()
     stack.process.wait()

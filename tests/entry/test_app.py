@@ -113,12 +113,12 @@ async def test_a_validation_error_names_the_path() -> None:
     assert response.json()["errors"] == [{"path": "rules.0.field", "message": "is not known"}]
 
 
-async def test_a_neighbour_that_is_away_says_when_to_come_back() -> None:
+async def test_an_unavailable_dependency_is_503_with_retry_after() -> None:
     assert (await call("GET", "/fail/away")).headers["retry-after"] == "7"
 
 
 @pytest.mark.parametrize("path", ["/fail/bug", "/broken"])
-async def test_a_bug_is_a_500_that_tells_nothing_and_is_logged_once(
+async def test_a_bug_is_a_500_without_details_and_is_logged_once(
     path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):

@@ -26,7 +26,7 @@ class Order(RequestModel):
         ('{"rules": {"\\ud800": 1}}', "rules"),
     ],
 )
-def test_what_cannot_be_stored_is_refused_by_its_path(text: str, path: str) -> None:
+def test_values_that_cannot_be_stored_are_refused_by_path(text: str, path: str) -> None:
     with pytest.raises(Invalid) as refused:
         Order.model_validate(json.loads(text))
     assert [error.path for error in refused.value.errors] == [path]

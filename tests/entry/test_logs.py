@@ -62,7 +62,7 @@ async def test_a_line_names_campaign_chunk_and_trace(capsys: pytest.CaptureFixtu
     assert line["logging.googleapis.com/trace"] == f"projects/my-project/traces/{TRACE}"
 
 
-async def test_an_error_that_nobody_expected_is_found_by_its_trace(
+async def test_an_unexpected_error_is_found_by_its_trace(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     (line,) = await lines(capsys, "/fail", **{"X-Cloud-Trace-Context": f"{TRACE}/1;o=1"})
@@ -81,7 +81,7 @@ async def test_a_traceback_quotes_no_value_that_was_refused(capsys: pytest.Captu
 
 
 @pytest.mark.parametrize("header", ["", "00-zz-1-01", "'; drop", "4bf9"])
-async def test_what_is_no_trace_is_left_out(header: str, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_an_invalid_trace_is_left_out(header: str, capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = await lines(capsys, "/fail", traceparent=header)
 
     assert "logging.googleapis.com/trace" not in line

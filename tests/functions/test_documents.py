@@ -72,8 +72,8 @@ async def reported(world: World, names: list[str], push_headers: dict[str, str])
 
         async def call(part: list[str]) -> int:
             at = world.now.isoformat()
-            told = [{"message_id": name, "status": "delivered", "occurred_at": at} for name in part]
-            body = json.dumps({"receipts": told})
+            receipts = [{"message_id": name, "status": "delivered", "occurred_at": at} for name in part]
+            body = json.dumps({"receipts": receipts})
             now = datetime.now(UTC)
             signed = {
                 "webhook-id": "msg_1",

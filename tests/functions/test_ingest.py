@@ -1,4 +1,4 @@
-"""The ingest API: what is taken is with the broker, what is not is told by path."""
+"""The ingest API: accepted records are with the broker, others are reported by path."""
 
 import asyncio
 import base64
@@ -199,14 +199,14 @@ async def test_a_batch_of_the_wrong_size_or_shape_names_records(
     assert published(broker) == []
 
 
-async def test_an_unknown_field_beside_records_is_named(ingest: httpx2.AsyncClient) -> None:
+async def test_an_unknown_field_next_to_records_is_named(ingest: httpx2.AsyncClient) -> None:
     response = await ingest.post(f"{PREFIX}/customers/batch", json={"records": [CUSTOMER], "upsert": True})
     assert (response.status_code, paths(response)) == (422, ["upsert"])
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"customer_id": "C-1",}', b"\xff\xfe", b'{"a": "\\ud800"}'])
 @pytest.mark.parametrize("path", ["/customers", "/orders/batch"])
-async def test_what_is_not_json_is_400(ingest: httpx2.AsyncClient, path: str, body: bytes) -> None:
+async def test_a_body_that_is_not_json_is_400(ingest: httpx2.AsyncClient, path: str, body: bytes) -> None:
     response = await ingest.post(PREFIX + path, content=body)
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Two installations in one project: each function keeps to the database and the topics that it is told."""
+"""Two installations in one project: each function uses only its own database and topics."""
 
 import ast
 import base64

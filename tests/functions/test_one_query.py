@@ -68,10 +68,10 @@ async def test_one_query_follows_a_campaign_through_the_functions(
     lines = said(capsys)
     followed = [line for line in lines if line.get("campaign_id") == "c1"]
     assert [line["message"] for line in followed if line["message"] in STEPS] == list(STEPS)
-    told = {line["message"]: line for line in followed}
-    assert told["unavailable: The vendor asked to wait."]["chunk_id"] == "0000-0000"
-    assert told["chunk of 3 recipients done"]["chunk_id"] == "0000-0000"
-    receipts = told["receipts of 3 recipients applied"]
+    by_message = {line["message"]: line for line in followed}
+    assert by_message["unavailable: The vendor asked to wait."]["chunk_id"] == "0000-0000"
+    assert by_message["chunk of 3 recipients done"]["chunk_id"] == "0000-0000"
+    receipts = by_message["receipts of 3 recipients applied"]
     assert receipts["chunk_ids"] == ["0000-0000"]
     assert receipts["logging.googleapis.com/trace"].endswith(f"/traces/{TRACE}")
 
@@ -83,13 +83,13 @@ async def reported(world: World, rows: list[LogRow], monkeypatch: pytest.MonkeyP
     """Push the receipts of `rows` to the receipts function."""
     monkeypatch.setenv("CRM_WEBHOOK_SECRETS", SECRET)
     monkeypatch.setenv("CRM_WEBHOOK_KEY", "a key for tests that is long enough for that")
-    told = [
+    reports = [
         {"message_id": row.message_id, "status": "delivered", "occurred_at": world.now.isoformat()}
         for row in rows
     ]
     headers = {**world.push_headers, "traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
     async with guarded_client_of(load_function("receipts"), headers=headers) as http:
-        answer = await http.post("/events/receipts", json=envelope(body(receipts=told)))
+        answer = await http.post("/events/receipts", json=envelope(body(receipts=reports)))
         assert answer.status_code == 204, answer.text
 
 

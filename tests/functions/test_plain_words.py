@@ -48,7 +48,7 @@ RAISED: Mapping[str, set[str]] = {
     "function-plain": {OWN},
     "function-wrap": {OWN},
 }
-"""What each kind of schema can raise by itself."""
+"""The errors that each kind of schema can raise."""
 
 BY_CONSTRAINT: Mapping[str, str] = {
     "gt": "greater_than",
@@ -159,7 +159,7 @@ PERSON = {"customer_id": "C"}
 
 
 @pytest.mark.parametrize(
-    ("model", "fields", "told"),
+    ("model", "fields", "words"),
     [
         (OrderRecord, {"amount": "twelve"}, "amount: is not a number"),
         (OrderRecord, {"amount": True}, "amount: is not a number"),
@@ -202,7 +202,7 @@ PERSON = {"customer_id": "C"}
         (CustomerRecord, {"attributes": 7}, "attributes: is not an object of names and values"),
     ],
 )
-def test_a_marketer_reads(model: type[BaseModel], fields: dict[str, Any], told: str) -> None:
+def test_a_marketer_reads(model: type[BaseModel], fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError) as caught:
         model.model_validate({**(ORDER if model is OrderRecord else PERSON), **fields})
-    assert str(Invalid(found_by(caught.value))) == told
+    assert str(Invalid(found_by(caught.value))) == words

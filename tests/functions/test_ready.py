@@ -41,7 +41,8 @@ def topics(project: str, monkeypatch: pytest.MonkeyPatch) -> Broker:
 
 
 async def asked() -> dict[str, httpx2.Response]:
-    """What each function answers. All are asked at once, for each waits a while for whoever is away."""
+    """What each function answers. All are asked concurrently, because each waits a while for its
+    dependencies."""
 
     async def ask(function: str) -> httpx2.Response:
         async with guarded_client_of(load_function(function), timeout=60) as http:

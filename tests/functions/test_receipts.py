@@ -186,7 +186,7 @@ GOOD = wire(receipt("a" * 32))
         ({name: value for name, value in GOOD.items() if name != "occurred_at"}, "occurred_at"),
     ],
 )
-async def test_what_is_no_receipt_is_422_and_named(
+async def test_an_invalid_receipt_is_422_and_named(
     function: httpx2.AsyncClient, value: Any, fault: str
 ) -> None:
     response = await post(function, value)
@@ -246,7 +246,7 @@ async def test_concurrent_pushes_move_rows_and_counters_once(
     }
 
 
-async def test_what_is_wrong_in_a_message_fails_the_push_after_the_rest_is_applied(
+async def test_an_invalid_receipt_fails_the_push_after_the_others_are_applied(
     function: httpx2.AsyncClient, project: str, push_headers: dict[str, str]
 ) -> None:
     await write(project, [row(1)])

@@ -77,7 +77,7 @@ async def test_new_figures_make_a_new_summary(
     assert second["figures"]["all"]["delivered"] == 1471
 
 
-async def test_an_invented_number_is_asked_for_again(
+async def test_a_text_with_an_invented_number_is_requested_again(
     project: str, campaign_id: str, with_model: GeminiServer
 ) -> None:
     with_model.answer(writes("100% of 1,633 were delivered, 163 failed."), writes(GOOD))
@@ -126,7 +126,7 @@ async def test_a_name_that_gives_orders(project: str, with_model: GeminiServer) 
     assert "100%" not in body["text"]
 
 
-async def test_two_at_once_agree(project: str, campaign_id: str) -> None:
+async def test_two_concurrent_calls_agree(project: str, campaign_id: str) -> None:
     module = load_function("summarize")
     await session_headers(project, "marketer")
     answers = await asyncio.gather(*(_ask(module, project, campaign_id) for _ in range(4)))
@@ -169,7 +169,7 @@ async def test_bad_input(project: str, body: bytes, status: int, path: str | Non
     assert path is None or answer.json()["errors"][0]["path"] == path
 
 
-async def test_nobody_gets_in_without_a_session(project: str, campaign_id: str) -> None:
+async def test_a_session_is_required(project: str, campaign_id: str) -> None:
     async with client_of(load_function("summarize")) as http:
         answer = await http.post(URL, json={"campaign_id": campaign_id}, headers={"X-Requested-With": "crm"})
     assert answer.status_code == 401

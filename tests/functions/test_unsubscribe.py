@@ -42,7 +42,7 @@ def link(customer_id: str = "C-1") -> str:
     return links.to(customer_id, "email", message_id("c1", customer_id)).removeprefix(PUBLIC_URL)
 
 
-async def told(project: str, **fields: Any) -> None:
+async def posted(project: str, **fields: Any) -> None:
     record = {"customer_id": "C-1", "email": "mira@example.com", "updated_at": NOON, **fields}
     await PersistRecords(records=FirestoreRecords(client(project)), pause=no_pause)(
         [CustomerRecord.model_validate(record)]
@@ -71,7 +71,7 @@ class Forms(HTMLParser):
 async def test_looking_changes_nothing_and_the_button_does(
     function: httpx2.AsyncClient, project: str
 ) -> None:
-    await told(project)
+    await posted(project)
     page = await function.get(link())
     assert (page.status_code, await suppressions(project)) == (200, ({}, 1))
     assert "You will get no more e-mails from us." in page.text
@@ -87,10 +87,10 @@ async def test_looking_changes_nothing_and_the_button_does(
 
 
 @pytest.mark.emulator
-async def test_who_unsubscribed_is_out_of_the_audience_at_once(
+async def test_an_unsubscribed_customer_is_out_of_the_audience_immediately(
     function: httpx2.AsyncClient, project: str
 ) -> None:
-    await told(project)
+    await posted(project)
     reader = AudienceReader(client(project))
     before = preview(await reader.snapshot(), EVERYONE, NOON, UTC, "email")
     assert (before.matched, before.reachable) == (1, 1)
@@ -100,11 +100,11 @@ async def test_who_unsubscribed_is_out_of_the_audience_at_once(
 
 
 @pytest.mark.emulator
-async def test_many_at_once_and_records_between_them_lose_nothing(
+async def test_many_concurrent_posts_and_records_between_them_lose_nothing(
     function: httpx2.AsyncClient, project: str
 ) -> None:
-    await told(project)
-    news = [told(project, name=f"Mira {n}", updated_at=NOON.replace(minute=n + 1)) for n in range(4)]
+    await posted(project)
+    news = [posted(project, name=f"Mira {n}", updated_at=NOON.replace(minute=n + 1)) for n in range(4)]
     answers = asyncio.gather(*(function.post(link(), data=ONE_CLICK) for _ in range(6)))
     await asyncio.gather(answers, *news)
     assert {answer.status_code for answer in answers.result()} == {200}
@@ -114,7 +114,7 @@ async def test_many_at_once_and_records_between_them_lose_nothing(
 
 @pytest.mark.emulator
 async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, project: str) -> None:
-    await told(project)
+    await posted(project)
     await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOON)
     before = await suppressions(project)
     assert (await function.post(link(), data=ONE_CLICK)).status_code == 200
@@ -122,7 +122,7 @@ async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, pro
 
 
 @pytest.mark.emulator
-async def test_a_link_of_nobody_we_know_says_so(function: httpx2.AsyncClient) -> None:
+async def test_a_link_of_an_unknown_customer_says_so(function: httpx2.AsyncClient) -> None:
     for answer in (
         await function.post(link("C-2"), data=ONE_CLICK),
         await function.get("/api/v1/unsubscribe/x<b>y"),

@@ -82,7 +82,7 @@ BREAKS = (
         "",
     ),
     Break("Pub/Sub takes 5 to 100 attempts.", "pushes.tf", "max_attempts = 100", "max_attempts = 101"),
-    Break("A subscription goes away by itself.", PUSH, 'ttl = ""', 'ttl = "2592000s"'),
+    Break("A subscription expires.", PUSH, 'ttl = ""', 'ttl = "2592000s"'),
     Break(
         "The tick goes without an identity token.",
         "pushes.tf",
@@ -219,9 +219,9 @@ def main() -> int:
         for each in BREAKS:
             is_noticed = _notices(command, place, each)
             missed += not is_noticed
-            told = "noticed" if is_noticed else "MISSED "
+            outcome = "noticed" if is_noticed else "MISSED "
             sys.stdout.write(
-                f"{told}  {each.file}: {each.old.splitlines()[0]} → {each.new!r}: {each.noticed}\n"
+                f"{outcome}  {each.file}: {each.old.splitlines()[0]} → {each.new!r}: {each.noticed}\n"
             )
             sys.stdout.flush()
     return missed

@@ -1,7 +1,7 @@
 """The real Terraform CLI on a copy of infra/terraform, and what it plans for each environment.
 
 The providers' schemas come from a wrapper of the CLI that serves them offline, where there is one:
-`CRM_TERRAFORM` names it, else it is looked for beside the checkout. Without a wrapper they come from the
+`CRM_TERRAFORM` names it, else it is looked for next to the checkout. Without a wrapper they come from the
 registry. Where neither can be had, these tests are skipped.
 """
 
@@ -131,7 +131,7 @@ def _initialized(terraform: Terraform) -> str:
 
 @pytest.fixture(scope="session")
 def outcomes(terraform: Terraform) -> dict[str, Outcome]:
-    """What the tests beside the configuration find, for each environment."""
+    """The result of the configuration's own tests, for each environment."""
     with locked(terraform.folder.with_name("outcomes.lock")):
         return {name: _tested(terraform, name) for name in ENVIRONMENTS}
 

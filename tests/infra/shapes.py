@@ -1,7 +1,7 @@
 """Queries by their shape, and whether Firestore's indexes serve it.
 
 Rules of the standard edition: every query is served by indexes or refused. Single fields are indexed in both
-directions unless exempt; equalities alone are served by merging those; an order beside an equality, or
+directions unless exempt; equalities alone are served by merging those; an order with an equality, or
 several orders, need a composite index that ends with just these orders. Nothing is scanned backwards.
 """
 
@@ -45,7 +45,7 @@ class Shape:
 
 
 def shape_of(query: StructuredQuery, summed: Sequence[str] = ()) -> Shape:
-    """The shape of a query, perhaps of one that sums fields. Raises ValueError for an "or"."""
+    """The shape of a query, which may sum fields. Raises ValueError for an "or"."""
     source = query.from_[0]
     equal: set[Field] = set()
     unequal: list[str] = []

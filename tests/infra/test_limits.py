@@ -1,4 +1,4 @@
-"""Nothing is planned that Google or its provider would refuse, which no schema tells.
+"""Nothing is planned that Google or its provider would refuse by rules that no schema contains.
 
 Rules as Google documents them. They are held against every plan of the tests, so against the longest names
 that the variables let through and the shortest, too.
@@ -65,7 +65,7 @@ def resources(outcomes: dict[str, Outcome]) -> list[tuple[str, str, Values]]:
     return found
 
 
-def test_every_name_is_one_that_google_takes(resources: list[tuple[str, str, Values]]) -> None:
+def test_google_accepts_every_name(resources: list[tuple[str, str, Values]]) -> None:
     wrong = []
     for place, kind, values in resources:
         attribute, pattern = NAMES.get(kind, ("", ""))
@@ -84,7 +84,7 @@ def test_a_second_installation_shares_nothing_with_a_first(outcomes: dict[str, O
     assert first & second == set()
 
 
-def test_times_and_counts_are_within_what_pubsub_and_the_scheduler_take(
+def test_times_and_counts_are_within_the_limits_of_pubsub_and_the_scheduler(
     resources: list[tuple[str, str, Values]],
 ) -> None:
     for place, kind, values in resources:
@@ -101,7 +101,7 @@ def test_times_and_counts_are_within_what_pubsub_and_the_scheduler_take(
             assert 1 <= values["service_config"][0]["timeout_seconds"] <= 3600, place
 
 
-def test_every_condition_of_an_alert_is_one_that_monitoring_takes(
+def test_monitoring_accepts_every_condition_of_an_alert(
     resources: list[tuple[str, str, Values]],
 ) -> None:
     seen = 0

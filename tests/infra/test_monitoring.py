@@ -36,7 +36,7 @@ def logged() -> set[tuple[str, str]]:
     return found
 
 
-def test_what_alerts_count_is_logged(planned: Outcome) -> None:
+def test_each_line_that_alerts_count_is_logged(planned: Outcome) -> None:
     lines = logged()
     metrics = [values for address, values in planned.resources.items() if "google_logging_metric." in address]
     counted = [metric for metric in metrics if "jsonPayload.message" in metric["filter"]]
@@ -53,7 +53,9 @@ def test_what_alerts_count_is_logged(planned: Outcome) -> None:
 
 
 def test_every_alert_is_explained_to_the_operator(planned: Outcome) -> None:
-    told = (ROOT / "docs" / "operations.md").read_text().partition("\n## Alerts\n")[2].partition("\n## ")[0]
+    alerts_text = (
+        (ROOT / "docs" / "operations.md").read_text().partition("\n## Alerts\n")[2].partition("\n## ")[0]
+    )
     alerts = [
         values["display_name"].partition(": ")[2]
         for address, values in planned.resources.items()
@@ -61,7 +63,7 @@ def test_every_alert_is_explained_to_the_operator(planned: Outcome) -> None:
     ]
 
     assert len(alerts) > 8
-    explained = re.findall(r"^### (.+)$", told, re.MULTILINE)
+    explained = re.findall(r"^### (.+)$", alerts_text, re.MULTILINE)
     assert sorted(explained) == sorted([*alerts, "The budget"])
 
 

@@ -35,7 +35,7 @@ def test_everything_waits_for_the_interfaces(after: Graph) -> None:
     assert early == {APIS, "data.google_project.this"}  # `make deploy` enables what that one takes
 
 
-def test_a_build_waits_until_its_rights_hold(after: Graph) -> None:
+def test_a_build_waits_until_its_rights_are_effective(after: Graph) -> None:
     rights = {node for node in after if node.startswith("google_") and "_iam_member.build" in node}
 
     assert len(rights) == 3

@@ -32,7 +32,7 @@ SERVED = Shape("orders", False, (("customer_id", ASCENDING),), ())
 REFUSED = Shape("communication_log", False, (("campaign_id", ASCENDING),), (("updated_at", DESCENDING),))
 
 
-def test_what_the_cloud_would_refuse_is_named_with_its_place() -> None:
+def test_a_query_that_the_cloud_would_refuse_is_named_with_its_place() -> None:
     seen = Recorder()
     seen.queries = {SERVED: "crm/a.py:1", REFUSED: "crm/b.py:2"}
     seen.publishes = {("ingest", "records"), ("ingest", "chunks")}
@@ -44,7 +44,7 @@ def test_what_the_cloud_would_refuse_is_named_with_its_place() -> None:
     assert write.startswith("the function ingest writes to the database")
 
 
-def test_after_all_tests_what_nothing_needs_is_named() -> None:
+def test_after_all_tests_unneeded_indexes_are_named() -> None:
     seen = Recorder()
     seen.queries = {SERVED: "crm/a.py:1"}
 

@@ -70,7 +70,7 @@ COMPOSITE = {
 
 
 @pytest.mark.parametrize("name", ALWAYS)
-def test_what_single_fields_serve_needs_no_more(name: str, tmp_path: Path) -> None:
+def test_queries_served_by_single_fields_need_no_index(name: str, tmp_path: Path) -> None:
     assert served(ALWAYS[name], indexes(tmp_path))
 
 
@@ -90,7 +90,7 @@ def test_a_field_may_be_indexed_where_the_others_are_not(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("name", COMPOSITE)
-def test_an_order_beside_something_else_needs_a_composite_index(name: str, tmp_path: Path) -> None:
+def test_an_order_with_another_condition_needs_a_composite_index(name: str, tmp_path: Path) -> None:
     query, index = COMPOSITE[name]
 
     assert not served(query, indexes(tmp_path))

@@ -27,7 +27,7 @@ def test_it_is_valid(terraform: Terraform) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_its_promises_hold(environment: str, outcomes: dict[str, Outcome]) -> None:
+def test_the_assertions_of_terraform_pass(environment: str, outcomes: dict[str, Outcome]) -> None:
     outcome = outcomes[environment]
 
     assert outcome.failures == []
@@ -49,7 +49,7 @@ def test_every_rule_of_a_variable_is_broken_by_a_run() -> None:
         assert [name for name, count in rules.items() if broken[name] < count] == []
 
 
-def test_every_variable_and_output_says_what_it_is(terraform: Terraform) -> None:
+def test_every_variable_and_output_is_described(terraform: Terraform) -> None:
     for file in terraform.folder.rglob("*.tf"):
         text = file.read_text()
         blocks = (

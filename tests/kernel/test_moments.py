@@ -47,7 +47,7 @@ def test_a_day_begins_at_midnight_in_the_zone_also_when_clocks_change() -> None:
     assert start_of(date(2026, 3, 30), BERLIN) == datetime(2026, 3, 29, 22, tzinfo=UTC)
 
 
-def test_the_day_of_a_moment_is_that_of_the_zone() -> None:
+def test_the_day_of_a_time_is_that_of_the_zone() -> None:
     late = datetime(2026, 3, 31, 2, tzinfo=UTC)
 
     assert day_of(late, NOW, NEW_YORK) == local_day(late, NEW_YORK) == date(2026, 3, 30)

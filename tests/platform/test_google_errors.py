@@ -20,11 +20,11 @@ class Busy:
         return "written"
 
 
-async def test_what_was_aborted_is_tried_again() -> None:
+async def test_an_aborted_call_is_retried() -> None:
     assert await RETRY(Busy(2))() == "written"
 
 
-async def test_what_is_aborted_all_the_time_is_left_for_another_call(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_call_that_is_always_aborted_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.2)
     with pytest.raises(Unavailable):
         async with translated("The database"):

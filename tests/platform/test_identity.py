@@ -56,7 +56,7 @@ async def test_clocks_may_differ_by_some_seconds(issuer: Issuer, id_tokens: IdTo
 
 
 @pytest.mark.parametrize("token", ["", "abc", "a.b.c", "e30.e30.", "é.é.é", "bnVsbA.e30.c2ln"])
-async def test_what_is_no_token_is_refused(id_tokens: IdTokens, token: str) -> None:
+async def test_a_malformed_token_is_refused(id_tokens: IdTokens, token: str) -> None:
     with pytest.raises(Unauthenticated):
         await id_tokens.verify(token, AUDIENCE)
 

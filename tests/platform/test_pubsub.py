@@ -25,6 +25,6 @@ async def test_more_messages_and_bytes_than_one_call_takes_all_arrive(project: s
     assert {message["attributes"]["a"] for message in taken} == {"b"}
 
 
-async def test_a_topic_that_is_missing_is_told_as_unavailable(project: str) -> None:
+async def test_a_missing_topic_is_reported_as_unavailable(project: str) -> None:
     with pytest.raises(Unavailable, match="records"):
         await Publisher(project).publish("records", [b"x"])

@@ -115,7 +115,7 @@ def receiver() -> Iterator[Receiver]:
     made.server.server_close()
 
 
-async def test_what_is_sent_carries_a_signature_that_holds(receiver: Receiver) -> None:
+async def test_a_sent_webhook_has_a_valid_signature(receiver: Receiver) -> None:
     text = json.dumps({"name": "Zoë"}, ensure_ascii=False)
     await WebhookSender(receiver.url, NEW).post(text, datetime.now(UTC))
     ((body, sent),) = receiver.calls

@@ -133,7 +133,7 @@ async def test_delivered_before_sent(world: World, vendor_stub: VendorStub) -> N
     vendor_stub.hang = PATIENCE
     push = asyncio.create_task(world.pushes("chunks", chunk))
     await until_true(lambda: len(vendor_stub.ledger) == 3)
-    await world.tells(list(vendor_stub.ledger), occurred_at=world.now - timedelta(seconds=30))
+    await world.reports(list(vendor_stub.ledger), occurred_at=world.now - timedelta(seconds=30))
     assert await world.stats() == {"audience": 3, "pending": 3}
     vendor_stub.release()
     assert (await push).status_code == 204

@@ -24,7 +24,7 @@ def test_every_record_is_valid_and_marked_as_sample() -> None:
     assert all(order.placed_at <= TODAY for order in orders)
 
 
-def test_it_holds_the_awkward_cases() -> None:
+def test_it_contains_the_awkward_cases() -> None:
     customers = [CustomerRecord.model_validate(record) for record in generate.customers(2000, TODAY)]
     orders = [OrderRecord.model_validate(record) for record in generate.orders(8000, 2000, TODAY)]
     assert any(customer.name is None for customer in customers)

@@ -80,7 +80,7 @@ async def test_a_hosted_domain_admits_only_its_accounts(domain: str | None) -> N
     )
 
 
-async def test_a_stranger_is_told_whom_to_ask() -> None:
+async def test_a_stranger_learns_whom_to_ask() -> None:
     with pytest.raises(Forbidden, match="Ask an administrator"):
         await SignIn(members=InMemoryMembers())(CLAIMS, None)
 

@@ -68,7 +68,7 @@ def test_an_incomplete_block_is_refused(damage: object) -> None:
         unpack_block(damage(block))  # type: ignore[operator]
 
 
-def test_a_block_made_before_a_field_was_added_is_refused_so_that_it_is_made_anew() -> None:
+def test_a_block_older_than_a_field_is_refused_so_that_it_is_rebuilt() -> None:
     frames = frames_of(empty())
     del frames.customers.columns["visits"]
     with pytest.MonkeyPatch.context() as patch:

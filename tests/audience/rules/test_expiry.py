@@ -1,4 +1,4 @@
-"""The day on which a rolling window lets somebody go."""
+"""The day on which a customer drops out of a rolling window."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

@@ -30,7 +30,7 @@ async def shop(database: AsyncClient, customers: int = 40) -> None:
 
 
 def _address(number: int) -> str:
-    """One that does not pack well."""
+    """A shop whose data does not pack well."""
     return f"{sha256(str(number).encode()).hexdigest()}@example.com"
 
 

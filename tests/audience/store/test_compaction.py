@@ -179,7 +179,7 @@ async def test_an_order_that_moves_to_another_partition_is_in_that_one_only(data
 
 @pytest.mark.usefixtures("small")
 async def test_an_order_of_an_erased_customer_may_return_with_another(database: AsyncClient) -> None:
-    """Its versions begin anew, for the order was deleted with the customer."""
+    """Its versions begin at 1 again, because the order was deleted with the customer."""
     await commit(database, [customer("C1"), customer("C2")], [order("O1", "C1", version=3)])
     await settle(database)
     await database.document(f"orders/{document_id('O1')}").delete()

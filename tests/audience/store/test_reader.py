@@ -63,22 +63,22 @@ async def test_rules_are_evaluated_on_the_latest_commit_and_again_only_after_a_c
         asked.append(snapshot.total)
         return snapshot.total
 
-    async def told() -> tuple[int, list[int]]:
+    async def costs() -> tuple[int, list[int]]:
         asked.clear()
         found, snapshot = await reader.asked(total)
         assert found == snapshot.total
         return found, list(asked)
 
     await commit(database, [customer("C1")])
-    assert await told() == (1, [1])
-    assert await told() == (1, [1])
+    assert await costs() == (1, [1])
+    assert await costs() == (1, [1])
     await commit(database, [customer("C2")])
-    assert await told() == (2, [1, 2])
+    assert await costs() == (2, [1, 2])
     await commit(database, [customer("C3")])
-    assert await told() == (3, [3]), "while the log grows, nobody is counted for nothing"
-    assert await told() == (3, [3])
+    assert await costs() == (3, [3]), "while the log grows, there is no count in vain"
+    assert await costs() == (3, [3])
     await commit(database, [customer("C4")])
-    assert await told() == (4, [3, 4])
+    assert await costs() == (4, [3, 4])
 
 
 async def test_a_document_stamped_behind_those_already_read_is_not_missed(database: AsyncClient) -> None:
@@ -197,7 +197,7 @@ async def test_a_reader_loads_rebuilt_blocks(database: AsyncClient, monkeypatch:
 async def test_every_preview_counts_what_was_committed_before_it(
     database: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Writers commit and look at once, side by side, while a compactor folds what they wrote."""
+    """Writers commit and read concurrently while a compactor folds what they wrote."""
     monkeypatch.setattr(audience_reader, "HEAD_EVERY", timedelta(0))
     readers = [AudienceReader(database) for _ in range(2)]
     is_over = False

@@ -28,24 +28,24 @@ def text(length: int) -> str:
 
 
 def wide(number: int) -> list[Record]:
-    """All that may ever be told of one customer, in four records."""
-    told = {"customer_id": f"wide {number}", "name": text(200), "tags": [text(60) for _ in range(50)]}
+    """The largest customer that the limits allow, in four records."""
+    fields = {"customer_id": f"wide {number}", "name": text(200), "tags": [text(60) for _ in range(50)]}
     records: list[Record] = []
     for part in range(4):
         attributes = {f"{'a' * 55}{part}{each:02}": text(500) for each in range(48)}
         at = NOW + timedelta(days=part)
-        records.append(CustomerRecord.model_validate({**told, "attributes": attributes, "updated_at": at}))
+        records.append(CustomerRecord.model_validate({**fields, "attributes": attributes, "updated_at": at}))
     return records
 
 
 def tagged(number: int) -> list[Record]:
-    """Somebody with fifty tags that nobody else has."""
+    """A customer with fifty tags that no other has."""
     tags = [f"tag {number} {each}" for each in range(50)]
     return [CustomerRecord(customer_id=f"tagged {number}", tags=tuple(tags), updated_at=NOW)]
 
 
 def loyal(orders: int) -> list[Record]:
-    """Somebody with very many orders, each of a category of its own."""
+    """A customer with very many orders, each of a category of its own."""
     return [
         OrderRecord.model_validate(
             {

@@ -84,7 +84,7 @@ async def test_a_campaign_unscheduled_during_its_launch_is_not_launched(world: W
     read = world.audience.snapshot
 
     class Unscheduling:
-        """The audience, which takes so long to read that somebody unschedules the campaign meanwhile."""
+        """An audience that takes so long to read that the campaign is unscheduled meanwhile."""
 
         async def snapshot(self) -> Snapshot:
             await Unschedule(campaigns=world.campaigns)("c1")

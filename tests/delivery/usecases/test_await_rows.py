@@ -1,4 +1,4 @@
-"""Receipts wait a moment for their rows, and no longer."""
+"""Receipts wait briefly for their rows."""
 
 from crm.delivery.log import LogRow
 from crm.delivery.usecases.await_rows import PAUSES, AwaitRows

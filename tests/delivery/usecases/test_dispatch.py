@@ -123,7 +123,7 @@ async def test_a_vendor_that_goes_away_between_two_halves_sends_nothing_twice(wo
     assert len(world.vendor.ledger) == 4
 
 
-async def test_a_busy_vendor_is_not_called_before_the_time_it_asked_for(world: InMemoryWorld) -> None:
+async def test_a_throttling_vendor_is_not_called_before_its_retry_after(world: InMemoryWorld) -> None:
     (chunk,) = await world.sending(2)
     world.vendor.failures = [BUSY]
     with pytest.raises(VendorAway):

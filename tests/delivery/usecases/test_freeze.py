@@ -57,7 +57,9 @@ async def test_customers_added_changed_and_erased_between_launch_and_each_partit
     assert lists(world) == 0
 
 
-async def test_two_launches_at_once_with_different_customers_freeze_one_moment(world: InMemoryWorld) -> None:
+async def test_two_concurrent_launches_with_different_customers_freeze_one_snapshot(
+    world: InMemoryWorld,
+) -> None:
     world.has(*(customer(n) for n in range(10)))
     world.drafts()
 

@@ -1,4 +1,4 @@
-"""All that is held of a customer: an export tells it, and an erasure leaves nothing of it but ids."""
+"""All data of a customer: an export contains it, and an erasure leaves only ids."""
 
 import json
 import zlib
@@ -49,7 +49,7 @@ async def held(api: Api) -> Api:
     return api
 
 
-async def test_an_export_tells_all_of_it_and_nothing_of_others(held: Api) -> None:
+async def test_an_export_has_everything_of_the_customer_and_nothing_of_others(held: Api) -> None:
     await held.get("/customers/C-1/export")
     found = (await held.get("/customers/C-1/export")).json()
     assert [each["segment_name"] for each in found["segments"]] == ["All"]

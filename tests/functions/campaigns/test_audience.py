@@ -42,7 +42,7 @@ async def test_explain_says_why(api: Api) -> None:
 
 
 @pytest.mark.parametrize("path", ["/audience/preview", "/audience/explain"])
-async def test_rules_that_do_not_hold_are_refused_by_path(api: Api, path: str) -> None:
+async def test_invalid_rules_are_refused_by_path(api: Api, path: str) -> None:
     extra = {"customer_id": "C-1"} if path.endswith("explain") else {}
     unknown = {"combinator": "and", "rules": [{"field": "spend", "operator": ">", "value": 1}]}
     answer = await api.post(path, {"rules": unknown, **extra}, "viewer")

@@ -83,7 +83,7 @@ async def test_a_fault_is_refused_by_its_path(api: Api) -> None:
             assert paths(answer) == [f"rules.rules.0.{path}"], name
 
 
-async def test_too_many_rules_and_what_is_no_tree_are_refused(api: Api) -> None:
+async def test_too_many_rules_and_malformed_trees_are_refused(api: Api) -> None:
     many = {"combinator": "and", "rules": [rule("visits", ">", 1)] * 101}
     trees: list[Any] = [many, {}, {"rules": []}, {"combinator": "and"}]
     for tree in trees:
@@ -142,7 +142,7 @@ RIGHT: Mapping[str, tuple[Any, list[int]]] = {
 }
 
 
-async def test_what_looks_dangerous_is_taken_literally(api: Api) -> None:
+async def test_dangerous_looking_text_is_taken_literally(api: Api) -> None:
     odd = [order(0, "C-0"), order(1, "C-1", category="all .* shoes")]
     await api.store(people(), odd)
     for name, (node, expected) in RIGHT.items():

@@ -48,7 +48,7 @@ def pushed(kind: str, records: list[dict[str, Any]]) -> dict[str, Any]:
 async def test_a_preview_after_the_consumers_answer_is_exact(
     api: Api, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Five write and look at once, over HTTP on both sides, while the log is folded under them."""
+    """Five clients write and read concurrently over HTTP, while the log is folded."""
     monkeypatch.setattr(reading, "HEAD_EVERY", reading.HEAD_EVERY * 0)
     writing = True
 
@@ -97,7 +97,7 @@ def bought(beginning: str) -> dict[str, Any]:
 async def test_questions_that_were_given_up_are_not_counted(
     project: str, function: Callable[[], ModuleType], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two are being counted when five more come and go; only the one that still waits is counted."""
+    """Two previews are being counted when five more come and go; only one that still waits is counted."""
     headers = {**await session_headers(project, "marketer"), "Content-Type": "application/json"}
     client.cache_clear()  # the server has an event loop of its own
     count = counting.preview
@@ -128,7 +128,7 @@ async def test_questions_that_were_given_up_are_not_counted(
         await until_true(lambda: len(free._waiters or ()) == 6)
         for each in stale:
             each.close()
-        # Whoever is answered now is answered after those were seen to be gone.
+        # Calls answered now are answered after those were seen to be gone.
         assert (await asyncio.to_thread(httpx2.get, f"{url}/health", timeout=60)).status_code == 200
         gate.set()
         statuses = [(await asyncio.to_thread(each.getresponse)).status for each in (*first, last)]
@@ -137,7 +137,7 @@ async def test_questions_that_were_given_up_are_not_counted(
     assert sorted(counted) == ["first 0", "first 1", "last"]
 
 
-async def test_a_damaged_block_is_503_until_it_can_be_made_anew_and_never_a_smaller_number(
+async def test_a_damaged_block_is_503_until_it_is_rebuilt_and_never_a_smaller_number(
     api: Api, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     database = client(api.project)

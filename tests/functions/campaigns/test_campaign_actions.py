@@ -36,7 +36,7 @@ def broker(project: str) -> Broker:
     return made
 
 
-async def test_a_launch_freezes_one_moment_and_happens_once(api: Api, broker: Broker) -> None:
+async def test_a_launch_freezes_one_snapshot_and_happens_once(api: Api, broker: Broker) -> None:
     await api.store([person(1), person(2), person(3)])
     campaign_id = await draft(api)
     answers = await asyncio.gather(*(api.post(f"/campaigns/{campaign_id}/launch") for _ in range(3)))
@@ -54,7 +54,7 @@ async def test_a_launch_freezes_one_moment_and_happens_once(api: Api, broker: Br
     assert changed.status_code == 409
 
 
-async def test_nobody_to_reach_launches_nothing(api: Api, broker: Broker) -> None:
+async def test_an_empty_audience_cannot_be_launched(api: Api, broker: Broker) -> None:
     await api.store([person(1), person(2, consent=False)])
     campaign_id = await draft(api)
     answer = await api.post(f"/campaigns/{campaign_id}/launch")
@@ -105,7 +105,7 @@ async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
 
 
 @pytest.mark.usefixtures("broker")
-async def test_failed_messages_are_retried_once_however_often_it_is_asked(api: Api) -> None:
+async def test_failed_messages_are_retried_once_however_often_requested(api: Api) -> None:
     campaign_id = await over(api, "finished", "failed")
     for _ in range(2):
         answer = await api.post(f"/campaigns/{campaign_id}/retry-failed")

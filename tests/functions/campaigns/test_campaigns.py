@@ -20,7 +20,7 @@ from tests.functions.campaigns.drafts import DRAFT, NOTHING, RULES, draft
 pytestmark = pytest.mark.emulator
 
 
-async def test_a_draft_is_kept_as_it_was_asked_for(api: Api) -> None:
+async def test_a_draft_is_stored_as_posted(api: Api) -> None:
     answer = await api.post("/campaigns", DRAFT)
     assert answer.status_code == 201
     made = answer.json()
@@ -49,7 +49,7 @@ async def test_a_segments_rules_are_copied(api: Api) -> None:
 
 async def test_a_time_makes_it_scheduled_and_a_change_may_take_it_away(api: Api) -> None:
     at = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
-    # The same moment, said in another zone.
+    # The same time in another zone.
     said = at.astimezone().isoformat()
     made = (await api.post("/campaigns", {**DRAFT, "schedule_at": said})).json()
     assert (made["status"], made["schedule_at"]) == ("scheduled", at.isoformat().replace("+00:00", "Z"))
@@ -92,7 +92,7 @@ async def test_a_time_makes_it_scheduled_and_a_change_may_take_it_away(api: Api)
     ],
     ids=str,
 )
-async def test_what_does_not_hold_is_refused_by_path(api: Api, fields: dict[str, Any], path: str) -> None:
+async def test_an_invalid_campaign_is_refused_by_path(api: Api, fields: dict[str, Any], path: str) -> None:
     for method, where in (("POST", "/campaigns"), ("PUT", "/campaigns/abc")):
         answer = await api.call(method, where, json={**DRAFT, **fields})
         assert answer.status_code == 422, answer.text
@@ -104,8 +104,8 @@ async def test_a_draft_is_deleted_and_leaves_nothing_behind(api: Api) -> None:
     where = f"/campaigns/{campaign_id}"
     assert (await api.call("DELETE", where, "viewer")).status_code == 403
     await api.call("PUT", where, json={**DRAFT, "name": "Later"})
-    told = await api.call("DELETE", where, params={"version": 1})
-    assert (told.status_code, "version 2, not 1" in told.json()["detail"]) == (409, True)
+    refused = await api.call("DELETE", where, params={"version": 1})
+    assert (refused.status_code, "version 2, not 1" in refused.json()["detail"]) == (409, True)
     assert (await api.call("DELETE", where, params={"version": 2})).status_code == 204
     assert (await api.get(where)).status_code == 404
     assert (await api.call("DELETE", where)).status_code == 204
@@ -130,7 +130,7 @@ async def test_the_list_is_newest_first_and_goes_on_where_it_stopped(api: Api) -
     assert paths(await api.get("/campaigns", params={"cursor": "x"})) == ["cursor"]
 
 
-async def test_figures_over_time_are_told_oldest_first(api: Api) -> None:
+async def test_figures_over_time_are_oldest_first(api: Api) -> None:
     campaign_id = await draft(api)
     assert (await api.get(f"/campaigns/{campaign_id}/timeline")).json() == {"bucket_seconds": 10, "data": []}
     database = client(api.project)
@@ -197,7 +197,7 @@ async def test_rows_before_the_audience_is_known_are_not_counted_yet(api: Api) -
     assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
 
 
-async def test_of_two_tabs_that_change_a_campaign_the_second_is_told(api: Api) -> None:
+async def test_of_two_tabs_that_change_a_campaign_the_second_gets_a_conflict(api: Api) -> None:
     made = (await api.post("/campaigns", DRAFT)).json()
     assert made["version"] == 1
     path = f"/campaigns/{made['id']}"

@@ -15,7 +15,7 @@ def visits_over(count: int) -> dict[str, Any]:
     return {"combinator": "and", "rules": [{"field": "visits", "operator": ">", "value": count}]}
 
 
-async def test_tells_of_each_segment_whether_and_why(api: Api) -> None:
+async def test_each_segment_says_whether_it_contains_the_customer_and_why(api: Api) -> None:
     await api.store([person(5, customer_id="C/5")])
     for name, count in (("Frequent", 3), ("Very frequent", 9)):
         assert (await api.post("/segments", {"name": name, "rules": visits_over(count)})).status_code == 201
@@ -29,7 +29,7 @@ async def test_tells_of_each_segment_whether_and_why(api: Api) -> None:
     assert found["next_cursor"] is None
 
 
-async def test_nobody_is_not_found(api: Api) -> None:
+async def test_an_unknown_customer_is_not_found(api: Api) -> None:
     await api.post("/segments", {"name": "Frequent", "rules": visits_over(3)})
     assert (await api.get("/customers/C-404/segments")).status_code == 404
 

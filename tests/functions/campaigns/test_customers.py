@@ -87,7 +87,7 @@ async def test_ids_of_any_characters_are_found(api: Api, customer_id: str) -> No
     assert (await api.get(f"{path}/export")).json()["customer"]["customer_id"] == customer_id
 
 
-async def test_an_export_holds_all_there_is(api: Api) -> None:
+async def test_an_export_is_complete(api: Api) -> None:
     await api.store([person(1, field_times={"email": NOW})], [order(n, "C-1") for n in range(3)])
     await log_a_message(api.project, "C-1")
     answer = await api.get("/customers/C-1/export")
@@ -118,7 +118,7 @@ async def test_the_erased_are_gone_everywhere_and_stay_so(api: Api) -> None:
     assert row.get("customer_id") == "C-1"
 
 
-async def test_what_was_never_there_is_not_found(api: Api) -> None:
+async def test_an_unknown_customer_is_not_found(api: Api) -> None:
     for method, path in (("GET", "/customers/X"), ("GET", "/customers/X/export"), ("DELETE", "/customers/X")):
         answer = await api.call(method, path, "admin")
         assert answer.status_code == 404, (method, path)

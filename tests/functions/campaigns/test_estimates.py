@@ -13,8 +13,8 @@ pytestmark = pytest.mark.emulator
 
 
 async def test_without_a_price_there_is_time_alone(api: Api) -> None:
-    told = (await api.get("/campaigns/estimate", params={"recipients": 600})).json()
-    assert told == {"seconds": 2.0, "cost": None}
+    estimate = (await api.get("/campaigns/estimate", params={"recipients": 600})).json()
+    assert estimate == {"seconds": 2.0, "cost": None}
 
 
 async def test_rate_and_price_of_the_channel_count(
@@ -25,8 +25,8 @@ async def test_rate_and_price_of_the_channel_count(
     async with client_of(function()) as http:
         priced = Api(api.project, http, api.roles)
         query: dict[str, Any] = {"recipients": 600, "rate": 60, "channel": "sms"}
-        told = (await priced.get("/campaigns/estimate", params=query)).json()
-        assert told == {"seconds": 600.0, "cost": {"amount": 44.7, "currency": "EUR"}}
+        estimate = (await priced.get("/campaigns/estimate", params=query)).json()
+        assert estimate == {"seconds": 600.0, "cost": {"amount": 44.7, "currency": "EUR"}}
         other = (await priced.get("/campaigns/estimate", params={"recipients": 1})).json()
         assert other["cost"] is None
 

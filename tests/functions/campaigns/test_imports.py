@@ -35,9 +35,9 @@ async def test_columns_are_guessed_with_samples(api: Api) -> None:
 async def test_encodings_and_delimiters_are_found_out(
     api: Api, published: list[bytes], data: bytes, encoding: str
 ) -> None:
-    told = (await looked_at(api, data)).json()
-    assert (told["encoding"], told["delimiter"]) == (encoding, ";")
-    assert [each["field"] for each in told["columns"]] == ["name", "customer_id"]
+    found = (await looked_at(api, data)).json()
+    assert (found["encoding"], found["delimiter"]) == (encoding, ";")
+    assert [each["field"] for each in found["columns"]] == ["name", "customer_id"]
     assert counts(await sent(api, data, {"name": "name", "customer_id": "customer_id"}))["created"] == 1
     assert "Zoë" in published[0].decode()
 
@@ -61,7 +61,7 @@ async def test_a_file_that_cannot_be_read_is_refused_with_words(api: Api, data: 
         assert words in answer.json()["detail"]
 
 
-async def test_a_dry_run_tells_and_hands_over_nothing(api: Api, published: list[bytes]) -> None:
+async def test_a_dry_run_reports_and_publishes_nothing(api: Api, published: list[bytes]) -> None:
     import_id = str(uuid4())
     answer = await sent(api, PEOPLE, import_id=import_id, dry_run=True)
     assert counts(answer) == {
@@ -83,9 +83,7 @@ async def test_a_dry_run_tells_and_hands_over_nothing(api: Api, published: list[
     assert recent["id"] == import_id
 
 
-async def test_what_is_stored_tells_created_from_updated_and_skipped(
-    api: Api, published: list[bytes]
-) -> None:
+async def test_stored_records_decide_created_updated_and_skipped(api: Api, published: list[bytes]) -> None:
     stored = [person(1, name="Zoë", visits=3), person(3, visits=9), person(4, erased_at=now(), known=False)]
     await api.store(stored)
     text = f"{PEOPLE.replace(',x', ',7')}C-4,c4@example.com,D,1\nC-2,,=1+1,7\nC-2,,=1+1,8\n"
@@ -157,13 +155,13 @@ async def test_erased_customers_vanish_from_the_results_of_imports(api: Api, pub
     ],
     ids=str,
 )
-async def test_a_mapping_that_does_not_hold_is_refused_by_path(api: Api, mapping: Any, path: str) -> None:
+async def test_an_invalid_mapping_is_refused_by_path(api: Api, mapping: Any, path: str) -> None:
     answer = await sent(api, PEOPLE, mapping)
     assert answer.status_code == 422
     assert paths(answer) == [path]
 
 
-async def test_what_is_too_large_or_unknown_is_told(api: Api) -> None:
+async def test_bad_files_and_unknown_imports_are_refused(api: Api) -> None:
     many = "customer_id\n" + "C-1\n" * 100_001
     answer = await sent(api, many, {"customer_id": "customer_id"})
     assert (answer.status_code, paths(answer)) == (422, ["file"])

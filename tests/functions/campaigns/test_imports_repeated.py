@@ -1,4 +1,4 @@
-"""Imports that are repeated, stopped, killed, or come several times at once: each row counts once."""
+"""Imports that are repeated, stopped, killed, or sent several times concurrently: each row counts once."""
 
 import asyncio
 import json
@@ -68,7 +68,7 @@ async def test_a_large_file_takes_several_calls_each_of_which_goes_on(
         (going_on, 500, 500),
         (going_on, 1000, 1000),
         ("done", 1200, 1200),
-        # Done is done; a dry run begins anew, for what is stored may have changed.
+        # A finished import is not repeated; a dry run is, because what is stored may have changed.
         (going_on, 500, 500) if dry_run else ("done", 1200, 1200),
     ]
     records = [record for message in published for record in unpack(message)]
@@ -105,7 +105,7 @@ async def stored_customers(database: AsyncClient) -> list[Any]:
     return [each async for each in database.collection("customers").list_documents()]
 
 
-async def test_ten_calls_at_once_are_one_import(api: Api, published: list[bytes]) -> None:
+async def test_ten_concurrent_calls_are_one_import(api: Api, published: list[bytes]) -> None:
     import_id = str(uuid4())
     answers = await asyncio.gather(*(sent(api, PEOPLE, import_id=import_id) for _ in range(10)))
     assert {json.dumps(counts(answer)) for answer in answers} == {

@@ -14,7 +14,7 @@ async def test_every_signed_in_person_may_read_the_limits(api: Api) -> None:
     assert all(isinstance(limit, int) and limit > 0 for limit in answer.json().values())
 
 
-async def test_what_is_within_a_limit_is_accepted_and_what_is_over_it_is_not(api: Api) -> None:
+async def test_each_limit_is_accepted_and_one_more_is_refused(api: Api) -> None:
     limits = (await api.get("/limits")).json()
     longest = {**DRAFT, "name": "x" * limits["campaign_name"], "rate": limits["rate_fastest"]}
     assert (await api.post("/campaigns", longest)).status_code == 201

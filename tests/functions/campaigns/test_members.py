@@ -7,7 +7,7 @@ from tests.functions.campaigns.conftest import Api, paths
 pytestmark = pytest.mark.emulator
 
 
-async def test_an_administrator_lets_somebody_in_and_out(api: Api) -> None:
+async def test_an_administrator_adds_and_removes_a_member(api: Api) -> None:
     added = await api.post("/members", {"email": "Ana@Example.com", "role": "marketer"}, "admin")
     assert added.status_code == 201
     assert added.json()["email"] == "ana@example.com"
@@ -25,13 +25,13 @@ async def test_an_administrator_lets_somebody_in_and_out(api: Api) -> None:
     assert len((await api.get("/members", "admin")).json()["data"]) == 3
 
 
-async def test_whoever_is_removed_is_out_at_once(api: Api) -> None:
+async def test_a_removed_member_is_out_immediately(api: Api) -> None:
     assert (await api.get("/segments", "viewer")).status_code == 200
     await api.call("DELETE", "/members/viewer@example.com", "admin")
     assert (await api.get("/segments", "viewer")).status_code == 401
 
 
-async def test_a_member_gets_another_role_at_once(api: Api) -> None:
+async def test_a_changed_role_is_effective_immediately(api: Api) -> None:
     changed = await api.call("PUT", "/members/Viewer@example.com", "admin", json={"role": "marketer"})
     assert changed.status_code == 200
     assert (changed.json()["email"], changed.json()["role"]) == ("viewer@example.com", "marketer")

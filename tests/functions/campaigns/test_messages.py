@@ -50,13 +50,13 @@ async def test_without_a_customer_some_customer_is_shown(api: Api) -> None:
     ],
     ids=lambda value: str(value)[:30].encode("ascii", "replace").decode(),
 )
-async def test_a_message_that_does_not_hold_is_refused_by_path(api: Api, message: object, path: str) -> None:
+async def test_an_invalid_message_is_refused_by_path(api: Api, message: object, path: str) -> None:
     answer = await api.post("/messages/preview", {"message": message}, "viewer")
     assert answer.status_code == 422
     assert paths(answer) == [path]
 
 
-async def test_an_unknown_variable_is_told_with_its_place(api: Api) -> None:
+async def test_an_unknown_variable_is_reported_with_its_place(api: Api) -> None:
     answer = await api.post("/messages/preview", {"message": {"body": "Hi\n{{ customer.nme }}"}}, "viewer")
     assert "line 2, column" in answer.json()["errors"][0]["message"]
     assert "customer.name" in answer.json()["errors"][0]["message"]

@@ -36,7 +36,7 @@ async def test_a_segment_is_kept_described_changed_and_deleted(api: Api) -> None
     assert (await api.call("DELETE", path)).status_code == 204
 
 
-async def test_of_two_tabs_the_second_is_told(api: Api) -> None:
+async def test_of_two_tabs_the_second_gets_a_conflict(api: Api) -> None:
     segment = (await api.post("/segments", {"name": "A", "rules": RULES})).json()
     path = f"/segments/{segment['id']}"
     first = await api.call("PUT", path, json={"name": "B", "rules": RULES, "version": 1})
@@ -74,7 +74,7 @@ async def test_the_list_goes_on_where_it_stopped(api: Api) -> None:
     ],
     ids=str,
 )
-async def test_rules_that_do_not_hold_are_refused_by_path(api: Api, rules: Any, path: str) -> None:
+async def test_invalid_rules_are_refused_by_path(api: Api, rules: Any, path: str) -> None:
     for method, where in (("POST", "/segments"), ("PUT", "/segments/abc")):
         answer = await api.call(method, where, json={"name": "A", "rules": rules})
         assert answer.status_code == 422

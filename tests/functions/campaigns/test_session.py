@@ -91,7 +91,7 @@ async def test_a_token_that_does_not_fit_sets_no_cookie(
     assert "set-cookie" not in answer.headers
 
 
-async def test_a_stranger_is_told_whom_to_ask(api: Api, issuer: Issuer) -> None:
+async def test_a_stranger_learns_whom_to_ask(api: Api, issuer: Issuer) -> None:
     answer = await sign_in(api.http, issuer.token("stranger@example.com", CLIENT_ID))
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers

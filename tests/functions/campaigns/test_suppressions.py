@@ -47,13 +47,13 @@ async def test_a_channel_is_put_on_the_list_and_taken_off_again(api: Api) -> Non
         ({"channel": "email", "suppressed": True, "why": "x"}, "why"),
     ],
 )
-async def test_what_is_wrong_is_named(api: Api, body: dict[str, object], path: str) -> None:
+async def test_invalid_input_is_named(api: Api, body: dict[str, object], path: str) -> None:
     await api.store([person(1)])
     answer = await api.call("PUT", "/customers/C-1/suppressions", json=body)
     assert (answer.status_code, [error["path"] for error in answer.json()["errors"]]) == (422, [path])
 
 
-async def test_nobody_is_not_found(api: Api) -> None:
+async def test_an_unknown_customer_is_not_found(api: Api) -> None:
     answer = await api.call(
         "PUT", "/customers/C-1/suppressions", json={"channel": "email", "suppressed": True}
     )

@@ -19,7 +19,7 @@ from tests.functions.consumer.conftest import (
 pytestmark = pytest.mark.emulator
 
 
-async def test_poison_is_kept_with_its_reason_and_stops_nobody(
+async def test_a_poisoned_record_is_kept_with_its_reason_and_stops_no_other(
     project: str, consumer: httpx2.AsyncClient
 ) -> None:
     broken = b"\xff\x00 not JSON"
@@ -55,7 +55,7 @@ async def test_identical_poison_is_one_letter_that_says_how_often_it_came(
     assert {(row["attributes"]["kind"], row["times"]) for row in letters} == {("customers", 2), ("orders", 1)}
 
 
-async def test_what_pubsub_gave_up_on_is_kept_once(project: str, consumer: httpx2.AsyncClient) -> None:
+async def test_a_dead_letter_of_pubsub_is_kept_once(project: str, consumer: httpx2.AsyncClient) -> None:
     attributes = {
         "CloudPubSubDeadLetterSourceSubscription": "chunks",
         "CloudPubSubDeadLetterSourceDeliveryCount": "20",

@@ -50,7 +50,7 @@ async def test_customers_and_their_orders_are_kept_and_logged(
 
 
 @pytest.mark.parametrize("count", [1, 4], ids=["one instance", "four instances"])
-async def test_the_same_order_20_times_at_once_counts_once(
+async def test_the_same_order_20_times_concurrently_counts_once(
     project: str, push_headers: dict[str, str], count: int
 ) -> None:
     instances = [client_of(load_function("consumer"), headers=push_headers) for _ in range(count)]
@@ -99,7 +99,7 @@ async def test_instances_that_compete_for_one_customer_lose_nothing(
     assert people["C"].totals.order_count == 24
 
 
-async def test_what_was_seen_before_writes_nothing(project: str, consumer: httpx2.AsyncClient) -> None:
+async def test_repeated_records_write_nothing(project: str, consumer: httpx2.AsyncClient) -> None:
     for _ in range(2):
         await push(
             consumer, "customers", customer(name="Mira", attributes={"size": 38, "since": "2020-01-01"})
@@ -200,7 +200,7 @@ async def test_a_pack_that_is_too_much_for_one_commit_is_kept_whole(
     assert len(people) == 160
 
 
-async def test_nobody_but_the_subscription_may_push(project: str, consumer: httpx2.AsyncClient) -> None:
+async def test_only_the_subscription_may_push(project: str, consumer: httpx2.AsyncClient) -> None:
     for path in ("/events/records", "/events/dead-letters"):
         answer = await consumer.post(path, json=envelope(b"{}"), headers={"Authorization": ""})
         assert answer.status_code == 401

@@ -77,7 +77,7 @@ async def test_each_message_is_personal_and_its_row_says_what_happened(
 
 
 @pytest.mark.usefixtures("small_parts")
-async def test_ten_launches_at_once_send_once(world: World, vendor_stub: VendorStub) -> None:
+async def test_ten_concurrent_launches_send_once(world: World, vendor_stub: VendorStub) -> None:
     await world.has(*(customer(n) for n in range(12)))
     await world.drafts()
     outcomes = await asyncio.gather(*(world.launches() for _ in range(10)), return_exceptions=True)
@@ -90,7 +90,7 @@ async def test_ten_launches_at_once_send_once(world: World, vendor_stub: VendorS
 
 
 @pytest.mark.usefixtures("small_parts")
-async def test_every_message_handled_four_times_at_once_changes_nothing(
+async def test_every_message_handled_four_times_concurrently_changes_nothing(
     world: World, vendor_stub: VendorStub
 ) -> None:
     await world.has(*(customer(n) for n in range(25)))

@@ -26,7 +26,7 @@ async def test_a_vendor_slower_than_half_the_lease_is_given_up(world: World, ven
     assert await world.stats() == {"audience": 2, "pending": 2}
 
 
-async def test_a_busy_vendor_is_not_called_before_the_time_it_asked_for(
+async def test_a_throttling_vendor_is_not_called_before_its_retry_after(
     world: World, vendor_stub: VendorStub
 ) -> None:
     (chunk,) = await world.sending(2)

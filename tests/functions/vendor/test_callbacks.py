@@ -68,7 +68,7 @@ async def test_all_that_was_accepted_arrives(
     assert final == set(names)
 
 
-async def test_a_receipt_waits_for_its_moment(
+async def test_a_receipt_waits_until_it_is_due(
     vendor: Vendor, webhook: str, broker: Broker, push_headers: dict[str, str]
 ) -> None:
     function = vendor(webhook_url=webhook)
@@ -78,7 +78,7 @@ async def test_a_receipt_waits_for_its_moment(
     assert receipts(queued(broker, "receipts")) == [("m1", "delivered")]
 
 
-async def test_what_is_due_much_later_goes_back_to_the_queue(
+async def test_receipts_due_much_later_go_back_to_the_queue(
     vendor: Vendor, broker: Broker, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     function = vendor()
@@ -93,7 +93,9 @@ async def _no_sleep(_: float) -> None:
     pass
 
 
-async def test_a_push_fails_where_nobody_answers(vendor: Vendor, push_headers: dict[str, str]) -> None:
+async def test_a_push_fails_if_the_webhook_does_not_answer(
+    vendor: Vendor, push_headers: dict[str, str]
+) -> None:
     response = await push(vendor(), push_headers, reports("m1"))
     assert (response.status_code, "retry-after" in response.headers) == (503, True)
 

@@ -181,7 +181,7 @@ async def test_malformed_json_is_400(vendor: Vendor) -> None:
     assert (await vendor().post("/v1/messages", content=b"{", headers=headers)).status_code == 400
 
 
-async def test_the_books_say_what_they_do_not_know(vendor: Vendor) -> None:
+async def test_the_ledger_answers_for_unknown_ids(vendor: Vendor) -> None:
     function = vendor()
     assert (await function.get("/v1/messages/m1")).status_code == 404
     assert (await function.get("/v1/messages/__x__")).status_code == 422

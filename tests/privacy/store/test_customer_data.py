@@ -107,7 +107,7 @@ async def test_of_an_unknown_customer_nothing_is_found(project: str) -> None:
     assert await FirestoreCustomerData(client(project)).find("C-1") is None
 
 
-async def test_erasing_deletes_dead_letters_that_name_nobody_else(project: str) -> None:
+async def test_erasing_deletes_dead_letters_that_name_no_other_customer(project: str) -> None:
     await store(project, MIRA)
     records = [
         b'{"customer_id":"C-1","amount":"x"}',

@@ -76,7 +76,7 @@ async def test_an_erased_customer_is_removed_from_every_segment_and_import() -> 
     assert memory.queue == {}
 
 
-async def test_an_erasure_waits_until_no_request_can_write_what_it_read_before() -> None:
+async def test_an_erasure_waits_until_no_request_can_write_data_read_before() -> None:
     memory = Memory(replace(MIRA, at=NOW - SETTLED), segments=1)
     await memory.finish(NOW)
     assert memory.visited == []

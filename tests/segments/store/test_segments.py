@@ -60,7 +60,7 @@ async def test_a_change_raises_the_version_and_a_stale_one_is_refused(segments: 
 
 async def test_pages_are_newest_first_without_gap_or_repetition(segments: Segments) -> None:
     for number in range(5):
-        # Two of the same moment: their order is by name, and a page may end between them.
+        # Two of the same time: their order is by name, and a page may end between them.
         at = NOW + timedelta(seconds=number // 2)
         await segments.create(replace(SEGMENT, segment_id=f"s{number}", created_at=at), LATER)
     found: list[str] = []

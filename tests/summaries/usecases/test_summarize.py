@@ -157,7 +157,7 @@ async def test_another_model_needs_a_new_summary() -> None:
     assert (await _summary(world)).model == "gemini-next"
 
 
-async def test_a_failed_model_is_asked_again_after_a_while() -> None:
+async def test_a_failed_model_is_called_again_after_a_while() -> None:
     world = World(texts=[NotWritten("No."), GOOD])
     await _summary(world)
     assert (await _summary(world, now=NOW + RETRY_AFTER / 2)).source == "rules"

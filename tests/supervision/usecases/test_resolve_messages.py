@@ -122,7 +122,7 @@ async def unknown(world: InMemoryWorld) -> None:
     assert world.campaign().status == "needs_attention"
 
 
-async def test_unknown_messages_are_taken_as_sent(world: InMemoryWorld) -> None:
+async def test_unknown_messages_are_marked_as_sent(world: InMemoryWorld) -> None:
     await unknown(world)
     await world.resolves("mark_as_sent")
     await world.ticks()
