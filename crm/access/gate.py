@@ -11,7 +11,7 @@ from starlette.requests import Request
 from crm.access.members import ROLES
 from crm.access.route_rules import MIB, RULES_OF, SCOPES, Needs, RouteRule
 from crm.access.session_auth import COOKIE
-from crm.entry.body_limits import LimitedBody, UnprovenBytes
+from crm.entry.body_limits import BoundedRequest, LimitedBody, UnprovenBytes
 from crm.entry.routing import GatedRoute, set_gate
 
 Kind = Literal["session", "key", "push", "signature", "vendor_key"]
@@ -66,7 +66,8 @@ class RouteGate:
             return await self._signed(request, rule)
         if kind is not None:
             request.state.caller = await self._checks[kind](request, rule)
-        return Request(request.scope, LimitedBody(request, rule.max_body))
+        body = LimitedBody(request, rule.max_body)
+        return (BoundedRequest if rule.is_from_our_pages else Request)(request.scope, body)
 
     async def _signed(self, request: Request, rule: RouteRule) -> Request:
         """A signature covers the body, which therefore is read here, within a bound over all such calls."""

@@ -13,6 +13,9 @@ MAX_DEPTH = 30
 MAX_INTEGER = 2**53
 """The largest integer that every JSON parser reads exactly."""
 
+MAX_NAMES = 1_000
+"""Names in one object. Each unknown one would become an error, a thousand times the size of the name."""
+
 
 class Part(BaseModel):
     """A part of a body. Refuses unknown fields."""
@@ -31,7 +34,10 @@ class RequestModel(Part):
 
 
 def require_plain(value: Any) -> None:
-    """Raise Invalid for what is not storable: NaN, infinity, huge integers, lone surrogates, deep nesting."""
+    """Raise Invalid for what is not storable: NaN, infinity, huge integers, lone surrogates, deep nesting.
+
+    Also for more names than an object has reason to hold, before pydantic makes an error of each.
+    """
     waiting: list[tuple[str, Any, int]] = [("", value, 0)]
     while waiting:
         path, item, depth = waiting.pop()
@@ -39,6 +45,8 @@ def require_plain(value: Any) -> None:
         if fault:
             raise Invalid.at(path[:200] or "body", fault)
         if isinstance(item, dict):
+            if len(item) > MAX_NAMES:
+                raise Invalid.at(path[:200] or "body", f"has more than {MAX_NAMES:,} names")
             for name, inner in item.items():
                 if _is_broken(name):
                     raise Invalid.at(path[:200] or "body", "holds a name with half a character")

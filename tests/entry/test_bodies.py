@@ -40,6 +40,19 @@ def test_endless_nesting_is_refused() -> None:
         require_plain(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "path"),
+    [
+        ({"rules": {str(n): n for n in range(1_001)}}, "rules"),
+        ({str(n): n for n in range(1_001)}, "body"),
+    ],
+)
+def test_more_names_than_anybody_needs_are_refused_before_each_is_an_error(value: Any, path: str) -> None:
+    with pytest.raises(Invalid, match="names") as refused:
+        Order.model_validate(value)
+    assert [error.path for error in refused.value.errors] == [path]
+
+
 def test_plain_values_pass() -> None:
     rules = {"a": [1, -2.5, True, None, "ünï 🎈"], "b": {"c": []}}
     assert Order.model_validate({"rules": rules}).rules == rules

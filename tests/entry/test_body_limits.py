@@ -1,0 +1,112 @@
+"""Bodies end by size, by time, and by how many bytes of unproven senders there are."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import Message
+
+from crm.entry.body_limits import (
+    FIRST_SECONDS,
+    LEAST_RATE,
+    MAX_VALUES,
+    BoundedRequest,
+    LimitedBody,
+    UnprovenBytes,
+)
+from crm.kernel.errors import Unavailable
+
+
+class Clock:
+    """A time that the test sets."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def request_of(parts: Sequence[bytes], *, declared: int | None = None) -> Request:
+    """A request whose body comes in these parts, and never ends after them."""
+    waiting = iter(parts)
+
+    async def receive() -> Message:
+        for part in waiting:
+            return {"type": "http.request", "body": part, "more_body": True}
+        return await asyncio.Event().wait() and {}
+
+    headers = [] if declared is None else [(b"content-length", b"%d" % declared)]
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+
+
+async def received(body: LimitedBody, parts: int) -> None:
+    for _ in range(parts):
+        await body()
+
+
+async def test_a_body_over_the_limit_ends_with_413() -> None:
+    body = LimitedBody(request_of([b"x" * 10, b"x"]), 10)
+    await body()
+    with pytest.raises(HTTPException) as refused:
+        await body()
+    assert refused.value.status_code == 413
+
+
+async def test_a_declared_size_over_the_limit_is_refused_unread() -> None:
+    for size in (11, 10**30):
+        with pytest.raises(HTTPException) as refused:
+            LimitedBody(request_of([], declared=size), 10)
+        assert refused.value.status_code == 413
+
+
+async def test_a_body_that_stands_still_ends_with_408() -> None:
+    clock = Clock()
+    body = LimitedBody(request_of([b"x"]), 10, clock=clock)
+    await body()
+    clock.now = FIRST_SECONDS
+    with pytest.raises(HTTPException) as refused:
+        await body()
+    assert refused.value.status_code == 408
+
+
+async def test_a_large_body_may_take_longer_while_it_comes_fast_enough() -> None:
+    clock = Clock()
+    body = LimitedBody(request_of([bytes(LEAST_RATE)] * 100), 100 * LEAST_RATE, clock=clock)
+    for _ in range(50):
+        await body()
+        clock.now += 1
+    clock.now += FIRST_SECONDS + 1
+    with pytest.raises(HTTPException):
+        await body()
+
+
+async def test_unproven_bytes_are_bounded_over_all_calls_and_given_back() -> None:
+    unproven = UnprovenBytes(15)
+    with unproven.share() as first:
+        await LimitedBody(request_of([bytes(10)]), 10, first)()
+        with unproven.share() as second, pytest.raises(Unavailable):
+            await LimitedBody(request_of([bytes(10)]), 10, second)()
+    with unproven.share() as third:
+        await LimitedBody(request_of([bytes(10)]), 10, third)()
+
+
+@pytest.mark.parametrize("part", ["[]", "{}", "1", '{"a":1}'])
+async def test_json_of_too_many_values_is_not_parsed(part: str) -> None:
+    for count, is_parsed in ((MAX_VALUES // 3, True), (MAX_VALUES + 1, False)):
+        request = BoundedRequest(*_whole(f"[{','.join([part] * count)}]".encode()))
+        if is_parsed:
+            assert len(await request.json()) == count
+        else:
+            with pytest.raises(HTTPException) as refused:
+                await request.json()
+            assert refused.value.status_code == 422
+
+
+def _whole(body: bytes) -> tuple[dict[str, Any], Any]:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return {"type": "http", "method": "POST", "headers": []}, receive
