@@ -54,7 +54,7 @@ lint: $(READY) ## style of the code, and the layers of the web app
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m devstack npm run lint
 
-types: $(READY) ## types of the Python code; each function by itself, for all are called main.py
+types: $(READY) ## types of the Python code; each function separately, because all are called main.py
 	$(BIN)/mypy
 	$(BIN)/mypy --explicit-package-bases tests
 	@set -e; for name in $(FUNCTIONS); do \
@@ -73,7 +73,7 @@ checkov: $(READY) ## what a scanner finds in the Terraform code; not part of `ma
 	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov locks/checkov.lock
 	.cache/checkov/bin/checkov --config-file infra/checkov.yaml
 
-lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function anew
+lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function again
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
 	@set -e; for name in bench checkov java node; do \

@@ -2,8 +2,8 @@
 
     .venv/bin/python -m bench.audience_engines [--customers 1000000] [--rounds 15] [--skip postgresql]
 
-The peers are optional: `uv pip install -r locks/bench.lock`. One that is not installed is named as skipped.
-Prints the median of each engine and rule in milliseconds, and how many times ours it takes.
+The peers are optional: `uv pip install -r locks/bench.lock`. An engine that is not installed is named as
+skipped. Prints the median of each engine and rule in milliseconds, and how many times ours it takes.
 """
 
 import argparse
@@ -101,15 +101,16 @@ def our_preview(tables: Tables) -> Queries:
 
 
 def measured(engines: Mapping[str, Queries], rounds: int) -> dict[str, dict[str, float]]:
-    """Medians in milliseconds. Engines take turns, so that a busy moment of the machine meets all of them."""
+    """Medians in milliseconds. Rounds alternate between engines, so that load on the machine affects all of
+    them."""
     times: dict[str, dict[str, list[float]]] = {name: {rule: [] for rule in RULES} for name in engines}
-    for turn in range(rounds + 2):
+    for number in range(rounds + 2):
         for name, queries in engines.items():
             for rule, query in queries.items():
                 query()  # so that none pays for the caches that another one filled
                 start = time.perf_counter()
                 query()
-                if turn >= 2:
+                if number >= 2:
                     times[name][rule].append(1000 * (time.perf_counter() - start))
     return {
         name: {rule: statistics.median(each) for rule, each in found.items() if each}

@@ -2,7 +2,7 @@
 
 Starts emulators and the real process of the campaigns function, writes the projection directly, and asks for
 R1 to R4 over one connection. The bound is four times the engine's own time, which is counting the matching
-customers and nothing else, measured in this process in turns with the calls, and 10 ms.
+customers and nothing else, measured in this process, alternating with the calls, and 10 ms.
 """
 
 import asyncio
@@ -74,10 +74,10 @@ def _measured(stack: Stack, snapshot: Snapshot, rounds: int) -> dict[str, list[f
         "Cookie": f"{COOKIE}={cookies[COOKIE]}",
         "X-Requested-With": "crm",
     }
-    for turn in range(rounds + 3):
+    for number in range(rounds + 3):
         for name, tree in RULES.items():
             times = _once(connection, headers, snapshot, _as_old(tree))
-            if turn >= 3:  # before, caches are filled
+            if number >= 3:  # before, caches are filled
                 found[name].append(times)
     connection.close()
     return {
@@ -95,11 +95,11 @@ def _once(connection: HTTPConnection, headers: dict[str, str], snapshot: Snapsho
     body = json.dumps({"rules": tree, "channel": "email"})
     connection.request("POST", "/api/v1/audience/preview", body, headers)
     answer = connection.getresponse()
-    told = json.loads(answer.read())
+    found = json.loads(answer.read())
     done = time.perf_counter()
-    assert answer.status == 200, told
-    assert told["matched"] == counted, f"over HTTP {told['matched']} match, not {counted}"
-    assert len(told["sample"]) == 10
+    assert answer.status == 200, found
+    assert found["matched"] == counted, f"over HTTP {found['matched']} match, not {counted}"
+    assert len(found["sample"]) == 10
     return [1000 * spent for spent in (engine - begin, whole - engine, done - whole)]
 
 

@@ -1,7 +1,8 @@
 """From launch to all receipts applied, against the raw limit: `python -m bench.campaign_rate`
 
 Campaigns of several sizes go through the real processes of a stack, with the simulated vendor reporting on
-each message at once. The raw limit of a campaign is two batched writes a recipient: a row made, a row moved.
+each message immediately. The raw limit of a campaign is two batched writes a recipient: a row made, a row
+moved.
 """
 
 import asyncio
@@ -119,7 +120,7 @@ def main(
                 found[size].append(each)
                 used.update(each.processor)
         if profile:
-            time.sleep(2)  # what is shown is a moment old
+            time.sleep(2)  # the figures are some seconds old
             print(table(used, before, stack.profile()))
         memory = stack.memory()
     for size, all_runs in found.items():
@@ -202,7 +203,7 @@ def campaign(stack: Stack, api: httpx2.Client, size: int, most: int = SAMPLE) ->
 
 
 async def _applied(database: AsyncClient, name: str) -> tuple[Campaign, float]:
-    """The campaign and the moment when its last receipt was applied."""
+    """The campaign, and when its last receipt was applied."""
     campaigns, counters = Campaigns(database), Counters(database)
     seen, since = -1, time.perf_counter()
     while time.perf_counter() - since < PATIENCE:

@@ -87,8 +87,8 @@ def _imported(function: str, variables: Mapping[str, str]) -> dict[str, Any]:
     }
     command = [sys.executable, "-m", "bench.import_times"]
     done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=True)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
 
 
 def _shares(found: Sequence[Mapping[str, Any]]) -> Counter[str]:

@@ -39,13 +39,13 @@ def main(rows: Annotated[int, typer.Option(help="Rows of the file.")] = 100_000)
     print(f"{rows:,} rows, {len(data) / 1e6:.1f} MB")
     print(f"{'':24} {'seconds':>8} {'calls':>6} {'longest':>8} {'rows/s':>8} {'processor s':>12} {'MB':>6}")
     with running(("campaigns", "consumer")) as stack:
-        told(stack, "warm", file_of(100), dry_run=True)
-        told(stack, "tried out, all new", data, dry_run=True)
+        timed(stack, "warm", file_of(100), dry_run=True)
+        timed(stack, "tried out, all new", data, dry_run=True)
         begun = time.perf_counter()
-        told(stack, "imported", data, dry_run=False)
+        timed(stack, "imported", data, dry_run=False)
         stack.on_database(stored, rows)
         print(f"stored after {time.perf_counter() - begun:.1f} s")
-        told(stack, "tried out, none new", data, dry_run=True)
+        timed(stack, "tried out, none new", data, dry_run=True)
 
 
 def file_of(rows: int) -> bytes:
@@ -58,7 +58,7 @@ def file_of(rows: int) -> bytes:
     return text.getvalue().encode("cp1252", "replace")
 
 
-def told(stack: Stack, name: str, data: bytes, *, dry_run: bool) -> None:
+def timed(stack: Stack, name: str, data: bytes, *, dry_run: bool) -> None:
     """Import the file as the web app does, call by call until it is done, and print what that took."""
     used = stack.processor()["campaigns"]
     import_id = str(uuid4())

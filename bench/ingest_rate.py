@@ -64,7 +64,7 @@ def main(
                 ratios.setdefault(str(kind), []).append(ratio)
                 used.update(processor)
         if profile:
-            time.sleep(2)  # what is shown is a moment old
+            time.sleep(2)  # the figures are some seconds old
             print(table(used, before, stack.profile()))
         memory = stack.memory()
     for name, each in ratios.items():

@@ -13,7 +13,7 @@ import polars as pl
 from crm.audience.engine.tables import CUSTOMERS, ORDERS, Tables
 
 NOW: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
-"""The moment at which the measurements take place."""
+"""The time as of which is measured."""
 
 COUNTRIES: Final = [f"Country {number:02}" for number in range(40)]
 CITIES: Final = [f"City {number:04}" for number in range(2000)]

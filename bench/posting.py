@@ -1,4 +1,5 @@
-"""Posts ready-made requests over kept connections, at little cost: whoever measures shares the cores."""
+"""Posts ready-made requests over kept connections, at little cost, because the measuring process shares the
+cores."""
 
 import asyncio
 from collections.abc import Mapping, Sequence

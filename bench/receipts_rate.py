@@ -77,8 +77,8 @@ def applied(stack: Stack, names: Sequence[str], status: ReceiptStatus = "deliver
 
 def _signed(url: str, secret: str, names: Sequence[str], status: ReceiptStatus) -> bytes:
     now = datetime.now(UTC)
-    told = [{"message_id": name, "status": status, "occurred_at": now.isoformat()} for name in names]
-    body = json.dumps({"receipts": told})
+    receipts = [{"message_id": name, "status": status, "occurred_at": now.isoformat()} for name in names]
+    body = json.dumps({"receipts": receipts})
     headers = {
         "webhook-id": names[0],
         "webhook-timestamp": str(int(now.timestamp())),

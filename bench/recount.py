@@ -35,7 +35,7 @@ from devstack.emulators import Emulators
 NAME = "counted"
 COMMIT = 500
 OFF = Counts(opened=3)
-MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 async def _count(rows: int, a_tick: int) -> None:
@@ -53,7 +53,7 @@ async def _count(rows: int, a_tick: int) -> None:
         with suppress(Unavailable):  # the emulator scans all rows for each page; the next tick continues
             counts = FirestoreCounts(fresh)
             recount = ContinueRecount(counts=counts, correct=CorrectCounters(counts=counts))
-            done = await recount(campaign, MOMENT + timedelta(minutes=ticks))
+            done = await recount(campaign, NOON + timedelta(minutes=ticks))
         longest, ticks = max(longest, time.perf_counter() - tick), ticks + 1
     taken = time.perf_counter() - begin
     truth = await FirestoreCounts(database).snapshot(campaign)
@@ -73,10 +73,10 @@ def _campaign(rows: int) -> Campaign:
         channel="simulator",
         message=Message(body="Hi"),
         rules={},
-        created_at=MOMENT,
+        created_at=NOON,
         created_by="bench",
         audience=rows,
-        finished_at=MOMENT,
+        finished_at=NOON,
     )
 
 
@@ -102,8 +102,8 @@ def _row(number: int) -> LogRow:
         shard=0,
         channel="simulator",
         status="delivered",
-        updated_at=MOMENT,
-        sent_at=MOMENT,
+        updated_at=NOON,
+        sent_at=NOON,
         cohorts=("regular_spenders",),
     )
 

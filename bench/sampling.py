@@ -70,7 +70,7 @@ def sampled(file: Path) -> Iterator[None]:
 
 
 def read(file: Path) -> Counter[str]:
-    """Seconds by area, as of a moment ago."""
+    """Seconds by area, as of the latest sample."""
     found: Any = json.loads(file.read_text("utf-8"))
     return Counter(found)
 

@@ -61,7 +61,7 @@ class Stack:
     ) -> T:
         """What `work` makes of the database and of what else it is given, in an event loop of its own.
 
-        The connection ends with the loop: one that is left to the end of the program complains there.
+        The connection ends with the loop; left open, it would warn at the end of the program.
         """
 
         async def connected() -> T:
@@ -86,7 +86,7 @@ class Stack:
         return {name: _processor(child.pid) for name, child in self.children.items()}
 
     def raw_processor(self) -> float:
-        """Seconds of processor time of whoever writes the raw limit, this process and the database."""
+        """Processor seconds of this process and the database, which write the raw limit."""
         return self.processor()["firestore"] + time.process_time()
 
     def others(self) -> float:
@@ -101,7 +101,7 @@ class Stack:
     def until_written(self, name: str, before: int, size: int) -> float:
         """When `size` documents were written by the function since it had written `before`.
 
-        That is the moment of its last commit: none follows for `QUIET` seconds. Raises TimeoutError after
+        That is the time of its last commit: none follows for `QUIET` seconds. Raises TimeoutError after
         `PATIENCE` seconds without one.
         """
         written, since = before, time.perf_counter()

@@ -1,4 +1,4 @@
-"""What must be there before anything is done: everything that is lacking is said at once."""
+"""What must be there before anything is done. Everything that is lacking is reported together."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -65,7 +65,7 @@ def require_rights(google: Google) -> None:
     lacking = sorted(set(RIGHTS) - set(tested.get("permissions", [])))
     if lacking:
         raise DeployError(
-            f"Whoever these credentials belong to lacks rights in {google.project}: {', '.join(lacking)}. "
+            f"The account of these credentials lacks rights in {google.project}: {', '.join(lacking)}. "
             "The role Owner has them all."
         )
 
@@ -80,14 +80,14 @@ def _in_the_call(project: str, region: str) -> Iterator[str]:
 def _in_the_file(environment: Path) -> Iterator[str]:
     if not environment.exists():
         yield (
-            f"{environment.relative_to(ROOT)} is missing. Copy small.tfvars or large.tfvars beside it, "
+            f"{environment.relative_to(ROOT)} is missing. Copy small.tfvars or large.tfvars to it, "
             "and fill in the OAuth client."
         )
         return
     if not _has_client(environment):
         yield (
             f"{environment.relative_to(ROOT)} names no OAuth client. "
-            "docs/operations.md tells how to make one; its id goes to oauth_client_id."
+            "docs/operations.md says how to make one; its id goes to oauth_client_id."
         )
     zone = terraform.setting(environment, "time_zone")
     if zone and zone not in available_timezones():

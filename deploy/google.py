@@ -45,11 +45,11 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 BUSY: Final = frozenset({429, 500, 502, 503, 504})
 
 NOT_YET: Final = "SERVICE_DISABLED"
-"""In a 403: an interface that was enabled a moment ago answers so for a while."""
+"""In a 403: an interface answers so for a while after it was enabled."""
 
 
 class Google:
-    """Calls for one project. `token` answers one that holds; `roots` lead to a stand-in in tests."""
+    """Calls for one project. `token` returns a valid access token; `roots` lead to a stand-in in tests."""
 
     def __init__(self, project: str, token: Callable[[], str], roots: Mapping[str, str] = ROOTS) -> None:
         self.project = project

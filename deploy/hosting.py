@@ -1,4 +1,5 @@
-"""The web app on Firebase Hosting, by its REST interface: files, rewrites and headers become live at once."""
+"""The web app on Firebase Hosting, by its REST interface: files, rewrites and headers become live
+together."""
 
 import gzip
 import hashlib

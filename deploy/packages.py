@@ -1,6 +1,6 @@
 """A function's package: a zip of what it runs with, whose bytes follow from the sources alone.
 
-It holds main.py and what lies beside it, `crm` without the command line, and requirements.txt with hashes.
+It has main.py and the files next to it, `crm` without the command line, and requirements.txt with hashes.
 Nothing is compressed: then the bytes do not depend on a compression library's version either.
 """
 
@@ -17,7 +17,7 @@ from devstack.paths import ROOT
 BUILD = ROOT / "build"
 FOLDER = BUILD / "functions"
 VARIABLES = BUILD / "packages.tfvars.json"
-"""Tells Terraform of the packages."""
+"""Lists the packages for Terraform."""
 
 LEFT_OUT = ("crm/cli/",)
 """What no function runs: the command line needs packages that they are not shipped with."""
@@ -57,8 +57,10 @@ def write(root: Path, function: str, target: Path) -> Package:
 
 def tell_terraform(packages: Mapping[str, Package], file: Path) -> None:
     """Write the variable `packages` of infra/terraform."""
-    told = {name: {"path": str(package.path), "sha256": package.sha256} for name, package in packages.items()}
-    file.write_text(json.dumps({"packages": told}, indent=2) + "\n")
+    packed = {
+        name: {"path": str(package.path), "sha256": package.sha256} for name, package in packages.items()
+    }
+    file.write_text(json.dumps({"packages": packed}, indent=2) + "\n")
 
 
 def _contents(root: Path, function: str) -> Iterator[tuple[str, Path]]:

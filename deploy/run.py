@@ -25,11 +25,12 @@ class Target:
     region: str
     environment: str = ""
 
-    def reach(self, *, anew: bool = False) -> tuple[Google, Terraform]:
-        """Raises DeployError that lists everything that is lacking, unless `anew` also the installation."""
+    def reach(self, *, first_time: bool = False) -> tuple[Google, Terraform]:
+        """Raises DeployError that lists everything that is lacking, and unless `first_time` a missing
+        installation."""
         google, file = checks.require_all(self.project, self.region, self.environment)
         terraform = Terraform(self.project, self.region, file)
-        if not anew:
+        if not first_time:
             state.require_bucket(google, terraform.state_bucket, self.region)
         return google, terraform
 
@@ -48,7 +49,7 @@ def package(steps: Steps) -> Mapping[str, packages.Package]:
 def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     """Bring this checkout into the project; asks unless `sure`. Raises DeployError, StackError."""
     with steps.step("What it takes"):
-        google, terraform = target.reach(anew=True)
+        google, terraform = target.reach(first_time=True)
         state.is_there(google, terraform.state_bucket, target.region)
         checks.require_rights(google)
     made = package(steps)
@@ -115,7 +116,7 @@ def destroy(steps: Steps, target: Target, ask: Ask) -> None:
     terraform.destroy()
     steps.headline("It is gone.")
     steps.note(
-        f"The bucket {terraform.state_bucket} with Terraform's state is left; docs/operations.md tells why."
+        f"The bucket {terraform.state_bucket} with Terraform's state is left; docs/operations.md says why."
     )
 
 

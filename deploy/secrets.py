@@ -1,6 +1,6 @@
 """Secrets: made where they can be made, asked for where not, and rotated. They stay in Secret Manager.
 
-Those that are lists (`LISTS`) hold the newest first: whoever checks accepts each, whoever signs uses that.
+Those that are lists (`LISTS`) have the newest first: it signs, and each verifies.
 """
 
 import base64

@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What was deployed a moment ago: the first page of the web app, and the SHA-256 of each package."""
+    """What was just deployed: the first page of the web app, and the SHA-256 of each package."""
 
     page: bytes
     packages: Mapping[str, str]
@@ -73,9 +73,9 @@ def _all(checks: Mapping[str, Check], patience: float) -> list[str]:
         if not wrong:
             return list(checks)
         if time.monotonic() > deadline:
-            told = "\n".join(f"{name} does not work: {found}" for name, found in wrong.items())
+            report = "\n".join(f"{name} does not work: {found}" for name, found in wrong.items())
             raise DeployError(
-                f"{told}\nThe rest works. docs/operations.md tells where to look; `make smoke` asks again."
+                f"{report}\nThe rest works. docs/operations.md says where to look; `make smoke` checks again."
             )
         time.sleep(min(5.0, patience / 10))
 
@@ -94,7 +94,7 @@ def _app(http: httpx2.Client, url: str, deployed: Deployed | None) -> str:
     if "content-security-policy" not in answer.headers:
         return "its headers are missing"
     if deployed is not None and answer.content != deployed.page:
-        return "it is another version than the one that was published"
+        return "it is not the version that was published"
     return ""
 
 

@@ -7,7 +7,7 @@ from deploy.google import Google
 def ensure_bucket(google: Google, bucket: str, region: str) -> None:
     """Make it unless it is there: with versions, so that a lost state comes back, and never public.
 
-    Raises DeployError where it is in another region: Terraform would make everything anew in this one.
+    Raises DeployError where it is in another region: Terraform would create everything again in this one.
     """
     if is_there(google, bucket, region):
         return

@@ -75,14 +75,14 @@ class Terraform:
         """Take everything away, the database too."""
         unprotected = [*self._variables(), "-var=protected=false"]
         state = json.loads(self._run("show", "-json", quiet=True)).get("values", {})
-        if any(each["address"] == DATABASE for each in _resources(state)):  # else this would make it anew
+        if any(each["address"] == DATABASE for each in _resources(state)):  # else this would create it again
             self._run("apply", "-input=false", "-auto-approve", f"-target={DATABASE}", *unprotected)
         self._run("destroy", "-input=false", "-auto-approve", *unprotected)
 
     def outputs(self) -> dict[str, Any]:
         """The outputs of what was applied last."""
-        told = json.loads(self._run("output", "-json", quiet=True))
-        return {name: each["value"] for name, each in told.items()}
+        outputs = json.loads(self._run("output", "-json", quiet=True))
+        return {name: each["value"] for name, each in outputs.items()}
 
     def _variables(self) -> list[str]:
         files = [self.environment, VARIABLES, SECRET_VERSIONS]

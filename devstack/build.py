@@ -23,7 +23,7 @@ _NOT_SOURCES = {"node_modules", "dist", "coverage"}
 def packages(logs: Path) -> bool:
     """Install web/node_modules as package-lock.json says; whether there was anything to do.
 
-    Raises StackError where npm fails, with its last words.
+    Raises StackError if npm fails, with the end of its output.
     """
     lock = WEB / "package-lock.json"
     with locked(ROOT / ".cache" / "build.lock"):
@@ -36,7 +36,7 @@ def packages(logs: Path) -> bool:
 
 
 def web(logs: Path) -> bool:
-    """Build web/dist and copy Swagger UI beside the functions; whether there was anything to do.
+    """Build web/dist and copy Swagger UI next to the functions; whether there was anything to do.
 
     Raises StackError where npm or the build fails, with its last words.
     """
@@ -51,7 +51,7 @@ def web(logs: Path) -> bool:
 
 
 def assets(logs: Path) -> None:
-    """Copy Swagger UI beside the functions. Raises StackError where npm fails, with its last words."""
+    """Copy Swagger UI next to the functions. Raises StackError if npm fails, with the end of its output."""
     packages(logs)
     with locked(ROOT / ".cache" / "build.lock"):
         _STATIC.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ class Emulators:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What turns Google's client libraries to the emulators."""
+        """The variables that direct Google's client libraries to the emulators."""
         return {
             "FIRESTORE_EMULATOR_HOST": self.firestore_host,
             "PUBSUB_EMULATOR_HOST": self.pubsub_host,

@@ -25,7 +25,7 @@ FRAMEWORK = (str(Path(sysconfig.get_path("scripts")) / "functions-framework"),)
 _START_SECONDS = 90
 
 _YOUNG = 10.0
-"""Seconds within which a process that ends by itself has not come up."""
+"""A process that ends within these seconds of its start has not started."""
 
 _PATIENCE = 3
 """How often in a row one may not come up."""
@@ -38,7 +38,7 @@ class Start(Protocol):
 
 
 class Functions:
-    """The gateway and the functions by name, each with its process. One that dies is started again."""
+    """The gateway and the functions by name, each with its process. A process that dies is restarted."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Functions:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Start all at once; end them on leaving, letting calls in flight finish.
+        """Start all concurrently; end them on leaving, letting calls in flight finish.
 
         They may not answer yet, see `wait_until_ready`. Raises StackError where one has no source.
         """
@@ -86,7 +86,7 @@ class Functions:
 
     def revive(self) -> list[str]:
         """Start whatever has died again, on its port, as the platform does; the names. Call it now and then,
-        from the main thread. Raises StackError for one that does not come up, however often it is started.
+        from the main thread. Raises StackError for one that does not start, however often it is started.
         """
         dead = [name for name, child in self.children.items() if child.ended()]
         for name in dead:

@@ -43,7 +43,7 @@ class Issuer:
         self._signer = crypt.RSASigner.from_string(signing_key, key_id)
 
     def person(self, email: str, name: str, nonce: str = "") -> str:
-        """A token like the one that a browser gets from Google sign-in; it holds for an hour."""
+        """A token like the one that a browser gets from Google sign-in; valid for an hour."""
         claims = {"name": name, **({"nonce": nonce} if nonce else {})}
         return self._sign(CLIENT_ID, email, _HOUR, claims)
 

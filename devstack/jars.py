@@ -70,13 +70,13 @@ def find(jar: Jar) -> Path:
 
 
 def _sdk_platforms() -> Iterator[Path]:
-    """`platform/` beside the gcloud binary, else where gcloud itself says it is installed."""
+    """`platform/` near the gcloud binary, else where gcloud itself says it is installed."""
     gcloud = shutil.which("gcloud")
     if not gcloud:
         return
-    beside = Path(gcloud).resolve().parent.parent / "platform"
-    if beside.is_dir():
-        yield beside
+    folder = Path(gcloud).resolve().parent.parent / "platform"
+    if folder.is_dir():
+        yield folder
         return
     with suppress(OSError, subprocess.SubprocessError):
         command = [gcloud, "info", "--format=value(installation.sdk_root)"]
@@ -122,7 +122,7 @@ def _fetch(url: str, target: Path) -> str:
 
 
 def _unpack(archive: Path, member: str) -> Path:
-    """The one file of the zip whose name fits `member`, extracted beside it."""
+    """The one file of the zip whose name fits `member`, extracted next to it."""
     target = archive.with_suffix(".jar")
     with zipfile.ZipFile(archive) as opened:
         name = next(name for name in opened.namelist() if fnmatch(name, member))

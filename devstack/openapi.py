@@ -1,7 +1,7 @@
-"""What the web app's functions say of their HTTP surface, as one OpenAPI document.
+"""The HTTP interface of the web app's functions, as one OpenAPI document.
 
 `python -m devstack openapi` writes it to `web/openapi.json` and generates the web app's types from it.
-Each function speaks in a process of its own: all are called main.py.
+Each function is loaded in a process of its own, because all are called main.py.
 """
 
 import asyncio
@@ -24,24 +24,24 @@ from devstack.settings import Ports, environments
 
 FILE: Final = ROOT / "web" / "openapi.json"
 
-SPOKEN: Final[Mapping[str, str]] = {"campaigns": "/api/v1", "summarize": "/api/v1/ai"}
+SERVED: Final[Mapping[str, str]] = {"campaigns": "/api/v1", "summarize": "/api/v1/ai"}
 """The functions that the web app calls, and where each serves its document."""
 
 
 def write() -> None:
-    """Write the document anew."""
+    """Write the document to the file."""
     FILE.write_text(text())
 
 
 def text() -> str:
-    """The document as it stands in the file."""
+    """The text of the document."""
     return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def document() -> dict[str, Any]:
-    """One document of all that the web app calls. Raises ValueError where two functions give one name to
+    """One document of all that the web app calls. Raises ValueError if two functions use one name for
     different things."""
-    found = [_told_by(name) for name in SPOKEN]
+    found = [_document_of(name) for name in SERVED]
     made = {key: found[0][key] for key in ("openapi", "info")}
     made["paths"] = together([each["paths"] for each in found])
     kinds = sorted({kind for each in found for kind in each["components"]})
@@ -52,7 +52,7 @@ def document() -> dict[str, Any]:
 
 
 def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """The entries of all parts. Raises ValueError where one name has two meanings."""
+    """The entries of all parts. Raises ValueError if one name has two meanings."""
     whole: dict[str, Any] = {}
     for part in parts:
         for name, value in part.items():
@@ -61,30 +61,30 @@ def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def _told_by(function: str) -> dict[str, Any]:
+def _document_of(function: str) -> dict[str, Any]:
     ports = Ports(gateway=1, functions=dict.fromkeys(FUNCTIONS, 1))
     with tempfile.TemporaryDirectory(prefix="crm-openapi-") as folder:
         variables = environments(ports, kept_in(Path(folder)))[function]
     # Nothing is asked of the database: the address only keeps the client from looking for credentials.
     environment = {**os.environ, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", **variables}
-    spoken = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "devstack.openapi", function],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
         check=True,
     )
-    told: dict[str, Any] = json.loads(spoken.stdout)
-    return told
+    described: dict[str, Any] = json.loads(output.stdout)
+    return described
 
 
-async def _speak(function: str) -> str:
+async def _fetch(function: str) -> str:
     sys.path.insert(0, str(ROOT / "functions" / function))
     transport = httpx2.ASGITransport(app=importlib.import_module("main").app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://function") as http:
-        answer = await http.get(f"{SPOKEN[function]}/openapi.json")
+        answer = await http.get(f"{SERVED[function]}/openapi.json")
     return answer.raise_for_status().text
 
 
 if __name__ == "__main__":
-    sys.stdout.write(asyncio.run(_speak(sys.argv[1])))
+    sys.stdout.write(asyncio.run(_fetch(sys.argv[1])))

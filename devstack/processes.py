@@ -60,7 +60,7 @@ class Child:
 
     @property
     def group(self) -> int:
-        """The id of its process group, for whoever wants to signal it."""
+        """The id of its process group, to signal it."""
         return self._process.pid
 
     @property
@@ -74,7 +74,7 @@ class Child:
         return (self._process.poll() or 0) < 0
 
     def kill(self) -> None:
-        """End it and whatever it started at once, wherever they are."""
+        """Kill it and all processes that it started."""
         self._signal(signal.SIGKILL)
         self._wait(None)
 
@@ -97,7 +97,7 @@ class Child:
         return f"{self.name} {what}. Its log, {self.log}, ends with:\n{words}"
 
     def finish(self) -> None:
-        """Wait for a command that ends by itself. Raises StackError with its last words where it failed."""
+        """Wait for the command to end. Raises StackError with the end of its output if it failed."""
         try:
             code = self._process.wait()
         finally:
@@ -119,7 +119,7 @@ class Child:
 
 
 def stop_all(children: Iterable[Child], grace: float = 10.0) -> None:
-    """End several at once, so that they finish what they are doing side by side."""
+    """End several concurrently, so that they finish their work in parallel."""
     children = list(children)
     deadline = time.monotonic() + grace
     for child in children:

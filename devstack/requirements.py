@@ -16,7 +16,7 @@ _PINNED = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)(?: ; (.*?))?(?: \\)?$", re.
 
 
 def write(root: Path, uv: Path) -> None:
-    """Resolve every function's `requirements.txt` anew. Needs the package registry."""
+    """Resolve every function's `requirements.txt` again. Needs the package registry."""
     for function in FUNCTIONS:
         names = "\n".join(sorted({*distributions_of(root, function), *SERVING}))
         target = root / "functions" / function / "requirements.txt"

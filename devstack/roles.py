@@ -22,7 +22,7 @@ checked before its body is read, and a function with a route that has no rule do
   and the results of imports; and builds and sends.
 - An **admin** also manages members, API keys and webhook secrets, reads the audit log, and erases customers.
 
-Pages of the log and of the list of customers need a marketer like the files: whoever may turn pages can read
+Pages of the log and of the list of customers need a marketer like the files: who may read pages can read
 everybody. A viewer sees the same as figures; of a segment's changes, how many joined and left, and not who.
 
 The other needs: `public` needs nothing. `visitor` needs no session, but a call from the web app's own pages.
@@ -37,7 +37,7 @@ and comes slower than 64 KiB a second, 408.
 
 
 def write() -> None:
-    """Write the document anew."""
+    """Write the document."""
     FILE.write_text(text())
 
 

@@ -1,4 +1,4 @@
-"""`make run`: everything in its order, then watched until somebody stops it.
+"""`make run`: everything in its order, then watched until it is stopped.
 
 A function that dies is started again, as the platform does it; without an emulator nothing can go on.
 """
@@ -139,7 +139,7 @@ def _saved_at_the_end(
 
 
 async def _filled(folder: Path, ports: Ports, steps: Steps) -> str:
-    """Members, an API key, whose text is kept beside the data and returned, and sample data."""
+    """Members, an API key, whose text is kept with the data and returned, and sample data."""
     database = AsyncClient(project=PROJECT)
     file = folder / _KEY_FILE
     with steps.step("Members and API key"):

@@ -72,7 +72,7 @@ async def _post(api: httpx2.AsyncClient, kind: str, records: list[generate.Recor
         if refused or answer.status_code != 202:
             raise StackError(
                 f"The ingest API refused sample {kind} ({answer.status_code}): {answer.text[:500]}. "
-                "See ingest.log; `make reset` begins anew."
+                "See ingest.log; `make reset` starts over."
             )
         sent += len(batch)
         say(f"{sent:,} of {len(records):,} {kind} sent")
@@ -91,7 +91,7 @@ async def _persisted(database: AsyncClient, customer_count: int, order_count: in
         await asyncio.sleep(0.3)
     raise StackError(
         f"Only {stored_customers:,} of {customer_count:,} sample customers and {stored_orders:,} of "
-        f"{order_count:,} orders were stored. See consumer.log; `make reset` begins anew."
+        f"{order_count:,} orders were stored. See consumer.log; `make reset` starts over."
     )
 
 

@@ -13,17 +13,17 @@ T = TypeVar("T")
 
 
 class StopRequested(BaseException):
-    """Somebody wants the stack to end. No error, so `except Exception` lets it pass."""
+    """The stack was asked to end. Not an error, so `except Exception` lets it pass."""
 
 
 def raise_on_request() -> None:
     """From now on the first request to stop raises StopRequested in the main thread."""
-    for number in _heeded():
+    for number in _handled_signals():
         signal.signal(number, _stop)
 
 
 def run_until_request(work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`. Raises StopRequested where somebody asks to stop: once the work was cancelled and
+    """The result of `work`. Raises StopRequested if a stop is requested: once the work was cancelled and
     has come to its end in good order, for an exception out of nowhere would tear its loop apart."""
     is_asked = False
 
@@ -36,11 +36,11 @@ def run_until_request(work: Coroutine[Any, Any, T]) -> T:
             task.cancel()
 
         loop = asyncio.get_running_loop()
-        for number in heeded:
+        for number in handled:
             loop.add_signal_handler(number, stop)
         return await task
 
-    heeded = _heeded()
+    handled = _handled_signals()
     try:
         return asyncio.run(working())
     except asyncio.CancelledError:
@@ -48,11 +48,11 @@ def run_until_request(work: Coroutine[Any, Any, T]) -> T:
             raise StopRequested from None
         raise
     finally:
-        for number in heeded:
+        for number in handled:
             signal.signal(number, signal.SIG_IGN if is_asked else _stop)
 
 
-def _heeded() -> list[signal.Signals]:
+def _handled_signals() -> list[signal.Signals]:
     """Those that mean a request: nohup ignores SIGHUP, and means it."""
     return [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
 

@@ -1,7 +1,7 @@
 """What survives a restart: the database, and the messages that nobody has handled yet.
 
-A snapshot is a folder of its own. The file `current-<format>` names the one that counts and is replaced last,
-so a crash at any line leaves the previous snapshot whole.
+A snapshot is a folder of its own. The file `current-<format>` names the current snapshot and is replaced
+last, so a crash at any line leaves the previous snapshot whole.
 """
 
 import json

@@ -17,7 +17,7 @@ class InstallError(RuntimeError):
 
 
 def require(package: str, lock: str) -> None:
-    """Make `package` importable: at once if it is installed, else from the hash-locked `locks/<lock>`."""
+    """Make `package` importable: immediately if it is installed, else from the hash-locked `locks/<lock>`."""
     if importlib.util.find_spec(package):
         return
     requirements = str(ROOT / "locks" / lock)

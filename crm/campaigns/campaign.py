@@ -126,7 +126,7 @@ class Campaign:
     schedule_at: datetime | None = None
     launched_at: datetime | None = None
     frozen_at: datetime | None = None
-    """The moment as of which the audience was evaluated."""
+    """The time as of which the audience was evaluated."""
     resumed_at: datetime | None = None
     """When sending last began again."""
     finished_at: datetime | None = None

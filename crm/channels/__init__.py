@@ -1,5 +1,5 @@
 """Channels: `ports.Vendor` is what a provider's adapter implements, one file a provider.
 
-`http_vendor` is the adapter that exists; an SMTP one would be `smtp.py` beside it. `simulator_ledger` stores
-what the simulated vendor took.
+`http_vendor` is the adapter that exists; an SMTP adapter would be `smtp.py` next to it. `simulator_ledger`
+stores what the simulated vendor took.
 """

@@ -61,7 +61,7 @@ class SimulatorLedger:
                 known = await self.get(list(wanted))
                 continue
             return {**wanted, **known}
-        raise Unavailable("The same messages are being offered too often at once.", retry_after=1)
+        raise Unavailable("The same messages are handed over by too many concurrent calls.", retry_after=1)
 
     async def get(self, message_ids: Sequence[str]) -> dict[str, LedgerEntry]:
         """The entries that exist, by id. Raises Unavailable."""

@@ -21,7 +21,7 @@ def verify_all(
     show: Annotated[int, typer.Option(min=0, help="Differences to print.")] = 50,
     project: Project = "",
 ) -> None:
-    """Hold the projection against every customer and order. Costs a read each.
+    """Compare the projection with every customer and order. Costs a read each.
 
     The exit code is 0 where all agrees, 1 where a row does not, 2 where it cannot be found out.
     """
@@ -47,7 +47,7 @@ def verify_all(
 
 @app.command("rebuild")
 def rebuild_all(project: Project = "") -> None:
-    """Make the projection anew from every customer and order, while others write. Costs a read each."""
+    """Rebuild the projection from every customer and order, while others write. Costs a read each."""
 
     async def work(operated: Operated) -> "Manifest":
         from crm.audience.store.audience import FirestoreAudience
@@ -94,5 +94,5 @@ async def _compact(operated: Operated) -> "Compacted | None":
         if not erasures:
             return total
         wait = (max(erasures) - await store.settled()).total_seconds() + 1
-        out.print(f"Somebody was erased just now. Waiting for {max(wait, 0):.0f} seconds.")
+        out.print(f"A customer was erased just now. Waiting for {max(wait, 0):.0f} seconds.")
         await asyncio.sleep(max(wait, 0))

@@ -42,7 +42,7 @@ def show_all(
     # Ids are for copying: whole at any width, on a line of their own.
     grid = Grid(Column("Id", no_wrap=True, min_width=ID_WIDTH), "Campaign", "Recipients")
     for campaign, stats in operate(project, read):
-        words = [escape(_told(stats))] if campaign.audience else []
+        words = [escape(_in_words(stats))] if campaign.audience else []
         note = [escape(campaign.note)] if campaign.note else []
         status = campaign.status.replace("_", " ")
         name = f"{escape(campaign.name)}\n[dim]{status}[/dim]"
@@ -50,7 +50,7 @@ def show_all(
     out.print(grid)
 
 
-def _told(stats: Stats) -> str:
+def _in_words(stats: Stats) -> str:
     """The figures in words: `1,000: 10 pending, 990 sent, 985 delivered, 5 failed`."""
     figures = stats.as_json()
     shown = ("pending", "sent", "delivered", "failed", "skipped", "unknown")

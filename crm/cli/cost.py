@@ -19,7 +19,7 @@ def cost(
     campaigns: Annotated[int, typer.Option(min=0, help="Campaigns a month.")] = 0,
     recipients: Annotated[int, typer.Option(min=0, help="Recipients of a campaign.")] = 0,
     previews_per_day: Annotated[int, typer.Option(min=0, help="Audiences that are counted a day.")] = 0,
-    orders_a_call: Annotated[int, typer.Option(min=1, help="Orders that the shop posts at once.")] = 1,
+    orders_a_call: Annotated[int, typer.Option(min=1, help="Orders that the shop posts in one call.")] = 1,
     months: Annotated[int, typer.Option(min=0, help="Months that orders and logs are kept.")] = 12,
     backup_days: Annotated[int, typer.Option(min=0, help="Days that each daily backup is kept.")] = 14,
     warm: Annotated[int, typer.Option(min=0, help="Instances that are kept warm.")] = 0,

@@ -26,7 +26,7 @@ def erase_customers(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     project: Project = "",
 ) -> None:
-    """Erase customers and their orders for good. Ids that are unknown or erased already are harmless."""
+    """Erase customers and their orders permanently. Ids that are unknown or erased already are harmless."""
     with plainly():
         wanted = list(dict.fromkeys(_named(ids)))
         if not wanted:
@@ -34,7 +34,7 @@ def erase_customers(
         if "-" in ids and not yes:
             raise Sorry("With ids from standard input there is nobody to ask: say --yes.")
     if not yes:
-        typer.confirm(f"Erase {len(wanted):,} customers for good?", abort=True)
+        typer.confirm(f"Erase {len(wanted):,} customers permanently?", abort=True)
 
     async def work(operated: Operated) -> Sequence[str]:
         return [name for name in wanted if not await _erased(operated, name)]

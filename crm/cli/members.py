@@ -30,7 +30,7 @@ def add(
     role: Annotated[str, typer.Option(help="viewer, marketer or admin.")] = "viewer",
     project: Project = "",
 ) -> None:
-    """Let somebody sign in. An existing member keeps their role."""
+    """Allow a person to sign in. An existing member keeps their role."""
     with plainly():
         member = _member(email, role)
 

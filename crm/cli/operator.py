@@ -58,7 +58,7 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
         else:
             stack = find_stack(Path.cwd())
             if not stack.project:
-                raise Sorry("The stack file names no project. `make run` writes it anew.")
+                raise Sorry("The stack file names no project. `make run` writes it again.")
             for name, host in stack.emulators.items():
                 os.environ[EMULATORS[name]] = host
 

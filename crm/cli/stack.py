@@ -1,4 +1,4 @@
-"""Which CRM to talk to: the one that is named, else the local stack that is found."""
+"""Which CRM to talk to: the named one, else the local stack that is found."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def find_stack(start: Path, environ: Mapping[str, str] = os.environ) -> Stack:
             vendor_key=found.get("vendor_key", ""),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Sorry(f"{path} is not a stack file. `make run` writes it anew.") from error
+        raise Sorry(f"{path} is not a stack file. `make run` writes it again.") from error
 
 
 def chosen(url: str, key: str, start: Path, environ: Mapping[str, str] = os.environ) -> Stack:

@@ -3,7 +3,7 @@
 A class declares its fields as usual and describes each with a `FieldSpec` in `Annotated`. Codecs, columns,
 the rule catalogue, import targets, template variables and API models are derived from `specs_of(class)`. So a
 new field of a known kind is one entry in `Profile`; the audience's stored blocks, which lack its column, are
-made anew when they are read.
+rebuilt when they are read.
 """
 
 from dataclasses import dataclass

@@ -29,7 +29,7 @@ async def until_committed(attempt: Callable[[], Awaitable[T]], pause: Callable[[
             return await attempt()
         except Conflict:
             await pause(number)
-    raise Unavailable("The same messages are being changed too often at once.", retry_after=1)
+    raise Unavailable("The same messages are being changed by too many concurrent calls.", retry_after=1)
 
 
 def log_applied(changes: Sequence[RowChange]) -> None:

@@ -18,7 +18,7 @@ class ImportStore(Protocol):
     async def begin(self, wanted: Import) -> Import:
         """The stored import of this id; `wanted` itself if there is none.
 
-        A dry run begins anew unless it is the same file, half-way.
+        A dry run starts over unless it is the same file, half-way.
         """
 
     async def save(self, known: Import) -> None:

@@ -42,7 +42,7 @@ class FirestoreImports:
     async def begin(self, wanted: Import) -> Import:
         """The stored import of this id; `wanted` itself if there is none.
 
-        A dry run begins anew unless it is the same file, half-way.
+        A dry run starts over unless it is the same file, half-way.
         """
         if wanted.dry_run:
             return await self._half_way(wanted) or await self._anew(wanted)

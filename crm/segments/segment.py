@@ -20,19 +20,19 @@ SNAPSHOTS_KEPT = timedelta(days=400)
 """How long a snapshot is kept: a year can be compared with the one before."""
 
 SnapshotKind = Literal["campaign", "manual", "daily"]
-"""Why a snapshot was taken: a campaign was launched to the segment, somebody asked, or a day began."""
+"""Why a snapshot was taken: a campaign was launched to the segment, a person asked, or a day began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentSnapshot:
-    """The members of a segment at one moment; their ids are stored apart."""
+    """The members of a segment at one time; their ids are stored apart."""
 
     snapshot_id: str
     segment_id: str
     at: datetime
     kind: SnapshotKind
     matched: int
-    """Members at that moment."""
+    """Members at that time."""
     version: int | None = None
     """The segment's version that was evaluated; None where a campaign was made from an earlier one."""
     campaign_id: str | None = None

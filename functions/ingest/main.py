@@ -115,7 +115,7 @@ async def _batch(kind: Kind, request: Request) -> BatchAccepted:
 app = create_app(
     "CRM ingest",
     "Post customers and orders, one at a time or up to 1,000 in a call. 202 means that they are durable; "
-    "they count within moments. Sending a record again changes nothing, an older one changes nothing newer.",
+    "they count shortly after. Sending a record again changes nothing, an older one changes nothing newer.",
 )
 app.include_router(router)
 health.mount(

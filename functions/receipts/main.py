@@ -125,7 +125,7 @@ async def apply(envelope: Envelope) -> None:
 app = create_app(
     "CRM receipts",
     "Vendors report here what became of messages: delivered, failed, opened, clicked. 202 means that the "
-    "receipts are durable; the figures follow within moments.",
+    "receipts are durable; the figures follow shortly after.",
 )
 app.include_router(router)
 app.include_router(unsubscribing(UnsubscribeTokens(settings.unsubscribe_keys), customers))

@@ -115,7 +115,7 @@ def test_compacting_waits_until_it_can_remove_an_erased_customer(
 
     result = run("compact")
 
-    assert "Somebody was erased just now." in result.stdout
+    assert "A customer was erased just now." in result.stdout
     log, paths = asyncio.run(left())
     assert log == set()
     assert len([path for path in paths if "audience_blocks" in path]) == 1

@@ -64,7 +64,7 @@ class Members:
                 if not await _is_sent(commit):
                     continue
             return replace(member, subject=subject)
-        raise errors.Unavailable("Too many changes of members at once.")
+        raise errors.Unavailable("Too many concurrent changes of members.")
 
     async def all(self) -> list[Member]:
         """Every member, by e-mail."""
@@ -101,7 +101,7 @@ class Members:
             if await self._is_written(_path(email), role):
                 self._cache.pop(normal_email(email), None)
                 return
-        raise errors.Unavailable("Too many changes of members at once.")
+        raise errors.Unavailable("Too many concurrent changes of members.")
 
     async def _is_written(self, path: str, role: Role | None) -> bool:
         """False if members changed concurrently. True also if there is no such member.

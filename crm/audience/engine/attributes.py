@@ -1,6 +1,6 @@
 """Conditions on attributes, whose values are of whatever kind each customer's own value is.
 
-Every kind is compared by itself, with the rule's value read as that kind; as another kind it does not hold.
+Every kind is compared separately, with the rule's value read as that kind; as another kind it does not hold.
 """
 
 from collections.abc import Sequence

@@ -90,7 +90,7 @@ def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
 
 @cache
 def _layout() -> frozenset[str]:
-    """The columns that every block has. One made before a field was added lacks it, and is made anew."""
+    """The columns that every block has. A block made before a field was added lacks it, and is rebuilt."""
     frames = frames_of(empty())
     return frozenset((*frames.customers.columns, *frames.orders.columns, *frames.details.sheet.scales))
 

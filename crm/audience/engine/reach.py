@@ -1,6 +1,6 @@
 """Which customers can be reached on a channel, and why the others cannot, over columns.
 
-`crm.customers.reach` decides the same for one customer, again at the moment of sending.
+`crm.customers.reach` decides the same for one customer, again when sending.
 """
 
 from collections.abc import Mapping

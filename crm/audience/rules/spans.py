@@ -23,7 +23,7 @@ _DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The moment and the time zone of an evaluation."""
+    """The time and the time zone of an evaluation."""
 
     now: datetime
     zone: tzinfo

@@ -154,11 +154,11 @@ class AudienceReader:
     async def _base(self, manifest: Manifest | None, as_of: datetime) -> Snapshot:
         """The snapshot of the blocks. Raises DamagedBlock."""
         count = len(manifest.blocks) if manifest else 0
-        turn = asyncio.Semaphore(CONCURRENT_GROUPS)
+        slots = asyncio.Semaphore(CONCURRENT_GROUPS)
 
         async def group(begin: int) -> list[Frames]:
             numbers = range(begin, min(begin + GROUP, count))
-            async with turn:  # limits how many packed and unpacked blocks are in memory together
+            async with slots:  # limits how many packed and unpacked blocks are in memory together
                 assert manifest is not None
                 blocks = await self._blocks.read(manifest, numbers)
                 return await asyncio.to_thread(_unpacked, manifest, numbers, blocks)
@@ -171,7 +171,7 @@ class AudienceReader:
         """Repair a damaged block, unless the manifest has changed meanwhile."""
         if (await self._blocks.manifest()).etag != seen.etag:
             return
-        logger.error("audience %s; it is made anew from its customers", damage)
+        logger.error("audience %s; it is rebuilt from its customers", damage)
         with suppress(Conflict):
             repair = Repair(store=FirestoreAudience(self._client), source=FirestoreSource(self._client))
             await repair(damage.partition)

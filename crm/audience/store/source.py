@@ -50,13 +50,13 @@ class FirestoreSource:
         """The customers of a partition and all their orders."""
         mine = await self.customers(*names_in(partition, count))
         ids = mine.customers["customer_id"].to_list()
-        turn = asyncio.Semaphore(CONCURRENT_QUERIES)
+        slots = asyncio.Semaphore(CONCURRENT_QUERIES)
 
         async def theirs(part: Sequence[str]) -> list[Order]:
             query = self._client.collection(orders.COLLECTION).where(
                 filter=FieldFilter("customer_id", "in", part)
             )
-            async with turn:
+            async with slots:
                 found = await documents.query(self._client, query)
             return [orders.decode(each.fields) for each in found.documents.values()]
 

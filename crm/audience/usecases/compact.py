@@ -181,10 +181,10 @@ class Compact:
 
 
 async def _in_parallel(work: Sequence[Awaitable[T]]) -> list[T]:
-    turn = asyncio.Semaphore(CONCURRENCY)
+    slots = asyncio.Semaphore(CONCURRENCY)
 
     async def one(each: Awaitable[T]) -> T:
-        async with turn:
+        async with slots:
             return await each
 
     tasks = [asyncio.ensure_future(one(each)) for each in work]

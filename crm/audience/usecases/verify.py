@@ -37,7 +37,7 @@ class Verify:
     async def __call__(self) -> list[Difference]:
         """Every row that differs. Raises Unavailable.
 
-        The two cannot be read at one moment while others write. So rows that differ are read a second time,
+        The two cannot be read at one time while others write. So rows that differ are read a second time,
         and count if they then differ in the same way.
         """
         suspects = list(differences(await self.projection.tables(), await self.truth.everything()))

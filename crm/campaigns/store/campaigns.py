@@ -137,7 +137,7 @@ class Campaigns:
             return changed
         if frozen is not None:
             raise Conflict("The launch took too long.")
-        raise Unavailable("Too many changes to this campaign at once.")
+        raise Unavailable("Too many concurrent changes to this campaign.")
 
     async def update_draft(self, campaign_id: str, version: int | None = None, **changes: Any) -> Campaign:
         """Change fields of a campaign that is not launched yet; with `schedule_at` it becomes scheduled.
@@ -156,7 +156,7 @@ class Campaigns:
                 return await self.transition(
                     campaign_id, "change", "marketer", to=status, expected=campaign, **wanted
                 )
-        raise Unavailable("Too many changes to this campaign at once.")
+        raise Unavailable("Too many concurrent changes to this campaign.")
 
     async def delete_draft(self, campaign_id: str, version: int | None = None) -> None:
         """Delete a draft, if it exists. A draft has no subcollections.
@@ -177,7 +177,7 @@ class Campaigns:
             with suppress(FailedPrecondition, DocumentNotFound):
                 await commit.send()
                 return
-        raise Unavailable("Too many changes to this campaign at once.")
+        raise Unavailable("Too many concurrent changes to this campaign.")
 
     async def _read(self, campaign_id: str) -> tuple[Campaign, Any]:
         """The campaign and its etag. Raises NotFound."""

@@ -3,7 +3,7 @@
 A document of `unmatched_receipts` holds `message_id`, `state` ("waiting" or "quarantined"), `receipts`, each
 as JSON text, so that adding one twice adds it once, and `retry_at`, when the row of one in quarantine is
 looked for again. It is named by the message id. An id of another form cannot name a document and never gets a
-row: its document is named by its hash and is in quarantine for good.
+row: its document is named by its hash and stays in quarantine.
 """
 
 import secrets
@@ -54,7 +54,7 @@ class FirestoreReceipts:
 
     async def waiting(self, limit: int) -> list[str]:
         """The ids of up to `limit` messages whose receipts wait, starting at a random one: those whose row
-        never comes must not keep the others from their turn."""
+        never comes must not delay the others."""
         collection = self._client.collection(UNMATCHED)
         query = collection.where(filter=FieldFilter("state", "==", "waiting")).order_by("__name__")
         query = query.select(["message_id"])
@@ -100,7 +100,7 @@ class FirestoreReceipts:
         try:
             await commit.send()
         except (api.FailedPrecondition, api.NotFound) as error:
-            raise Conflict("Somebody else changed the same messages.") from error
+            raise Conflict("Another call changed the same messages.") from error
 
     async def _reopen(self, commit: Commit, campaign_ids: Collection[str]) -> None:
         """Reopen finished campaigns so that the tick recomputes their status.

@@ -1,7 +1,7 @@
-"""Wait a moment for the rows of receipts.
+"""Wait briefly for the rows of receipts.
 
 A vendor may report on a message before its row is written. Such receipts can be stored as unmatched and
-joined later, at three times the cost; mostly the row is there a moment later.
+joined later, at three times the cost; mostly the row is there soon after.
 """
 
 from collections.abc import Awaitable, Callable, Sequence

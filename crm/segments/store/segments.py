@@ -103,7 +103,7 @@ class Segments:
             except (AlreadyExists, FailedPrecondition, NotFound):
                 continue
             return changed
-        raise errors.Unavailable("Too many changes to this segment at once.")
+        raise errors.Unavailable("Too many concurrent changes to this segment.")
 
     async def postpone(self, segment_id: str, next_snapshot_at: datetime) -> None:
         """Let the daily snapshot be due later. Where the segment changes meanwhile it stays due."""

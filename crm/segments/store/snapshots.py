@@ -1,6 +1,6 @@
-"""Stores segment snapshots: the members of a segment at a moment, packed.
+"""Stores segment snapshots: the members of a segment at one time, packed.
 
-`segments/{id}/snapshots/{snapshot}` has the moment, the reason and the count; it names the documents of
+`segments/{id}/snapshots/{snapshot}` has the time, the reason and the count; it names the documents of
 `segment_members` that hold the sorted ids, packed by `crm.kernel.id_lists`. Those are written first, under
 new names, so a half-written snapshot is never visible. All expire at `expires_at`.
 """
@@ -85,7 +85,7 @@ class SegmentSnapshots:
             except NotFound:
                 await delete(self._client, [f"{MEMBERS}/{name}" for name in names])
                 raise
-        raise Unavailable("Too many changes to this segment at once.")
+        raise Unavailable("Too many concurrent changes to this segment.")
 
     async def is_settled(self, segment_id: str, snapshot_id: str) -> bool:
         """Whether there is such a snapshot, or no such segment any more."""

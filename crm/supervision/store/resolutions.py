@@ -47,7 +47,7 @@ class FirestoreResolutions:
         try:
             await commit.send()
         except (api.AlreadyExists, api.FailedPrecondition, api.NotFound) as error:
-            raise Conflict("Somebody else changed the same rows.") from error
+            raise Conflict("Another call changed the same rows.") from error
 
     async def _etag_at_resolution(self, path: str, campaign: Campaign) -> Any:
         """The version of a campaign that is at this resolution and round. Raises Conflict where it is not."""

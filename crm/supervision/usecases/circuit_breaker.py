@@ -37,7 +37,7 @@ class CircuitBreaker:
 
     async def _open(self, campaign: Campaign, reason: str, now: datetime) -> None:
         campaign_id = campaign.campaign_id
-        note = f"Paused by itself: {reason}"
+        note = f"Paused automatically: {reason}"
         logger.error(
             "campaign paused by its circuit breaker: %s", note, extra={"ids": {"campaign_id": campaign_id}}
         )

@@ -108,7 +108,7 @@ class TestSendRequest(RequestModel):
 
 
 class TestSendResponse(ResponseModel):
-    """What the vendor said of the test at once."""
+    """The vendor's immediate answer to the test."""
 
     message_id: str
     to: str
@@ -175,7 +175,7 @@ async def delete(
 
 @router.post("/{id}/launch", status_code=202)
 async def launch_now(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
-    """Freeze the audience as of this moment and begin to send. Once only."""
+    """Freeze the audience as of now and begin to send. Works once."""
     from crm.campaigns.usecases.launch import Launch  # it loads polars
 
     async with services.audited(
@@ -232,7 +232,7 @@ async def change_rate(
 
 @router.post("/{id}/cancel", status_code=202)
 async def cancel_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
-    """Send nothing more, for good."""
+    """Send nothing more. Cannot be undone."""
     async with services.audited(
         person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
     ):

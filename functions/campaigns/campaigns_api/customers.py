@@ -89,7 +89,7 @@ async def one(customer_id: CustomerId, services: Services) -> CustomerDetailResp
 
 @router.delete("/{customer_id:path}", status_code=204)
 async def erase(customer_id: CustomerId, services: Services, person: Caller) -> None:
-    """Erase a customer and their orders for good. What was sent to them stays in the log, by id only."""
+    """Erase a customer and their orders permanently. What was sent to them stays in the log, by id only."""
     async with services.audited(person.email, "customer.erase", customer_id):
         await services.erase_customer(customer_id, now())
 
@@ -129,7 +129,7 @@ async def _campaign_names(campaign_ids: Iterable[str], services: AppServices) ->
 
 
 def order_shapes(orders: Iterable[Order]) -> list[OrderResponse]:
-    """Orders as the API tells them."""
+    """Orders in the API's form."""
     return [OrderResponse.model_validate(_in_units(order, ORDER)) for order in orders]
 
 

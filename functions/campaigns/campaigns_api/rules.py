@@ -53,7 +53,8 @@ Rules = Annotated[
 
 
 def described(tree: Mapping[str, Any], zone: tzinfo) -> str:
-    """The stored tree in plain words. One that no longer reads says so, and hides no list it stands in."""
+    """The stored tree in plain words. A tree that can no longer be parsed says so and does not fail its
+    list."""
     try:
         return describe(parse(tree, zone=zone))
     except Invalid as error:

@@ -13,7 +13,7 @@ router = Router(prefix="/sample", tags=["sample"])
 
 
 class LoadedResponse(ResponseModel):
-    """How much was handed to the broker; it is stored within moments."""
+    """How much was handed to the broker; it is stored shortly after."""
 
     customers: int
     orders: int

@@ -29,9 +29,9 @@ NOW = "now"
 
 
 class SnapshotResponse(ResponseModel):
-    """The members of the segment at one moment; kept for 400 days.
+    """The members of the segment at one time; kept for 400 days.
 
-    `matched` counts everybody at that moment; `forgotten` of these were erased since. `version` is the
+    `matched` counts all members at that time; `forgotten` of these were erased since. `version` is the
     segment's version that was evaluated, null where a campaign had been made from an earlier one.
     """
 

@@ -21,7 +21,7 @@ from crm.segments.segment import MAX_NAME, Segment, next_daily_snapshot, require
 router = Router(prefix="/segments", tags=["segments"])
 
 SIZED_PAGE = 50
-"""Segments of a page with figures: each is counted anew."""
+"""Segments of a page with figures: each is counted again."""
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
 

@@ -23,7 +23,10 @@ async def test_rejections_pause_the_campaign_before_the_next_tick(
         for chunk in chunks:
             await world.pushes("chunks", chunk)
     paused = world.campaign()
-    assert (paused.status, paused.note) == ("paused", "Paused by itself: 20 of the last 20 messages failed.")
+    assert (paused.status, paused.note) == (
+        "paused",
+        "Paused automatically: 20 of the last 20 messages failed.",
+    )
     assert world.stats() == {"audience": 40, "pending": 20, "failed": 20}
     errors = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert [getattr(each, "ids", {}).get("campaign_id") for each in errors] == ["c1"]
@@ -58,7 +61,10 @@ async def test_bounces_pause_it_at_the_next_tick(world: InMemoryWorld) -> None:
     await world.receives(rows[19:])
     await world.ticks()
     paused = world.campaign()
-    assert (paused.status, paused.note) == ("paused", "Paused by itself: 12 of the last 20 messages failed.")
+    assert (paused.status, paused.note) == (
+        "paused",
+        "Paused automatically: 12 of the last 20 messages failed.",
+    )
 
 
 async def test_a_campaign_without_pending_recipients_is_not_paused(world: InMemoryWorld) -> None:
