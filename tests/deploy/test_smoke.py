@@ -106,7 +106,7 @@ def test_a_difference_from_the_deployed_version_is_named(installation: Installat
 
     with pytest.raises(DeployError) as refused:
         asked(url)
-    assert "the web app does not work: it is another version" in str(refused.value)
+    assert "the web app does not work: it is not the version" in str(refused.value)
     for function in FUNCTIONS:
         assert f"the function {function} does not work: it runs another package" in str(refused.value)
 

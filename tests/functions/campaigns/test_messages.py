@@ -3,7 +3,8 @@
 import pytest
 
 from crm.campaigns.message import VARIABLES
-from tests.functions.campaigns.conftest import NOW, ORIGIN, Api, paths, person
+from tests.functions.campaigns.conftest import NOW, Api, paths, person
+from tests.identity import ORIGIN
 
 pytestmark = pytest.mark.emulator
 

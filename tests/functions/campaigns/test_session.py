@@ -10,8 +10,8 @@ import pytest
 from crm.access.members import Member
 from crm.access.store.members import Members
 from crm.platform.firestore.client import client
-from tests.functions.campaigns.conftest import CLIENT_ID, ORIGIN, Api
-from tests.identity import Issuer
+from tests.functions.campaigns.conftest import CLIENT_ID, Api
+from tests.identity import ORIGIN, Issuer
 from tests.support import client_of
 
 pytestmark = pytest.mark.emulator

@@ -167,7 +167,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel It
-         * @description Send nothing more, for good.
+         * @description Send nothing more. Cannot be undone.
          */
         post: operations["cancel_it_api_v1_campaigns__id__cancel_post"];
         delete?: never;
@@ -187,7 +187,7 @@ export interface paths {
         put?: never;
         /**
          * Launch Now
-         * @description Freeze the audience as of this moment and begin to send. Once only.
+         * @description Freeze the audience as of now and begin to send. Works once.
          */
         post: operations["launch_now_api_v1_campaigns__id__launch_post"];
         delete?: never;
@@ -433,7 +433,7 @@ export interface paths {
         post?: never;
         /**
          * Erase
-         * @description Erase a customer and their orders for good. What was sent to them stays in the log, by id only.
+         * @description Erase a customer and their orders permanently. What was sent to them stays in the log, by id only.
          */
         delete: operations["erase_api_v1_customers__customer_id__delete"];
         options?: never;
@@ -2274,7 +2274,7 @@ export interface components {
         };
         /**
          * LoadedResponse
-         * @description How much was handed to the broker; it is stored within moments.
+         * @description How much was handed to the broker; it is stored shortly after.
          */
         LoadedResponse: {
             /** Customers */
@@ -3261,9 +3261,9 @@ export interface components {
         };
         /**
          * SnapshotResponse
-         * @description The members of the segment at one moment; kept for 400 days.
+         * @description The members of the segment at one time; kept for 400 days.
          *
-         *     `matched` counts everybody at that moment; `forgotten` of these were erased since. `version` is the
+         *     `matched` counts all members at that time; `forgotten` of these were erased since. `version` is the
          *     segment's version that was evaluated, null where a campaign had been made from an earlier one.
          */
         SnapshotResponse: {
@@ -3418,7 +3418,7 @@ export interface components {
         };
         /**
          * TestSendResponse
-         * @description What the vendor said of the test at once.
+         * @description The vendor's immediate answer to the test.
          */
         TestSendResponse: {
             /** Message Id */
