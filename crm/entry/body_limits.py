@@ -79,8 +79,7 @@ class LimitedBody:
         count: Callable[[int], None] = _uncounted,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`limit` in bytes; `count` hears of every part. Raises HTTPException 413 where the declared size is
-        larger."""
+        """`limit` in bytes; `count` hears of every part."""
         self._receive = request.receive
         self._limit = limit
         self._count = count
@@ -89,13 +88,14 @@ class LimitedBody:
         self._seen = 0
         self._is_whole = False
         declared = request.headers.get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > limit:
-            raise self._too_large()
+        self._declared = int(declared[:20]) if declared.isdecimal() else 0
 
     async def __call__(self) -> Message:
         """The next part of the body; what follows it, such as the caller leaving, without a bound."""
         if self._is_whole:
             return await self._receive()
+        if self._declared > self._limit:
+            raise self._too_large()
         remaining = self._remaining()
         try:
             async with asyncio.timeout(remaining):

@@ -58,7 +58,7 @@ async def test_a_body_over_the_limit_ends_with_413() -> None:
 async def test_a_declared_size_over_the_limit_is_refused_unread() -> None:
     for size in (11, 10**30):
         with pytest.raises(HTTPException) as refused:
-            LimitedBody(request_of([], declared=size), 10)
+            await LimitedBody(request_of([], declared=size), 10)()
         assert refused.value.status_code == 413
 
 

@@ -66,11 +66,10 @@ async def settle(served: Served) -> int:
 async def harmless(served: Served) -> AsyncIterator[None]:
     """What is done in the block leaves the function small, and its event loop free."""
     idle = await settle(served)
-    async with pinging(served.port) as took:
+    async with pinging(served) as took:
         yield
     assert served.peak() <= MOST_MEMORY * idle, (served.peak() / MIB, idle / MIB)
-    # A machine that is busy with other tests may hold up one or two of hundreds of answers.
-    assert sorted(took)[-3] < MOST_BLOCKED, sorted(took)[-5:]
+    assert max(took) < MOST_BLOCKED, sorted(took)[-5:]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -78,11 +77,11 @@ async def test_who_shows_nothing_costs_nothing(functions: dict[str, Served], fun
     served = functions[function]
     answers: dict[str, Answer] = {}
     async with harmless(served):
-        for number, (kind, made) in enumerate(KINDS.items()):
+        for kind, made in KINDS.items():
             body = made(SIZE)
             for method, path in writes(function):
                 # What is refused unread is refused whatever it is.
-                if number < 2 or path == "/api/v1/session":
+                if kind == "small lists" or path == "/api/v1/session":
                     for declared in (True, False):
                         answer = await call(served.port, method, path, JSON, body, declared=declared)
                         answers[f"{method} {path}, {kind}, declared {declared}"] = answer
@@ -141,9 +140,13 @@ async def test_a_forged_signature_costs_little(functions: dict[str, Served]) -> 
     most = RULES_OF["receipts"]["POST /api/v1/receipts"].max_body
     body = bytes(most)
     async with harmless(served):
-        calls = [call(served.port, "POST", "/api/v1/receipts", forged(), body) for _ in range(60)]
-        answers = await asyncio.gather(*calls)
+        for _ in range(10):
+            assert (await call(served.port, "POST", "/api/v1/receipts", forged(), body)).status == 401
 
+    idle = served.resident()
+    calls = [call(served.port, "POST", "/api/v1/receipts", forged(), body) for _ in range(60)]
+    answers = await asyncio.gather(*calls)
+    assert served.peak() <= MOST_MEMORY * idle
     assert {answer.status for answer in answers} <= {401, 503}
     assert any(answer.status == 401 for answer in answers)
     assert all(answer.headers.get("retry-after") for answer in answers if answer.status == 503)
