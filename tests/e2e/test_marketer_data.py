@@ -263,7 +263,7 @@ def test_erasing_names_what_it_does_and_cancel_keeps_everything(
     assert json.loads(started.value.path().read_text())["customer"]["name"] == "Ada Gone"
     owned.get_by_role("button", name="Erase").click()
     dialog = owned.get_by_role("dialog", name="Erase Ada Gone?")
-    expect(dialog).to_contain_text("are deleted for good")
+    expect(dialog).to_contain_text("are permanently deleted")
     visit.check("erase")
     owned.keyboard.press("Escape")
     expect(owned.get_by_role("button", name="Erase")).to_be_focused()

@@ -9,7 +9,7 @@ const read = (name: string) => readFileSync(join("src", name), "utf8");
 const classesOf = (module: string) =>
   new Set([...read(module).matchAll(/\.([a-zA-Z]\w*)(?=[^{}]*\{)/g)].map(([, name = ""]) => name));
 
-/** The classes that the app takes from each module. One that is looked up by a value takes them all. */
+/** The classes that the app takes from each module. A look-up by a value takes them all. */
 function used(): Map<string, Set<string>> {
   const found = new Map(modules.map((module) => [module, new Set<string>()]));
   for (const name of files.filter((one) => /\.tsx?$/.test(one))) {

@@ -53,7 +53,7 @@ export const changeRate = (campaignId: string, rate: number | null) =>
 export const resolveUnknown = (campaignId: string, resolution: Resolution) =>
   dataOf(api.POST("/api/v1/campaigns/{id}/resolve", { params: { path: { id: campaignId } }, body: { resolution } }));
 
-/** To whoever is signed in, and to nobody else. */
+/** To the signed-in person only. */
 export const sendTest = (campaignId: string, customerId: string | null) =>
   dataOf(
     api.POST("/api/v1/campaigns/{id}/test", {

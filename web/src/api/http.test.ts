@@ -54,7 +54,7 @@ describe("refusals", () => {
     expect(refusal).toMatchObject({ status: 422, detail: "Not valid.", errors, temporary: false });
   });
 
-  it("tell how long to wait", async () => {
+  it("say how long to wait", async () => {
     serve({ [READ]: () => ({ status: 503, json: { detail: "Away." }, headers: { "Retry-After": "7" } }) });
     expect(await refusalOf(read())).toMatchObject({ status: 503, retryAfter: 7, temporary: true });
   });

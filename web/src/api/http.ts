@@ -24,7 +24,7 @@ export class ApiError extends Error {
     this.name = "ApiError";
   }
 
-  /** Whether the same call may work a moment later. */
+  /** Whether the same call may succeed later. */
   get temporary(): boolean {
     return this.status === 0 || this.status === 429 || this.status === 503;
   }
@@ -85,7 +85,7 @@ interface Parameters {
   query?: Record<string, unknown>;
 }
 
-/** The address of a download, which the browser fetches by itself. */
+/** The address of a download, which the browser fetches. */
 export function addressOf(path: keyof paths, params: Parameters): string {
   const querySerializer = createQuerySerializer();
   return createFinalURL(path, { baseUrl: "", params, querySerializer, pathSerializer: defaultPathSerializer });

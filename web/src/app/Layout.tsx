@@ -16,7 +16,7 @@ import typography from "../ui/typography.module.css";
 import styles from "./Layout.module.css";
 import { Side } from "./Side";
 
-/** The frame of every page but sign-in; whoever is not signed in is sent there and comes back. */
+/** The frame of every page but sign-in; people who are not signed in are sent there and come back. */
 export function Layout() {
   const session = useSession();
   const config = useConfig();

@@ -92,7 +92,7 @@ function SignOut() {
     mutationFn: signOut,
     onSuccess: () => {
       forgetEverything();
-      // A page loaded anew: the next to sign in finds nothing of what this person saw.
+      // The page is reloaded, so the next person to sign in sees nothing of this one.
       window.location.assign("/sign-in");
     },
     onError: () => notify({ text: appText.signOutFailed }),

@@ -13,7 +13,7 @@ export function createQueryClient(): QueryClient {
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: { retry: mayRetry, staleTime: 5_000, refetchOnWindowFocus: false },
-      // A write is repeated by a person, never by itself, nor kept until there is a connection.
+      // A write is repeated by a person only, and not kept until there is a connection.
       mutations: { retry: false, networkMode: "always" },
     },
   });

@@ -20,7 +20,7 @@ interface Props {
   retry: () => unknown;
   unfinished: boolean;
   channel: Channel;
-  /** Offered beside each person of the sample: why they are in. */
+  /** Offered for each person of the sample: why they are in. */
   onAsk?: (person: CustomerBrief) => void;
 }
 

@@ -83,7 +83,7 @@ function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief 
   const explained = useQuery(explanationQuery(JSON.parse(settled) as WireGroup, person.customer_id));
   const isThere = explained.data !== undefined;
   useEffect(() => {
-    // Whoever asked from the sample finds the answer without looking for it.
+    // The answer to a question from the sample is scrolled into view.
     if (isThere) place.current?.scrollIntoView({ block: "nearest" });
   }, [isThere]);
   return (

@@ -9,7 +9,7 @@ interface Props {
   onChange: (value: unknown) => void;
 }
 
-/** How long before now: "90 days". Kept as the moment that it means. */
+/** How long before now: "90 days". Stored as a relative date. */
 export function SpanValue({ value, onChange }: Props) {
   const { offset, unit } = isRelative(value) ? value : relative(NaN, "day");
   return (

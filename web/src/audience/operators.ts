@@ -2,9 +2,9 @@
 
 import type { Choice } from "../api/types";
 
-/** `>=` with a moment before now: "in the past 90 days". Value: a relative date. */
+/** `>=` with a time before now: "in the past 90 days". Value: a relative date. */
 export const IN_PAST = "inPast";
-/** `<` with a moment before now: "more than 90 days ago". Value: a relative date. */
+/** `<` with a time before now: "more than 90 days ago". Value: a relative date. */
 export const LONGER_AGO = "longerAgo";
 /** A birthday that comes soon. Value: the number of days from today. */
 export const NEXT_DAYS = "nextDays";

@@ -1,4 +1,4 @@
-/** Whom the editor speaks of: everyone, or whoever fits the rules. */
+/** The audience of the editor: everyone, or those who match the rules. */
 
 import type { WireGroup } from "../api/types";
 import type { Field } from "./fields";

@@ -38,7 +38,7 @@ export function toWire(group: EditGroup): WireGroup {
   return { combinator, ...(group.not ? { not: true } : {}), rules };
 }
 
-/** The edited tree for one that the server keeps. */
+/** The edited tree of a stored tree. */
 export function fromWire(group: WireGroup): EditGroup {
   const rules = group.rules.map((node) => {
     if ("rules" in node) return fromWire(node);

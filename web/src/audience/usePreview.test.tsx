@@ -37,7 +37,7 @@ it("asks once the rules have rested, and for the last of them", async () => {
   expect(calls).toHaveLength(1);
 });
 
-it("gives up a question that was overtaken", async () => {
+it("aborts a request when a newer one follows", async () => {
   const waiting: Call[] = [];
   serve({
     "POST /api/v1/audience/preview": (call) => {

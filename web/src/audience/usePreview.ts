@@ -7,7 +7,7 @@ import { useDebounced } from "../ui/useDebounced";
 const DELAY = 250;
 
 /**
- * The audience of `rules`, counted once they have rested for a moment. A count that is out of date is aborted.
+ * The audience of `rules`, counted once they have not changed for a moment. A count that is out of date is aborted.
  * `counting` holds from the edit on, so that an old figure is never taken for the new one.
  */
 export function usePreview(rules: WireGroup | null, channel: Channel) {

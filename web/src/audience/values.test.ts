@@ -21,7 +21,7 @@ describe("a value follows its operator", () => {
     ["a date becomes no number of days", "birthday", "nextDays", "2011-09-10", ""],
     ["a date becomes an open span", "last_order_at", "inPast", "2011-09-10", relative(NaN, "day")],
     [
-      "a moment to come becomes as long a span before now",
+      "a time in the future becomes as long a span before now",
       "last_order_at",
       "inPast",
       relative(3, "week"),

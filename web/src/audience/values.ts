@@ -1,4 +1,4 @@
-/** The shape of a value, by the operator it stands beside. */
+/** The shape of a value, by its operator. */
 
 import type { RuleType } from "react-querybuilder";
 

@@ -21,14 +21,14 @@ import { CustomerTable } from "./CustomerTable";
 export default function Customers() {
   const limits = useLimits();
   const [parameters, setParameters] = useSearchParams();
-  const told = parameters.get("query") ?? "";
-  const [query, setQuery] = useState(told);
+  const stored = parameters.get("query") ?? "";
+  const [query, setQuery] = useState(stored);
   const settled = useDebounced(query, 250);
   const inputId = useId();
   // The address follows once typing rests: it is too slow to be what the input shows.
   useEffect(() => {
-    if (told !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
-  }, [settled, told, setParameters]);
+    if (stored !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
+  }, [settled, stored, setParameters]);
   const actions = useMay("marketer") && (
     <Link className={button("neutral")} to="/imports/new">
       <Icon name="import" />

@@ -18,7 +18,7 @@ import { TryOut } from "./TryOut";
 const { steps } = importsText;
 const NAMES = [steps.file, steps.columns, steps.check, steps.done];
 
-/** `?import=` shows one that has been started, so that a reload finds it again. */
+/** `?import=` shows an import that was started, so that a reload finds it again. */
 export default function ImportPage() {
   const [parameters, setParameters] = useSearchParams();
   const started = parameters.get("import");

@@ -11,7 +11,7 @@ const EVERY_MS = 1_000;
 
 export const isUnderWay = (outcome: ImportState | undefined) => outcome?.state !== "done";
 
-/** How far an import is, as the server tells while it works. It may not have heard of it yet. */
+/** How far an import is, as the server reports while it works. The server may not know it yet. */
 export function Progress({ id, words }: { id: string; words: string }) {
   const state = useQuery<ImportState | null>({
     queryKey: keys.imports.state(id),

@@ -85,7 +85,7 @@ it("leaves it to a person to repeat what was refused", async () => {
   expect(posts(calls)).toBe(2);
 });
 
-it("says what to do about one that nobody drives any more", async () => {
+it("says what to do about an import that was abandoned", async () => {
   serve({ "GET /api/v1/imports/one": () => ({ json: UNDER_WAY }) });
   const restarted = vi.fn();
   watch(restarted);

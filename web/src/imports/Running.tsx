@@ -18,7 +18,7 @@ import { isUnderWay, Progress } from "./Progress";
 
 interface Props {
   id: string;
-  /** The file, unless the page was loaded anew: then the import is only watched. */
+  /** The file, unless the page was reloaded: then the import is only watched. */
   chosen: Chosen | null;
   mapping: ImportMapping;
   onRestart: () => void;

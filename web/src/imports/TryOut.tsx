@@ -22,7 +22,7 @@ interface Props {
   onStart: (id: string) => void;
 }
 
-/** What would happen, row by row. Trying out changes nothing, so it may be repeated by itself. */
+/** What would happen, row by row. Trying out changes nothing, so it may be retried automatically. */
 export function TryOut({ chosen, mapping, onBack, onStart }: Props) {
   const [id] = useState(() => crypto.randomUUID());
   const tried = useQuery({

@@ -8,7 +8,7 @@ import { ask } from "../ui/ask";
 import { notify } from "../ui/notify";
 
 const LOOK_EVERY_MS = 500;
-/** Records are stored within moments; past so many looks the page shows what is there by then. */
+/** Records are stored within seconds; after so many polls the page shows what is there by then. */
 const LOOKS = 60;
 
 /** Load the sample data, and be done when it is stored; clear it, once that is confirmed. */

@@ -26,7 +26,7 @@ interface Props {
 
 const KINDS = ["joined", "left"] as const;
 
-/** Who joined and who left from one moment to another. */
+/** Who joined and who left from one snapshot to another. */
 export function Changes({ segmentId, from, to, version }: Props) {
   const [change, setChange] = useState<(typeof KINDS)[number]>("joined");
   const cursor = useCursor();

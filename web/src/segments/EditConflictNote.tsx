@@ -12,7 +12,7 @@ interface Props {
   onCopy: () => void;
 }
 
-/** Another tab or person saved the segment: nothing is overwritten, and whoever reads this decides. */
+/** Another tab or person saved the segment: nothing is overwritten until the reader decides. */
 export function EditConflictNote({ theirs, onTake, onKeep, onCopy }: Props) {
   return (
     <div role="alert">

@@ -18,7 +18,7 @@ import { QueryBoundary } from "../ui/QueryBoundary";
 import typography from "../ui/typography.module.css";
 import { Changes } from "./Changes";
 
-/** The moments at which it was written down who is in, and who joined and left between two of them. */
+/** The snapshots of its members, and who joined and left between two of them. */
 export function Movements({ segmentId, version }: { segmentId: string; version: number }) {
   const client = useQueryClient();
   const mayWrite = useMay("marketer");

@@ -14,7 +14,7 @@ export default function SegmentPage() {
 function Kept({ id }: { id: string }) {
   const stored = useQuery({
     ...segmentQuery(id),
-    // What another tab or person saves is told before this one is.
+    // A change by another tab or person is shown before this one is saved.
     refetchOnWindowFocus: true,
     refetchInterval: 15_000,
   });

@@ -21,7 +21,7 @@ export function useForget() {
 
 const keyOf = (email: string, name: string) => `${PREFIX}${email}:${name}`;
 
-/** Whoever signs out leaves nothing behind. */
+/** Signing out leaves nothing behind. */
 export function forgetEverything(): void {
   try {
     const keys = Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));

@@ -5,7 +5,7 @@ import { isOutside, keys } from "../api/keys";
 import { configQuery, currentSession } from "../api/session";
 import type { Role, Session } from "../api/types";
 
-/** Who is signed in: undefined while asking, null for nobody. Whoever was stays known when the session ends. */
+/** Who is signed in: undefined while asking, null for nobody. The person stays known when the session ends. */
 export function useSession() {
   return useQuery<Session | null>({
     queryKey: keys.session.current,
@@ -28,13 +28,13 @@ export function useHasEnded(): boolean {
   return useQuery<boolean>({ queryKey: keys.session.ended, queryFn: skipToken, initialData: false }).data === true;
 }
 
-/** A call was refused for want of a session: whoever works goes on after signing in again. */
+/** A call was refused for want of a session: work goes on after signing in again. */
 export function endSession(client: QueryClient): void {
   if (client.getQueryData(keys.session.current)) client.setQueryData(keys.session.ended, true);
   else client.setQueryData(keys.session.current, null);
 }
 
-/** Somebody has signed in. The same person goes on where they were, another one begins anew. */
+/** Somebody has signed in. The same person goes on where they were, another one starts over. */
 export function beginSession(client: QueryClient, session: Session): void {
   const before = client.getQueryData<Session | null>(keys.session.current);
   if (before && before.email !== session.email) {

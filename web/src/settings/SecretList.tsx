@@ -24,7 +24,7 @@ interface Props<T> {
   secrets: UseQueryResult<{ data: T[] }>;
   /** What a row says of a secret, its name first. */
   about: (secret: T) => { name: ReactNode; text: string };
-  /** What is asked before one is ended; null for one that has ended. */
+  /** The question before a secret is ended; null for a secret that has ended. */
   question: (secret: T) => Question | null;
   end: (id: string) => Promise<void>;
   words: Words;

@@ -45,7 +45,7 @@ export const appText = {
 
   offline: {
     title: "The connection is lost.",
-    text: "What you see may be old. What you typed is kept. This page goes on by itself as soon as the server answers.",
+    text: "What you see may be old. What you typed is kept. This page continues as soon as the server answers.",
     back: "Connected again.",
   },
   ended: {
@@ -67,14 +67,14 @@ export const appText = {
     correct: "Please correct this:",
     safe: "Nothing was lost; try again in a moment.",
     unknown: "Something went wrong.",
-    /** Inputs by the name that stands beside them. */
+    /** Inputs by their label. */
     paths: {
       audience: "Audience",
       email: "E-mail",
       file: "File",
       mapping: "Columns",
       name: "Name",
-      rate: "Pace",
+      rate: "Rate",
       role: "Role",
       schedule_at: "Time",
       "message.body": "Text",

@@ -70,7 +70,7 @@ export const audienceText = {
   matchAll: "Match ALL of these",
   matchAny: "Match ANY of these",
   exclude: "Exclude these",
-  excludeHint: "Turn this group round: whoever does not match it",
+  excludeHint: "Exclude customers who match this group",
   rootGroup: "Audience rules",
   rule: (place: string) => `Rule ${place}`,
   group: (place: string) => `Group ${place}`,

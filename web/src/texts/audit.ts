@@ -38,7 +38,7 @@ export const auditText = {
     "campaign.launch": "Launched a campaign",
     "campaign.miss": "Missed a campaign’s time",
     "campaign.pause": "Paused a campaign",
-    "campaign.change_rate": "Changed a campaign’s pace",
+    "campaign.change_rate": "Changed a campaign’s rate",
     "campaign.resume": "Resumed a campaign",
     "campaign.cancel": "Cancelled a campaign",
     "campaign.unschedule": "Unscheduled a campaign",

@@ -27,7 +27,7 @@ export const customersText = {
     action: "Erase",
     title: (name: string) => `Erase ${name}?`,
     text: (orders: number) =>
-      `Name, addresses, attributes and ${plural(orders, "order")} are deleted for good, and this customer is taken out of every audience. ` +
+      `Name, addresses, attributes and ${plural(orders, "order")} are permanently deleted, and this customer is taken out of every audience. ` +
       "What was sent to them stays in the reports, under the id only. If your systems send the same id again, it stays erased.",
     yes: (name: string) => `Erase ${name}`,
     done: (name: string) => `${name} is erased.`,
@@ -68,7 +68,7 @@ export const customersText = {
     allow: "Allow again",
     allowOn: (channel: string) => `Allow ${channel} again`,
     askTitle: (name: string, channel: string) => `Send to ${name} again (${channel})?`,
-    askText: "Only do this if they asked you to: whoever unsubscribed and is written to again can complain.",
+    askText: "Only do this if they asked you to: people who unsubscribed and are written to again can complain.",
     failed: "The list was not changed",
   },
 

@@ -4,12 +4,12 @@ import {
   formatAmount,
   formatDate,
   formatDay,
-  formatMoment,
   formatMoney,
   formatMonth,
   formatRelative,
   formatShare,
   formatTime,
+  formatTimeStep,
   localOfUtc,
   plural,
   setProject,
@@ -57,7 +57,7 @@ it("shows times in the project's time zone, and days as they are", () => {
   expect(formatMonth("2026-03")).toBe("Mar 2026");
 });
 
-it("tells how long ago", () => {
+it("says how long ago", () => {
   const now = Date.parse("2026-03-01T12:00:00Z");
   expect(formatRelative("2026-03-01T11:55:00Z", now)).toBe("5 minutes ago");
   expect(formatRelative("2026-03-03T12:00:00Z", now)).toBe("in 2 days");
@@ -80,8 +80,8 @@ it("takes the browser's zone without a project's, and nothing for no time", () =
   expect(utcOfLocal("")).toBeNull();
 });
 
-it("tells a moment no finer than its steps", () => {
+it("shows a time no finer than its steps", () => {
   setProject({ timeZone: "Europe/Berlin" }, ["en-GB"]);
   const moment = "2026-03-01T12:05:10Z";
-  expect([10, 60, 3_600].map((step) => formatMoment(moment, step))).toEqual(["13:05:10", "13:05", "1 Mar, 13:05"]);
+  expect([10, 60, 3_600].map((step) => formatTimeStep(moment, step))).toEqual(["13:05:10", "13:05", "1 Mar, 13:05"]);
 });

@@ -25,7 +25,7 @@ export const formatShort = (value: number) => formats.short.format(value);
 export const formatAmount = (value: number | null | undefined) =>
   value == null ? NOTHING : formats.amount.format(value);
 /** A time on a timeline with buckets of `step` seconds: no finer than they are, with the day where they are long. */
-export const formatMoment = (iso: string, step: number) =>
+export const formatTimeStep = (iso: string, step: number) =>
   formatted(step < 60 ? formats.second : step < 900 ? formats.minute : formats.hour, iso);
 export const formatDate = (iso: string | null | undefined) => formatted(formats.date, iso);
 export const formatTime = (iso: string | null | undefined) => formatted(formats.time, iso);

@@ -38,7 +38,7 @@ export const homeText = {
     importText: "A CSV of customers or orders. You see what would happen before anything is kept.",
     importAction: "Import a CSV",
     connectTitle: "Connect your shop",
-    connectText: "Your systems post customers and orders, which appear here at once.",
+    connectText: "Your systems post customers and orders, which appear here immediately.",
     connectAction: "Show me how",
     viewer: "Somebody who may write can import customers here.",
   },
@@ -60,7 +60,7 @@ export const homeText = {
     }),
     attention: (name: string) => ({
       title: "A campaign needs you",
-      text: `“${name}” cannot go on by itself. See what happened, and what you can do.`,
+      text: `“${name}” cannot go on without you. See what happened, and what you can do.`,
       action: "Look at it",
     }),
     again: {

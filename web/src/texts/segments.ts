@@ -72,8 +72,8 @@ export const segmentsText = {
   restoreNotice: (version: number) => `Version ${version} is in the editor above. Save to make it the newest.`,
 
   movement: "Who joined, who left",
-  movementLead: "Compared with a moment at which it was written down who is in.",
-  pointsFailed: "The moments could not be loaded",
+  movementLead: "Compared with a snapshot of its members.",
+  pointsFailed: "The snapshots could not be loaded",
   noPoints:
     "Nothing has been written down yet. That happens when a campaign goes to the segment, or when you ask for it.",
   writeDown: "Write down who is in now",

@@ -96,7 +96,7 @@ export const settingsText = {
     once: "This is the secret. Enter it at your vendor now: it is not shown again.",
     copyWhat: "the secret",
     none: "No secrets made here yet",
-    noneText: "The one that the operators set works. Make one here to change it without a gap.",
+    noneText: "The secret that the operators set works. Make one here to change it without a gap.",
     made: (at: string, by: string) => `Made ${formatTime(at)} by ${by}`,
     used: (at: string) => `Last used ${formatTime(at)}`,
     unused: "Not used yet",
@@ -119,7 +119,7 @@ export const settingsText = {
     address: "Address",
     customer: "A customer",
     order: "An order",
-    batch: "Many at once",
+    batch: "Many in one call",
     again:
       "Whatever is sent again replaces what was sent before, and nothing counts twice. Each needs an API key, which an administrator makes under Settings.",
     keys: "API keys",

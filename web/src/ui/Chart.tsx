@@ -10,12 +10,12 @@ import { Dot } from "./Dot";
 
 const HEIGHT = 200;
 
-/** Bars and lines over a few steps. What is under the pointer is told in words below. */
+/** Bars and lines over a few steps. What is under the pointer is written out below. */
 export default function Chart({ x, series, format, short = format }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<number | null>(null);
   const theme = useTheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a canvas does not follow the theme, so it is drawn anew.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a canvas does not follow the theme, so it is drawn again.
   useEffect(() => {
     const box = place.current;
     if (!box) return;

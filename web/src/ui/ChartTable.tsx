@@ -4,7 +4,7 @@ import type { ChartProps } from "./chartProps";
 import { TableFrame } from "./TableFrame";
 import tables from "./tables.module.css";
 
-/** What a chart shows, for whoever does not see it. */
+/** What a chart shows, for people who do not see it. */
 export function ChartTable({ label, axis, x, series, format }: ChartProps) {
   return (
     <details className={styles.figures}>

@@ -5,7 +5,7 @@ import { button } from "./button";
 import { Icon } from "./Icon";
 import typography from "./typography.module.css";
 
-/** Copies `text`; `label` says what it is, for whoever does not see what stands beside it. */
+/** Copies `text`; `label` says what it is, for people who do not see the text next to it. */
 export function CopyButton({ text, label }: { text: string; label: string }) {
   const [outcome, setOutcome] = useState<string | null>(null);
   const copy = async () => {

@@ -1,7 +1,7 @@
 import styles from "./Icon.module.css";
 import typography from "./typography.module.css";
 
-/** The icons in use, as paths of a 24 × 24 box. Decoration: whoever uses one gives the words. */
+/** The icons in use, as paths of a 24 × 24 box. Decoration: the component that uses one gives the words. */
 
 const CIRCLE = "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18";
 

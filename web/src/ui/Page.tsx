@@ -14,7 +14,7 @@ interface Props {
   lead?: ReactNode;
   /** The page above this one. */
   back?: { to: string; label: string };
-  /** What stands beside the title: a status, a badge. */
+  /** Shown next to the title: a status, a badge. */
   badge?: ReactNode;
   actions?: ReactNode;
   children: ReactNode;

@@ -8,7 +8,7 @@ import type { Cursor } from "./useCursor";
 interface Props {
   cursor: Cursor;
   next: string | null | undefined;
-  /** Another page is shown until the one that was asked for is there: what it names as next is not meant. */
+  /** An older page is shown until the requested one is there, so its `next` does not apply. */
   isOld: boolean;
   /** Of what: "customers". */
   of: string;

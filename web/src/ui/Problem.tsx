@@ -47,7 +47,7 @@ function FieldErrors({ error }: { error: unknown }) {
 
 function sentenceOf(error: unknown): string {
   if (error instanceof ApiError) {
-    // A refused form is told field by field below.
+    // The errors of a refused form are listed field by field below.
     if (error.errors.length > 0) return appText.problem.correct;
     const again = error.temporary && error.status !== 0 ? ` ${appText.problem.safe}` : "";
     return `${error.detail}${again}`;

@@ -53,7 +53,7 @@ describe("a chunk that fails to load", () => {
     expect(await loaded).toBe("page");
   });
 
-  it("is given up at once when its stylesheet is missing", async () => {
+  it("is given up immediately when its stylesheet is missing", async () => {
     const load = vi.fn().mockRejectedValue(new Error("Unable to preload CSS for /assets/segments.css"));
     expect(await settled(load)).toBeInstanceOf(ChunkLoadError);
     expect(load).toHaveBeenCalledTimes(1);

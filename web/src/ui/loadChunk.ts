@@ -40,7 +40,7 @@ function isStylesheetMissing(error: unknown): boolean {
 const RELOADED_AT = "crm:reloaded_at:";
 const AGAIN_AFTER_MS = 60_000;
 
-/** Reloads a page whose chunk could not be loaded, unless the same page was reloaded a moment ago: then false. */
+/** Reloads a page whose chunk could not be loaded, unless the same page was just reloaded: then false. */
 export function reloadOnce(): boolean {
   const key = RELOADED_AT + window.location.pathname;
   try {

@@ -10,7 +10,7 @@ export const notices = createStore<readonly Notice[]>([]);
 
 let last = 0;
 
-/** Tell what has been done, for some seconds; with `undo` it can be taken back as long. */
+/** Show what has been done, for some seconds; with `undo` it can be taken back as long. */
 export function notify(notice: Omit<Notice, "id">): void {
   last += 1;
   notices.set([...notices.get().slice(-2), { ...notice, id: last }]);

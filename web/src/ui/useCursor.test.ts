@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { useCursor } from "./useCursor";
 
-test("goes on, comes back by the same way, and begins anew", () => {
+test("goes on, comes back by the same way, and starts over", () => {
   const { result } = renderHook(useCursor);
   act(() => result.current.next("b"));
   act(() => result.current.next("c"));

@@ -31,7 +31,7 @@ interface Props {
   start: () => Work;
 }
 
-/** A campaign in the making, step by step; the step stands in the address. */
+/** The editor of a campaign, step by step; the step is in the address. */
 export function CampaignEditor({ name, title, fields, segments, start }: Props) {
   const { work, setWork, store, forget, stored, theirs, settle } = useWork(name, start);
   // What was there when the page was opened, and differs from a new beginning, is work that came back.

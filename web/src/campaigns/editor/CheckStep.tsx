@@ -21,7 +21,7 @@ interface Props extends StepProps {
   onSent: () => void;
 }
 
-/** The last look before anything is sent, with its time and pace still to choose. */
+/** The last check before anything is sent, where time and rate are chosen. */
 export function CheckStep({ draft, change, count, go, keep, isKept, rules, schedule, onSent }: Props) {
   const id = useId();
   const limits = useLimits();

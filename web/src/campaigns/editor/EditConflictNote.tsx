@@ -15,7 +15,7 @@ interface Props {
   onKeep: () => void;
 }
 
-/** Another tab or person stored another version: nothing is overwritten, and whoever reads this decides. */
+/** Another tab or person stored another version: nothing is overwritten until the reader decides. */
 export function EditConflictNote({ theirs, onTake, onKeep }: Props) {
   const keep = () => {
     onKeep();

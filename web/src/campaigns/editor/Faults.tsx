@@ -13,7 +13,7 @@ interface Props {
 
 const PARTS: Record<string, "subject" | "body"> = { "message.subject": "subject", "message.body": "body" };
 
-/** What the server has against the message, beside the input, with a way to each place. */
+/** The server's errors in the message, next to the input, with a link to each place. */
 export function Faults({ id, fault, onGoTo }: Props) {
   const faults = (fault?.errors ?? []).filter(({ path }) => path in PARTS);
   return (

@@ -60,7 +60,7 @@ it("stores nothing where it is stored with its time already", async () => {
   expect(writes(calls)).toEqual(["POST"]);
 });
 
-it("overwrites nothing that somebody else stored, and tells of it", async () => {
+it("overwrites no other person's changes, and reports the conflict", async () => {
   const { calls, stored } = keeping();
   const result = work();
   await act(() => result.current.store(body("a")));
@@ -70,7 +70,7 @@ it("overwrites nothing that somebody else stored, and tells of it", async () => 
   await waitFor(() => expect(result.current.theirs?.version).toBe(2));
 });
 
-it("stores anew what somebody deleted", async () => {
+it("stores a deleted campaign as a new one", async () => {
   const { calls } = keeping();
   const result = work();
   await act(() => result.current.store(body("a")));

@@ -12,7 +12,7 @@ import type { Saved, Work } from "./work";
 /**
  * A campaign that is being made: kept in this browser with every change, and on the server when asked.
  *
- * `store` writes it if neither it nor `orElse` is what is written, and gives its id; two calls at once write once.
+ * `store` writes it if neither it nor `orElse` is what is written, and gives its id; two concurrent calls write once.
  * It throws EditConflict rather than replace what somebody else stored meanwhile. `theirs` is that, as soon as it is known.
  */
 export function useWork(name: string, start: () => Work) {
@@ -26,7 +26,7 @@ export function useWork(name: string, start: () => Work) {
     refetchOnWindowFocus: true,
     refetchInterval: 15_000,
   });
-  // What somebody deleted is stored anew, like work that never was.
+  // A deleted campaign is stored as a new one.
   const saved = isGone(watched.error) ? null : work.saved;
   const stored = saved && watched.data;
   const conflicting = theirs ?? (stored && saved && stored.version > saved.version ? stored : null);

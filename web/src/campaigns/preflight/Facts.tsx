@@ -16,7 +16,7 @@ interface Props {
   name: string;
   channel: Channel;
   count: ReturnType<typeof usePreview>;
-  /** When the server sends it by itself. */
+  /** When the server launches it. */
   scheduleAt: string | null;
 }
 

@@ -22,9 +22,9 @@ interface Props {
   rules: WireGroup;
   /** Some people of the audience. One who lacks a field of the message is added to them. */
   people: CustomerBrief[];
-  /** Told whether the message, as it stands, can be sent, and what the server has against it if not. */
+  /** Called with whether the message can be sent, and with the server's errors if not. */
   onJudged?: (isSound: boolean, fault: ApiError | null) => void;
-  /** Whether the faults are told beside the inputs, so that here it is enough that there are some. */
+  /** Whether the errors are shown next to the inputs, so that here it is enough that there are some. */
   faultsBeside?: boolean;
   /** What else can be done with the message, given the person that it is shown for. */
   children?: (shown: CustomerBrief | null) => ReactNode;

@@ -20,7 +20,7 @@ interface Props {
   count: ReturnType<typeof usePreview>;
   /** Messages a minute; null for as many as there are. */
   rate: number | null;
-  /** When the server sends it by itself. */
+  /** When the server launches it. */
   scheduleAt: string | null;
   /** Whether something that is chosen here does not hold. */
   isBlocked?: boolean;

@@ -42,7 +42,7 @@ describe("the button", () => {
     ["to nobody", 0, {}],
     ["while it is counted", null, {}],
     ["while the message does not hold", 3, { isSound: false }],
-    ["while the time or the pace does not hold", 3, { isBlocked: true }],
+    ["while the time or the rate is invalid", 3, { isBlocked: true }],
   ])("sends nothing %s", (_, reachable, more) => {
     serve({});
     show(reachable, more);
@@ -59,7 +59,7 @@ describe("the button", () => {
     expect(calls).toEqual([]);
   });
 
-  it("can be pressed again after a failure, which is told", async () => {
+  it("can be pressed again after a failure, which is shown", async () => {
     let failures = 1;
     const calls = serve({
       [LAUNCH]: () =>

@@ -19,7 +19,7 @@ interface Props {
   isKept: boolean;
 }
 
-/** The message to whoever is signed in, and to nobody else. */
+/** Sends the message to the signed-in person only. */
 export function SendTest({ shown, disabled, keep, isKept }: Props) {
   const email = useSession().data?.email ?? "";
   const mayWrite = useMay("marketer");

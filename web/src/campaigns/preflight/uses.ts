@@ -1,4 +1,4 @@
-/** Which fields of a customer a message shows, and whom of an audience it shows one that they lack: pure. */
+/** Which fields of a customer a message shows, and which recipients lack one of them: pure. */
 
 import type { Message, WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";

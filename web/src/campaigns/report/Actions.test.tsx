@@ -100,17 +100,17 @@ describe("actions", () => {
   });
 });
 
-describe("the pace", () => {
-  it("is changed to a number that is one, and told why where it is refused", async () => {
+describe("the rate", () => {
+  it("is changed to a valid number, and says why it is refused otherwise", async () => {
     const refused = { detail: "No.", errors: [{ path: "rate", message: "must be at least 500" }] };
     let answer: { status: number; json: unknown } = { status: 422, json: refused };
     const calls = serve({ "POST /api/v1/campaigns/c1/rate": () => answer });
     show(["change_rate"], { pending: 4 });
-    press("Change pace");
+    press("Change rate");
     const typed = screen.getByLabelText(/At most so many messages/);
 
     fireEvent.change(typed, { target: { value: "9" } });
-    expect(screen.getByRole("button", { name: "Change the pace", hidden: true })).toHaveProperty("disabled", true);
+    expect(screen.getByRole("button", { name: "Change the rate", hidden: true })).toHaveProperty("disabled", true);
     fireEvent.change(typed, { target: { value: "60" } });
     fireEvent.submit(typed);
     expect(await screen.findByText(/must be at least 500/)).toBeTruthy();
@@ -124,7 +124,7 @@ describe("the pace", () => {
 
   it("is not offered once nobody waits", () => {
     show(["pause", "change_rate"]);
-    expect(screen.queryByRole("button", { name: "Change pace" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Change rate" })).toBeNull();
   });
 });
 
@@ -143,8 +143,8 @@ describe("messages with an unknown outcome", () => {
   });
 
   it.each([
-    ["Mark as sent", "Whoever did not get the message will not get it.", "mark_as_sent"],
-    ["Send again", "Whoever did get the message gets it a second time.", "send_again"],
+    ["Mark as sent", "Recipients who did not get the message will not get it.", "mark_as_sent"],
+    ["Send again", "Recipients who did get the message get it a second time.", "send_again"],
   ])("%s, once its consequence is known", async (name, consequence, resolution) => {
     const calls = serve({ "POST /api/v1/campaigns/c1/resolve": () => ({ status: 202, json: {} }) });
     render(

@@ -67,7 +67,7 @@ export function Actions({ one }: { one: Campaign }) {
   );
 }
 
-/** What one should know beside the buttons. */
+/** A hint next to the buttons. */
 function aside({ resolution, stats }: Campaign, isOver: boolean): string | null {
   if (resolution) return text.busy;
   if (isOver) return stats.failed > 0 ? text.failedSoFar(stats.failed) : null;

@@ -27,7 +27,7 @@ export default function CampaignPage() {
   const query = useQuery({
     ...campaignQuery(campaignId),
     refetchInterval: ({ state }) => intervalOf(state.data),
-    // Whoever looks at another window still finds the truth when they come back.
+    // Figures stay current while another window is in front.
     refetchOnWindowFocus: true,
   });
   return (

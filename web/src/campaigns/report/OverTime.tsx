@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { timelineQuery } from "../../api/campaigns";
 import type { Timeline } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
-import { formatCount, formatMoment, formatShort, zoneName } from "../../texts/format";
+import { formatCount, formatShort, formatTimeStep, zoneName } from "../../texts/format";
 import type { ChartTone } from "../../ui/chartProps";
 import { LazyChart } from "../../ui/LazyChart";
 import { Card, Skeleton } from "../../ui/Page";
@@ -39,7 +39,7 @@ export function OverTime({ campaignId, live }: { campaignId: string; live: boole
 function Drawn({ timeline }: { timeline: Timeline }) {
   const running = useMemo(() => runningTotals(timeline), [timeline]);
   const x = useMemo(
-    () => (running?.times ?? []).map((time) => formatMoment(time, timeline.bucket_seconds)),
+    () => (running?.times ?? []).map((time) => formatTimeStep(time, timeline.bucket_seconds)),
     [running, timeline.bucket_seconds],
   );
   const series = useMemo(
