@@ -38,8 +38,8 @@ class Emulators:
     @classmethod
     @contextmanager
     def running(cls, logs: Path | None = None, import_data: Path | None = None) -> Iterator["Emulators"]:
-        """Start both on free ports, wait until they answer, end them on leaving: at once, for all that they
-        have is in memory.
+        """Start both on free ports, wait until they answer, end them on leaving: immediately, for all that
+        they have is in memory.
 
         `import_data` is an `.overall_export_metadata` file for Firestore to begin with. Raises StackError
         where Java or a jar is missing or an emulator does not start.

@@ -126,7 +126,8 @@ def push_headers(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> dict[str, s
 
 @pytest.fixture
 def session_secret(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The secret that signs session cookies, set as `CRM_SESSION_SECRETS`, beside the web app's origin."""
+    """The secret that signs session cookies, set as `CRM_SESSION_SECRETS`, together with the web app's
+    origin."""
     monkeypatch.setenv("CRM_SESSION_SECRETS", SESSION_SECRET)
     monkeypatch.setenv("CRM_ORIGINS", ORIGIN)
     return SESSION_SECRET

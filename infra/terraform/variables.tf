@@ -101,7 +101,7 @@ variable "domains" {
 }
 
 variable "oauth_client_id" {
-  description = "OAuth client of type web application, whose ID tokens sign people in. docs/operations.md tells how to make one."
+  description = "OAuth client of type web application, whose ID tokens sign people in. docs/operations.md says how to make one."
   type        = string
 
   validation {
@@ -267,7 +267,7 @@ variable "scale" {
 }
 
 variable "alert_emails" {
-  description = "Who is told when something needs a person."
+  description = "Addresses to notify when something needs a person."
   type        = set(string)
   default     = []
 
@@ -277,7 +277,7 @@ variable "alert_emails" {
   }
   validation {
     condition     = length(var.alert_emails) <= 16
-    error_message = "An alert tells 16 addresses at most: use a mailing list."
+    error_message = "An alert notifies 16 addresses at most: use a mailing list."
   }
 }
 

@@ -31,7 +31,7 @@ def _accept(request: httpx2.Request) -> httpx2.Response:
 
 
 def _in_turn(*answers: httpx2.Response | Exception | None) -> Answers:
-    """Each answer once, None for one that accepts; then accepts for ever."""
+    """Gives each answer once, None meaning accepted; then accepts everything."""
     waiting: Iterator[httpx2.Response | Exception | None] = iter(answers)
 
     def answer(request: httpx2.Request) -> httpx2.Response:

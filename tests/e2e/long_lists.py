@@ -1,6 +1,6 @@
 """Whether long lists stay smooth: `python -m tests.e2e.long_lists` measures a browser on a stack of its own.
 
-A history of 1,000 campaigns and a log of 100,000 rows, written straight to the database. For each it tells
+A history of 1,000 campaigns and a log of 100,000 rows, written straight to the database. For each it prints
 how many elements the page holds, how long the next page takes (median of ten), and the longest gap between
 two frames while one scrolls from top to bottom and back.
 """
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def fill(stack: Stack, marketer: httpx2.Client, campaigns: int, rows: int) -> str:
-    """Write so many older campaigns, and so many rows more of one that is finished; its id."""
+    """Write older campaigns, and more rows of a finished one; its id."""
     os.environ["FIRESTORE_EMULATOR_HOST"] = stack.about["emulators"]["firestore"]
     client = firestore.Client(project=stack.about["project"])
     post_people(stack, marketer)

@@ -54,7 +54,7 @@ class Served:
         return sum(_status(pid, "VmHWM") for pid in self._pids())
 
     def forget_peak(self) -> None:
-        """Measure the peak anew."""
+        """Reset the measured peak."""
         for pid in self._pids():
             Path(f"/proc/{pid}/clear_refs").write_text("5")
 

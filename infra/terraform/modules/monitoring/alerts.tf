@@ -6,7 +6,7 @@ locals {
 
   logged = { for key in keys(local.metrics) : key => "metric.type=\"logging.googleapis.com/user/${google_logging_metric.this[key].name}\"" }
 
-  # Name → conditions: what is looked at, summed how, over which time, and from where on somebody is told.
+  # Name → conditions: what is looked at, summed how, over which time, and above which threshold to notify.
   alerts = {
     "Dead letters" = {
       refused = { filter = "${local.logged["records-refused"]} AND resource.type=\"cloud_run_revision\"", above = 0, window = 300, lasting = 0, align = "ALIGN_DELTA", reduce = "REDUCE_SUM", by = [] }

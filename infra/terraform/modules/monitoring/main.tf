@@ -23,7 +23,7 @@ locals {
       filter      = "resource.type=\"cloud_scheduler_job\" resource.labels.job_id=\"${var.tick_job}\" severity=\"ERROR\""
     }
     audience-damaged = {
-      description = "Parts of the stored audience that did not read and were made anew"
+      description = "Parts of the stored audience that could not be read and were rebuilt"
       filter      = "resource.type=\"cloud_run_revision\" resource.labels.service_name=~\"^${var.name}-(campaigns|deliver)$\" severity=\"ERROR\" jsonPayload.message=~\"^audience \""
     }
   }
@@ -113,7 +113,7 @@ resource "google_billing_budget" "this" {
     spend_basis       = "FORECASTED_SPEND"
   }
 
-  # A budget takes five channels at most, and no empty list. Who pays the bills is told anyway.
+  # A budget takes five channels at most, and no empty list. The billing administrators are notified anyway.
   dynamic "all_updates_rule" {
     for_each = length(var.emails) > 0 ? [1] : []
 

@@ -39,7 +39,7 @@ variable "host" {
 }
 
 variable "emails" {
-  description = "Who is told."
+  description = "Addresses to notify."
   type        = set(string)
 }
 
