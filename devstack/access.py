@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 from google.cloud.firestore import AsyncClient
 
+from crm.access.api_keys import SCOPES
+from crm.access.live_keys import LiveKeys
 from crm.access.members import Member, Role
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.access.store.members import Members
@@ -29,8 +31,9 @@ async def members(database: AsyncClient) -> None:
 async def api_key(database: AsyncClient, kept: str) -> str:
     """The key `kept` while the database knows it, else a new one: a crash may lose the newest changes."""
     keys = ApiKeys(database)
+    now = datetime.now(UTC)
     try:
-        await keys.verify(kept)
+        await LiveKeys(lambda: keys).verify(kept, now)
     except Unauthenticated:
-        _, kept = await keys.create(new_id(), "Local stack", _BY, datetime.now(UTC))
+        _, kept = await keys.create(new_id(), "Local stack", _BY, now, SCOPES)
     return kept

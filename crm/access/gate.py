@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.requests import Request
 
+from crm.access.api_keys import SCOPES
 from crm.access.members import ROLES
-from crm.access.route_rules import MIB, RULES_OF, SCOPES, Needs, RouteRule
+from crm.access.route_rules import MIB, RULES_OF, Needs, RouteRule
 from crm.access.session_auth import COOKIE
 from crm.entry.body_limits import BoundedRequest, LimitedBody, UnprovenBytes
 from crm.entry.routing import GatedRoute, set_gate

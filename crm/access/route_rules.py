@@ -12,12 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from crm.access.api_keys import Scope
 from crm.access.members import ROLES, Role
-
-Scope = Literal["ingest:customers", "ingest:orders"]
-"""What an API key allows."""
-
-SCOPES: Final[tuple[Scope, ...]] = ("ingest:customers", "ingest:orders")
 
 Needs = Literal["public", "visitor", "token", "push", "signature", "vendor key"] | Role | Scope
 """What a caller has to have.

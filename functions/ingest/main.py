@@ -11,6 +11,7 @@ from starlette.requests import Request
 from crm.access import gate
 from crm.access.api_keys import ApiKey
 from crm.access.key_auth import KeyAuth
+from crm.access.live_keys import LiveKeys
 from crm.access.store.api_keys import ApiKeys
 from crm.config import IngestSettings, load
 from crm.customers.batches import CustomerBatch, OrderBatch
@@ -37,15 +38,12 @@ PACK_SIZE = 2000
 settings = load(IngestSettings)
 
 
-@cache
-def keys() -> ApiKeys:
-    """The API keys of callers."""
-    return ApiKeys(client(settings.project, settings.database))
+keys = LiveKeys(lambda: ApiKeys(client(settings.project, settings.database)))
 
 
 async def verify(key: str) -> ApiKey:
     """The key of this text. Raises Unauthenticated, Unavailable."""
-    return await keys().verify(key)
+    return await keys.verify(key, now())
 
 
 @cache
@@ -69,7 +67,7 @@ class Accepted(BaseModel):
 
 router = Router(
     prefix=PREFIX,
-    responses=docs.problems(400, 401, 413, 422, 503),
+    responses=docs.problems(400, 401, 403, 413, 422, 503),
 )
 
 

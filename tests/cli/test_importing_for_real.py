@@ -14,6 +14,7 @@ import pytest
 from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
+from crm.access.api_keys import SCOPES
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.cli.main import app
 from crm.platform.clock import now
@@ -95,7 +96,9 @@ def _run(stack: Path, *arguments: str) -> Result:
 
 
 async def _key(project: str) -> str:
-    _, key = await ApiKeys(AsyncClient(project=project)).create(new_id(), "test", "owner@example.com", now())
+    _, key = await ApiKeys(AsyncClient(project=project)).create(
+        new_id(), "test", "owner@example.com", now(), SCOPES
+    )
     return key
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from crm.access.api_keys import SCOPES
 from crm.access.route_rules import BATCH
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.platform.clock import now
@@ -72,7 +73,7 @@ BAD_CUSTOMERS: list[tuple[str, str]] = [
 @pytest.fixture
 async def ingest(project: str) -> AsyncIterator[httpx2.AsyncClient]:
     """The function in process, called with an API key."""
-    _, key = await ApiKeys(client(project)).create(new_id(), "shop", "owner@example.com", now())
+    _, key = await ApiKeys(client(project)).create(new_id(), "shop", "owner@example.com", now(), SCOPES)
     async with client_of(load_function("ingest"), headers={"Authorization": f"Bearer {key}"}) as caller:
         yield caller
 
@@ -300,7 +301,7 @@ async def test_the_openapi_document_is_3_1_with_examples_and_problems(ingest: ht
         route = path["post"]
         name = route["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
         assert schemas[name]["examples"]
-        assert {"202", "400", "401", "413", "422", "503"} <= set(route["responses"])
+        assert {"202", "400", "401", "403", "413", "422", "503"} <= set(route["responses"])
         assert route["responses"]["422"]["content"].keys() == {"application/problem+json"}
         assert route["security"] == [{"API key": []}]
     text = json.dumps(document)

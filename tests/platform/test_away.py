@@ -45,4 +45,4 @@ async def test_committing() -> None:
 
 
 async def test_reading_by_the_library() -> None:
-    await raises_unavailable(ApiKeys(client("away-3")).verify("crm_00_secret"))
+    await raises_unavailable(ApiKeys(client("away-3")).find("00"))

@@ -20,9 +20,10 @@ const refusalOf = async (call: Promise<unknown>): Promise<ApiError> => {
 describe("writes", () => {
   it("carry the header that a foreign page cannot set", async () => {
     const calls = serve({ "POST /api/v1/keys": () => ({ json: {} }) });
-    await dataOf(api.POST("/api/v1/keys", { body: { name: "Shop" } }));
+    const body = { name: "Shop", scopes: ["ingest:orders" as const] };
+    await dataOf(api.POST("/api/v1/keys", { body }));
     expect(calls[0]?.headers.get("X-Requested-With")).toBe("crm");
-    expect(calls[0]?.body).toEqual({ name: "Shop" });
+    expect(calls[0]?.body).toEqual(body);
   });
 
   it("answer nothing where the server answers 204", async () => {

@@ -599,7 +599,7 @@ export interface paths {
         };
         /**
          * All Keys
-         * @description Every key, newest first, including revoked ones.
+         * @description Every key, newest first, including revoked and expired ones.
          */
         get: operations["all_keys_api_v1_keys_get"];
         put?: never;
@@ -1654,17 +1654,23 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: string;
             /**
              * Key
-             * @example crm_0123456789abcdef_9Jk…
+             * @example crm_0123456789abcdef_9Jk…0c1d2e3f
              */
             key: string;
+            /** Last Used At */
+            last_used_at: string | null;
             /** Name */
             name: string;
             /** Revoked At */
-            revoked_at?: string | null;
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: ("ingest:customers" | "ingest:orders")[];
         };
         /**
          * CreatedSecret
@@ -2139,7 +2145,9 @@ export interface components {
         JsonValue: unknown;
         /**
          * KeyResponse
-         * @description A key without its text. `revoked_at` is set once it no longer works.
+         * @description A key without its text.
+         *
+         *     `revoked_at` is set once it was revoked, `last_used_at` once it was used, exact to ten minutes.
          */
         KeyResponse: {
             /**
@@ -2149,12 +2157,18 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            /** Expires At */
+            expires_at: string | null;
             /** Id */
             id: string;
+            /** Last Used At */
+            last_used_at: string | null;
             /** Name */
             name: string;
             /** Revoked At */
-            revoked_at?: string | null;
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: ("ingest:customers" | "ingest:orders")[];
         };
         /**
          * LimitsResponse
@@ -2525,14 +2539,24 @@ export interface components {
         };
         /**
          * NewKey
-         * @description The purpose of the key, to distinguish it from others.
+         * @description The purpose of the key, to distinguish it from others; what it allows; and until when it works.
+         *
+         *     Without `expires_at` it works until it is revoked.
          * @example {
-         *       "name": "Shop backend"
+         *       "expires_at": "2027-01-01T00:00:00Z",
+         *       "name": "Shop backend",
+         *       "scopes": [
+         *         "ingest:orders"
+         *       ]
          *     }
          */
         NewKey: {
+            /** Expires At */
+            expires_at?: string | null;
             /** Name */
             name: string;
+            /** Scopes */
+            scopes: ("ingest:customers" | "ingest:orders")[];
         };
         /**
          * NewMember

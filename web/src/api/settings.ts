@@ -2,13 +2,13 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { api, dataOf } from "./http";
 import { keys } from "./keys";
-import type { Role } from "./types";
+import type { NewKey, Role } from "./types";
 
 export const apiKeysQuery = queryOptions({
   queryKey: keys.apiKeys.all,
   queryFn: ({ signal }) => dataOf(api.GET("/api/v1/keys", { signal })),
 });
-export const createKey = (name: string) => dataOf(api.POST("/api/v1/keys", { body: { name } }));
+export const createKey = (key: NewKey) => dataOf(api.POST("/api/v1/keys", { body: key }));
 export const revokeKey = (keyId: string) =>
   dataOf(api.DELETE("/api/v1/keys/{id}", { params: { path: { id: keyId } } }));
 

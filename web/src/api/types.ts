@@ -70,6 +70,8 @@ export type ImportProblem = Schemas["ProblemRowResponse"];
 
 export type Member = Schemas["MemberResponse"];
 export type ApiKey = Schemas["KeyResponse"];
+export type NewKey = Schemas["NewKey"];
+export type Scope = NewKey["scopes"][number];
 export type WebhookSecret = Schemas["SecretResponse"];
 export type AuditEvent = Schemas["AuditEventResponse"];
 
