@@ -81,6 +81,8 @@ ROUTES: Final = (
     ("/api/v1/receipts", "receipts"),
     ("/api/v1/unsubscribe", "receipts"),
     ("/api/v1/ai", "summarize"),
-    ("/api/v1", "campaigns"),
+    ("/api", "campaigns"),
 )
-"""Path prefix → function; the first match wins. Used by Hosting, the local gateway and Terraform."""
+"""Path prefix → function; the first match wins. The last one answers 404 for whatever is not there.
+
+Used by Hosting, the local gateway and Terraform."""

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
+from crm.entry.headers import SECURITY
 from crm.entry.health import LIVE
 from crm.entry.problems import problem
 from crm.topology import ROUTES
@@ -50,10 +51,7 @@ def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DI
     transport = httpx2.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
 
     async def api(request: Request) -> Response:
-        function = route(request.url.path)
-        if function is None:
-            return problem(404, "There is nothing at this path.")
-        return await _forward(transport, functions[function], request)
+        return await _forward(transport, functions[route(request.url.path)], request)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -79,12 +77,9 @@ def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DI
     )
 
 
-def route(path: str) -> str | None:
-    """The function that answers `path`: the first prefix that fits, at a slash."""
-    for prefix, function in ROUTES:
-        if path == prefix or path.startswith(prefix + "/"):
-            return function
-    return None
+def route(path: str) -> str:
+    """The function that answers `path`, which is /api or below: the first prefix that fits, at a slash."""
+    return next(function for prefix, function in ROUTES if path == prefix or path.startswith(prefix + "/"))
 
 
 async def _forward(transport: httpx2.AsyncHTTPTransport, function: str, request: Request) -> Response:
@@ -100,7 +95,10 @@ async def _forward(transport: httpx2.AsyncHTTPTransport, function: str, request:
     try:
         answer = await transport.handle_async_request(outgoing)
     except httpx2.TransportError:
-        return problem(503, "This part of the system does not answer.", headers={"Retry-After": "1"})
+        # Ours alone: in production the platform answers for a function that does not.
+        return problem(
+            503, "This part of the system does not answer.", headers={**SECURITY, "Retry-After": "1"}
+        )
     response = StreamingResponse(_body(answer), answer.status_code)
     own = {b"date", b"server"}  # our server adds its own
     response.raw_headers = [pair for pair in _end_to_end(answer.headers.raw) if pair[0] not in own]

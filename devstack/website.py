@@ -1,5 +1,6 @@
 """The built web app as a static site, with the headers that Firebase Hosting sends in production."""
 
+import re
 from pathlib import Path
 
 from starlette.datastructures import MutableHeaders
@@ -26,11 +27,15 @@ SECURITY = {
         )
     ),
     "cross-origin-opener-policy": "same-origin-allow-popups",
+    "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "strict-origin-when-cross-origin",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-"""Sent with every answer that does not say otherwise."""
+"""Sent with every page and file; what begins with /api gets its headers from the functions."""
+
+_API = re.compile(r"/api(/|$)")
 
 
 class Website(StaticFiles):
@@ -53,7 +58,7 @@ class Website(StaticFiles):
 
 
 class Headers:
-    """Adds SECURITY to every answer, without replacing what the answer says itself."""
+    """Adds SECURITY to every answer but those of the API, without replacing what the answer says itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -66,4 +71,5 @@ class Headers:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        is_page = scope["type"] == "http" and not _API.match(scope["path"])
+        await self._app(scope, receive, with_headers if is_page else send)

@@ -43,10 +43,12 @@ locals {
       "frame-ancestors 'none'",
       "require-trusted-types-for 'script'",
     ])
-    Cross-Origin-Opener-Policy = "same-origin-allow-popups"
-    Referrer-Policy            = "strict-origin-when-cross-origin"
-    X-Content-Type-Options     = "nosniff"
-    X-Frame-Options            = "DENY"
+    Cross-Origin-Opener-Policy   = "same-origin-allow-popups"
+    Cross-Origin-Resource-Policy = "same-origin"
+    Referrer-Policy              = "strict-origin-when-cross-origin"
+    Strict-Transport-Security    = "max-age=63072000; includeSubDomains"
+    X-Content-Type-Options       = "nosniff"
+    X-Frame-Options              = "DENY"
   }
 
   # What `make deploy` publishes together with the files: Terraform's own resource for it takes no files.

@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from crm.entry.headers import SECURITY
 from crm.topology import FUNCTIONS
-from devstack import secrets
+from devstack import secrets, website
 from devstack.gateway import create_gateway, route
 from devstack.identity import Issuer
 from devstack.processes import free_port
@@ -90,11 +91,11 @@ async def client(issuer: Issuer, dist: Path) -> AsyncIterator[httpx2.AsyncClient
         ("/api/v1/ai/summaries", "summarize"),
         ("/api/v1/session", "campaigns"),
         ("/api/v1/ingestion", "campaigns"),
-        ("/api/v2/session", None),
-        ("/api", None),
+        ("/api/v2/session", "campaigns"),
+        ("/api", "campaigns"),
     ],
 )
-def test_the_first_prefix_that_fits_at_a_slash(path: str, function: str | None) -> None:
+def test_the_first_prefix_that_fits_at_a_slash(path: str, function: str) -> None:
     assert route(path) == function
 
 
@@ -151,11 +152,21 @@ async def test_a_function_that_is_down_is_a_503(client: httpx2.AsyncClient) -> N
     assert answer.headers["retry-after"] == "1"
 
 
-async def test_an_unknown_api_is_a_404_problem(client: httpx2.AsyncClient) -> None:
+async def test_an_unknown_api_is_answered_by_a_function(client: httpx2.AsyncClient) -> None:
     answer = await client.get("/api/v2/customers")
-    assert answer.status_code == 404
-    assert answer.json()["status"] == 404
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["path"] == "/api/v2/customers"
+
+
+async def test_the_api_has_the_headers_of_its_functions_and_pages_those_of_hosting(
+    client: httpx2.AsyncClient,
+) -> None:
+    of_function = await client.get("/api/v1/customers")
+    assert not website.SECURITY.keys() & of_function.headers.keys()
+    for path in ("/", "/campaigns", "/assets/index-abc123.js", "/assets/index-old.js", "/apian"):
+        headers = (await client.get(path)).headers
+        assert {name: headers.get(name) for name in website.SECURITY} == website.SECURITY, path
+    away = await client.post("/api/v1/ai/summaries")
+    assert {name: away.headers.get(name) for name in SECURITY} == dict(SECURITY)
 
 
 @pytest.mark.parametrize("path", ["/", "/campaigns", "/campaigns/c1/log"])

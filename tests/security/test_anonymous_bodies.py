@@ -11,6 +11,7 @@ import pytest
 
 from crm.access.route_rules import MIB, RULES_OF
 from crm.entry.body_limits import FIRST_SECONDS
+from crm.entry.headers import SECURITY
 from crm.topology import FUNCTIONS
 from tests.identity import SESSION_SECRET, session_headers
 from tests.security.bodies import KINDS
@@ -121,6 +122,23 @@ async def test_a_viewer_costs_little(
 
     assert {statuses.pop(name) for name in list(statuses) if f"{SIZE}" in name} == {413}
     assert set(statuses.values()) <= {400, 422}, statuses
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/robots.txt", 404),
+        ("GET", "/favicon.ico", 404),
+        ("TRACE", "/health", 405),
+        ("BREW", "/", 405),
+    ],
+)
+async def test_what_the_framework_answers_itself_has_the_headers_too(
+    functions: dict[str, Served], method: str, path: str, status: int
+) -> None:
+    answer = await call(functions["vendor"].port, method, path)
+    assert (answer.status, answer.problem["status"]) == (status, status)
+    assert {name: answer.headers.get(name.lower()) for name in SECURITY} == dict(SECURITY)
 
 
 def forged() -> dict[str, str]:
