@@ -15,6 +15,7 @@ _VARIABLES = """\
 environment variables:
   CRM_PORT               port of the gateway (8080)
   CRM_STATE              folder for data, logs and secrets (.local)
+  CRM_KEEP_EVERY         seconds between two times that the data is kept (60)
   CRM_SAMPLE_CUSTOMERS   customers loaded on first start (2000), 0 for none
   CRM_FIRESTORE_MEMORY   heap of the Firestore emulator (3g); CRM_PUBSUB_MEMORY likewise (1g)
   CRM_FIRESTORE_JAR, CRM_PUBSUB_JAR   the emulators' jars, where they are not found by themselves

@@ -24,7 +24,10 @@ class Broker:
     def __init__(self, host: str, project: str) -> None:
         self._project = f"projects/{project}"
         self._http = httpx2.Client(
-            base_url=f"http://{host}/v1/{self._project}", timeout=_TIMEOUT, trust_env=False
+            base_url=f"http://{host}/v1/{self._project}",
+            timeout=_TIMEOUT,
+            limits=httpx2.Limits(max_keepalive_connections=0),  # the emulator may be another one by then
+            trust_env=False,
         )
 
     def create_topic(self, topic: str) -> None:

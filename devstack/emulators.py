@@ -17,14 +17,20 @@ _FRUGAL = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"]
 _START_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Emulators:
-    """Both emulators, running and ready. Addresses are `127.0.0.1:<port>`."""
+    """Both emulators, running and ready. Addresses are `127.0.0.1:<port>` and stay when one is replaced."""
 
     firestore: Child
     pubsub: Child
     firestore_host: str
     pubsub_host: str
+    logs: Path
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """ "firestore" and "pubsub" → address."""
+        return {"firestore": self.firestore_host, "pubsub": self.pubsub_host}
 
     @property
     def environment(self) -> dict[str, str]:
@@ -44,28 +50,51 @@ class Emulators:
         `import_data` is an `.overall_export_metadata` file for Firestore to begin with. Raises StackError
         where Java or a jar is missing or an emulator does not start.
         """
-        runtime = java.find()
-        firestore_jar = jars.find(jars.FIRESTORE)
         firestore_port, pubsub_port = free_port(), free_port()
-        imported = [f"--import-data={import_data}"] if import_data else []
         with ExitStack() as stack:
             logs = logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="crm-emulators-")))
-            firestore = Child(
-                "The Firestore emulator",
-                [
-                    *(runtime, _memory("CRM_FIRESTORE_MEMORY", "3g"), *_FRUGAL, "-Duser.language=en"),
-                    *("-cp", str(firestore_jar)),
-                    "com.google.cloud.datastore.emulator.firestore.CloudFirestore",
-                    *("start", "--host=127.0.0.1", f"--port={firestore_port}", *imported),
-                ],
-                logs / "firestore.log",
-            )
+            firestore = start_firestore(firestore_port, logs, import_data)
             stack.callback(firestore.kill)
             pubsub = start_pubsub(pubsub_port, logs)
-            stack.callback(pubsub.kill)
-            firestore.wait_until_answers(f"http://127.0.0.1:{firestore_port}/", _START_SECONDS)
-            pubsub.wait_until_answers(f"http://127.0.0.1:{pubsub_port}/", _START_SECONDS)
-            yield cls(firestore, pubsub, f"127.0.0.1:{firestore_port}", f"127.0.0.1:{pubsub_port}")
+            made = cls(firestore, pubsub, f"127.0.0.1:{firestore_port}", f"127.0.0.1:{pubsub_port}", logs)
+            stack.callback(made.kill)
+            _wait_until_ready(made.firestore, made.firestore_host)
+            _wait_until_ready(made.pubsub, made.pubsub_host)
+            yield made
+
+    def replace_firestore(self, import_data: Path | None) -> None:
+        """Put another in the place of one that died, with the data of that file. Raises StackError."""
+        self.firestore.kill()  # what it started, and is left without it
+        self.firestore = start_firestore(_port(self.firestore_host), self.logs, import_data, append=True)
+        _wait_until_ready(self.firestore, self.firestore_host)
+
+    def replace_pubsub(self) -> None:
+        """Put an empty one in the place of one that died: it knows no topic. Raises StackError."""
+        self.pubsub.kill()
+        self.pubsub = start_pubsub(_port(self.pubsub_host), self.logs, append=True)
+        _wait_until_ready(self.pubsub, self.pubsub_host)
+
+    def kill(self) -> None:
+        """End both at once."""
+        self.firestore.kill()
+        self.pubsub.kill()
+
+
+def start_firestore(port: int, logs: Path, import_data: Path | None, append: bool = False) -> Child:
+    """A Firestore emulator on `port` that begins with `import_data`; it may not answer yet. Raises StackError
+    where it is missing."""
+    imported = [f"--import-data={import_data}"] if import_data else []
+    return Child(
+        "The Firestore emulator",
+        [
+            *(java.find(), _memory("CRM_FIRESTORE_MEMORY", "3g"), *_FRUGAL, "-Duser.language=en"),
+            *("-cp", str(jars.find(jars.FIRESTORE))),
+            "com.google.cloud.datastore.emulator.firestore.CloudFirestore",
+            *("start", "--host=127.0.0.1", f"--port={port}", *imported),
+        ],
+        logs / "firestore.log",
+        append=append,
+    )
 
 
 def start_pubsub(port: int, logs: Path, append: bool = False) -> Child:
@@ -79,6 +108,14 @@ def start_pubsub(port: int, logs: Path, append: bool = False) -> Child:
         logs / "pubsub.log",
         append=append,
     )
+
+
+def _wait_until_ready(emulator: Child, host: str) -> None:
+    emulator.wait_until_answers(f"http://{host}/", _START_SECONDS)
+
+
+def _port(host: str) -> int:
+    return int(host.rpartition(":")[2])
 
 
 def _memory(variable: str, default: str) -> str:

@@ -4,18 +4,16 @@ import json
 import sys
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Protocol
-
-import httpx2
 
 from crm.entry import health
 from crm.topology import FUNCTIONS
 from devstack.errors import StackError
 from devstack.paths import ROOT
-from devstack.processes import Child, stop_all
+from devstack.processes import Child, answers, stop_all
 from devstack.secrets import Secrets
 from devstack.settings import Ports
 
@@ -82,7 +80,13 @@ class Functions:
 
     def deaf(self) -> list[str]:
         """The names of those that do not answer their health check now."""
-        return [name for name in self.children if not _is_well(self.health(name))]
+        return [name for name in self.children if not answers(self.health(name))]
+
+    def kill(self) -> None:
+        """End every function at once, and with it what it holds in memory; `revive` starts them again."""
+        for name, child in self.children.items():
+            if name in self._ports.functions:
+                child.kill()
 
     def revive(self) -> list[str]:
         """Start whatever has died again, on its port, as the platform does; the names. Call it now and then,
@@ -98,12 +102,6 @@ class Functions:
             child.kill()  # what it started, and is left without it
             self.children[name] = self._starts[name](append=True)
         return dead
-
-
-def _is_well(url: str) -> bool:
-    with suppress(httpx2.HTTPError):
-        return httpx2.get(url, timeout=2, trust_env=False).status_code == 200
-    return False
 
 
 def _function(

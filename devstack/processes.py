@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -80,13 +80,19 @@ class Child:
 
     def wait_until_answers(self, url: str, seconds: float) -> None:
         """Return once `url` answers 200. Raises StackError if the process ends first or `seconds` pass."""
+        self._wait_until(lambda: answers(url), seconds)
+
+    def wait_until_listens(self, port: int, seconds: float) -> None:
+        """Return once `port` of 127.0.0.1 takes connections. Raises StackError as `wait_until_answers`."""
+        self._wait_until(lambda: _listens(port), seconds)
+
+    def _wait_until(self, is_ready: Callable[[], bool], seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.ended():
                 raise StackError(self.obituary("ended while it was starting"))
-            with suppress(httpx2.HTTPError):
-                if httpx2.get(url, timeout=2, trust_env=False).status_code == 200:
-                    return
+            if is_ready():
+                return
             time.sleep(0.05)
         raise StackError(self.obituary(f"did not answer within {seconds:.0f} seconds"))
 
@@ -128,6 +134,19 @@ def stop_all(children: Iterable[Child], grace: float = 10.0) -> None:
         child._wait(max(0.0, deadline - time.monotonic()))
         child._signal(signal.SIGKILL)  # also those that it started and did not end
         child._wait(None)
+
+
+def answers(url: str) -> bool:
+    """Whether `url` answers 200 within two seconds."""
+    with suppress(httpx2.HTTPError):
+        return httpx2.get(url, timeout=2, trust_env=False).status_code == 200
+    return False
+
+
+def _listens(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=2):
+        return True
+    return False
 
 
 _given: set[int] = set()

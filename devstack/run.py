@@ -1,32 +1,33 @@
 """`make run`: everything in its order, then watched until it is stopped.
 
-A function that dies is started again, as the platform does it; without an emulator nothing can go on.
+What dies is started again, see `devstack/revival.py`. However the stack ends, the data is kept first.
 """
 
 import asyncio
 import os
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from google.cloud.firestore import AsyncClient
 
 from crm.topology import FUNCTIONS
-from devstack import access, build, provision, scheduler, secrets, seed, signals, stack
+from devstack import access, build, counting, provision, scheduler, secrets, seed, signals, stack
 from devstack.broker import Broker
 from devstack.console import Steps
 from devstack.emulators import PROJECT, Emulators
 from devstack.errors import StackError
 from devstack.functions import Functions
 from devstack.identity import Issuer
+from devstack.journal import Journal
 from devstack.locks import CustomerData, locked
 from devstack.paths import state_folder
-from devstack.processes import Child, free_port, is_free
+from devstack.processes import free_port, is_free
+from devstack.relay import Relay
+from devstack.revival import Holding, Revival
 from devstack.settings import Ports, environments
-from devstack.state import State, saved_regularly, unhandled
+from devstack.state import Messages, State, saved_regularly, unhandled
 
 _WATCH_EVERY = 0.5
 _KEY_FILE = "api_key"
@@ -44,7 +45,7 @@ def run(steps: Steps) -> None:
             steps.note("Stopping …")
         finally:
             signals.ignore()
-    steps.note("Stopped. The data is kept for the next `make run`; `make reset` clears it.")
+    steps.note("Stopped. `make run` goes on with what is kept; `make reset` clears it.")
 
 
 def reset(steps: Steps) -> None:
@@ -52,6 +53,7 @@ def reset(steps: Steps) -> None:
     folder = state_folder()
     with _alone(folder):
         State(folder / "state").clear()
+        Journal(folder / "journal").clear()
         for name in (secrets.FILE, _KEY_FILE, stack.FILE):
             (folder / name).unlink(missing_ok=True)
     steps.note("The local stack is empty; the next `make run` fills it with sample data.")
@@ -60,40 +62,57 @@ def reset(steps: Steps) -> None:
 def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
     """Enter one thing after the other into `running`, which ends them in reverse."""
     logs = folder / "logs"
+    keep_every = _keep_every()
     running.enter_context(_alone(folder))
     stack.forget(folder)
     ports = _ports()
     kept = secrets.kept_in(folder)
     variables = environments(ports, kept)
     token = Issuer(ports.issuer, kept.signing_key).machine()
-    state = State(folder / "state")
-    if state.is_outdated:
-        steps.note("The saved data is of an older version and cannot be read, so the stack starts empty.")
+    state, journal = State(folder / "state"), Journal(folder / "journal")
+    _take_over(state, journal, steps)
 
     with steps.step("Web app") as step:
         step.say("built" if build.web(logs) else "unchanged")
     with steps.step("Firestore and Pub/Sub emulators"):
         emulators = running.enter_context(Emulators.running(logs, state.import_file))
-        os.environ.update(emulators.environment)  # for the functions, and for our own clients
         broker = Broker(emulators.pubsub_host, PROJECT)
         provision.topics(broker)
-    restored = running.enter_context(_saved_at_the_end(state, emulators, broker, steps))
+        holding = Holding(database=True)
+        running.enter_context(_kept_at_the_end(state, journal, emulators, broker, holding, steps))
+        relay = running.enter_context(Relay.running(emulators.pubsub_host, journal.folder, logs))
+        hosts = {**emulators.hosts, "pubsub": relay.host}
+        os.environ.update(emulators.environment)  # for the functions, and for our own clients
+        os.environ["PUBSUB_EMULATOR_HOST"] = relay.host
+    if state.kept:
+        steps.note(f"Kept data of {state.kept}: {counting.held(emulators.firestore_host) or 'not counted'}.")
+    functions = Functions(ports, variables, kept, logs)
+    revival = Revival(emulators, relay, functions, broker, ports, token, state, journal, holding, steps)
     with steps.step(f"Gateway and {len(FUNCTIONS)} functions"):
-        functions = Functions(ports, variables, kept, logs)
         running.enter_context(functions.running())
         functions.wait_until_ready()
-    with steps.step("Push subscriptions"):
+    with steps.step("Push subscriptions") as step:
         running.enter_context(provision.pushing(broker, ports, token))
-        for topic, messages in state.messages().items():
-            broker.publish(topic, messages)
-        restored.set()
+        if published := revival.publish_again():
+            step.say(f"{published:,} messages that were accepted before are handled now")
     running.enter_context(scheduler.ticking(ports, token, logs))
-    watch = partial(_watch, [emulators.firestore, emulators.pubsub], functions, steps)
-    api_key = asyncio.run(_watched(watch, _filled(folder, ports, steps)))
-    running.enter_context(saved_regularly(state, emulators.firestore_host))
-    running.enter_context(stack.described(folder, ports, emulators, kept, api_key))
+    api_key = asyncio.run(_watched(revival.watch, _filled(folder, ports, steps)))
+    if state.kept is None:
+        state.save(emulators.firestore_host, {})
+    running.enter_context(saved_regularly(state, emulators.firestore_host, journal, keep_every))
+    running.enter_context(stack.described(folder, ports, hosts, kept, api_key))
     _welcome(steps, ports, folder)
-    asyncio.run(_watched(watch, asyncio.Event().wait()))
+    asyncio.run(_watched(revival.watch, asyncio.Event().wait()))
+
+
+def _take_over(state: State, journal: Journal, steps: Steps) -> None:
+    """Put the messages that were kept into the journal, which is what is published again."""
+    if state.is_outdated:
+        steps.note("The saved data is of an older version and cannot be read, so the stack starts empty.")
+        journal.clear()
+    elif waiting := [entry for entry in state.messages().items() if entry[1]]:
+        journal.append(waiting)
+        journal.close()
 
 
 @contextmanager
@@ -122,20 +141,40 @@ def _ports() -> Ports:
     return Ports(int(text), {name: free_port() for name in FUNCTIONS})
 
 
+def _keep_every() -> float:
+    text = os.environ.get("CRM_KEEP_EVERY") or "60"
+    if not text.isdigit() or int(text) == 0:
+        raise StackError(f"CRM_KEEP_EVERY is {text!r}. Set it to a number of seconds, or unset it.")
+    return float(text)
+
+
 @contextmanager
-def _saved_at_the_end(
-    state: State, emulators: Emulators, broker: Broker, steps: Steps
-) -> Iterator[threading.Event]:
-    """Save everything on leaving, but only after the event says that the last state is fully back."""
-    restored = threading.Event()
+def _kept_at_the_end(
+    state: State, journal: Journal, emulators: Emulators, broker: Broker, holding: Holding, steps: Steps
+) -> Iterator[None]:
+    """Keep on leaving, for whatever reason, what the stack holds by then."""
     try:
-        yield restored
+        yield
     finally:
-        if restored.is_set():
+        if holding.database:
+            messages = _unhandled(broker, steps) if holding.messages else None
             try:
-                state.save(emulators.firestore_host, unhandled(broker))
-            except StackError as error:
+                state.save(emulators.firestore_host, messages or {})
+                if messages is not None:
+                    journal.clear()
+                waiting = sum(map(len, (messages or {}).values()))
+                steps.note(f"Kept the data of {state.kept}, and {waiting:,} messages that wait.")
+            except (StackError, OSError) as error:
                 steps.error(str(error))
+
+
+def _unhandled(broker: Broker, steps: Steps) -> Messages | None:
+    """None where the broker has died: then the journal stays."""
+    try:
+        return unhandled(broker)
+    except StackError as error:
+        steps.error(f"{error} The next `make run` publishes again what the journal holds.")
+        return None
 
 
 async def _filled(folder: Path, ports: Ports, steps: Steps) -> str:
@@ -167,13 +206,3 @@ async def _watched(watch: Callable[[], None], work: Coroutine[Any, Any, T]) -> T
         watch()
         await asyncio.wait([task], timeout=_WATCH_EVERY)
     return task.result()
-
-
-def _watch(emulators: Sequence[Child], functions: Functions, steps: Steps) -> None:
-    """Start what has died again. Raises StackError where that is not possible."""
-    for emulator in emulators:
-        if emulator.ended():
-            raise StackError(emulator.obituary("has died, so everything was stopped"))
-    for name in functions.revive():
-        child = functions.children[name]
-        steps.note(f"{child.name} had died and was started again; see {child.log}.")

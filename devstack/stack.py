@@ -1,12 +1,12 @@
 """`.local/stack.json`: where tests, the CLI and other programs find the running stack."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from crm.topology import FUNCTIONS
-from devstack.emulators import PROJECT, Emulators
+from devstack.emulators import PROJECT
 from devstack.secrets import Secrets, write_private
 from devstack.settings import Ports
 
@@ -20,16 +20,19 @@ def forget(folder: Path) -> None:
 
 @contextmanager
 def described(
-    folder: Path, ports: Ports, emulators: Emulators, secrets: Secrets, api_key: str
+    folder: Path, ports: Ports, hosts: Mapping[str, str], secrets: Secrets, api_key: str
 ) -> Iterator[None]:
-    """The file exists as long as the stack is ready for use. It holds secrets: only its owner reads it."""
+    """The file exists as long as the stack is ready for use. It holds secrets: only its owner reads it.
+
+    `hosts` is where clients find "firestore" and "pubsub".
+    """
     content = {
         "url": ports.url,
         "api_key": api_key,
         "webhook_secret": secrets.webhook,
         "vendor_key": secrets.vendor_key,
         "functions": {name: ports.function(name) for name in FUNCTIONS},
-        "emulators": {"firestore": emulators.firestore_host, "pubsub": emulators.pubsub_host},
+        "emulators": dict(hosts),
         "project": PROJECT,
     }
     write_private(folder / FILE, json.dumps(content, indent=2) + "\n")

@@ -87,7 +87,7 @@ def staged(folder: Path, seed: int) -> Iterator[Stage]:
         running.enter_context(functions.running())
         functions.wait_until_ready()
         api_key = asyncio.run(_grant_access())
-        running.enter_context(stack.described(folder, ports, emulators, kept, api_key))
+        running.enter_context(stack.described(folder, ports, emulators.hosts, kept, api_key))
         running.enter_context(scheduler.ticking(proxy, token, logs))
         made = Stage(
             folder, ports, proxy, kept, token, api_key, emulators, emulators.pubsub, functions, faults

@@ -41,11 +41,41 @@ def test_a_failed_save_keeps_the_last_snapshot(tmp_path: Path, emulators: None) 
     state = State(tmp_path / "state")
     state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
     kept = state.import_file
-    with pytest.raises(StackError, match="could not be saved"):
+    with pytest.raises(StackError, match=r"could not be saved: .* kept last is of \d{4}-\d\d-\d\d \d\d:"):
         state.save(f"127.0.0.1:{free_port()}", {})
     assert state.import_file == kept
     assert kept is not None
     assert kept.exists()
+    assert len([entry for entry in (tmp_path / "state").iterdir() if entry.is_dir()]) == 1
+
+
+@pytest.mark.parametrize("step", ["_export", "_sync_all"])
+def test_a_disk_that_is_full_keeps_the_last_snapshot(
+    tmp_path: Path, emulators: None, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    state = State(tmp_path / "state")
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"devstack.state.{step}", fail)
+        with pytest.raises(StackError, match=r"No space left on device. Nothing is kept"):
+            state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    assert state.kept is None
+
+
+def test_a_stale_half_of_a_snapshot_is_not_read_and_goes(tmp_path: Path, emulators: None) -> None:
+    """What a launcher leaves that was killed while it exported."""
+    state = State(tmp_path / "state")
+    state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    kept = state.import_file
+    half = tmp_path / "state" / "0123" / "firestore"
+    half.mkdir(parents=True)
+    (half / "output-0").write_bytes(b"half")
+    assert State(tmp_path / "state").import_file == kept
+    state.save(os.environ["FIRESTORE_EMULATOR_HOST"], {})
+    assert not half.exists()
 
 
 def test_cleared_is_empty(tmp_path: Path, emulators: None) -> None:

@@ -1,15 +1,15 @@
-"""The stack itself: it keeps its data, and when it cannot go on it says why and leaves nothing running."""
+"""The stack itself: it keeps its data, and when it cannot go on it says why and leaves nothing running.
 
-import os
-import signal
+What it does when something dies is in `tests/devstack/test_run.py`.
+"""
+
 import socket
 import sys
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from tests.e2e.stacks import Stack, launch, processes, ready, started
+from tests.e2e.stacks import Stack, launch, processes, started
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.e2e
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.e2e
 SAMPLE = {"combinator": "and", "rules": [{"field": "tags", "operator": "contains", "value": "sample"}]}
 
 
-def test_data_outlives_a_restart_and_functions_their_death_but_no_emulator_its_own(tmp_path: Path) -> None:
+def test_data_outlives_a_restart(tmp_path: Path) -> None:
     with started(tmp_path, CRM_SAMPLE_CUSTOMERS="20") as stack:
         key = stack.about["api_key"]
         with stack.member("marketer@example.com") as marketer:
@@ -28,24 +28,14 @@ def test_data_outlives_a_restart_and_functions_their_death_but_no_emulator_its_o
             accepted = systems.post("/customers", json={"customer_id": "LAST", "name": "Posted last"})
             assert accepted.status_code == 202, accepted.text
 
-    process = launch(tmp_path, CRM_SAMPLE_CUSTOMERS="20")
-    stack = ready(process, tmp_path)
-    assert stack.about["api_key"] == key
-    with stack.member("marketer@example.com") as marketer:
-        assert [segment["name"] for segment in marketer.get("/segments").json()["data"]] == ["Kept"]
-        matched = marketer.post("/audience/preview", json={"rules": SAMPLE}).json()["matched"]
-        assert matched == 20
-        until(lambda: marketer.get("/customers/LAST").status_code == 200)
-
-    kill(stack, "--target=vendor")
-    until(lambda: "The function vendor had died and was started again" in stack.said())
-    until(lambda: is_well(stack.about["functions"]["vendor"]))
-
-    kill(stack, "pubsub-emulator")
-    assert process.wait(2 * PATIENCE) == 1
-    assert "The Pub/Sub emulator has died, so everything was stopped" in stack.said()
-    assert not processes(tmp_path)
     assert not (tmp_path / "stack.json").exists()
+    with started(tmp_path, CRM_SAMPLE_CUSTOMERS="20") as stack:
+        assert stack.about["api_key"] == key
+        with stack.member("marketer@example.com") as marketer:
+            assert [segment["name"] for segment in marketer.get("/segments").json()["data"]] == ["Kept"]
+            matched = marketer.post("/audience/preview", json={"rules": SAMPLE}).json()["matched"]
+            assert matched == 20
+            until(lambda: marketer.get("/customers/LAST").status_code == 200)
 
 
 def test_a_busy_port_is_said_in_a_sentence(tmp_path: Path) -> None:
@@ -74,16 +64,3 @@ def test_a_killed_stack_leaves_nothing_running(stack: Stack) -> None:
     stack.process.kill()
     stack.process.wait()
     until(lambda: not processes(stack.folder))
-
-
-def kill(stack: Stack, mark: str) -> None:
-    """End the process with `mark` in its command line, and all that it started."""
-    found = next(pid for pid, command in processes(stack.folder).items() if mark in command)
-    os.killpg(os.getpgid(found), signal.SIGKILL)
-
-
-def is_well(url: str) -> bool:
-    try:
-        return httpx2.get(f"{url}/health", timeout=10).status_code == 200
-    except httpx2.HTTPError:
-        return False

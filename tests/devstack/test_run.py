@@ -1,0 +1,144 @@
+"""The stack while its parts die: what was accepted is not lost, what is lost is said, and it goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.e2e.stacks import Stack, processes, started
+from tests.support import ROOT
+from tests.waiting import until
+
+pytestmark = pytest.mark.e2e
+
+KNOBS = {"CRM_SAMPLE_CUSTOMERS": "20", "CRM_KEEP_EVERY": "3"}
+RULES = {"combinator": "and", "rules": [{"field": "tags", "operator": "contains", "value": "sample"}]}
+
+
+def test_whatever_dies_what_was_accepted_is_stored(tmp_path: Path) -> None:
+    with started(tmp_path, **KNOBS) as stack, stack.member("marketer@example.com") as marketer:
+        with frozen(stack, "--target=consumer"):
+            accept(stack, "A", 30)
+            kill(stack, "pubsub-emulator")
+            until(lambda: "The Pub/Sub emulator had died and was started again" in stack.said())
+        until(lambda: known(marketer, "A", 30))
+        accept(stack, "B", 1)
+        until(lambda: known(marketer, "B", 1))  # the new broker pushes
+
+        kill(stack, "--target=vendor")
+        until(lambda: "The function vendor had died and was started again" in stack.said())
+        until(lambda: is_well(stack.about["functions"]["vendor"]))
+        kill(stack, "devstack.relay")
+        until(lambda: "The relay to Pub/Sub had died and was started again" in stack.said())
+        accept(stack, "C", 1)
+        until(lambda: known(marketer, "C", 1))
+
+        made = marketer.post("/segments", json={"name": "Kept", "rules": RULES})
+        assert made.status_code == 201, made.text
+        until_kept_again(tmp_path)
+        accept(stack, "D", 1)
+        kill(stack, "CloudFirestore")
+        until(lambda: "The Firestore emulator had died and was started again with the data" in stack.said())
+        until(lambda: known(marketer, "D", 1))
+        assert known(marketer, "A", 30)
+        assert [segment["name"] for segment in marketer.get("/segments").json()["data"]] == ["Kept"]
+
+    assert "Kept the data of 20" in stack.said()
+    assert "Traceback" not in stack.said()
+    with started(tmp_path, **KNOBS) as stack, stack.member("marketer@example.com") as marketer:
+        assert "Kept data of 20" in stack.said()
+        assert ": 53 customers and 80 orders." in stack.said()
+        assert known(marketer, "A", 30)
+
+
+def test_killed_while_it_exports_the_stack_has_lost_no_accepted_record(tmp_path: Path) -> None:
+    with started(tmp_path, **KNOBS) as stack:
+        with frozen(stack, "--target=consumer"):
+            kept = {*(tmp_path / "state").iterdir()}
+            accept(stack, "A", 30)
+            until(lambda: bool({*(tmp_path / "state").iterdir()} - kept))
+            assert stack.process is not None
+            stack.process.kill()
+            stack.process.wait()
+        until(lambda: not processes(tmp_path))
+    (tmp_path / "stack.json").unlink()  # else it is taken for the next stack's
+    with started(tmp_path, **KNOBS) as stack, stack.member("marketer@example.com") as marketer:
+        assert "messages that were accepted before are handled now" in stack.said()
+        until(lambda: known(marketer, "A", 30))
+
+
+def test_while_the_database_is_away_everybody_hears_it_and_then_it_heals(tmp_path: Path) -> None:
+    with started(tmp_path, **KNOBS) as stack, stack.member("marketer@example.com") as marketer:
+        assert marketer.get("/segments").status_code == 200
+        with frozen(stack, "CloudFirestore"):
+            answer = marketer.get("/segments")
+            assert answer.status_code == 503, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert int(answer.headers["retry-after"]) > 0
+            code, said = crm(stack, "campaigns", "audit", "0" * 32)
+            assert (code, said) == (2, "The database does not answer.\n")
+        until(lambda: marketer.get("/segments").status_code == 200)
+        code, said = crm(stack, "campaigns", "audit", "0" * 32)
+        assert code == 2
+        assert "does not answer" not in said
+
+
+class frozen:
+    """Meanwhile the process with `mark` in its command line does nothing."""
+
+    def __init__(self, stack: Stack, mark: str) -> None:
+        self._pid = found(stack, mark)
+
+    def __enter__(self) -> None:
+        os.killpg(os.getpgid(self._pid), signal.SIGSTOP)
+
+    def __exit__(self, *_: object) -> None:
+        if Path(f"/proc/{self._pid}").exists():
+            os.killpg(os.getpgid(self._pid), signal.SIGCONT)
+
+
+def kill(stack: Stack, mark: str) -> None:
+    """End the process with `mark` in its command line, and all that it started."""
+    os.killpg(os.getpgid(found(stack, mark)), signal.SIGKILL)
+
+
+def found(stack: Stack, mark: str) -> int:
+    return next(pid for pid, command in processes(stack.folder).items() if mark in command)
+
+
+def accept(stack: Stack, prefix: str, count: int) -> None:
+    """Post customers, each of which must be answered as accepted."""
+    with stack.systems() as systems:
+        for n in range(count):
+            answer = systems.post("/customers", json={"customer_id": f"{prefix}-{n}", "name": "Posted"})
+            assert answer.status_code == 202, answer.text
+
+
+def known(marketer: httpx2.Client, prefix: str, count: int) -> bool:
+    return all(marketer.get(f"/customers/{prefix}-{n}").status_code == 200 for n in range(count))
+
+
+def until_kept_again(folder: Path) -> None:
+    """Wait until a snapshot was begun and ended after this call."""
+    pointer = next((folder / "state").glob("current-*"))
+    for _ in range(2):
+        before = pointer.read_text()
+        until(lambda before=before: pointer.read_text() != before)  # type: ignore[misc]
+
+
+def crm(stack: Stack, *arguments: str) -> tuple[int, str]:
+    environment = {**os.environ, "CRM_STACK": str(stack.folder / "stack.json"), "COLUMNS": "200"}
+    command = [sys.executable, "-c", "from crm.cli.main import app; app()", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return done.returncode, done.stdout + done.stderr
+
+
+def is_well(url: str) -> bool:
+    try:
+        return httpx2.get(f"{url}/health", timeout=10).status_code == 200
+    except httpx2.HTTPError:
+        return False
