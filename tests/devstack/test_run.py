@@ -21,7 +21,7 @@ RULES = {"combinator": "and", "rules": [{"field": "tags", "operator": "contains"
 
 def test_whatever_dies_what_was_accepted_is_stored(tmp_path: Path) -> None:
     with started(tmp_path, **KNOBS) as stack, stack.member("marketer@example.com") as marketer:
-        with frozen(stack, "--target=consumer"):
+        with stack.frozen("--target=consumer"):
             accept(stack, "A", 30)
             kill(stack, "pubsub-emulator")
             until(lambda: "The Pub/Sub emulator had died and was started again" in stack.said())
@@ -57,7 +57,7 @@ def test_whatever_dies_what_was_accepted_is_stored(tmp_path: Path) -> None:
 
 def test_killed_while_it_exports_the_stack_has_lost_no_accepted_record(tmp_path: Path) -> None:
     with started(tmp_path, **KNOBS) as stack:
-        with frozen(stack, "--target=consumer"):
+        with stack.frozen("--target=consumer"):
             kept = {*(tmp_path / "state").iterdir()}
             accept(stack, "A", 30)
             until(lambda: bool({*(tmp_path / "state").iterdir()} - kept))
@@ -74,7 +74,7 @@ def test_killed_while_it_exports_the_stack_has_lost_no_accepted_record(tmp_path:
 def test_while_the_database_is_away_everybody_hears_it_and_then_it_heals(tmp_path: Path) -> None:
     with started(tmp_path, **KNOBS) as stack, stack.member("marketer@example.com") as marketer:
         assert marketer.get("/segments").status_code == 200
-        with frozen(stack, "CloudFirestore"):
+        with stack.frozen("CloudFirestore"):
             answer = marketer.get("/segments")
             assert answer.status_code == 503, answer.text
             assert answer.headers["content-type"] == "application/problem+json"
@@ -87,27 +87,9 @@ def test_while_the_database_is_away_everybody_hears_it_and_then_it_heals(tmp_pat
         assert "does not answer" not in said
 
 
-class frozen:
-    """Meanwhile the process with `mark` in its command line does nothing."""
-
-    def __init__(self, stack: Stack, mark: str) -> None:
-        self._pid = found(stack, mark)
-
-    def __enter__(self) -> None:
-        os.killpg(os.getpgid(self._pid), signal.SIGSTOP)
-
-    def __exit__(self, *_: object) -> None:
-        if Path(f"/proc/{self._pid}").exists():
-            os.killpg(os.getpgid(self._pid), signal.SIGCONT)
-
-
 def kill(stack: Stack, mark: str) -> None:
     """End the process with `mark` in its command line, and all that it started."""
-    os.killpg(os.getpgid(found(stack, mark)), signal.SIGKILL)
-
-
-def found(stack: Stack, mark: str) -> int:
-    return next(pid for pid, command in processes(stack.folder).items() if mark in command)
+    os.killpg(stack.group(mark), signal.SIGKILL)
 
 
 def accept(stack: Stack, prefix: str, count: int) -> None:

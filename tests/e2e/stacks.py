@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,21 @@ class Stack:
         """A client that reads the simulated vendor's ledger."""
         headers = {"Authorization": f"Bearer {self.about['vendor_key']}"}
         return httpx2.Client(base_url=self.about["functions"]["vendor"], headers=headers, timeout=120)
+
+    def group(self, mark: str) -> int:
+        """The process group of the process with `mark` in its command line."""
+        return os.getpgid(next(pid for pid, said in processes(self.folder).items() if mark in said))
+
+    @contextmanager
+    def frozen(self, mark: str) -> Iterator[None]:
+        """Meanwhile the process with `mark` in its command line, and whatever it started, does nothing."""
+        group = self.group(mark)
+        os.killpg(group, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGCONT)
 
     @contextmanager
     def member(self, email: str) -> Iterator[httpx2.Client]:

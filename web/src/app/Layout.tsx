@@ -13,6 +13,7 @@ import { Loading } from "../ui/Page";
 import { Problem } from "../ui/Problem";
 import { Toasts } from "../ui/Toasts";
 import typography from "../ui/typography.module.css";
+import { useHealing } from "../ui/useHealing";
 import styles from "./Layout.module.css";
 import { Side } from "./Side";
 
@@ -20,6 +21,8 @@ import { Side } from "./Side";
 export function Layout() {
   const session = useSession();
   const config = useConfig();
+  useHealing(session);
+  useHealing(config);
   const { pathname, search } = useLocation();
   if (session.data === null) return <Navigate to={signInPath(pathname + search)} replace />;
   if (session.data === undefined || config.data === undefined) {

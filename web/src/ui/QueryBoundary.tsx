@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 import { Loading, Page } from "./Page";
 import { Problem } from "./Problem";
+import { useHealing } from "./useHealing";
 
 interface Props<T> {
   query: UseQueryResult<T>;
@@ -17,8 +18,10 @@ interface Props<T> {
   children: (data: T) => ReactNode;
 }
 
-/** A query's data once it is there. A failed refresh keeps what was shown and says so above it. */
+/** A query's data once it is there. A failed refresh keeps what was shown and says so above it; while the server is
+ * away it is asked again by itself. */
 export function QueryBoundary<T>({ query, failure, page, back, skeleton, children }: Props<T>) {
+  useHealing(query);
   const problem = query.error && <Problem error={query.error} title={failure} onRetry={() => void query.refetch()} />;
   if (query.data === undefined) {
     const waiting = problem || (skeleton ?? <Loading />);
