@@ -22,6 +22,8 @@ RIGHTS = (
     "cloudscheduler.jobs.create",
     "datastore.databases.create",
     "firebase.projects.update",
+    "firebaserules.rulesets.create",
+    "iam.roles.create",
     "iam.serviceAccounts.create",
     "pubsub.topics.create",
     "resourcemanager.projects.setIamPolicy",
@@ -33,6 +35,9 @@ RIGHTS = (
     "storage.buckets.create",
 )
 """What deploying takes that not everybody has who may look at a project."""
+
+BUDGET_RIGHTS = ("billing.budgets.create", "billing.budgets.get", "billing.budgets.update")
+"""What a budget takes, on the billing account."""
 
 _PROJECT = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _REGION = re.compile(r"[a-z]+-[a-z]+[0-9]+")
@@ -68,6 +73,16 @@ def require_rights(google: Google) -> None:
             f"The account of these credentials lacks rights in {google.project}: {', '.join(lacking)}. "
             "The role Owner has them all."
         )
+
+
+def budget_account(google: Google) -> str:
+    """The billing account of the project, as Terraform names it; empty for who may make no budget on it."""
+    billing = google.get("billing", f"projects/{google.project}/billingInfo") or {}
+    name = str(billing.get("billingAccountName", ""))
+    if not name:
+        return ""
+    tested = google.post("billing", f"{name}:testIamPermissions", {"permissions": BUDGET_RIGHTS})
+    return name.rpartition("/")[2] if set(tested.get("permissions", [])) >= set(BUDGET_RIGHTS) else ""
 
 
 def _in_the_call(project: str, region: str) -> Iterator[str]:

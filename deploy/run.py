@@ -1,5 +1,6 @@
 """`make deploy`, `make destroy` and what else an operator calls. Each may be run again."""
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from deploy import checks, hosting, packages, secrets, smoke, state
 from deploy.errors import DeployError
 from deploy.google import Google
-from deploy.terraform import SECRET_VERSIONS, Terraform, setting
+from deploy.terraform import BILLING, SECRET_VERSIONS, Terraform, setting
 from devstack import build
 from devstack.console import Steps
 from devstack.paths import ROOT, state_folder
@@ -58,6 +59,7 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     with steps.step("The state's bucket") as step:
         state.ensure_bucket(google, terraform.state_bucket, target.region)
         step.say(terraform.state_bucket)
+    _find_billing_account(steps, google, terraform)
     terraform.init()
     _fill_secrets(google, terraform)
     terraform.plan()
@@ -125,6 +127,18 @@ def asked(question: str) -> str:
     sys.stdout.write(question)
     sys.stdout.flush()
     return sys.stdin.readline().strip()
+
+
+def _find_billing_account(steps: Steps, google: Google, terraform: Terraform) -> None:
+    """Let Terraform know whose budget it makes, unless the file of variables says so."""
+    account = checks.budget_account(google)
+    BILLING.parent.mkdir(parents=True, exist_ok=True)
+    BILLING.write_text(json.dumps({"billing_account": account}) + "\n")
+    if not account and not setting(terraform.environment, "billing_account"):
+        steps.note(
+            "No budget warns of costs: these credentials may make none on the project's billing account. "
+            "It takes the role Costs Manager there; docs/operations.md, The budget."
+        )
 
 
 def _fill_secrets(google: Google, terraform: Terraform) -> None:

@@ -59,7 +59,7 @@ def run(
         }
         for name, url in outputs["function_urls"].items():
             checks[f"the function {name}"] = _function(google, place, name, deployed)
-            if name in outputs["public_functions"]:
+            if name in outputs["open_functions"]:
                 checks[f"what {name} needs"] = _needs(http, url)
         return _all(checks, patience)
 

@@ -14,6 +14,7 @@ from devstack.paths import ROOT
 
 FOLDER = ROOT / "infra" / "terraform"
 SECRET_VERSIONS = BUILD / "secrets.tfvars.json"
+BILLING = BUILD / "billing.tfvars.json"
 PLAN = BUILD / "terraform.plan"
 OLDEST = (1, 9)
 
@@ -85,7 +86,7 @@ class Terraform:
         return {name: each["value"] for name, each in outputs.items()}
 
     def _variables(self) -> list[str]:
-        files = [self.environment, VARIABLES, SECRET_VERSIONS]
+        files = [BILLING, self.environment, VARIABLES, SECRET_VERSIONS]  # a later one wins
         named = [f"-var=project={self.project}", f"-var=region={self.region}"]
         return [*named, *(f"-var-file={file}" for file in files if file.exists())]
 

@@ -28,15 +28,15 @@ def distributions_of(root: Path, function: str) -> set[str]:
     Raises LookupError for an import that no installed distribution provides.
     """
     folder = root / "functions" / function
-    files = {*folder.rglob("*.py")}
     names: set[str] = set()
-    for file in _closure(root, files):
+    for file in closure(root, function):
         names |= {name for name in _imported(file) if not _is_ours(folder, name)}
     return {_distribution(name) for name in names}
 
 
-def _closure(root: Path, files: set[Path]) -> set[Path]:
-    waiting = set(files)
+def closure(root: Path, function: str) -> set[Path]:
+    """The files of `functions/<function>` and of `crm` that run in it."""
+    waiting = {*(root / "functions" / function).rglob("*.py")}
     seen: set[Path] = set()
     while waiting:
         file = waiting.pop()

@@ -62,9 +62,9 @@ OUT_KIB: Final = 1.0
 
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 6
-CONDITIONS: Final = 14
+CONDITIONS: Final = 15
 
-SERIES_WHEN_IDLE, SERIES = 9, 39
+SERIES_WHEN_IDLE, SERIES = 9, 40
 """Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
 
 LOOKS: Final = 86_400

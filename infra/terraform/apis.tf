@@ -1,5 +1,5 @@
 locals {
-  apis = toset([
+  apis = toset(concat(var.edge ? ["compute"] : [], [
     "artifactregistry",
     "billingbudgets",
     "cloudbuild",
@@ -8,6 +8,7 @@ locals {
     "cloudscheduler",
     "firebase",
     "firebasehosting",
+    "firebaserules",
     "firestore",
     "iam",
     "iamcredentials",
@@ -17,7 +18,7 @@ locals {
     "run",
     "secretmanager",
     "storage",
-  ])
+  ]))
 }
 
 resource "google_project_service" "this" {

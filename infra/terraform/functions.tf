@@ -1,13 +1,13 @@
 locals {
   # What crm/topology.py and crm/config.py say, once more for the cloud; tests/infra holds the two together.
   all_functions = {
-    ingest    = { timeout = 60, public = true, role = "roles/datastore.viewer", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 20 }
-    consumer  = { timeout = 50, public = false, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 40, min = 0, max = 20 }
-    campaigns = { timeout = 60, public = true, role = "roles/datastore.user", cpu = "1", memory = "2Gi", concurrency = 40, min = 0, max = 10 }
-    deliver   = { timeout = 110, public = false, role = "roles/datastore.user", cpu = "1", memory = "2Gi", concurrency = 10, min = 0, max = 20 }
-    receipts  = { timeout = 50, public = true, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 20 }
-    summarize = { timeout = 60, public = true, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 20, min = 0, max = 5 }
-    vendor    = { timeout = 50, public = true, role = "roles/datastore.user", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 10 }
+    ingest    = { timeout = 60, public = true, rights = "read", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 20 }
+    consumer  = { timeout = 50, public = false, rights = "write", cpu = "1", memory = "512Mi", concurrency = 40, min = 0, max = 20 }
+    campaigns = { timeout = 60, public = true, rights = "delete", cpu = "1", memory = "2Gi", concurrency = 40, min = 0, max = 10 }
+    deliver   = { timeout = 110, public = false, rights = "delete", cpu = "1", memory = "2Gi", concurrency = 10, min = 0, max = 20 }
+    receipts  = { timeout = 50, public = true, rights = "delete", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 20 }
+    summarize = { timeout = 60, public = true, rights = "write", cpu = "1", memory = "512Mi", concurrency = 20, min = 0, max = 5 }
+    vendor    = { timeout = 50, public = true, rights = "write", cpu = "1", memory = "512Mi", concurrency = 80, min = 0, max = 10 }
   }
   functions = { for function, one in local.all_functions : function => one if function != "vendor" || var.simulated_vendor }
 
@@ -26,7 +26,8 @@ locals {
     for function in keys(local.functions) :
     function => "https://${var.name}-${function}-${data.google_project.this.number}.${var.region}.run.app"
   }
-  vendor_url = var.simulated_vendor ? local.urls["vendor"] : var.vendor_url
+  receipts_url = "${var.edge ? local.public_url : local.urls["receipts"]}/api/v1/receipts"
+  vendor_url   = var.simulated_vendor ? local.urls["vendor"] : var.vendor_url
 
   common = {
     CRM_PROJECT      = var.project
@@ -61,7 +62,7 @@ locals {
       CRM_TIME_ZONE    = var.time_zone
     }
     vendor = var.simulated_vendor ? merge(local.pushed["vendor"], {
-      CRM_WEBHOOK_URL = "${local.urls["receipts"]}/api/v1/receipts"
+      CRM_WEBHOOK_URL = local.receipts_url
     }) : {}
   }
   # What `settings` may not change: what is set above, and what would let in others than Google knows.
@@ -182,12 +183,13 @@ module "function" {
   timeout     = each.value.timeout
 
   public   = each.value.public
+  closed   = contains(local.behind_edge, each.key)
   invokers = { push = "serviceAccount:${local.push_account}" }
 
   environment   = merge(local.common, local.environments[each.key], lookup(var.settings, each.key, {}))
   secrets       = local.secrets_of[each.key]
   database      = google_firestore_database.this.name
-  database_role = each.value.role
+  database_role = "projects/${var.project}/roles/${google_project_iam_custom_role.database[each.value.rights].role_id}"
   topics        = { for topic in local.publishes[each.key] : topic => google_pubsub_topic.this[topic].name }
 
   depends_on = [google_service_account.push]

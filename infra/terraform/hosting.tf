@@ -1,7 +1,7 @@
 locals {
   site_id = var.site_id == "" ? "${var.project}-${var.name}" : var.site_id
   origins = concat(
-    ["https://${local.site_id}.web.app", "https://${local.site_id}.firebaseapp.com"],
+    var.edge ? [] : ["https://${local.site_id}.web.app", "https://${local.site_id}.firebaseapp.com"],
     [for domain in var.domains : "https://${domain}"],
   )
 

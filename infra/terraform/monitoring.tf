@@ -9,9 +9,9 @@ module "monitoring" {
   subscriptions   = [for push in module.push : push.subscription.name]
   undeliverable   = google_pubsub_subscription.undeliverable.name
   tick_job        = google_cloud_scheduler_job.tick.name
-  host            = "${local.site_id}.web.app"
+  host            = trimprefix(local.origins[0], "https://")
   emails          = var.alert_emails
-  billing_account = var.billing_account
+  billing_account = var.budget ? var.billing_account : ""
   monthly_budget  = var.monthly_budget
 
   depends_on = [google_project_service.this]

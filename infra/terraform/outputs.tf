@@ -15,7 +15,7 @@ output "ingest_url" {
 
 output "receipts_url" {
   description = "Where a vendor posts its receipts."
-  value       = "${local.urls["receipts"]}/api/v1/receipts"
+  value       = local.receipts_url
 }
 
 output "function_urls" {
@@ -26,6 +26,16 @@ output "function_urls" {
 output "public_functions" {
   description = "Functions that anybody may call."
   value       = [for function, one in local.functions : function if one.public]
+}
+
+output "open_functions" {
+  description = "Functions that are reached at their own URL: with `edge` only the simulated vendor."
+  value       = [for function, one in local.functions : function if one.public && !contains(local.behind_edge, function)]
+}
+
+output "edge_address" {
+  description = "With `edge`: the address that every domain must lead to, by an A record."
+  value       = var.edge ? google_compute_global_address.edge["this"].address : ""
 }
 
 output "database" {

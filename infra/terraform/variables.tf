@@ -100,6 +100,34 @@ variable "domains" {
   }
 }
 
+variable "edge" {
+  description = "Whether a load balancer with Cloud Armor stands before everything, and functions are closed to all else. Needs domains."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.edge || length(var.domains) > 0
+    error_message = "The edge has the certificates of your own domains: name them in domains."
+  }
+}
+
+variable "edge_calls_per_minute" {
+  description = "Calls that one address may make in a minute, pages included. A shop that posts from one address counts, too."
+  type        = number
+  default     = 3000
+
+  validation {
+    condition     = var.edge_calls_per_minute >= 60 && var.edge_calls_per_minute <= 1000000 && floor(var.edge_calls_per_minute) == var.edge_calls_per_minute
+    error_message = "An address may make 60 to 1000000 calls in a minute."
+  }
+}
+
+variable "audit_logs" {
+  description = "Whether reads of documents and secrets by anybody but the functions are logged. False for a second installation in the project."
+  type        = bool
+  default     = true
+}
+
 variable "oauth_client_id" {
   description = "OAuth client of type web application, whose ID tokens sign people in. docs/operations.md says how to make one."
   type        = string
@@ -282,7 +310,7 @@ variable "alert_emails" {
 }
 
 variable "billing_account" {
-  description = "Billing account for the budget, like 012345-6789AB-CDEF01. Empty: no budget."
+  description = "Billing account for the budget, like 012345-6789AB-CDEF01. `make deploy` finds the project's. Empty: no budget."
   type        = string
   default     = ""
 
@@ -290,6 +318,12 @@ variable "billing_account" {
     condition     = var.billing_account == "" || can(regex("^[0-9A-F]{6}-[0-9A-F]{6}-[0-9A-F]{6}$", var.billing_account))
     error_message = "A billing account looks like 012345-6789AB-CDEF01."
   }
+}
+
+variable "budget" {
+  description = "Whether a budget warns when a month costs more than expected."
+  type        = bool
+  default     = true
 }
 
 variable "monthly_budget" {

@@ -65,7 +65,8 @@ class GoogleStub:
             paid = not self.billing and "secretmanager.googleapis.com" in content["serviceIds"]
             return (400, {"error": {"message": "billing must be enabled"}}) if paid else (200, {"done": True})
         if path.endswith("/billingInfo"):
-            return 200, {"billingEnabled": self.billing}
+            named = {"billingAccountName": "billingAccounts/012345-6789AB-CDEF01"} if self.billing else {}
+            return 200, {"billingEnabled": self.billing, **named}
         if path.endswith(":testIamPermissions"):
             had = content["permissions"] if self.rights is None else self.rights
             return 200, {"permissions": sorted(set(content["permissions"]) & set(had))}

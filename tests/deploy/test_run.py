@@ -113,13 +113,14 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
         monkeypatch.setattr(module, "VARIABLES", tmp_path / "packages.tfvars.json")
     for module in (run, terraform):
         monkeypatch.setattr(module, "SECRET_VERSIONS", tmp_path / "secrets.tfvars.json")
+        monkeypatch.setattr(module, "BILLING", tmp_path / "billing.tfvars.json")
     stub.secrets = {f"crm-{name}": [] for name in SECRETS}
     outputs = {
         "url": installation,
         "origins": [installation],
         "database": "crm",
         "ingest_url": f"{installation}/api/v1/ingest",
-        "public_functions": [],
+        "open_functions": [],
         "function_urls": {},
         "hosting_site": "s",
         "hosting_config": {"rewrites": [], "headers": []},
@@ -162,6 +163,27 @@ def test_everything_is_done_in_order_and_again_without_harm(
     assert json.dumps([stub.secrets, stub.buckets]) == contents
     again = [call[0] for call in cli.calls()]
     assert again == ["init", "plan", "show", "plan", "apply", "output", "output"]
+
+
+def test_the_budget_is_that_of_the_projects_account_unless_the_file_names_another(
+    cli: Cli, tmp_path: Path
+) -> None:
+    run.deploy(Steps(), TARGET, never, sure=True)
+
+    found = tmp_path / "billing.tfvars.json"
+    assert json.loads(found.read_text()) == {"billing_account": "012345-6789AB-CDEF01"}
+    files = [each for each in cli.calls()[4] if each.startswith("-var-file=")]
+    assert files[:2] == [f"-var-file={found}", f"-var-file={tmp_path / 'my-project.tfvars'}"]
+
+
+def test_who_may_make_no_budget_deploys_without_one_and_hears_it(
+    cli: Cli, stub: GoogleStub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stub.rights = list(checks.RIGHTS)
+    run.deploy(Steps(), TARGET, never, sure=True)
+
+    assert json.loads((tmp_path / "billing.tfvars.json").read_text()) == {"billing_account": ""}
+    assert "No budget warns of costs" in capsys.readouterr().out
 
 
 def test_a_secret_that_is_no_longer_wanted_does_not_go_before_the_plan_was_shown(cli: Cli) -> None:

@@ -77,7 +77,7 @@ def asked(url: str, patience: float = 0.0) -> list[str]:
     outputs = {
         "url": url,
         "ingest_url": f"{url}/api/v1/ingest",
-        "public_functions": ["campaigns"],
+        "open_functions": ["campaigns"],
         "function_urls": {"campaigns": url, "deliver": "http://127.0.0.1:1"},
     }
     roots = {name: f"{url}/{name}" for name in ("scheduler", "functions")}

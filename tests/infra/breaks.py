@@ -147,8 +147,81 @@ BREAKS = (
     Break(
         "A function may do more in the database than it must.",
         "functions.tf",
-        "roles/datastore.viewer",
-        "roles/datastore.user",
+        'rights = "read"',
+        'rights = "write"',
+    ),
+    Break(
+        "A role gives more rights to documents than its name says, or rights to the database itself.",
+        "access.tf",
+        'write  = concat(local.read, ["datastore.entities.create", ',
+        'write  = concat(local.read, ["datastore.entities.delete", ',
+    ),
+    Break(
+        "The rules let a client read or write a document.",
+        "firestore.rules",
+        "allow read, write: if false",
+        "allow read, write: if request.auth != null",
+    ),
+    Break(
+        "The rules are those of another database.",
+        "access.tf",
+        '"cloud.firestore/${local.database}"',
+        '"cloud.firestore"',
+    ),
+    Break(
+        "A person reads or changes documents, or reads a secret, and no log says so.",
+        "access.tf",
+        '["DATA_READ", "DATA_WRITE"]',
+        '["DATA_WRITE"]',
+    ),
+    Break(
+        "Others than the functions are exempt from the audit logs, or each document that a function reads "
+        "is logged.",
+        "access.tf",
+        "[for one in module.function : one.member]",
+        '["user:owner@example.com"]',
+    ),
+    Break(
+        "A load balancer is paid for that nobody asked for.",
+        "edge.tf",
+        "var.edge ? { this = true } : {}",
+        "{ this = true }",
+    ),
+    Break(
+        "A function can be called around the edge.",
+        MODULE,
+        '"ALLOW_INTERNAL_AND_GCLB"',
+        '"ALLOW_ALL"',
+    ),
+    Break(
+        "The edge does not lead to every function that the app calls.",
+        "edge.tf",
+        "toset(distinct([for route in local.routes : route.function]))",
+        'toset(["campaigns", "summarize", "receipts"])',
+    ),
+    Break(
+        "One address may call as often as it likes.",
+        "edge.tf",
+        'exceed_action  = "deny(429)"',
+        'exceed_action  = "allow"',
+    ),
+    Break(
+        "Somebody is led to an address that the edge has closed.",
+        "functions.tf",
+        'var.edge ? local.public_url : local.urls["receipts"]',
+        'local.urls["receipts"]',
+    ),
+    Break(
+        "There is a budget although it was declined.",
+        "monitoring.tf",
+        'var.budget ? var.billing_account : ""',
+        "var.billing_account",
+    ),
+    Break(
+        "Nobody is told when a month costs more than expected.",
+        "monitoring.tf",
+        'var.budget ? var.billing_account : ""',
+        '""',
     ),
     Break(
         "A function may publish to another topic than it must.",

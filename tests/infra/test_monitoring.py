@@ -41,7 +41,7 @@ def test_each_line_that_alerts_count_is_logged(planned: Outcome) -> None:
     metrics = [values for address, values in planned.resources.items() if "google_logging_metric." in address]
     counted = [metric for metric in metrics if "jsonPayload.message" in metric["filter"]]
 
-    assert len(counted) == 4
+    assert len(counted) == 5
     for metric in counted:
         pattern = re.search(r'message=~"\^\(?(.*?)\)?"$', metric["filter"])
         severity = re.search(r'severity="(\w+)"', metric["filter"])

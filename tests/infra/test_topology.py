@@ -18,10 +18,22 @@ from crm.topology import (
     TICK_PATH,
 )
 from devstack.gateway import route
+from devstack.imports import closure
 from devstack.settings import CLASSES
 from devstack.website import SECURITY
 from tests.infra.conftest import Outcome
-from tests.support import load_function
+from tests.support import ROOT, load_function
+
+RIGHTS = ("read", "write", "delete")
+DELETES = re.compile(r"\bcommit\.delete\(")
+UNCALLED = {
+    "summarize": {
+        "crm/access/store/members.py",
+        "crm/campaigns/store/campaigns.py",
+        "crm/campaigns/store/frozen_lists.py",
+    }
+}
+"""Function → files that it imports and of which it calls nothing that deletes."""
 
 SECRET = "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g="
 PATHS = (
@@ -103,10 +115,19 @@ def test_every_function_may_publish_where_the_code_does(planned: Outcome) -> Non
     assert DEAD_LETTERS in planned.subscriptions
 
 
-def test_a_function_that_only_reads_may_do_no_more(planned: Outcome) -> None:
+def test_a_function_may_change_documents_only_if_its_code_does(planned: Outcome) -> None:
     for name in planned.functions:
-        role = planned.resources[f'module.function["{name}"].google_project_iam_member.database']["role"]
-        assert role == ("roles/datastore.viewer" if name in READERS else "roles/datastore.user"), name
+        right = right_of(planned, name)
+        assert (right == "read") is (name in READERS), name
+        deleting = {file for file in closure(ROOT, name) if DELETES.search(file.read_text())}
+        named = {str(file.relative_to(ROOT)) for file in deleting}
+        assert right == "delete" or named == UNCALLED.get(name, set()), name
+
+
+def right_of(planned: Outcome, function: str) -> str:
+    """What its role is called: "read", "write" or "delete"."""
+    role = planned.resources[f'module.function["{function}"].google_project_iam_member.database']["role"]
+    return str(role).rpartition("_")[2]
 
 
 def test_every_variable_that_a_function_reads_is_set_and_no_other(planned: Outcome) -> None:
@@ -204,7 +225,8 @@ def test_functions_headers_are_their_own(planned: Outcome) -> None:
 
 
 def test_no_account_gets_a_role_that_is_wider_than_its_work(planned: Outcome) -> None:
-    narrowed = {**PROJECT_WIDE, "roles/datastore.user": True, "roles/datastore.viewer": True}
+    database = {f"projects/my-project/roles/crm_database_{right}": True for right in RIGHTS}
+    narrowed = {**PROJECT_WIDE, **database}
     granted = {address: values for address, values in planned.resources.items() if "_iam_member." in address}
 
     assert len(granted) > 40

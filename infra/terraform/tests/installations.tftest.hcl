@@ -51,6 +51,76 @@ run "a_second_installation_shares_no_name" {
   }
 }
 
+run "behind_an_edge" {
+  command = plan
+
+  variables {
+    edge             = true
+    domains          = ["crm.example.com"]
+    simulated_vendor = true
+    vendor_url       = ""
+  }
+
+  assert {
+    condition = alltrue([
+      for function, one in module.function :
+      one.service.ingress_settings == (function == "vendor" ? "ALLOW_ALL" : contains(output.public_functions, function) ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY")
+    ])
+    error_message = "A function can be called around the edge."
+  }
+  assert {
+    condition = (
+      length(google_compute_backend_service.function) == 4
+      && toset([for route in local.routes : route.function]) == toset(keys(google_compute_backend_service.function))
+      && length(google_compute_url_map.edge["this"].path_matcher[0].path_rule) == length(local.routes)
+    )
+    error_message = "The edge does not lead to every function that the app calls."
+  }
+  assert {
+    condition = alltrue([
+      for rule in values(google_compute_security_policy_rule.edge) :
+      rule.action == "throttle" && rule.rate_limit_options[0].exceed_action == "deny(429)" && rule.rate_limit_options[0].enforce_on_key == "IP"
+    ]) && length(google_compute_security_policy_rule.edge) == 1
+    error_message = "One address may call as often as it likes."
+  }
+  assert {
+    condition = alltrue([
+      jsonencode(output.origins) == jsonencode(["https://crm.example.com"]),
+      output.receipts_url == "https://crm.example.com/api/v1/receipts",
+      local.environments["vendor"].CRM_WEBHOOK_URL == output.receipts_url,
+      jsonencode(output.open_functions) == jsonencode(["vendor"]),
+    ])
+    error_message = "Somebody is led to an address that the edge has closed."
+  }
+}
+
+run "a_budget_that_is_not_wanted" {
+  command = plan
+
+  variables {
+    billing_account = "012345-6789AB-CDEF01"
+    budget          = false
+  }
+
+  assert {
+    condition     = length(module.monitoring.budgets) == 0
+    error_message = "There is a budget although it was declined."
+  }
+}
+
+run "a_budget_by_default" {
+  command = plan
+
+  variables {
+    billing_account = "012345-6789AB-CDEF01"
+  }
+
+  assert {
+    condition     = length(module.monitoring.budgets) == 1
+    error_message = "Nobody is told when a month costs more than expected."
+  }
+}
+
 # What tests/infra holds against Google's limits: the longest names that the variables let through, and the shortest.
 run "the_longest_names" {
   command = plan

@@ -102,6 +102,13 @@ run "planned" {
     error_message = "The scheduler gives the tick up before the platform does."
   }
 
+  # The edge
+
+  assert {
+    condition     = length(google_compute_global_forwarding_rule.edge) == 0 && toset(output.open_functions) == toset(output.public_functions)
+    error_message = "A load balancer is paid for that nobody asked for."
+  }
+
   # Settings
 
   assert {
@@ -159,9 +166,20 @@ run "planned" {
   }
   assert {
     condition = alltrue([
-      for function, one in module.function : one.database_role == (function == "ingest" ? "roles/datastore.viewer" : "roles/datastore.user")
+      for function, one in module.function : endswith(one.database_role, "_database_${
+        contains(["ingest"], function) ? "read" : contains(["campaigns", "deliver", "receipts"], function) ? "delete" : "write"
+      }")
     ])
     error_message = "A function may do more in the database than it must."
+  }
+  assert {
+    condition = alltrue([
+      for right, role in google_project_iam_custom_role.database :
+      contains(role.permissions, "datastore.entities.delete") == (right == "delete")
+      && contains(role.permissions, "datastore.entities.update") == (right != "read")
+      && alltrue([for permission in role.permissions : startswith(permission, "datastore.entities.") || permission == "datastore.databases.get"])
+    ])
+    error_message = "A role gives more rights to documents than its name says, or rights to the database itself."
   }
   assert {
     condition     = alltrue([for function, one in module.function : toset(one.publishes) == toset(local.publishes[function])])
@@ -170,6 +188,32 @@ run "planned" {
 
   # The database
 
+  assert {
+    condition = (
+      length(regexall("allow [^:]*: *if", google_firebaserules_ruleset.database.source[0].files[0].content)) == 1
+      && strcontains(google_firebaserules_ruleset.database.source[0].files[0].content, "match /{document=**} {\n      allow read, write: if false;")
+    )
+    error_message = "The rules let a client read or write a document."
+  }
+  assert {
+    condition     = google_firebaserules_release.database.name == "cloud.firestore/${google_firestore_database.this.name}"
+    error_message = "The rules are those of another database."
+  }
+  assert {
+    condition = (
+      toset([for log in google_project_iam_audit_config.this["datastore.googleapis.com"].audit_log_config : log.log_type]) == toset(["DATA_READ", "DATA_WRITE"])
+      && [for log in google_project_iam_audit_config.this["secretmanager.googleapis.com"].audit_log_config : log.log_type] == ["DATA_READ"]
+    )
+    error_message = "A person reads or changes documents, or reads a secret, and no log says so."
+  }
+  assert {
+    condition = alltrue(flatten([
+      for service, config in google_project_iam_audit_config.this : [
+        for log in config.audit_log_config : coalesce(log.exempted_members, []) == toset(service == "datastore.googleapis.com" ? [for one in module.function : one.member] : [])
+      ]
+    ]))
+    error_message = "Others than the functions are exempt from the audit logs, or each document that a function reads is logged."
+  }
   assert {
     condition     = can(regex("^[a-z][a-z0-9-]{2,61}[a-z0-9]$", google_firestore_database.this.name))
     error_message = "Firestore takes no such id: it has 4 to 63 characters."

@@ -107,6 +107,18 @@ run "a_secret_in_plain_and_one_twice" {
   expect_failures = [var.settings, var.extra_secrets]
 }
 
+run "an_edge_without_a_domain_or_for_hardly_any_calls" {
+  command = plan
+
+  variables {
+    edge                  = true
+    domains               = []
+    edge_calls_per_minute = 10
+  }
+
+  expect_failures = [var.edge, var.edge_calls_per_minute]
+}
+
 run "what_is_set_already_is_no_setting" {
   command = plan
 

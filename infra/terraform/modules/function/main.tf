@@ -78,7 +78,7 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count               = var.min
     max_instance_count               = var.max
     timeout_seconds                  = var.timeout
-    ingress_settings                 = var.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"
+    ingress_settings                 = !var.public ? "ALLOW_INTERNAL_ONLY" : var.closed ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
     all_traffic_on_latest_revision   = true
     environment_variables            = var.environment
 

@@ -8,6 +8,11 @@ output "account" {
   value       = google_service_account.this.account_id
 }
 
+output "member" {
+  description = "Its service account, as bindings name it."
+  value       = "serviceAccount:${google_service_account.this.account_id}@${var.project}.iam.gserviceaccount.com"
+}
+
 output "service" {
   description = "How it runs."
   value       = google_cloudfunctions2_function.this.service_config[0]

@@ -111,6 +111,12 @@ variable "public" {
   type        = bool
 }
 
+variable "closed" {
+  description = "Whether a public function is called only through a load balancer."
+  type        = bool
+  default     = false
+}
+
 variable "invokers" {
   description = "Who may call a function that is not public, by a name for each."
   type        = map(string)
@@ -134,7 +140,7 @@ variable "database" {
 }
 
 variable "database_role" {
-  description = "What it may do in the database, such as roles/datastore.user."
+  description = "What it may do in the database, by the name of a role."
   type        = string
 }
 

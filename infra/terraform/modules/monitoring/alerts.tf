@@ -25,6 +25,9 @@ locals {
     "Unhandled errors" = {
       logged = { filter = "${local.logged["unhandled-errors"]} AND resource.type=\"cloud_run_revision\"", above = 5, window = 300, lasting = 0, align = "ALIGN_DELTA", reduce = "REDUCE_SUM", by = ["resource.label.service_name"] }
     }
+    "Sign-ins are refused" = {
+      logged = { filter = "${local.logged["sign-ins-refused"]} AND resource.type=\"cloud_run_revision\"", above = 20, window = 300, lasting = 0, align = "ALIGN_DELTA", reduce = "REDUCE_SUM", by = [] }
+    }
     "The tick fails" = {
       logged = { filter = "${local.logged["tick-failed"]} AND resource.type=\"cloud_scheduler_job\"", above = 4, window = 300, lasting = 0, align = "ALIGN_DELTA", reduce = "REDUCE_SUM", by = [] }
     }

@@ -18,6 +18,10 @@ locals {
       description = "Errors that no handler expected"
       filter      = "resource.type=\"cloud_run_revision\" resource.labels.service_name=~\"^${var.name}-(${join("|", sort(var.functions))})$\" severity=\"ERROR\" jsonPayload.message=~\"^unhandled error on\""
     }
+    sign-ins-refused = {
+      description = "Sign-ins that were refused"
+      filter      = "${local.logs_of["campaigns"]} jsonPayload.message=~\"^sign-in refused\""
+    }
     tick-failed = {
       description = "Ticks that were not answered with success"
       filter      = "resource.type=\"cloud_scheduler_job\" resource.labels.job_id=\"${var.tick_job}\" severity=\"ERROR\""
