@@ -1,7 +1,7 @@
 """What survives a restart: the database, and the messages that nobody has handled yet.
 
-A snapshot is a folder of its own. The file `current-<format>` names the current snapshot and is replaced last,
-once the snapshot is on the disk: a crash at any line, of the machine too, leaves the previous one whole.
+A snapshot is a folder of its own. The file `current-<format>` names the current snapshot and is replaced
+last, once that is on the disk: a crash at any line, of the machine too, leaves the previous snapshot whole.
 """
 
 import json

@@ -179,7 +179,7 @@ def test_the_budget_is_that_of_the_projects_account_unless_the_file_names_anothe
 def test_who_may_make_no_budget_deploys_without_one_and_hears_it(
     cli: Cli, stub: GoogleStub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    stub.rights = list(checks.RIGHTS)
+    stub.rights = set(checks.RIGHTS)
     run.deploy(Steps(), TARGET, never, sure=True)
 
     assert json.loads((tmp_path / "billing.tfvars.json").read_text()) == {"billing_account": ""}

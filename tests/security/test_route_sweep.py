@@ -28,8 +28,7 @@ FORGED = {
 def function(request: pytest.FixtureRequest, project: str, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in SETTINGS.items():
         monkeypatch.setenv(f"CRM_{name}", value)
-    name: str = request.param
-    return name
+    return str(request.param)
 
 
 def routes(function: str) -> Iterator[tuple[str, str, RouteRule]]:

@@ -1,5 +1,6 @@
 """Signing in and out."""
 
+import logging
 from typing import Annotated
 
 from fastapi import Response
@@ -13,8 +14,10 @@ from crm.access.sessions import LIFETIME
 from crm.access.usecases.sign_in import refused_sign_in
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
-from crm.kernel.errors import Forbidden
+from crm.kernel.errors import Forbidden, Unauthenticated
 from crm.platform.clock import now
+
+logger = logging.getLogger(__name__)
 
 router = Router(prefix="/session", tags=["session"])
 
@@ -62,10 +65,15 @@ async def config(services: Services) -> ConfigResponse:
 @router.post("")
 async def create(body: SignIn, response: Response, services: Services) -> SessionResponse:
     """Verify the ID token and begin a session of twelve hours in an HttpOnly cookie."""
-    claims = await services.id_tokens.verify(body.credential, services.settings.client_id)
+    try:
+        claims = await services.id_tokens.verify(body.credential, services.settings.client_id)
+    except Unauthenticated as error:
+        logger.warning("sign-in refused: %s", error)
+        raise
     try:
         person = await services.sign_in(claims, body.nonce)
     except Forbidden as error:
+        logger.warning("sign-in refused: %s", error)
         await services.audit_log.begin(refused_sign_in(claims, str(error), now()))
         raise
     async with services.audited(person.email, "session.begin", person.email, person.role):
