@@ -73,7 +73,7 @@ run "planned" {
   }
   assert {
     condition     = alltrue([for push in module.push : push.subscription.expiration_policy[0].ttl == ""]) && google_pubsub_subscription.undeliverable.expiration_policy[0].ttl == ""
-    error_message = "A subscription goes away by itself."
+    error_message = "A subscription expires."
   }
   assert {
     condition     = google_cloud_scheduler_job.tick.http_target[0].oidc_token[0].audience == local.urls["deliver"]
