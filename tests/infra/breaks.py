@@ -44,8 +44,8 @@ BREAKS = (
     Break(
         "A function that only Pub/Sub and the scheduler call is reachable from outside.",
         MODULE,
-        'var.public ? "ALLOW_ALL" : "ALLOW_INTERNAL_ONLY"',
-        '"ALLOW_ALL"',
+        '!var.public ? "ALLOW_INTERNAL_ONLY" :',
+        'false ? "ALLOW_INTERNAL_ONLY" :',
     ),
     Break("The packages could be made public.", "functions.tf", '"enforced"', '"inherited"'),
     Break(
