@@ -32,6 +32,10 @@ several messages."""
 MIN_WEIGHT = 2_000
 """What a shorter record counts as, in bytes: so a message has at most 500 records."""
 
+MAX_WIDTH = 60
+"""Fields of a record, and values in one of them, beyond which it is refused as a whole: each would become an
+error. There are up to 50 attributes and 50 tags."""
+
 SOURCE = "records"
 
 
@@ -78,10 +82,22 @@ def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid
     """Each value as a record, or its errors at `records.<index>`."""
     model = MODELS[kind]
     for index, value in enumerate(values):
+        if _is_wide(value):
+            yield Invalid.at(f"records.{index}", f"has more than {MAX_WIDTH} fields, attributes or tags")
+            continue
         try:
             yield model.model_validate(value)
         except ValidationError as error:
             yield refused(error, ("records", index))
+
+
+def _is_wide(value: Any) -> bool:
+    """Whether a record, or one of its fields, holds more than MAX_WIDTH values."""
+    if not isinstance(value, dict):
+        return False
+    return len(value) > MAX_WIDTH or any(
+        isinstance(inner, dict | list) and len(inner) > MAX_WIDTH for inner in value.values()
+    )
 
 
 def letter_of(record: Record, reason: str) -> DeadLetter:

@@ -11,18 +11,24 @@ from crm.kernel.wording import in_words
 MAX_ERRORS = 20
 """Most errors reported for one input."""
 
+MAX_LISTED = 10_000
+"""Most errors that are made into Python objects, 20 of which are reported. Pydantic makes all or none."""
+
 MAX_NAME = 100
 """Most characters of one name in a path; a caller may send a name of a megabyte."""
 
 
 def found_by(error: ValidationError, prefix: Sequence[str | int] = ()) -> list[FieldError]:
-    """The errors of a model, with `prefix` before each path."""
+    """The errors of a model, with `prefix` before each path; of more than MAX_LISTED, one that says so."""
+    if error.error_count() > MAX_LISTED:
+        return [FieldError(".".join(map(str, prefix)) or "body", "has too many errors to list")]
     return field_errors(error.errors(include_url=False, include_input=False), prefix)
 
 
 def refused(error: ValidationError, prefix: Sequence[str | int] = (), detail: str | None = None) -> Invalid:
     """The errors of a model as an Invalid, which counts those beyond MAX_ERRORS."""
-    return Invalid(found_by(error, prefix), detail, more=max(0, error.error_count() - MAX_ERRORS))
+    found = found_by(error, prefix)
+    return Invalid(found, detail, more=error.error_count() - len(found))
 
 
 def field_errors(

@@ -7,6 +7,7 @@ import pytest
 
 from crm.customers.bookkeeping import applied_to
 from crm.customers.checks import check_batch
+from crm.kernel.errors import Invalid
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -24,3 +25,30 @@ def test_the_later_of_two_orders_without_a_time_in_one_batch_wins() -> None:
     records = [{**order, "status": status} for status in ("cancelled", "completed")]
     checked = check_batch("orders", json.dumps({"records": records}).encode(), NOW)
     assert applied_to({}, {}, checked.records[::-1]).orders["O-1"].status == "completed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{" + b",".join(b'"x%06d":1' % n for n in range(100_000)) + b"}",
+        b'{"records":[' + b",".join([b"{}"] * 400_000) + b"]}",
+        b'{"records":[' + b"[]," * 400_000 + b"1]}",
+    ],
+    ids=["names", "objects", "lists"],
+)
+def test_a_batch_with_more_than_anybody_has_is_refused_as_a_whole(body: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_batch("customers", body, NOW)
+    assert [error.path for error in refused.value.errors] == ["body"]
+
+
+@pytest.mark.parametrize("inside", [None, "attributes", "consents"])
+def test_a_record_with_more_names_than_anybody_has_stops_no_other(inside: str | None) -> None:
+    names = {f"x{n:06}": n for n in range(100_000)}
+    many = names if inside is None else {"customer_id": "C-2", inside: names}
+    body = json.dumps({"records": [many, {"customer_id": "C-1"}]}).encode()
+    checked = check_batch("customers", body, NOW)
+    assert [record.customer_id for record in checked.records] == ["C-1"]
+    assert [(place, each.errors[0].message) for place, each in checked.rejected.items()] == [
+        (0, "has more than 60 fields, attributes or tags")
+    ]
