@@ -1,7 +1,7 @@
 """Blocks: a partition's customers and orders as bytes, in a layout that the engine loads quickly.
 
-- `pack_block(tables) -> bytes` and `unpack_block(bytes) -> Tables` are inverses. Of a removed customer the id
-  and the version are kept, so that older changes of theirs are ignored; their orders are left out.
+- `pack_block(tables) -> bytes` and `unpack_block(bytes) -> Tables` are inverses. Of a removed customer the
+  orders are left out. A block has no byte of any other rows.
 - `snapshot.snapshot_of_blocks(blocks, as_of)` makes a snapshot of blocks, faster than through `Tables`;
   `snapshot.applied(snapshot, payloads, as_of)` applies the change log.
 - `projection.partitions.folded` folds the log into one partition. It needs whole payloads: an order may have
@@ -45,7 +45,8 @@ def pack_block(tables: Tables) -> bytes:
     every = plain | {name: sheet.frame for name, sheet in sheets.items()}
     for name in _STREAMS:
         stream = BytesIO()
-        every[name].write_ipc_stream(stream, compression="zstd")
+        # In the newest layout polars writes whole buffers, also the texts of rows that were filtered out.
+        every[name].write_ipc_stream(stream, compression="zstd", compat_level=pl.CompatLevel.oldest())
         packed.append(stream.getvalue())
     return b"".join(len(part).to_bytes(4, "little") + part for part in packed)
 

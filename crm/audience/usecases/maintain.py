@@ -23,14 +23,21 @@ class Maintain:
     async def __call__(self) -> Compacted | None:
         """The result of one compaction, which is bounded in documents and bytes; None without one.
 
-        Raises Unavailable.
+        After an erasure there are as many as it takes to fold it: a long log may lie before it. Raises
+        Unavailable.
         """
         manifest = (await self.store.manifest()).row
         enough = max(self.worthwhile, len(manifest.blocks)) if manifest else self.worthwhile
         waiting = await self.store.waiting(manifest.folded if manifest else BEGINNING)
         if waiting < enough and not await self._has_settled_erasure():
             return None
-        done = await Compact(store=self.store)()
+        compact = Compact(store=self.store)
+        done = await compact()
+        while done is not None and done.more and await self._has_settled_erasure():
+            more = await compact()
+            if more is None:
+                break
+            done += more
         if done is not None and done.documents:
             logger.info("folded %d documents into %d partitions", done.documents, done.partitions)
         return done

@@ -3,6 +3,7 @@
 import json
 import zlib
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from crm.customers.order import Order
 from tests.audience import strategies
 from tests.audience.histories import MOMENT, placed
 from tests.customers.test_changes import ORDER
+from tests.security.everything import text_of
 
 
 def in_order(tables: Tables) -> list[list[dict[str, object]]]:
@@ -47,6 +49,17 @@ def test_a_removed_customer_keeps_only_id_and_version() -> None:
         ("C1", 3, True, None)
     ]
     assert again.orders.is_empty()
+
+
+def test_a_block_has_no_byte_of_rows_that_are_not_in_it() -> None:
+    people = [Customer(customer_id=f"customer-{n}@example.com", known=True, version=1) for n in range(9)]
+    before = unpack_block(pack_block(applied(empty(), encode(people, ()))))
+    left = Tables(before.customers.filter(pl.col("customer_id") != people[3].customer_id), before.orders)
+
+    text = text_of(pack_block(left))
+
+    assert people[4].customer_id in text
+    assert people[3].customer_id not in text
 
 
 def test_an_order_without_its_customer_is_kept_in_the_block() -> None:

@@ -11,6 +11,7 @@ from tests.projection import (
     order,
     store_of,
 )
+from tests.security.everything import text_of
 
 SMALL = 20_000
 
@@ -44,18 +45,8 @@ async def settle(database: AsyncClient) -> None:
 
 
 def readable(fields: dict[str, object]) -> bytes:
-    """What a document says, unpacked as far as it can be read at all."""
-    from crm.audience.engine.blocks import unpack_block
-    from crm.customers.changes import decode
-
-    payload = fields.get("payload")
-    if not isinstance(payload, bytes):
-        return repr(fields).encode()
-    try:
-        return repr(decode(payload)).encode()
-    except Exception:
-        tables = unpack_block(payload)
-        return repr(tables.customers.to_dicts()).encode()
+    """What a document says, unpacked, with every byte of a block."""
+    return "\n".join(map(text_of, fields.values())).encode()
 
 
 async def shop_more(database: AsyncClient) -> None:

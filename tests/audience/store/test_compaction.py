@@ -211,8 +211,13 @@ async def test_a_customer_with_more_orders_than_a_document_takes(
 
 
 async def test_the_next_compaction_removes_every_trace_of_an_erased_customer(database: AsyncClient) -> None:
-    mira = customer("C1", email="mira@example.com", name="Mira")
-    await commit(database, [mira, customer("C2")], [order("O1", "C1")])
+    # Longer than the twelve bytes that are stored within a row.
+    mira = customer("id-of-mira@example.com", email="mira@example.com", name="Mira of the long name")
+    others = [
+        customer(f"id-of-{n}@example.com", email=f"other-{n}@example.com", name=f"A longer name {n}")
+        for n in range(9)
+    ]
+    await commit(database, [mira, *others], [order("O1", mira.customer_id)])
     await settle(database)
     await commit(database, [replace(mira, version=2, city="Leeds")])
     await settle(database)

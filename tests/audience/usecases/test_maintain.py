@@ -46,3 +46,35 @@ async def test_an_erasure_causes_one_compaction(database: AsyncClient) -> None:
     assert done is not None
     assert await names(database, "audience_log") == set()
     assert await Maintain(store=store_of(database), worthwhile=3)() is None
+
+
+async def test_an_erasure_at_the_end_of_a_long_log_is_folded_by_one_call(
+    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.audience.store.audience.MAX_FOLDED_DOCUMENTS", 2)
+    monkeypatch.setattr("crm.audience.store.audience.PAGE", 1)
+    await commit(database, [customer("C1", email="mira@example.com")])
+    for number in range(2, 9):
+        await commit(database, [customer(f"C{number}")])
+    await commit(database, [replace(erased(customer("C1"), NOW), version=2)])
+
+    done = await Maintain(store=store_of(database), worthwhile=100)()
+
+    assert done is not None
+    assert (done.documents, done.more) == (9, False)
+    assert await names(database, "audience_log") == set()
+    assert await wrong(database) == []
+
+
+async def test_a_long_log_without_an_erasure_is_folded_in_several_calls(
+    database: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm.audience.store.audience.MAX_FOLDED_DOCUMENTS", 2)
+    monkeypatch.setattr("crm.audience.store.audience.PAGE", 1)
+    for number in range(6):
+        await commit(database, [customer(f"C{number}")])
+
+    done = await Maintain(store=store_of(database), worthwhile=3)()
+
+    assert done is not None
+    assert (done.documents < 6, done.more) == (True, True)
