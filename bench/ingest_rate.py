@@ -24,7 +24,6 @@ from bench.profiles import table
 from bench.stack import Stack, running
 from crm.customers.store import customers, orders
 from crm.kernel.batches import batched
-from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 from crm.sample import generate
 
@@ -124,10 +123,8 @@ async def post_all(stack: Stack, kind: Kind, records: Sequence[Any]) -> float:
 
 def _paths(records: Sequence[Mapping[str, Any]]) -> list[str]:
     """The documents that these records make."""
-    people = {f"{customers.COLLECTION}/{document_id(each['customer_id'])}" for each in records}
-    bought = {
-        f"{orders.COLLECTION}/{document_id(each['order_id'])}" for each in records if "order_id" in each
-    }
+    people = {customers.path_of(each["customer_id"]) for each in records}
+    bought = {orders.path_of(each["order_id"]) for each in records if "order_id" in each}
     return [*people, *bought]
 
 

@@ -90,9 +90,9 @@ def _signed(url: str, secret: str, names: Sequence[str], status: ReceiptStatus) 
 def _rows(campaign: str, size: int) -> list[LogRow]:
     return [
         LogRow(
-            message_id=message_id(campaign, f"C-{number}"),
+            message_id=message_id(campaign, f"{number:032x}"),
             campaign_id=campaign,
-            customer_id=f"C-{number}",
+            customer_key=f"{number:032x}",
             chunk_id=f"0000-{number // 500:04}",
             shard=number // 500 % SHARDS,
             channel="simulator",

@@ -93,11 +93,11 @@ async def _write(database: AsyncClient, start: int, end: int) -> None:
 
 
 def _row(number: int) -> LogRow:
-    customer = f"C-{number}"
+    customer = f"{number:032x}"
     return LogRow(
         message_id=message_id(NAME, customer),
         campaign_id=NAME,
-        customer_id=customer,
+        customer_key=customer,
         chunk_id=f"0000-{number // COMMIT:04d}",
         shard=0,
         channel="simulator",

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import httpx2
 from google.cloud.firestore import AsyncClient
 
 from bench import counting, sampling
 from bench.counting import Asked
-from crm.access.session_auth import COOKIE, WRITE_HEADER
+from crm.customers.customer_key import use_secret
 from crm.topology import FUNCTIONS
 from devstack import access, provision, scheduler, secrets
 from devstack.broker import Broker
@@ -50,16 +49,6 @@ class Stack:
     counts: Path
     samples: Path
     issuer: Issuer
-
-    def session_headers(self, email: str) -> dict[str, str]:
-        """The headers of a member's browser, after signing in."""
-        url = f"{self.ports.function('campaigns')}/api/v1/session"
-        headers = {WRITE_HEADER: "crm"}
-        with httpx2.Client(headers=headers, timeout=PATIENCE, trust_env=False) as http:
-            nonce = http.post(f"{url}/nonce").raise_for_status().json()["nonce"]
-            credential = self.issuer.person(email, email, nonce)
-            answer = http.post(url, json={"credential": credential}).raise_for_status()
-        return {**headers, "Cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
 
     def database(self) -> AsyncClient:
         """A new client, for the event loop that is going to use it."""
@@ -146,6 +135,7 @@ def running(
         if profiled:
             os.environ["CRM_BENCH_SAMPLES"] = str(samples)
         kept = secrets.kept_in(folder)
+        use_secret(kept.id_key)
         ports = Ports(free_port(), {each: free_port() for each in FUNCTIONS})
         issuer = Issuer(ports.issuer, kept.signing_key)
         token = issuer.machine()

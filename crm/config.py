@@ -62,6 +62,8 @@ class IngestSettings(Settings):
 class ConsumerSettings(Settings):
     """The settings of the consumer."""
 
+    id_key: Key
+    """Customers' keys are derived from it, see `crm.customers.customer_key`. It never changes."""
     commit_window_ms: int = 4
     """How long a push waits for others to share a commit with."""
 
@@ -76,6 +78,8 @@ class CampaignsSettings(Settings):
     """Sign the session cookie: the first signs, all verify, so that secrets can be rotated."""
     webhook_key: Key
     """Webhook secrets are derived from it, see `crm.access.webhook_secrets.derive`."""
+    id_key: Key
+    """Customers' keys are derived from it, see `crm.customers.customer_key`. It never changes."""
     origins: tuple[str, ...]
     """The web app's own origins."""
     hosted_domain: str = ""
@@ -108,6 +112,8 @@ class DeliverSettings(Settings):
     """The web app's URL, for links in messages."""
     unsubscribe_keys: tuple[Key, ...]
     """Sign links in messages: the first signs, all verify."""
+    id_key: Key
+    """Customers' keys are derived from it, see `crm.customers.customer_key`. It never changes."""
     vendor_timeout: float = 20.0
     lease: int = 120
     """How long a worker holds a chunk."""
@@ -136,6 +142,8 @@ class ReceiptsSettings(Settings):
     """The secrets that administrators create in the web app are derived from it."""
     unsubscribe_keys: tuple[Key, ...]
     """Verify links in messages."""
+    id_key: Key
+    """Customers' keys are derived from it, see `crm.customers.customer_key`. It never changes."""
     pack_window_ms: int = 4
     """How long a callback waits for others to share a message with."""
     commit_window_ms: int = 4

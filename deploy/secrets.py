@@ -20,6 +20,9 @@ WEBHOOK: Final = "webhook-secret"
 UNSUBSCRIBE: Final = "unsubscribe-keys"
 """Sign the links in messages, which are kept for years: an old key counts until it is dropped."""
 
+ID_KEY: Final = "id-key"
+"""Customers' keys, which name their documents, follow from it: with another one nobody would be found."""
+
 LISTS: Final = ("session-secrets", WEBHOOK_LIST, UNSUBSCRIBE)
 
 
@@ -36,6 +39,7 @@ MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     UNSUBSCRIBE: _random,
     "vendor-key": _random,
     "webhook-key": _random,
+    ID_KEY: _random,
     WEBHOOK_LIST: _webhook,
 }
 
@@ -109,8 +113,10 @@ def rotate(vault: Vault, name: str, *, drop_old: bool) -> str:
     """Store a new value; what to do next. Of a list all that counted go on counting until they are dropped,
     so that rotating twice, or once more after a failure, signs nobody out.
 
-    Raises DeployError for a secret that is not made here.
+    Raises DeployError for a secret that is not made here, or that can never change.
     """
+    if name == ID_KEY:
+        raise DeployError(f"{ID_KEY} cannot be rotated: all that is stored of customers is named by it.")
     if name not in MAKERS:
         raise DeployError(f"{name} cannot be made up. These can: {', '.join(MAKERS)}.")
     if name not in LISTS:

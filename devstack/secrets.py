@@ -16,7 +16,8 @@ FILE = "secrets.json"
 @dataclass(frozen=True, slots=True)
 class Secrets:
     """`webhook` is a Standard Webhooks secret, `webhook_key` what more of them are made of; `signing_key` the
-    issuer's RS256 key, as PEM, `unsubscribe_key` signs the links in messages."""
+    issuer's RS256 key, as PEM, `unsubscribe_key` signs the links in messages, customers' keys follow from
+    `id_key`."""
 
     session: str
     webhook: str
@@ -24,6 +25,7 @@ class Secrets:
     signing_key: str
     webhook_key: str
     unsubscribe_key: str
+    id_key: str
 
 
 def kept_in(folder: Path) -> Secrets:
@@ -64,4 +66,5 @@ def _new() -> Secrets:
         signing_key=pem.decode(),
         webhook_key=secrets.token_urlsafe(48),
         unsubscribe_key=secrets.token_urlsafe(48),
+        id_key=secrets.token_urlsafe(48),
     )

@@ -90,4 +90,5 @@ def _values(ports: Ports, secrets: Secrets) -> dict[str, str]:
         "webhook_key": secrets.webhook_key,
         "public_url": ports.url,
         "unsubscribe_keys": secrets.unsubscribe_key,
+        "id_key": secrets.id_key,
     }

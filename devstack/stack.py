@@ -31,6 +31,7 @@ def described(
         "api_key": api_key,
         "webhook_secret": secrets.webhook,
         "vendor_key": secrets.vendor_key,
+        "id_key": secrets.id_key,
         "functions": {name: ports.function(name) for name in FUNCTIONS},
         "emulators": dict(hosts),
         "project": PROJECT,

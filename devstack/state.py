@@ -27,7 +27,7 @@ from devstack.processes import answers
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 """Rises when stored names change. What was saved in an older format is not read."""
 
 _NAME = "firestore"

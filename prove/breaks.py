@@ -64,8 +64,8 @@ BREAKS: Mapping[str, Break] = {
     "new-ids": Break(
         "a message gets a new id, and so a new idempotency key, at each attempt",
         "crm/delivery/plan.py",
-        "message_id(campaign.campaign_id, customer.customer_id, chunk.retry_round)",
-        "message_id(campaign.campaign_id, customer.customer_id, chunk.attempts)",
+        "message_id(campaign.campaign_id, key, chunk.retry_round)",
+        "message_id(campaign.campaign_id, key, chunk.attempts)",
     ),
     "counters-apart": Break(
         "counters are written in a later commit than their rows",

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
 from prove.database import Entry, Ledger
 from prove.history import Totals, Truth
@@ -38,7 +40,7 @@ class Verdict:
         return not any(counter.total() for counter in wrong)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Sent:
     """A campaign as the marketer knows it: its recipients (id → address), those who withdrew consent
     meanwhile, and the figures that the API shows now."""
@@ -48,6 +50,14 @@ class Sent:
     withdrew: AbstractSet[str]
     stats: Mapping[str, int]
 
+    @cached_property
+    def _ids(self) -> Mapping[str, str]:
+        return {customer_key(name): name for name in self.addresses}
+
+    def recipient(self, row: LogRow) -> str:
+        """The id of the customer whom a row is about; their key where the campaign was not for them."""
+        return self._ids.get(row.customer_key, row.customer_key)
+
 
 def judge(verdict: Verdict, sent: Sent, vendor: Sequence[Entry], events: Events) -> None:
     """Add the findings of one campaign to the verdict."""
@@ -55,7 +65,7 @@ def judge(verdict: Verdict, sent: Sent, vendor: Sequence[Entry], events: Events)
     entries = {entry.message_id: entry for entry in vendor if entry.campaign == campaign.name}
     rows = sent.ledger.rows
     final = [row for row in rows if row.status != "retried"]
-    retried = Counter(row.customer_id for row in rows if row.status == "retried")
+    retried = Counter(sent.recipient(row) for row in rows if row.status == "retried")
     verdict.recipients += len(sent.addresses)
     verdict.delivered += sum(row.status == "delivered" for row in final)
     verdict.failed += sum(row.status == "failed" for row in final)
@@ -76,7 +86,7 @@ def _duplicates(
         surplus = times - 1 - retried[name]
         if surplus > 0:
             verdict.duplicates_by_vendor["second messages to one recipient"] += surplus
-    for times in Counter(row.customer_id for row in final).values():
+    for times in Counter(row.customer_key for row in final).values():
         if times > 1:
             verdict.duplicates_by_rows["second rows of one recipient"] += times - 1
 
@@ -85,7 +95,7 @@ def _losses(
     verdict: Verdict, sent: Sent, entries: Mapping[str, Entry], rows: Sequence[LogRow], events: Events
 ) -> None:
     lost, found = verdict.losses, {row.message_id: row for row in rows}
-    have = {row.customer_id for row in rows}
+    have = {sent.recipient(row) for row in rows}
     lost["recipients without a row"] += len(sent.addresses.keys() - have)
     lost["rows of customers outside the audience"] += len(have - sent.addresses.keys())
     lost["taken by the vendor, without a row"] += sum(
@@ -96,7 +106,7 @@ def _losses(
         is_taken = entry is not None and entry.accepted
         if row.status == "skipped":
             verdict.skipped[row.reason or "?"] += 1
-            lost["skipped without a cause"] += row.customer_id not in sent.withdrew
+            lost["skipped without a cause"] += sent.recipient(row) not in sent.withdrew
             lost["skipped, but taken by the vendor"] += is_taken
         elif row.status == "unknown":
             said = "accepted" if is_taken else "rejected" if entry else "never offered"

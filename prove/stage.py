@@ -9,6 +9,7 @@ from pathlib import Path
 
 from google.cloud.firestore import AsyncClient
 
+from crm.customers.customer_key import use_secret
 from crm.topology import FUNCTIONS
 from devstack import access, provision, scheduler, secrets, stack
 from devstack.broker import Broker
@@ -70,6 +71,7 @@ def staged(folder: Path, seed: int) -> Iterator[Stage]:
     logs = folder / "logs"
     clear_environment()
     kept = secrets.kept_in(folder)
+    use_secret(kept.id_key)
     ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
     proxy = Ports(ports.gateway, dict.fromkeys(FUNCTIONS, free_port()))
     faults = Faults(folder / "faults")

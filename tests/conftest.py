@@ -7,11 +7,15 @@ from uuid import uuid4
 
 import pytest
 
+from crm.customers.customer_key import use_secret
 from devstack.emulators import Emulators
-from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY
+from tests.support import ID_KEY, PUBLIC_URL, UNSUBSCRIBE_KEY
 
 # Each worker of pytest-xdist inherits its controller's width, which rich would read when it is imported.
 os.environ.pop("COLUMNS", None)
+
+os.environ["CRM_ID_KEY"] = ID_KEY  # for functions; one key for the whole run, because it is the process's
+use_secret(ID_KEY)
 
 pytest_plugins = [
     "tests.recorder",

@@ -5,8 +5,8 @@ from typing import Any
 
 from crm.campaigns.campaign import Counts
 from crm.campaigns.store.counters import Counters
+from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
-from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt, ReceiptStatus
 from crm.delivery.store import communication_log
 from crm.delivery.store.receipts import FirestoreReceipts
@@ -14,7 +14,7 @@ from crm.kernel.batches import batched
 from crm.platform.firestore.client import client
 from crm.platform.firestore.commits import Commit
 from tests import builders
-from tests.builders import NOON, campaign
+from tests.builders import NOON, campaign, message_to
 
 CAMPAIGN = campaign(shards=2)
 
@@ -22,8 +22,8 @@ CAMPAIGN = campaign(shards=2)
 def row(number: int, **fields: Any) -> LogRow:
     """A row of the campaign, accepted at noon; the odd ones are a cohort."""
     given: dict[str, Any] = {
-        "message_id": message_id("c1", f"C-{number}"),
-        "customer_id": f"C-{number}",
+        "message_id": message_to("c1", f"C-{number}"),
+        "customer_key": customer_key(f"C-{number}"),
         "shard": number % 2,
         "cohorts": ("odd",) if number % 2 else (),
     }

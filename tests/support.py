@@ -24,6 +24,7 @@ from crm.entry.routing import set_gate
 
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC_URL = "https://crm.example.com"
+ID_KEY = "a key for tests from which the keys of customers follow"
 UNSUBSCRIBE_KEY = "a key for tests that signs links in messages"
 
 

@@ -7,6 +7,7 @@ NEEDED = {
     "CRM_CLIENT_ID": "client",
     "CRM_SESSION_SECRETS": "new, old",
     "CRM_WEBHOOK_KEY": "a key for tests that is long enough",
+    "CRM_ID_KEY": "a key for tests that is long enough, too",
     "CRM_ORIGINS": "https://crm.example.com",
 }
 

@@ -2,7 +2,7 @@ from crm.config import DeliverSettings, SummarizeSettings
 from crm.topology import DEAD_LETTERS, FUNCTIONS, PUSHES, REQUEST_TIMEOUTS, ROUTES, TICK_FUNCTION
 
 SETTINGS = DeliverSettings(
-    project="p", vendor_url="v", vendor_key="k", public_url="u", unsubscribe_keys=("k",)
+    project="p", vendor_url="v", vendor_key="k", public_url="u", unsubscribe_keys=("k",), id_key="k"
 )
 
 

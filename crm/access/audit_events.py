@@ -11,7 +11,6 @@ RETENTION: Final = timedelta(days=400)
 
 Action = Literal[
     "session.begin",
-    "session.end",
     "session.refuse",
     "member.add",
     "member.change",
@@ -67,12 +66,17 @@ class AuditEvent:
     """An e-mail address or a `SystemActor`."""
     action: Action
     subject: str = ""
-    """The id of the object; of a member the address."""
+    """The id of the object; of a member the address; of a customer the key."""
     detail: str = ""
     """More in words and figures. Never customer data: the event outlives an erasure."""
     outcome: Outcome = "unknown"
     reason: str = ""
     """Why it was refused, or why the system did it."""
+
+    @property
+    def is_about_customer(self) -> bool:
+        """Whether `subject` is the key of a customer."""
+        return self.action.startswith("customer.") and bool(self.subject)
 
 
 def system_event(

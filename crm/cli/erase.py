@@ -12,17 +12,22 @@ from crm.access.usecases.record_event import RecordEvent
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.members import BY
 from crm.cli.operator import Operated, Project, operate
+from crm.customers.customer_key import customer_key
 from crm.kernel.errors import NotFound
 from crm.platform.clock import now
 from crm.privacy.usecases.erase import EraseCustomer
 
 Ids = Annotated[
-    list[str], typer.Argument(metavar="ID...", help="Their ids, or - to read one a line from standard input.")
+    list[str],
+    typer.Argument(metavar="ID...", help="Their ids or keys, or - to read one a line from standard input."),
 ]
 
 
 def erase_customers(
     ids: Ids,
+    keys: Annotated[
+        bool, typer.Option("--keys", help="They are keys, as in the log lines of erasures, not ids.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     project: Project = "",
 ) -> None:
@@ -37,7 +42,7 @@ def erase_customers(
         typer.confirm(f"Erase {len(wanted):,} customers permanently?", abort=True)
 
     async def work(operated: Operated) -> Sequence[str]:
-        return [name for name in wanted if not await _erased(operated, name)]
+        return [name for name in wanted if not await _erased(operated, name if keys else customer_key(name))]
 
     unknown = operate(project, work)
     out.print(f"{len(wanted) - len(unknown):,} are erased.", markup=False)
@@ -50,16 +55,16 @@ def _named(ids: Sequence[str]) -> Iterator[str]:
         yield from (line.strip() for line in sys.stdin if line.strip()) if name == "-" else (name,)
 
 
-async def _erased(operated: Operated, customer_id: str) -> bool:
+async def _erased(operated: Operated, key: str) -> bool:
     """Whether the customer was known; False if not."""
     from crm.access.store.audit_log import FirestoreAuditLog
     from crm.privacy.store.customer_data import FirestoreCustomerData
 
-    event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=customer_id)
+    event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=key)
     record_event = RecordEvent(log=FirestoreAuditLog(operated.database))
     try:
         async with record_event(event):
-            await EraseCustomer(store=FirestoreCustomerData(operated.database))(customer_id, now())
+            await EraseCustomer(store=FirestoreCustomerData(operated.database))(key, now())
     except NotFound:
         return False
     return True

@@ -7,21 +7,25 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
+from crm.customers.customer_key import NoSecret, use_secret
 from crm.kernel.errors import CrmError
 from crm.topology import DEFAULT_DATABASE
+
+if TYPE_CHECKING:
+    from google.cloud.firestore import AsyncClient
 
 T = TypeVar("T")
 
 PROJECT = typer.Option(
     "--project",
-    help="A Google Cloud project, with your own credentials, and CRM_DATABASE and CRM_TOPIC_PREFIX of the "
-    "installation; left out, the stack of `make run`.",
+    help="A Google Cloud project, with your own credentials, and CRM_DATABASE, CRM_TOPIC_PREFIX and, where "
+    "customers are concerned, CRM_ID_KEY of the installation; left out, the stack of `make run`.",
 )
 Project = Annotated[str, PROJECT]
 
@@ -54,6 +58,7 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
                 project=project,
                 database=os.environ.get("CRM_DATABASE") or DEFAULT_DATABASE,
                 topic_prefix=os.environ.get("CRM_TOPIC_PREFIX", ""),
+                id_key=os.environ.get("CRM_ID_KEY", ""),
             )
         else:
             stack = find_stack(Path.cwd())
@@ -63,7 +68,10 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
                 os.environ[EMULATORS[name]] = host
 
         async def run() -> T:
-            return await work(Operated(stack))
+            operated = Operated(stack)
+            if stack.id_key:
+                await _use_secret(operated.database, stack)
+            return await work(operated)
 
         from google.api_core.exceptions import GoogleAPICallError
         from google.auth.exceptions import GoogleAuthError
@@ -72,6 +80,10 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
             return asyncio.run(run())
         except CrmError as error:
             raise Sorry(str(error)) from error
+        except NoSecret as error:
+            raise Sorry(
+                "This needs CRM_ID_KEY, from which customers' keys follow: the installation's secret id-key."
+            ) from error
         except GoogleAuthError as error:
             raise Sorry(
                 f"No Google credentials that hold: `gcloud auth application-default login`. {error}"
@@ -81,3 +93,14 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
             raise Sorry(
                 f"Google refuses {where}, which CRM_DATABASE and --project name: {error.message}"
             ) from error
+
+
+async def _use_secret(database: "AsyncClient", stack: Stack) -> None:
+    """Derive keys with the stack's secret. Raises Sorry where stored keys follow from another one."""
+    from crm.customers.store.customers import Customers
+
+    use_secret(stack.id_key)
+    if not await Customers(database).fit_secret():
+        raise Sorry(
+            f"CRM_ID_KEY is not that of the database {stack.database} of {stack.project}. Nothing was done."
+        )

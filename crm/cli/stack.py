@@ -27,6 +27,7 @@ class Stack:
     project: str = ""
     emulators: Mapping[str, str] = field(default_factory=dict)
     vendor_key: str = ""
+    id_key: str = ""
     database: str = DEFAULT_DATABASE
     topic_prefix: str = ""
 
@@ -60,6 +61,7 @@ def find_stack(start: Path, environ: Mapping[str, str] = os.environ) -> Stack:
             project=found.get("project", ""),
             emulators=dict(found.get("emulators", {})),
             vendor_key=found.get("vendor_key", ""),
+            id_key=found.get("id_key", ""),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Sorry(f"{path} is not a stack file. `make run` writes it again.") from error

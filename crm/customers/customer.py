@@ -29,7 +29,8 @@ TOTALS: Final = specs_of(Totals)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer(Profile):
-    """One customer. An erased one keeps only their id, `version` and `erased_at`."""
+    """One customer. Of an erased one only `version` and `erased_at` are stored; `customer_id` is what the
+    reader asked for, or empty."""
 
     tags: tuple[str, ...] = ()
     consent: bool = True
@@ -101,7 +102,7 @@ def merged(customer: Customer, record: CustomerRecord) -> Customer:
 
 
 def erased(customer: Customer, at: datetime) -> Customer:
-    """What is kept of an erased customer: the id, the version and the time."""
+    """The customer without anything but the id, which is not stored, the version and the time."""
     return Customer(customer_id=customer.customer_id, version=customer.version, erased_at=at)
 
 

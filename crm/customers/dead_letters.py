@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,9 @@ MAX_CUSTOMERS = 1_000
 
 KEPT_FOR = timedelta(days=30)
 """Retention: letters hold personal data and are of no use for longer."""
+
+PARTLY_ERASED = "it named a customer who is erased by now; what was wrong is not kept"
+"""The reason of a letter after `without_customers`: the former one may have spoken of that customer."""
 
 KIND = "kind"
 """The attribute of a letter that holds a single record: the kind of the records in its message."""
@@ -72,11 +75,35 @@ class KeptLetter:
 
 def named_customers(payload: bytes) -> list[str]:
     """The sorted ids of at most `MAX_CUSTOMERS` customers in a payload; none if it cannot be parsed."""
+    content = _content(payload)
+    records = content.get("records", [content])
+    found = map(_named_by, records) if isinstance(records, list) else ()
+    return sorted({name for name in found if name is not None})[:MAX_CUSTOMERS]
+
+
+def without_customers(letter: DeadLetter, is_erased: Callable[[str], bool]) -> DeadLetter | None:
+    """The letter without the records of customers with such ids; None if nothing else is in it."""
+    content = _content(letter.payload)
+    records = content.get("records")
+    if not isinstance(records, list):
+        return None if (name := _named_by(content)) is not None and is_erased(name) else letter
+    kept = [each for each in records if (name := _named_by(each)) is None or not is_erased(name)]
+    if len(kept) == len(records):
+        return letter
+    if not kept:
+        return None
+    payload = json.dumps({**content, "records": kept}, separators=(",", ":")).encode()
+    return replace(letter, payload=payload, reason=PARTLY_ERASED)
+
+
+def _content(payload: bytes) -> dict[str, Any]:
     try:
         content = json.loads(payload)
-    except ValueError:
-        return []
-    values = content.get("records", [content]) if isinstance(content, dict) else []
-    records = values if isinstance(values, list) else []
-    found = {record.get("customer_id") for record in records if isinstance(record, dict)}
-    return sorted(name for name in found if isinstance(name, str))[:MAX_CUSTOMERS]
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _named_by(record: Any) -> str | None:
+    name = record.get("customer_id") if isinstance(record, dict) else None
+    return name if isinstance(name, str) else None

@@ -15,7 +15,7 @@ class UnsubscribeToken:
     """What an unsubscribe link stands for."""
 
     customer: str
-    """The name of the customer's document. Links are logged, and a shop may use addresses as ids."""
+    """The customer's key. Links are logged, and a shop may use addresses as ids."""
 
     channel: Channel
 

@@ -38,10 +38,10 @@ class RecordStore(Protocol):
 
 
 class CustomerStore(RecordStore, Protocol):
-    """A RecordStore that also finds a customer by document name, which is what unsubscribe links hold."""
+    """A RecordStore that also finds a customer by key, which is what unsubscribe links hold."""
 
-    async def find_by_document(self, name: str) -> Seen[Customer] | None:
-        """The customer, or None."""
+    async def find_by_key(self, key: str) -> Seen[Customer] | None:
+        """The customer, or None. An erased one has no id."""
 
 
 class DeadLetters(Protocol):

@@ -11,7 +11,6 @@ from pydantic import TypeAdapter, ValidationError
 from crm.customers.do_not_send import UnsubscribeToken
 from crm.customers.values import Channel
 from crm.kernel.errors import NotFound
-from crm.kernel.ids import document_id
 
 PATH: Final = "/api/v1/unsubscribe"
 
@@ -54,9 +53,9 @@ class UnsubscribeLinks:
         self._url = url.rstrip("/")
         self._tokens = UnsubscribeTokens(keys)
 
-    def to(self, customer_id: str, channel: Channel, message_id: str) -> str:
-        """The link for one message."""
-        token = UnsubscribeToken(customer=document_id(customer_id), channel=channel, message_id=message_id)
+    def to(self, key: str, channel: Channel, message_id: str) -> str:
+        """The link for one message to the customer with this key."""
+        token = UnsubscribeToken(customer=key, channel=channel, message_id=message_id)
         return f"{self._url}{PATH}/{self._tokens.sign(token)}"
 
 

@@ -14,7 +14,7 @@ class Chunk:
     campaign_id: str
     chunk_id: str
     """The partition and the position in it, or the retry round and the first message."""
-    customer_ids: tuple[str, ...]
+    customer_keys: tuple[str, ...]
     shard: int
     """The counter shard that counts these recipients."""
     retry_round: int = 0

@@ -27,15 +27,15 @@ def chunk_name(partition: int, position: int) -> str:
     return f"{partition:04d}-{position:04d}"
 
 
-def chunks_of(campaign: Campaign, partition: int, customer_ids: Sequence[str]) -> list[Chunk]:
+def chunks_of(campaign: Campaign, partition: int, customer_keys: Sequence[str]) -> list[Chunk]:
     """The recipients of one partition as chunks, spread over the campaign's counter shards."""
     size = chunk_size(campaign.rate, CHUNK_SIZE)
     return [
         Chunk(
             campaign_id=campaign.campaign_id,
             chunk_id=chunk_name(partition, position),
-            customer_ids=tuple(ids),
+            customer_keys=tuple(keys),
             shard=(partition + position) % campaign.shards,
         )
-        for position, ids in enumerate(batched(customer_ids, size))
+        for position, keys in enumerate(batched(customer_keys, size))
     ]

@@ -1,4 +1,8 @@
-"""Rows of the communication log: what happened to each message."""
+"""Rows of the communication log: what happened to each message.
+
+A row outlives the erasure of its customer, so it names them by key, and its reason is never free text from
+outside (`crm.channels.reasons`).
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +17,7 @@ class LogRow:
 
     message_id: str
     campaign_id: str
-    customer_id: str
+    customer_key: str
     chunk_id: str
     shard: int
     channel: Channel

@@ -20,8 +20,14 @@ from crm.kernel.errors import Invalid
 FORGOTTEN = "the vendor would take it for a new one."
 """The reason of messages whose idempotency key the vendor no longer remembers."""
 
+NOT_RENDERED = "The message could not be rendered with the values of this customer"
+"""Begins the reason of messages that fail for one recipient. A preview for that customer says more."""
+
+_NOBODY = Customer(customer_id="")
+"""A recipient of whom nothing is stored any more."""
+
 LinkTo = Callable[[str, Channel, str], str]
-"""The unsubscribe link for a customer id, a channel and a message id."""
+"""The unsubscribe link for a customer's key, a channel and a message id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,7 @@ def plan_chunk(
     now: datetime,
     memory: timedelta,
 ) -> list[PlannedMessage]:
-    """One planned message for each recipient of the chunk.
+    """One planned message for each recipient of the chunk; `customers` are those who exist, by key.
 
     Where an earlier attempt may have reached the vendor, a recipient who gets nothing now is unknown, not
     skipped. That is every recipient where the attempt is `memory` old: the vendor's idempotency window has
@@ -48,9 +54,8 @@ def plan_chunk(
     """
     is_forgotten = chunk.possibly_sent_at is not None and chunk.possibly_sent_at + memory <= now
     plan = []
-    for customer_id in chunk.customer_ids:
-        customer = customers.get(customer_id) or Customer(customer_id=customer_id)
-        item = _plan(campaign, chunk, customer, link_to, now)
+    for key in chunk.customer_keys:
+        item = _plan(campaign, chunk, key, customers.get(key) or _NOBODY, link_to, now)
         if item.outgoing is not None and is_forgotten:
             item = PlannedMessage(replace(item.row, reason=FORGOTTEN))
         if item.outgoing is None and chunk.possibly_sent:
@@ -60,13 +65,13 @@ def plan_chunk(
 
 
 def _plan(
-    campaign: Campaign, chunk: Chunk, customer: Customer, link_to: LinkTo, now: datetime
+    campaign: Campaign, chunk: Chunk, key: str, customer: Customer, link_to: LinkTo, now: datetime
 ) -> PlannedMessage:
     def row(status: RowStatus, reason: str | None = None) -> LogRow:
         return LogRow(
-            message_id=message_id(campaign.campaign_id, customer.customer_id, chunk.retry_round),
+            message_id=message_id(campaign.campaign_id, key, chunk.retry_round),
             campaign_id=campaign.campaign_id,
-            customer_id=customer.customer_id,
+            customer_key=key,
             chunk_id=chunk.chunk_id,
             shard=chunk.shard,
             channel=campaign.channel,
@@ -84,11 +89,11 @@ def _plan(
     if reason is not None or to is None:
         return PlannedMessage(row("skipped", reason or "no_address"))
     accepted = row("accepted")
-    link = link_to(customer.customer_id, campaign.channel, accepted.message_id)
+    link = link_to(key, campaign.channel, accepted.message_id)
     try:
         text = render(campaign.message, customer, link)
     except Invalid as error:
-        return PlannedMessage(row("failed", f"The message could not be rendered: {error}"))
+        return PlannedMessage(row("failed", _not_rendered(error)))
     outgoing = Outgoing(
         message_id=accepted.message_id,
         channel=campaign.channel,
@@ -98,6 +103,15 @@ def _plan(
         unsubscribe_url=link,
     )
     return PlannedMessage(accepted, outgoing)
+
+
+def _not_rendered(error: Invalid) -> str:
+    """Where the message failed; not why, for that may quote the customer's values, which the row outlives."""
+    places = [
+        f"{each.path}, line {each.line}, column {each.column}" if each.line is not None else each.path
+        for each in error.errors
+    ]
+    return f"{NOT_RENDERED}: {'; '.join(places)}"
 
 
 def address(customer: Customer, channel: Channel) -> str | None:

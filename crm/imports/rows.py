@@ -34,6 +34,13 @@ class CheckedRow:
     record: Record | None
     fault: Result | None
 
+    @property
+    def customer_id(self) -> str:
+        """The id of the customer in the row; empty where it names none."""
+        if self.record is not None:
+            return self.record.customer_id
+        return self.fault.customer_id if self.fault is not None else ""
+
 
 def check_row(plan: Plan, kind: Entity, row: Row, delimiter: str, at: datetime) -> CheckedRow:
     """The stamped record of a row, or its fault."""
@@ -70,8 +77,13 @@ def values_of(plan: Plan, row: Row, delimiter: str) -> dict[str, Any]:
 def judge(
     checked: CheckedRow, customer: Customer | None, order: Order | None
 ) -> tuple[Result, Customer | Order | None]:
-    """The result of a row, given the stored customer and order, and what is stored after it."""
+    """The result of a row, given the stored customer and order, and what is stored after it.
+
+    Of an erased customer's row not even the id is kept.
+    """
     made = checked.record
+    if customer is not None and customer.erased_at is not None:
+        return Result(row=checked.row.number, outcome="skipped", reason="this customer was erased"), None
     if made is None:
         assert checked.fault is not None
         return checked.fault, None
@@ -79,9 +91,7 @@ def judge(
     after: Customer | Order | None
     outcome: Outcome = "updated"
     reason = ""
-    if customer is not None and customer.erased_at is not None:
-        outcome, reason, after = "skipped", "this customer was erased", None
-    elif isinstance(made, CustomerRecord):
+    if isinstance(made, CustomerRecord):
         before = customer or Customer(customer_id=made.customer_id)
         after = merged(before, made)
         if not before.known:

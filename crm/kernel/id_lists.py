@@ -1,6 +1,7 @@
-"""Lists of customer ids, cut into parts that each fit into one document, and compressed.
+"""Lists of customer ids, cut into parts that each fit into one document, and compressed; and lists of keys.
 
-A part is JSON under zlib: `["C-1","C-2"]`. Sorted ids pack to between a fifth and a half of that.
+A part of ids is JSON under zlib: `["C-1","C-2"]`. Sorted ids pack to between a fifth and a half of that. Keys
+are random, so nothing compresses them: they are stored as bytes, one after another.
 """
 
 import json
@@ -8,6 +9,8 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from crm.kernel.batches import batched, halved
+
+KEY_BYTES = 16
 
 MAX_BYTES = 900_000
 """Bytes of a part before compression: it fits into a document even if nothing can be compressed."""
@@ -28,6 +31,20 @@ def unpack(packed: bytes) -> list[str]:
     """The ids of a part, in their order."""
     ids: list[str] = json.loads(zlib.decompress(packed))
     return ids
+
+
+def pack_keys(keys: Sequence[str]) -> bytes:
+    """The bytes of keys, each of 32 hex digits. Raises ValueError for anything else."""
+    packed = bytes.fromhex("".join(keys))
+    if len(packed) != KEY_BYTES * len(keys):
+        raise ValueError("these are not keys")
+    return packed
+
+
+def unpack_keys(packed: bytes) -> list[str]:
+    """The keys, in their order."""
+    text = packed.hex()
+    return [text[at : at + 2 * KEY_BYTES] for at in range(0, len(text), 2 * KEY_BYTES)]
 
 
 def _fits(part: Sequence[str]) -> bool:

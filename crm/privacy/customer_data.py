@@ -12,7 +12,9 @@ from crm.kernel.versioned import Seen
 class CustomerData:
     """A customer and as many of their other documents as one commit can delete."""
 
+    key: str
     customer: Seen[Customer]
 
     documents: Mapping[str, Any]
-    """The etags of orders, and of dead letters that name nobody else, by path. Empty if none are left."""
+    """Orders, and dead letters that name the customer, by path, as the store read them. Empty if none are
+    left."""

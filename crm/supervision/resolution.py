@@ -29,7 +29,7 @@ def resolution_chunk(campaign: Campaign, rows: Sequence[LogRow]) -> Chunk:
     return Chunk(
         campaign_id=campaign.campaign_id,
         chunk_id=f"r{campaign.retry_round}-{rows[0].message_id[:16]}",
-        customer_ids=tuple(row.customer_id for row in rows),
+        customer_keys=tuple(row.customer_key for row in rows),
         shard=rows[0].shard,
         retry_round=campaign.retry_round,
     )

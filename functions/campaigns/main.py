@@ -33,6 +33,7 @@ from campaigns_api.services import AppServices
 from crm.access import gate
 from crm.access.session_auth import SessionAuth
 from crm.config import CampaignsSettings, load
+from crm.customers.customer_key import use_secret
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.platform import probes
@@ -63,6 +64,7 @@ ROUTERS = (
 )
 
 settings = load(CampaignsSettings)
+use_secret(settings.id_key)
 services = AppServices(settings)
 app = create_app("CRM", "What the web app does, and programs of a signed-in person may do.")
 app.state.services = services

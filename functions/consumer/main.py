@@ -11,8 +11,10 @@ from starlette.requests import Request
 
 from crm.access import gate
 from crm.config import ConsumerSettings, load
+from crm.customers.customer_key import use_secret
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.packs import Record, unpack
+from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.keep_dead_letter import KeepDeadLetter
@@ -35,6 +37,7 @@ CONCURRENT_COMMITS = 2
 
 logger = logging.getLogger(__name__)
 settings = load(ConsumerSettings)
+use_secret(settings.id_key)
 guard = PushGuard(
     IdTokens(settings.certs_url, settings.issuers),
     settings.push_audience,
@@ -53,8 +56,10 @@ async def records(envelope: Envelope) -> None:
 @router.post("/events/dead-letters", status_code=204)
 async def dead_letters(envelope: Envelope) -> None:
     """Keep a message that a handler refused too often."""
-    letters = DeadLetters(client(settings.project, settings.database))
-    keep = KeepDeadLetter(letters=letters, prefix=settings.topic_prefix)
+    database = client(settings.project, settings.database)
+    keep = KeepDeadLetter(
+        letters=DeadLetters(database), customers=Customers(database), prefix=settings.topic_prefix
+    )
     await keep(envelope.message.data, envelope.message.attributes)
 
 

@@ -14,6 +14,7 @@ from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.campaigns.usecases.launch import Launch
 from crm.config import DeliverSettings
+from crm.customers.store.dead_letters import DeadLetters
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.delivery.store.receipts import FirestoreReceipts
@@ -77,6 +78,7 @@ class EveryMinute:
             queue=ErasureQueue(database),
             segments=SegmentErasure(database),
             imports=FirestoreImports(database),
+            letters=DeadLetters(database),
         )
 
     async def __call__(self, now: Callable[[], datetime]) -> None:

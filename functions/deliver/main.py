@@ -16,6 +16,7 @@ from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.channels.http_vendor import HttpVendor
 from crm.config import DeliverSettings, load
+from crm.customers.customer_key import use_secret
 from crm.customers.store.customers import Recipients
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.delivery.store.chunk_leases import FirestoreChunkLeases
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from deliver_tick import EveryMinute
 
 settings = load(DeliverSettings)
+use_secret(settings.id_key)
 zone = ZoneInfo(settings.time_zone)
 lease = timedelta(seconds=settings.lease)
 guard = PushGuard(

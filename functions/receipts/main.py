@@ -13,6 +13,7 @@ from crm.access import gate
 from crm.access.live_signatures import LiveSignatures
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
+from crm.customers.customer_key import use_secret
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import UnsubscribeTokens
 from crm.delivery.receipt_batches import ReceiptBatch, check
@@ -41,6 +42,7 @@ from receipts_unsubscribe import routes as unsubscribing
 PREFIX = "/api/v1/receipts"
 
 settings = load(ReceiptsSettings)
+use_secret(settings.id_key)
 signatures = LiveSignatures(
     settings.webhook_secrets,
     settings.webhook_key,

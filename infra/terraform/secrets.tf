@@ -1,6 +1,7 @@
 locals {
   # Secret → the variable that it is read from, and who reads it. `make deploy` makes what it can make by itself.
   own_secrets = {
+    id-key           = [{ variable = "CRM_ID_KEY", functions = ["campaigns", "consumer", "deliver", "receipts"] }]
     session-secrets  = [{ variable = "CRM_SESSION_SECRETS", functions = ["campaigns", "summarize"] }]
     unsubscribe-keys = [{ variable = "CRM_UNSUBSCRIBE_KEYS", functions = ["deliver", "receipts"] }]
     vendor-key       = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]

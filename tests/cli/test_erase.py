@@ -12,11 +12,12 @@ from typer.testing import CliRunner, Result
 from crm.access.store.audit_log import FirestoreAuditLog
 from crm.cli.main import app
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key, use_secret
 from crm.customers.store import customers
 from crm.customers.store.customers import Recipients
-from crm.kernel.ids import document_id
 from crm.platform.clock import now
 from tests.delivery.campaign_stores import customer
+from tests.support import ID_KEY
 
 pytestmark = pytest.mark.emulator
 
@@ -28,13 +29,14 @@ def stack(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """Three customers, and a file that leads to them."""
     file = tmp_path / "stack.json"
     hosts = {name: os.environ[f"{name.upper()}_EMULATOR_HOST"] for name in ("firestore", "pubsub")}
-    file.write_text(json.dumps({"url": "http://localhost:1", "project": project, "emulators": hosts}))
+    about = {"url": "http://localhost:1", "project": project, "emulators": hosts, "id_key": ID_KEY}
+    file.write_text(json.dumps(about))
     monkeypatch.setenv("CRM_STACK", str(file))
 
     async def write() -> None:
         stored = AsyncClient(project=project).collection(customers.COLLECTION)
         for number in (1, 2, 3):
-            await stored.document(document_id(f"C-{number}")).set(customers.encode(customer(number)))
+            await stored.document(customer_key(f"C-{number}")).set(customers.encode(customer(number)))
 
     asyncio.run(write())
 
@@ -47,7 +49,11 @@ def kept(project: str) -> list[str]:
     """The ids of those who are not erased."""
 
     async def read() -> list[Customer]:
-        return list((await Recipients(AsyncClient(project=project)).get(IDS)).values())
+        return list(
+            (
+                await Recipients(AsyncClient(project=project)).get([customer_key(name) for name in IDS])
+            ).values()
+        )
 
     return sorted(each.customer_id for each in asyncio.run(read()) if each.erased_at is None)
 
@@ -61,7 +67,7 @@ def test_ids_of_a_log_are_erased_and_again_without_harm(project: str) -> None:
 
     events, _ = asyncio.run(FirestoreAuditLog(AsyncClient(project=project)).newest(now(), 10))
     assert {(event.by, event.action, event.subject) for event in events} == {
-        ("an operator", "customer.erase", name) for name in ("C-1", "C-2", "nobody")
+        ("an operator", "customer.erase", customer_key(name)) for name in ("C-1", "C-2", "nobody")
     }
 
 
@@ -79,3 +85,25 @@ def test_nothing_is_erased_without_confirmation(project: str) -> None:
 def test_who_is_named_is_erased_after_a_yes(project: str) -> None:
     assert run("C-3", said="y\n").exit_code == 0
     assert kept(project) == ["C-1", "C-2"]
+
+
+@pytest.mark.usefixtures("stack")
+def test_keys_of_log_lines_are_erased(project: str) -> None:
+    done = run("-", "--keys", "--yes", said=f"{customer_key('C-1')}\n{customer_key('nobody')}\nC-2\n")
+    assert done.exit_code == 0
+    assert "1 are erased." in done.output
+    assert kept(project) == ["C-2", "C-3"]
+
+
+@pytest.mark.usefixtures("stack")
+def test_with_the_secret_of_another_installation_nothing_is_done(
+    project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about = json.loads((tmp_path / "stack.json").read_text())
+    (tmp_path / "stack.json").write_text(json.dumps({**about, "id_key": "another"}))
+    try:
+        refused = run("C-1", "--yes")
+    finally:
+        use_secret(ID_KEY)
+    assert (refused.exit_code, "CRM_ID_KEY is not that of" in refused.output) == (2, True)
+    assert kept(project) == IDS

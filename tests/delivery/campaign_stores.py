@@ -39,6 +39,7 @@ from crm.platform.firestore.client import client
 from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
 from devstack.broker import Broker
+from tests.builders import id_of
 from tests.projection import commit
 from tests.support import client_of, load_function
 
@@ -182,7 +183,7 @@ class World:
     async def rows(self, name: str = "c1") -> dict[str, LogRow]:
         """The log by customer, without retried rows. Fails unless there is one row a customer."""
         found = [row for row in await self.log.of_campaign(name, 10_000) if row.status != "retried"]
-        rows = {row.customer_id: row for row in found}
+        rows = {id_of(row.customer_key): row for row in found}
         assert len(rows) == len(found)
         return rows
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from crm.campaigns.store.frozen_lists import FrozenLists
+from crm.customers.customer_key import customer_key
 from crm.delivery.chunk import Chunk, Claim
 from crm.delivery.freezing import chunks_of
 from crm.delivery.log import LogRow
@@ -18,14 +19,16 @@ from tests.builders import campaign
 
 LEASE = timedelta(minutes=2)
 CAMPAIGN = campaign(partitions=2, shards=2)
-CHUNKS = chunks_of(CAMPAIGN, 0, [f"C-{n}" for n in range(501)])
+CHUNKS = chunks_of(CAMPAIGN, 0, [customer_key(f"C-{n}") for n in range(501)])
 FIRST = CHUNKS[0].chunk_id
 
 
 def row(name: str, **fields: object) -> LogRow:
     """A row of the first chunk, of two cohorts."""
     given = {"sent_at": NOW, "cohorts": ("high_spenders", "active"), **fields}
-    return builders.row(message_id=f"message-{name}", customer_id=name, chunk_id=FIRST, **given)
+    return builders.row(
+        message_id=f"message-{name}", customer_key=customer_key(name), chunk_id=FIRST, **given
+    )
 
 
 @pytest.fixture
@@ -43,12 +46,12 @@ def leases(project: str, frozen: FrozenAudiences) -> FirestoreChunkLeases:
 
 async def freeze(project: str, frozen: FrozenAudiences, partition: int, chunks: list[Chunk]) -> None:
     """Write a frozen list of the chunks' recipients, and put the chunks in its place."""
-    names = [name for chunk in chunks for name in chunk.customer_ids]
+    names = [name for chunk in chunks for name in chunk.customer_keys]
     lists = FrozenLists(client(project))
     written = await lists.write("c1", [[]] * partition + [names], NOW)
     part = await lists.part(written.name, partition)
     assert part is not None
-    assert part.customer_ids == names
+    assert part.customer_keys == names
     campaign = replace(CAMPAIGN, frozen_list=written.name)
     await frozen.freeze(campaign, partition, part, chunks, NOW + LEASE)
 

@@ -17,6 +17,7 @@ from crm.customers.customer import Customer
 from crm.delivery.log import LogRow
 from crm.delivery.receipts import Receipt
 from crm.delivery.row_changes import tallied
+from tests.builders import id_of
 from tests.delivery.campaign_stores import EVERYONE, NOW, customer
 from tests.proof.memory import Database
 from tests.proof.outside import Bag
@@ -174,7 +175,7 @@ class InMemoryWorld:
         found = [
             row for row in self.db.rows.values_of() if row.campaign_id == name and row.status != "retried"
         ]
-        rows = {row.customer_id: row for row in found}
+        rows = {id_of(row.customer_key): row for row in found}
         assert len(rows) == len(found)
         return rows
 

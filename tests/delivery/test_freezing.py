@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from crm.campaigns.frozen_list import FrozenList, is_needed, partitions_of, shard_count
+from crm.customers.customer_key import customer_key
 from crm.delivery.freezing import FrozenPartition, chunks_of
 from tests.builders import campaign
 
@@ -20,15 +21,15 @@ def test_partitions_and_shards_follow_the_size(recipients: int, partitions: int,
     ids = [f"C-{n}" for n in range(recipients)]
     parts = partitions_of(ids)
     assert len(parts) == partitions
-    assert [name for part in parts for name in part] == ids
+    assert [key for part in parts for key in part] == list(map(customer_key, ids))
     assert shard_count(recipients) == shards
 
 
 def test_chunks_hold_every_recipient_once_and_the_marker_names_them() -> None:
     names = [f"C-{n}" for n in range(1_201)]
     chunks = chunks_of(CAMPAIGN, 7, names)
-    assert [len(chunk.customer_ids) for chunk in chunks] == [500, 500, 201]
-    assert [name for chunk in chunks for name in chunk.customer_ids] == names
+    assert [len(chunk.customer_keys) for chunk in chunks] == [500, 500, 201]
+    assert [name for chunk in chunks for name in chunk.customer_keys] == names
     assert {chunk.shard for chunk in chunks} == {0, 1, 2}
     marker = FrozenPartition(partition=7, recipients=1_201, chunks=3)
     assert marker.chunk_ids == [chunk.chunk_id for chunk in chunks]

@@ -21,7 +21,7 @@ GOOD: dict[str, Any] = {"message_id": "m1", "status": "delivered", "occurred_at"
 def row(status: RowStatus = "accepted", name: str = "m1", **fields: Any) -> LogRow:
     given = {
         "campaign_id": "c1",
-        "customer_id": "C-1",
+        "customer_key": "key",
         "chunk_id": "0000-0000",
         "shard": 0,
         "channel": "simulator",

@@ -34,6 +34,7 @@ SETTINGS = {
     "vendor_url": "http://127.0.0.1:1",
     "vendor_key": SECRET,
     "webhook_key": SECRET,
+    "id_key": SECRET,
     "public_url": "http://localhost",
     "unsubscribe_keys": SECRET,
     "webhook_url": "http://127.0.0.1:1",

@@ -12,6 +12,7 @@ import pytest
 from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.source import FirestoreSource
 from crm.audience.usecases.verify import Verify
+from crm.customers.customer_key import customer_key
 from crm.customers.store.customers import Recipients
 from crm.platform.firestore.client import client
 from crm.privacy.store.customer_data import FirestoreCustomerData
@@ -50,7 +51,7 @@ async def test_a_restored_database_is_complete_and_work_goes_on(
     lost = len(vendor_stub.ledger)
     await world.pushes("chunks", chunks[4])  # sent after the backup, and then forgotten
     assert len(vendor_stub.ledger) > lost
-    erased = next(iter(sent))
+    erased = customer_key(next(iter(sent)))
     await EraseCustomer(store=FirestoreCustomerData(world.database))(erased, world.now)
 
     with restored(backup, monkeypatch):
@@ -81,7 +82,7 @@ async def test_a_restored_database_is_complete_and_work_goes_on(
 def told_as_erased(caplog: pytest.LogCaptureFixture) -> list[str]:
     """What the query of docs/operations.md finds in the log, which outlives the database."""
     lines = [line for line in caplog.records if line.getMessage() == "erasing a customer"]
-    return [line.ids["customer_id"] for line in lines]  # type: ignore[attr-defined]
+    return [line.ids["customer_key"] for line in lines]  # type: ignore[attr-defined]
 
 
 async def backed_up(project: str, folder: Path) -> Path:

@@ -19,6 +19,7 @@ from tests.support import serving
 
 TARGET = run.Target("my-project", "europe-west1")
 SECRETS = [
+    "id-key",
     "session-secrets",
     "unsubscribe-keys",
     "vendor-key",

@@ -3,7 +3,7 @@
 import pytest
 from standardwebhooks import Webhook
 
-from crm.access.members import Session
+from crm.access.members import Person
 from crm.access.sessions import Sessions
 from crm.customers.unsubscribe_links import UnsubscribeLinks, UnsubscribeTokens
 from deploy import secrets
@@ -11,6 +11,7 @@ from deploy.errors import DeployError
 from tests.deploy.google_stub import GoogleStub
 
 NAMES = [
+    "id-key",
     "session-secrets",
     "unsubscribe-keys",
     "vendor-key",
@@ -18,9 +19,6 @@ NAMES = [
     "webhook-secret",
     "webhook-secrets",
 ]
-
-
-SESSION = Session(id="s1", email="a@example.com", name="A", subject="sub-1", version="v1")
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def test_generated_secrets_are_made_once(vault: secrets.Vault, stub: GoogleStub)
     assert first == dict.fromkeys(NAMES, "1")
     assert secrets.ensure(vault, NAMES, simulated=True) == first
     assert stub.secrets == contents
-    assert len({content for versions in contents.values() for content in versions}) == 5
+    assert len({content for versions in contents.values() for content in versions}) == 6
     assert stub.secrets["crm-webhook-secret"] == stub.secrets["crm-webhook-secrets"]
     Webhook(stub.secrets["crm-webhook-secret"][0])
     Sessions([stub.secrets["crm-session-secrets"][0]])
@@ -54,7 +52,7 @@ def test_secrets_of_the_operator_are_asked_for(vault: secrets.Vault, stub: Googl
 
 def test_sessions_of_the_old_secret_are_valid_until_it_is_dropped(vault: secrets.Vault) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
-    cookie = Sessions([vault.read("session-secrets")]).issue(SESSION)
+    cookie = Sessions([vault.read("session-secrets")]).issue(Person(email="a@example.com", name="A"))
 
     secrets.rotate(vault, "session-secrets", drop_old=False)
     both = vault.read("session-secrets").split(",")
@@ -98,7 +96,7 @@ def test_a_rotation_that_died_half_way_leaves_no_receipt_unsigned(
 def test_links_in_messages_work_whatever_was_rotated_since(vault: secrets.Vault) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
     first = vault.read("unsubscribe-keys")
-    link = UnsubscribeLinks("", [first]).to("C-1", "email", "m1").rpartition("/")[2]
+    link = UnsubscribeLinks("", [first]).to("key", "email", "m1").rpartition("/")[2]
     for _ in range(3):
         secrets.rotate(vault, "unsubscribe-keys", drop_old=False)
     keys = vault.read("unsubscribe-keys").split(",")
@@ -116,6 +114,13 @@ def test_the_vendor_signs_with_the_newest_of_the_accepted(vault: secrets.Vault) 
     accepted = vault.read("webhook-secrets").split(",")
     assert len(accepted) == 2
     assert vault.read("webhook-secret") == accepted[0]
+
+
+def test_the_secret_that_names_customers_is_never_rotated(vault: secrets.Vault, stub: GoogleStub) -> None:
+    secrets.ensure(vault, NAMES, simulated=True)
+    with pytest.raises(DeployError, match="id-key cannot be rotated"):
+        secrets.rotate(vault, "id-key", drop_old=False)
+    assert len(stub.secrets["crm-id-key"]) == 1
 
 
 def test_a_key_of_others_is_not_made_up(vault: secrets.Vault) -> None:

@@ -34,7 +34,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Fun
         monkeypatch.setattr(functions, "_function", with_code(vendor))
         variables: dict[str, dict[str, str]] = {name: {} for name in FUNCTIONS}
         ports = Ports(1, dict.fromkeys(FUNCTIONS, 1))
-        return Functions(ports, variables, Secrets("", "", "", "", "", ""), tmp_path)
+        return Functions(ports, variables, Secrets("", "", "", "", "", "", ""), tmp_path)
 
     return make
 

@@ -12,15 +12,16 @@ import pytest
 from crm.audience.rules.parse import parse
 from crm.audience.store.reader import AudienceReader
 from crm.audience.usecases.preview import preview
+from crm.customers.customer_key import customer_key
 from crm.customers.records import CustomerRecord
 from crm.customers.store.customers import Customers
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.customers.usecases.persist import PersistRecords
-from crm.delivery.message_ids import message_id
 from crm.platform.firestore.client import client
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer
+from tests.builders import message_to
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function, no_pause
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -39,7 +40,9 @@ async def function(project: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 
 def link(customer_id: str = "C-1") -> str:
     links = UnsubscribeLinks(PUBLIC_URL, [UNSUBSCRIBE_KEY])
-    return links.to(customer_id, "email", message_id("c1", customer_id)).removeprefix(PUBLIC_URL)
+    return links.to(customer_key(customer_id), "email", message_to("c1", customer_id)).removeprefix(
+        PUBLIC_URL
+    )
 
 
 async def posted(project: str, **fields: Any) -> None:
@@ -115,7 +118,7 @@ async def test_many_concurrent_posts_and_records_between_them_lose_nothing(
 @pytest.mark.emulator
 async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, project: str) -> None:
     await posted(project)
-    await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOON)
+    await EraseCustomer(store=FirestoreCustomerData(client(project)))(customer_key("C-1"), NOON)
     before = await suppressions(project)
     assert (await function.post(link(), data=ONE_CLICK)).status_code == 200
     assert await suppressions(project) == before

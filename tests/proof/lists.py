@@ -31,7 +31,7 @@ class Lists(Store):
     @asked(away)
     def part(self, name: str, number: int) -> FrozenPart | None:
         stored = self.db.parts.get(f"{name}/{number}")
-        return None if stored is None else FrozenPart(customer_ids=stored.value, etag=stored.version)
+        return None if stored is None else FrozenPart(customer_keys=stored.value, etag=stored.version)
 
     @asked(away)
     def remaining(self, name: str, limit: int) -> Sequence[int]:
@@ -110,7 +110,7 @@ class Audiences(Store):
         self.db.partitions.require(marker, None)
         for chunk in chunks:
             self.db.chunks.require(chunk_name(chunk), None)
-        recipients = sum(len(chunk.customer_ids) for chunk in chunks)
+        recipients = sum(len(chunk.customer_keys) for chunk in chunks)
         frozen = FrozenPartition(partition=partition, recipients=recipients, chunks=len(chunks))
         del self.db.parts[f"{campaign.frozen_list}/{partition}"]
         self.db.put(self.db.partitions, marker, frozen)

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.supervision.resolution import RESOLVES
+from tests.builders import id_of
 from tests.proof.chances import NAMING, anything, at_the_naming, campaigns, people, stops
 from tests.proof.player import SENDING, Stops
 from tests.proof.stage import Stop
@@ -114,7 +115,7 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
             self.act(self.system.cancel(name))
         if meanwhile == "change of mind":
             chunk = self.system.db.chunks[f"{name}/{message.body['chunk_id']}"].value.chunk
-            self.change_mind(int(chunk.customer_ids[0].removeprefix("C-")))
+            self.change_mind(int(id_of(chunk.customer_keys[0]).removeprefix("C-")))
         self.push(message, then)
         self.go_on_with_all(before)
 

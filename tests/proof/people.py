@@ -1,6 +1,7 @@
 """Customers, their orders, and the audience that rules see, in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -9,10 +10,10 @@ from crm.audience.engine.snapshot import Snapshot, snapshot_of
 from crm.audience.engine.tables import applied, empty
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.order import Order
 from crm.customers.reach import unreachable_reason
-from crm.kernel.ids import document_id
 from crm.kernel.versioned import Change, Seen
 from crm.privacy.customer_data import CustomerData
 from tests.proof.memory import Database, Store, Table
@@ -39,9 +40,8 @@ class People(Store):
         return _seen(self.db.customers, customer_ids), _seen(self.db.orders, order_ids)
 
     @asked(away)
-    def find_by_document(self, document: str) -> Seen[Customer] | None:
-        names = {document_id(name): name for name in self.db.customers}
-        return _seen(self.db.customers, [names[document]])[names[document]] if document in names else None
+    def find_by_key(self, key: str) -> Seen[Customer] | None:
+        return self._of_key(key)
 
     @asked(away)
     def orders_of(self, customer_id: str) -> Sequence[Order]:
@@ -65,27 +65,29 @@ class People(Store):
         self.db.committed()
 
     @asked(away)
-    def find_data(self, customer_id: str) -> CustomerData | None:
-        stored = self.db.customers.get(customer_id)
+    def find_data(self, key: str) -> CustomerData | None:
+        stored = self._of_key(key)
         if stored is None:
             return None
-        orders = [o.order_id for o in self.db.orders.values_of() if o.customer_id == customer_id]
-        return CustomerData(customer=Seen(stored.value, stored.version), documents=dict.fromkeys(orders))
+        orders = [o.order_id for o in self.db.orders.values_of() if customer_key(o.customer_id) == key]
+        return CustomerData(key=key, customer=stored, documents=dict.fromkeys(orders))
 
     @asked(lambda: False)
     def replace_data(self, data: CustomerData, remains: Customer) -> bool:
-        stored = self.db.customers.get(remains.customer_id)
-        if stored is None or stored.version != data.customer.etag:
+        name = self._names()[data.key]
+        stored = self.db.customers[name]
+        if stored.version != data.customer.etag:
             return False
-        self.put(remains)
-        for name in data.documents:
-            self.db.orders.pop(name, None)
+        self.put(replace(remains, customer_id=name))
+        for order in data.documents:
+            self.db.orders.pop(order, None)
         self.db.committed()
         return True
 
     @asked(away)
-    def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
-        return {name: self.db.customers[name].value for name in ids if name in self.db.customers}
+    def get(self, keys: Sequence[str]) -> Mapping[str, Customer]:
+        found = {key: self._of_key(key) for key in keys}
+        return {key: seen.row for key, seen in found.items() if seen is not None}
 
     @asked(away)
     def snapshot(self) -> Snapshot:
@@ -102,6 +104,18 @@ class People(Store):
         else:
             self.unreachable.setdefault(customer.customer_id, self.db.commits + 1)
 
+    def _names(self) -> Mapping[str, str]:
+        return {customer_key(name): name for name in self.db.customers}
+
+    def _of_key(self, key: str) -> Seen[Customer] | None:
+        """What is stored under a key: of an erased customer not the id."""
+        name = self._names().get(key)
+        if name is None:
+            return None
+        stored = self.db.customers[name]
+        row = stored.value
+        return Seen(row if row.erased_at is None else replace(row, customer_id=""), stored.version)
+
 
 class RecordStore:
     """`RecordStore` and `CustomerStore` over `People`."""
@@ -109,7 +123,7 @@ class RecordStore:
     def __init__(self, people: People) -> None:
         self.find = people.find_rows
         self.orders_of = people.orders_of
-        self.find_by_document = people.find_by_document
+        self.find_by_key = people.find_by_key
         self.commit = people.commit
 
 

@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Campaign
+from crm.customers.customer_key import customer_key
 from crm.customers.order import totals
 from crm.customers.reach import unreachable_reason
 from crm.delivery.chunk import Chunk
 from crm.delivery.log import LogRow
 from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import Receipt
+from tests.builders import id_of
 from tests.proof.memory import Database
 from tests.proof.outside import Vendor
 
@@ -29,8 +31,8 @@ CLOSED = ("draft", "missed", "finished", "cancelled", "needs_attention")
 
 @dataclass(frozen=True)
 class Everyone:
-    """The audience of a launch to all customers: the reachable, how many match, and why others are
-    excluded."""
+    """The audience of a launch to all customers: the keys of the reachable, how many match, and why
+    others are excluded."""
 
     reachable: list[str]
     matched: int | None
@@ -39,7 +41,7 @@ class Everyone:
     @classmethod
     def of(cls, db: Database) -> "Everyone":
         known = [each for each in db.customers.values_of() if each.known and each.erased_at is None]
-        reasons = {each.customer_id: unreachable_reason(each, "simulator") for each in known}
+        reasons = {customer_key(each.customer_id): unreachable_reason(each, "simulator") for each in known}
         excluded = Counter(str(reason) for reason in reasons.values() if reason is not None)
         reachable = sorted(name for name, reason in reasons.items() if reason is None)
         return cls(reachable, len(known), dict(excluded))
@@ -85,15 +87,15 @@ class Witness:
         for name, before in self._rows.items():
             after = rows.get(name)
             if after is None:
-                yield f"the row of {before.customer_id} is gone"
+                yield f"the row of {id_of(before.customer_key)} is gone"
             elif after.status != before.status and after.status not in MOVES[before.status]:
-                yield f"the row of {before.customer_id} moved from {before.status} to {after.status}"
+                yield f"the row of {id_of(before.customer_key)} moved from {before.status} to {after.status}"
         chunks = {name: stored.value.chunk for name, stored in self.db.chunks.items()}
         for name, chunk in self._chunks.items():
             if name not in chunks:
                 if self._campaigns[chunk.campaign_id].audience is not None:
                     yield f"chunk {name} was frozen, and is gone"
-            elif chunks[name].customer_ids != chunk.customer_ids:
+            elif chunks[name].customer_keys != chunk.customer_keys:
                 yield f"chunk {name} was frozen, and holds others now"
             elif chunk.state == "done" and chunks[name].state != "done":
                 yield f"chunk {name} was done, and is not"
@@ -116,13 +118,13 @@ class Witness:
         for campaign in self.db.campaigns.values_of():
             name = campaign.campaign_id
             yield from self._counters(name, rows[name])
-            counting = [row.customer_id for row in rows[name] if row.status != "retried"]
+            counting = [row.customer_key for row in rows[name] if row.status != "retried"]
             if campaign.audience is None:
                 if rows[name]:
                     yield f"{name} has rows before its audience is counted"
                 continue
             waiting = [
-                each for chunk in chunks[name] if chunk.state == "pending" for each in chunk.customer_ids
+                each for chunk in chunks[name] if chunk.state == "pending" for each in chunk.customer_keys
             ]
             pending = campaign.audience - len(counting)
             if pending != len(waiting):
@@ -130,7 +132,7 @@ class Witness:
             twice = [each for each, times in Counter(counting + waiting).items() if times > 1]
             if twice:
                 yield f"{name} counts {twice} more than once"
-            first = [each for chunk in chunks[name] if not chunk.retry_round for each in chunk.customer_ids]
+            first = [each for chunk in chunks[name] if not chunk.retry_round for each in chunk.customer_keys]
             if sorted(first) != sorted(counting + waiting):
                 yield f"{name} has other recipients than it froze"
 
@@ -142,7 +144,7 @@ class Witness:
             if campaign.audience is None:
                 continue
             name = campaign.campaign_id
-            frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_ids)
+            frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_keys)
             began, ended = self.db.launches[name]
             audience = Everyone(frozen, campaign.matched, dict(campaign.excluded))
             if not any(self._audiences.get(at) == audience for at in range(began, ended + 1)):
@@ -170,28 +172,28 @@ class Witness:
         retried: Counter[tuple[str, str]] = Counter()
         for name, stored in self.db.rows.items():
             row = stored.value
-            retried[row.campaign_id, row.customer_id] += row.status == "retried"
+            retried[row.campaign_id, row.customer_key] += row.status == "retried"
             chunk = chunks.get(f"{row.campaign_id}/{row.chunk_id}")
-            if chunk is None or row.customer_id not in chunk.customer_ids or chunk.state != "done":
-                yield f"the row of {row.customer_id} is of no chunk that is done"
+            if chunk is None or row.customer_key not in chunk.customer_keys or chunk.state != "done":
+                yield f"the row of {id_of(row.customer_key)} is of no chunk that is done"
             entry = self.vendor.ledger.get(name)
             is_taken = entry is not None and entry.verdict.status == "accepted"
             if is_taken and row.status == "skipped":
-                yield f"{row.customer_id} is skipped, and the vendor took the message"
+                yield f"{id_of(row.customer_key)} is skipped, and the vendor took the message"
             if is_taken and row.status == "failed" and name not in self.reported_failed:
-                yield f"{row.customer_id} is failed, and the vendor took the message and never said so"
+                yield f"{id_of(row.customer_key)} is failed, and the vendor took it and never said so"
             is_trusted = self.db.campaigns[row.campaign_id].value.assume_delivered
             if row.status in ("delivered", "accepted") and not is_taken and not is_trusted:
-                yield f"{row.customer_id} is {row.status}, and the vendor does not have the message"
+                yield f"{id_of(row.customer_key)} is {row.status}, and the vendor does not have the message"
         taken: Counter[tuple[str, str]] = Counter()
         for name in self.vendor.accepted:
             entry = self.vendor.ledger[name]
-            taken[entry.campaign_id, entry.customer_id] += 1
+            taken[entry.campaign_id, customer_key(entry.customer_id)] += 1
             if name not in self.db.rows and not _is_remembered(name, chunks.values()):
                 yield f"the vendor took a message to {entry.customer_id} without any trace here"
-        for (campaign_id, customer_id), times in taken.items():
-            if times > 1 + retried[campaign_id, customer_id]:
-                yield f"{customer_id} got {times} messages of {campaign_id}"
+        for (campaign_id, key), times in taken.items():
+            if times > 1 + retried[campaign_id, key]:
+                yield f"{id_of(key)} got {times} messages of {campaign_id}"
 
     def _people(self) -> Iterator[str]:
         for customer in self.db.customers.values_of():
@@ -226,8 +228,8 @@ def at_the_end(db: Database, vendor: Vendor, witness: Witness) -> Iterator[str]:
             yield f"{name} needs attention for nothing"
         if (campaign.note or "").partition(" ")[0] != str(statuses["unknown"] or ""):
             yield f"{name} notes {campaign.note}, and {statuses['unknown']} are unknown"
-        frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_ids)
-        written = sorted(row.customer_id for row in rows[name] if row.status != "retried")
+        frozen = sorted(each for c in chunks[name] if not c.retry_round for each in c.customer_keys)
+        written = sorted(row.customer_key for row in rows[name] if row.status != "retried")
         if frozen != written:
             yield f"of {name} {frozen} were frozen, and {written} have a row"
     for name in {*db.lists, *(part.rpartition("/")[0] for part in db.parts)}:
@@ -248,9 +250,9 @@ def _receipts_not_applied(row: LogRow, reports: set[str]) -> Iterator[str]:
         return
     status = "failed" if "failed" in reports else "delivered"
     if row.status != status and not (row.status == "failed" and row.sent_at is None):
-        yield f"{row.customer_id} is {row.status}, and receipts said {sorted(reports)}"
+        yield f"{id_of(row.customer_key)} is {row.status}, and receipts said {sorted(reports)}"
     if ("opened" in reports) != (row.opened_at is not None):
-        yield f"{row.customer_id} has opened at {row.opened_at}, and receipts said {sorted(reports)}"
+        yield f"{id_of(row.customer_key)} has opened at {row.opened_at}, and receipts said {sorted(reports)}"
 
 
 def rows_by_campaign(db: Database) -> defaultdict[str, list[LogRow]]:
@@ -272,7 +274,8 @@ def _is_remembered(message: str, chunks: Iterable[Chunk]) -> bool:
     return any(
         chunk.state == "pending"
         and chunk.possibly_sent
-        and message in {message_id(chunk.campaign_id, each, chunk.retry_round) for each in chunk.customer_ids}
+        and message
+        in {message_id(chunk.campaign_id, each, chunk.retry_round) for each in chunk.customer_keys}
         for chunk in chunks
     )
 

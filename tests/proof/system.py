@@ -6,9 +6,9 @@ from typing import Any
 
 from crm.campaigns.campaign import Campaign, Resolution
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key
 from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.usecases.persist import PersistRecords
-from crm.kernel.ids import document_id
 from crm.privacy.usecases.erase import EraseCustomer
 from tests.proof.memory import Database
 from tests.proof.outside import Bag, Message, Vendor
@@ -96,8 +96,8 @@ class System:
         return self.wired.request_resolution(name, what, self.now)
 
     def erase(self, customer_id: str) -> Work:
-        return EraseCustomer(store=CustomerDataStore(self.people))(customer_id, self.now)
+        return EraseCustomer(store=CustomerDataStore(self.people))(customer_key(customer_id), self.now)
 
     def unsubscribe(self, customer_id: str) -> Work:
         change = ChangeSuppression(customers=RecordStore(self.people), pause=no_pause)
-        return change(document_id(customer_id), "simulator", "unsubscribed")
+        return change(customer_key(customer_id), "simulator", "unsubscribed")

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
-from crm.delivery.message_ids import message_id
 from crm.delivery.receipts import ReceiptStatus
+from tests.builders import message_to
 from tests.delivery.campaign_stores import World, customer
 from tests.mortal import own_process
 from tests.vendor_stub import VendorStub
@@ -50,7 +50,7 @@ async def test_killed_after_40_percent_of_a_fan_out_while_the_vendor_holds_one_a
     await world.ticks()
     assert await world.handles("chunks") == 1 + len(list(waiting))
     assert await world.stats() == {"audience": 30, "accepted": 30, "sent": 30}
-    assert set(vendor_stub.ledger) == {message_id("c1", f"C-{n}") for n in range(30)}
+    assert set(vendor_stub.ledger) == {message_to("c1", f"C-{n}") for n in range(30)}
     # Only what was held was offered again, under the ids that the vendor had.
     offered = Counter(message["id"] for call in vendor_stub.calls for message in call)
     assert sorted(offered.values()) == [1] * (30 - held) + [2] * held
@@ -97,7 +97,7 @@ async def test_unsubscribed_between_freeze_and_send(
     for chunk in chunks:
         await world.pushes("chunks", chunk)
     assert await world.stats() == {"audience": 3, "accepted": 2, "sent": 2, "skipped": 1}
-    assert message_id("c1", "C-1") not in vendor_stub.ledger
+    assert message_to("c1", "C-1") not in vendor_stub.ledger
     reason = (await world.rows())["C-1"].reason
     assert reason == ("suppressed" if channel else "no_consent")
 

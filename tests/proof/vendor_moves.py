@@ -7,6 +7,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from tests.builders import id_of
 from tests.proof.chances import VENDOR, anything, at_the_vendor, people, stops
 from tests.proof.outside import Message
 from tests.proof.player import Player, Stops
@@ -46,7 +47,7 @@ class VendorMoves(Player):
         fault = (Stop(VENDOR + 1, "refused"),) if who % 2 else (Stop(VENDOR, "refused"), Stop(2, "away"))
         self.push(message, fault)
         chunk = self.system.db.chunks[f"{message.body['campaign_id']}/{message.body['chunk_id']}"].value.chunk
-        self.change_mind(int(chunk.customer_ids[0].removeprefix("C-")))
+        self.change_mind(int(id_of(chunk.customer_keys[0]).removeprefix("C-")))
         self.push(message, then)
 
     @precondition(lambda self: self.chunks())

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crm.campaigns.campaign import Campaign, Message
+from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
 from prove.database import Entry, Ledger
 from prove.history import Truth
@@ -29,7 +30,7 @@ def row(name: str) -> LogRow:
     return LogRow(
         message_id=f"m-{name}",
         campaign_id="c",
-        customer_id=name,
+        customer_key=customer_key(name),
         chunk_id="0000-0000",
         shard=0,
         channel="simulator",

@@ -61,10 +61,10 @@ class FirestoreAuditLog:
         found = await self._read(query.limit(limit + 1), now)
         return found[:limit], found[limit - 1].event_id if len(found) > limit else None
 
-    async def about_customer(self, customer_id: str, now: datetime, limit: int) -> Sequence[AuditEvent]:
-        """Up to `limit` events about this customer, newest first. Raises Unavailable."""
-        query = self._events().where(filter=FieldFilter("subject", "==", customer_id)).limit(limit)
-        found = [event for event in await self._read(query, now) if event.action.startswith("customer.")]
+    async def about_customer(self, key: str, now: datetime, limit: int) -> Sequence[AuditEvent]:
+        """Up to `limit` events about the customer with this key, newest first. Raises Unavailable."""
+        query = self._events().where(filter=FieldFilter("subject", "==", key)).limit(limit)
+        found = [event for event in await self._read(query, now) if event.is_about_customer]
         return sorted(found, key=lambda event: event.at, reverse=True)
 
     async def _read(self, query: AsyncQuery, now: datetime) -> list[AuditEvent]:

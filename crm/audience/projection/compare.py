@@ -26,9 +26,9 @@ class Difference:
 def differences(projection: Tables, truth: Tables) -> Iterator[Difference]:
     """The rows that the projection lacks, has in excess, or has with other values than the truth.
 
-    Ignores orders of customers who are missing or erased.
+    Ignores erased customers, and orders of customers who are missing or erased.
     """
-    yield from _of("customer", projection.customers, truth.customers)
+    yield from _of("customer", *(_present(tables) for tables in (projection, truth)))
     yield from _of("order", _owned(projection), _owned(truth))
 
 
@@ -70,5 +70,8 @@ def _plain(value: Any) -> Any:
 
 
 def _owned(tables: Tables) -> pl.DataFrame:
-    present = tables.customers.filter(~pl.col("removed"))
-    return tables.orders.join(present, on="customer_id", how="semi")
+    return tables.orders.join(_present(tables), on="customer_id", how="semi")
+
+
+def _present(tables: Tables) -> pl.DataFrame:
+    return tables.customers.filter(~pl.col("removed"))

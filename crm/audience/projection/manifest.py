@@ -1,7 +1,7 @@
 """The manifest of the stored projection: each partition's blocks, and the part of the log that they contain.
 
-The first digits of a customer's document name, a hash, decide the partition. A partition is therefore a range
-of names in the collection `customers`, and can be rebuilt from there.
+The first digits of a customer's key, the name of their document, decide the partition. A partition is
+therefore a range of names in the collection `customers`, and can be rebuilt from there.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from crm.kernel.ids import document_id
+from crm.customers.customer_key import customer_key
 
 HASHES: Final = 1 << 16
 """Values of the four hexadecimal digits that decide the partition, and the maximum number of partitions."""
@@ -72,7 +72,7 @@ class Manifest:
 
 def partition_of(customer_id: str, count: int) -> int:
     """The customer's partition, of `count`."""
-    return int(document_id(customer_id)[:4], 16) * count // HASHES
+    return int(customer_key(customer_id)[:4], 16) * count // HASHES
 
 
 def names_in(partition: int, count: int) -> tuple[str, str | None]:

@@ -28,6 +28,9 @@ def split(tables: Tables, count: int) -> Mapping[int, Tables]:
 def folded(block: Tables, mine: Tables, changes: Tables) -> Tables:
     """A partition after changes: of each customer the highest version, with the orders of that version.
 
+    Nothing is left of erased customers: their removal is later in the log than everything else about them,
+    and the log is folded in its order.
+
     `changes` are all rows of the change log's payloads, as `tables.rows_of` reads them, and `mine` those of
     the partition's customers. An order that is now of a customer in another partition is removed from this
     one.
@@ -39,7 +42,7 @@ def folded(block: Tables, mine: Tables, changes: Tables) -> Tables:
     concerned = Tables(mine.customers, changes.orders.filter(pl.col("order_id").is_in(here)))
     present = customers.filter(~pl.col("removed"))
     orders = orders_after(held, concerned, known).join(present, on="customer_id", how="semi")
-    return Tables(customers, orders.select(ORDERS.keys()))
+    return Tables(present, orders.select(ORDERS.keys()))
 
 
 def _by_partition(frame: pl.DataFrame, places: pl.DataFrame) -> Mapping[int, pl.DataFrame]:

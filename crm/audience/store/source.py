@@ -11,10 +11,10 @@ from crm.audience.engine.tables import Tables, applied, empty
 from crm.audience.projection.manifest import names_in
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key
 from crm.customers.order import Order
 from crm.customers.store import customers, orders
 from crm.kernel.batches import batched
-from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 
 PAGE: Final = 10_000
@@ -25,7 +25,7 @@ PAGE_TIMEOUT: Final = 120.0
 
 READ_TOGETHER: Final = 500
 
-IDS: Final = 30
+KEYS: Final = 30
 """Customers whose orders one query asks for, the most that Firestore allows."""
 
 CONCURRENT_QUERIES: Final = 8
@@ -34,7 +34,10 @@ T = TypeVar("T")
 
 
 class FirestoreSource:
-    """`crm.audience.usecases.rebuild.AudienceSource`. Each document is one read. Raises Unavailable."""
+    """`crm.audience.usecases.rebuild.AudienceSource`. Each document is one read. Raises Unavailable.
+
+    Erased customers are left out.
+    """
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -49,32 +52,31 @@ class FirestoreSource:
     async def partition(self, partition: int, count: int) -> Tables:
         """The customers of a partition and all their orders."""
         mine = await self.customers(*names_in(partition, count))
-        ids = mine.customers["customer_id"].to_list()
+        keys = [customer_key(each) for each in mine.customers["customer_id"]]
         slots = asyncio.Semaphore(CONCURRENT_QUERIES)
 
         async def theirs(part: Sequence[str]) -> list[Order]:
             query = self._client.collection(orders.COLLECTION).where(
-                filter=FieldFilter("customer_id", "in", part)
+                filter=FieldFilter(orders.OWNER, "in", part)
             )
             async with slots:
                 found = await documents.query(self._client, query)
             return [orders.decode(each.fields) for each in found.documents.values()]
 
-        found = [order for each in await asyncio.gather(*map(theirs, batched(ids, IDS))) for order in each]
+        found = [order for each in await asyncio.gather(*map(theirs, batched(keys, KEYS))) for order in each]
         return joined([mine, await asyncio.to_thread(_orders, found)])
 
     async def rows(self, customer_ids: Sequence[str], order_ids: Sequence[str]) -> Tables:
         """Those of these customers and orders that exist."""
-        paths = [f"{customers.COLLECTION}/{document_id(each)}" for each in customer_ids]
-        paths += [f"{orders.COLLECTION}/{document_id(each)}" for each in order_ids]
+        paths = [*map(customers.path_of, customer_ids), *map(orders.path_of, order_ids)]
         people: list[Customer] = []
         placed: list[Order] = []
         for batch in batched(paths, READ_TOGETHER):
             for path, stored in (await documents.get_many(self._client, batch)).items():
-                if path.startswith(customers.COLLECTION):
-                    people.append(customers.decode(stored.fields))
-                else:
+                if path.startswith(orders.COLLECTION):
                     placed.append(orders.decode(stored.fields))
+                elif _is_there(stored):
+                    people.append(customers.decode(stored.fields))
         return applied(empty(), encode(people, placed))
 
     async def customers(self, first: str | None = None, end: str | None = None) -> Tables:
@@ -98,7 +100,7 @@ class FirestoreSource:
         page = query
         while True:
             found = (await documents.query(self._client, page, PAGE_TIMEOUT)).documents
-            yield [decode(each.fields) for each in found.values()]
+            yield [decode(each.fields) for each in found.values() if _is_there(each)]
             if len(found) < PAGE:
                 return
             last = self._client.collection(collection).document(list(found)[-1])
@@ -108,6 +110,11 @@ class FirestoreSource:
         """The pages as tables. Each is converted before the next is read: as objects, rows take ten times the
         memory."""
         return joined([await asyncio.to_thread(table, rows) async for rows in pages])
+
+
+def _is_there(stored: documents.Stored) -> bool:
+    """Whether this is not what is left of an erased customer."""
+    return customers.ERASED not in stored.fields
 
 
 def _customers(rows: Sequence[Customer]) -> Tables:

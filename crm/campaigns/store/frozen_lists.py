@@ -16,7 +16,7 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.kernel.errors import Conflict, Unavailable
-from crm.kernel.id_lists import pack, unpack
+from crm.kernel.id_lists import pack_keys, unpack_keys
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 
@@ -42,7 +42,7 @@ class FrozenLists:
         head = {"campaign_id": campaign_id, "check_at": check_at, "state": "written", "parts": 0}
         commit = Commit(self._client)
         commit.create(head_of(name), head)
-        packed = await to_thread(lambda: [pack(part) for part in partitions])
+        packed = await to_thread(lambda: [pack_keys(part) for part in partitions])
         for number, part in enumerate(packed):
             if commit.size > COMMIT_BYTES:
                 # Each commit requires the previous one's etag: it fails if the list was dropped meanwhile.
@@ -55,7 +55,7 @@ class FrozenLists:
     async def part(self, name: str, number: int) -> FrozenPart | None:
         """The recipients of a part; None if it was cut into chunks already, or does not exist."""
         found = await documents.get(self._client, path_of(name, number))
-        return found and FrozenPart(customer_ids=unpack(found.fields["packed"]), etag=found.etag)
+        return found and FrozenPart(customer_keys=unpack_keys(found.fields["packed"]), etag=found.etag)
 
     async def remaining(self, name: str, limit: int) -> list[int]:
         """The numbers of up to `limit` parts that have not been cut into chunks yet."""

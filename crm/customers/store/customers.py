@@ -1,32 +1,40 @@
-"""Customers as documents of `customers`, named by the hash of their own id.
+"""Customers as documents of `customers`, named by their key.
+
+Of an erased one only `version` and `erased_at` are left, so the document confirms no guess of who it was.
 
 Empty fields are left out. A date is text (`1990-05-17`), for Firestore has no dates. An attribute's text of
 that form is always a date, as in `crm.customers.values`.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from google.cloud.firestore import AsyncClient
 
 from crm.customers.customer import TOTALS, Customer, Totals
+from crm.customers.customer_key import customer_key
 from crm.customers.fields import PROFILE
 from crm.customers.store.codec import Codec
 from crm.customers.values import ISO_DATE, AttributeValue
-from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 
 COLLECTION = "customers"
 
+ERASED = "erased_at"
+"""A field that only erased customers have."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+
+SEARCHED = 20
+"""Documents among which `fit_secret` looks for a customer who is not erased."""
 
 SENDING = (
     *PROFILE,
     *TOTALS,
-    *("known", "consents", "suppressions", "attributes", "version", "erased_at"),
+    *("known", "consents", "suppressions", "attributes", "version", ERASED),
 )
 """The fields needed to send: who may be written to, and the values that a message may use."""
 
@@ -36,6 +44,8 @@ _TOTALS = Codec(TOTALS)
 
 def encode(customer: Customer) -> dict[str, Any]:
     """The fields of the customer's document."""
+    if customer.erased_at is not None:
+        return {"version": customer.version, ERASED: customer.erased_at}
     fields: dict[str, Any] = {
         "known": customer.known,
         "version": customer.version,
@@ -53,13 +63,13 @@ def encode(customer: Customer) -> dict[str, Any]:
         fields["suppressions"] = dict(customer.suppressions)
     if customer.field_times:
         fields["field_times"] = _encode_times(customer.field_times)
-    if customer.erased_at is not None:
-        fields["erased_at"] = customer.erased_at
     return fields
 
 
-def decode(fields: Mapping[str, Any]) -> Customer:
-    """The customer of a document's fields."""
+def decode(fields: Mapping[str, Any], customer_id: str = "") -> Customer:
+    """The customer of a document's fields. `customer_id` is an erased one's id, if the reader knows it."""
+    if ERASED in fields:
+        return Customer(customer_id=customer_id, version=fields["version"], erased_at=fields[ERASED])
     return Customer(
         **_PROFILE.decode(fields),
         known=fields["known"],
@@ -69,8 +79,14 @@ def decode(fields: Mapping[str, Any]) -> Customer:
         field_times=_decode_times(fields.get("field_times", "{}")),
         totals=Totals(**_TOTALS.decode(fields)),
         version=fields["version"],
-        erased_at=fields.get("erased_at"),
     )
+
+
+class Name(NamedTuple):
+    """How a customer is shown in a list."""
+
+    customer_id: str
+    name: str | None
 
 
 class Customers:
@@ -81,9 +97,35 @@ class Customers:
 
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
-        found = await documents.get_many(self._client, [path_of(customer_id) for customer_id in ids])
-        customers = [decode(stored.fields) for stored in found.values()]
-        return {customer.customer_id: customer for customer in customers}
+        paths = {path_of(customer_id): customer_id for customer_id in ids}
+        found = await documents.get_many(self._client, list(paths))
+        return {paths[path]: decode(stored.fields, paths[path]) for path, stored in found.items()}
+
+    async def fit_secret(self) -> bool:
+        """Whether a stored customer, if there is one, has the key that this process derives. Raises
+        Unavailable."""
+        query = (
+            self._client.collection(COLLECTION).order_by("__name__").limit(SEARCHED).select(["customer_id"])
+        )
+        found = (await documents.query(self._client, query)).documents
+        ids = ((key, stored.fields.get("customer_id")) for key, stored in found.items())
+        return next((customer_key(known) == key for key, known in ids if known is not None), True)
+
+    async def erased(self, ids: Collection[str]) -> set[str]:
+        """Those of these ids whose customers were erased. Raises Unavailable."""
+        paths = {path_of(customer_id): customer_id for customer_id in ids}
+        found = await documents.get_in_batches(self._client, list(paths), [ERASED])
+        return {paths[path] for path, stored in found.items() if ERASED in stored.fields}
+
+    async def named(self, keys: Collection[str]) -> dict[str, Name]:
+        """The id and name of each of these customers who exists, by key. Raises Unavailable."""
+        paths = [path_of_key(key) for key in keys]
+        found = await documents.get_in_batches(self._client, paths, ["customer_id", "name"])
+        return {
+            path.rpartition("/")[2]: Name(stored.fields["customer_id"], stored.fields.get("name"))
+            for path, stored in found.items()
+            if "customer_id" in stored.fields
+        }
 
 
 class Recipients:
@@ -92,16 +134,20 @@ class Recipients:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
-        """The customers of these ids that exist, by id. Raises Unavailable."""
-        found = await documents.get_many(self._client, [path_of(customer_id) for customer_id in ids], SENDING)
-        customers = [decode(stored.fields) for stored in found.values()]
-        return {customer.customer_id: customer for customer in customers}
+    async def get(self, keys: Sequence[str]) -> dict[str, Customer]:
+        """The customers of these keys that exist, by key. Raises Unavailable."""
+        found = await documents.get_many(self._client, [path_of_key(key) for key in keys], SENDING)
+        return {path.rpartition("/")[2]: decode(stored.fields) for path, stored in found.items()}
 
 
 def path_of(customer_id: str) -> str:
     """The path of a customer's document."""
-    return f"{COLLECTION}/{document_id(customer_id)}"
+    return path_of_key(customer_key(customer_id))
+
+
+def path_of_key(key: str) -> str:
+    """The path of the document of the customer with this key."""
+    return f"{COLLECTION}/{key}"
 
 
 def _attribute(value: AttributeValue) -> AttributeValue:

@@ -1,10 +1,11 @@
 """Dead letters as documents of `dead_letters`, named by a hash of the payload.
 
-`customers` holds the document names of the customers that a letter names, so that an erasure finds it.
+`customers` holds the keys of the customers that a letter names, so that an erasure finds it.
 `expires_at` is the field of the collection's TTL policy.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from google.api_core.exceptions import FailedPrecondition
 from google.api_core.exceptions import NotFound as Gone
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
+from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import (
     KEPT_FOR,
     MAX_PAYLOAD,
@@ -19,13 +21,19 @@ from crm.customers.dead_letters import (
     DeadLetter,
     KeptLetter,
     named_customers,
+    without_customers,
 )
 from crm.kernel.errors import Conflict, NotFound
-from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 
 COLLECTION = "dead_letters"
+
+ERASED_TOGETHER = 3
+"""Letters of one erasing commit: each may hold `MAX_PAYLOAD` bytes, and a commit of the emulator 4 MiB."""
+
+ATTEMPTS = 1_000
+"""Commits of one call that erases a customer from letters."""
 
 AFTER_ALL = "g"
 """Sorts after every hexadecimal digit."""
@@ -38,19 +46,20 @@ def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
     A letter stored before is overwritten with the latest reason and time, and `times` increases by one. A
     letter that was replayed and failed again is open again.
     """
-    kept = letter.payload[:MAX_PAYLOAD]
-    fields = {
-        "source": letter.source,
-        "reason": letter.reason[:MAX_REASON],
-        "payload": _text(kept),
-        "size": len(letter.payload),
-        "attributes": dict(letter.attributes),
-        "customers": [document_id(name) for name in named_customers(letter.payload)],
-        "at": at,
-        "expires_at": at + KEPT_FOR,
-        "replayed_at": None,
-    }
+    fields = {**_encoded(letter), "at": at, "expires_at": at + KEPT_FOR, "replayed_at": None}
     commit.merge(f"{COLLECTION}/{letter.id}", fields, add={"times": 1})
+
+
+def erase_from(commit: Commit, key: str, path: str, stored: documents.Stored) -> None:
+    """Remove what a letter says of the customer with this key, unless it has changed since it was read.
+
+    What it says of others stays, as another letter, for as long as the first one would have.
+    """
+    kept = _decoded(path.rpartition("/")[2], stored.fields, stored.etag)
+    commit.delete(path, stored.etag)
+    left = without_customers(kept.letter, lambda name: customer_key(name) == key) if kept.whole else None
+    if left is not None and left is not kept.letter:
+        commit.replace(f"{COLLECTION}/{left.id}", {**stored.fields, **_encoded(left)})
 
 
 class DeadLetters:
@@ -86,8 +95,22 @@ class DeadLetters:
 
     async def of_customer(self, customer_id: str, now: datetime) -> list[KeptLetter]:
         """Letters that name this customer and nobody else."""
-        found = await self._read(only_of(self._client, customer_id))
+        only = [customer_key(customer_id)]
+        found = await self._read(self._letters().where(filter=FieldFilter("customers", "==", only)))
         return [kept for kept in found if kept.at + KEPT_FOR > now]
+
+    async def erase_customer(self, key: str) -> None:
+        """Remove the customer with this key from all letters. Raises Conflict where one keeps changing."""
+        for _ in range(ATTEMPTS):
+            found = await documents.query(self._client, naming(self._client, key).limit(ERASED_TOGETHER))
+            if not found.documents:
+                return
+            commit = Commit(self._client)
+            for name, stored in found.documents.items():
+                erase_from(commit, key, f"{COLLECTION}/{name}", stored)
+            with suppress(FailedPrecondition, Gone):
+                await commit.send()
+        raise Conflict("The letters that name a customer change too often right now.")
 
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
         """Record that the letter was published again. Raises Conflict if it changed since it was read."""
@@ -106,10 +129,20 @@ class DeadLetters:
         return [_decoded(name, stored.fields, stored.etag) for name, stored in found.documents.items()]
 
 
-def only_of(client: AsyncClient, customer_id: str) -> Any:
-    """A query for the letters that name this customer and nobody else."""
-    filter_ = FieldFilter("customers", "==", [document_id(customer_id)])
-    return client.collection(COLLECTION).where(filter=filter_)
+def naming(client: AsyncClient, key: str) -> Any:
+    """A query for the letters that name the customer with this key."""
+    return client.collection(COLLECTION).where(filter=FieldFilter("customers", "array_contains", key))
+
+
+def _encoded(letter: DeadLetter) -> dict[str, Any]:
+    return {
+        "source": letter.source,
+        "reason": letter.reason[:MAX_REASON],
+        "payload": _text(letter.payload[:MAX_PAYLOAD]),
+        "size": len(letter.payload),
+        "attributes": dict(letter.attributes),
+        "customers": [customer_key(name) for name in named_customers(letter.payload)],
+    }
 
 
 def _decoded(name: str, fields: Mapping[str, Any], etag: Any) -> KeptLetter:

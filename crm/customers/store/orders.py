@@ -1,15 +1,22 @@
-"""Orders as documents of `orders`, named by the hash of their own id."""
+"""Orders as documents of `orders`, named by the hash of their own id.
+
+`customer_key` names the owner's document: so an erasure finds the orders of a customer who is erased already.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
+from crm.customers.customer_key import customer_key
 from crm.customers.order import ORDER, Order
 from crm.customers.store.codec import Codec
 from crm.kernel.ids import document_id
 
 COLLECTION = "orders"
+
+OWNER = "customer_key"
+"""The field with the customer's key."""
 
 _ORDER = Codec(ORDER)
 
@@ -19,15 +26,15 @@ def path_of(order_id: str) -> str:
     return f"{COLLECTION}/{document_id(order_id)}"
 
 
-def of_customer(client: AsyncClient, customer_id: str) -> AsyncQuery:
-    """A query of the customer's orders, in the order of their documents' names."""
-    filter_ = FieldFilter("customer_id", "==", customer_id)
+def of_customer(client: AsyncClient, key: str) -> AsyncQuery:
+    """A query of the orders of the customer with this key, in the order of their documents' names."""
+    filter_ = FieldFilter(OWNER, "==", key)
     return client.collection(COLLECTION).where(filter=filter_).order_by("__name__")
 
 
 def encode(order: Order) -> dict[str, Any]:
     """The fields of the order's document. Empty ones are left out."""
-    return {"version": order.version, **_ORDER.encode(order)}
+    return {"version": order.version, OWNER: customer_key(order.customer_id), **_ORDER.encode(order)}
 
 
 def decode(fields: Mapping[str, Any]) -> Order:

@@ -7,6 +7,7 @@ from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.order import Order
 from crm.customers.store import customers as customer_documents
@@ -38,25 +39,26 @@ class FirestoreRecords:
         """The customers and orders that exist, by id, from one consistent read. Raises Unavailable."""
         customers: dict[str, Seen[Customer]] = {}
         orders: dict[str, Seen[Order]] = {}
-        paths = [*map(customer_documents.path_of, customer_ids), *map(order_documents.path_of, order_ids)]
+        people = {customer_documents.path_of(customer_id): customer_id for customer_id in customer_ids}
+        paths = [*people, *map(order_documents.path_of, order_ids)]
         for path, stored in (await documents.get_many(self._client, paths)).items():
-            if path.startswith(customer_documents.COLLECTION):
-                customer = customer_documents.decode(stored.fields)
-                customers[customer.customer_id] = Seen(customer, stored)
+            if path in people:
+                customer = customer_documents.decode(stored.fields, people[path])
+                customers[people[path]] = Seen(customer, stored)
             else:
                 order = order_documents.decode(stored.fields)
                 orders[order.order_id] = Seen(order, stored)
         return customers, orders
 
-    async def find_by_document(self, name: str) -> Seen[Customer] | None:
-        """The customer whose document has that name. Raises Unavailable."""
-        path = f"{customer_documents.COLLECTION}/{name}"
+    async def find_by_key(self, key: str) -> Seen[Customer] | None:
+        """The customer with this key; an erased one without an id. Raises Unavailable."""
+        path = customer_documents.path_of_key(key)
         stored = (await documents.get_many(self._client, [path])).get(path)
         return stored and Seen(customer_documents.decode(stored.fields), stored)
 
     async def orders_of(self, customer_id: str) -> Sequence[Order]:
         """Every order of a customer, the newest first. Raises Unavailable."""
-        query = page_query = order_documents.of_customer(self._client, customer_id).limit(PAGE)
+        query = page_query = order_documents.of_customer(self._client, customer_key(customer_id)).limit(PAGE)
         found: list[Order] = []
         while True:
             page = (await documents.query(self._client, page_query)).documents
@@ -78,7 +80,7 @@ class FirestoreRecords:
         """
         commit = Commit(self._client)
         for customer in customers:
-            write_customer(commit, customer)
+            write_customer(commit, customer_key(customer.row.customer_id), customer)
         for order in orders:
             path = order_documents.path_of(order.row.order_id)
             _write(commit, path, order_documents.encode(order.row), order.seen)
@@ -96,9 +98,10 @@ class FirestoreRecords:
             raise Invalid.at("records", f"the database refuses this: {error.message}") from error
 
 
-def write_customer(commit: Commit, change: Change[Customer]) -> None:
-    """Add a customer, as changed since `FirestoreRecords` or `documents.get_many` read them, to a commit."""
-    path = customer_documents.path_of(change.row.customer_id)
+def write_customer(commit: Commit, key: str, change: Change[Customer]) -> None:
+    """Add the customer with this key to a commit, as changed since `FirestoreRecords` or `documents.get_many`
+    read them."""
+    path = customer_documents.path_of_key(key)
     _write(commit, path, customer_documents.encode(change.row), change.seen)
 
 

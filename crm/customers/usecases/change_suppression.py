@@ -21,14 +21,15 @@ class ChangeSuppression:
     customers: CustomerStore
     pause: Pause
 
-    async def __call__(self, document: str, channel: Channel, cause: Cause | None) -> Customer:
+    async def __call__(self, key: str, channel: Channel, cause: Cause | None) -> Customer:
         """Suppress the channel for `cause`, or allow it again if there is none; return the customer.
 
-        `document` is the name of the customer's document. Messages that are handed to the vendor after this
-        returns respect the change. Raises NotFound, and Unavailable if the customer keeps changing.
+        `key` is the customer's; of an erased one nothing changes. Messages that are handed to the vendor
+        after this returns respect the change. Raises NotFound, and Unavailable if the customer keeps
+        changing.
         """
         for attempt in range(ATTEMPTS):
-            seen = await self.customers.find_by_document(document)
+            seen = await self.customers.find_by_key(key)
             if seen is None:
                 raise NotFound("There is no such customer.")
             changed = suppressed(seen.row, channel, cause) if cause else allowed(seen.row, channel)

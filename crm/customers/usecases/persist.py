@@ -18,7 +18,7 @@ from crm.customers.bookkeeping import (
     totals_after,
 )
 from crm.customers.customer import Customer, Totals
-from crm.customers.dead_letters import DeadLetter, named_customers
+from crm.customers.dead_letters import DeadLetter, named_customers, without_customers
 from crm.customers.order import Order
 from crm.customers.packs import Record, letter_of
 from crm.customers.ports import Pause, RecordStore
@@ -91,7 +91,7 @@ class PersistRecords:
         named = {letter.id: named_customers(letter.payload) for letter in letters}
         for attempt in range(ATTEMPTS):
             customers, orders = await self._find(records, named.values())
-            kept = [letter for letter in letters if not _all_erased(named[letter.id], customers)]
+            kept = _of_the_present(letters, customers)
             applied = applied_to(_rows(customers), _rows(orders), records)
             changed = await self._with_totals(applied, _rows(customers), _rows(orders))
             _check_sizes(changed)
@@ -152,10 +152,13 @@ class PersistRecords:
         ]
 
 
-def _all_erased(names: Collection[str], customers: Mapping[str, Seen[Customer]]) -> bool:
-    return bool(names) and all(
-        name in customers and customers[name].row.erased_at is not None for name in names
-    )
+def _of_the_present(
+    letters: Iterable[DeadLetter], customers: Mapping[str, Seen[Customer]]
+) -> list[DeadLetter]:
+    """The letters without what they say of erased customers."""
+    erased = {name for name, seen in customers.items() if seen.row.erased_at is not None}
+    left = (without_customers(letter, lambda name: name in erased) for letter in letters)
+    return [letter for letter in left if letter is not None]
 
 
 def _check_sizes(customers: Sequence[Customer]) -> None:

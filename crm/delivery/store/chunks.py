@@ -5,12 +5,12 @@ the end of its lease. A chunk that is done has `done_at` instead, so one index e
 was done last.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from crm.delivery.chunk import Chunk
+from crm.kernel.id_lists import pack_keys, unpack_keys
 
 COLLECTION = "chunks"
 
@@ -23,8 +23,7 @@ def path_of(campaign_id: str, chunk_id: str) -> str:
 def encode(chunk: Chunk, due_at: datetime) -> dict[str, Any]:
     """The document of a new chunk."""
     return {
-        # As text: Firestore would index each of 500 ids.
-        "customer_ids": json.dumps(chunk.customer_ids, separators=(",", ":")),
+        "customer_keys": pack_keys(chunk.customer_keys),
         "shard": chunk.shard,
         "state": chunk.state,
         "retry_round": chunk.retry_round,
@@ -38,7 +37,7 @@ def decode(campaign_id: str, chunk_id: str, document: Mapping[str, Any]) -> Chun
     return Chunk(
         campaign_id=campaign_id,
         chunk_id=chunk_id,
-        customer_ids=tuple(json.loads(document["customer_ids"])),
+        customer_keys=tuple(unpack_keys(document["customer_keys"])),
         shard=document["shard"],
         retry_round=document["retry_round"],
         state=document["state"],

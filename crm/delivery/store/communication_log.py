@@ -20,7 +20,7 @@ def encode(row: LogRow) -> dict[str, Any]:
     document: dict[str, Any] = {
         "message_id": row.message_id,
         "campaign_id": row.campaign_id,
-        "customer_id": row.customer_id,
+        "customer_key": row.customer_key,
         "chunk_id": row.chunk_id,
         "shard": row.shard,
         "channel": row.channel,
@@ -42,7 +42,7 @@ def decode(document: Mapping[str, Any]) -> LogRow:
     return LogRow(
         message_id=document["message_id"],
         campaign_id=document["campaign_id"],
-        customer_id=document["customer_id"],
+        customer_key=document["customer_key"],
         chunk_id=document["chunk_id"],
         shard=document["shard"],
         channel=document["channel"],
@@ -73,9 +73,10 @@ class CommunicationLog:
             query = query.start_after({"__name__": self._client.collection(COLLECTION).document(after)})
         return await self._found_by(query)
 
-    async def of_customer(self, customer_id: str, limit: int) -> list[LogRow]:
-        """Up to `limit` rows of a customer, the newest first; where there are more, an arbitrary `limit`."""
-        rows = await self._found_by(self._rows("customer_id", customer_id).limit(limit))
+    async def of_customer(self, key: str, limit: int) -> list[LogRow]:
+        """Up to `limit` rows of the customer with this key, the newest first; where there are more, an
+        arbitrary `limit`."""
+        rows = await self._found_by(self._rows("customer_key", key).limit(limit))
         return sorted(rows, key=lambda row: row.updated_at, reverse=True)
 
     async def get(self, message_ids: Sequence[str]) -> dict[str, LogRow]:

@@ -37,7 +37,7 @@ class FrozenAudiences:
         """
         commit = Commit(self._client)
         commit.delete(frozen_lists.path_of(campaign.frozen_list or "", partition), part.etag)
-        marker = {"recipients": sum(len(chunk.customer_ids) for chunk in chunks), "chunks": len(chunks)}
+        marker = {"recipients": sum(len(chunk.customer_keys) for chunk in chunks), "chunks": len(chunks)}
         commit.create(_marker_path(campaign.campaign_id, partition), marker)
         for chunk in chunks:
             path = path_of(campaign.campaign_id, chunk.chunk_id)

@@ -2,8 +2,8 @@
 
 A document of `unmatched_receipts` holds `message_id`, `state` ("waiting" or "quarantined"), `receipts`, each
 as JSON text, so that adding one twice adds it once, and `retry_at`, when the row of one in quarantine is
-looked for again. It is named by the message id. An id of another form cannot name a document and never gets a
-row: its document is named by its hash and stays in quarantine.
+looked for again. It is named by the message id. An id of another form never gets a row and may say anything:
+a keyed hash takes its place, and its receipts stay in quarantine.
 """
 
 import secrets
@@ -17,13 +17,13 @@ from google.cloud.firestore import AsyncClient, FieldFilter
 from crm.campaigns.campaign import EVERYONE, Counts
 from crm.campaigns.lifecycle import REOPENED_BY_RECEIPTS
 from crm.campaigns.store import campaigns, counters, timelines
+from crm.customers.customer_key import customer_key
 from crm.delivery.message_ids import is_ours
 from crm.delivery.receipts import Receipt
 from crm.delivery.row_changes import RowChange, SeenRow, campaigns_with_fewer_unknown, movements
 from crm.delivery.store import communication_log
 from crm.delivery.unmatched_receipts import Quarantined, UnmatchedReceipts
 from crm.kernel.errors import Conflict
-from crm.kernel.ids import document_id
 from crm.platform.clock import now
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
@@ -90,7 +90,7 @@ class FirestoreReceipts:
         await self._reopen(commit, campaigns_with_fewer_unknown(changes))
         for name, texts in _as_texts(unmatched).items():
             state = "waiting" if is_ours(name) else "quarantined"
-            fields = {"message_id": name, "state": state, "retry_at": None}
+            fields = {"message_id": _stored_id(name), "state": state, "retry_at": None}
             commit.merge(_unmatched_path(name), fields, {"receipts": texts})
         for entry in joined:
             commit.delete(_unmatched_path(entry.message_id), entry.etag)
@@ -135,7 +135,11 @@ def _row_path(message_id: str) -> str:
 
 
 def _unmatched_path(message_id: str) -> str:
-    return f"{UNMATCHED}/{message_id if is_ours(message_id) else document_id(message_id)}"
+    return f"{UNMATCHED}/{_stored_id(message_id)}"
+
+
+def _stored_id(message_id: str) -> str:
+    return message_id if is_ours(message_id) else customer_key(message_id)
 
 
 def _changed_fields(change: RowChange) -> dict[str, object]:
@@ -150,7 +154,8 @@ def _changed_fields(change: RowChange) -> dict[str, object]:
 def _as_texts(receipts: Sequence[Receipt]) -> dict[str, list[str]]:
     texts: dict[str, list[str]] = defaultdict(list)
     for receipt in receipts:
-        texts[receipt.message_id].append(receipt.model_dump_json(exclude_none=True))
+        stored = receipt.model_copy(update={"message_id": _stored_id(receipt.message_id)})
+        texts[receipt.message_id].append(stored.model_dump_json(exclude_none=True))
     return texts
 
 

@@ -46,8 +46,8 @@ class ChunkLeases(Protocol):
 class Recipients(Protocol):
     """The customers as they are now."""
 
-    async def get(self, ids: Sequence[str]) -> Mapping[str, Customer]:
-        """Those that exist, by id. Raises Unavailable."""
+    async def get(self, keys: Sequence[str]) -> Mapping[str, Customer]:
+        """Those that exist, by key. Raises Unavailable."""
 
 
 class FailureCheck(Protocol):
@@ -87,7 +87,7 @@ class Dispatch:
             return
         vendor_called = False
         try:
-            customers = await self.customers.get(claim.chunk.customer_ids)
+            customers = await self.customers.get(claim.chunk.customer_keys)
             plan = plan_chunk(campaign, claim.chunk, customers, self.link_to, now, self.memory - self.lease)
             batch = [item.outgoing for item in plan if item.outgoing is not None]
             vendor_called = bool(batch)

@@ -38,7 +38,7 @@ class FreezePartition:
             raise NotFound("There is no such part of the audience.")
         part = await self.lists.part(campaign.frozen_list, partition)
         if part is not None:
-            chunks = chunks_of(campaign, partition, part.customer_ids)
+            chunks = chunks_of(campaign, partition, part.customer_keys)
             due_at = now if campaign.rate else now + self.patience
             with suppress(Conflict):  # another worker froze it, or the campaign was cancelled
                 await self.frozen_audience.freeze(campaign, partition, part, chunks, due_at)

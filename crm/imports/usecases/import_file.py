@@ -135,10 +135,9 @@ class ImportFile:
 
     async def _stored_rows(self, checked: Sequence[CheckedRow]) -> StoredRows:
         records = [row.record for row in checked if row.record is not None]
-        if not records:
-            return {}, {}
         orders = [record.order_id for record in records if not isinstance(record, CustomerRecord)]
-        return await self.records.find({record.customer_id for record in records}, orders)
+        customers = {row.customer_id for row in checked if row.customer_id}
+        return await self.records.find(customers, orders) if customers else ({}, {})
 
 
 class RepeatedIds:
@@ -175,10 +174,10 @@ def _judged(checked: Sequence[CheckedRow], before: StoredRows, repeated: Repeate
     results: list[Result] = []
     for row in checked:
         record = row.record
-        customer = order = None
+        order = None
+        seen = customers.get(row.customer_id)
+        customer = seen.row if seen else None
         if record is not None:
-            seen = customers.get(record.customer_id)
-            customer = seen.row if seen else None
             if isinstance(record, CustomerRecord):
                 earlier = repeated.latest.get(record.customer_id)
                 customer = earlier if isinstance(earlier, Customer) else customer

@@ -50,11 +50,13 @@ async def get_many(
     return (await get_snapshot(client, paths, fields)).documents if paths else {}
 
 
-async def get_in_batches(client: AsyncClient, paths: Sequence[str]) -> dict[str, Stored]:
-    """Any number of documents, by path, from several reads. Raises Unavailable."""
+async def get_in_batches(
+    client: AsyncClient, paths: Sequence[str], fields: Sequence[str] = ()
+) -> dict[str, Stored]:
+    """Any number of documents, or those `fields` of them, by path, from several reads. Raises Unavailable."""
     found: dict[str, Stored] = {}
     for begin in range(0, len(paths), BATCH):
-        found |= await get_many(client, paths[begin : begin + BATCH])
+        found |= await get_many(client, paths[begin : begin + BATCH], fields)
     return found
 
 

@@ -16,9 +16,6 @@ from crm.privacy.store import erasure_queue
 MAX_ORDERS = 400
 """Orders that one commit deletes."""
 
-MAX_LETTERS = 50
-"""Dead letters that one commit deletes."""
-
 
 class FirestoreCustomerData:
     """Reads and replaces what is stored about a customer. Every method raises Unavailable."""
@@ -26,43 +23,46 @@ class FirestoreCustomerData:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def find(self, customer_id: str) -> CustomerData | None:
-        """The customer, some of their orders, and some of the dead letters that name nobody else."""
+    async def find(self, key: str) -> CustomerData | None:
+        """The customer with this key, some of their orders, and some of the dead letters that name them."""
         # The customer first: storing an order after this read changes them, and `replace` notices that.
-        path = customers.path_of(customer_id)
+        path = customers.path_of_key(key)
         stored = (await documents.get_many(self._client, [path])).get(path)
         if stored is None:
             return None
         placed = await documents.query(
-            self._client, orders.of_customer(self._client, customer_id).limit(MAX_ORDERS).select([])
+            self._client, orders.of_customer(self._client, key).limit(MAX_ORDERS).select([])
         )
         letters = await documents.query(
-            self._client, dead_letters.only_of(self._client, customer_id).limit(MAX_LETTERS).select([])
+            self._client, dead_letters.naming(self._client, key).limit(dead_letters.ERASED_TOGETHER)
         )
         return CustomerData(
+            key=key,
             customer=Seen(customers.decode(stored.fields), stored),
             documents={
-                **{f"{orders.COLLECTION}/{name}": order.etag for name, order in placed.documents.items()},
-                **{
-                    f"{dead_letters.COLLECTION}/{name}": letter.etag
-                    for name, letter in letters.documents.items()
-                },
+                **{f"{orders.COLLECTION}/{name}": order for name, order in placed.documents.items()},
+                **{f"{dead_letters.COLLECTION}/{name}": letter for name, letter in letters.documents.items()},
             },
         )
 
     async def replace(self, data: CustomerData, remains: Customer) -> bool:
-        """Store `remains`, delete the documents of `data` and log the change, in one commit.
+        """Store `remains` and remove the customer from the documents of `data`, in one commit.
 
-        An erased customer is queued in the same commit, see `crm.privacy.store.erasure_queue`.
+        The first one of an erasure also logs the change and queues the erasure, see
+        `crm.privacy.store.erasure_queue`: later ones do not know the id any more.
         False, with nothing written, if the customer or one of the documents has changed since it was read.
         """
         commit = Commit(self._client)
-        write_customer(commit, Change(remains, data.customer))
-        for path, etag in data.documents.items():
-            commit.delete(path, etag)
-        log_changes(commit, [remains], ())
-        if remains.erased_at is not None:
-            erasure_queue.add_customer(commit, remains.customer_id, remains.erased_at)
+        write_customer(commit, data.key, Change(remains, data.customer))
+        for path, stored in data.documents.items():
+            if path.startswith(dead_letters.COLLECTION):
+                dead_letters.erase_from(commit, data.key, path, stored)
+            else:
+                commit.delete(path, stored.etag)
+        if data.customer.row.erased_at is None:
+            log_changes(commit, [remains], ())
+            if remains.erased_at is not None:
+                erasure_queue.add_customer(commit, remains.customer_id, remains.erased_at)
         try:
             await commit.send()
         except (FailedPrecondition, NotFound):

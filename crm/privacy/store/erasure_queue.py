@@ -1,7 +1,7 @@
-"""`erasure_queue/{what}-{id}`: erasures that `crm.privacy.usecases.finish_erasures` has still to finish.
+"""`erasure_queue/{what}-{key}`: erasures that `crm.privacy.usecases.finish_erasures` has still to finish.
 
 An entry is written in the commit that erases the customer or deletes the segment. The tick removes it when
-nothing of them is left.
+nothing of them is left. Until then it holds the customer's id, by which snapshots and imports are searched.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datetime import datetime
 from google.api_core.exceptions import NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter
 
-from crm.kernel.ids import document_id
+from crm.customers.customer_key import customer_key
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 from crm.privacy.erasure_queue import PendingErasure
@@ -22,7 +22,7 @@ COLLECTION = "erasure_queue"
 def add_customer(commit: Commit, customer_id: str, at: datetime) -> None:
     """Queue an erased customer, in the commit that erases them."""
     fields = {"what": "customer", "name": customer_id, "at": at, "after": None}
-    commit.merge(f"{COLLECTION}/customer-{document_id(customer_id)}", fields, {})
+    commit.merge(f"{COLLECTION}/customer-{customer_key(customer_id)}", fields, {})
 
 
 def add_segment(commit: Commit, segment_id: str, at: datetime) -> None:

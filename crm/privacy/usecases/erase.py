@@ -1,4 +1,4 @@
-"""Erase a customer: keep only the id and the time of the erasure."""
+"""Erase a customer: keep only the time of the erasure, under their key."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -18,11 +18,11 @@ ATTEMPTS: Final = 10
 class CustomerDataStore(Protocol):
     """Reads and replaces what is stored about a customer."""
 
-    async def find(self, customer_id: str) -> CustomerData | None:
-        """What is stored now; None for an unknown customer."""
+    async def find(self, key: str) -> CustomerData | None:
+        """What is stored now of the customer with this key; None if there is none."""
 
     async def replace(self, data: CustomerData, remains: Customer) -> bool:
-        """Store `remains`, delete the documents of `data` and log the change, in one commit.
+        """Store `remains`, remove the customer from `data.documents` and log the change, in one commit.
 
         False, with nothing written, if `data` has changed since it was read.
         """
@@ -34,16 +34,17 @@ class EraseCustomer:
 
     store: CustomerDataStore
 
-    async def __call__(self, customer_id: str, now: datetime) -> None:
-        """Log the erasure, then do it.
+    async def __call__(self, key: str, now: datetime) -> None:
+        """Log the erasure of the customer with this key, then do it.
 
-        The log line outlives the database: after a backup is restored, it says who has to be erased again.
+        The log line outlives the database: after a backup is restored, it says which keys have to be erased
+        again.
         Raises NotFound for an unknown customer, and Unavailable if the customer keeps changing.
         """
-        logger.info("erasing a customer", extra={"ids": {"customer_id": customer_id}})
+        logger.info("erasing a customer", extra={"ids": {"customer_key": key}})
         conflicts = 0
         while conflicts < ATTEMPTS:
-            data = await self.store.find(customer_id)
+            data = await self.store.find(key)
             if data is None:
                 raise NotFound("There is no such customer.")
             remains = data.customer.row

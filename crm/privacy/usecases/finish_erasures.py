@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from crm.customers.customer_key import customer_key
 from crm.privacy.erasure_queue import PendingErasure
 
 SETTLED: Final = timedelta(minutes=15)
@@ -51,6 +52,13 @@ class ImportErasure(Protocol):
         """Remove customers from all results. Safe to repeat."""
 
 
+class LetterErasure(Protocol):
+    """Erases from dead letters."""
+
+    async def erase_customer(self, key: str) -> None:
+        """Remove the customer with this key from all letters. Safe to repeat."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishErasures:
     """Removes what erased customers and deleted segments left behind. Safe to repeat and to interrupt: an
@@ -59,6 +67,7 @@ class FinishErasures:
     queue: ErasureQueue
     segments: SegmentErasure
     imports: ImportErasure
+    letters: LetterErasure
     settled: timedelta = SETTLED
 
     async def __call__(self, now: datetime) -> None:
@@ -73,6 +82,8 @@ class FinishErasures:
                 while not await self.segments.purge_segment(erasure.name, PAGE):
                     pass
         customers = [erasure.name for erasure in due if erasure.what == "customer"]
+        for customer_id in customers:
+            await self.letters.erase_customer(customer_key(customer_id))  # one was kept during the erasure
         if customers:
             await self.imports.erase_customers(customers)
             await self._erase_from_segments(due, customers)

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from crm.audience.rules.parse import parse
+from crm.customers.customer_key import customer_key
 from crm.kernel.errors import NotFound
 from crm.privacy.usecases.erase import EraseCustomer
 from crm.sample import generate
@@ -41,7 +42,7 @@ class RemoveSample:
         async def erase_waiting() -> None:
             for customer_id in waiting:
                 try:
-                    await self.erase_customer(customer_id, now)
+                    await self.erase_customer(customer_key(customer_id), now)
                 except NotFound:
                     continue  # a concurrent call removed them
 

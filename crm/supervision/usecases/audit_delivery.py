@@ -60,25 +60,25 @@ class AuditDelivery:
             if finding is not None:
                 audit.find(finding)
             if row.status != "retried":
-                _add_once(audit, customers, row.customer_id)
+                _add_once(audit, customers, row.customer_key)
 
     async def _compare_pending(
         self, audit: DeliveryAudit, chunks: Sequence[Chunk], customers: set[str]
     ) -> None:
         campaign = audit.campaign
         for chunk in chunks:
-            audit.waiting += len(chunk.customer_ids)
-            for customer_id in chunk.customer_ids:
-                _add_once(audit, customers, customer_id)
+            audit.waiting += len(chunk.customer_keys)
+            for key in chunk.customer_keys:
+                _add_once(audit, customers, key)
             if campaign.status in ACTIVE or chunk.possibly_sent:
                 continue
-            ids = [message_id(campaign.campaign_id, each, chunk.retry_round) for each in chunk.customer_ids]
+            ids = [message_id(campaign.campaign_id, each, chunk.retry_round) for each in chunk.customer_keys]
             for name, entry in (await self.vendor.look_up(ids)).items():
                 if entry.status == "accepted":
                     audit.find(f"{name} is pending here, and accepted in the vendor's ledger")
 
 
-def _add_once(audit: DeliveryAudit, customers: set[str], customer_id: str) -> None:
-    if customer_id in customers:
-        audit.find(f"{customer_id} is in the audience twice")
-    customers.add(customer_id)
+def _add_once(audit: DeliveryAudit, customers: set[str], key: str) -> None:
+    if key in customers:
+        audit.find(f"the customer with the key {key} is in the audience twice")
+    customers.add(key)

@@ -19,7 +19,8 @@ EventId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 class AuditEventResponse(ResponseModel):
     """Who did what to which object, and the outcome. Stored for 400 days.
 
-    `subject` is an id; of a member the address. Outcome `unknown`: the action began, and its outcome was
+    `subject` is an id; of a member the address; of a customer the key, and `customer_id` the id, where they
+    exist. Outcome `unknown`: the action began, and its outcome was
     never recorded. `reason` says why it was refused.
     """
 
@@ -28,6 +29,7 @@ class AuditEventResponse(ResponseModel):
     by: str
     action: Action
     subject: str
+    customer_id: str | None
     detail: str
     outcome: Outcome
     reason: str
@@ -39,6 +41,7 @@ async def events(
 ) -> Page[AuditEventResponse]:
     """Audit events, newest first."""
     found, next_cursor = await services.audit_log.newest(now(), limit, cursor)
+    people = await services.customers.named({event.subject for event in found if event.is_about_customer})
     data = [
         AuditEventResponse(
             id=event.event_id,
@@ -46,6 +49,7 @@ async def events(
             by=event.by,
             action=event.action,
             subject=event.subject,
+            customer_id=people[event.subject].customer_id if event.subject in people else None,
             detail=event.detail,
             outcome=event.outcome,
             reason=event.reason,

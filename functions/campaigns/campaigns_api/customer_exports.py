@@ -19,6 +19,7 @@ from campaigns_api.customers import (
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import Caller, Services
 from crm.access.audit_events import Action, Outcome
+from crm.customers.customer_key import customer_key
 from crm.entry.routing import Router
 from crm.platform.clock import now
 from crm.segments.segment import SnapshotKind
@@ -95,14 +96,15 @@ async def export(
 ) -> ExportResponse:
     """All that is held of a customer, as a file."""
     customer = await existing(customer_id, services)
-    async with services.audited(person.email, "customer.export", customer_id):
+    key = customer_key(customer_id)
+    async with services.audited(person.email, "customer.export", key):
         orders, messages, noted, rows, letters, events = await asyncio.gather(
             services.records.orders_of(customer_id),
-            messages_of(customer_id, EXPORTED, services),
+            messages_of(customer, EXPORTED, services),
             services.segment_erasure.of_customer(customer_id),
             services.imports.of_customer(customer_id, now()),
             services.dead_letters.of_customer(customer_id, now()),
-            services.audit_log.about_customer(customer_id, now(), MAX_EVENTS),
+            services.audit_log.about_customer(key, now(), MAX_EVENTS),
         )
     response.headers["Content-Disposition"] = 'attachment; filename="customer.json"'
     return ExportResponse(

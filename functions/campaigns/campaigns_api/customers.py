@@ -7,13 +7,15 @@ from typing import Annotated, Any
 from fastapi import Path, Query
 
 from campaigns_api.field_models import CustomerFields, OrderFields
-from campaigns_api.log_rows import LogRowResponse
+from campaigns_api.log_rows import LogRowResponse, row_response
 from campaigns_api.people import PersonResponse
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.customers.customer import TOTALS, Customer, Totals
+from crm.customers.customer_key import customer_key
 from crm.customers.fields import FieldSpec
 from crm.customers.order import ORDER, Order
+from crm.customers.store.customers import Name
 from crm.customers.values import Channel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
@@ -80,7 +82,7 @@ async def one(customer_id: CustomerId, services: Services) -> CustomerDetailResp
     """A customer with the newest of their orders and messages."""
     customer = await existing(customer_id, services)
     orders, messages = await asyncio.gather(
-        services.records.orders_of(customer_id), messages_of(customer_id, SHOWN, services)
+        services.records.orders_of(customer_id), messages_of(customer, SHOWN, services)
     )
     return CustomerDetailResponse(
         customer=CustomerResponse(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
@@ -89,9 +91,10 @@ async def one(customer_id: CustomerId, services: Services) -> CustomerDetailResp
 
 @router.delete("/{customer_id:path}", status_code=204)
 async def erase(customer_id: CustomerId, services: Services, person: Caller) -> None:
-    """Erase a customer and their orders permanently. What was sent to them stays in the log, by id only."""
-    async with services.audited(person.email, "customer.erase", customer_id):
-        await services.erase_customer(customer_id, now())
+    """Erase a customer and their orders permanently. What was sent to them stays in the log, by key only."""
+    key = customer_key(customer_id)
+    async with services.audited(person.email, "customer.erase", key):
+        await services.erase_customer(key, now())
 
 
 async def existing(customer_id: str, services: AppServices) -> Customer:
@@ -104,13 +107,15 @@ async def existing(customer_id: str, services: AppServices) -> Customer:
     return customer
 
 
-async def messages_of(customer_id: str, limit: int, services: AppServices) -> list[CustomerMessageResponse]:
+async def messages_of(customer: Customer, limit: int, services: AppServices) -> list[CustomerMessageResponse]:
     """The newest messages to the customer."""
-    rows = await services.log.of_customer(customer_id, limit)
+    key = customer_key(customer.customer_id)
+    person = {key: Name(customer.customer_id, customer.name)}
+    rows = await services.log.of_customer(key, limit)
     names = await _campaign_names({row.campaign_id for row in rows}, services)
     return [
         CustomerMessageResponse(
-            **LogRowResponse.model_validate(row).model_dump(),
+            **row_response(row, person).model_dump(),
             campaign_id=row.campaign_id,
             campaign_name=names[row.campaign_id],
         )

@@ -1,6 +1,6 @@
 """A campaign's communication log: read in pages, or all of it as CSV."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 
 from fastapi.responses import StreamingResponse
@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
 from crm.campaigns.campaign import RowStatus
+from crm.customers.store.customers import Name
 from crm.customers.values import Channel
 from crm.delivery.log import LogRow
 from crm.entry.csv_files import csv_file, lines
@@ -21,10 +22,15 @@ CSV_PAGE = 1000
 
 
 class LogRowResponse(ResponseModel):
-    """One row of the communication log: the outcome of the message to one recipient."""
+    """One row of the communication log: the outcome of the message to one recipient.
+
+    `customer_id` and `name` are null for a recipient who was erased.
+    """
 
     message_id: str
-    customer_id: str
+    customer_key: str
+    customer_id: str | None
+    name: str | None
     status: RowStatus
     reason: str | None
     channel: Channel
@@ -35,6 +41,11 @@ class LogRowResponse(ResponseModel):
 
 
 COLUMNS = tuple(LogRowResponse.model_fields)
+
+_OF_ROW = tuple(name for name in COLUMNS if name not in ("customer_id", "name"))
+
+ERASED = "erased"
+"""In place of the id of an erased recipient in the CSV file."""
 
 
 @router.get("/{id}/log")
@@ -51,7 +62,7 @@ async def page(
     await services.campaigns.get(campaign_id)
     rows = await services.log.of_campaign(campaign_id, limit + 1, status, cursor)
     return Page(
-        data=[LogRowResponse.model_validate(row) for row in rows[:limit]],
+        data=await shown(rows[:limit], services),
         next_cursor=rows[limit - 1].message_id if len(rows) > limit else None,
     )
 
@@ -73,7 +84,28 @@ async def _csv(
 ) -> AsyncIterator[str]:
     yield lines([COLUMNS])
     while rows:
-        yield lines([[getattr(row, column) for column in COLUMNS] for row in rows])
+        yield lines(map(_cells, await shown(rows, services)))
         if len(rows) < CSV_PAGE:
             return
         rows = await services.log.of_campaign(campaign_id, CSV_PAGE, status, rows[-1].message_id)
+
+
+async def shown(rows: Sequence[LogRow], services: AppServices) -> list[LogRowResponse]:
+    """The rows with the ids and names of those recipients who exist."""
+    people = await services.customers.named({row.customer_key for row in rows})
+    return [row_response(row, people) for row in rows]
+
+
+def row_response(row: LogRow, people: Mapping[str, Name]) -> LogRowResponse:
+    """The row; `people` are the recipients who exist, by key."""
+    person = people.get(row.customer_key)
+    return LogRowResponse(
+        **{name: getattr(row, name) for name in _OF_ROW},
+        customer_id=person and person.customer_id,
+        name=person and person.name,
+    )
+
+
+def _cells(row: LogRowResponse) -> list[object]:
+    cells = row.model_copy(update={"customer_id": row.customer_id or ERASED})
+    return [getattr(cells, column) for column in COLUMNS]

@@ -8,11 +8,11 @@ from campaigns_api.customers import CustomerId, existing
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import Caller, Services
 from crm.access.audit_events import Action
+from crm.customers.customer_key import customer_key
 from crm.customers.do_not_send import Cause
 from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
-from crm.kernel.ids import document_id
 
 router = Router(prefix="/customers", tags=["customers"])
 
@@ -43,6 +43,7 @@ async def suppress(
     await existing(customer_id, services)
     action: Action = "customer.suppress" if body.suppressed else "customer.allow"
     cause: Cause | None = "by_hand" if body.suppressed else None
-    async with services.audited(person.email, action, customer_id, body.channel):
-        changed = await services.change_suppression(document_id(customer_id), body.channel, cause)
+    key = customer_key(customer_id)
+    async with services.audited(person.email, action, key, body.channel):
+        changed = await services.change_suppression(key, body.channel, cause)
     return SuppressionsResponse(suppressions=changed.suppressions)

@@ -149,6 +149,7 @@ run "planned" {
         session-secrets  = ["campaigns", "summarize"]
         unsubscribe-keys = ["deliver", "receipts"]
         vendor-key       = var.simulated_vendor ? ["campaigns", "deliver", "vendor"] : ["campaigns", "deliver"]
+        id-key           = ["campaigns", "consumer", "deliver", "receipts"]
         webhook-key      = ["campaigns", "receipts"]
         webhook-secrets  = ["receipts"]
       },

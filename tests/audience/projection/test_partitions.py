@@ -9,8 +9,8 @@ from crm.audience.projection.manifest import names_in, partition_of, partitions_
 from crm.audience.projection.partitions import folded, split
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key
 from crm.customers.order import Order
-from crm.kernel.ids import document_id
 from tests.projection import customer, order
 
 COUNTS = st.sampled_from([1, 2, 64, 1 << 16])
@@ -24,8 +24,8 @@ def tables(customers: list[Customer], orders: list[Order]) -> Tables:
 def test_a_customers_document_is_in_the_range_of_names_of_their_partition(name: str, count: int) -> None:
     first, end = names_in(partition_of(name, count), count)
 
-    assert first <= document_id(name)
-    assert end is None or document_id(name) < end
+    assert first <= customer_key(name)
+    assert end is None or customer_key(name) < end
 
 
 @given(st.text(min_size=1), st.sampled_from([1, 2, 64]))

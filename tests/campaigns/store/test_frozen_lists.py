@@ -8,6 +8,7 @@ from crm.campaigns.campaign import Campaign
 from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.frozen_lists import FrozenLists
+from crm.customers.customer_key import customer_key
 from crm.delivery.freezing import chunks_of
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.kernel.errors import Conflict, NotFound, Unavailable
@@ -18,7 +19,7 @@ from tests.delivery.campaign_stores import NOW, World
 
 pytestmark = pytest.mark.emulator
 
-PARTS = [["C-1", "C-2"], ["C-3"]]
+PARTS = [[customer_key("C-1"), customer_key("C-2")], [customer_key("C-3")]]
 HOUR = timedelta(hours=1)
 
 
@@ -36,7 +37,7 @@ async def test_a_list_is_read_part_by_part(lists: FrozenLists) -> None:
     assert await lists.remaining(written.name, 10) == [0, 1]
     assert await lists.remaining(written.name, 1) == [0]
     found = [await lists.part(written.name, number) for number in (0, 1)]
-    assert [part and part.customer_ids for part in found] == PARTS
+    assert [part and part.customer_keys for part in found] == PARTS
     assert await lists.part(written.name, 2) is None
 
 
@@ -44,7 +45,7 @@ async def test_a_large_list_takes_several_commits(
     lists: FrozenLists, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crm.campaigns.store.frozen_lists.COMMIT_BYTES", 300)
-    parts = [[f"C-{n}"] for n in range(40)]
+    parts = [[customer_key(f"C-{n}")] for n in range(40)]
     written = await lists.write("c1", parts, NOW)
     assert await lists.remaining(written.name, 100) == list(range(40))
     monkeypatch.setattr("crm.campaigns.store.frozen_lists.DELETED_PER_COMMIT", 7)
@@ -80,13 +81,13 @@ async def test_a_part_is_cut_into_chunks_once_and_never_after_the_list_is_delete
     assert first is not None
     assert second is not None
     audiences = FrozenAudiences(world.database)
-    chunks = chunks_of(campaign, 0, first.customer_ids)
+    chunks = chunks_of(campaign, 0, first.customer_keys)
     await audiences.freeze(campaign, 0, first, chunks, NOW)
     with pytest.raises(Conflict):
         await audiences.freeze(campaign, 0, first, chunks, NOW)
     await world.lists.delete(campaign.frozen_list)
     with pytest.raises(Conflict):
-        await audiences.freeze(campaign, 1, second, chunks_of(campaign, 1, second.customer_ids), NOW)
+        await audiences.freeze(campaign, 1, second, chunks_of(campaign, 1, second.customer_keys), NOW)
     assert list(await audiences.frozen("c1", 2)) == [0]
 
 

@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crm.customers.customer import Customer, Totals
+from crm.customers.customer import Customer, Totals, erased
+from crm.customers.customer_key import customer_key, use_secret
 from crm.customers.order import Order
 from crm.customers.store import customers, orders
 from crm.customers.store.customers import SENDING, Customers, Recipients
-from crm.kernel.ids import document_id
 from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
+from tests.support import ID_KEY
 
 pytestmark = pytest.mark.emulator
 
@@ -37,6 +38,9 @@ FULL = Customer(
     totals=Totals(total_spend=-5, order_count=2, first_order_at=AT, last_order_at=AT),
     version=3,
 )
+GONE = erased(replace(FULL, customer_id="gone"), AT)
+IDS = (FULL.customer_id, "gone", "nobody")
+KEYS = [customer_key(name) for name in IDS]
 
 
 def _exact(customer: Customer) -> str:
@@ -49,7 +53,7 @@ def _exact(customer: Customer) -> str:
 )
 async def test_a_customer_comes_back_as_it_was(project: str, customer: Customer) -> None:
     database = client(project)
-    name = f"{customers.COLLECTION}/{document_id(customer.customer_id)}"
+    name = f"{customers.COLLECTION}/{customer_key(customer.customer_id)}"
     await database.document(name).set(customers.encode(customer))
 
     found = await Customers(database).get([customer.customer_id, "nobody"])
@@ -59,15 +63,42 @@ async def test_a_customer_comes_back_as_it_was(project: str, customer: Customer)
 
 
 async def test_who_sends_reads_all_of_a_customer_but_the_times_of_their_fields(project: str) -> None:
-    gone = replace(FULL, customer_id="gone", erased_at=AT)
-    assert {"field_times", *SENDING} == customers.encode(gone).keys()
-    for customer in (FULL, gone):
-        name = f"{customers.COLLECTION}/{document_id(customer.customer_id)}"
-        await client(project).document(name).set(customers.encode(customer))
+    assert {"field_times", *SENDING} == customers.encode(FULL).keys() | {"erased_at"}
+    await _stored(project, FULL, GONE)
 
-    found = await Recipients(client(project)).get([FULL.customer_id, "gone", "nobody"])
+    found = await Recipients(client(project)).get(KEYS)
 
-    assert found == {each.customer_id: replace(each, field_times={}) for each in (FULL, gone)}
+    assert found == {KEYS[0]: replace(FULL, field_times={}), KEYS[1]: replace(GONE, customer_id="")}
+
+
+def test_of_an_erased_customer_only_the_time_of_the_erasure_is_stored() -> None:
+    assert customers.encode(GONE) == {"version": FULL.version, "erased_at": AT}
+
+
+async def test_ids_and_names_are_found_by_key_but_of_the_erased(project: str) -> None:
+    await _stored(project, FULL, GONE)
+    stored = Customers(client(project))
+    assert await stored.named(KEYS) == {KEYS[0]: (FULL.customer_id, FULL.name)}
+    assert await stored.erased(IDS) == {"gone"}
+
+
+async def test_another_secret_than_that_of_the_stored_customers_is_noticed(project: str) -> None:
+    stored = Customers(client(project))
+    assert await stored.fit_secret()
+    await _stored(project, GONE, FULL)
+    assert await stored.fit_secret()
+
+    use_secret("another secret")
+    try:
+        assert not await stored.fit_secret()
+    finally:
+        use_secret(ID_KEY)
+
+
+async def _stored(project: str, *people: Customer) -> None:
+    for customer in people:
+        path = customers.path_of(customer.customer_id)
+        await client(project).document(path).set(customers.encode(customer))
 
 
 @pytest.mark.parametrize("category", ["shoes", None])

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.emulator
 async def test_of_many_workers_one_claims_a_chunk(leases: FirestoreChunkLeases) -> None:
     claims = await asyncio.gather(*(leases.claim("c1", FIRST, NOW, NOW + LEASE) for _ in range(6)))
     held = [claim for claim in claims if claim is not None]
-    assert [claim.chunk.customer_ids for claim in held] == [CHUNKS[0].customer_ids]
+    assert [claim.chunk.customer_keys for claim in held] == [CHUNKS[0].customer_keys]
     assert not held[0].chunk.possibly_sent
 
 

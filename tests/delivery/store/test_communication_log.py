@@ -15,7 +15,7 @@ NOW = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 ROW = LogRow(
     message_id="m0",
     campaign_id="c1",
-    customer_id="C-1",
+    customer_key="key-1",
     chunk_id="0000-0000",
     shard=3,
     channel="sms",
@@ -40,7 +40,7 @@ async def test_rows_are_found_by_campaign_status_customer_and_id(project: str) -
     rows = [
         ROW,
         replace(BARE, message_id="m1", status="accepted", updated_at=NOW + timedelta(hours=1)),
-        replace(BARE, message_id="m2", customer_id="C-2", status="accepted"),
+        replace(BARE, message_id="m2", customer_key="key-2", status="accepted"),
         replace(BARE, message_id="m3", campaign_id="c2"),
     ]
     for row in rows:
@@ -50,5 +50,5 @@ async def test_rows_are_found_by_campaign_status_customer_and_id(project: str) -
     assert await log.of_campaign("c1", 2, after="m1") == [rows[2]]
     assert await log.of_campaign("c1", 9, "accepted") == rows[1:3]
     assert await log.of_campaign("c1", 9, "accepted", after="m1") == [rows[2]]
-    assert await log.of_customer("C-1", 9) == [rows[1], rows[0], rows[3]]
+    assert await log.of_customer("key-1", 9) == [rows[1], rows[0], rows[3]]
     assert await log.get(["m0", "m9"]) == {"m0": ROW}

@@ -6,8 +6,8 @@ import pytest
 
 from crm.channels.outgoing import VendorAway, VendorRefused
 from crm.delivery.chunk import Throttled
-from crm.delivery.message_ids import message_id
 from crm.kernel.errors import NotFound, Unavailable
+from tests.builders import message_to
 from tests.delivery.campaign_stores import customer, withdrawn
 from tests.delivery.in_memory import InMemoryWorld
 
@@ -29,7 +29,7 @@ async def test_a_message_that_the_answer_leaves_out_is_unknown_and_needs_attenti
     world: InMemoryWorld,
 ) -> None:
     (chunk,) = await world.sending(2)
-    world.vendor.leaves_out = {message_id("c1", "C-1")}
+    world.vendor.leaves_out = {message_to("c1", "C-1")}
     await world.pushes("chunks", chunk)
     assert world.stats() == {"audience": 2, "sent": 1, "accepted": 1, "unknown": 1}
     await world.receives([world.rows()["C-0"]])

@@ -7,6 +7,7 @@ import pytest
 
 from crm.customers.customer import Totals, erased
 from crm.kernel.errors import NotFound
+from tests.builders import id_of
 from tests.delivery.campaign_stores import customer, withdrawn
 from tests.delivery.in_memory import InMemoryWorld
 
@@ -25,7 +26,7 @@ def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def recipients(world: InMemoryWorld) -> list[str]:
     """The ids of all customers in a chunk."""
-    return sorted(name for work in world.db.chunks.values_of() for name in work.chunk.customer_ids)
+    return sorted(id_of(key) for work in world.db.chunks.values_of() for key in work.chunk.customer_keys)
 
 
 async def test_customers_added_changed_and_erased_between_launch_and_each_partition(

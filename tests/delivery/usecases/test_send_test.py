@@ -9,9 +9,9 @@ from crm.campaigns.campaign import Campaign, Message
 from crm.channels.outgoing import Outgoing, SendResult, VendorRefused
 from crm.customers.customer import Customer
 from crm.customers.values import Channel
-from crm.delivery.message_ids import message_id
 from crm.delivery.usecases.send_test import SendTest
 from crm.kernel.errors import Invalid, Unavailable
+from tests.builders import message_to
 
 ME = "marketer@example.com"
 LINK = "https://crm.example.com/api/v1/unsubscribe/example"
@@ -59,7 +59,7 @@ async def test_the_marketer_gets_the_text_of_the_customer() -> None:
     assert (sent.to, sent.body, sent.message_id) == (ME, "Hi Mira", name)
     assert sent.unsubscribe_url == LINK
     assert result.status == "accepted"
-    assert name != message_id("c1", "C-1")
+    assert name != message_to("c1", "C-1")
 
 
 async def test_each_test_has_an_id_of_its_own() -> None:

@@ -13,6 +13,7 @@ from google.cloud.firestore import AsyncClient
 from crm.access.members import Role
 from crm.customers.customer import Customer, Totals
 from crm.customers.order import Order
+from crm.customers.store.dead_letters import DeadLetters
 from crm.imports.store import FirestoreImports
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -60,6 +61,7 @@ async def finish_erasures(database: AsyncClient) -> None:
         queue=ErasureQueue(database),
         segments=SegmentErasure(database),
         imports=FirestoreImports(database),
+        letters=DeadLetters(database),
         settled=timedelta(0),
     )
     await finish(now())

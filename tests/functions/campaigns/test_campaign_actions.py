@@ -10,13 +10,14 @@ import pytest
 
 from crm.campaigns.campaign import CampaignStatus, RowStatus
 from crm.campaigns.store import counters
+from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
-from crm.delivery.message_ids import message_id
 from crm.delivery.row_changes import tallied
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
 from crm.platform.firestore.commits import Commit
 from devstack.broker import Broker
+from tests.builders import message_to
 from tests.campaigns.stored import stored_as
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
 from tests.functions.campaigns.drafts import DRAFT, NOTHING, draft
@@ -85,9 +86,9 @@ async def over(api: Api, status: CampaignStatus, row_status: RowStatus) -> str:
     statuses: list[tuple[str, RowStatus]] = [("C-1", "delivered"), ("C-2", row_status)]
     rows = [
         LogRow(
-            message_id=message_id(campaign_id, name),
+            message_id=message_to(campaign_id, name),
             campaign_id=campaign_id,
-            customer_id=name,
+            customer_key=customer_key(name),
             chunk_id="0000-0000",
             shard=0,
             channel="simulator",
@@ -114,7 +115,10 @@ async def test_failed_messages_are_retried_once_however_often_requested(api: Api
         assert (found["status"], found["resolution"], found["retry_round"]) == ("sending", None, 1)
         assert found["stats"] == {**NOTHING, "audience": 2, "pending": 1, "sent": 1, "delivered": 1}
     rows = (await api.get(f"/campaigns/{campaign_id}/log")).json()["data"]
-    assert {row["customer_id"]: row["status"] for row in rows} == {"C-1": "delivered", "C-2": "retried"}
+    assert {row["customer_key"]: row["status"] for row in rows} == {
+        customer_key("C-1"): "delivered",
+        customer_key("C-2"): "retried",
+    }
     assert (await api.post(f"/campaigns/{campaign_id}/retry-failed", role="viewer")).status_code == 403
 
 

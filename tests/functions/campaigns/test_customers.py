@@ -6,6 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from crm.customers.customer import Customer
+from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
@@ -18,7 +19,7 @@ async def log_a_message(project: str, customer_id: str) -> None:
     row = LogRow(
         message_id="m1",
         campaign_id="c1",
-        customer_id=customer_id,
+        customer_key=customer_key(customer_id),
         chunk_id="0000-0000",
         shard=0,
         channel="simulator",
@@ -115,7 +116,8 @@ async def test_the_erased_are_gone_everywhere_and_stay_so(api: Api) -> None:
     listed = (await api.get("/customers")).json()["data"]
     assert [each["customer_id"] for each in listed] == ["C-2"]
     row = await client(api.project).collection(communication_log.COLLECTION).document("m1").get()
-    assert row.get("customer_id") == "C-1"
+    assert row.get("customer_key") == customer_key("C-1")
+    assert "C-1" not in str(row.to_dict())
 
 
 async def test_an_unknown_customer_is_not_found(api: Api) -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from crm.campaigns.campaign import Campaign, Message
 from crm.campaigns.store.campaigns import Campaigns
+from crm.customers.customer import erased
+from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.platform.firestore.client import client
-from tests.functions.campaigns.conftest import NOW, Api, paths
+from tests.functions.campaigns.conftest import NOW, Api, paths, person
 
 pytestmark = pytest.mark.emulator
 
@@ -38,7 +40,7 @@ async def log(project: str, number: int, **fields: Any) -> None:
         **{
             "message_id": f"m{number}",
             "campaign_id": "c1",
-            "customer_id": f"C-{number}",
+            "customer_key": customer_key(f"C-{number}"),
             "chunk_id": "0000-0000",
             "shard": 0,
             "channel": "simulator",
@@ -57,6 +59,7 @@ def cells(answer: httpx2.Response) -> list[dict[str, str]]:
 
 
 async def test_pages_hold_every_row_once(api: Api, campaign_id: str) -> None:
+    await api.store([person(0)])
     for number in range(5):
         await log(api.project, number, status="failed" if number % 2 else "delivered")
     await log(api.project, 9, campaign_id="c2")
@@ -69,10 +72,12 @@ async def test_pages_hold_every_row_once(api: Api, campaign_id: str) -> None:
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert [row["customer_id"] for row in found] == [f"C-{number}" for number in range(5)]
+    assert [row["customer_key"] for row in found] == [customer_key(f"C-{number}") for number in range(5)]
     assert found[0] == {
         "message_id": "m0",
+        "customer_key": customer_key("C-0"),
         "customer_id": "C-0",
+        "name": "Customer 0",
         "status": "delivered",
         "reason": None,
         "channel": "simulator",
@@ -112,16 +117,34 @@ async def test_the_file_holds_every_row_over_many_reads(
 async def test_an_empty_log_is_a_header(api: Api, campaign_id: str) -> None:
     answer = await api.get("/campaigns/c1/log.csv")
     assert answer.text == (
-        "message_id,customer_id,status,reason,channel,sent_at,updated_at,opened_at,clicked_at\r\n"
+        "message_id,customer_key,customer_id,name,status,reason,channel,sent_at,updated_at,opened_at,clicked_at\r\n"
     )
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "＝"])
 async def test_no_cell_is_a_formula(api: Api, campaign_id: str, start: str) -> None:
     evil = f"{start}cmd|' /C calc'!A0"
-    await log(api.project, 1, customer_id=evil, reason=evil)
+    await api.store([person(1, customer_id=evil, name=evil)])
+    await log(api.project, 1, customer_key=customer_key(evil), reason=evil)
     (row,) = cells(await api.get("/campaigns/c1/log.csv"))
-    assert row["customer_id"] == row["reason"] == f"'{evil}"
+    assert row["customer_id"] == row["name"] == row["reason"] == f"'{evil}"
+
+
+async def test_recipients_who_were_erased_have_a_key_and_nothing_else(api: Api, campaign_id: str) -> None:
+    await api.store([person(1), erased(person(2), NOW)])
+    for number in (1, 2, 3):
+        await log(api.project, number)
+    rows = (await api.get("/campaigns/c1/log")).json()["data"]
+    assert [(row["customer_id"], row["name"]) for row in rows] == [
+        ("C-1", "Customer 1"),
+        (None, None),
+        (None, None),
+    ]
+    assert [(row["customer_id"], row["name"]) for row in cells(await api.get("/campaigns/c1/log.csv"))] == [
+        ("C-1", "Customer 1"),
+        ("erased", ""),
+        ("erased", ""),
+    ]
 
 
 async def test_commas_quotes_and_line_ends_stay_in_their_cell(api: Api, campaign_id: str) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crm.customers.customer_key import customer_key
 from tests.functions.campaigns.conftest import Api, person
 
 pytestmark = pytest.mark.emulator
@@ -33,9 +34,9 @@ async def test_a_channel_is_put_on_the_list_and_taken_off_again(api: Api) -> Non
         for event in events
         if "customer" in event["action"]
     ] == [
-        ("customer.allow", "shop/1", "email"),
-        ("customer.suppress", "shop/1", "email"),
-        ("customer.suppress", "shop/1", "email"),
+        ("customer.allow", customer_key("shop/1"), "email"),
+        ("customer.suppress", customer_key("shop/1"), "email"),
+        ("customer.suppress", customer_key("shop/1"), "email"),
     ]
 
 

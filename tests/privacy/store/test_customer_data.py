@@ -7,7 +7,8 @@ import pytest
 
 from crm.customers.changes import decode
 from crm.customers.customer import Customer
-from crm.customers.dead_letters import DeadLetter
+from crm.customers.customer_key import customer_key
+from crm.customers.dead_letters import PARTLY_ERASED, DeadLetter
 from crm.customers.order import Order
 from crm.customers.store import customers, orders
 from crm.customers.store.change_log import LOG
@@ -23,6 +24,7 @@ from crm.privacy.usecases.erase import EraseCustomer
 pytestmark = pytest.mark.emulator
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+KEY = customer_key("C-1")
 MIRA = Customer(customer_id="C-1", known=True, email="mira@example.com", name="Mira", version=3)
 
 
@@ -45,7 +47,7 @@ async def store(project: str, customer: Customer, *placed: Order) -> None:
     database = client(project)
     batch = database.batch()
     batch.set(
-        database.collection(customers.COLLECTION).document(document_id(customer.customer_id)),
+        database.collection(customers.COLLECTION).document(customer_key(customer.customer_id)),
         customers.encode(customer),
     )
     for each in placed:
@@ -60,7 +62,7 @@ async def test_erasing_deletes_orders_and_logs_the_change_for_the_audience(
 ) -> None:
     monkeypatch.setattr(customer_data, "MAX_ORDERS", 2)
     await store(project, MIRA, *(order(n) for n in range(3)), order(9, "C-2"))
-    await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOW)
+    await EraseCustomer(store=FirestoreCustomerData(client(project)))(KEY, NOW)
 
     left = (await Customers(client(project)).get(["C-1"]))["C-1"]
     assert left == Customer(customer_id="C-1", version=4, erased_at=NOW)
@@ -68,16 +70,15 @@ async def test_erasing_deletes_orders_and_logs_the_change_for_the_audience(
     assert len(await FirestoreRecords(client(project)).orders_of("C-2")) == 1
     payloads = [document.get("payload") for document in await client(project).collection(LOG).get()]
     rows = [decode(payload)[0] for payload in payloads]
-    assert all((row["customer_id"], row["version"], row["removed"]) == (["C-1"], [4], [True]) for row in rows)
-    assert rows
-    for document in await client(project).collection(customers.COLLECTION).get():
-        assert "email" not in (document.to_dict() or {})
+    assert [(row["customer_id"], row["version"], row["removed"]) for row in rows] == [(["C-1"], [4], [True])]
+    (document,) = await client(project).collection(customers.COLLECTION).get()
+    assert document.to_dict() == {"version": 4, "erased_at": NOW}
 
 
 async def test_a_customer_who_changed_since_they_were_read_is_not_replaced(project: str) -> None:
     stored = FirestoreCustomerData(client(project))
     await store(project, MIRA, order(1))
-    data = await stored.find("C-1")
+    data = await stored.find(KEY)
     assert data is not None
     changed = replace(MIRA, name="Mira Shah", version=4)
     await store(project, changed)
@@ -93,7 +94,7 @@ async def test_an_order_that_moved_to_another_customer_since_it_was_read_is_not_
     stored = FirestoreCustomerData(client(project))
     gone = Customer(customer_id="C-1", version=4, erased_at=NOW)
     await store(project, gone, order(1))
-    data = await stored.find("C-1")
+    data = await stored.find(KEY)
     assert data is not None
     moved = replace(order(1), customer_id="C-2", version=2)
     name = f"{orders.COLLECTION}/{document_id(moved.order_id)}"
@@ -104,10 +105,10 @@ async def test_an_order_that_moved_to_another_customer_since_it_was_read_is_not_
 
 
 async def test_of_an_unknown_customer_nothing_is_found(project: str) -> None:
-    assert await FirestoreCustomerData(client(project)).find("C-1") is None
+    assert await FirestoreCustomerData(client(project)).find(KEY) is None
 
 
-async def test_erasing_deletes_dead_letters_that_name_no_other_customer(project: str) -> None:
+async def test_erasing_takes_the_customer_out_of_dead_letters(project: str) -> None:
     await store(project, MIRA)
     records = [
         b'{"customer_id":"C-1","amount":"x"}',
@@ -115,10 +116,15 @@ async def test_erasing_deletes_dead_letters_that_name_no_other_customer(project:
         b'{"customer_id":"C-2"}',
     ]
     for payload in records:
-        await DeadLetters(client(project)).keep(DeadLetter(source="records", reason="why", payload=payload))
-    await EraseCustomer(store=FirestoreCustomerData(client(project)))("C-1", NOW)
+        letter = DeadLetter(source="records", reason="Mira's", payload=payload)
+        await DeadLetters(client(project)).keep(letter)
+    await EraseCustomer(store=FirestoreCustomerData(client(project)))(KEY, NOW)
     left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
-    assert {kept.letter.payload for kept in left} == set(records[1:])
+    assert {(kept.letter.payload, kept.letter.reason) for kept in left} == {
+        (b'{"records":[{"customer_id":"C-2"}]}', PARTLY_ERASED),
+        (records[2], "Mira's"),
+    }
+    assert {kept.times for kept in left} == {1}
     document = client(project).document(f"dead_letters/{left[0].letter_id}")
     fields = (await document.get()).to_dict() or {}
     assert fields["expires_at"] - fields["at"] == timedelta(days=30)

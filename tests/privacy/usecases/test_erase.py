@@ -23,11 +23,13 @@ class Memory:
         self.orders = [f"O-{n}" for n in range(orders)]
         self.writers = writers
 
-    async def find(self, customer_id: str) -> CustomerData | None:
+    async def find(self, key: str) -> CustomerData | None:
         if self.customer is None:
             return None
         return CustomerData(
-            customer=Seen(self.customer, self.customer.version), documents=dict.fromkeys(self.orders[:2])
+            key=key,
+            customer=Seen(self.customer, self.customer.version),
+            documents=dict.fromkeys(self.orders[:2]),
         )
 
     async def replace(self, data: CustomerData, remains: Customer) -> bool:
@@ -56,7 +58,7 @@ async def test_the_erasure_is_logged_before_it_is_tried(caplog: pytest.LogCaptur
         await EraseCustomer(store=Memory(MIRA, writers=ATTEMPTS + 1))("C-1", NOW)
     (line,) = caplog.records
     assert line.getMessage() == "erasing a customer"
-    assert line.ids == {"customer_id": "C-1"}  # type: ignore[attr-defined]
+    assert line.ids == {"customer_key": "C-1"}  # type: ignore[attr-defined]
 
 
 async def test_more_orders_than_one_commit_takes_are_all_deleted() -> None:

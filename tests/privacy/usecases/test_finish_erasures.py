@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm.customers.customer_key import customer_key
 from crm.kernel.errors import Unavailable
 from crm.privacy.erasure_queue import PendingErasure
 from crm.privacy.usecases import finish_erasures
@@ -25,11 +26,14 @@ class Memory:
         self.visited: list[str] = []
         self.purged: list[str] = []
         self.imported = {"C-1", "C-2"}
+        self.named = {customer_key(name) for name in ("C-1", "C-2")}
         self.fails_at = ""
 
     @property
     def finish(self) -> FinishErasures:
-        return FinishErasures(queue=self, segments=Segments(self), imports=Imports(self))
+        return FinishErasures(
+            queue=self, segments=Segments(self), imports=Imports(self), letters=Letters(self)
+        )
 
     async def due(self, queued_before: datetime, limit: int) -> Sequence[PendingErasure]:
         return [erasure for erasure in self.queue.values() if erasure.at < queued_before][:limit]
@@ -40,6 +44,14 @@ class Memory:
     async def remove(self, erasures: Sequence[PendingErasure]) -> None:
         for erasure in erasures:
             self.queue.pop(erasure.key)
+
+
+class Letters:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    async def erase_customer(self, key: str) -> None:
+        self._memory.named.discard(key)
 
 
 class Segments:

@@ -62,8 +62,8 @@ async def send_halves_as_one(vendor: Vendor, batch: Sequence[Outgoing]) -> Mappi
 def ids_that_differ_each_time() -> Iterator[None]:
     tries = count()
 
-    def named(campaign_id: str, customer_id: str, retry_round: int = 0) -> str:
-        return message_id(campaign_id, customer_id, retry_round + 1000 * next(tries))
+    def named(campaign_id: str, customer_key: str, retry_round: int = 0) -> str:
+        return message_id(campaign_id, customer_key, retry_round + 1000 * next(tries))
 
     with patch("crm.delivery.plan.message_id", named):
         yield

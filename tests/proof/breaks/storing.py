@@ -11,6 +11,7 @@ from crm.campaigns.campaign import Campaign, Counts
 from crm.campaigns.frozen_list import FrozenList, FrozenPart
 from crm.campaigns.lifecycle import TRANSITIONS, Action, Actor, next_status
 from crm.campaigns.usecases.launch import Launch
+from crm.customers.customer_key import customer_key
 from crm.customers.reach import unreachable_reason
 from crm.delivery.chunk import Chunk
 from crm.delivery.freezing import FrozenPartition
@@ -31,12 +32,12 @@ def part_of_today(self: lists.Lists, name: str, number: int) -> FrozenPart | Non
     if stored is None:
         return None
     reachable = {
-        each.customer_id
+        customer_key(each.customer_id)
         for each in self.db.customers.values_of()
         if each.known and unreachable_reason(each, "simulator") is None
     }
     kept = tuple(each for each in stored.value if each in reachable)
-    return FrozenPart(customer_ids=kept, etag=stored.version)
+    return FrozenPart(customer_keys=kept, etag=stored.version)
 
 
 @asked(conflict)
@@ -50,7 +51,7 @@ def freeze_and_leave_the_part(
 ) -> None:
     marker = f"{campaign.campaign_id}/{partition}"
     self.db.partitions.require(marker, None)
-    recipients = sum(len(chunk.customer_ids) for chunk in chunks)
+    recipients = sum(len(chunk.customer_keys) for chunk in chunks)
     frozen = FrozenPartition(partition=partition, recipients=recipients, chunks=len(chunks))
     self.db.put(self.db.partitions, marker, frozen)
     for chunk in chunks:

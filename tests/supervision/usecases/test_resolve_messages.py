@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from crm.campaigns.campaign import Campaign
-from crm.delivery.message_ids import message_id
 from crm.kernel.errors import Conflict
+from tests.builders import message_to
 from tests.delivery.campaign_stores import withdrawn
 from tests.delivery.in_memory import InMemoryWorld
 
@@ -40,7 +40,7 @@ async def test_only_the_failed_are_sent_again_and_each_is_counted_once(world: In
     assert await world.handles("chunks") == 1
     assert world.stats() == {"audience": 6, "sent": 6, "accepted": 3, "delivered": 3}
     assert {message.message_id for message in world.vendor.calls[-1]} == {
-        message_id("c1", f"C-{n}", 1) for n in (0, 1, 2)
+        message_to("c1", f"C-{n}", 1) for n in (0, 1, 2)
     }
     rows = world.rows()
     await world.receives([rows[f"C-{n}"] for n in (0, 1, 2)])
@@ -71,7 +71,7 @@ async def test_repeated_requests_and_concurrent_ticks_are_harmless(
     assert world.stats() == {"audience": 6, "sent": 6, "accepted": 3, "delivered": 3}
     # Only the three of the first round, never a recipient who has the message already.
     again = [message.message_id for call in world.vendor.calls[1:] for message in call]
-    assert sorted(again) == sorted(message_id("c1", f"C-{n}", 1) for n in (0, 1, 2))
+    assert sorted(again) == sorted(message_to("c1", f"C-{n}", 1) for n in (0, 1, 2))
     assert (await world.resolves()).resolution is None
 
 
@@ -85,7 +85,7 @@ async def test_a_message_that_fails_again_waits_for_the_next_round(world: InMemo
         await world.ticks()
         assert world.campaign().retry_round == turn
         assert world.stats() == {"audience": 6, "sent": 5, "accepted": 2, "delivered": 3, "failed": 1}
-    assert world.rows()["C-0"].message_id == message_id("c1", "C-0", 2)
+    assert world.rows()["C-0"].message_id == message_to("c1", "C-0", 2)
 
 
 async def test_many_rows_take_several_ticks(world: InMemoryWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +145,7 @@ async def test_unknown_messages_are_sent_again(world: InMemoryWorld) -> None:
     await world.handles("chunks")
     assert world.stats() == {"audience": 3, "sent": 3, "accepted": 2, "delivered": 1}
     assert {message.message_id for message in world.vendor.calls[-1]} == {
-        message_id("c1", name, 1) for name in ("C-1", "C-2")
+        message_to("c1", name, 1) for name in ("C-1", "C-2")
     }
 
 

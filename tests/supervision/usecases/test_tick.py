@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crm.delivery.freezing import chunks_of
-from crm.delivery.message_ids import message_id
+from tests.builders import message_to
 from tests.delivery.campaign_stores import NOW, customer
 from tests.delivery.in_memory import InMemoryWorld
 
@@ -44,7 +44,7 @@ async def test_a_campaign_whose_last_worker_died_before_the_start_is_started(
     campaign = world.campaign()
     part = await world.wired.lists.part(campaign.frozen_list or "", 0)
     assert part is not None
-    chunks = chunks_of(campaign, 0, part.customer_ids)
+    chunks = chunks_of(campaign, 0, part.customer_keys)
     await world.wired.frozen_audience.freeze(campaign, 0, part, chunks, NOW + world.lease)
     world.now += world.lease
     await world.ticks(3)
@@ -89,7 +89,7 @@ async def test_a_bug_in_one_campaign_stops_no_other_and_is_raised(
 
 async def test_an_unmatched_receipt_is_joined_once(world: InMemoryWorld) -> None:
     (chunk,) = await world.sending(2)
-    row_id = message_id("c1", "C-0")
+    row_id = message_to("c1", "C-0")
     await world.reports([row_id])
     await world.pushes("chunks", chunk)
     assert world.stats() == {"audience": 2, "sent": 2, "accepted": 2}

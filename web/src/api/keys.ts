@@ -26,7 +26,6 @@ export const keys = {
     current: ["session", "current"],
     ended: ["session", "ended"],
     config: ["session", "config"],
-    nonce: ["session", "nonce"],
   },
   overview: { all: ["overview"] },
   limits: { all: ["limits"] },

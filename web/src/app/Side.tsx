@@ -1,7 +1,9 @@
+import { useMutation } from "@tanstack/react-query";
 import { Link, useLocation } from "react-router";
 
+import { signOut } from "../api/session";
 import type { Session } from "../api/types";
-import { useSignOut } from "../session/useSignOut";
+import { forgetEverything } from "../session/useLocalStorage";
 import { appText } from "../texts/app";
 import { Brand } from "../ui/Brand";
 import { button } from "../ui/button";
@@ -86,7 +88,15 @@ function ThemeButton() {
 }
 
 function SignOut() {
-  const leave = useSignOut({ everywhere: false, onError: () => notify({ text: appText.signOutFailed }) });
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: () => {
+      forgetEverything();
+      // The page is reloaded, so the next person to sign in sees nothing of this one.
+      window.location.assign("/sign-in");
+    },
+    onError: () => notify({ text: appText.signOutFailed }),
+  });
   return (
     <button
       type="button"

@@ -96,6 +96,7 @@ function Subject({ event }: { event: AuditEvent }) {
   const { by, subject } = event;
   const page = pageOf(event);
   const detail = ROLES[event.detail] ?? event.detail;
-  if (page) return <Link to={page}>{detail || subject}</Link>;
-  return [subject === by ? "" : subject, detail].filter(Boolean).join(" · ") || "–";
+  const name = event.customer_id ?? subject;
+  if (page) return <Link to={page}>{detail || name}</Link>;
+  return [name === by ? "" : name, detail].filter(Boolean).join(" · ") || "–";
 }

@@ -5,14 +5,19 @@ import { pageOf, whoOf } from "./auditEvents";
 
 it.each<[AuditEvent["action"], string, string | null]>([
   ["campaign.launch", "c1", "/campaigns/c1"],
-  ["customer.export", "C 1/2", "/customers/C%201%2F2"],
   ["import.run", "i1", "/imports/new?import=i1"],
-  ["customer.erase", "C-1", null],
+  ["customer.erase", "5f2e", null],
   ["campaign.delete", "c1", null],
   ["member.add", "a@example.com", null],
   ["sample.load", "", null],
 ])("leads from %s of %s to %s", (action, subject, page) => {
-  expect(pageOf({ action, subject })).toBe(page);
+  expect(pageOf({ action, subject, customer_id: null })).toBe(page);
+});
+
+it("leads to a customer by their id, and of an erased one nowhere", () => {
+  const event = { action: "customer.export", subject: "5f2e" } as const;
+  expect(pageOf({ ...event, customer_id: "C 1/2" })).toBe("/customers/C%201%2F2");
+  expect(pageOf({ ...event, customer_id: null })).toBeNull();
 });
 
 it.each([

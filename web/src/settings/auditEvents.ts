@@ -7,12 +7,16 @@ import { auditText } from "../texts/audit";
 const GONE = ["customer.erase", "segment.delete", "campaign.delete"];
 
 /** The page of the subject, if it has one. */
-export function pageOf({ action, subject }: Pick<AuditEvent, "action" | "subject">): string | null {
+export function pageOf({
+  action,
+  subject,
+  customer_id: customerId,
+}: Pick<AuditEvent, "action" | "subject" | "customer_id">): string | null {
   if (!subject || GONE.includes(action)) return null;
   const name = encodeURIComponent(subject);
   switch (action.split(".")[0]) {
     case "customer":
-      return `/customers/${name}`;
+      return customerId && `/customers/${encodeURIComponent(customerId)}`;
     case "segment":
       return `/segments/${name}`;
     case "campaign":

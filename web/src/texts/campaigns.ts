@@ -181,6 +181,7 @@ export const campaignsText = {
   anyStatus: "All",
   noneOfStatus: "No message has this status.",
   nothingYet: "Nothing yet.",
+  erased: "erased",
   logColumns: { customer: "Customer", status: "Status", reason: "Reason", sent: "Sent", updated: "Updated" },
 
   summary: "Summary",

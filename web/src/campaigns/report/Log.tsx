@@ -95,7 +95,7 @@ function Rows({ rows }: { rows: LogRow[] }) {
           {rows.map((row) => (
             <tr key={row.message_id}>
               <td className={typography.anywhere}>
-                <Link to={`/customers/${encodeURIComponent(row.customer_id)}`}>{row.customer_id}</Link>
+                <Recipient row={row} />
               </td>
               <td data-label={status}>{ROW_WORDS[row.status]}</td>
               <td data-label={reason}>{row.reason ? capitalized(reasonWords(row.reason)) : "–"}</td>
@@ -110,5 +110,16 @@ function Rows({ rows }: { rows: LogRow[] }) {
         </tbody>
       </table>
     </TableFrame>
+  );
+}
+
+/** Nobody knows any more who an erased recipient was. */
+function Recipient({ row: { customer_id: id, name } }: { row: LogRow }) {
+  if (id === null) return <span className={typography.quiet}>{text.erased}</span>;
+  return (
+    <>
+      <Link to={`/customers/${encodeURIComponent(id)}`}>{id}</Link>
+      {name && <div className={classes(typography.small, typography.quiet)}>{name}</div>}
+    </>
   );
 }
