@@ -1,0 +1,257 @@
+"""A person whose every field is a canary goes through everything, is erased, and is found nowhere."""
+
+import hashlib
+import json
+import logging
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+
+from crm.customers.customer_key import customer_key
+from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.entry.logs import JsonLines
+from tests.builders import message_to
+from tests.delivery.campaign_stores import envelope
+from tests.functions.campaigns.imports import sent
+from tests.security.conftest import Everybody
+from tests.security.everything import everything
+from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY
+from tests.vendor_stub import VendorStub
+
+pytestmark = pytest.mark.emulator
+
+MARK: Final = "qzcanary"
+"""Is part of every text about the person, in any case of its letters."""
+
+PHONE: Final = "+4915155509876"
+ID: Final = f"{MARK}.id@shop.example"
+EMAIL: Final = f"{MARK}.mail@private.example"
+NAME: Final = f"{MARK.title()} Maria Longname"
+
+PERSON: Final[dict[str, Any]] = {
+    "customer_id": ID,
+    "email": EMAIL,
+    "phone": PHONE,
+    "name": NAME,
+    "city": f"{MARK} city by the sea",
+    "country": f"{MARK} country",
+    "birthday": "1987-06-05",
+    "tags": [f"{MARK} tag with many letters"],
+    "consents": {"email": True},
+    "attributes": {f"{MARK}_attribute": f"{MARK} value of an attribute", "shared": f"{MARK} shared value"},
+}
+ORDER: Final[dict[str, Any]] = {
+    "order_id": f"{MARK}-order-2026-0001",
+    "customer_id": ID,
+    "amount": 1234.5,
+    "currency": "GBP",
+    "category": f"{MARK} category of goods",
+    "placed_at": "2026-02-01T10:00:00Z",
+}
+OTHERS: Final = [
+    {
+        "customer_id": f"other-customer-{number}@shop.example",
+        "email": f"other-{number}@private.example",
+        "name": f"Other Person Number {number}",
+    }
+    for number in range(20)
+]
+REASON: Final = f"550 5.1.1 {NAME} <{EMAIL}> of {MARK} city: mailbox full"
+EVERYBODY: Final = {"combinator": "and", "rules": [], "all": True}
+CAMPAIGN: Final[dict[str, Any]] = {
+    "channel": "simulator",
+    "rules": EVERYBODY,
+    "message": {"subject": None, "body": "Hi {{ customer.name }}, of {{ customer.attributes.shared }}"},
+}
+GUESSES: Final = [
+    digest.hexdigest()[:32]
+    for text in (ID, EMAIL)
+    for digest in (hashlib.sha256(text.encode()), hashlib.sha1(text.encode()), hashlib.md5(text.encode()))
+]
+"""What anybody can compute of who it might have been."""
+
+
+async def test_of_somebody_who_was_erased_nothing_is_left_anywhere(
+    everybody: Everybody, vendor_stub: VendorStub, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await _known(everybody)
+    imports = [await _imported(everybody, dry_run) for dry_run in (True, False)]
+    segment = (await everybody.api.post("/segments", {"name": "All", "rules": EVERYBODY})).json()["id"]
+    assert (await everybody.api.post(f"/segments/{segment}/snapshots")).status_code == 201
+    rejected = await _rejected(everybody, vendor_stub)
+    failed = await _failed(everybody)
+    await _unsubscribed(everybody, failed)
+    paused, frozen = await _paused(everybody), await _frozen(everybody)
+    assert NAME in (await everybody.api.get(f"/campaigns/{failed}/log.csv")).text
+    assert EMAIL in (await everybody.api.call("GET", f"/customers/{ID}/export", "admin")).text
+    assert len(await _found(everybody)) > 10
+
+    assert (await everybody.api.call("DELETE", f"/customers/{ID}", "admin")).status_code == 204
+    assert not _names((await everybody.api.get("/customers")).text)
+    await everybody.finishes_erasures()
+    assert await _found(everybody) == {}
+    await _said_again(everybody, rejected)
+    await everybody.finishes_erasures()
+
+    assert await _found(everybody) == {}
+    assert await _answered(everybody, [rejected, failed], segment, imports) == []
+    assert [line for line in _logged(caplog) if _names(line)] == []
+    for campaign_id in (paused, frozen):
+        await _sent_without_them(everybody, vendor_stub, campaign_id)
+    assert await _found(everybody) == {}
+    kept = {row.customer_key: row for row in await everybody.world.log.of_campaign(failed, 99)}
+    assert len(kept) == len(OTHERS) + 2
+    assert kept[customer_key(ID)].reason == "550 5.1.1 … <…> of … …: mailbox full"
+
+
+async def _known(everybody: Everybody) -> None:
+    """Ingested, changed since, with an order, and compacted twice; and once not understood."""
+    await everybody.ingests("customers", PERSON, *OTHERS)
+    await everybody.ingests("orders", ORDER)
+    await everybody.finishes_erasures()
+    await everybody.ingests("customers", {**PERSON, "city": f"another {MARK} city", "visits": 9})
+    await _not_understood(everybody)
+
+
+async def _not_understood(everybody: Everybody) -> None:
+    pack = {"kind": "customers", "records": [{**PERSON, "visits": f"{MARK} visits"}, OTHERS[0]]}
+    body = json.dumps(pack).encode()
+    assert (await everybody.consumer.post("/events/records", json=envelope(body))).status_code == 204
+    assert (await everybody.consumer.post("/events/dead-letters", json=envelope(body))).status_code == 204
+
+
+async def _imported(everybody: Everybody, dry_run: bool) -> str:
+    import_id = str(uuid4())
+    mapping = {"Customer ID": "customer_id", "E-Mail": "email", "visits": "visits"}
+    file = f"Customer ID,E-Mail,visits\n{ID},{EMAIL},7\n{ID},{EMAIL},{MARK} visits\nother,o@shop.example,1\n"
+    answer = await sent(everybody.api, file, mapping, import_id, dry_run=str(dry_run).lower())
+    assert answer.status_code == 200, answer.text
+    await everybody.stores()
+    return import_id
+
+
+async def _launched(everybody: Everybody) -> str:
+    answer = await everybody.api.post("/campaigns", {"name": f"To all {uuid4()}", **CAMPAIGN})
+    assert answer.status_code == 201, answer.text
+    campaign_id: str = answer.json()["id"]
+    assert (await everybody.api.post(f"/campaigns/{campaign_id}/launch")).status_code == 202
+    return campaign_id
+
+
+async def _rejected(everybody: Everybody, vendor_stub: VendorStub) -> str:
+    """A test to a marketer, rejected; and a campaign whose message to the person is rejected, with a reason
+    that names them."""
+    vendor_stub.rejects = {EMAIL: REASON, "marketer@example.com": REASON}
+    campaign_id = await _launched(everybody)
+    tested = await everybody.api.post(f"/campaigns/{campaign_id}/test", {"customer_id": ID})
+    assert (tested.status_code, tested.json()["status"]) == (202, "rejected")
+    await everybody.sends()
+    vendor_stub.rejects = {}
+    return campaign_id
+
+
+async def _failed(everybody: Everybody) -> str:
+    """A campaign whose message to the person fails later; and receipts of messages that nobody knows."""
+    campaign_id = await _launched(everybody)
+    await everybody.sends()
+    await _receipts(everybody, campaign_id)
+    return campaign_id
+
+
+async def _receipts(everybody: Everybody, campaign_id: str) -> None:
+    failed = {"status": "failed", "reason": REASON}
+    unknown = [EMAIL, hashlib.md5(ID.encode()).hexdigest()[::-1]]
+    names = [message_to(campaign_id, ID), *unknown]
+    await everybody.reports(*({"message_id": name, **failed} for name in names))
+
+
+async def _unsubscribed(everybody: Everybody, campaign_id: str) -> None:
+    """From e-mails, by the link; the campaigns go by the simulator."""
+    links = UnsubscribeLinks(PUBLIC_URL, [UNSUBSCRIBE_KEY])
+    link = links.to(customer_key(ID), "email", message_to(campaign_id, ID)).removeprefix(PUBLIC_URL)
+    assert MARK not in link
+    assert (await everybody.receipts.post(link, data={"List-Unsubscribe": "One-Click"})).status_code == 200
+
+
+async def _paused(everybody: Everybody) -> str:
+    """A campaign that pauses before it sends: the person is in a chunk."""
+    campaign_id = await _launched(everybody)
+    for topic in ("launches", "partitions"):
+        await everybody.world.handles(topic)
+    everybody.world.takes("chunks")
+    assert (await everybody.api.post(f"/campaigns/{campaign_id}/pause")).status_code == 202
+    return campaign_id
+
+
+async def _frozen(everybody: Everybody) -> str:
+    """A campaign that pauses even before its list is cut into chunks."""
+    campaign_id = await _launched(everybody)
+    everybody.world.takes("launches")
+    everybody.world.takes("partitions")
+    assert (await everybody.api.post(f"/campaigns/{campaign_id}/pause")).status_code == 202
+    return campaign_id
+
+
+async def _said_again(everybody: Everybody, campaign_id: str) -> None:
+    """Everything that can still come after an erasure."""
+    await everybody.ingests("customers", PERSON)
+    await everybody.ingests("orders", ORDER)
+    await _not_understood(everybody)
+    await _imported(everybody, dry_run=False)
+    await _receipts(everybody, campaign_id)
+
+
+async def _sent_without_them(everybody: Everybody, vendor_stub: VendorStub, campaign_id: str) -> None:
+    """Resume a campaign: the person is skipped, and the figures add up."""
+    already = len(vendor_stub.ledger)
+    assert (await everybody.api.post(f"/campaigns/{campaign_id}/resume")).status_code == 202
+    await everybody.sends()
+    stats = await everybody.world.stats(campaign_id)
+    recipients = len(OTHERS) + 1
+    audience = recipients + 1  # "other", from the import
+    assert stats == {"audience": audience, "sent": recipients, "accepted": recipients, "skipped": 1}
+    assert len(vendor_stub.ledger) == already + recipients
+    rows = {row.customer_key: row for row in await everybody.world.log.of_campaign(campaign_id, 99)}
+    assert (rows[customer_key(ID)].status, rows[customer_key(ID)].reason) == ("skipped", "erased")
+
+
+async def _answered(
+    everybody: Everybody, campaigns: list[str], segment: str, imports: list[str]
+) -> list[str]:
+    """The calls whose answers still name the person."""
+    snapshots = (await everybody.api.get(f"/segments/{segment}/snapshots")).json()["data"]
+    wanted = [
+        *(f"/campaigns/{name}/{what}" for name in campaigns for what in ("log", "log.csv")),
+        *(f"/campaigns/{name}" for name in campaigns),
+        *(f"/imports/{name}" for name in imports),
+        *(f"/imports/{name}/results.csv" for name in imports),
+        *("/customers", f"/customers?query={MARK}", "/audit", "/overview", "/segments", "/audience/fields"),
+        f"/segments/{segment}",
+        *(f"/segments/{segment}/snapshots/{each['id']}" for each in snapshots),
+    ]
+    found = []
+    for path in wanted:
+        answer = await everybody.api.call("GET", path, "admin")
+        assert answer.status_code in (200, 404, 405), (path, answer.text)
+        if _names(answer.text):
+            found.append(f"{path}: {answer.text}")
+    preview = await everybody.api.post("/audience/preview", {"rules": EVERYBODY, "channel": "simulator"})
+    return found + ([preview.text] if _names(preview.text) else [])
+
+
+async def _found(everybody: Everybody) -> dict[str, str]:
+    """The documents that name the person."""
+    return {path: text async for path, text in everything(everybody.world.database) if _names(text)}
+
+
+def _names(text: str) -> bool:
+    lower = text.casefold()
+    return any(each in lower for each in (MARK, PHONE.removeprefix("+"), *GUESSES))
+
+
+def _logged(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The lines that the functions log, without those of the test's own HTTP client."""
+    lines = JsonLines()
+    return [lines.format(record) for record in caplog.records if not record.name.startswith("httpx2")]
