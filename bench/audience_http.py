@@ -14,7 +14,6 @@ from http.client import HTTPConnection
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import httpx2
 import numpy as np
 import typer
 
@@ -22,7 +21,6 @@ from bench.audience_engines import RULES
 from bench.people import NOW, people
 from bench.stack import Stack, running
 from bench.store_loading import load_directly
-from crm.access.session_auth import COOKIE
 from crm.audience.engine.compile import members
 from crm.audience.engine.snapshot import Snapshot, snapshot_of
 from crm.audience.engine.tables import Tables
@@ -62,18 +60,11 @@ def _as_old(tree: object) -> Any:
 
 def _measured(stack: Stack, snapshot: Snapshot, rounds: int) -> dict[str, list[float]]:
     """By rule the medians in milliseconds: the engine, the whole preview in this process, and over HTTP."""
-    url = f"{stack.ports.function('campaigns')}/api/v1"
+    url = stack.ports.function("campaigns")
     found: dict[str, list[list[float]]] = {rule: [] for rule in RULES}
-    with httpx2.Client(base_url=url, headers={"X-Requested-With": "crm"}, timeout=120) as api:
-        credential = stack.issuer.person("marketer@example.com", "Mira")
-        cookies = api.post("/session", json={"credential": credential}).raise_for_status().cookies
     # The library's own connection: what a comfortable client takes for itself is not the function's.
     connection = HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=120)
-    headers = {
-        "Content-Type": "application/json",
-        "Cookie": f"{COOKIE}={cookies[COOKIE]}",
-        "X-Requested-With": "crm",
-    }
+    headers = {"Content-Type": "application/json", **stack.session_headers("marketer@example.com")}
     for number in range(rounds + 3):
         for name, tree in RULES.items():
             times = _once(connection, headers, snapshot, _as_old(tree))

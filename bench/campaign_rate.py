@@ -160,12 +160,10 @@ def marketer(stack: Stack) -> Iterator[httpx2.Client]:
     url = stack.ports.function("campaigns")
     with httpx2.Client(
         base_url=f"{url}/api/v1",
-        headers={"X-Requested-With": "crm"},
+        headers=stack.session_headers("marketer@example.com"),
         limits=httpx2.Limits(max_keepalive_connections=0),
         timeout=60,
     ) as api:
-        credential = stack.issuer.person("marketer@example.com", "Mira")
-        api.post("/session", json={"credential": credential}).raise_for_status()
         yield api
 
 

@@ -20,9 +20,6 @@ import typer
 from google.cloud.firestore import AsyncClient
 
 from bench.stack import Stack, running
-from crm.access.members import Person
-from crm.access.session_auth import COOKIE, WRITE_HEADER
-from crm.access.sessions import Sessions
 from crm.customers.store import customers
 from crm.platform.firestore import documents
 from crm.sample import generate
@@ -63,6 +60,7 @@ def timed(stack: Stack, name: str, data: bytes, *, dry_run: bool) -> None:
     used = stack.processor()["campaigns"]
     import_id = str(uuid4())
     calls = []
+    headers = stack.session_headers("owner@example.com")
     begun = time.perf_counter()
     with httpx2.Client(base_url=stack.ports.function("campaigns"), timeout=120, trust_env=False) as http:
         state: Mapping[str, Any] = {"state": "checking"}
@@ -77,7 +75,7 @@ def timed(stack: Stack, name: str, data: bytes, *, dry_run: bool) -> None:
                     "import_id": import_id,
                     "mapping": json.dumps({column: column for column in COLUMNS}),
                 },
-                headers=_owner(stack),
+                headers=headers,
             )
             state = answer.raise_for_status().json()
             calls.append(time.perf_counter() - at)
@@ -99,11 +97,6 @@ async def stored(database: AsyncClient, rows: int) -> None:
         if time.perf_counter() - begun > LIMIT:
             raise TimeoutError("Not all rows were stored.")
         await asyncio.sleep(1)
-
-
-def _owner(stack: Stack) -> dict[str, str]:
-    cookie = Sessions([stack.secrets.session]).issue(Person(email="owner@example.com", name="Owner"))
-    return {"Cookie": f"{COOKIE}={cookie}", WRITE_HEADER: "crm"}
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import httpx2
 from google.cloud.firestore import AsyncClient
 
 from bench import counting, sampling
 from bench.counting import Asked
+from crm.access.session_auth import COOKIE, WRITE_HEADER
 from crm.customers.customer_key import use_secret
 from crm.topology import FUNCTIONS
 from devstack import access, provision, scheduler, secrets
@@ -49,6 +51,16 @@ class Stack:
     counts: Path
     samples: Path
     issuer: Issuer
+
+    def session_headers(self, email: str) -> dict[str, str]:
+        """The headers of a member's browser, after signing in."""
+        url = f"{self.ports.function('campaigns')}/api/v1/session"
+        headers = {WRITE_HEADER: "crm"}
+        with httpx2.Client(headers=headers, timeout=PATIENCE, trust_env=False) as http:
+            nonce = http.post(f"{url}/nonce").raise_for_status().json()["nonce"]
+            credential = self.issuer.person(email, email, nonce)
+            answer = http.post(url, json={"credential": credential}).raise_for_status()
+        return {**headers, "Cookie": f"{COOKIE}={answer.cookies[COOKIE]}"}
 
     def database(self) -> AsyncClient:
         """A new client, for the event loop that is going to use it."""

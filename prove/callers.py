@@ -86,15 +86,25 @@ class Marketer:
     @asynccontextmanager
     async def signed_in(cls, url: str, email: str) -> AsyncIterator["Marketer"]:
         """A session of this member."""
-        async with httpx2.AsyncClient(timeout=30, limits=_LIMITS, trust_env=False) as http:
-            token = (await http.post(f"{url}/identity/token", json={"email": email})).json()["credential"]
         headers = {"X-Requested-With": "crm"}
         async with httpx2.AsyncClient(
             base_url=f"{url}{_ROOT}", headers=headers, timeout=30, limits=_LIMITS, trust_env=False
         ) as http:
             marketer = cls(http)
-            await marketer.ask("POST", "/session", {"credential": token})
+            await marketer._sign_in(f"{url}/identity/token", email)
             yield marketer
+
+    async def _sign_in(self, issuer: str, email: str) -> None:
+        """Each identity token works once, so a sign-in without an answer begins anew. Raises Refused."""
+        while True:
+            account = {"email": email, "nonce": (await self.ask("POST", "/session/nonce"))["nonce"]}
+            credential = (await self._http.post(issuer, json=account)).json()["credential"]
+            answer = await self.once("POST", "/session", {"credential": credential})
+            if answer is not None and answer.is_success:
+                return
+            if answer is not None and answer.status_code < 500:
+                raise Refused(f"the sign-in was answered {answer.status_code}: {answer.text[:500]}")
+            await asyncio.sleep(_PATIENCE)
 
     async def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The answer's JSON. Raises Refused for a 4xx."""

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from google.auth import crypt, jwt
 
-from crm.access.members import Member, Person, Role
+from crm.access.members import Member, Role, Session
+from crm.access.nonces import Nonces
 from crm.access.session_auth import COOKIE, WRITE_HEADER
-from crm.access.sessions import Sessions
+from crm.access.sessions import Sessions, new_id
 from crm.access.store.members import Members
 from crm.platform.firestore.client import client
 
@@ -23,6 +24,11 @@ PUSH_AUDIENCE = "https://functions.test"
 PUSH_ACCOUNT = "push@functions.test"
 ORIGIN = "http://web.test"
 SESSION_SECRET = "a secret for tests that is long enough"
+
+
+def subject_of(email: str) -> str:
+    """The id of the account that has this address."""
+    return f"sub-{email}"
 
 
 class Issuer:
@@ -60,13 +66,13 @@ class Issuer:
             .decode()
         )
 
-    def token(self, email: str, audience: str, **claims: Any) -> str:
+    def token(self, email: str, audience: str, /, **claims: Any) -> str:
         """A token that holds for an hour. `claims` add to and replace the usual ones; None leaves one out."""
         now = int(time.time())
         usual = {
             "iss": ISSUER,
             "aud": audience,
-            "sub": f"sub-{email}",
+            "sub": subject_of(email),
             "email": email,
             "email_verified": True,
             "name": email.partition("@")[0].title(),
@@ -76,6 +82,10 @@ class Issuer:
         payload = {name: value for name, value in {**usual, **claims}.items() if value is not None}
         token: bytes = jwt.encode(self._keys[self._key_id], payload)
         return token.decode()
+
+    def sign_in_token(self, email: str, client_id: str, /, **claims: Any) -> str:
+        """A token for one sign-in with SESSION_SECRET, made for a new nonce."""
+        return self.token(email, client_id, **{"nonce": Nonces([SESSION_SECRET]).issue(), **claims})
 
     def close(self) -> None:
         self._server.shutdown()
@@ -140,7 +150,15 @@ async def session_headers(project: str, role: Role) -> dict[str, str]:
     """
     email = f"{role}@example.com"
     members = Members(client(project))
-    if await members.find(email) is None:
-        await members.add(Member(email=email, role=role))
-    cookie = Sessions([SESSION_SECRET]).issue(Person(email=email, name=role.title()))
+    member = await members.find(email) or await members.add(Member(email=email, role=role))
+    member = await members.bind(member, subject_of(email))
+    cookie = Sessions([SESSION_SECRET]).issue(
+        Session(
+            id=new_id(),
+            email=email,
+            name=role.title(),
+            subject=subject_of(email),
+            version=member.version,
+        )
+    )
     return {"Cookie": f"{COOKIE}={cookie}", WRITE_HEADER: "crm"}

@@ -11,6 +11,7 @@ RETENTION: Final = timedelta(days=400)
 
 Action = Literal[
     "session.begin",
+    "session.end",
     "session.refuse",
     "member.add",
     "member.change",

@@ -74,6 +74,7 @@ _API: Final = "/api/v1"
 
 _CAMPAIGNS: Final[Mapping[str, RouteRule]] = {
     "GET /session/config": RouteRule("public"),
+    "POST /session/nonce": RouteRule("visitor"),
     "POST /session": RouteRule("visitor"),
     "GET /session": RouteRule("viewer"),
     "DELETE /session": RouteRule("visitor"),
@@ -130,8 +131,8 @@ _CAMPAIGNS: Final[Mapping[str, RouteRule]] = {
     "DELETE /keys/{id}": RouteRule("admin"),
     "GET /members": RouteRule("admin"),
     "POST /members": RouteRule("admin"),
-    "PUT /members/{email}": RouteRule("admin"),
-    "DELETE /members/{email}": RouteRule("admin"),
+    "PUT /members/{id}": RouteRule("admin"),
+    "DELETE /members/{id}": RouteRule("admin"),
     "GET /webhook-secrets": RouteRule("admin"),
     "POST /webhook-secrets": RouteRule("admin"),
     "DELETE /webhook-secrets/{id}": RouteRule("admin"),

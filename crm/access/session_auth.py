@@ -5,7 +5,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
-from crm.access.members import ROLES, Member, Person, SignedIn, allows
+from crm.access.members import ROLES, Member, Session, SignedIn, allows
 from crm.access.route_rules import RouteRule
 from crm.kernel.errors import Forbidden, Unauthenticated
 
@@ -17,12 +17,15 @@ WRITE_HEADER = "X-Requested-With"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+MAX_ENDED = 10_000
+"""Ended sessions that an instance remembers; the oldest is forgotten first, and costs a read again."""
+
 
 class SessionReader(Protocol):
     """Verifies session cookies."""
 
-    def verify(self, cookie: str) -> Person:
-        """The person that a cookie names. Raises Unauthenticated."""
+    def verify(self, cookie: str) -> Session:
+        """The session that a cookie names. Raises Unauthenticated."""
 
 
 class MemberLookup(Protocol):
@@ -30,6 +33,9 @@ class MemberLookup(Protocol):
 
     async def find_cached(self, email: str) -> Member | None:
         """The member of this address, as of some seconds ago. Raises Unavailable."""
+
+    async def find(self, email: str) -> Member | None:
+        """The member of this address, as of now. Raises Unavailable."""
 
 
 class SessionAuth:
@@ -40,6 +46,7 @@ class SessionAuth:
         self._sessions = sessions
         self._members = members
         self._origins = frozenset(origins)
+        self._ended: dict[str, None] = {}
 
     async def __call__(self, request: Request, rule: RouteRule) -> SignedIn | None:
         """The caller; None for a visitor, who needs no session.
@@ -60,11 +67,26 @@ class SessionAuth:
         cookie = request.cookies.get(COOKIE)
         if not cookie:
             raise Unauthenticated("Sign in first.")
-        person = self._sessions.verify(cookie)
-        member = await self._members.find_cached(person.email)
-        if member is None:
-            raise Unauthenticated("You are no longer a member here. Ask an administrator.")
-        return SignedIn(email=person.email, name=person.name, role=member.role)
+        session = self._sessions.verify(cookie)
+        return SignedIn(session=session, role=(await self._member_of(session)).role)
+
+    async def _member_of(self, session: Session) -> Member:
+        """The member whose session it is. Raises Unauthenticated for a session that was ended.
+
+        A session that the cached member does not hold may have begun since, elsewhere, so the member is read
+        again: once for each session, since one that does not hold never holds again.
+        """
+        if session.id not in self._ended:
+            for find in (self._members.find_cached, self._members.find):
+                member = await find(session.email)
+                if member is not None and member.holds(session):
+                    return member
+            if len(self._ended) >= MAX_ENDED:
+                del self._ended[next(iter(self._ended))]
+            self._ended[session.id] = None
+        raise Unauthenticated(
+            "Your session has ended: you signed out, or your membership changed. Sign in again."
+        )
 
     def _require_our_page(self, request: Request) -> None:
         """Raise Forbidden for a write that a page of another site could have sent.

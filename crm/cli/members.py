@@ -8,7 +8,7 @@ import typer
 from rich.table import Table as Grid
 
 from crm.access.audit_events import Action, AuditEvent
-from crm.access.members import Member, Role, normal_email
+from crm.access.members import Member, Role, address_fault, member_id, normal_email
 from crm.access.usecases.record_event import RecordEvent
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.operator import Operated, Project, operate
@@ -60,7 +60,7 @@ def remove(email: Email, project: Project = "") -> None:
 
     async def write(operated: Operated) -> None:
         async with _recorded(operated, "member.remove", normal_email(email)):
-            await _members(operated).remove(email)
+            await _members(operated).remove(member_id(email))
 
     operate(project, write)
     out.print(f"{email} may sign in no more.", markup=False)
@@ -79,8 +79,9 @@ def _member(email: str, role: str) -> Member:
     chosen: Role | None = next((known for known in get_args(Role) if known == role), None)
     if chosen is None:
         raise Sorry(f"{role} is no role. There are {', '.join(get_args(Role))}.")
-    if email.count("@") != 1:
-        raise Sorry(f"{email} is no e-mail address.")
+    fault = address_fault(email)
+    if fault is not None:
+        raise Sorry(f"{email} {fault}.")
     return Member(email=email, role=chosen, added_by=BY, added_at=now())
 
 

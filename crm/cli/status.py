@@ -60,8 +60,10 @@ def _counts(http: httpx2.Client, stack: Stack) -> str:
 
 def _sign_in(http: httpx2.Client, stack: Stack) -> None:
     """Sign the client in to the local stack; the session is kept in its cookies."""
-    credential = _post(http, f"{stack.url}/identity/token", {"email": LOCAL_MEMBER})["credential"]
-    _post(http, f"{stack.url}/api/v1/session", {"credential": credential})
+    session = f"{stack.url}/api/v1/session"
+    account = {"email": LOCAL_MEMBER, "nonce": _post(http, f"{session}/nonce", {})["nonce"]}
+    credential = _post(http, f"{stack.url}/identity/token", account)["credential"]
+    _post(http, session, {"credential": credential})
 
 
 def _campaigns(http: httpx2.Client, stack: Stack) -> int:

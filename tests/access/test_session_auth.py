@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from crm.access.gate import RouteGate
-from crm.access.members import Member, Person, Role
+from crm.access.members import Member, Role, Session
 from crm.access.route_rules import RouteRule
 from crm.access.session_auth import SessionAuth
 from crm.entry.app import create_app
@@ -25,20 +25,31 @@ HEADERS = {"Cookie": "__session=good", "X-Requested-With": "crm"}
 class OneSession:
     """Knows the cookie "good"."""
 
-    def verify(self, cookie: str) -> Person:
+    def verify(self, cookie: str) -> Session:
         if cookie != "good":
             raise Unauthenticated("no")
-        return Person(email="mira@example.com", name="Mira")
+        return Session(id="s1", email="mira@example.com", name="Mira", subject="sub-1", version="v1")
 
 
 class OneMember:
-    """Has one member, whose role can be changed."""
+    """Has one member, who can be changed. `cached` is what this instance knows; None: the same."""
 
     def __init__(self, role: Role | None) -> None:
         self.role = role
+        self.version = "v1"
+        self.cached: Member | None = None
+        self.reads = 0
 
     async def find_cached(self, email: str) -> Member | None:
-        return None if self.role is None else Member(email=email, role=self.role)
+        return self.cached or await self.find(email)
+
+    async def find(self, email: str) -> Member | None:
+        self.reads += 1
+        return None if self.role is None else _member(email, self.role, self.version)
+
+
+def _member(email: str, role: Role, version: str) -> Member:
+    return Member(email=email, role=role, subject="sub-1", version=version)
 
 
 def app_for(members: OneMember) -> FastAPI:
@@ -114,6 +125,22 @@ async def test_a_removal_or_a_lower_role_applies_from_the_next_request() -> None
         assert (await client.post("/work", headers=HEADERS)).status_code == 403
         members.role = None
         assert (await client.get("/look", headers=HEADERS)).status_code == 401
+
+
+async def test_a_session_that_began_after_the_member_was_cached_holds() -> None:
+    members = OneMember("viewer")
+    members.cached = _member("mira@example.com", "viewer", "v0")
+    async with client_for(members) as client:
+        assert (await client.get("/look", headers=HEADERS)).status_code == 200
+
+
+async def test_an_ended_session_costs_a_read_or_two_and_then_none() -> None:
+    members = OneMember("viewer")
+    members.version = "v2"
+    async with client_for(members) as client:
+        for _ in range(5):
+            assert (await client.get("/look", headers=HEADERS)).status_code == 401
+    assert members.reads == 2
 
 
 async def test_no_response_may_be_cached() -> None:

@@ -64,7 +64,11 @@ def test_installations_of_one_project_have_members_of_their_own(project: str) ->
 
 @pytest.mark.parametrize(
     ("arguments", "word"),
-    [(("a@example.com", "--role", "boss"), "boss is no role"), (("mira",), "no e-mail")],
+    [
+        (("a@example.com", "--role", "boss"), "boss is no role"),
+        (("mira",), "is not an e-mail address"),
+        (("\u017fam@example.com",), "LATIN SMALL LETTER LONG S"),
+    ],
 )
 def test_errors_are_shown(arguments: tuple[str, ...], word: str, stack: Path) -> None:
     refused = run("add", *arguments, CRM_STACK=str(stack))

@@ -35,7 +35,10 @@ class FakeStack:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 if self.path == "/identity/token":
+                    assert body["nonce"] == "n"
                     self._answer({"credential": f"token of {body['email']}"})
+                elif self.path == "/api/v1/session/nonce":
+                    self._answer({"nonce": "n"})
                 elif self.path == "/api/v1/session":
                     assert body == {"credential": "token of viewer@example.com"}
                     self._answer({}, cookie="__session=s; Path=/")

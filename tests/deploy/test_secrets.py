@@ -3,7 +3,7 @@
 import pytest
 from standardwebhooks import Webhook
 
-from crm.access.members import Person
+from crm.access.members import Session
 from crm.access.sessions import Sessions
 from crm.customers.unsubscribe_links import UnsubscribeLinks, UnsubscribeTokens
 from deploy import secrets
@@ -19,6 +19,9 @@ NAMES = [
     "webhook-secret",
     "webhook-secrets",
 ]
+
+
+SESSION = Session(id="s1", email="a@example.com", name="A", subject="sub-1", version="v1")
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def test_secrets_of_the_operator_are_asked_for(vault: secrets.Vault, stub: Googl
 
 def test_sessions_of_the_old_secret_are_valid_until_it_is_dropped(vault: secrets.Vault) -> None:
     secrets.ensure(vault, NAMES, simulated=True)
-    cookie = Sessions([vault.read("session-secrets")]).issue(Person(email="a@example.com", name="A"))
+    cookie = Sessions([vault.read("session-secrets")]).issue(SESSION)
 
     secrets.rotate(vault, "session-secrets", drop_old=False)
     both = vault.read("session-secrets").split(",")

@@ -76,7 +76,8 @@ class Stack:
         """A client with a member's session."""
         headers = {"X-Requested-With": "crm"}
         with httpx2.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=120) as client:
-            issued = client.post(f"{self.url}/identity/token", json={"email": email})
+            nonce = client.post("/session/nonce").json()["nonce"]
+            issued = client.post(f"{self.url}/identity/token", json={"email": email, "nonce": nonce})
             credential = issued.json()["credential"]
             answer = client.post("/session", json={"credential": credential})
             assert answer.status_code == 200, answer.text

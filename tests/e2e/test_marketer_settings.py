@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from standardwebhooks.webhooks import Webhook
 
+from crm.access.members import member_id
 from tests.e2e.browser import Visit
 from tests.e2e.spring import tagged
 from tests.e2e.stacks import Stack
@@ -65,10 +66,37 @@ def test_a_webhook_secret_is_shown_once_valid_immediately_and_can_be_ended(
     assert visit.faults == []
 
 
+def test_a_key_allows_what_is_chosen_until_it_expires(owned: Page, visit: Visit, stack: Stack) -> None:
+    name = f"Orders only {uuid4().hex[:6]}"
+    owned.goto("/settings/keys")
+    owned.get_by_label("Name of the system").fill(name)
+    owned.get_by_label("send customers").uncheck()
+    owned.get_by_label("Works until").select_option("30 days from now")
+    owned.get_by_role("button", name="Make key").click()
+    headers = {"Authorization": f"Bearer {owned.get_by_test_id('api-key').inner_text()}"}
+    refused = httpx2.post(f"{stack.url}/api/v1/ingest/customers", headers=headers, json={}, timeout=PATIENCE)
+    assert refused.status_code == 403
+    row = owned.get_by_role("list", name="API keys").get_by_role("listitem").filter(has_text=name)
+    for part in ("send orders", "owner@example.com", "Works until"):
+        expect(row).to_contain_text(part)
+    expect(row).not_to_contain_text("send customers")
+    visit.check_all_looks("api-keys")
+    until(lambda: _is_used(owned, name))
+    assert visit.faults == []
+
+
+def _is_used(page: Page, name: str) -> bool:
+    """Whether the row of the key says so after a reload."""
+    page.reload()
+    row = page.get_by_role("list", name="API keys").get_by_role("listitem").filter(has_text=name)
+    expect(row).to_be_visible()
+    return "Last used" in row.inner_text()
+
+
 def test_the_audit_log_shows_who_did_what_and_links_there(owned: Page, owner: httpx2.Client) -> None:
     name = f"Audited {uuid4().hex[:8]}"
     assert owner.post("/segments", json={"name": name, "rules": tagged("spring")}).status_code == 201
-    refused = owner.delete("/members/owner@example.com")
+    refused = owner.delete(f"/members/{member_id('owner@example.com')}")
     assert refused.status_code == 409
     owned.goto("/settings/audit")
     rows = owned.get_by_role("region", name="Audit log").get_by_role("row")

@@ -1,14 +1,13 @@
-"""Signs a person in: verified claims of an identity token become a signed-in member."""
+"""Signs a person in: verified claims of an identity token become a session of a member."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from crm.access.audit_events import AuditEvent
-from crm.access.members import Member, SignedIn, normal_email
-from crm.kernel.errors import Forbidden, Unauthenticated
-from crm.kernel.ids import document_id
+from crm.access.members import Member, Session, SignedIn, address_fault, normal_email
+from crm.access.refused_sign_ins import RefusedSignIn
+from crm.kernel.errors import Unauthenticated
 
 
 class MemberStore(Protocol):
@@ -18,7 +17,24 @@ class MemberStore(Protocol):
         """The member of this address, as of now. Raises Unavailable."""
 
     async def bind(self, member: Member, subject: str) -> Member:
-        """Bind the member to the account that signed in first. Raises Conflict, Unavailable."""
+        """Bind the member to the account that signs in first, and give it a version if it has none.
+
+        Raises Conflict, Unavailable.
+        """
+
+
+class NonceReader(Protocol):
+    """Recognises nonces that were issued here."""
+
+    def verify(self, nonce: object) -> str:
+        """The id of a nonce. Raises Unauthenticated."""
+
+
+class NonceStore(Protocol):
+    """Lets each nonce be used once."""
+
+    async def use(self, nonce_id: str, session_id: str, now: datetime) -> None:
+        """Use a nonce for a session. Raises Unauthenticated if another session has, Unavailable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,51 +42,62 @@ class SignIn:
     """Signs members in. With a `hosted_domain`, only accounts of that Google Workspace domain."""
 
     members: MemberStore
+    nonces: NonceReader
+    used_nonces: NonceStore
     hosted_domain: str = ""
 
-    async def __call__(self, claims: Mapping[str, Any], nonce: str | None) -> SignedIn:
-        """The person who signed in. The token's signature, audience, issuer and times are verified already.
+    async def __call__(self, claims: Mapping[str, Any], session_id: str, now: datetime) -> SignedIn:
+        """The person, with a session of this random id. The token's signature, audience, issuer and times are
+        verified already.
 
-        `nonce` is the one that the page asked the issuer to put into the token. Raises Unauthenticated if the
-        token is not for this attempt, Forbidden if its owner may not sign in, Unavailable.
+        Nothing is written before it is known that a member signs in. Raises Unauthenticated if the token is
+        not for this sign-in or was used before, RefusedSignIn if its owner may not sign in, Unavailable.
         """
-        email, subject = self._account(claims, nonce)
+        nonce_id = self.nonces.verify(claims.get("nonce"))
+        email, subject = self._account(claims)
         member = await self.members.find(email)
         if member is None:
-            raise Forbidden(f"{email} is not a member here. Ask an administrator of this CRM to add you.")
-        if member.subject is None:
-            member = await self.members.bind(member, subject)
-        elif member.subject != subject:
-            raise Forbidden(
-                f"Another account signed in as {email} before. "
-                "Ask an administrator to remove and add you again."
+            raise RefusedSignIn(
+                f"{email} is not a member here. Ask an administrator of this CRM to add you.",
+                "not_a_member",
+                email,
             )
+        if member.subject not in (None, subject):
+            raise RefusedSignIn(
+                f"Another account signed in as {email} before. "
+                "Ask an administrator to remove and add you again.",
+                "another_account",
+                email,
+                is_member=True,
+            )
+        await self.used_nonces.use(nonce_id, session_id, now)
+        if member.subject is None or not member.version:
+            member = await self.members.bind(member, subject)
         name = claims.get("name")
-        return SignedIn(email=email, name=name if isinstance(name, str) else email, role=member.role)
+        session = Session(
+            id=session_id,
+            email=email,
+            name=name if isinstance(name, str) and name else email,
+            subject=subject,
+            version=member.version,
+        )
+        return SignedIn(session=session, role=member.role)
 
-    def _account(self, claims: Mapping[str, Any], nonce: str | None) -> tuple[str, str]:
+    def _account(self, claims: Mapping[str, Any]) -> tuple[str, str]:
         """The e-mail address and the subject of an account that may sign in here."""
-        if claims.get("nonce") != nonce:
-            raise Unauthenticated("The identity token was not made for this sign-in. Sign in again.")
         email, subject = claims.get("email"), claims.get("sub")
         if not isinstance(email, str) or not isinstance(subject, str) or not subject:
             raise Unauthenticated("The identity token names no account with an e-mail address.")
+        fault = address_fault(email)
+        if fault is not None:
+            raise RefusedSignIn(f"The address of this account {fault}.", "address", normal_email(email))
+        email = normal_email(email)
         if claims.get("email_verified") is not True:
-            raise Forbidden(f"The address {email} is not verified. Verify it with your account's provider.")
+            raise RefusedSignIn(
+                f"The address {email} is not verified. Verify it with your account's provider.",
+                "unverified",
+                email,
+            )
         if self.hosted_domain and claims.get("hd") != self.hosted_domain:
-            raise Forbidden(f"Only accounts of {self.hosted_domain} may sign in here.")
-        return normal_email(email), subject
-
-
-def refused_sign_in(claims: Mapping[str, Any], reason: str, now: datetime) -> AuditEvent:
-    """The event of a refused sign-in. Its id is the same all day, so that repeated attempts log it once."""
-    email = normal_email(str(claims.get("email", "")))
-    return AuditEvent(
-        event_id=document_id(f"session.refuse\x1f{email}\x1f{reason}\x1f{now:%Y-%m-%d}"),
-        at=now,
-        by=email,
-        action="session.refuse",
-        subject=email,
-        outcome="refused",
-        reason=reason,
-    )
+            raise RefusedSignIn(f"Only accounts of {self.hosted_domain} may sign in here.", "domain", email)
+        return email, subject

@@ -3,20 +3,25 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Path
-from pydantic import ConfigDict
+from pydantic import AfterValidator, ConfigDict, Field, StrictStr
 
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import Caller, Services
-from crm.access.members import Member, Role, normal_email
-from crm.customers.values import MAX_EMAIL, Email
+from campaigns_api.services import Caller, MemberId, Services
+from crm.access.members import Member, Role, address_fault
+from crm.customers.values import MAX_EMAIL
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
+from crm.kernel.errors import NotFound
 from crm.platform.clock import now
 
 router = Router(prefix="/members", tags=["members"])
 
-MemberEmail = Annotated[str, Path(max_length=MAX_EMAIL)]
+
+def _address(email: str) -> str:
+    fault = address_fault(email)
+    if fault is not None:
+        raise ValueError(fault)
+    return email
 
 
 class NewMember(RequestModel):
@@ -26,7 +31,7 @@ class NewMember(RequestModel):
         json_schema_extra={"examples": [{"email": "ana@example.com", "role": "marketer"}]}
     )
 
-    email: Email
+    email: Annotated[StrictStr, Field(max_length=MAX_EMAIL), AfterValidator(_address)]
     role: Role
 
 
@@ -41,6 +46,7 @@ class RoleChange(RequestModel):
 class MemberResponse(ResponseModel):
     """A person who may sign in. `added_by` and `added_at` are null if an operator added them."""
 
+    id: str
     email: str
     role: Role
     added_by: str | None = None
@@ -61,15 +67,23 @@ async def add(body: NewMember, services: Services, person: Caller) -> MemberResp
         return MemberResponse.model_validate(await services.members.add(member))
 
 
-@router.put("/{email}")
-async def change(email: MemberEmail, body: RoleChange, services: Services, person: Caller) -> MemberResponse:
-    """RoleChange a member's role, effective within a minute. The last administrator keeps theirs."""
-    async with services.audited(person.email, "member.change", normal_email(email), body.role):
-        return MemberResponse.model_validate(await services.members.change_role(email, body.role))
+@router.put("/{id}")
+async def change(member_id: MemberId, body: RoleChange, services: Services, person: Caller) -> MemberResponse:
+    """Change a member's role, which ends their sessions within a minute.
+
+    The last administrator keeps theirs.
+    """
+    member = await services.members.find_by_id(member_id)
+    if member is None:
+        raise NotFound("There is no such member.")
+    async with services.audited(person.email, "member.change", member.email, body.role):
+        return MemberResponse.model_validate(await services.members.change_role(member_id, body.role))
 
 
-@router.delete("/{email}", status_code=204)
-async def remove(email: MemberEmail, services: Services, person: Caller) -> None:
+@router.delete("/{id}", status_code=204)
+async def remove(member_id: MemberId, services: Services, person: Caller) -> None:
     """Remove a member; their sessions end within a minute. The last administrator cannot be removed."""
-    async with services.audited(person.email, "member.remove", normal_email(email)):
-        await services.members.remove(email)
+    member = await services.members.find_by_id(member_id)
+    if member is not None:
+        async with services.audited(person.email, "member.remove", member.email):
+            await services.members.remove(member_id)

@@ -11,10 +11,12 @@ from fastapi import Depends, Path, Query, Request
 
 from crm.access.audit_events import Action, AuditEvent
 from crm.access.members import SignedIn
+from crm.access.nonces import Nonces
 from crm.access.sessions import Sessions
 from crm.access.store.api_keys import ApiKeys
 from crm.access.store.audit_log import FirestoreAuditLog
 from crm.access.store.members import Members
+from crm.access.store.used_nonces import UsedNonces
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.access.usecases.record_event import RecordEvent
 from crm.access.usecases.sign_in import SignIn
@@ -84,7 +86,13 @@ class AppServices:
         self.id_tokens = IdTokens(settings.certs_url, settings.issuers)
         self.sessions = Sessions(settings.session_secrets)
         self.members = Members(database)
-        self.sign_in = SignIn(members=self.members, hosted_domain=settings.hosted_domain)
+        self.nonces = Nonces(settings.session_secrets)
+        self.sign_in = SignIn(
+            members=self.members,
+            nonces=self.nonces,
+            used_nonces=UsedNonces(database),
+            hosted_domain=settings.hosted_domain,
+        )
         self.keys = ApiKeys(database)
         self.segments = Segments(database)
         self.campaigns = Campaigns(database)
@@ -215,6 +223,7 @@ Services = Annotated[AppServices, Depends(_services)]
 Caller = Annotated[SignedIn, Depends(_caller)]
 CampaignId = Annotated[str, Depends(_own_id)]
 SegmentId = Annotated[str, Depends(_own_id)]
+MemberId = Annotated[str, Depends(_own_id)]
 KeyId = Annotated[str, Depends(_own_id)]
 SecretId = Annotated[str, Depends(_own_id)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]

@@ -3,18 +3,19 @@
 import logging
 from typing import Annotated
 
-from fastapi import Response
+from fastapi import Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import Caller, Services
-from crm.access.members import Person, Role
+from campaigns_api.services import AppServices, Caller, Services
+from crm.access import nonces
+from crm.access.members import Role, Session, SignedIn
+from crm.access.refused_sign_ins import MESSAGE, RefusedSignIn, event_of, pseudonym
 from crm.access.session_auth import COOKIE
-from crm.access.sessions import LIFETIME
-from crm.access.usecases.sign_in import refused_sign_in
+from crm.access.sessions import LIFETIME, new_id
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
-from crm.kernel.errors import Forbidden, Unauthenticated
+from crm.kernel.errors import Unauthenticated
 from crm.platform.clock import now
 
 logger = logging.getLogger(__name__)
@@ -23,14 +24,20 @@ router = Router(prefix="/session", tags=["session"])
 
 
 class SignIn(RequestModel):
-    """The ID token that the page got from Google, and the nonce that it requested for it."""
+    """The ID token that the page got from Google for a nonce of ours."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"credential": "eyJhbGciOiJSUzI1NiIsImtpZCI…"}]}
     )
 
     credential: Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-    nonce: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+
+
+class NonceResponse(ResponseModel):
+    """A nonce to request one ID token with, and for how many seconds it can be used."""
+
+    nonce: str = Field(examples=["IjhmM2Ei.aFq1yw.Zk3…"])
+    expires_in: int = Field(examples=[600])
 
 
 class SessionResponse(ResponseModel):
@@ -62,26 +69,29 @@ async def config(services: Services) -> ConfigResponse:
     )
 
 
+@router.post("/nonce")
+async def nonce(services: Services) -> NonceResponse:
+    """A nonce for one sign-in. Ask for the ID token with it: no other ID token is accepted."""
+    return NonceResponse(nonce=services.nonces.issue(), expires_in=int(nonces.LIFETIME.total_seconds()))
+
+
 @router.post("")
 async def create(body: SignIn, response: Response, services: Services) -> SessionResponse:
-    """Verify the ID token and begin a session of twelve hours in an HttpOnly cookie."""
+    """Verify the ID token and begin a session of twelve hours in an HttpOnly cookie.
+
+    Each ID token is accepted once, within ten minutes of its nonce.
+    """
     try:
-        claims = await services.id_tokens.verify(body.credential, services.settings.client_id)
-    except Unauthenticated as error:
-        logger.warning("sign-in refused: %s", error)
-        raise
-    try:
-        person = await services.sign_in(claims, body.nonce)
-    except Forbidden as error:
-        logger.warning("sign-in refused: %s", error)
-        await services.audit_log.begin(refused_sign_in(claims, str(error), now()))
+        person = await _sign_in(body.credential, services)
+    except (Unauthenticated, RefusedSignIn) as error:
+        await _record_refusal(error, services)
         raise
     async with services.audited(person.email, "session.begin", person.email, person.role):
-        cookie = services.sessions.issue(Person(email=person.email, name=person.name))
+        cookie = services.sessions.issue(person.session)
     response.set_cookie(
         COOKIE,
         cookie,
-        max_age=LIFETIME,
+        max_age=int(LIFETIME.total_seconds()),
         path="/",
         secure=services.settings.secure_cookies,
         httponly=True,
@@ -97,8 +107,41 @@ async def show(person: Caller) -> SessionResponse:
 
 
 @router.delete("", status_code=204)
-async def end(response: Response, services: Services) -> None:
-    """End the session, if there is one."""
+async def end(request: Request, response: Response, services: Services, everywhere: bool = False) -> None:
+    """End the session, if there is one, within a minute in all copies of its cookie.
+
+    With `everywhere` all sessions of its member end.
+    """
+    session = _session_of(request, services)
+    if session is not None:
+        member = await services.members.find(session.email)
+        if member is not None and member.holds(session):
+            detail = "everywhere" if everywhere else ""
+            async with services.audited(session.email, "session.end", session.email, detail):
+                await services.members.end_session(session, now(), everywhere)
     response.delete_cookie(
         COOKIE, path="/", secure=services.settings.secure_cookies, httponly=True, samesite="lax"
     )
+
+
+async def _sign_in(credential: str, services: AppServices) -> SignedIn:
+    claims = await services.id_tokens.verify(credential, services.settings.client_id)
+    return await services.sign_in(claims, new_id(), now())
+
+
+async def _record_refusal(error: Unauthenticated | RefusedSignIn, services: AppServices) -> None:
+    """Log a refusal; write it into the audit log only where the address is a member's."""
+    refused = {"reason": str(error)}
+    if isinstance(error, RefusedSignIn):
+        key = services.settings.session_secrets[0]
+        refused = {"reason": error.reason, "address": pseudonym(key, error.email)}
+    logger.warning(MESSAGE, extra={"ids": refused})
+    if isinstance(error, RefusedSignIn) and error.is_member:
+        await services.audit_log.begin(event_of(error, now()))
+
+
+def _session_of(request: Request, services: AppServices) -> Session | None:
+    try:
+        return services.sessions.verify(request.cookies.get(COOKIE, ""))
+    except Unauthenticated:
+        return None

@@ -21,15 +21,13 @@ HEADERS = {"X-Requested-With": "crm"}
 
 
 async def sign_in(http: httpx2.AsyncClient, credential: str, **options: Any) -> httpx2.Response:
-    body = {"credential": credential, **options.pop("body", {})}
-    return await http.post(
-        "/api/v1/session", json=body, headers={**HEADERS, **options.pop("headers", {})}, **options
-    )
+    headers = {**HEADERS, **options.pop("headers", {})}
+    return await http.post("/api/v1/session", json={"credential": credential}, headers=headers, **options)
 
 
 async def test_a_member_signs_in_works_and_signs_out(api: Api, issuer: Issuer) -> None:
     await Members(client(api.project)).add(Member(email=MIRA, role="marketer"))
-    answer = await sign_in(api.http, issuer.token(MIRA, CLIENT_ID), headers={"Origin": ORIGIN})
+    answer = await sign_in(api.http, issuer.sign_in_token(MIRA, CLIENT_ID), headers={"Origin": ORIGIN})
     assert answer.status_code == 200
     assert answer.json() == {"email": MIRA, "name": "Mira", "role": "marketer"}
     cookie = answer.headers["set-cookie"]
@@ -45,6 +43,7 @@ async def test_a_member_signs_in_works_and_signs_out(api: Api, issuer: Issuer) -
     assert ended.status_code == 204
     assert '__session=""' in ended.headers["set-cookie"]
     assert "Max-Age=0" in ended.headers["set-cookie"]
+    assert (await api.http.get("/api/v1/session", headers={"Cookie": value})).status_code == 401
 
 
 async def test_how_to_sign_in_and_where_the_project_is_is_public(api: Api) -> None:
@@ -67,7 +66,7 @@ async def test_the_local_stack_names_its_issuer_and_may_do_without_tls(
     async with client_of(function()) as http:
         config = (await http.get("/api/v1/session/config")).json()
         assert (config["identity_url"], config["currency"]) == ("/identity", "GBP")
-        answer = await sign_in(http, issuer.token(MIRA, CLIENT_ID))
+        answer = await sign_in(http, issuer.sign_in_token(MIRA, CLIENT_ID))
     assert "Secure" not in answer.headers["set-cookie"]
 
 
@@ -78,6 +77,7 @@ async def test_the_local_stack_names_its_issuer_and_may_do_without_tls(
         ({"iss": "https://evil.test"}, 401),
         ({"exp": 1_700_000_000}, 401),
         ({"nonce": "unasked-for"}, 401),
+        ({"nonce": None}, 401),
         ({"email_verified": False}, 403),
     ],
     ids=str,
@@ -85,23 +85,30 @@ async def test_the_local_stack_names_its_issuer_and_may_do_without_tls(
 async def test_a_token_that_does_not_fit_sets_no_cookie(
     api: Api, issuer: Issuer, claims: dict[str, Any], status: int
 ) -> None:
-    answer = await sign_in(api.http, issuer.token("viewer@example.com", CLIENT_ID, **claims))
+    answer = await sign_in(api.http, issuer.sign_in_token("viewer@example.com", CLIENT_ID, **claims))
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert "set-cookie" not in answer.headers
 
 
 async def test_a_stranger_learns_whom_to_ask(api: Api, issuer: Issuer) -> None:
-    answer = await sign_in(api.http, issuer.token("stranger@example.com", CLIENT_ID))
+    answer = await sign_in(api.http, issuer.sign_in_token("stranger@example.com", CLIENT_ID))
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
     assert "Ask an administrator" in answer.json()["detail"]
 
 
-async def test_the_nonce_of_page_and_token_must_agree(api: Api, issuer: Issuer) -> None:
-    credential = issuer.token("viewer@example.com", CLIENT_ID, nonce="n1")
-    assert (await sign_in(api.http, credential, body={"nonce": "n2"})).status_code == 401
-    assert (await sign_in(api.http, credential, body={"nonce": "n1"})).status_code == 200
+async def test_a_token_for_a_nonce_of_ours_signs_in(api: Api, issuer: Issuer) -> None:
+    asked = await api.http.post("/api/v1/session/nonce", headers=HEADERS)
+    assert asked.json()["expires_in"] == 600
+    credential = issuer.token("viewer@example.com", CLIENT_ID, nonce=asked.json()["nonce"])
+    assert (await sign_in(api.http, credential)).status_code == 200
+
+
+async def test_signing_out_works_without_a_session_and_with_an_invalid_one(api: Api) -> None:
+    for cookie in ("", "__session=", "__session=forged", "other=x"):
+        ended = await api.http.delete("/api/v1/session", headers={**HEADERS, "Cookie": cookie})
+        assert ended.status_code == 204
 
 
 async def test_a_configured_domain_keeps_others_out(
@@ -110,20 +117,22 @@ async def test_a_configured_domain_keeps_others_out(
     monkeypatch.setenv("CRM_HOSTED_DOMAIN", "example.com")
     await Members(client(project)).add(Member(email=MIRA, role="viewer"))
     async with client_of(function()) as http:
-        assert (await sign_in(http, issuer.token(MIRA, CLIENT_ID))).status_code == 403
-        inside = issuer.token(MIRA, CLIENT_ID, hd="example.com")
+        assert (await sign_in(http, issuer.sign_in_token(MIRA, CLIENT_ID))).status_code == 403
+        inside = issuer.sign_in_token(MIRA, CLIENT_ID, hd="example.com")
         assert (await sign_in(http, inside)).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["http://evil.test", "null"])
 async def test_another_sites_page_cannot_sign_anybody_in(api: Api, issuer: Issuer, origin: str) -> None:
-    credential = issuer.token("viewer@example.com", CLIENT_ID)
+    credential = issuer.sign_in_token("viewer@example.com", CLIENT_ID)
     assert (await sign_in(api.http, credential, headers={"Origin": origin})).status_code == 403
     bare = await api.http.post("/api/v1/session", json={"credential": credential})
     assert bare.status_code == 403
 
 
-@pytest.mark.parametrize("body", [{}, {"credential": ""}, {"credential": 7}, {"credential": "a", "more": 1}])
+@pytest.mark.parametrize(
+    "body", [{}, {"credential": ""}, {"credential": 7}, {"credential": "a", "nonce": "b"}]
+)
 async def test_an_ill_formed_sign_in_is_refused(api: Api, body: dict[str, Any]) -> None:
     answer = await api.http.post("/api/v1/session", json=body, headers=HEADERS)
     assert answer.status_code == 422
@@ -138,6 +147,6 @@ async def test_an_issuer_that_is_away_is_unavailable(
 ) -> None:
     monkeypatch.setenv("CRM_CERTS_URL", "http://127.0.0.1:1/certs")
     async with client_of(function()) as http:
-        answer = await sign_in(http, issuer.token("viewer@example.com", CLIENT_ID))
+        answer = await sign_in(http, issuer.sign_in_token("viewer@example.com", CLIENT_ID))
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0

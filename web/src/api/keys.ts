@@ -26,6 +26,7 @@ export const keys = {
     current: ["session", "current"],
     ended: ["session", "ended"],
     config: ["session", "config"],
+    nonce: ["session", "nonce"],
   },
   overview: { all: ["overview"] },
   limits: { all: ["limits"] },

@@ -678,7 +678,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/members/{email}": {
+    "/api/v1/members/{id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -688,15 +688,17 @@ export interface paths {
         get?: never;
         /**
          * Change
-         * @description RoleChange a member's role, effective within a minute. The last administrator keeps theirs.
+         * @description Change a member's role, which ends their sessions within a minute.
+         *
+         *     The last administrator keeps theirs.
          */
-        put: operations["change_api_v1_members__email__put"];
+        put: operations["change_api_v1_members__id__put"];
         post?: never;
         /**
          * Remove
          * @description Remove a member; their sessions end within a minute. The last administrator cannot be removed.
          */
-        delete: operations["remove_api_v1_members__email__delete"];
+        delete: operations["remove_api_v1_members__id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -960,11 +962,15 @@ export interface paths {
         /**
          * Create
          * @description Verify the ID token and begin a session of twelve hours in an HttpOnly cookie.
+         *
+         *     Each ID token is accepted once, within ten minutes of its nonce.
          */
         post: operations["create_api_v1_session_post"];
         /**
          * End
-         * @description End the session, if there is one.
+         * @description End the session, if there is one, within a minute in all copies of its cookie.
+         *
+         *     With `everywhere` all sessions of its member end.
          */
         delete: operations["end_api_v1_session_delete"];
         options?: never;
@@ -986,6 +992,26 @@ export interface paths {
         get: operations["config_api_v1_session_config_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/nonce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nonce
+         * @description A nonce for one sign-in. Ask for the ID token with it: no other ID token is accepted.
+         */
+        post: operations["nonce_api_v1_session_nonce_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1049,7 +1075,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "session.begin" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export";
+            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export";
             /**
              * At
              * Format: date-time
@@ -1194,7 +1220,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "session.begin" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export";
+            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export";
             /**
              * At
              * Format: date-time
@@ -2417,6 +2443,8 @@ export interface components {
             added_by?: string | null;
             /** Email */
             email: string;
+            /** Id */
+            id: string;
             /**
              * Role
              * @enum {string}
@@ -2663,6 +2691,22 @@ export interface components {
              *     }
              */
             rules: components["schemas"]["RuleGroup"];
+        };
+        /**
+         * NonceResponse
+         * @description A nonce to request one ID token with, and for how many seconds it can be used.
+         */
+        NonceResponse: {
+            /**
+             * Expires In
+             * @example 600
+             */
+            expires_in: number;
+            /**
+             * Nonce
+             * @example IjhmM2Ei.aFq1yw.Zk3…
+             */
+            nonce: string;
         };
         /**
          * NotedResponse
@@ -3247,7 +3291,7 @@ export interface components {
         };
         /**
          * SignIn
-         * @description The ID token that the page got from Google, and the nonce that it requested for it.
+         * @description The ID token that the page got from Google for a nonce of ours.
          * @example {
          *       "credential": "eyJhbGciOiJSUzI1NiIsImtpZCI…"
          *     }
@@ -3255,8 +3299,6 @@ export interface components {
         SignIn: {
             /** Credential */
             credential: string;
-            /** Nonce */
-            nonce?: string | null;
         };
         /**
          * SinceResponse
@@ -7259,12 +7301,12 @@ export interface operations {
             };
         };
     };
-    change_api_v1_members__email__put: {
+    change_api_v1_members__id__put: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                email: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -7357,12 +7399,12 @@ export interface operations {
             };
         };
     };
-    remove_api_v1_members__email__delete: {
+    remove_api_v1_members__id__delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                email: string;
+                id: string;
             };
             cookie?: never;
         };
@@ -9153,7 +9195,9 @@ export interface operations {
     };
     end_api_v1_session_delete: {
         parameters: {
-            query?: never;
+            query?: {
+                everywhere?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9257,6 +9301,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConfigResponse"];
+                };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session, or it is over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than this route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nonce_api_v1_session_nonce_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NonceResponse"];
                 };
             };
             /** @description The body is not JSON. */

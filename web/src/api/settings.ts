@@ -31,7 +31,7 @@ export const membersQuery = queryOptions({
   queryFn: ({ signal }) => dataOf(api.GET("/api/v1/members", { signal })),
 });
 export const addMember = (email: string, role: Role) => dataOf(api.POST("/api/v1/members", { body: { email, role } }));
-export const setRole = (email: string, role: Role) =>
-  dataOf(api.PUT("/api/v1/members/{email}", { params: { path: { email } }, body: { role } }));
-export const removeMember = (email: string) =>
-  dataOf(api.DELETE("/api/v1/members/{email}", { params: { path: { email } } }));
+export const setRole = (memberId: string, role: Role) =>
+  dataOf(api.PUT("/api/v1/members/{id}", { params: { path: { id: memberId } }, body: { role } }));
+export const removeMember = (memberId: string) =>
+  dataOf(api.DELETE("/api/v1/members/{id}", { params: { path: { id: memberId } } }));

@@ -1,9 +1,7 @@
-import { useMutation } from "@tanstack/react-query";
 import { Link, useLocation } from "react-router";
 
-import { signOut } from "../api/session";
 import type { Session } from "../api/types";
-import { forgetEverything } from "../session/useLocalStorage";
+import { useSignOut } from "../session/useSignOut";
 import { appText } from "../texts/app";
 import { Brand } from "../ui/Brand";
 import { button } from "../ui/button";
@@ -88,15 +86,7 @@ function ThemeButton() {
 }
 
 function SignOut() {
-  const leave = useMutation({
-    mutationFn: signOut,
-    onSuccess: () => {
-      forgetEverything();
-      // The page is reloaded, so the next person to sign in sees nothing of this one.
-      window.location.assign("/sign-in");
-    },
-    onError: () => notify({ text: appText.signOutFailed }),
-  });
+  const leave = useSignOut({ everywhere: false, onError: () => notify({ text: appText.signOutFailed }) });
   return (
     <button
       type="button"

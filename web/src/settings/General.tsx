@@ -1,14 +1,17 @@
 import { Link } from "react-router";
 
 import { useConfig, useMay, useSession } from "../session/useSession";
+import { useSignOut } from "../session/useSignOut";
 import { appText } from "../texts/app";
 import { zoneName } from "../texts/format";
 import { settingsText } from "../texts/settings";
+import { button } from "../ui/button";
 import { classes } from "../ui/classes";
 import details from "../ui/details.module.css";
 import forms from "../ui/forms.module.css";
 import layout from "../ui/layout.module.css";
 import { Card } from "../ui/Page";
+import { Problem } from "../ui/Problem";
 import { chooseTheme, THEMES, useTheme } from "../ui/theme";
 import typography from "../ui/typography.module.css";
 import { SettingsPage } from "./SettingsPage";
@@ -29,6 +32,7 @@ export default function General() {
               [general.role, session && appText.roles[session.role]],
             ]}
           />
+          <SignOutEverywhere />
           {!isAdmin && <p className={classes(layout.above4, typography.quiet)}>{general.admins}</p>}
         </Card>
         <Card title={general.project} lead={general.projectText}>
@@ -49,6 +53,24 @@ export default function General() {
         </Card>
       </div>
     </SettingsPage>
+  );
+}
+
+function SignOutEverywhere() {
+  const leave = useSignOut({ everywhere: true });
+  return (
+    <>
+      <p className={typography.note}>{general.everywhereText}</p>
+      <button
+        type="button"
+        className={button("plain", "small")}
+        disabled={leave.isPending}
+        onClick={() => leave.mutate()}
+      >
+        {general.everywhere}
+      </button>
+      {leave.error && <Problem error={leave.error} title={appText.signOutFailed} />}
+    </>
   );
 }
 

@@ -30,7 +30,7 @@ export default function Members() {
           {({ data }) => (
             <ul className={lists.rows} aria-label={words.title}>
               {data.map((member) => (
-                <Row key={member.email} member={member} />
+                <Row key={member.id} member={member} />
               ))}
             </ul>
           )}
@@ -40,19 +40,19 @@ export default function Members() {
   );
 }
 
-function Row({ member: { email, role, added_by, added_at } }: { member: Member }) {
+function Row({ member: { id, email, role, added_by, added_at } }: { member: Member }) {
   const isMe = useSession().data?.email === email;
   const client = useQueryClient();
   const settled = () => client.invalidateQueries({ queryKey: membersQuery.queryKey });
   const change = useMutation({
-    mutationFn: (next: Role) => setRole(email, next),
+    mutationFn: (next: Role) => setRole(id, next),
     onSuccess: (_, next) =>
       notify({ text: words.changed(email, appText.roles[next]), undo: () => change.mutate(role) }),
     onSettled: settled,
   });
   const restore = useMutation({ mutationFn: () => addMember(email, role), onSettled: settled });
   const remove = useMutation({
-    mutationFn: () => removeMember(email),
+    mutationFn: () => removeMember(id),
     onSuccess: () => notify({ text: words.removed(email), undo: () => restore.mutate() }),
     onSettled: settled,
   });

@@ -1,7 +1,8 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
-import { localCredential, signIn } from "../api/session";
+import { keys } from "../api/keys";
+import { newNonce, signIn, signInLocally } from "../api/session";
 import type { Session } from "../api/types";
 import { beginSession, useConfig, useSession } from "../session/useSession";
 import { sessionText } from "../texts/session";
@@ -44,7 +45,7 @@ interface Props {
 function LocalForm({ identityUrl, onEntered }: Props & { identityUrl: string }) {
   const [email, setEmail] = useState(useSession().data?.email ?? LOCAL_ACCOUNTS[0][0]);
   const enter = useMutation({
-    mutationFn: async () => signIn((await localCredential(identityUrl, email.trim())).credential),
+    mutationFn: () => signInLocally(identityUrl, email.trim()),
     onSuccess: onEntered,
   });
   const submit = (event: FormEvent) => {
@@ -87,21 +88,34 @@ function LocalForm({ identityUrl, onEntered }: Props & { identityUrl: string }) 
   );
 }
 
+/** Google's button, made anew for a new nonce before the old one expires, and after each try. */
 function GoogleButton({ clientId, onEntered }: Props & { clientId: string }) {
   const place = useRef<HTMLDivElement>(null);
   const [unloaded, setUnloaded] = useState<unknown>(null);
-  const { mutate, error } = useMutation({
-    mutationFn: ({ credential, nonce }: { credential: string; nonce: string }) => signIn(credential, nonce),
-    onSuccess: onEntered,
+  const nonce = useQuery({
+    queryKey: keys.session.nonce,
+    queryFn: newNonce,
+    gcTime: 0,
+    refetchOnWindowFocus: true,
+    staleTime: ({ state }) => renewAfter(state.data),
+    refetchInterval: ({ state }) => renewAfter(state.data),
   });
+  const { mutate, error } = useMutation({ mutationFn: signIn, onSuccess: onEntered, onError: () => nonce.refetch() });
+  const current = nonce.data?.nonce;
   useEffect(() => {
-    if (!place.current) return;
-    showGoogleButton(place.current, clientId, (credential, nonce) => mutate({ credential, nonce })).catch(setUnloaded);
-  }, [clientId, mutate]);
+    if (!place.current || !current) return;
+    showGoogleButton(place.current, clientId, current, mutate).catch(setUnloaded);
+  }, [clientId, current, mutate]);
+  const fault = error ?? nonce.error ?? unloaded;
   return (
     <>
       <div ref={place} className={styles.google} />
-      {Boolean(error ?? unloaded) && <Problem error={error ?? unloaded} title={sessionText.failed} />}
+      {Boolean(fault) && <Problem error={fault} title={sessionText.failed} />}
     </>
   );
+}
+
+/** Milliseconds for which a button with this nonce is shown: with time left to choose an account. */
+function renewAfter(nonce: { expires_in: number } | undefined): number {
+  return nonce ? (nonce.expires_in * 1000) / 2 : 0;
 }

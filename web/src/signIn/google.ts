@@ -25,19 +25,19 @@ declare global {
   }
 }
 
-/** Shows the button in `parent`; `onCredential` gets the ID token and the nonce that it was asked to hold. */
+/** Shows the button in `parent`; `onCredential` gets the ID token, which holds the nonce. */
 export async function showGoogleButton(
   parent: HTMLElement,
   clientId: string,
-  onCredential: (credential: string, nonce: string) => void,
+  nonce: string,
+  onCredential: (credential: string) => void,
 ): Promise<void> {
   loading ??= load();
   const google = await loading;
-  const nonce = crypto.randomUUID();
   google.initialize({
     client_id: clientId,
     nonce,
-    callback: ({ credential }) => onCredential(credential, nonce),
+    callback: ({ credential }) => onCredential(credential),
   });
   const theme = document.documentElement.dataset.theme === "dark" ? "filled_black" : "outline";
   google.renderButton(parent, { theme, size: "large", text: "signin_with", width: 280 });

@@ -12,6 +12,7 @@ export const auditText = {
   outcomes: { done: "Done", refused: "Refused", unknown: "Not known" },
   actions: {
     "session.begin": "Signed in",
+    "session.end": "Signed out",
     "session.refuse": "Tried to sign in",
     "member.add": "Added a member",
     "member.change": "Changed a member’s role",

@@ -22,6 +22,8 @@ export const settingsText = {
     you: "You",
     email: "E-mail",
     role: "Role",
+    everywhere: "Sign out everywhere",
+    everywhereText: "Ends your sessions in all browsers within a minute.",
     appearance: "Appearance",
     appearanceText: "Kept in this browser.",
     admins: "Members, API keys and webhook secrets are looked after by administrators.",
@@ -31,7 +33,7 @@ export const settingsText = {
 
   members: {
     title: "Members",
-    lead: "Who may sign in, and what they may do.",
+    lead: "Who may sign in, and what they may do. After a change of role they sign in again.",
     failed: "The members could not be loaded",
     email: "E-mail",
     role: "Role",
@@ -53,7 +55,7 @@ export const settingsText = {
     },
     demote: {
       title: "Give up being an administrator?",
-      text: "You will no longer be able to change members, keys and secrets; only another administrator can give it back.",
+      text: "You sign in again, and can no longer change members, keys and secrets. Only another administrator can give it back.",
       action: "Give it up",
     },
     roles: {
