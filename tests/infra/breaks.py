@@ -184,8 +184,8 @@ BREAKS = (
     Break(
         "A load balancer is paid for that nobody asked for.",
         "edge.tf",
-        "var.edge ? { this = true } : {}",
-        "{ this = true }",
+        'resource "google_compute_global_address" "edge" {\n  for_each = local.edge',
+        'resource "google_compute_global_address" "edge" {\n  for_each = { this = true }',
     ),
     Break(
         "A function can be called around the edge.",
@@ -196,8 +196,8 @@ BREAKS = (
     Break(
         "The edge does not lead to every function that the app calls.",
         "edge.tf",
-        "toset(distinct([for route in local.routes : route.function]))",
-        'toset(["campaigns", "summarize", "receipts"])',
+        "for_each = local.routes\n",
+        "for_each = slice(local.routes, 1, length(local.routes))\n",
     ),
     Break(
         "One address may call as often as it likes.",

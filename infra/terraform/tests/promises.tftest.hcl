@@ -105,7 +105,7 @@ run "planned" {
   # The edge
 
   assert {
-    condition     = length(google_compute_global_forwarding_rule.edge) == 0 && toset(output.open_functions) == toset(output.public_functions)
+    condition     = length(google_compute_global_forwarding_rule.edge) == 0 && length(google_compute_global_address.edge) == 0 && toset(output.open_functions) == toset(output.public_functions)
     error_message = "A load balancer is paid for that nobody asked for."
   }
 
