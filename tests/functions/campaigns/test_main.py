@@ -11,7 +11,12 @@ from tests.support import client_of, load_function
 pytestmark = pytest.mark.emulator
 
 PARAMETER = re.compile(r"\{\w+}")
-PUBLIC = {("GET", "/session/config"), ("POST", "/session"), ("DELETE", "/session")}
+PUBLIC = {
+    ("GET", "/session/config"),
+    ("POST", "/session/nonce"),
+    ("POST", "/session"),
+    ("DELETE", "/session"),
+}
 OF_ADMINS = ("/keys", "/members", "/webhook-secrets", "/audit")
 
 
@@ -44,7 +49,7 @@ async def test_no_write_passes_without_the_header(api: Api) -> None:
 
 
 async def test_a_viewer_changes_nothing(api: Api) -> None:
-    reads = {"/audience/preview", "/audience/explain", "/messages/preview", "/session"}
+    reads = {"/audience/preview", "/audience/explain", "/messages/preview", "/session", "/session/nonce"}
     for method, path in routes_of(api):
         if method != "GET" and path not in reads:
             answer = await api.call(method, path, "viewer")
