@@ -56,6 +56,12 @@ def emulators() -> Iterator[None]:
 
 
 @pytest.fixture
+def brief_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed calls to Firestore and Pub/Sub are retried for half a second only."""
+    monkeypatch.setattr("crm.platform.google_errors.RETRIED_FOR", 0.5)
+
+
+@pytest.fixture
 def project(emulators: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`, with what
     links in messages are made of."""

@@ -13,16 +13,24 @@ from crm.kernel.errors import Unavailable
 TIMEOUT = 10.0
 """Seconds that one attempt of a call to Firestore or Pub/Sub may take."""
 
-RETRY = AsyncRetry(
+RETRIED_FOR = 10.0
+"""Seconds after which a failed call is not attempted again."""
+
+_RETRY = AsyncRetry(
     predicate=if_exception_type(api.ServiceUnavailable, api.InternalServerError, api.Aborted),
     initial=0.1,
     maximum=1.0,
-    timeout=TIMEOUT,
 )
-"""Use with `timeout=TIMEOUT`: the libraries' default retries last one to five minutes.
 
-An aborted call has written nothing: it met another one on the same documents, such as a counter shard.
-"""
+
+def retry() -> AsyncRetry:
+    """The retry of every call: the libraries' default retries last one to five minutes.
+
+    Use it with a timeout of one attempt, such as `TIMEOUT`.
+
+    An aborted call has written nothing: it met another one on the same documents, such as a counter shard.
+    """
+    return _RETRY.with_timeout(RETRIED_FOR)
 
 
 @asynccontextmanager

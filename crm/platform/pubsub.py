@@ -10,7 +10,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 from google.pubsub_v1.types import PubsubMessage
 
 from crm.kernel.errors import Unavailable
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.google_errors import TIMEOUT, retry, translated
 
 MAX_MESSAGES = 1000
 """Messages of one publish call, the limit of Pub/Sub."""
@@ -40,7 +40,7 @@ class Publisher:
             published = client.publish(
                 topic=path,
                 messages=[PubsubMessage(data=data, attributes=dict(attributes or {})) for data in part],
-                retry=RETRY,
+                retry=retry(),
                 timeout=TIMEOUT,
             )
             try:
@@ -54,7 +54,7 @@ class Publisher:
         client = self._client = self._client or _connected()
         try:
             async with translated("The message broker"):
-                await client.get_topic(topic=self._topics + topic, retry=RETRY, timeout=TIMEOUT)
+                await client.get_topic(topic=self._topics + topic, retry=retry(), timeout=TIMEOUT)
         except GoogleAPICallError as error:  # it answers: no such topic, or no access
             raise Unavailable(f"The message broker refuses the topic {topic}: {error.message}") from error
 

@@ -199,11 +199,10 @@ async def test_a_body_that_is_too_large_is_413(function: httpx2.AsyncClient) -> 
 
 
 @pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> None:
+def away(monkeypatch: pytest.MonkeyPatch, brief_retries: None) -> None:
     """Nobody is where broker and database should be; and nobody waits long for them."""
     for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"):
         monkeypatch.setenv(name, "127.0.0.1:9")
-    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.5)
 
 
 @pytest.mark.usefixtures("away")

@@ -13,14 +13,11 @@ from crm.platform.firestore.commits import Commit
 from crm.platform.pubsub import Publisher
 from tests.waiting import PATIENCE
 
-SECONDS = 0.5
-
 
 @pytest.fixture(autouse=True)
-def nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def nobody_there(monkeypatch: pytest.MonkeyPatch, brief_retries: None) -> None:
     for name in ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST"):
         monkeypatch.setenv(name, "127.0.0.1:9")
-    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", SECONDS)
 
 
 async def raises_unavailable(call: Awaitable[object]) -> None:

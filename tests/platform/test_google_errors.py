@@ -4,7 +4,7 @@ import pytest
 from google.api_core import exceptions as api
 
 from crm.kernel.errors import Unavailable
-from crm.platform.google_errors import RETRY, translated
+from crm.platform.google_errors import retry, translated
 
 
 class Busy:
@@ -21,11 +21,11 @@ class Busy:
 
 
 async def test_an_aborted_call_is_retried() -> None:
-    assert await RETRY(Busy(2))() == "written"
+    assert await retry()(Busy(2))() == "written"
 
 
-async def test_a_call_that_is_always_aborted_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.2)
+@pytest.mark.usefixtures("brief_retries")
+async def test_a_call_that_is_always_aborted_is_unavailable() -> None:
     with pytest.raises(Unavailable):
         async with translated("The database"):
-            await RETRY(Busy(1000))()
+            await retry()(Busy(1000))()

@@ -7,9 +7,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Unavailable
 from crm.platform import probes
-from crm.platform.firestore import calls
 from crm.platform.firestore.client import client
-from crm.platform.google_errors import RETRY
 from crm.platform.pubsub import Publisher
 from devstack.broker import Broker
 from devstack.processes import free_port
@@ -21,9 +19,9 @@ async def test_a_database_that_is_there_answers(project: str) -> None:
     await probes.of_database(lambda: client(project))()
 
 
+@pytest.mark.usefixtures("brief_retries")
 async def test_a_database_that_is_away_does_not(project: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", f"127.0.0.1:{free_port()}")
-    monkeypatch.setattr(calls, "RETRY", RETRY.with_timeout(0.3))
     away = AsyncClient(project=project)
 
     with pytest.raises(Unavailable):

@@ -16,7 +16,7 @@ from google.cloud.firestore_v1.types import (
     RunQueryRequest,
 )
 
-from crm.platform.google_errors import RETRY, TIMEOUT, translated
+from crm.platform.google_errors import TIMEOUT, retry, translated
 
 Query = AsyncQuery | AsyncCollectionReference
 
@@ -37,7 +37,7 @@ async def get_documents(
         answers = await client._firestore_api.batch_get_documents(
             request=_get_request(client, paths, fields),
             metadata=client._rpc_metadata,
-            retry=RETRY,
+            retry=retry(),
             timeout=TIMEOUT,
         )
         async for answer in answers:
@@ -62,7 +62,7 @@ async def run_query(
         RunQueryRequest.pb(request).read_time.CopyFrom(read_time)
     async with translated("The database"):
         answers = await client._firestore_api.run_query(
-            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=seconds
+            request=request, metadata=client._rpc_metadata, retry=retry(), timeout=seconds
         )
         async for answer in answers:
             yield type(answer).pb(answer)
@@ -84,7 +84,7 @@ async def run_aggregation(
         message.read_time.CopyFrom(read_time)
     async with translated("The database"):
         answers = await client._firestore_api.run_aggregation_query(
-            request=request, metadata=client._rpc_metadata, retry=RETRY, timeout=seconds
+            request=request, metadata=client._rpc_metadata, retry=retry(), timeout=seconds
         )
         async for answer in answers:
             yield type(answer).pb(answer)
@@ -97,7 +97,7 @@ async def commit(client: AsyncClient, writes: Sequence[Any]) -> list[Any]:
         answer = await client._firestore_api.commit(
             request=CommitRequest.wrap(request),
             metadata=client._rpc_metadata,
-            retry=RETRY,
+            retry=retry(),
             timeout=TIMEOUT,
         )
     return [result.update_time for result in type(answer).pb(answer).write_results]

@@ -121,10 +121,10 @@ async def test_every_operation_says_what_it_does(api: Api) -> None:
                 assert document["components"]["schemas"][name].get("examples"), name
 
 
+@pytest.mark.usefixtures("brief_retries")
 async def test_a_database_that_is_away_is_503(
     api: Api, monkeypatch: pytest.MonkeyPatch, session_secret: str
 ) -> None:
-    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 0.5)
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
     monkeypatch.setenv("CRM_PROJECT", f"{api.project}-away")
     async with client_of(load_function("campaigns")) as http:

@@ -207,10 +207,10 @@ async def test_only_the_subscription_may_push(project: str, consumer: httpx2.Asy
     assert await documents(project, "dead_letters") == []
 
 
+@pytest.mark.usefixtures("brief_retries")
 async def test_without_a_database_the_push_is_refused(
     project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:9")
-    monkeypatch.setattr("crm.platform.google_errors.RETRY._timeout", 1.0)
     async with client_of(load_function("consumer"), headers=push_headers) as caller:
         assert await push(caller, "orders", order()) == 503
