@@ -36,7 +36,6 @@ class Push:
 
 PUSHES: Final = (
     Push("records", "consumer"),
-    Push("launches", "deliver", ack_deadline=120),
     Push("partitions", "deliver", ack_deadline=120),
     Push("chunks", "deliver", ack_deadline=120, max_attempts=20),
     Push("receipts", "receipts"),
@@ -65,8 +64,8 @@ REQUEST_TIMEOUTS: Final[Mapping[str, int]] = {
 PUBLISHES: Final[Mapping[str, tuple[str, ...]]] = {
     "ingest": ("records",),
     "consumer": (),
-    "campaigns": ("records", "launches", "chunks"),
-    "deliver": ("launches", "partitions", "chunks"),
+    "campaigns": ("records", "partitions", "chunks"),
+    "deliver": ("partitions", "chunks"),
     "receipts": ("receipts",),
     "summarize": (),
     "vendor": ("vendor-callbacks",),

@@ -218,7 +218,7 @@ async def _replace(run: Run, running: Campaign) -> None:
     if not found["stats"]["pending"]:
         run.broken.append("nothing was left to send when the broker was replaced")
     await run.proxy.quiet(8)
-    with run.proxy.holding("launches", "partitions", "chunks"):
+    with run.proxy.holding("partitions", "chunks"):
         await run.marketer.ask("POST", f"/campaigns/{name}/resume")
         another = await run.launch("three")
         await asyncio.sleep(1)

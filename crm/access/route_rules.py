@@ -165,7 +165,6 @@ RULES_OF: Final[Mapping[str, Mapping[str, RouteRule]]] = {
         **_HEALTH,
     },
     "deliver": {
-        "POST /events/launches": _PUSH,
         "POST /events/partitions": _PUSH,
         "POST /events/chunks": _PUSH,
         "POST /events/tick": _PUSH,

@@ -9,21 +9,21 @@ from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.reader import AudienceReader
 from crm.audience.usecases.maintain import Maintain
 from crm.campaigns.campaign import segment_launch
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.campaigns.usecases.launch import Launch
+from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 from crm.config import DeliverSettings
 from crm.customers.store.dead_letters import DeadLetters
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.delivery.store.receipts import FirestoreReceipts
-from crm.delivery.usecases.freeze import Freeze
 from crm.delivery.usecases.join_unmatched import JoinUnmatched
 from crm.delivery.usecases.join_waiting import JoinWaiting
 from crm.imports.store import FirestoreImports
 from crm.platform.jitter import long_pause
-from crm.platform.pubsub import Publisher
 from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import FinishErasures
 from crm.segments.store.erasure import SegmentErasure
@@ -63,8 +63,7 @@ class EveryMinute:
         self,
         settings: DeliverSettings,
         database: AsyncClient,
-        broker: Publisher,
-        freeze: Freeze,
+        requests: DeliveryRequests,
         circuit_breaker: CircuitBreaker,
         zone: tzinfo,
         patience: timedelta,
@@ -72,7 +71,7 @@ class EveryMinute:
         audience = AudienceReader(database)
         self._campaigns = Campaigns(database)
         self._database = database
-        self._tick = _tick(settings, database, broker, audience, freeze, circuit_breaker, zone, patience)
+        self._tick = _tick(settings, database, requests, audience, circuit_breaker, zone, patience)
         self._take_due_snapshots = _take_due_snapshots(database, audience, zone)
         self._finish_erasures = FinishErasures(
             queue=ErasureQueue(database),
@@ -102,9 +101,8 @@ def _take_due_snapshots(database: AsyncClient, audience: AudienceReader, zone: t
 def _tick(
     settings: DeliverSettings,
     database: AsyncClient,
-    broker: Publisher,
+    requests: DeliveryRequests,
     audience: AudienceReader,
-    freeze: Freeze,
     circuit_breaker: CircuitBreaker,
     zone: tzinfo,
     patience: timedelta,
@@ -124,7 +122,9 @@ def _tick(
         advance=Advance(
             start_scheduled=StartScheduled(
                 campaigns=campaigns,
-                launch=Launch(campaigns=campaigns, lists=lists, audience=audience, broker=broker, zone=zone),
+                launch=Launch(
+                    campaigns=campaigns, lists=lists, audience=audience, requests=requests, zone=zone
+                ),
                 grace=timedelta(minutes=settings.schedule_grace_minutes),
             ),
             watch=Watch(
@@ -136,15 +136,15 @@ def _tick(
                 ),
                 circuit_breaker=circuit_breaker,
             ),
-            freeze=freeze,
+            request_missing_partitions=RequestMissingPartitions(lists=lists, requests=requests),
             publish_due_chunks=PublishDueChunks(
-                campaigns=campaigns, frozen_audience=frozen_audience, broker=broker, patience=patience
+                campaigns=campaigns, frozen_audience=frozen_audience, requests=requests, patience=patience
             ),
             resolve_messages=ResolveMessages(
                 campaigns=campaigns,
                 messages=messages,
                 resolutions=FirestoreResolutions(database),
-                broker=broker,
+                requests=requests,
                 patience=patience,
             ),
             expire_silent=ExpireSilent(

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from crm.access import gate
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
@@ -22,7 +23,6 @@ from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.delivery.store.chunk_leases import FirestoreChunkLeases
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.delivery.usecases.dispatch import Dispatch
-from crm.delivery.usecases.freeze import Freeze
 from crm.delivery.usecases.freeze_partition import FreezePartition
 from crm.delivery.usecases.hand_over import HandOver
 from crm.delivery.usecases.start_sending import StartSending
@@ -59,12 +59,6 @@ router = Router()
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^/]+$")]
 
 
-class LaunchMessage(BaseModel):
-    """A message of the topic `launches`."""
-
-    campaign_id: Name
-
-
 class PartitionMessage(BaseModel):
     """A message of the topic `partitions`."""
 
@@ -78,14 +72,6 @@ class ChunkMessage(BaseModel):
     campaign_id: Name
     chunk_id: Name
     rate_version: Annotated[int, Field(ge=0)] = 0
-
-
-@router.post("/events/launches", status_code=204)
-async def launches(envelope: Envelope) -> None:
-    """Request the partitions of a launched campaign."""
-    body = body_of(envelope, LaunchMessage)
-    about(campaign_id=body.campaign_id)
-    await freeze()(body.campaign_id)
 
 
 @router.post("/events/partitions", status_code=204)
@@ -110,10 +96,6 @@ async def tick() -> None:
     await every_minute()(now)
 
 
-def freeze() -> Freeze:
-    return Freeze(campaigns=campaigns(), lists=frozen_lists(), broker=broker(), start_sending=start_sending())
-
-
 def freeze_partition() -> FreezePartition:
     return FreezePartition(
         campaigns=campaigns(),
@@ -126,7 +108,7 @@ def freeze_partition() -> FreezePartition:
 
 def start_sending() -> StartSending:
     return StartSending(
-        campaigns=campaigns(), lists=frozen_lists(), frozen_audience=frozen_audiences(), broker=broker()
+        campaigns=campaigns(), lists=frozen_lists(), frozen_audience=frozen_audiences(), requests=requests()
     )
 
 
@@ -151,7 +133,7 @@ def every_minute() -> "EveryMinute":
     from deliver_tick import EveryMinute  # it loads polars, which no message needs
 
     database = client(settings.project, settings.database)
-    return EveryMinute(settings, database, broker(), freeze(), circuit_breaker(), zone, lease)
+    return EveryMinute(settings, database, requests(), circuit_breaker(), zone, lease)
 
 
 def campaigns() -> Campaigns:
@@ -172,6 +154,10 @@ def frozen_lists() -> FrozenLists:
 
 def frozen_audiences() -> FrozenAudiences:
     return FrozenAudiences(client(settings.project, settings.database))
+
+
+def requests() -> DeliveryRequests:
+    return DeliveryRequests(broker())
 
 
 @cache

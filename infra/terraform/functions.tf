@@ -14,8 +14,8 @@ locals {
   publishes = {
     ingest    = ["records"]
     consumer  = []
-    campaigns = ["records", "launches", "chunks"]
-    deliver   = ["launches", "partitions", "chunks"]
+    campaigns = ["records", "partitions", "chunks"]
+    deliver   = ["partitions", "chunks"]
     receipts  = ["receipts"]
     summarize = []
     vendor    = ["vendor-callbacks"]

@@ -4,7 +4,6 @@ locals {
   # vendor < function < ack_deadline <= lease, in seconds; see crm/topology.py.
   all_pushes = {
     records          = { function = "consumer", ack_deadline = 60, retry_min = 1, retry_max = 60, max_attempts = 10 }
-    launches         = { function = "deliver", ack_deadline = 120, retry_min = 1, retry_max = 60, max_attempts = 10 }
     partitions       = { function = "deliver", ack_deadline = 120, retry_min = 1, retry_max = 60, max_attempts = 10 }
     chunks           = { function = "deliver", ack_deadline = 120, retry_min = 1, retry_max = 60, max_attempts = 20 }
     receipts         = { function = "receipts", ack_deadline = 60, retry_min = 1, retry_max = 60, max_attempts = 10 }

@@ -18,12 +18,14 @@ import pytest
 
 from crm.audience.store.reader import AudienceReader
 from crm.campaigns.campaign import Campaign, Counts, Message, Stats
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.campaigns.usecases.cancel import Cancel
 from crm.campaigns.usecases.launch import Launch
 from crm.campaigns.usecases.pause import Pause
+from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 from crm.campaigns.usecases.resume import Resume
 from crm.customers.customer import Customer, Totals
 from crm.delivery.log import LogRow
@@ -43,7 +45,7 @@ from tests.builders import id_of
 from tests.projection import commit
 from tests.support import client_of, load_function
 
-TOPICS = ("launches", "partitions", "chunks")
+TOPICS = ("partitions", "chunks")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVERYONE = {"combinator": "and", "rules": [], "all": True}
 
@@ -121,7 +123,7 @@ class World:
             campaigns=self.campaigns,
             lists=self.lists,
             audience=self.audience,
-            broker=broker or self.publisher,
+            requests=self._requests(broker),
             zone=UTC,
         )
         return await launch(name, self.now, due)
@@ -130,19 +132,27 @@ class World:
         return await Pause(campaigns=self.campaigns)("c1")
 
     async def resumes(self, broker: MessageBroker | None = None) -> Campaign:
-        resume = Resume(campaigns=self.campaigns, chunks=self.frozen, broker=broker or self.publisher)
+        requests = self._requests(broker)
+        resume = Resume(
+            campaigns=self.campaigns,
+            chunks=self.frozen,
+            requests=requests,
+            request_missing_partitions=RequestMissingPartitions(lists=self.lists, requests=requests),
+        )
         return await resume("c1", self.now)
 
     async def cancels(self, broker: MessageBroker | None = None) -> Campaign:
-        cancel = Cancel(campaigns=self.campaigns, chunks=self.frozen, broker=broker or self.publisher)
+        cancel = Cancel(campaigns=self.campaigns, chunks=self.frozen, requests=self._requests(broker))
         return await cancel("c1")
+
+    def _requests(self, broker: MessageBroker | None) -> DeliveryRequests:
+        return DeliveryRequests(broker or self.publisher)
 
     async def sending(self, count: int = 5, **fields: Any) -> list[bytes]:
         """A campaign to `count` customers, frozen and on its way; the messages of its chunks."""
         await self.has(*(customer(n) for n in range(count)))
         await self.drafts(**fields)
         await self.launches()
-        await self.handles("launches")
         await self.handles("partitions")
         return self.takes("chunks")
 

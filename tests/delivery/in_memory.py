@@ -130,7 +130,6 @@ class InMemoryWorld:
         self.has(*(customer(n) for n in range(count)))
         self.drafts(**fields)
         await self.launches()
-        await self.handles("launches")
         await self.handles("partitions")
         return self.takes("chunks")
 
@@ -149,9 +148,7 @@ class InMemoryWorld:
 
     async def pushes(self, topic: str, body: Mapping[str, Any]) -> None:
         """Handle one message. Raises what the use case raises."""
-        if topic == "launches":
-            await self.wired.freeze(**body)
-        elif topic == "partitions":
+        if topic == "partitions":
             await self.wired.freeze_partition(**body, now=self.now)
         else:
             await self.wired.dispatch(**body, now=self.now)

@@ -43,7 +43,7 @@ async def test_a_recipient_takes_two_documents_written_and_two_read(
     before = asked - Asked()
 
     await world.launches()
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         await world.handles(topic)
     sent = asked - before
     names = list(await all_message_ids(world))

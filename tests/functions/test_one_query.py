@@ -104,17 +104,19 @@ async def test_why_a_push_failed_is_found_by_its_campaign(
 
     world.http = guarded_client_of(world.module, headers=world.push_headers)
     with logged():
-        assert (await world.pushes("launches", body(campaign_id="gone"))).status_code == 404
+        assert (await world.pushes("partitions", body(campaign_id="gone", partition=0))).status_code == 404
         for trouble in (broken, away):
-            monkeypatch.setattr(world.module, "freeze", lambda trouble=trouble: trouble)
-            await world.pushes("launches", body(campaign_id=trouble.__name__))
-        await asyncio.gather(*(world.pushes("launches", text) for text in (body(campaign_id=7), b"no json")))
+            monkeypatch.setattr(world.module, "freeze_partition", lambda trouble=trouble: trouble)
+            await world.pushes("partitions", body(campaign_id=trouble.__name__, partition=0))
+        await asyncio.gather(
+            *(world.pushes("partitions", text) for text in (body(campaign_id=7, partition=0), b"no json"))
+        )
 
     lines = said(capsys)
     found = {line["campaign_id"]: line["message"] for line in lines if "campaign_id" in line}
     assert found == {
         "gone": "event refused: There is no such campaign.",
-        "broken": "unhandled error on POST /events/launches",
+        "broken": "unhandled error on POST /events/partitions",
         "away": "unavailable: The database does not answer.",
     }
     assert "RuntimeError: a bug" in next(line["traceback"] for line in lines if "traceback" in line)

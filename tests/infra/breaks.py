@@ -104,8 +104,8 @@ BREAKS = (
     Break(
         "A lease ends before the message that holds it comes again.",
         "pushes.tf",
-        'launches         = { function = "deliver", ack_deadline = 120',
-        'launches         = { function = "deliver", ack_deadline = 121',
+        'partitions       = { function = "deliver", ack_deadline = 120',
+        'partitions       = { function = "deliver", ack_deadline = 121',
     ),
     Break(
         "The scheduler gives the tick up before the platform does.",

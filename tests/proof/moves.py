@@ -49,7 +49,6 @@ class Delivery(VendorMoves, RuleBasedStateMachine):
         if reached >= STAGES.index("launching"):
             self.act(self.system.launch("a"))
         if reached >= STAGES.index("halfway"):
-            self.push_all("launches")
             for each in [each for each in self.system.bag.messages if each.topic == "partitions"][:1]:
                 self.push(each)
         if reached >= STAGES.index("sending"):

@@ -14,7 +14,7 @@ from tests.proof.promises import at_the_end
 from tests.proof.stage import Broken, Stage, Stop, Worker
 from tests.proof.system import System, Work
 
-SENDING = ("launches", "partitions", "chunks")
+SENDING = ("partitions", "chunks")
 ROUNDS = 120
 """Ticks within which all work has to be finished."""
 

@@ -59,8 +59,6 @@ class System:
         worker().began_at = self.db.commits
         worker().now = self.now
         match message.topic, message.body:
-            case "launches", {"campaign_id": name}:
-                await self.wired.freeze(name)
             case "partitions", {"campaign_id": name, "partition": partition}:
                 await self.wired.freeze_partition(name, partition, self.now)
             case "chunks", {"campaign_id": name, "chunk_id": chunk, "rate_version": rate_version}:

@@ -13,7 +13,6 @@ def test_possibly_sent_then_refused_is_unknown() -> None:
     system = machine.system
     system.has(customer(0), campaign("a"))
     machine.act(system.launch("a"))
-    machine.push_all("launches")
     machine.push_all("partitions")
     (chunk,) = system.bag.messages
     machine.push(chunk, (Stop(VENDOR + 1, "away"),))
@@ -31,7 +30,6 @@ def test_left_out_of_the_answer_is_possibly_sent_if_the_vendor_becomes_unavailab
     system = machine.system
     system.has(customer(0), customer(4), campaign("a"))
     machine.act(system.launch("a"))
-    machine.push_all("launches")
     machine.push_all("partitions")
     (chunk,) = system.bag.messages
     machine.push(chunk, (Stop(VENDOR, "refused"), Stop(1, "refused"), Stop(0, "away")))

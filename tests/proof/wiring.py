@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.usecases.cancel import Cancel
 from crm.campaigns.usecases.change_rate import ChangeRate
 from crm.campaigns.usecases.launch import Launch
 from crm.campaigns.usecases.pause import Pause
+from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
 from crm.channels.ports import Vendor
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.delivery.usecases.apply_receipts import ApplyReceipts
 from crm.delivery.usecases.dispatch import Dispatch
-from crm.delivery.usecases.freeze import Freeze
 from crm.delivery.usecases.freeze_partition import FreezePartition
 from crm.delivery.usecases.hand_over import HandOver
 from crm.delivery.usecases.join_unmatched import JoinUnmatched
@@ -78,18 +79,24 @@ class Wiring:
         self.progress = progress = ProgressTable(db)
         self.messages = messages = Log(db)
 
-        self.launch = Launch(campaigns=campaigns, lists=lists, audience=people, broker=broker, zone=UTC)
+        requests = DeliveryRequests(broker)
+        self.request_missing_partitions = RequestMissingPartitions(lists=lists, requests=requests)
+        self.launch = Launch(campaigns=campaigns, lists=lists, audience=people, requests=requests, zone=UTC)
         self.pause = Pause(campaigns=campaigns)
-        self.resume = Resume(campaigns=campaigns, chunks=frozen_audience, broker=broker)
-        self.cancel = Cancel(campaigns=campaigns, chunks=frozen_audience, broker=broker)
+        self.resume = Resume(
+            campaigns=campaigns,
+            chunks=frozen_audience,
+            requests=requests,
+            request_missing_partitions=self.request_missing_partitions,
+        )
+        self.cancel = Cancel(campaigns=campaigns, chunks=frozen_audience, requests=requests)
         self.unschedule = Unschedule(campaigns=campaigns)
-        self.change_rate = ChangeRate(campaigns=campaigns, chunks=frozen_audience, broker=broker)
+        self.change_rate = ChangeRate(campaigns=campaigns, chunks=frozen_audience, requests=requests)
         self.request_resolution = RequestResolution(campaigns=campaigns, counts=self.counters)
 
         start_sending = StartSending(
-            campaigns=campaigns, lists=lists, frozen_audience=frozen_audience, broker=broker
+            campaigns=campaigns, lists=lists, frozen_audience=frozen_audience, requests=requests
         )
-        self.freeze = Freeze(campaigns=campaigns, lists=lists, broker=broker, start_sending=start_sending)
         self.freeze_partition = FreezePartition(
             campaigns=campaigns,
             lists=lists,
@@ -121,7 +128,7 @@ class Wiring:
             campaigns=campaigns,
             messages=messages,
             resolutions=Resolutions(db),
-            broker=broker,
+            requests=requests,
             patience=LEASE,
         )
         self.verify_counters = VerifyCounters(
@@ -141,9 +148,9 @@ class Wiring:
                     report_stall=ReportStall(campaigns=campaigns, counts=counts, stall=STALL),
                     circuit_breaker=circuit_breaker,
                 ),
-                freeze=self.freeze,
+                request_missing_partitions=self.request_missing_partitions,
                 publish_due_chunks=PublishDueChunks(
-                    campaigns=campaigns, frozen_audience=frozen_audience, broker=broker, patience=LEASE
+                    campaigns=campaigns, frozen_audience=frozen_audience, requests=requests, patience=LEASE
                 ),
                 resolve_messages=self.resolve_messages,
                 expire_silent=ExpireSilent(

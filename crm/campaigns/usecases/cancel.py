@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests, left_to_the_tick
 from crm.campaigns.ports import CampaignStore, PendingChunks
-from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
-from crm.kernel.broker import Broker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +14,7 @@ class Cancel:
 
     campaigns: CampaignStore
     chunks: PendingChunks
-    broker: Broker
+    requests: DeliveryRequests
 
     async def __call__(self, campaign_id: str) -> Campaign:
         """The cancelled campaign; chunks being sent now are finished.
@@ -27,5 +26,5 @@ class Cancel:
         )
         if cancelled.audience is not None:
             with left_to_the_tick(campaign_id):
-                await request_chunks(self.broker, cancelled, await self.chunks.pending(campaign_id))
+                await self.requests.chunks(cancelled, await self.chunks.pending(campaign_id))
         return cancelled

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests, left_to_the_tick
 from crm.campaigns.lifecycle import require
 from crm.campaigns.ports import CampaignStore, PendingChunks
 from crm.campaigns.rate_limit import size_of
-from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
-from crm.kernel.broker import Broker
 from crm.kernel.errors import Invalid
 
 
@@ -18,7 +17,7 @@ class ChangeRate:
 
     campaigns: CampaignStore
     chunks: PendingChunks
-    broker: Broker
+    requests: DeliveryRequests
 
     async def __call__(self, campaign_id: str, rate: int | None) -> Campaign:
         """The campaign with `rate` messages a minute; None for no limit.
@@ -47,5 +46,5 @@ class ChangeRate:
         )
         if rate is None and changed.status == "sending":
             with left_to_the_tick(campaign_id):
-                await request_chunks(self.broker, changed, await self.chunks.pending(campaign_id))
+                await self.requests.chunks(changed, await self.chunks.pending(campaign_id))
         return changed

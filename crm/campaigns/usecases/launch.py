@@ -18,13 +18,12 @@ from crm.audience.rules.tree import Group
 from crm.audience.usecases.preview import Preview, preview
 from crm.audience.usecases.recipients import recipients
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests, left_to_the_tick
 from crm.campaigns.frozen_list import partitions_of, shard_count
 from crm.campaigns.lifecycle import Actor, require
 from crm.campaigns.message import check
 from crm.campaigns.ports import CampaignStore, FrozenLists
-from crm.campaigns.usecases.requests import left_to_the_tick, request_freezing
 from crm.customers.values import Channel
-from crm.kernel.broker import Broker
 from crm.kernel.errors import Invalid
 
 CHECK_AFTER = timedelta(hours=1)
@@ -38,7 +37,7 @@ class Launch:
     campaigns: CampaignStore
     lists: FrozenLists
     audience: Audience
-    broker: Broker
+    requests: DeliveryRequests
     zone: tzinfo
 
     async def __call__(self, campaign_id: str, now: datetime, due: Campaign | None = None) -> Campaign:
@@ -84,7 +83,7 @@ class Launch:
             note=None,
         )
         with left_to_the_tick(campaign_id):
-            await request_freezing(self.broker, campaign_id)
+            await self.requests.partitions(campaign_id, range(len(partitions)))
         return launched
 
 

@@ -1,35 +1,28 @@
-"""Freeze the audience of a launched campaign: publish a message for each partition that has no chunks yet."""
+"""Request the partitions of a launching campaign that are not cut into chunks yet."""
 
 from dataclasses import dataclass
 
-from crm.campaigns.ports import CampaignLookup, FrozenLists
-from crm.campaigns.usecases.requests import request_partitions
-from crm.delivery.usecases.start_sending import StartSending
-from crm.kernel.broker import Broker
+from crm.campaigns.campaign import Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests
+from crm.campaigns.ports import FrozenLists
 
 MAX_PARTITIONS = 10_000
-"""Partitions that one call publishes: those of fifty million recipients."""
+"""Partitions that one call requests: those of fifty million recipients."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Freeze:
-    """Called when the campaign is launched, and by the tick where partitions are still missing."""
+class RequestMissingPartitions:
+    """Called when a campaign resumes launching, and by the tick for one that is launching for too long."""
 
-    campaigns: CampaignLookup
     lists: FrozenLists
-    broker: Broker
-    start_sending: StartSending
+    requests: DeliveryRequests
 
-    async def __call__(self, campaign_id: str) -> None:
-        """Publish the missing partitions; where none is missing, start sending. Safe to repeat.
+    async def __call__(self, campaign: Campaign) -> None:
+        """Request the missing partitions. Safe to repeat, and for a campaign that is no longer launching.
 
-        Raises NotFound, Unavailable.
+        Where none is missing, a worker was killed before the start, or met a pause: the first partition is
+        requested, whose handler finds all of them cut and starts sending. Raises Unavailable.
         """
-        campaign = await self.campaigns.get(campaign_id)
-        if campaign.status != "launching" or campaign.frozen_list is None:
-            return
-        missing = await self.lists.remaining(campaign.frozen_list, MAX_PARTITIONS)
-        if missing:
-            await request_partitions(self.broker, campaign_id, missing)
-        else:
-            await self.start_sending(campaign)
+        if campaign.frozen_list is not None:
+            missing = await self.lists.remaining(campaign.frozen_list, MAX_PARTITIONS)
+            await self.requests.partitions(campaign.campaign_id, missing or (0,))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests, left_to_the_tick
 from crm.campaigns.ports import CampaignStore, PendingChunks
-from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks, request_freezing
-from crm.kernel.broker import Broker
+from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,8 @@ class Resume:
 
     campaigns: CampaignStore
     chunks: PendingChunks
-    broker: Broker
+    requests: DeliveryRequests
+    request_missing_partitions: RequestMissingPartitions
 
     async def __call__(self, campaign_id: str, now: datetime) -> Campaign:
         """The campaign, sending, or launching if its audience is not frozen yet.
@@ -34,7 +35,7 @@ class Resume:
         )
         with left_to_the_tick(campaign_id):
             if resumed.status == "launching":
-                await request_freezing(self.broker, campaign_id)
+                await self.request_missing_partitions(resumed)
             elif not resumed.rate:
-                await request_chunks(self.broker, resumed, await self.chunks.pending(campaign_id))
+                await self.requests.chunks(resumed, await self.chunks.pending(campaign_id))
         return resumed

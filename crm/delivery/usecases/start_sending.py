@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from crm.campaigns.campaign import Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.ports import CampaignStore, FrozenLists
-from crm.campaigns.usecases.requests import request_chunks
 from crm.delivery.ports import FrozenAudience
-from crm.kernel.broker import Broker
 from crm.kernel.errors import Conflict, NotFound
 
 
@@ -17,7 +16,7 @@ class StartSending:
     campaigns: CampaignStore
     lists: FrozenLists
     frozen_audience: FrozenAudience
-    broker: Broker
+    requests: DeliveryRequests
 
     async def __call__(self, campaign: Campaign) -> None:
         """Store the size of the audience and publish every chunk, unless the campaign has a rate: then the
@@ -39,4 +38,4 @@ class StartSending:
             await self.lists.delete(campaign.frozen_list)
         if not campaign.rate:
             chunk_ids = [name for part in frozen.values() for name in part.chunk_ids]
-            await request_chunks(self.broker, campaign, chunk_ids)
+            await self.requests.chunks(campaign, chunk_ids)

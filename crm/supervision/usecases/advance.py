@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign, Stats
+from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 from crm.delivery.ports import FrozenAudience
-from crm.delivery.usecases.freeze import Freeze
 from crm.supervision.closing import closing
 from crm.supervision.progress import Progress
 from crm.supervision.usecases.close import Close
@@ -22,14 +22,14 @@ class Advance:
 
     start_scheduled: StartScheduled
     watch: Watch
-    freeze: Freeze
+    request_missing_partitions: RequestMissingPartitions
     publish_due_chunks: PublishDueChunks
     resolve_messages: ResolveMessages
     expire_silent: ExpireSilent
     close: Close
     frozen_audience: FrozenAudience
     patience: timedelta
-    """How long after the launch a campaign may be launching before its partitions are published again."""
+    """How long after the launch a campaign may be launching before its partitions are requested again."""
     silence: timedelta
     """How long after its last chunk a campaign waits for receipts."""
 
@@ -43,7 +43,7 @@ class Advance:
         reliable = await self.watch(campaign, stats, before, now)
         if campaign.status == "launching":
             if campaign.launched_at is not None and campaign.launched_at + self.patience <= now:
-                await self.freeze(campaign.campaign_id)
+                await self.request_missing_partitions(campaign)
         elif reliable:
             await self._send_or_close(campaign, stats, now)
 

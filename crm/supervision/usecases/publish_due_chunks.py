@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.ports import CampaignStore
 from crm.campaigns.rate_limit import chunks_allowed, next_send_at, size_of
-from crm.campaigns.usecases.requests import request_chunks
 from crm.delivery.ports import FrozenAudience
-from crm.kernel.broker import Broker
 
 MAX_CHUNKS = 500
 """Chunks that one call publishes."""
@@ -21,14 +20,14 @@ class PublishDueChunks:
 
     campaigns: CampaignStore
     frozen_audience: FrozenAudience
-    broker: Broker
+    requests: DeliveryRequests
     patience: timedelta
     """How long a published chunk may wait before it is published again."""
 
     async def __call__(self, campaign: Campaign, now: datetime) -> None:
         """Publish due chunks. Raises Conflict where a concurrent tick publishes them, Unavailable."""
         due = await self._due(campaign, now)
-        await request_chunks(self.broker, campaign, due)
+        await self.requests.chunks(campaign, due)
         await self.frozen_audience.postpone(campaign.campaign_id, due, now, now + self.patience)
 
     async def _due(self, campaign: Campaign, now: datetime) -> Sequence[str]:

@@ -10,14 +10,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from crm.campaigns.campaign import CHUNK_SIZE, Campaign, Resolution
+from crm.campaigns.delivery_requests import DeliveryRequests, left_to_the_tick
 from crm.campaigns.ports import CampaignStore
 from crm.campaigns.rate_limit import size_of
-from crm.campaigns.usecases.requests import left_to_the_tick, request_chunks
 from crm.delivery.chunk import Chunk
 from crm.delivery.log import LogRow
 from crm.delivery.ports import SentMessages
 from crm.delivery.row_changes import RowChange, SeenRow
-from crm.kernel.broker import Broker
 from crm.supervision.resolution import RESOLVES, resolution_chunk, resolved
 
 COMMITS = 10
@@ -47,7 +46,7 @@ class ResolveMessages:
     campaigns: CampaignStore
     messages: SentMessages
     resolutions: ResolutionStore
-    broker: Broker
+    requests: DeliveryRequests
     patience: timedelta
     """The tick publishes a chunk again this long after it was made, if it is still pending."""
 
@@ -95,4 +94,4 @@ class ResolveMessages:
         await self.resolutions.commit(campaign, changes, chunk, due_at)
         if chunk is not None and not campaign.rate:
             with left_to_the_tick(campaign.campaign_id):
-                await request_chunks(self.broker, campaign, [chunk.chunk_id])
+                await self.requests.chunks(campaign, [chunk.chunk_id])

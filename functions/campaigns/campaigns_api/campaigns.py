@@ -16,12 +16,13 @@ from campaigns_api.rules import Rules
 from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
 from crm.access.members import SignedIn
 from crm.campaigns.campaign import MAX_NAME, Campaign, Resolution, segment_launch
+from crm.campaigns.delivery_requests import left_to_the_tick
 from crm.campaigns.rate_limit import FASTEST, SLOWEST
 from crm.campaigns.usecases.cancel import Cancel
 from crm.campaigns.usecases.change_rate import ChangeRate
 from crm.campaigns.usecases.pause import Pause
 from crm.campaigns.usecases.plan import Plan, PlanCampaign
-from crm.campaigns.usecases.requests import left_to_the_tick
+from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
 from crm.customers.values import Channel, Identifier, Instant
@@ -185,7 +186,7 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Caller
             campaigns=services.campaigns,
             lists=services.frozen_lists,
             audience=services.audience,
-            broker=services.broker,
+            requests=services.delivery_requests,
             zone=services.zone,
         )
         launched = await launch(campaign_id, now())
@@ -211,7 +212,15 @@ async def resume_it(campaign_id: CampaignId, services: Services, person: Caller)
     async with services.audited(
         person.email, "campaign.resume", campaign_id, await _title(campaign_id, services)
     ):
-        resume = Resume(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
+        requests = services.delivery_requests
+        resume = Resume(
+            campaigns=services.campaigns,
+            chunks=services.frozen,
+            requests=requests,
+            request_missing_partitions=RequestMissingPartitions(
+                lists=services.frozen_lists, requests=requests
+            ),
+        )
         campaign = await resume(campaign_id, now())
     return await campaign_response(campaign, services, person)
 
@@ -225,7 +234,9 @@ async def change_rate(
     limit = f"{body.rate} a minute" if body.rate else "no limit"
     detail = f"{await _title(campaign_id, services)}, {limit}"
     async with services.audited(person.email, "campaign.change_rate", campaign_id, detail):
-        change = ChangeRate(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
+        change = ChangeRate(
+            campaigns=services.campaigns, chunks=services.frozen, requests=services.delivery_requests
+        )
         campaign = await change(campaign_id, body.rate)
     return await campaign_response(campaign, services, person)
 
@@ -236,7 +247,9 @@ async def cancel_it(campaign_id: CampaignId, services: Services, person: Caller)
     async with services.audited(
         person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
     ):
-        cancel = Cancel(campaigns=services.campaigns, chunks=services.frozen, broker=services.broker)
+        cancel = Cancel(
+            campaigns=services.campaigns, chunks=services.frozen, requests=services.delivery_requests
+        )
         campaign = await cancel(campaign_id)
     return await campaign_response(campaign, services, person)
 

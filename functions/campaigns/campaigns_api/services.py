@@ -21,6 +21,7 @@ from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.access.usecases.record_event import RecordEvent
 from crm.access.usecases.sign_in import SignIn
 from crm.audience.rules.fields import ATTRIBUTES, CUSTOMER_FIELDS
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.campaigns.store.frozen_lists import FrozenLists
@@ -113,6 +114,7 @@ class AppServices:
         self.records = FirestoreRecords(database)
         self.change_suppression = ChangeSuppression(customers=self.records, pause=pause)
         self.broker = Publisher(settings.project, settings.topic_prefix)
+        self.delivery_requests = DeliveryRequests(self.broker)
         self.ingest = Ingest(broker=self.broker)
         self.import_file = ImportFile(imports=self.imports, records=self.records, ingest=self.ingest)
         sample_loads = FirestoreSampleLoads(database)
@@ -123,7 +125,7 @@ class AppServices:
             campaigns=self.campaigns,
             messages=self.log,
             resolutions=FirestoreResolutions(database),
-            broker=self.broker,
+            requests=self.delivery_requests,
             patience=PATIENCE,
         )
 

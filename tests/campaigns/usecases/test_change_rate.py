@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.usecases.change_rate import ChangeRate
 from crm.kernel.errors import Conflict, Invalid
 from tests.delivery.campaign_stores import World, customer
@@ -16,9 +17,10 @@ MINUTE = timedelta(minutes=1)
 
 
 async def change(world: World, rate: int | None) -> None:
-    changed = await ChangeRate(campaigns=world.campaigns, chunks=world.frozen, broker=world.publisher)(
-        "c1", rate
+    change_rate = ChangeRate(
+        campaigns=world.campaigns, chunks=world.frozen, requests=DeliveryRequests(world.publisher)
     )
+    changed = await change_rate("c1", rate)
     assert changed.rate == rate
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from crm.audience.engine.snapshot import Snapshot
 from crm.campaigns.campaign import Message
+from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.usecases.launch import Launch
 from crm.campaigns.usecases.unschedule import Unschedule
 from crm.kernel.errors import Conflict, Invalid, NotFound
@@ -19,7 +20,7 @@ async def refused(world: World) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as raised:
         await world.launches()
     assert (await world.campaign()).status == "draft"
-    assert world.takes("launches") == []
+    assert world.takes("partitions") == []
     return [(error.path, error.message) for error in raised.value.errors]
 
 
@@ -39,7 +40,7 @@ async def test_a_launch_fixes_the_time_the_partitions_and_the_shards(world: Worl
     launched = await world.launches()
     assert replace(launched, frozen_list=None) == expected
     assert await world.campaign() == launched
-    assert world.takes("launches") == [body(campaign_id="c1")]
+    assert world.takes("partitions") == [body(campaign_id="c1", partition=0)]
 
 
 async def test_an_empty_audience_is_refused(world: World) -> None:
@@ -94,7 +95,7 @@ async def test_a_campaign_unscheduled_during_its_launch_is_not_launched(world: W
         campaigns=world.campaigns,
         lists=world.lists,
         audience=Unscheduling(),
-        broker=world.publisher,
+        requests=DeliveryRequests(world.publisher),
         zone=UTC,
     )
     with pytest.raises(Conflict, match="draft"):
@@ -102,7 +103,9 @@ async def test_a_campaign_unscheduled_during_its_launch_is_not_launched(world: W
     assert (await world.campaign()).status == "draft"
 
 
-async def test_without_the_broker_the_tick_requests_the_freezing_of_a_launched_campaign(world: World) -> None:
+async def test_without_the_broker_the_tick_requests_the_partitions_of_a_launched_campaign(
+    world: World,
+) -> None:
     await world.has(customer(1))
     await world.drafts()
     launched = await world.launches(broker=BrokenBroker())

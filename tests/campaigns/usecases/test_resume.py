@@ -3,7 +3,7 @@
 import pytest
 
 from crm.kernel.errors import Conflict
-from tests.delivery.campaign_stores import BrokenBroker, World, body, customer
+from tests.delivery.campaign_stores import BrokenBroker, World, customer
 
 pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("small_parts")]
 
@@ -13,13 +13,26 @@ async def test_a_campaign_paused_while_launching_resumes_launching(world: World)
     await world.drafts()
     await world.launches()
     await world.pauses()
-    assert await world.handles("launches") == 1
-    await world.pushes("partitions", body(campaign_id="c1", partition=0))
-    assert (world.takes("partitions"), world.takes("chunks")) == ([], [])
+    assert await world.handles("partitions") == 1
+    assert world.takes("chunks") == []
     assert (await world.resumes()).status == "launching"
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         assert await world.handles(topic) == 1
     assert await world.stats() == {"audience": 1, "sent": 1, "accepted": 1}
+
+
+async def test_without_the_broker_the_tick_requests_the_partitions_of_a_resumed_campaign(
+    world: World,
+) -> None:
+    await world.has(customer(1))
+    await world.drafts()
+    await world.launches()
+    lost = world.takes("partitions")
+    await world.pauses()
+    assert (await world.resumes(BrokenBroker())).status == "launching"
+    world.now += world.lease
+    await world.ticks()
+    assert world.takes("partitions") == lost
 
 
 async def test_only_a_paused_campaign_can_be_resumed(world: World) -> None:

@@ -29,11 +29,11 @@ pytestmark = pytest.mark.emulator
 
 @pytest.fixture
 def broker(project: str) -> Broker:
-    """The broker with the topics that a launch needs, and a subscription to `launches`."""
+    """The broker with the topics that a launch needs, and a subscription to `partitions`."""
     made = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         made.create_topic(topic)
-    made.create_subscription("launches", {"topic": made.topic_name("launches")})
+    made.create_subscription("partitions", {"topic": made.topic_name("partitions")})
     return made
 
 
@@ -45,8 +45,8 @@ async def test_a_launch_freezes_one_snapshot_and_happens_once(api: Api, broker: 
     launched = next(answer for answer in answers if answer.status_code == 202).json()
     assert (launched["status"], launched["stats"]) == ("launching", NOTHING)
     assert launched["launched_at"].endswith("Z")
-    (asked,) = broker.take_unhandled("launches")
-    assert json.loads(base64.b64decode(asked["data"])) == {"campaign_id": campaign_id}
+    (asked,) = broker.take_unhandled("partitions")
+    assert json.loads(base64.b64decode(asked["data"])) == {"campaign_id": campaign_id, "partition": 0}
 
     again = await api.post(f"/campaigns/{campaign_id}/launch")
     assert again.status_code == 409

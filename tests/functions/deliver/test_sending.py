@@ -31,7 +31,6 @@ async def test_a_campaign_from_launch_to_the_end_adds_up_at_every_step(
     await world.drafts()
     assert (await world.launches()).partitions == 5
     assert await world.stats() == {}
-    assert await world.handles("launches") == 1
     assert await world.handles("partitions") == 5
     assert (await world.campaign()).status == "sending"
     assert await world.stats() == {"audience": 45, "pending": 45}
@@ -85,7 +84,7 @@ async def test_ten_concurrent_launches_send_once(world: World, vendor_stub: Vend
     outcomes = await asyncio.gather(*(world.launches() for _ in range(10)), return_exceptions=True)
     assert sum(isinstance(outcome, Campaign) for outcome in outcomes) == 1
     assert sum(isinstance(outcome, Conflict) for outcome in outcomes) == 9
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         await world.handles(topic)
     assert await world.stats() == {"audience": 12, "sent": 12, "accepted": 12}
     assert sorted(m["id"] for call in vendor_stub.calls for m in call) == sorted(vendor_stub.ledger)
@@ -98,7 +97,7 @@ async def test_every_message_handled_four_times_concurrently_changes_nothing(
     await world.has(*(customer(n) for n in range(25)))
     await world.drafts()
     await world.launches()
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         bodies = world.takes(topic) * 4
         answers = await asyncio.gather(*(world.pushes(topic, each) for each in bodies))
         assert {answer.status_code for answer in answers} == {204}
@@ -106,7 +105,6 @@ async def test_every_message_handled_four_times_concurrently_changes_nothing(
     assert len(vendor_stub.ledger) == 25
     # Later still: everything is done already.
     world.now += timedelta(days=1)
-    await world.pushes("launches", body(campaign_id="c1"))
     await world.pushes("partitions", body(campaign_id="c1", partition=0))
     await world.pushes("chunks", body(campaign_id="c1", chunk_id="0000-0000"))
     assert await world.stats() == {"audience": 25, "sent": 25, "accepted": 25}
@@ -178,7 +176,7 @@ async def test_relative_dates_count_from_the_launch_however_late_the_audience_is
     await world.drafts(rules={"combinator": "and", "rules": [rule]})
     await world.launches()
     world.now += timedelta(days=3)
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         await world.handles(topic)
     assert set(await world.rows()) == {"C-1"}
 
@@ -201,8 +199,8 @@ async def test_a_message_that_cannot_be_rendered_fails_alone(world: World, vendo
         ("chunks", b'{"campaign_id": "c1"}', 422, "message.data.chunk_id"),
         ("chunks", b'{"campaign_id": "a/b", "chunk_id": "1"}', 422, "message.data.campaign_id"),
         ("partitions", b'{"campaign_id": "c1", "partition": -1}', 422, "message.data.partition"),
-        ("launches", b"[]", 422, "message.data"),
-        ("launches", b'{"campaign_id": "nobody"}', 404, None),
+        ("partitions", b"[]", 422, "message.data"),
+        ("partitions", b'{"campaign_id": "nobody", "partition": 0}', 404, None),
     ],
 )
 async def test_a_message_of_no_sense_is_refused(
@@ -224,7 +222,7 @@ async def test_parts_that_do_not_exist_are_refused(world: World) -> None:
     assert (await world.pushes("partitions", body(campaign_id="c2", partition=7))).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/events/launches", "/events/partitions", "/events/chunks", "/events/tick"])
+@pytest.mark.parametrize("path", ["/events/partitions", "/events/chunks", "/events/tick"])
 async def test_only_our_own_subscriptions_and_scheduler_may_push(world: World, path: str) -> None:
     for headers in ({}, {"Authorization": "Bearer nonsense"}):
         world.http.headers = httpx2.Headers(headers)

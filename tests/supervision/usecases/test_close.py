@@ -32,7 +32,7 @@ async def test_a_campaign_whose_recipients_all_left_is_finished(world: InMemoryW
     world.drafts()
     await world.launches()
     world.has(withdrawn(1))
-    for topic in ("launches", "partitions", "chunks"):
+    for topic in ("partitions", "chunks"):
         await world.handles(topic)
     await world.ticks(3)
     assert world.campaign().status == "finished"

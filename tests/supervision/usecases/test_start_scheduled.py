@@ -19,7 +19,7 @@ async def test_a_scheduled_campaign_is_launched_once_when_it_is_due(world: InMem
     await world.ticks(3)
     launched = world.campaign()
     assert (launched.status, launched.frozen_at) == ("launching", world.now)
-    assert len(world.takes("launches")) == 1
+    assert len(world.takes("partitions")) == 1
 
 
 async def test_a_missed_campaign_is_not_launched_late(world: InMemoryWorld) -> None:
@@ -52,7 +52,7 @@ async def test_a_campaign_unscheduled_while_the_tick_reads_it_is_not_launched(wo
     with pytest.raises(Conflict):
         await world.launches(due=seen)
     assert world.campaign().status == "draft"
-    assert world.takes("launches") == []
+    assert world.takes("partitions") == []
 
 
 @pytest.mark.parametrize(

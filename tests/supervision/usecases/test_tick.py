@@ -15,7 +15,7 @@ async def test_a_lost_launch_is_advanced_step_by_step(world: InMemoryWorld) -> N
     world.has(*(customer(n) for n in range(4)))
     world.drafts()
     await world.launches()
-    world.takes("launches")
+    world.takes("partitions")  # lost
     await world.ticks()
     assert world.takes("partitions") == []
     world.now += world.lease
@@ -47,7 +47,9 @@ async def test_a_campaign_whose_last_worker_died_before_the_start_is_started(
     chunks = chunks_of(campaign, 0, part.customer_keys)
     await world.wired.frozen_audience.freeze(campaign, 0, part, chunks, NOW + world.lease)
     world.now += world.lease
+    world.takes("partitions")  # lost
     await world.ticks(3)
+    await world.handles("partitions")
     assert world.campaign().status == "sending"
     await world.handles("chunks")
     assert world.stats() == {"audience": 1, "sent": 1, "accepted": 1}
@@ -71,7 +73,7 @@ async def test_a_bug_in_one_campaign_stops_no_other_and_is_raised(
     for name in ("c1", "c2"):
         world.drafts(campaign_id=name)
         await world.launches(name)
-    world.takes("launches")  # lost
+    world.takes("partitions")  # lost
 
     remaining = world.wired.lists.remaining
 
