@@ -1,18 +1,20 @@
 """A campaign's message: checked when it is saved, rendered for each customer when it is sent."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, Final
 
 from liquid import BoundTemplate
-from liquid.exceptions import LiquidError
 from liquid.static_analysis import Variable
 from liquid.undefined import Undefined
 
 from crm.campaigns.campaign import Message
-from crm.campaigns.templates import fault_at, fault_of, known_filters, parsed
+from crm.campaigns.metered_liquid import Meter
+from crm.campaigns.templates import fault_at, known_filters, parsed, rendered
 from crm.customers.customer import TOTALS, Customer, Totals, merged
 from crm.customers.fields import PROFILE, Kind, Profile, examples_of
 from crm.customers.records import CustomerRecord
@@ -36,6 +38,40 @@ MAX_SUBJECT_SOURCE = 2_000
 MAX_SUBJECT = 500
 """Characters of a rendered subject."""
 
+MAX_STEPS = 10_000
+"""Steps that rendering one message may take; a step takes up to about a microsecond."""
+
+MAX_SAMPLE_STEPS = 5_000
+"""Steps that a message may take for the example customer, and the messages of a chunk on average."""
+
+MAX_FAULTS = 20
+"""Unknown names of one text that are reported. Each is compared with all known names."""
+
+MAX_SHOWN = 60
+"""Characters of an unknown name that a fault shows."""
+
+
+class Budget:
+    """Steps that several messages may take together, and each of them `MAX_STEPS` at most."""
+
+    def __init__(self, steps: int = MAX_STEPS) -> None:
+        self.left = steps
+
+    @contextmanager
+    def one_message(self) -> Iterator[Meter]:
+        """The meter of one message, whose steps are taken from the budget however it ends."""
+        granted = min(MAX_STEPS, self.left)
+        meter = Meter(granted)
+        try:
+            yield meter
+        finally:
+            self.left -= granted - max(meter.left, 0)
+
+
+def budget_for(customers: int) -> Budget:
+    """The budget of the messages to so many customers."""
+    return Budget(max(MAX_STEPS, customers * MAX_SAMPLE_STEPS))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
@@ -46,7 +82,7 @@ class Rendered:
 
 
 def check(message: Message, fields: Collection[str]) -> None:
-    """Raise Invalid at `message.body` or `message.subject` unless the message renders.
+    """Raise Invalid at `message.body` or `message.subject` unless the message renders within its limits.
 
     `fields` are the names in the field catalogue; templates may use its `attributes.<name>`. Each fault has
     a line and column, and suggests a similar name if there is one.
@@ -59,16 +95,15 @@ def check(message: Message, fields: Collection[str]) -> None:
         except Invalid as error:
             errors += error.errors
             continue
-        found = sorted(_unknown(template, known))
+        found = sorted(islice(_unknown(template, known), MAX_FAULTS))
         errors += [fault_at(source, index, path, text) for index, text in found]
     if not message.body.strip():
         errors.append(FieldError("message.body", "is empty"))
     if errors:
         raise Invalid(errors)
     attributes = {name.removeprefix("attributes."): 1 for name in known if name.startswith("attributes.")}
-    _rendered_all(
-        message, {**_values(_SOMEBODY), "attributes": attributes}, "https://example.com/unsubscribe"
-    )
+    example = {**_values(_SOMEBODY), "attributes": attributes}
+    _rendered_all(message, example, "https://example.com/unsubscribe", Budget(MAX_SAMPLE_STEPS))
 
 
 def labels_of_variables(fields: Collection[str]) -> dict[str, str]:
@@ -78,13 +113,15 @@ def labels_of_variables(fields: Collection[str]) -> dict[str, str]:
     return {**VARIABLES, **labels}
 
 
-def render(message: Message, customer: Customer, link: str) -> Rendered:
+def render(message: Message, customer: Customer, link: str, budget: Budget | None = None) -> Rendered:
     """The message for one customer, who unsubscribes at `link`.
 
     Missing values are empty, or the template's `default`. Raises Invalid if the customer's values cannot be
-    rendered, or leave the body empty.
+    rendered, leave the body empty, or take more steps than a message may or than are left of the budget.
     """
-    texts = _rendered_all(message, _values(customer), link)
+    if budget is not None and budget.left <= 0:
+        raise Invalid.at("message.body", "was not rendered: messages before it in the chunk took too much work")
+    texts = _rendered_all(message, _values(customer), link, budget or Budget())
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")
     subject = texts.get("message.subject")
@@ -103,7 +140,8 @@ def warnings(message: Message, customer: Customer) -> list[str]:
     """
     missing: dict[str, None] = {}
     values = {name: _Missing(f"customer.{name}", missing) for name in VARIABLES} | _values(customer)
-    _rendered_all(message, {**values, "attributes": _Attributes(customer.attributes, missing)}, "")
+    values["attributes"] = _Attributes(customer.attributes, missing)
+    _rendered_all(message, values, "", Budget())
     return [f"{name} is empty for this customer and has no default" for name in missing]
 
 
@@ -113,20 +151,12 @@ def _sources(message: Message) -> Iterator[tuple[str, str]]:
     yield "message.body", message.body
 
 
-def _rendered_all(message: Message, values: Mapping[str, object], link: str) -> dict[str, str]:
+def _rendered_all(
+    message: Message, values: Mapping[str, object], link: str, budget: Budget
+) -> dict[str, str]:
     variables = {"customer": values, UNSUBSCRIBE: link}
-    return {path: _rendered(source, path, variables) for path, source in _sources(message)}
-
-
-def _rendered(source: str, path: str, variables: Mapping[str, object]) -> str:
-    template = parsed(source, path)
-    try:
-        return template.render(**variables)
-    except LiquidError as error:
-        raise Invalid([fault_of(error, source, path)]) from error
-    except (ValueError, ArithmeticError, TypeError, AttributeError, LookupError) as error:
-        # The library's filters raise Python's own errors for unexpected values.
-        raise Invalid.at(path, f"cannot be rendered with these values: {error}") from error
+    with budget.one_message() as meter:
+        return {path: rendered(source, path, variables, meter) for path, source in _sources(message)}
 
 
 def _values(customer: Customer) -> dict[str, Any]:
@@ -169,7 +199,7 @@ def _unknown(template: BoundTemplate, known: Collection[str]) -> Iterator[tuple[
     for name, spans in analysis.filters.items():
         if name not in known_filters():
             for span in spans:
-                yield span.index, f"there is no filter {name}{_suggestion(name, known_filters())}"
+                yield span.index, f"there is no filter {name[:MAX_SHOWN]}{_suggestion(name, known_filters())}"
 
 
 def _fault(variable: Variable, known: Collection[str]) -> str | None:
@@ -185,11 +215,11 @@ def _fault(variable: Variable, known: Collection[str]) -> str | None:
         return None
     if name == "customer":
         return "customer needs a field, like customer.name"
-    return f"{name} is not known{_suggestion(name.removeprefix('customer.'), known, 'customer.')}"
+    return f"{name[:MAX_SHOWN]} is not known{_suggestion(name.removeprefix('customer.'), known, 'customer.')}"
 
 
 def _suggestion(name: str, candidates: Collection[str], prefix: str = "") -> str:
-    close = get_close_matches(name, candidates, n=1)
+    close = get_close_matches(name[:MAX_SHOWN], candidates, n=1)
     return f"; did you mean {prefix}{close[0]}?" if close else ""
 
 

@@ -1,52 +1,50 @@
-"""Parses Liquid templates with limits on what they may do, and locates their faults.
+"""Parses Liquid templates within limits on what they may do, renders them, and locates their faults.
 
 Only the template is code. Values are data and never parsed.
 """
 
-from collections.abc import Callable
-from functools import lru_cache, wraps
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
 
-from liquid import BoundTemplate, Environment
-from liquid.exceptions import FilterArgumentError, LiquidError
+from liquid.exceptions import LiquidError
 
+from crm.campaigns.metered_liquid import Meter, MeteredEnvironment, MeteredTemplate
+from crm.campaigns.template_sources import SourceFault, source_fault
 from crm.kernel.errors import FieldError, Invalid
 
 MAX_SOURCE = 10_000
 """Characters of a template."""
 
-MAX_OUTPUT = 16_000
-"""Bytes of a rendered text. A chunk of texts of this size still fits into one call to the vendor."""
-
-MAX_FILTERED = 5_000
-"""Characters of each argument of a filter, because filters like `replace` can multiply them."""
+MAX_REASON: Final = 200
+"""Characters of a fault's message."""
 
 
-class _Bounded(Environment):
-    loop_iteration_limit: ClassVar[int | None] = 1_000
-    local_namespace_limit: ClassVar[int | None] = MAX_OUTPUT
-    output_stream_limit: ClassVar[int | None] = MAX_OUTPUT
-    block_nesting_limit: ClassVar[int] = 10
-    context_depth_limit: ClassVar[int] = 10
-
-    def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        super().setup_tags_and_filters(extra=extra)
-        # These tags load other templates, and there are none.
-        for tag in ("include", "render"):
-            del self.tags[tag]
-        self.filters = {name: _bounded(function) for name, function in self.filters.items()}
-
-
-def parsed(source: str, path: str) -> BoundTemplate:
-    """The parsed template. Raises Invalid at `path` with line and column."""
+def parsed(source: str, path: str) -> MeteredTemplate:
+    """The parsed template. Raises Invalid at `path`, with line and column where they are known."""
     if len(source) > MAX_SOURCE:
         raise Invalid.at(path, f"has more than {MAX_SOURCE:,} characters")
+    match _parsed(source):
+        case MeteredTemplate() as template:
+            return template
+        case SourceFault(index, message):
+            raise Invalid([fault_at(source, index, path, message)])
+        case LiquidError() as error:
+            raise Invalid([_fault_of(error, source, path)]) from error
+        case error:
+            raise Invalid.at(path, "is nested too deeply") from error
+
+
+def rendered(source: str, path: str, variables: Mapping[str, object], meter: Meter) -> str:
+    """The text. Raises Invalid at `path`, whatever goes wrong, also where the meter runs out."""
+    template = parsed(source, path)
     try:
-        return _parsed(source)
+        return template.render_within(variables, meter)
     except LiquidError as error:
-        raise Invalid([fault_of(error, source, path)]) from error
-    except RecursionError as error:
-        raise Invalid.at(path, "is nested too deeply") from error
+        raise Invalid([_fault_of(error, source, path)]) from error
+    except Exception as error:
+        # The library raises Python's own errors for unexpected values. Their texts may quote the values.
+        raise Invalid.at(path, f"cannot be rendered with these values ({type(error).__name__})") from error
 
 
 def known_filters() -> tuple[str, ...]:
@@ -54,33 +52,27 @@ def known_filters() -> tuple[str, ...]:
     return tuple(_ENVIRONMENT.filters)
 
 
-def fault_of(error: LiquidError, source: str, path: str) -> FieldError:
-    """The library's error as a fault of the field at `path`."""
-    index = error.token.start_index if error.token is not None else -1
-    return fault_at(source, len(source) if index < 0 else index, path, str(error.message))
-
-
 def fault_at(source: str, index: int, path: str, message: str) -> FieldError:
     """A fault at an index of the source, with a message like "line 1, column 4: expected '}}', found end of
     file"."""
     line = source.count("\n", 0, index) + 1
     column = index - source.rfind("\n", 0, index)
-    return FieldError(path, f"line {line}, column {column}: {message}", line, column)
+    return FieldError(path, f"line {line}, column {column}: {message[:MAX_REASON]}", line, column)
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def guarded(value: object, *args: Any, **options: Any) -> Any:
-        if any(isinstance(part, str) and len(part) > MAX_FILTERED for part in (value, *args)):
-            raise FilterArgumentError(f"a text of more than {MAX_FILTERED:,} characters", token=None)
-        return function(value, *args, **options)
-
-    return guarded
+def _fault_of(error: LiquidError, source: str, path: str) -> FieldError:
+    index = error.token.start_index if error.token is not None else -1
+    return fault_at(source, len(source) if index < 0 else index, path, str(error.message))
 
 
-_ENVIRONMENT = _Bounded()
+_ENVIRONMENT = MeteredEnvironment()
 
 
-@lru_cache(maxsize=128)
-def _parsed(source: str) -> BoundTemplate:
-    return _ENVIRONMENT.from_string(source)
+@lru_cache(maxsize=32)
+def _parsed(source: str) -> MeteredTemplate | SourceFault | LiquidError | RecursionError:
+    """The template or what is wrong with it: a chunk asks for either once per recipient."""
+    try:
+        return source_fault(source) or _ENVIRONMENT.metered(source)
+    except (LiquidError, RecursionError) as error:
+        cause = error.__cause__ if isinstance(error.__cause__, RecursionError) else error
+        return cause.with_traceback(None)

@@ -1,11 +1,11 @@
 """What to send to each recipient of a chunk, and to whom nothing, given the customers as they are now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign, RowStatus
-from crm.campaigns.message import render
+from crm.campaigns.message import Budget, budget_for, render
 from crm.channels.outgoing import Outgoing
 from crm.customers.customer import Customer
 from crm.customers.reach import ADDRESSES, unreachable_reason
@@ -45,27 +45,35 @@ def plan_chunk(
     link_to: LinkTo,
     now: datetime,
     memory: timedelta,
-) -> list[PlannedMessage]:
-    """One planned message for each recipient of the chunk; `customers` are those who exist, by key.
+) -> Iterator[PlannedMessage]:
+    """One planned message for each recipient of the chunk, rendered as it is asked for.
+
+    `customers` are those who exist, by key. A message that cannot be rendered is failed alone, and so are
+    those for which the chunk's budget leaves nothing.
 
     Where an earlier attempt may have reached the vendor, a recipient who gets nothing now is unknown, not
     skipped. That is every recipient where the attempt is `memory` old: the vendor's idempotency window has
     expired, so it would send the message a second time.
     """
     is_forgotten = chunk.possibly_sent_at is not None and chunk.possibly_sent_at + memory <= now
-    plan = []
+    budget = budget_for(len(chunk.customer_keys))
     for key in chunk.customer_keys:
-        item = _plan(campaign, chunk, key, customers.get(key) or _NOBODY, link_to, now)
+        item = _plan(campaign, chunk, key, customers.get(key) or _NOBODY, link_to, now, budget)
         if item.outgoing is not None and is_forgotten:
             item = PlannedMessage(replace(item.row, reason=FORGOTTEN))
         if item.outgoing is None and chunk.possibly_sent:
             item = PlannedMessage(as_possibly_sent(item.row))
-        plan.append(item)
-    return plan
+        yield item
 
 
 def _plan(
-    campaign: Campaign, chunk: Chunk, key: str, customer: Customer, link_to: LinkTo, now: datetime
+    campaign: Campaign,
+    chunk: Chunk,
+    key: str,
+    customer: Customer,
+    link_to: LinkTo,
+    now: datetime,
+    budget: Budget,
 ) -> PlannedMessage:
     def row(status: RowStatus, reason: str | None = None) -> LogRow:
         return LogRow(
@@ -91,7 +99,7 @@ def _plan(
     accepted = row("accepted")
     link = link_to(key, campaign.channel, accepted.message_id)
     try:
-        text = render(campaign.message, customer, link)
+        text = render(campaign.message, customer, link, budget)
     except Invalid as error:
         return PlannedMessage(row("failed", _not_rendered(error)))
     outgoing = Outgoing(

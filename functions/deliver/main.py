@@ -36,6 +36,7 @@ from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.pubsub import Publisher
+from crm.platform.worker import Worker
 from crm.supervision.store.progress import FirestoreProgress
 from crm.supervision.usecases.check_failures import CheckFailures
 from crm.supervision.usecases.circuit_breaker import CircuitBreaker
@@ -118,6 +119,7 @@ def dispatch() -> Dispatch:
         campaigns=campaigns(),
         chunks=FirestoreChunkLeases(database),
         customers=Recipients(database),
+        rendering=rendering(),
         hand_over=HandOver(vendor=vendor(), patience=lease / 2),
         link_to=links().to,
         check_failures=CheckFailures(
@@ -158,6 +160,11 @@ def frozen_audiences() -> FrozenAudiences:
 
 def requests() -> DeliveryRequests:
     return DeliveryRequests(broker())
+
+
+@cache
+def rendering() -> Worker:
+    return Worker(patience=lease / 4)
 
 
 @cache

@@ -54,7 +54,8 @@ class Launch:
         by: Actor = "schedule" if due else "marketer"
         require(campaign, "launch", by)
         snapshot = await self.audience.snapshot()
-        check(campaign.message, [field["name"] for field in field_catalogue(snapshot)])
+        fields = [field["name"] for field in field_catalogue(snapshot)]
+        await to_thread(check, campaign.message, fields)
         rules = parse(campaign.rules, zone=self.zone)
         found, partitions = await to_thread(_evaluated, snapshot, rules, now, self.zone, campaign.channel)
         if not found.reachable:

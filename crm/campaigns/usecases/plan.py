@@ -1,5 +1,6 @@
 """Validate a planned campaign before it is stored: rules, message, channel and time."""
 
+from asyncio import to_thread
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -55,7 +56,7 @@ class PlanCampaign:
                 faults.append(FieldError("segment_id", "names no segment"))
         if plan.rules is not None:
             faults += _faults(require_rules, plan.rules, self.zone)
-        faults += _faults(check, plan.message, fields)
+        faults += await to_thread(_faults, check, plan.message, fields)
         if plan.channel == "email" and not (plan.message.subject or "").strip():
             faults.append(FieldError("message.subject", "is missing: an e-mail needs one"))
         if plan.schedule_at is not None and plan.schedule_at <= now:

@@ -5,7 +5,7 @@ sent again; the vendor recognises by their ids the messages that it has, and dro
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,7 +17,7 @@ from crm.customers.customer import Customer
 from crm.delivery.chunk import Claim, Throttled
 from crm.delivery.log import LogRow
 from crm.delivery.outcome import row_after_send
-from crm.delivery.plan import LinkTo, plan_chunk
+from crm.delivery.plan import LinkTo, PlannedMessage, plan_chunk
 from crm.delivery.usecases.hand_over import HandOver
 from crm.kernel.errors import Conflict, Unavailable
 
@@ -57,6 +57,13 @@ class FailureCheck(Protocol):
         """Check the campaign after these rows were written. Never raises Conflict or Unavailable."""
 
 
+class Rendering(Protocol):
+    """Renders without holding up what else the process does."""
+
+    async def __call__(self, plan: Iterator[PlannedMessage]) -> list[PlannedMessage]:
+        """All items of the plan. Raises Unavailable where they take too long."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
     """Sends one chunk."""
@@ -64,6 +71,7 @@ class Dispatch:
     campaigns: CampaignLookup
     chunks: ChunkLeases
     customers: Recipients
+    rendering: Rendering
     hand_over: HandOver
     link_to: LinkTo
     check_failures: FailureCheck
@@ -88,7 +96,10 @@ class Dispatch:
         vendor_called = False
         try:
             customers = await self.customers.get(claim.chunk.customer_keys)
-            plan = plan_chunk(campaign, claim.chunk, customers, self.link_to, now, self.memory - self.lease)
+            memory = self.memory - self.lease
+            plan = await self.rendering(
+                plan_chunk(campaign, claim.chunk, customers, self.link_to, now, memory)
+            )
             batch = [item.outgoing for item in plan if item.outgoing is not None]
             vendor_called = bool(batch)
             results = await self.hand_over(batch)

@@ -1,5 +1,6 @@
 """Send one message of a campaign to the marketer who writes it, outside of any audience."""
 
+from asyncio import to_thread
 from dataclasses import dataclass
 
 from crm.campaigns.campaign import Campaign
@@ -29,7 +30,7 @@ class SendTest:
         """
         if campaign.channel == "sms":
             raise Invalid.at("channel", "wants a phone number; a test goes to your own e-mail address")
-        rendered = render(campaign.message, customer, link)
+        rendered = await to_thread(render, campaign.message, customer, link)
         name = message_id(f"test {nonce}", to)
         outgoing = Outgoing(
             message_id=name,

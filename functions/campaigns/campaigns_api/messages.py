@@ -1,5 +1,7 @@
 """Previews of a message, rendered for chosen customers."""
 
+from asyncio import to_thread
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import ConfigDict, Field
@@ -8,7 +10,7 @@ from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import Services
 from crm.campaigns.campaign import Message
-from crm.campaigns.message import check, labels_of_variables, render, warnings
+from crm.campaigns.message import budget_for, check, labels_of_variables, render, warnings
 from crm.customers.customer import Customer
 from crm.customers.values import Identifier
 from crm.entry.bodies import RequestModel
@@ -71,8 +73,10 @@ async def variables(services: Services) -> Page[VariableResponse]:
 async def preview(body: MessagePreviewRequest, services: Services) -> RenderedMessageResponse:
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
-    check(message, await services.field_names())
-    return _rendered(message, await shown_customer(body.customer_id, services), services.example_link)
+    await to_thread(check, message, await services.field_names())
+    customer = await shown_customer(body.customer_id, services)
+    (rendered,) = await to_thread(_rendered, message, [customer], services.example_link)
+    return rendered
 
 
 @router.post("/previews")
@@ -82,17 +86,22 @@ async def previews(
 ) -> Page[RenderedMessageResponse]:
     """Render a message for several customers, in their order; those that do not exist are left out."""
     message = body.message.as_message()
-    check(message, await services.field_names())
+    await to_thread(check, message, await services.field_names())
     found = await services.customers.get(list(dict.fromkeys(body.customer_ids)))
     existing = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
-    return Page(data=[_rendered(message, customer, services.example_link) for customer in existing])
+    return Page(data=await to_thread(_rendered, message, existing, services.example_link))
 
 
-def _rendered(message: Message, customer: Customer, link: str) -> RenderedMessageResponse:
-    rendered = render(message, customer, link)
-    return RenderedMessageResponse(
-        customer_id=customer.customer_id,
-        subject=rendered.subject,
-        body=rendered.body,
-        warnings=warnings(message, customer),
-    )
+def _rendered(message: Message, customers: Sequence[Customer], link: str) -> list[RenderedMessageResponse]:
+    """The message for each of the customers. Raises Invalid for the first whose message cannot be rendered."""
+    budget = budget_for(len(customers))
+    return [
+        RenderedMessageResponse(
+            customer_id=customer.customer_id,
+            subject=rendered.subject,
+            body=rendered.body,
+            warnings=warnings(message, customer),
+        )
+        for customer in customers
+        for rendered in (render(message, customer, link, budget),)
+    ]
