@@ -120,7 +120,9 @@ def render(message: Message, customer: Customer, link: str, budget: Budget | Non
     rendered, leave the body empty, or take more steps than a message may or than are left of the budget.
     """
     if budget is not None and budget.left <= 0:
-        raise Invalid.at("message.body", "was not rendered: messages before it in the chunk took too much work")
+        raise Invalid.at(
+            "message.body", "was not rendered: messages before it in the chunk took too much work"
+        )
     texts = _rendered_all(message, _values(customer), link, budget or Budget())
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")

@@ -110,8 +110,11 @@ def _strip_html(value: object, *_: object) -> int:
     return 4 * _per_character(value)
 
 
-def _uniq(value: object, *_: object) -> int:
-    """Compares every item with every other."""
+def _uniq(value: object, key: object = None, *_: object) -> int:
+    """Compares every item with every other. The library's own refusal of a key quotes an item."""
+    items = value if isinstance(value, list | tuple) else (value,)
+    if key is not None and not all(isinstance(item, Mapping) for item in items):
+        raise FilterArgumentError("uniq: an item has no properties", token=None)
     return len(value) ** 2 >> 5 if isinstance(value, list | tuple | range) else 0
 
 
@@ -166,7 +169,17 @@ _ON_TEXT: Final = frozenset(
             "prepend",
         ),
         *("remove", "remove_first", "remove_last", "replace", "replace_first", "replace_last"),
-        *("rstrip", "safe", "split", "squish", "strip", "strip_html", "strip_newlines", "truncate", "truncatewords"),
+        *(
+            "rstrip",
+            "safe",
+            "split",
+            "squish",
+            "strip",
+            "strip_html",
+            "strip_newlines",
+            "truncate",
+            "truncatewords",
+        ),
         *("upcase", "url_decode", "url_encode"),
     }
 )

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from itertools import islice
 from time import monotonic
 from typing import Final, TypeVar
 
@@ -17,7 +16,7 @@ SLICE: Final = 0.01
 
 
 class Worker:
-    """One thread that several pieces of work share by turns: a long piece delays a short one by a slice or two.
+    """One thread that pieces of work share by turns: a long one delays a short one by a slice or two.
 
     More threads would not be faster, because Python runs one at a time, and each would delay the event loop.
     """
@@ -44,10 +43,9 @@ class Worker:
 def _slice(items: Iterator[T]) -> list[T]:
     """The next items, as many as are computed within a slice, and at least one; none at the end."""
     until = monotonic() + SLICE
-    done = list(islice(items, 1))
-    while done and monotonic() < until:
-        following = list(islice(items, 1))
-        if not following:
+    done: list[T] = []
+    for item in items:
+        done.append(item)
+        if monotonic() > until:
             break
-        done += following
     return done

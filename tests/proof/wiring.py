@@ -1,6 +1,6 @@
 """The use cases of delivery and supervision over stores in memory, wired as the functions wire them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from crm.campaigns.delivery_requests import DeliveryRequests
@@ -13,6 +13,7 @@ from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
 from crm.channels.ports import Vendor
 from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.delivery.plan import PlannedMessage
 from crm.delivery.usecases.apply_receipts import ApplyReceipts
 from crm.delivery.usecases.dispatch import Dispatch
 from crm.delivery.usecases.freeze_partition import FreezePartition
@@ -52,6 +53,11 @@ MEMORY = timedelta(hours=24)
 STALL = timedelta(minutes=30)
 
 LINKS = UnsubscribeLinks("https://crm.example.com", ["a key for tests that is long enough"])
+
+
+async def at_once(plan: Iterator[PlannedMessage], /) -> list[PlannedMessage]:
+    """Renders in one go: nothing else waits for it here."""
+    return list(plan)
 
 
 class Wiring:
@@ -109,6 +115,7 @@ class Wiring:
             campaigns=campaigns,
             chunks=self.chunks,
             customers=people,
+            rendering=at_once,
             hand_over=HandOver(vendor=vendor, patience=LEASE / 2),
             link_to=LINKS.to,
             check_failures=CheckFailures(

@@ -60,7 +60,7 @@ class FailureCheck(Protocol):
 class Rendering(Protocol):
     """Renders without holding up what else the process does."""
 
-    async def __call__(self, plan: Iterator[PlannedMessage]) -> list[PlannedMessage]:
+    async def __call__(self, plan: Iterator[PlannedMessage], /) -> list[PlannedMessage]:
         """All items of the plan. Raises Unavailable where they take too long."""
 
 

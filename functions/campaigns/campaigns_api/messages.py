@@ -93,7 +93,7 @@ async def previews(
 
 
 def _rendered(message: Message, customers: Sequence[Customer], link: str) -> list[RenderedMessageResponse]:
-    """The message for each of the customers. Raises Invalid for the first whose message cannot be rendered."""
+    """The message for each of the customers. Raises Invalid for the first that cannot be rendered."""
     budget = budget_for(len(customers))
     return [
         RenderedMessageResponse(

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from crm.campaigns.campaign import Message
 from crm.channels.outgoing import VendorAway, VendorRefused
+from crm.customers.customer import Totals
 from crm.delivery.chunk import Throttled
 from crm.kernel.errors import NotFound, Unavailable
 from tests.builders import message_to
@@ -216,3 +218,36 @@ async def test_consent_withdrawn_after_a_lost_answer_leaves_the_message_unknown_
     assert world.stats() == {"audience": 2, "sent": 1, "accepted": 1, "unknown": 1}
     await world.receives(list(world.rows().values()))
     assert world.stats() == {"audience": 2, "sent": 2, "delivered": 2}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ (1..customer.order_count) | join: '' }}",
+        "{% if (1..customer.order_count) contains 'x' %}{% endif %}Hi",
+        "{% for i in (1..customer.order_count) %}x{% endfor %}Hi",
+    ],
+)
+async def test_a_customer_whose_values_explode_is_failed_alone(world: InMemoryWorld, template: str) -> None:
+    (chunk,) = await world.sending(3, message=Message(body=template + "{{ customer.order_count }}"))
+    world.has(customer(1, version=2, totals=Totals(order_count=10**9)))
+    await world.pushes("chunks", chunk)
+    assert world.stats() == {"audience": 3, "sent": 2, "accepted": 2, "failed": 1}
+    row = world.rows()["C-1"]
+    assert row.reason is not None
+    assert row.reason.startswith("The message could not be rendered: message.body: line 1, column")
+    assert "a range of more than 1,000 numbers" in row.reason
+
+
+async def test_a_chunk_whose_messages_take_too_much_work_ends_with_reasons(world: InMemoryWorld) -> None:
+    loop = "{% for i in (1..customer.order_count) %}{{ i }}{% endfor %}x"
+    (chunk,) = await world.sending(40, message=Message(body=loop))
+    world.has(*(customer(n, version=2, totals=Totals(order_count=990)) for n in range(40)))
+    await world.pushes("chunks", chunk)
+    reasons = [row.reason for row in world.rows().values() if row.status == "failed"]
+    assert 0 < len(reasons) < 40
+    assert all(
+        "messages before it in the chunk" in (reason or "") or "too much" in (reason or "")
+        for reason in reasons
+    )
+    assert world.stats()["failed"] == len(reasons)

@@ -3,8 +3,10 @@
 import pytest
 
 from crm.campaigns.message import VARIABLES
+from crm.customers.customer import Totals
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
 from tests.identity import ORIGIN
+from tests.security.hostile_templates import BOUNDED, REFUSED
 
 pytestmark = pytest.mark.emulator
 
@@ -86,3 +88,30 @@ async def test_the_variables_are_the_registered_fields_and_the_attributes_in_use
     listed = (await api.get("/messages/variables", "viewer")).json()["data"]
     assert [each["name"] for each in listed][: len(VARIABLES)] == list(VARIABLES)
     assert listed[0] == {"name": "first_name", "label": "First name"}
+
+
+async def test_a_template_that_would_take_too_much_is_refused_with_its_place(api: Api) -> None:
+    for body in REFUSED.values():
+        if not body.isprintable() and "\n" not in body:
+            continue  # half a character cannot be sent as JSON
+        answer = await api.post("/messages/preview", {"message": {"body": body}}, "viewer")
+        assert answer.status_code == 422, body[:80]
+        assert set(paths(answer)) == {"message.body"}
+
+
+async def test_values_that_make_a_template_explode_refuse_its_preview(api: Api) -> None:
+    await api.store([person(1), person(2, totals=Totals(order_count=10**9))])
+    message = {"body": "{{ (1..customer.order_count) | join: '' }}x"}
+    body = {"message": message, "customer_id": "C-1"}
+    assert (await api.post("/messages/preview", body, "viewer")).status_code == 200
+    answer = await api.post("/messages/preview", {**body, "customer_id": "C-2"}, "viewer")
+    assert (answer.status_code, paths(answer)) == (422, ["message.body"])
+    both = {"message": message, "customer_ids": ["C-1", "C-2"]}
+    answer = await api.post("/messages/previews", both)
+    assert (answer.status_code, paths(answer)) == (422, ["message.body"])
+
+
+async def test_a_template_within_the_limits_is_shown(api: Api) -> None:
+    for body in BOUNDED.values():
+        answer = await api.post("/messages/preview", {"message": {"body": body}}, "viewer")
+        assert answer.status_code == 200, body[:80]
