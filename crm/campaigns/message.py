@@ -1,7 +1,6 @@
 """A campaign's message: checked when it is saved, rendered for each customer when it is sent."""
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -57,15 +56,13 @@ class Budget:
     def __init__(self, steps: int = MAX_STEPS) -> None:
         self.left = steps
 
-    @contextmanager
-    def one_message(self) -> Iterator[Meter]:
-        """The meter of one message, whose steps are taken from the budget however it ends."""
-        granted = min(MAX_STEPS, self.left)
-        meter = Meter(granted)
-        try:
-            yield meter
-        finally:
-            self.left -= granted - max(meter.left, 0)
+    def meter(self) -> Meter:
+        """The meter of the next message."""
+        return Meter(min(MAX_STEPS, self.left))
+
+    def settle(self, meter: Meter) -> None:
+        """Take from the budget what a message took, however it ended."""
+        self.left -= min(MAX_STEPS, self.left) - max(meter.left, 0)
 
 
 def budget_for(customers: int) -> Budget:
@@ -157,8 +154,11 @@ def _rendered_all(
     message: Message, values: Mapping[str, object], link: str, budget: Budget
 ) -> dict[str, str]:
     variables = {"customer": values, UNSUBSCRIBE: link}
-    with budget.one_message() as meter:
+    meter = budget.meter()
+    try:
         return {path: rendered(source, path, variables, meter) for path, source in _sources(message)}
+    finally:
+        budget.settle(meter)
 
 
 def _values(customer: Customer) -> dict[str, Any]:

@@ -11,6 +11,7 @@ This module uses inner parts of the library (nodes, expressions, the context), a
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from functools import partial
+from io import StringIO
 from typing import Any, ClassVar, Final, TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext, Token
@@ -32,17 +33,35 @@ from liquid.builtin.tags.case_tag import _AnyExpression
 from liquid.builtin.tags.cycle_tag import CycleNode
 from liquid.builtin.tags.for_tag import ForLoop
 from liquid.builtin.tags.tablerow_tag import TableRow
-from liquid.exceptions import LiquidTypeError, ResourceLimitError, UnknownFilterError
+from liquid.exceptions import (
+    LiquidError,
+    LiquidInterrupt,
+    LiquidSyntaxError,
+    LiquidTypeError,
+    OutputStreamLimitError,
+    ResourceLimitError,
+    UnknownFilterError,
+)
 from liquid.expression import Expression
-from liquid.output import LimitedStringIO
 
-from crm.campaigns.template_values import CHARS, MAX_BITS, MAX_ITEMS, bounded_filter, search_steps, size_of
+from crm.campaigns.template_values import (
+    CHARS,
+    MAX_BITS,
+    MAX_ITEMS,
+    SHORT,
+    bounded_filter,
+    search_steps,
+    size_of,
+)
 
 MAX_OUTPUT: Final = 16_000
 """Bytes of a rendered text. A chunk of texts of this size still fits into one call to the vendor."""
 
 MAX_LOCALS: Final = 16_000
 """Characters and items that a template's own variables hold together."""
+
+
+TOO_COSTLY: Final = "takes too much work to render"
 
 
 class TooCostlyError(ResourceLimitError):
@@ -61,7 +80,7 @@ class Meter:
         """Raises TooCostlyError where there are not as many left."""
         self.left -= steps
         if self.left < 0:
-            raise TooCostlyError("takes too much work to render", token=None)
+            raise TooCostlyError(TOO_COSTLY, token=None)
 
 
 class MeteredTemplate(BoundTemplate):
@@ -69,9 +88,16 @@ class MeteredTemplate(BoundTemplate):
 
     def render_within(self, variables: Mapping[str, object], meter: Meter) -> str:
         """The text. Raises LiquidError, and whatever Python raises for values that a filter cannot take."""
-        context = _Context(self, self.make_globals(variables), meter)
-        buffer = context.get_buffer()
-        self.render_with_context(context, buffer)
+        context = _Context(self, variables, meter)
+        buffer = _Buffer(MAX_OUTPUT, meter)
+        for node in self.nodes:
+            try:
+                node.render(context, buffer)
+            except LiquidInterrupt as interrupt:
+                raise LiquidSyntaxError(f"unexpected '{interrupt}'", token=node.token) from interrupt
+            except LiquidError as error:
+                error.token = error.token or node.token
+                raise
         return buffer.getvalue()
 
 
@@ -132,7 +158,7 @@ class _Context(RenderContext):
         function = self.env.filters.get(name)
         if function is None:
             raise UnknownFilterError(f"unknown filter '{name}'", token=token)
-        return partial(function, self.meter.spend)
+        return partial(function, self.meter)
 
     def loop(  # type: ignore[override]  # the library names the generator's type
         self, namespace: Mapping[str, object], forloop: ForLoop | TableRow
@@ -150,15 +176,21 @@ class _Context(RenderContext):
             yield item
 
 
-class _Buffer(LimitedStringIO):
-    """Counts what is written, also where it is captured and dropped."""
+class _Buffer(StringIO):
+    """Limits what is written, and counts it, also where it is captured and dropped."""
 
     def __init__(self, limit: int, meter: Meter) -> None:
-        super().__init__(limit)
+        super().__init__()
+        self.size = 0
+        self._limit = limit
         self._meter = meter
 
     def write(self, text: str, /) -> int:
-        self._meter.spend(len(text) >> CHARS)
+        self.size += len(text) if text.isascii() else len(text.encode())
+        if self.size > self._limit:
+            raise OutputStreamLimitError("output stream limit reached", token=None)
+        if len(text) >= SHORT:
+            self._meter.spend(len(text) >> CHARS)
         return super().write(text)
 
 
@@ -168,7 +200,10 @@ class _Counted(Node):
     steps = 1
 
     def render(self, context: RenderContext, buffer: TextIO) -> int:
-        _spend(context, self.steps)
+        meter = context.meter  # type: ignore[attr-defined]  # every context here is a _Context
+        meter.left -= self.steps  # `spend` without the call, because this is done for every node
+        if meter.left < 0:
+            raise TooCostlyError(TOO_COSTLY, token=None)
         return self.render_to_output(context, buffer)
 
 

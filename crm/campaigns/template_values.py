@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from liquid.exceptions import FilterArgumentError
 
@@ -21,12 +21,19 @@ MAX_DATE: Final = 100
 CHARS: Final = 6
 """A step pays for 2^6 characters that are copied or compared."""
 
-Spend = Callable[[int], None]
-"""Takes the number of steps that are about to be done; raises where there are not as many left."""
+SHORT: Final = 2**CHARS
+"""Texts that are shorter are not worth counting."""
+
+
+class Spending(Protocol):
+    """Counts steps."""
+
+    def spend(self, steps: int) -> None:
+        """Take the steps that are about to be done. Raises where there are not as many left."""
 
 
 def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filter as a function of `spend`, the value and the arguments.
+    """The filter as a function of a meter, the value and the arguments.
 
     It raises FilterArgumentError where a value is too large before or after, or would be too large after.
     """
@@ -34,21 +41,21 @@ def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any
     work = _WORK.get(name)
 
     @wraps(function)
-    def bounded(spend: Spend, value: object, /, *args: Any, **options: Any) -> Any:
-        if is_on_text:
-            value, args = _as_text(value), tuple(map(_as_text, args))
-        steps = 1 + _checked(value)
-        for part in args:
-            steps += _checked(part)
-            if is_on_text:
-                steps += search_steps(value, part)
-        for part in options.values():
-            steps += _checked(part)
+    def bounded(meter: Spending, value: object, /, *args: Any, **options: Any) -> Any:
+        steps, is_long = 1, False
+        for part in (value, *args, *options.values()):
+            if type(part) is not str or len(part) >= SHORT:
+                steps += _checked(part)
+                is_long = True
+        if is_on_text and is_long:
+            value = _as_text(value)
+            steps += _checked(value) + sum(search_steps(value, _as_text(part)) for part in args)
         if work is not None:
             steps += work(value, *args)
-        spend(steps)
+        meter.spend(steps)
         result = function(value, *args, **options)
-        spend(_checked(result))
+        if type(result) is not str or len(result) >= SHORT:
+            meter.spend(_checked(result))
         return result
 
     return bounded
