@@ -12,6 +12,9 @@ from crm.audience.rules.parse import MAX_DEPTH, MAX_RULES
 from crm.audience.rules.values import MAX_LIST, MAX_TEXT
 from crm.campaigns import campaign, rate_limit
 from crm.campaigns.message import MAX_SUBJECT_SOURCE
+from crm.campaigns.metered_liquid import MAX_OUTPUT
+from crm.campaigns.template_sources import MAX_TAGS
+from crm.campaigns.template_values import MAX_ITEMS
 from crm.campaigns.templates import MAX_SOURCE
 from crm.customers.batches import MAX_BATCH
 from crm.customers.values import MAX_EMAIL
@@ -40,6 +43,11 @@ class LimitsResponse(ResponseModel):
     customer_search: int = customers.MAX_QUERY
     message_subject: int = MAX_SUBJECT_SOURCE
     message_body: int = MAX_SOURCE
+    message_tags: int = MAX_TAGS
+    """Tags and outputs of a template."""
+    message_range: int = MAX_ITEMS
+    """Numbers of a range, items of a list and turns of a loop in a template."""
+    rendered_message: int = MAX_OUTPUT
     rate_slowest: int = rate_limit.SLOWEST
     rate_fastest: int = rate_limit.FASTEST
     chunk_size: int = campaign.CHUNK_SIZE
