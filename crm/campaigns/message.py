@@ -13,7 +13,7 @@ from liquid.undefined import Undefined
 
 from crm.campaigns.campaign import Message
 from crm.campaigns.metered_liquid import Meter
-from crm.campaigns.templates import fault_at, known_filters, parsed, rendered
+from crm.campaigns.templates import TooMuch, fault_at, known_filters, parsed, rendered
 from crm.customers.customer import TOTALS, Customer, Totals, merged
 from crm.customers.fields import PROFILE, Kind, Profile, examples_of
 from crm.customers.records import CustomerRecord
@@ -114,12 +114,10 @@ def render(message: Message, customer: Customer, link: str, budget: Budget | Non
     """The message for one customer, who unsubscribes at `link`.
 
     Missing values are empty, or the template's `default`. Raises Invalid if the customer's values cannot be
-    rendered, leave the body empty, or take more steps than a message may or than are left of the budget.
+    rendered, or leave the body empty; TooMuch where they exceed a limit, or nothing is left of the budget.
     """
     if budget is not None and budget.left <= 0:
-        raise Invalid.at(
-            "message.body", "was not rendered: messages before it in the chunk took too much work"
-        )
+        raise TooMuch.at("message.body", "was not rendered: others of its chunk took too much work")
     texts = _rendered_all(message, _values(customer), link, budget or Budget())
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")

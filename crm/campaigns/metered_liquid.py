@@ -37,7 +37,6 @@ from liquid.exceptions import (
     LiquidError,
     LiquidInterrupt,
     LiquidSyntaxError,
-    LiquidTypeError,
     OutputStreamLimitError,
     ResourceLimitError,
     UnknownFilterError,
@@ -49,6 +48,7 @@ from crm.campaigns.template_values import (
     MAX_BITS,
     MAX_ITEMS,
     SHORT,
+    ValueTooLargeError,
     bounded_filter,
     search_steps,
     size_of,
@@ -223,9 +223,9 @@ class _Range(RangeLiteral):
     def evaluate(self, context: RenderContext) -> range:
         found = super().evaluate(context)
         if found.stop - found.start > MAX_ITEMS:
-            raise LiquidTypeError(f"a range of more than {MAX_ITEMS:,} numbers", token=self.token)
+            raise ValueTooLargeError(f"a range of more than {MAX_ITEMS:,} numbers", token=self.token)
         if max(found.start.bit_length(), found.stop.bit_length()) > MAX_BITS:
-            raise LiquidTypeError("a range of too large numbers", token=self.token)
+            raise ValueTooLargeError("a range of too large numbers", token=self.token)
         _spend(context, (found.stop - found.start) >> 3)
         return found
 

@@ -25,6 +25,10 @@ SHORT: Final = 2**CHARS
 """Texts that are shorter are not worth counting."""
 
 
+class ValueTooLargeError(FilterArgumentError):
+    """A value is larger than a template may have. The message says what kind of value, never the value."""
+
+
 class Spending(Protocol):
     """Counts steps."""
 
@@ -35,7 +39,7 @@ class Spending(Protocol):
 def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The filter as a function of a meter, the value and the arguments.
 
-    It raises FilterArgumentError where a value is too large before or after, or would be too large after.
+    It raises ValueTooLargeError where a value is too large before or after, or would be too large after.
     """
     is_on_text = name in _ON_TEXT
     work = _WORK.get(name)
@@ -82,7 +86,7 @@ def search_steps(text: object, part: object) -> int:
 
 
 def _checked(value: object) -> int:
-    """What it costs to go through the value once. Raises FilterArgumentError where it is too large."""
+    """What it costs to go through the value once. Raises ValueTooLargeError where it is too large."""
     if isinstance(value, str):
         if len(value) > MAX_TEXT:
             raise _too_large(f"a text of more than {MAX_TEXT:,} characters")
@@ -101,8 +105,8 @@ def _checked(value: object) -> int:
     return 0
 
 
-def _too_large(what: str) -> FilterArgumentError:
-    return FilterArgumentError(what, token=None)
+def _too_large(what: str) -> ValueTooLargeError:
+    return ValueTooLargeError(what, token=None)
 
 
 def _as_text(part: object) -> object:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, ResourceLimitError
 
 from crm.campaigns.metered_liquid import Meter, MeteredEnvironment, MeteredTemplate
 from crm.campaigns.template_sources import SourceFault, source_fault
+from crm.campaigns.template_values import ValueTooLargeError
 from crm.kernel.errors import FieldError, Invalid
 
 MAX_SOURCE = 10_000
@@ -18,6 +19,10 @@ MAX_SOURCE = 10_000
 
 MAX_REASON: Final = 200
 """Characters of a fault's message."""
+
+
+class TooMuch(Invalid):
+    """A limit on rendering is exceeded. Says which and where, and quotes no value."""
 
 
 def parsed(source: str, path: str) -> MeteredTemplate:
@@ -36,10 +41,12 @@ def parsed(source: str, path: str) -> MeteredTemplate:
 
 
 def rendered(source: str, path: str, variables: Mapping[str, object], meter: Meter) -> str:
-    """The text. Raises Invalid at `path`, whatever goes wrong, also where the meter runs out."""
+    """The text. Raises Invalid at `path`, whatever goes wrong; TooMuch where a limit is exceeded."""
     template = parsed(source, path)
     try:
         return template.render_within(variables, meter)
+    except (ResourceLimitError, ValueTooLargeError) as error:
+        raise TooMuch([_fault_of(error, source, path)]) from error
     except LiquidError as error:
         raise Invalid([_fault_of(error, source, path)]) from error
     except Exception as error:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from crm.campaigns.campaign import Campaign, RowStatus
 from crm.campaigns.message import Budget, budget_for, render
+from crm.campaigns.templates import TooMuch
 from crm.channels.outgoing import Outgoing
 from crm.customers.customer import Customer
 from crm.customers.reach import ADDRESSES, unreachable_reason
@@ -114,7 +115,12 @@ def _plan(
 
 
 def _not_rendered(error: Invalid) -> str:
-    """Where the message failed; not why, for that may quote the customer's values, which the row outlives."""
+    """Where the message failed, and which limit it exceeded.
+
+    Not why else, for that may quote the customer's values, which the row outlives.
+    """
+    if isinstance(error, TooMuch):
+        return f"{NOT_RENDERED}: {error}"
     places = [
         f"{each.path}, line {each.line}, column {each.column}" if each.line is not None else each.path
         for each in error.errors

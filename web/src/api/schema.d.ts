@@ -2264,10 +2264,20 @@ export interface components {
              */
             message_body: number;
             /**
+             * Message Range
+             * @default 1000
+             */
+            message_range: number;
+            /**
              * Message Subject
              * @default 2000
              */
             message_subject: number;
+            /**
+             * Message Tags
+             * @default 500
+             */
+            message_tags: number;
             /**
              * Page
              * @default 200
@@ -2288,6 +2298,11 @@ export interface components {
              * @default 10
              */
             rate_slowest: number;
+            /**
+             * Rendered Message
+             * @default 16000
+             */
+            rendered_message: number;
             /**
              * Rule Depth
              * @default 5
