@@ -178,8 +178,7 @@ async def _unsubscribed(everybody: Everybody, campaign_id: str) -> None:
 async def _paused(everybody: Everybody) -> str:
     """A campaign that pauses before it sends: the person is in a chunk."""
     campaign_id = await _launched(everybody)
-    for topic in ("launches", "partitions"):
-        await everybody.world.handles(topic)
+    await everybody.world.handles("partitions")
     everybody.world.takes("chunks")
     assert (await everybody.api.post(f"/campaigns/{campaign_id}/pause")).status_code == 202
     return campaign_id
@@ -188,7 +187,6 @@ async def _paused(everybody: Everybody) -> str:
 async def _frozen(everybody: Everybody) -> str:
     """A campaign that pauses even before its list is cut into chunks."""
     campaign_id = await _launched(everybody)
-    everybody.world.takes("launches")
     everybody.world.takes("partitions")
     assert (await everybody.api.post(f"/campaigns/{campaign_id}/pause")).status_code == 202
     return campaign_id
