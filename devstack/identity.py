@@ -70,9 +70,10 @@ class Issuer:
 
 
 def routes(issuer: Issuer) -> list[Route]:
-    """`GET /identity/certs` → {key id: PEM}; `POST /identity/token {"email", "name"?, "nonce"?}` → {"credential"}.
+    """`GET /identity/certs` → {key id: PEM}, and tokens of people.
 
-    A token without a nonce of the campaigns function signs nobody in.
+    `POST /identity/token {"email", "name"?, "nonce"?}` → {"credential"}. A token
+    without a nonce of the campaigns function signs nobody in.
     """
 
     async def certs(_: Request) -> Response:
