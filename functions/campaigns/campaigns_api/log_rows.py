@@ -11,7 +11,7 @@ from crm.campaigns.campaign import RowStatus
 from crm.customers.store.customers import Name
 from crm.customers.values import Channel
 from crm.delivery.log import LogRow
-from crm.entry.csv_files import csv_file, lines
+from crm.entry.csv_files import Cell, csv_file, lines
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
 
@@ -84,7 +84,7 @@ async def _csv(
 ) -> AsyncIterator[str]:
     yield lines([COLUMNS])
     while rows:
-        yield lines(map(_cells, await shown(rows, services)))
+        yield lines([_cells(row) for row in await shown(rows, services)])
         if len(rows) < CSV_PAGE:
             return
         rows = await services.log.of_campaign(campaign_id, CSV_PAGE, status, rows[-1].message_id)
@@ -106,6 +106,6 @@ def row_response(row: LogRow, people: Mapping[str, Name]) -> LogRowResponse:
     )
 
 
-def _cells(row: LogRowResponse) -> list[object]:
+def _cells(row: LogRowResponse) -> list[Cell]:
     cells = row.model_copy(update={"customer_id": row.customer_id or ERASED})
     return [getattr(cells, column) for column in COLUMNS]

@@ -22,9 +22,10 @@ class Page(ResponseModel, Generic[T]):
     next_cursor: str | None = None
 
     @classmethod
-    def model_parametrized_name(cls, params: tuple[type[Any], ...]) -> str:
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """`Page[SegmentResponse]` → `SegmentPage`, which names the schema in OpenAPI."""
-        return f"{params[0].__name__.removesuffix('Response')}Page"
+        name: str = params[0].__name__
+        return f"{name.removesuffix('Response')}Page"
 
 
 _DOCUMENTED = docs.problems(400, 401, 403, 404, 409, 413, 422, 503)

@@ -24,7 +24,7 @@ async def cut(world: InMemoryWorld, *partitions: int) -> None:
     for number in partitions:
         part = await world.wired.lists.part(campaign.frozen_list or "", number)
         assert part is not None
-        chunks = chunks_of(campaign, number, part.customer_ids)
+        chunks = chunks_of(campaign, number, part.customer_keys)
         await world.wired.frozen_audience.freeze(campaign, number, part, chunks, NOW + world.lease)
 
 
