@@ -8,6 +8,8 @@ import base64
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
 
 from starlette.responses import HTMLResponse
 
@@ -15,7 +17,7 @@ from crm.customers.ports import CustomerStore
 from crm.customers.unsubscribe_links import EXAMPLE, PATH, UnsubscribeTokens
 from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.values import Channel
-from crm.entry import docs, problems
+from crm.entry import problems
 from crm.entry.routing import Router
 from crm.kernel.errors import CrmError
 from crm.platform.jitter import pause
@@ -73,7 +75,7 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
     """The two routes of `PATH`."""
     router = Router(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
 
-    @router.get("/{token}", responses=docs.problems(404))
+    @router.get("/{token}", responses=_pages(404))
     async def look(token: str) -> HTMLResponse:
         """The page with the button. Changes nothing."""
         if token == EXAMPLE:
@@ -87,7 +89,7 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
             "Unsubscribe?", f"<p>You will get no more {WORDS[channel]} from us.</p>{_FORM.format(state='')}"
         )
 
-    @router.post("/{token}", responses=docs.problems(404, 503))
+    @router.post("/{token}", responses=_pages(404, 503))
     async def unsubscribe(token: str) -> HTMLResponse:
         """Put the recipient on the do-not-send list of the message's channel. Safe to repeat."""
         try:
@@ -102,6 +104,14 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
         return _page("You are unsubscribed", f"<p>{text}</p>")
 
     return router
+
+
+def _pages(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The errors of these statuses for OpenAPI: pages as well, for a person reads them."""
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {"text/html": {}}}
+        for status in statuses
+    }
 
 
 def _wrong(error: CrmError) -> HTMLResponse:
