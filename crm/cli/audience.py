@@ -35,7 +35,7 @@ def verify_all(
             projection=FirestoreAudience(operated.database), truth=FirestoreSource(operated.database)
         )()
 
-    found = operate(project, look)
+    found = operate(project, look, names_customers=True)
     for each in found[:show]:
         out.print(f"{each.kind} {each.id}: {each.what}", markup=False)
     if len(found) > show:
@@ -57,7 +57,7 @@ def rebuild_all(project: Project = "") -> None:
         store, source = FirestoreAudience(operated.database), FirestoreSource(operated.database)
         return await Rebuild(store=store, source=source)()
 
-    manifest = operate(project, work)
+    manifest = operate(project, work, names_customers=True)
     out.print(f"Rebuilt: {len(manifest.blocks):,} partitions, {manifest.size:,} bytes.")
 
 
@@ -65,7 +65,7 @@ def rebuild_all(project: Project = "") -> None:
 def compact_all(project: Project = "") -> None:
     """Fold the change log into the blocks. After a recent erasure this takes about 90 seconds, until the rest
     of the erased customer's data can be deleted."""
-    done = operate(project, _compact)
+    done = operate(project, _compact, names_customers=True)
     if done is None:
         out.print("Another compaction is under way.")
         raise typer.Exit(1)

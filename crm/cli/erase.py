@@ -44,7 +44,7 @@ def erase_customers(
     async def work(operated: Operated) -> Sequence[str]:
         return [name for name in wanted if not await _erased(operated, name if keys else customer_key(name))]
 
-    unknown = operate(project, work)
+    unknown = operate(project, work, names_customers=True)
     out.print(f"{len(wanted) - len(unknown):,} are erased.", markup=False)
     if unknown:
         out.print(f"Not known here: {', '.join(unknown)}", markup=False)

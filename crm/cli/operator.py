@@ -13,7 +13,7 @@ import typer
 
 from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
-from crm.customers.customer_key import NoSecret, use_secret
+from crm.customers.customer_key import use_secret
 from crm.kernel.errors import CrmError
 from crm.topology import DEFAULT_DATABASE
 
@@ -45,11 +45,11 @@ class Operated:
         self.vendor_key = stack.vendor_key or os.environ.get("CRM_VENDOR_KEY", "")
 
 
-def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
+def operate(project: str, work: Callable[[Operated], Awaitable[T]], names_customers: bool = False) -> T:
     """Run `work` on the CRM of `project`, or on the local stack if that is empty, and return its result.
 
     Ends the program with exit code 2 and a message if that fails. `CRM_DATABASE` and `CRM_TOPIC_PREFIX`
-    select one of several installations in a project.
+    select one of several installations in a project. Work with `names_customers` can derive customers' keys.
     """
     with plainly():
         if project:
@@ -69,7 +69,7 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
 
         async def run() -> T:
             operated = Operated(stack)
-            if stack.id_key:
+            if names_customers:
                 await _use_secret(operated.database, stack)
             return await work(operated)
 
@@ -80,10 +80,6 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
             return asyncio.run(run())
         except CrmError as error:
             raise Sorry(str(error)) from error
-        except NoSecret as error:
-            raise Sorry(
-                "This needs CRM_ID_KEY, from which customers' keys follow: the installation's secret id-key."
-            ) from error
         except GoogleAuthError as error:
             raise Sorry(
                 f"No Google credentials that hold: `gcloud auth application-default login`. {error}"
@@ -96,9 +92,12 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]]) -> T:
 
 
 async def _use_secret(database: "AsyncClient", stack: Stack) -> None:
-    """Derive keys with the stack's secret. Raises Sorry where stored keys follow from another one."""
+    """Derive customers' keys with the stack's secret. Raises Sorry without it, and where stored keys follow
+    from another one."""
     from crm.customers.store.customers import Customers
 
+    if not stack.id_key:
+        raise Sorry("This needs CRM_ID_KEY: the installation's secret id-key, which names customers.")
     use_secret(stack.id_key)
     if not await Customers(database).fit_secret():
         raise Sorry(

@@ -1,8 +1,8 @@
 """A customer's key: the name by which everything that outlives an erasure refers to them.
 
-It is the name of their document. The external id, often an address, stands in that document and in what an
-erasure deletes, nowhere else. The key is a hash under a secret of the installation (`CRM_ID_KEY`), so nobody
-without the secret can find out whether a key is that of a given person.
+It is the name of their document. The external id, often an address, stands in that document, in orders and in
+what else an erasure removes, nowhere else. The key is a hash under a secret of the installation (`CRM_ID_KEY`),
+so nobody without the secret can find out whether a key is that of a given person.
 
 The secret is the process's, set once at its start: a process serves one installation. It can never be
 changed, because all stored names follow from it.
@@ -18,10 +18,6 @@ _HASHES: Final[list["hashlib.blake2b"]] = []
 """The state of the hash after the secret, once it is set. Copying it is four times as fast as HMAC."""
 
 
-class NoSecret(RuntimeError):
-    """A key was wanted before `use_secret`."""
-
-
 def use_secret(secret: str) -> None:
     """Derive keys from this secret, in the whole process. Raises ValueError for an empty one."""
     if not secret:
@@ -33,10 +29,10 @@ def use_secret(secret: str) -> None:
 def customer_key(customer_id: str) -> str:
     """The key of the customer with this external id: 32 hex digits. Takes a microsecond.
 
-    Raises NoSecret.
+    Raises RuntimeError before `use_secret`.
     """
     if not _HASHES:
-        raise NoSecret("customers' keys need the secret CRM_ID_KEY")
+        raise RuntimeError("customers' keys need the secret CRM_ID_KEY")
     keyed = _HASHES[0].copy()
     keyed.update(customer_id.encode(errors="surrogatepass"))
     return keyed.hexdigest()

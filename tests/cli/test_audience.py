@@ -16,6 +16,7 @@ from crm.audience.store.audience import FirestoreAudience
 from crm.cli.main import app
 from crm.customers.customer import erased
 from tests.projection import NOW, all_documents, commit, customer, names, order
+from tests.support import ID_KEY
 
 pytestmark = pytest.mark.emulator
 
@@ -26,6 +27,7 @@ def run(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
     stack = {
         "url": "http://localhost:1",
         "project": project,
+        "id_key": ID_KEY,
         "emulators": {"firestore": os.environ["FIRESTORE_EMULATOR_HOST"]},
     }
     (tmp_path / ".local").mkdir()

@@ -107,3 +107,12 @@ def test_with_the_secret_of_another_installation_nothing_is_done(
         use_secret(ID_KEY)
     assert (refused.exit_code, "CRM_ID_KEY is not that of" in refused.output) == (2, True)
     assert kept(project) == IDS
+
+
+@pytest.mark.usefixtures("stack")
+def test_without_the_secret_it_is_asked_for(project: str, tmp_path: Path) -> None:
+    about = json.loads((tmp_path / "stack.json").read_text())
+    (tmp_path / "stack.json").write_text(json.dumps({**about, "id_key": ""}))
+    refused = run("C-1", "--yes")
+    assert (refused.exit_code, "This needs CRM_ID_KEY" in refused.output) == (2, True)
+    assert kept(project) == IDS
