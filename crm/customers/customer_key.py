@@ -1,8 +1,8 @@
 """A customer's key: the name by which everything that outlives an erasure refers to them.
 
 It is the name of their document. The external id, often an address, stands in that document, in orders and in
-what else an erasure removes, nowhere else. The key is a hash under a secret of the installation (`CRM_ID_KEY`),
-so nobody without the secret can find out whether a key is that of a given person.
+what else an erasure removes, nowhere else. The key is a hash under `CRM_ID_KEY`, the installation's secret:
+without it nobody can find out whether a key is that of a given person.
 
 The secret is the process's, set once at its start: a process serves one installation. It can never be
 changed, because all stored names follow from it.
