@@ -34,6 +34,7 @@ from crm.audience.store.blocks import AudienceBlocks
 from crm.audience.store.source import FirestoreSource
 from crm.audience.usecases.compact import Compact
 from crm.audience.usecases.verify import Verify
+from crm.customers.customer_key import use_secret
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 from crm.platform.google_errors import TIMEOUT
@@ -59,6 +60,7 @@ def main(
 ) -> None:
     """Measure, print a table, and draw the plot."""
     os.environ.setdefault("CRM_FIRESTORE_MEMORY", "6g")
+    use_secret("a secret for measurements")
     measured: dict[int, dict[str, float]] = {}
     with Emulators.running() as emulators, tempfile.TemporaryDirectory() as compiled:
         os.environ.update(emulators.environment)

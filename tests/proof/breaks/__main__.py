@@ -19,9 +19,11 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from crm.customers.customer_key import use_secret
 from tests.proof.breaks.all_breaks import BREAKS, CONTROL, Break
 from tests.proof.moves import Delivery
 from tests.proof.world import small_sizes
+from tests.support import ID_KEY
 
 EXAMPLES = 600
 STEPS = 30
@@ -40,6 +42,7 @@ class Result:
 
 def look_for(name: str, most: int) -> Result:
     """Run the machine against one break, for up to `examples` examples."""
+    use_secret(ID_KEY)  # in each process
     examples = 0
 
     class Counted(Delivery):
