@@ -21,6 +21,9 @@ Rate = Annotated[float, Field(ge=0, le=1)]
 Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
 """An amount of money; empty if it is not known."""
 
+RateLimit = Annotated[str, Field(pattern=r"^[a-z_]+=[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
+"""`<class>=<calls>/<seconds>`, see `crm.access.rate_budgets`; the class `all` means every one."""
+
 Key = Annotated[str, Field(min_length=32)]
 """A secret from which others are derived; long, so that it cannot be guessed."""
 
@@ -48,6 +51,11 @@ class Settings:
     """The service account of push subscriptions and the scheduler."""
     push_token_in_query: bool = False
     """Whether the token may be in the URL: the Pub/Sub emulator sends no Authorization header."""
+    rate_limits: tuple[RateLimit, ...] = ()
+    """Limits in place of `crm.access.rate_budgets.BUDGETS`, such as `ingest=6000/60,previews=900/60`."""
+    trusted_hops: Annotated[int, Field(ge=1, le=9)] = 1
+    """How many entries at the end of X-Forwarded-For proxies of ours have written: Cloud Run's front end one,
+    a load balancer before it another. The first of them is the caller's address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

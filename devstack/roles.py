@@ -33,6 +33,9 @@ vendor's.
 Writes of visitors and of signed-in people need the header `X-Requested-With`, and are refused from pages of
 other sites by their `Origin`. A body over the limit is answered 413; one that takes longer than 10 seconds
 and comes slower than 64 KiB a second, 408.
+
+A rate is a budget of calls of an API key, of a signed-in person, or of the address of anybody else, in each
+instance; [rate-limits.md](rate-limits.md) says how large they are.
 """
 
 
@@ -48,13 +51,14 @@ def text() -> str:
 
 def _sections() -> Iterator[str]:
     for function, rules in RULES_OF.items():
-        yield f"## {function}\n\n| route | needs | body up to |\n|---|---|---|"
+        yield f"## {function}\n\n| route | needs | body up to | rate |\n|---|---|---|---|"
         yield from (_line(route, rule) for route, rule in rules.items())
         yield ""
 
 
 def _line(route: str, rule: RouteRule) -> str:
-    return f"| `{route.replace(':path}', '}')}` | {rule.needs} | {_size(rule.max_body)} |"
+    rate = rule.rate or "not limited"
+    return f"| `{route.replace(':path}', '}')}` | {rule.needs} | {_size(rule.max_body)} | {rate} |"
 
 
 def _size(count: int) -> str:

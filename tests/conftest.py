@@ -9,7 +9,7 @@ import pytest
 
 from crm.customers.customer_key import use_secret
 from devstack.emulators import Emulators
-from tests.support import ID_KEY, PUBLIC_URL, UNSUBSCRIBE_KEY
+from tests.support import ID_KEY, PUBLIC_URL, UNLIMITED, UNSUBSCRIBE_KEY
 
 # Each worker of pytest-xdist inherits its controller's width, which rich would read when it is imported.
 os.environ.pop("COLUMNS", None)
@@ -64,9 +64,10 @@ def brief_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(emulators: None, monkeypatch: pytest.MonkeyPatch) -> str:
     """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`, with what
-    links in messages are made of."""
+    links in messages are made of, and without limits of rates."""
     name = f"test-{uuid4().hex[:12]}"
     monkeypatch.setenv("CRM_PROJECT", name)
     monkeypatch.setenv("CRM_PUBLIC_URL", PUBLIC_URL)
+    monkeypatch.setenv("CRM_RATE_LIMITS", UNLIMITED)
     monkeypatch.setenv("CRM_UNSUBSCRIBE_KEYS", UNSUBSCRIBE_KEY)
     return name

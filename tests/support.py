@@ -25,6 +25,8 @@ from crm.entry.routing import set_gate
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC_URL = "https://crm.example.com"
 ID_KEY = "a key for tests from which the keys of customers follow"
+UNLIMITED = "all=999999999/60"
+"""`CRM_RATE_LIMITS` of tests that call more often than anybody may."""
 UNSUBSCRIBE_KEY = "a key for tests that signs links in messages"
 
 
@@ -91,6 +93,9 @@ class _OpenGate:
 
     async def admit(self, request: Request, route: APIRoute) -> Request:
         return Request(request.scope, LimitedBody(request, self._max_body))
+
+    def note_refusal(self, request: Request, route: APIRoute) -> None:
+        """Count nothing."""
 
     def describe(self, document: dict[str, Any]) -> None:
         """Say nothing."""

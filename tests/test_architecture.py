@@ -21,7 +21,10 @@ NO_ROOMS: Final = {"cli", "entry", "kernel", "platform"}
 """Packages of crm that are not rooms: the command line, and plumbing."""
 
 ADAPTERS: Final = {
-    "access": {"gate", "key_auth", "live_keys", "live_signatures", "nonces", "session_auth", "sessions"},
+    "access": {
+        *("gate", "key_auth", "live_keys", "live_signatures", "nonces", "rate_limits"),
+        *("session_auth", "sessions"),
+    },
     "channels": {"http_vendor", "http_vendor_api", "http_vendor_lookup", "simulator_ledger"},
     "customers": {"unsubscribe_links"},
     "segments": {"membership_cache"},

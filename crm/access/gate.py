@@ -10,10 +10,12 @@ from starlette.requests import Request
 
 from crm.access.api_keys import SCOPES
 from crm.access.members import ROLES
+from crm.access.rate_limits import RateLimits
 from crm.access.route_rules import MIB, RULES_OF, Needs, RouteRule
 from crm.access.session_auth import COOKIE
 from crm.entry.body_limits import BoundedRequest, LimitedBody, UnprovenBytes
 from crm.entry.routing import GatedRoute, set_gate
+from crm.kernel.errors import Forbidden, Unauthenticated
 
 Kind = Literal["session", "key", "push", "signature", "vendor_key"]
 """What proves a caller."""
@@ -47,12 +49,15 @@ _CONVERTOR = re.compile(r":\w+}")
 
 
 class RouteGate:
-    """Finds a route's rule, bounds the body, and checks the caller, who is then in `request.state.caller`."""
+    """Finds a route's rule, bounds rate and body, and checks who calls: then `request.state.caller`."""
 
-    def __init__(self, app: FastAPI, rules: Mapping[str, RouteRule], checks: Mapping[Kind, Check]) -> None:
+    def __init__(
+        self, app: FastAPI, rules: Mapping[str, RouteRule], checks: Mapping[Kind, Check], limits: RateLimits
+    ) -> None:
         """Raises ValueError unless each route of `app` has one rule, and each rule a route and a check."""
         self._table = rules
         self._checks = checks
+        self._limits = limits
         self._unproven = UnprovenBytes(MAX_UNPROVEN)
         self._rules = {id(route): rule for route, rule in _paired(app, rules)}
         missing = {str(kind_of(rule.needs)) for rule in rules.values()} - {*map(str, checks), "None"}
@@ -63,10 +68,14 @@ class RouteGate:
         """The request with a bounded body. Raises what the check raises, and HTTPException 413 and 408."""
         rule = self._rules[id(route)]
         kind = kind_of(rule.needs)
+        if kind is not None:
+            self._limits.require_trust(request)
         if kind == "signature":
             return await self._signed(request, rule)
         if kind is not None:
-            request.state.caller = await self._checks[kind](request, rule)
+            request.state.caller = await self._proven(kind, request, rule)
+        if rule.rate is not None:
+            self._limits.take(request, rule.rate, getattr(request.state, "caller", None))
         body = LimitedBody(request, rule.max_body)
         return (BoundedRequest if rule.is_from_our_pages else Request)(request.scope, body)
 
@@ -74,8 +83,24 @@ class RouteGate:
         """A signature covers the body, which therefore is read here, within a bound over all such calls."""
         with self._unproven.share() as share:
             signed = Request(request.scope, LimitedBody(request, rule.max_body, share))
-            request.state.caller = await self._checks["signature"](signed, rule)
+            request.state.caller = await self._proven("signature", signed, rule)
         return signed
+
+    async def _proven(self, kind: Kind, request: Request, rule: RouteRule) -> object:
+        """What the check says, which is noted for the limit of refused authentications."""
+        try:
+            caller = await self._checks[kind](request, rule)
+        except (Unauthenticated, Forbidden):
+            self._limits.refuse(request)
+            raise
+        if kind != "signature" and rule.needs != "visitor":
+            self._limits.accept(request)
+        return caller
+
+    def note_refusal(self, request: Request, route: APIRoute) -> None:
+        """Count what the sign-in refused. Others whom a route refuses have proven who they are."""
+        if self._rules[id(route)].needs == "visitor":
+            self._limits.refuse(request)
 
     def describe(self, document: dict[str, Any]) -> None:
         """Say of each operation what it needs: in `x-needs`, and in `security` where OpenAPI can say it."""
@@ -94,12 +119,12 @@ class RouteGate:
             document.setdefault("components", {})["securitySchemes"] = used
 
 
-def install(app: FastAPI, function: str, checks: Mapping[Kind, Check]) -> None:
+def install(app: FastAPI, function: str, checks: Mapping[Kind, Check], limits: RateLimits) -> None:
     """Let the rules of `function` decide on every call of `app`, to be called after all routes are mounted.
 
     Raises ValueError where a route has no rule, so that the function does not start.
     """
-    set_gate(app, RouteGate(app, RULES_OF[function], checks))
+    set_gate(app, RouteGate(app, RULES_OF[function], checks, limits))
 
 
 def kind_of(needs: Needs) -> Kind | None:

@@ -14,6 +14,7 @@ from typing import Final, Literal
 
 from crm.access.api_keys import Scope
 from crm.access.members import ROLES, Role
+from crm.access.rate_budgets import RateClass
 
 Needs = Literal["public", "visitor", "token", "push", "signature", "vendor key"] | Role | Scope
 """What a caller has to have.
@@ -50,10 +51,12 @@ FILE: Final = 26 * MIB
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """What a route needs, and the largest body in bytes that it takes."""
+    """What a route needs, the largest body in bytes that it takes, and how often it may be called."""
 
     needs: Needs
     max_body: int = SMALL
+    rate: RateClass | None = "default"
+    """The budget that calls are taken from; None where calls are not limited."""
 
     @property
     def is_from_our_pages(self) -> bool:
@@ -63,27 +66,28 @@ class RouteRule:
 
 def _documented(prefix: str) -> dict[str, RouteRule]:
     names = ("openapi.json", "docs", "docs/start.js", "docs/{name}")
-    return {f"GET {prefix}/{name}": RouteRule("public") for name in names}
+    return {f"GET {prefix}/{name}": RouteRule("public", rate="docs") for name in names}
 
 
-_HEALTH: Final = {f"GET {path}": RouteRule("public") for path in ("/health", "/ready")}
+_HEALTH: Final = {f"GET {path}": RouteRule("public", rate=None) for path in ("/health", "/ready")}
+"""Not limited: they cost as little as a refusal, and what watches the functions calls them."""
 
-_PUSH: Final = RouteRule("push", BATCH)
+_PUSH: Final = RouteRule("push", BATCH, rate=None)
 
 _API: Final = "/api/v1"
 
 _CAMPAIGNS: Final[Mapping[str, RouteRule]] = {
-    "GET /session/config": RouteRule("public"),
-    "POST /session/nonce": RouteRule("visitor"),
-    "POST /session": RouteRule("visitor"),
+    "GET /session/config": RouteRule("public", rate="public"),
+    "POST /session/nonce": RouteRule("visitor", rate="sign_in"),
+    "POST /session": RouteRule("visitor", rate="sign_in"),
     "GET /session": RouteRule("viewer"),
-    "DELETE /session": RouteRule("visitor"),
+    "DELETE /session": RouteRule("visitor", rate="sign_in"),
     "GET /limits": RouteRule("viewer"),
     "GET /overview": RouteRule("viewer"),
     "GET /customers": RouteRule("marketer"),
     "GET /customers/{customer_id:path}": RouteRule("viewer"),
     "GET /customers/{customer_id:path}/segments": RouteRule("viewer"),
-    "GET /customers/{customer_id:path}/export": RouteRule("marketer"),
+    "GET /customers/{customer_id:path}/export": RouteRule("marketer", rate="exports"),
     "PUT /customers/{customer_id:path}/suppressions": RouteRule("marketer"),
     "DELETE /customers/{customer_id:path}": RouteRule("admin"),
     "GET /segments": RouteRule("viewer"),
@@ -96,16 +100,16 @@ _CAMPAIGNS: Final[Mapping[str, RouteRule]] = {
     "GET /segments/{id}/snapshots": RouteRule("viewer"),
     "POST /segments/{id}/snapshots": RouteRule("marketer"),
     "GET /segments/{id}/changes": RouteRule("viewer"),
-    "POST /audience/preview": RouteRule("viewer", RULES),
-    "POST /audience/explain": RouteRule("viewer", RULES),
+    "POST /audience/preview": RouteRule("viewer", RULES, rate="previews"),
+    "POST /audience/explain": RouteRule("viewer", RULES, rate="previews"),
     "GET /messages/variables": RouteRule("viewer"),
-    "POST /messages/preview": RouteRule("viewer", MESSAGE),
-    "POST /messages/previews": RouteRule("marketer", MESSAGE),
+    "POST /messages/preview": RouteRule("viewer", MESSAGE, rate="previews"),
+    "POST /messages/previews": RouteRule("marketer", MESSAGE, rate="previews"),
     "GET /imports": RouteRule("marketer"),
-    "POST /imports": RouteRule("marketer", FILE),
-    "POST /imports/columns": RouteRule("marketer", FILE),
+    "POST /imports": RouteRule("marketer", FILE, rate="imports"),
+    "POST /imports/columns": RouteRule("marketer", FILE, rate="imports"),
     "GET /imports/{id}": RouteRule("marketer"),
-    "GET /imports/{id}/results.csv": RouteRule("marketer"),
+    "GET /imports/{id}/results.csv": RouteRule("marketer", rate="exports"),
     "GET /campaigns": RouteRule("viewer"),
     "POST /campaigns": RouteRule("marketer", RULES),
     "GET /campaigns/estimate": RouteRule("viewer"),
@@ -120,10 +124,10 @@ _CAMPAIGNS: Final[Mapping[str, RouteRule]] = {
     "POST /campaigns/{id}/unschedule": RouteRule("marketer"),
     "POST /campaigns/{id}/retry-failed": RouteRule("marketer"),
     "POST /campaigns/{id}/resolve": RouteRule("marketer"),
-    "POST /campaigns/{id}/test": RouteRule("marketer"),
+    "POST /campaigns/{id}/test": RouteRule("marketer", rate="test_sends"),
     "GET /campaigns/{id}/timeline": RouteRule("viewer"),
     "GET /campaigns/{id}/log": RouteRule("marketer"),
-    "GET /campaigns/{id}/log.csv": RouteRule("marketer"),
+    "GET /campaigns/{id}/log.csv": RouteRule("marketer", rate="exports"),
     "POST /sample": RouteRule("marketer"),
     "DELETE /sample": RouteRule("marketer"),
     "GET /keys": RouteRule("admin"),
@@ -147,10 +151,10 @@ def _below(prefix: str, rules: Mapping[str, RouteRule]) -> dict[str, RouteRule]:
 
 RULES_OF: Final[Mapping[str, Mapping[str, RouteRule]]] = {
     "ingest": {
-        "POST /api/v1/ingest/customers": RouteRule("ingest:customers", RECORD),
-        "POST /api/v1/ingest/customers/batch": RouteRule("ingest:customers", BATCH),
-        "POST /api/v1/ingest/orders": RouteRule("ingest:orders", RECORD),
-        "POST /api/v1/ingest/orders/batch": RouteRule("ingest:orders", BATCH),
+        "POST /api/v1/ingest/customers": RouteRule("ingest:customers", RECORD, rate="ingest"),
+        "POST /api/v1/ingest/customers/batch": RouteRule("ingest:customers", BATCH, rate="ingest"),
+        "POST /api/v1/ingest/orders": RouteRule("ingest:orders", RECORD, rate="ingest"),
+        "POST /api/v1/ingest/orders/batch": RouteRule("ingest:orders", BATCH, rate="ingest"),
         **_documented("/api/v1/ingest"),
         **_HEALTH,
     },
@@ -171,23 +175,23 @@ RULES_OF: Final[Mapping[str, Mapping[str, RouteRule]]] = {
         **_HEALTH,
     },
     "receipts": {
-        "POST /api/v1/receipts": RouteRule("signature", RECEIPTS),
+        "POST /api/v1/receipts": RouteRule("signature", RECEIPTS, rate=None),
         "POST /events/receipts": _PUSH,
-        "GET /api/v1/unsubscribe/{token}": RouteRule("token"),
-        "POST /api/v1/unsubscribe/{token}": RouteRule("token"),
+        "GET /api/v1/unsubscribe/{token}": RouteRule("token", rate="unsubscribe"),
+        "POST /api/v1/unsubscribe/{token}": RouteRule("token", rate="unsubscribe"),
         **_documented("/api/v1/receipts"),
         **_HEALTH,
     },
     "summarize": {
-        "POST /api/v1/ai/summaries": RouteRule("marketer"),
+        "POST /api/v1/ai/summaries": RouteRule("marketer", rate="ai"),
         **_documented("/api/v1/ai"),
         **_HEALTH,
     },
     "vendor": {
-        "POST /v1/messages": RouteRule("vendor key", BATCH),
-        "GET /v1/messages/{message_id}": RouteRule("vendor key"),
-        "GET /v1/ledger": RouteRule("vendor key"),
-        "GET /v1/ledger/summary": RouteRule("vendor key"),
+        "POST /v1/messages": RouteRule("vendor key", BATCH, rate=None),
+        "GET /v1/messages/{message_id}": RouteRule("vendor key", rate=None),
+        "GET /v1/ledger": RouteRule("vendor key", rate=None),
+        "GET /v1/ledger/summary": RouteRule("vendor key", rate=None),
         "POST /events/vendor-callbacks": _PUSH,
         **_HEALTH,
     },

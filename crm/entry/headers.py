@@ -24,8 +24,16 @@ SECURITY: Final[Mapping[str, str]] = {
 also cache 404s."""
 
 
+_SAID: Final = "crm.headers"
+
+
+def say(scope: Scope, headers: Mapping[str, str]) -> None:
+    """Send `headers` with the answer to this call, whatever answers it."""
+    scope.get("state", {}).setdefault(_SAID, {}).update(headers)
+
+
 class Outermost:
-    """Adds SECURITY to every answer, and answers what raised an exception, which it logs once.
+    """Adds SECURITY, and what `say` was given, to every answer; answers exceptions, and logs each once.
 
     An answer that goes out before the whole body came also closes the connection: nobody reads the rest.
     """
@@ -37,6 +45,7 @@ class Outermost:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        state = scope.setdefault("state", {})
         is_whole = not _has_body(scope)
         begun = False
 
@@ -53,6 +62,7 @@ class Outermost:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY.items():
                     headers.setdefault(name, value)
+                headers.update(state.get(_SAID, {}))
                 if not is_whole:
                     headers["Connection"] = "close"
             await send(message)

@@ -32,6 +32,7 @@ STATUS: dict[type[errors.CrmError], int] = {
     errors.NotFound: 404,
     errors.Conflict: 409,
     errors.TooLarge: 413,
+    errors.TooManyRequests: 429,
     errors.Unavailable: 503,
 }
 
@@ -68,7 +69,7 @@ def of_error(error: errors.CrmError) -> JSONResponse:
     """The response for a domain error."""
     status = next(code for cls, code in STATUS.items() if isinstance(error, cls))
     headers: dict[str, str] = {}
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, (errors.Unavailable, errors.TooManyRequests)):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, errors.Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"

@@ -8,12 +8,17 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crm.kernel.errors import Forbidden, Unauthenticated
+
 
 class Gate(Protocol):
     """Decides on every call of an app."""
 
     async def admit(self, request: Request, route: APIRoute) -> Request:
         """The request to hand to the route, its body bounded. Raises what the caller is answered."""
+
+    def note_refusal(self, request: Request, route: APIRoute) -> None:
+        """Hear that the route itself refused an admitted caller."""
 
     def describe(self, document: dict[str, Any]) -> None:
         """Write into an OpenAPI document what each operation needs."""
@@ -26,7 +31,13 @@ class GatedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def gated(request: Request) -> Response:
-            return await handle(await gate_of(request.app).admit(request, self))
+            gate = gate_of(request.app)
+            admitted = await gate.admit(request, self)
+            try:
+                return await handle(admitted)
+            except (Unauthenticated, Forbidden):
+                gate.note_refusal(admitted, self)
+                raise
 
         return gated
 

@@ -58,6 +58,14 @@ class Forbidden(CrmError):
     """The caller is authenticated, but not allowed to do this."""
 
 
+class TooManyRequests(CrmError):
+    """The caller has used up a budget of calls; `retry_after` is in seconds."""
+
+    def __init__(self, detail: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        super().__init__(detail)
+
+
 class Unavailable(CrmError):
     """A dependency (database, broker, vendor, model) does not answer; a retry may succeed.
 

@@ -31,6 +31,7 @@ from campaigns_api import campaigns as campaign_routes
 from campaigns_api.responses import PROBLEMS
 from campaigns_api.services import AppServices
 from crm.access import gate
+from crm.access.rate_limits import RateLimits
 from crm.access.session_auth import SessionAuth
 from crm.config import CampaignsSettings, load
 from crm.customers.customer_key import use_secret
@@ -76,8 +77,9 @@ health.mount(
     broker=probes.of_topics(lambda: services.broker, *PUBLISHES["campaigns"]),
 )
 docs.mount(app, "/api/v1")
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(
-    app, "campaigns", {"session": SessionAuth(services.sessions, services.members, settings.origins)}
+    app, "campaigns", {"session": SessionAuth(services.sessions, services.members, settings.origins)}, limits
 )
 handler = serve(app, settings.project)
 

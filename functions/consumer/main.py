@@ -10,6 +10,7 @@ import functions_framework.aio
 from starlette.requests import Request
 
 from crm.access import gate
+from crm.access.rate_limits import RateLimits
 from crm.config import ConsumerSettings, load
 from crm.customers.customer_key import use_secret
 from crm.customers.dead_letters import DeadLetter
@@ -92,7 +93,8 @@ async def _persist(items: Sequence[Record | DeadLetter]) -> None:
 app = create_app("CRM consumer")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
-gate.install(app, "consumer", {"push": guard})
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "consumer", {"push": guard}, limits)
 handler = serve(app, settings.project)
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from crm.access import gate
+from crm.access.rate_limits import RateLimits
 from crm.campaigns.delivery_requests import DeliveryRequests
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
@@ -189,7 +190,8 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["deliver"]),
 )
-gate.install(app, "deliver", {"push": guard})
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "deliver", {"push": guard}, limits)
 handler = serve(app, settings.project)
 
 

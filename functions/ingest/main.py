@@ -12,6 +12,7 @@ from crm.access import gate
 from crm.access.api_keys import ApiKey
 from crm.access.key_auth import KeyAuth
 from crm.access.live_keys import LiveKeys
+from crm.access.rate_limits import RateLimits
 from crm.access.store.api_keys import ApiKeys
 from crm.config import IngestSettings, load
 from crm.customers.batches import CustomerBatch, OrderBatch
@@ -122,7 +123,8 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["ingest"]),
 )
 docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
-gate.install(app, "ingest", {"key": KeyAuth(verify)})
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "ingest", {"key": KeyAuth(verify)}, limits)
 handler = serve(app, settings.project)
 
 

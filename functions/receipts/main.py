@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from crm.access import gate
 from crm.access.live_signatures import LiveSignatures
+from crm.access.rate_limits import RateLimits
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.customer_key import use_secret
@@ -137,7 +138,8 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["receipts"]),
 )
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
-gate.install(app, "receipts", {"signature": signed, "push": guard})
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "receipts", {"signature": signed, "push": guard}, limits)
 handler = serve(app, settings.project)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
 from crm.access import gate
+from crm.access.rate_limits import RateLimits
 from crm.access.session_auth import SessionAuth
 from crm.access.sessions import Sessions
 from crm.access.store.members import Members
@@ -84,6 +85,7 @@ app = create_app("CRM summaries")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 docs.mount(app, PREFIX)
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(
     app,
     "summarize",
@@ -94,6 +96,7 @@ gate.install(
             settings.origins,
         )
     },
+    limits,
 )
 handler = serve(app, settings.project)
 

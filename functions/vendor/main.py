@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crm.access import gate
+from crm.access.rate_limits import RateLimits
 from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
 from crm.config import VendorSettings, load
 from crm.entry import health
@@ -154,7 +155,8 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["vendor"]),
 )
-gate.install(app, "vendor", {"vendor_key": with_key, "push": guard})
+limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "vendor", {"vendor_key": with_key, "push": guard}, limits)
 handler = serve(app, settings.project)
 
 

@@ -33,6 +33,7 @@ locals {
     CRM_PROJECT      = var.project
     CRM_DATABASE     = local.database
     CRM_TOPIC_PREFIX = local.prefix
+    CRM_TRUSTED_HOPS = var.edge ? "2" : "1"
   }
   pushed = {
     for function, url in local.urls :
@@ -69,7 +70,8 @@ locals {
   fixed = [
     "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
     "CRM_ISSUERS", "CRM_LEASE", "CRM_ORIGINS", "CRM_PROJECT", "CRM_PUBLIC_URL", "CRM_PUSH_ACCOUNT", "CRM_PUSH_AUDIENCE",
-    "CRM_PUSH_TOKEN_IN_QUERY", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_VENDOR_TIMEOUT",
+    "CRM_PUSH_TOKEN_IN_QUERY", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_TRUSTED_HOPS",
+    "CRM_VENDOR_TIMEOUT",
     "CRM_VENDOR_URL", "CRM_WEBHOOK_URL",
   ]
 }

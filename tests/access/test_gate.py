@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 
 from crm.access.gate import RouteGate
+from crm.access.rate_limits import RateLimits
 from crm.access.route_rules import RouteRule
 from crm.entry.app import create_app
 from crm.entry.routing import Router, set_gate
@@ -29,7 +30,7 @@ def app_with(router: APIRouter) -> FastAPI:
 
 
 def test_an_app_with_a_rule_for_each_route_starts() -> None:
-    RouteGate(app_with(Router()), PUBLIC, {})
+    RouteGate(app_with(Router()), PUBLIC, {}, RateLimits())
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,12 @@ def test_an_app_with_a_rule_for_each_route_starts() -> None:
 )
 def test_an_app_with_a_gap_in_its_rules_does_not_start(rules: Mapping[str, RouteRule], fault: str) -> None:
     with pytest.raises(ValueError, match=fault):
-        RouteGate(app_with(Router()), rules, {})
+        RouteGate(app_with(Router()), rules, {}, RateLimits())
 
 
 def test_a_route_that_asks_no_gate_does_not_start() -> None:
     with pytest.raises(ValueError, match="not a gated route"):
-        RouteGate(app_with(APIRouter()), PUBLIC, {})
+        RouteGate(app_with(APIRouter()), PUBLIC, {}, RateLimits())
 
 
 async def test_without_a_gate_nothing_is_answered() -> None:
@@ -62,7 +63,10 @@ async def test_a_refused_call_is_answered_before_its_body_is_read() -> None:
         raise Unauthenticated("Who are you?")
 
     app = app_with(Router())
-    set_gate(app, RouteGate(app, {**PUBLIC, "POST /things/{name}": RouteRule("push")}, {"push": refuse}))
+    set_gate(
+        app,
+        RouteGate(app, {**PUBLIC, "POST /things/{name}": RouteRule("push")}, {"push": refuse}, RateLimits()),
+    )
     read = 0
 
     async def body() -> AsyncIterator[bytes]:

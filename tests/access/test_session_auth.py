@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from crm.access.gate import RouteGate
 from crm.access.members import Member, Role, Session
+from crm.access.rate_limits import RateLimits
 from crm.access.route_rules import RouteRule
 from crm.access.session_auth import SessionAuth
 from crm.entry.app import create_app
@@ -62,7 +63,9 @@ def app_for(members: OneMember) -> FastAPI:
     async def done() -> str:
         return "done"
 
-    set_gate(app, RouteGate(app, RULES, {"session": SessionAuth(OneSession(), members, [ORIGIN])}))
+    set_gate(
+        app, RouteGate(app, RULES, {"session": SessionAuth(OneSession(), members, [ORIGIN])}, RateLimits())
+    )
     return app
 
 

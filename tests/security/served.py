@@ -16,7 +16,7 @@ from devstack.functions import FRAMEWORK
 from devstack.processes import Child, free_port, stop_all
 from devstack.secrets import kept_in
 from devstack.settings import Ports, environments
-from tests.support import ROOT
+from tests.support import ROOT, UNLIMITED
 
 PART = 2**16
 
@@ -100,7 +100,7 @@ def serving(
                     f"--port={ports.functions[name]}",
                 ],
                 folder / f"{name}.log",
-                {**variables[name], **overrides},
+                {**variables[name], "CRM_RATE_LIMITS": UNLIMITED, **overrides},
             ),
         )
         for name in FUNCTIONS
