@@ -5,10 +5,11 @@ BIN := .venv/bin
 READY := .venv/.ready
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
+PIP_AUDIT_VERSION := 2.10.1
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov reset lock
+.PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov advisories reset lock
 .DEFAULT_GOAL := help
 
 help: ## what can be made
@@ -72,6 +73,14 @@ checkov: $(READY) ## what a scanner finds in the Terraform code; not part of `ma
 	@test -x .cache/checkov/bin/checkov || $(UV) venv --quiet .cache/checkov
 	@$(UV) pip sync --quiet --require-hashes --python .cache/checkov locks/checkov.lock
 	.cache/checkov/bin/checkov --config-file infra/checkov.yaml
+
+advisories: $(READY) ## known vulnerabilities of the locked packages; asks osv.dev and the npm registry
+	@set -e; for lock in requirements.lock locks/*.lock functions/*/requirements.txt; do \
+		echo "$$lock"; \
+		$(UV) tool run pip-audit==$(PIP_AUDIT_VERSION) --strict --require-hashes --disable-pip \
+			--vulnerability-service osv --requirement $$lock; \
+	done
+	$(BIN)/python -m devstack npm audit
 
 lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function again
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
