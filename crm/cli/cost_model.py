@@ -61,10 +61,10 @@ OUT_KIB: Final = 1.0
 """Egress per message to a vendor outside Google's region: address, text, and its part of the call."""
 
 IMAGES_GIB: Final = 2.0
-SECRETS: Final = 6
+SECRETS: Final = 7
 CONDITIONS: Final = 15
 
-SERIES_WHEN_IDLE, SERIES = 9, 40
+SERIES_WHEN_IDLE, SERIES = 8, 38
 """Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
 
 LOOKS: Final = 86_400

@@ -12,27 +12,22 @@ SEVERITIES = {"error": "ERROR", "exception": "ERROR", "warning": "WARNING", "inf
 
 
 def logged() -> set[tuple[str, str]]:
-    """Severity and text of every line that the code can log; constants are looked up in their module."""
+    """Severity and text of every line that the code can log; constants are looked up by their names."""
+    files = [*(ROOT / "crm").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    trees = [ast.parse(file.read_text()) for file in files]
+    constants = {
+        ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target): node.value.value
+        for tree in trees
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
+    }
     found = set()
-    for file in [*(ROOT / "crm").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]:
-        tree = ast.parse(file.read_text())
-        constants = {
-            node.targets[0].id: node.value.value
-            for node in tree.body
-            if isinstance(node, ast.Assign)
-            and isinstance(node.targets[0], ast.Name)
-            and isinstance(node.value, ast.Constant)
-        }
-        for node in ast.walk(tree):
-            if not (
-                isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger.") and node.args
-            ):
-                continue
-            text = node.args[0]
-            value = text.value if isinstance(text, ast.Constant) else constants.get(ast.unparse(text))
-            found.add(
-                (SEVERITIES[ast.unparse(node.func).removeprefix("logger.")], str(value).replace("%d", "7"))
-            )
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if not (isinstance(node, ast.Call) and ast.unparse(node.func).startswith("logger.") and node.args):
+            continue
+        text = node.args[0]
+        value = text.value if isinstance(text, ast.Constant) else constants.get(ast.unparse(text))
+        found.add((SEVERITIES[ast.unparse(node.func).removeprefix("logger.")], str(value).replace("%d", "7")))
     return found
 
 
