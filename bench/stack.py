@@ -26,7 +26,7 @@ from devstack.emulators import PROJECT, Emulators
 from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.processes import Child, free_port
-from devstack.settings import Ports, environments
+from devstack.settings import UNLIMITED, Ports, environments
 
 QUIET = 2.0
 """Seconds without a commit, after which all is written."""
@@ -138,6 +138,7 @@ def running(
     """
     os.environ.update(knobs or {})
     os.environ.setdefault("CRM_FIRESTORE_MEMORY", "6g")
+    os.environ.setdefault("CRM_RATE_LIMITS", UNLIMITED)
     with tempfile.TemporaryDirectory(prefix="crm-bench-") as name:
         folder = Path(name)
         counts, samples = folder / "counts", folder / "samples"

@@ -16,6 +16,9 @@ from devstack.emulators import PROJECT
 from devstack.errors import StackError
 from devstack.secrets import Secrets
 
+UNLIMITED: Final = "all=999999999/60"
+"""`CRM_RATE_LIMITS` of stacks that are called more often than anybody may, to measure or to break them."""
+
 CLASSES: Final[Mapping[str, type[config.Settings]]] = {
     "ingest": config.IngestSettings,
     "consumer": config.ConsumerSettings,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from crm.topology import PUSHES, Push
+from crm.topology import FUNCTIONS, PUSHES, Push
+from devstack.settings import UNLIMITED
 
 VENDOR_TIMEOUT: Final = 3.0
 LEASE: Final = 11
@@ -23,9 +24,12 @@ def pushes() -> Sequence[Push]:
 
 def knobs(seed: int, webhook_url: str) -> dict[str, dict[str, str]]:
     """Function → its variables, in addition to those that connect the stack."""
+    limits = {"CRM_RATE_LIMITS": UNLIMITED}
     return {
-        "deliver": {"CRM_VENDOR_TIMEOUT": str(VENDOR_TIMEOUT), "CRM_LEASE": str(LEASE)},
+        **dict.fromkeys(FUNCTIONS, limits),
+        "deliver": {**limits, "CRM_VENDOR_TIMEOUT": str(VENDOR_TIMEOUT), "CRM_LEASE": str(LEASE)},
         "vendor": {
+            **limits,
             "CRM_WEBHOOK_URL": webhook_url,
             "CRM_SEED": f"vendor {seed}",
             "CRM_KEEP_CONTENT": "true",

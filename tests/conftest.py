@@ -9,7 +9,8 @@ import pytest
 
 from crm.customers.customer_key import use_secret
 from devstack.emulators import Emulators
-from tests.support import ID_KEY, PUBLIC_URL, UNLIMITED, UNSUBSCRIBE_KEY
+from devstack.settings import UNLIMITED
+from tests.support import ID_KEY, PUBLIC_URL, UNSUBSCRIBE_KEY
 
 # Each worker of pytest-xdist inherits its controller's width, which rich would read when it is imported.
 os.environ.pop("COLUMNS", None)

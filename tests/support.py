@@ -25,8 +25,6 @@ from crm.entry.routing import set_gate
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC_URL = "https://crm.example.com"
 ID_KEY = "a key for tests from which the keys of customers follow"
-UNLIMITED = "all=999999999/60"
-"""`CRM_RATE_LIMITS` of tests that call more often than anybody may."""
 UNSUBSCRIBE_KEY = "a key for tests that signs links in messages"
 
 

@@ -14,6 +14,7 @@ from crm.access.rate_limits import RateLimits
 from crm.access.route_rules import MIB, RULES_OF, Needs, RouteRule
 from crm.access.session_auth import COOKIE
 from crm.entry.body_limits import BoundedRequest, LimitedBody, UnprovenBytes
+from crm.entry.problems import MEDIA_TYPE
 from crm.entry.routing import GatedRoute, set_gate
 from crm.kernel.errors import Forbidden, Unauthenticated
 
@@ -42,6 +43,20 @@ _SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key of the ingest API."},
 }
 """The kinds of needs that OpenAPI has words for."""
+
+_TOO_MANY: Final[Mapping[str, Any]] = {
+    "description": "Too many calls: the next may follow after `Retry-After` seconds.",
+    "headers": {
+        name: {"description": text, "schema": {"type": kind}}
+        for name, text, kind in (
+            ("Retry-After", "Seconds.", "integer"),
+            ("RateLimit-Policy", "The budget: `q` calls in `w` seconds.", "string"),
+            ("RateLimit", "`r` calls are left; all are back in `t` seconds.", "string"),
+        )
+    },
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+"""The answer to calls beyond a budget, for OpenAPI."""
 
 _SCHEME_NAMES: Final = {"session": "Session", "key": "API key"}
 
@@ -105,18 +120,22 @@ class RouteGate:
     def describe(self, document: dict[str, Any]) -> None:
         """Say of each operation what it needs: in `x-needs`, and in `security` where OpenAPI can say it."""
         used = {}
+        components = document.setdefault("components", {})
+        components["responses"] = {"TooManyCalls": _TOO_MANY}
         for name, rule in self._table.items():
             method, path = name.split(" ")
             operation = document["paths"].get(_CONVERTOR.sub("}", path), {}).get(method.lower())
             if operation is None:
                 continue
             operation["x-needs"] = rule.needs
+            if rule.rate is not None or kind_of(rule.needs) is not None:
+                operation["responses"]["429"] = {"$ref": "#/components/responses/TooManyCalls"}
             kind = kind_of(rule.needs)
             if kind in _SCHEME_NAMES:
                 used[_SCHEME_NAMES[kind]] = _SCHEMES[kind]
                 operation["security"] = [{_SCHEME_NAMES[kind]: []}]
         if used:
-            document.setdefault("components", {})["securitySchemes"] = used
+            components["securitySchemes"] = used
 
 
 def install(app: FastAPI, function: str, checks: Mapping[Kind, Check], limits: RateLimits) -> None:

@@ -16,6 +16,12 @@ ATTEMPTS = 6
 MAX_WAIT = 30.0
 """Maximum seconds between attempts, even if `Retry-After` asks for more."""
 
+LIMITED = 429
+"""The status of calls beyond the rate limit, which are waited out and are no failed attempts."""
+
+MAX_LIMITED = 600.0
+"""Seconds for which one batch waits for the rate limit before the import gives up."""
+
 BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -119,8 +125,8 @@ class Ingest:
             raise Stopped(f"The ingest API answered {answer.status_code}: {_detail(answer)}")
 
     async def _answer(self, body: bytes) -> httpx2.Response:
-        trouble = ""
-        for attempt in range(ATTEMPTS):
+        trouble, attempt, waited = "", 0, 0.0
+        while attempt < ATTEMPTS and waited < MAX_LIMITED:
             pause = min(0.5 * 2**attempt, MAX_WAIT)
             try:
                 answer = await self._http.post(self._url, content=body, headers=self._headers)
@@ -131,8 +137,16 @@ class Ingest:
                     return answer
                 trouble = f"The ingest API is busy ({answer.status_code}): {_detail(answer)}"
                 pause = min(_retry_after(answer, pause), MAX_WAIT)
-            if attempt < ATTEMPTS - 1:
+                if answer.status_code == LIMITED:
+                    pause = max(pause, 1.0)
+                    waited += pause
+                    await self._sleep(pause)
+                    continue
+            attempt += 1
+            if attempt < ATTEMPTS:
                 await self._sleep(pause)
+        if waited >= MAX_LIMITED:
+            raise Stopped(f"{trouble} Gave up after {waited:,.0f} s.")
         raise Stopped(f"{trouble} Gave up after {ATTEMPTS} attempts.")
 
 

@@ -88,7 +88,22 @@ async def test_retry_after_is_respected_up_to_a_limit() -> None:
     busy = (_problem(503, **{"Retry-After": "7"}), _problem(429, **{"Retry-After": "3600"}), _problem(503))
     report, _ = await _send(_in_turn(*busy), waits)
     assert report.accepted == 4
-    assert waits.seconds == [7, MAX_WAIT, 2]
+    assert waits.seconds == [7, MAX_WAIT, 1]
+
+
+async def test_a_rate_limit_is_waited_out_however_often_it_answers() -> None:
+    waits = Waits()
+    limited = _problem(429, **{"Retry-After": "2"})
+    report, _ = await _send(_in_turn(*[limited] * (3 * ATTEMPTS)), waits)
+    assert report.accepted == 4
+    assert waits.seconds == [2] * (3 * ATTEMPTS)
+
+
+async def test_a_rate_limit_that_never_ends_ends_the_import() -> None:
+    waits = Waits()
+    with pytest.raises(Stopped, match=r"busy \(429\): Not now\. Gave up after 600 s"):
+        await _send(_in_turn(*[_problem(429, **{"Retry-After": "30"})] * 20), waits)
+    assert len(waits.seconds) == 20
 
 
 async def test_a_lost_connection_is_tried_again() -> None:

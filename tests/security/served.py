@@ -15,8 +15,8 @@ from crm.topology import FUNCTIONS
 from devstack.functions import FRAMEWORK
 from devstack.processes import Child, free_port, stop_all
 from devstack.secrets import kept_in
-from devstack.settings import Ports, environments
-from tests.support import ROOT, UNLIMITED
+from devstack.settings import UNLIMITED, Ports, environments
+from tests.support import ROOT
 
 PART = 2**16
 

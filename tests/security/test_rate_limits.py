@@ -14,7 +14,7 @@ from crm.access.store.api_keys import ApiKeys, new_id
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from tests.functions.test_ready import SETTINGS
-from tests.identity import SESSION_SECRET
+from tests.identity import SESSION_SECRET, session_headers
 from tests.support import client_of, load_function
 
 pytestmark = pytest.mark.emulator
@@ -137,3 +137,127 @@ async def test_the_header_chooses_no_bucket(load: Callable[[str], ModuleType]) -
         ]
         assert_limited(answers, "refused", 401)
         assert (await http.post(INGEST, headers=OTHER)).status_code == 401
+
+
+async def limited_as(rate_class: RateClass, call: Callable[[int], Any]) -> httpx2.Response:
+    """Call until the budget is used up: not one call is limited before, and the next is. The last answer."""
+    budget = BUDGETS[rate_class]
+    for number in range(budget.calls):
+        assert (await call(number)).status_code != 429, number
+    answer: httpx2.Response = await call(budget.calls)
+    assert answer.status_code == 429, answer.text
+    assert answer.headers["ratelimit"].startswith(f'"{rate_class}";r=0;')
+    assert int(answer.headers["retry-after"]) >= 1
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("rate_class", "method", "path"),
+    [
+        ("default", "GET", "/api/v1/session"),
+        ("previews", "POST", "/api/v1/audience/preview"),
+        ("exports", "GET", "/api/v1/campaigns/c/log.csv"),
+        ("imports", "POST", "/api/v1/imports/columns"),
+        ("test_sends", "POST", "/api/v1/campaigns/c/test"),
+    ],
+)
+async def test_a_persons_calls_end_and_those_of_others_go_on(
+    load: Callable[[str], ModuleType],
+    project: str,
+    clock: Clock,
+    rate_class: RateClass,
+    method: str,
+    path: str,
+) -> None:
+    one = {**await session_headers(project, "marketer"), **WRITE, **SOURCE}
+    other = {**await session_headers(project, "admin"), **WRITE, **SOURCE}
+    async with client_of(load("campaigns")) as http:
+
+        async def call(_: int) -> httpx2.Response:
+            return await http.request(method, path, headers=one, content=b"{")
+
+        refused = await limited_as(rate_class, call)
+        again = {**await session_headers(project, "marketer"), **WRITE, **OTHER}
+        assert (await http.request(method, path, headers=again, content=b"{")).status_code == 429
+        assert (await http.request(method, path, headers=other, content=b"{")).status_code != 429
+        clock.time += int(refused.headers["retry-after"])
+        assert (await call(0)).status_code != 429
+
+
+async def test_summaries_end(load: Callable[[str], ModuleType], project: str) -> None:
+    headers = {**await session_headers(project, "marketer"), **WRITE, **SOURCE}
+    async with client_of(load("summarize")) as http:
+        await limited_as("ai", lambda _: http.post("/api/v1/ai/summaries", headers=headers, content=b"{"))
+
+
+@pytest.mark.parametrize(
+    ("function", "method", "path"),
+    [
+        ("campaigns", "GET", "/api/v1/customers"),
+        ("campaigns", "POST", "/api/v1/imports"),
+        ("summarize", "POST", "/api/v1/ai/summaries"),
+        ("consumer", "POST", "/events/records"),
+        ("deliver", "POST", "/events/tick"),
+        ("receipts", "POST", "/events/receipts"),
+        ("vendor", "POST", "/v1/messages"),
+    ],
+)
+async def test_forged_credentials_end(
+    load: Callable[[str], ModuleType], function: str, method: str, path: str
+) -> None:
+    async with client_of(load(function)) as http:
+
+        async def call(number: int) -> httpx2.Response:
+            forged = {"Cookie": f"__session=WyJ4Il0.{number}.x", "Authorization": f"Bearer e30.{number}.x"}
+            return await http.request(method, path, headers={**forged, **WRITE, **SOURCE})
+
+        await limited_as("refused", call)
+        assert (await http.request(method, path, headers={**WRITE, **OTHER})).status_code == 401
+
+
+async def test_bad_signatures_end_before_their_bodies_are_read(load: Callable[[str], ModuleType]) -> None:
+    async with client_of(load("receipts")) as http:
+
+        async def call(_: int) -> httpx2.Response:
+            signed = {
+                "webhook-id": "m",
+                "webhook-timestamp": str(int(now().timestamp())),
+                "webhook-signature": "v1,AAAA",
+            }
+            return await http.post("/api/v1/receipts", headers={**signed, **SOURCE}, content=b"{}")
+
+        refused = await limited_as("refused", call)
+        assert refused.headers["connection"] == "close"
+
+
+async def test_genuine_pushes_are_not_limited(
+    load: Callable[[str], ModuleType], push_headers: dict[str, str]
+) -> None:
+    async with client_of(load("consumer")) as http:
+        answers = await storm(http, "POST", "/events/records", {**push_headers, **SOURCE}, content=b"{}")
+    assert {answer.status_code for answer in answers} == {422}
+
+
+async def test_sign_ins_end_and_refused_ones_count(load: Callable[[str], ModuleType]) -> None:
+    async with client_of(load("campaigns")) as http:
+        path = "/api/v1/session"
+
+        async def call(number: int) -> httpx2.Response:
+            return await http.post(path, headers={**WRITE, **SOURCE}, json={"credential": f"e30.{number}.x"})
+
+        await limited_as("sign_in", call)
+        refused = await http.get(path, headers=SOURCE)
+        left = BUDGETS["refused"].calls - BUDGETS["sign_in"].calls - 1
+        assert refused.headers["ratelimit"].startswith(f'"refused";r={left};')
+        assert (await http.get("/health", headers=SOURCE)).status_code == 200
+
+
+async def test_a_viewer_who_asks_for_more_than_the_role_allows_is_stopped(
+    load: Callable[[str], ModuleType], project: str
+) -> None:
+    viewer = {**await session_headers(project, "viewer"), **SOURCE}
+    marketer = {**await session_headers(project, "marketer"), **SOURCE}
+    async with client_of(load("campaigns")) as http:
+        assert (await http.get("/api/v1/session", headers=marketer)).status_code == 200
+        await limited_as("refused", lambda _: http.get("/api/v1/members", headers=viewer))
+        assert (await http.get("/api/v1/session", headers=marketer)).status_code == 200

@@ -60,6 +60,13 @@ describe("refusals", () => {
     expect(await refusalOf(read())).toMatchObject({ status: 503, retryAfter: 7, temporary: true });
   });
 
+  it("of too many calls say so in words", async () => {
+    serve({ [READ]: () => ({ status: 429, json: { detail: "600 in 60." }, headers: { "Retry-After": "7" } }) });
+    const refusal = await refusalOf(read());
+    expect(refusal).toMatchObject({ status: 429, retryAfter: 7, temporary: true });
+    expect(refusal.detail).toBe("There were too many calls in a short time. It goes on in 7 seconds.");
+  });
+
   it("are words even where the answer is no JSON", async () => {
     serve({ [READ]: () => ({ status: 502 }) });
     expect((await refusalOf(read())).detail).toBe("The server answered 502.");

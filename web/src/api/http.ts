@@ -98,6 +98,9 @@ async function refusal(response: Response): Promise<ApiError> {
   if (!isRecord(problem)) {
     return new ApiError(response.status, appText.problem.answered(response.status), [], retryAfter);
   }
+  if (response.status === 429 && retryAfter !== null) {
+    return new ApiError(response.status, appText.problem.tooMany(retryAfter), [], retryAfter);
+  }
   const text = problem.detail ?? problem.title;
   const detail = typeof text === "string" ? text : appText.problem.answered(response.status);
   const errors = Array.isArray(problem.errors) ? problem.errors.filter(isFieldError) : [];

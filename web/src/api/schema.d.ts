@@ -3606,7 +3606,23 @@ export interface components {
             version: number;
         };
     };
-    responses: never;
+    responses: {
+        /** @description Too many calls: the next may follow after `Retry-After` seconds. */
+        TooManyCalls: {
+            headers: {
+                /** @description `r` calls are left; all are back in `t` seconds. */
+                RateLimit?: string;
+                /** @description The budget: `q` calls in `w` seconds. */
+                "RateLimit-Policy"?: string;
+                /** @description Seconds. */
+                "Retry-After"?: number;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -3699,6 +3715,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -3795,6 +3812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -3891,6 +3909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -3986,6 +4005,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4081,6 +4101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4177,6 +4198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4273,6 +4295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4367,6 +4390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4465,6 +4489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4559,6 +4584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4653,6 +4679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4747,6 +4774,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4845,6 +4873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -4939,6 +4968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5033,6 +5063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5131,6 +5162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5229,6 +5261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5323,6 +5356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5417,6 +5451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5515,6 +5550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5609,6 +5645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5703,6 +5740,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5799,6 +5837,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5893,6 +5932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -5985,6 +6025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6079,6 +6120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6173,6 +6215,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6271,6 +6314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6365,6 +6409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6463,6 +6508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6559,6 +6605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6653,6 +6700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6745,6 +6793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6837,6 +6886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -6933,6 +6983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7025,6 +7076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7117,6 +7169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7209,6 +7262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7305,6 +7359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7403,6 +7458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7495,6 +7551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7591,6 +7648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7687,6 +7745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7779,6 +7838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7871,6 +7931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -7963,6 +8024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8055,6 +8117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8151,6 +8214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8247,6 +8311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8339,6 +8404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8435,6 +8501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8533,6 +8600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8625,6 +8693,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8725,6 +8794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8821,6 +8891,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -8915,6 +8986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9009,6 +9081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9101,6 +9174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9197,6 +9271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9289,6 +9364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9381,6 +9457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9473,6 +9550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9565,6 +9643,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9657,6 +9736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {
@@ -9749,6 +9829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyCalls"];
             /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
             503: {
                 headers: {

@@ -20,6 +20,7 @@ export function createQueryClient(): QueryClient {
   return client;
 }
 
+/** Not after a 429: the page says so in words, and asks again when the server allows it (`useHealing`). */
 function mayRetry(failures: number, error: unknown): boolean {
-  return error instanceof ApiError && error.temporary && failures < 2;
+  return error instanceof ApiError && error.temporary && error.status !== 429 && failures < 2;
 }

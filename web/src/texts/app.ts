@@ -64,6 +64,8 @@ export const appText = {
   problem: {
     unreached: "The server cannot be reached. Check the connection and try again.",
     answered: (status: number) => `The server answered ${status}.`,
+    tooMany: (seconds: number) =>
+      `There were too many calls in a short time. It goes on in ${seconds === 1 ? "a second" : `${seconds} seconds`}.`,
     correct: "Please correct this:",
     safe: "Nothing was lost; try again in a moment.",
     unknown: "Something went wrong.",
