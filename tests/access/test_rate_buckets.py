@@ -4,6 +4,7 @@ import pytest
 
 from crm.access.rate_buckets import RateBuckets
 from crm.access.rate_budgets import BUDGETS, RATE_CLASSES, Budget, budgets_with
+from tests.support import ROOT
 
 BUDGET = Budget(3, 60)
 
@@ -61,6 +62,12 @@ def test_settings_replace_budgets_in_their_order() -> None:
     found = budgets_with(["all=10/5", "ai=7/3"])
     assert found == {**dict.fromkeys(RATE_CLASSES, Budget(10, 5)), "ai": Budget(7, 3)}
     assert budgets_with([]) == BUDGETS
+
+
+def test_the_docs_list_the_budgets() -> None:
+    text = (ROOT / "docs" / "rate-limits.md").read_text()
+    rows = [f"| `{name}` | {each.calls:,} | {each.window:,} |" for name, each in BUDGETS.items()]
+    assert "\n".join(rows) + "\n\n" in text
 
 
 @pytest.mark.parametrize("text", ["", "ai", "ai=0/60", "ai=5/0", "nothing=5/60", "ai=5/60;", "ai=-5/60"])
