@@ -212,6 +212,12 @@ BREAKS = (
         'local.urls["receipts"]',
     ),
     Break(
+        "Rate limits count callers by the address of the load balancer.",
+        "functions.tf",
+        'var.edge ? "2" : "1"',
+        '"1"',
+    ),
+    Break(
         "There is a budget although it was declined.",
         "monitoring.tf",
         'var.budget ? var.billing_account : ""',

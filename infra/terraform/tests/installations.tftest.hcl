@@ -92,6 +92,10 @@ run "behind_an_edge" {
     ])
     error_message = "Somebody is led to an address that the edge has closed."
   }
+  assert {
+    condition     = local.common.CRM_TRUSTED_HOPS == "2"
+    error_message = "Rate limits count callers by the address of the load balancer."
+  }
 }
 
 run "a_budget_that_is_not_wanted" {
