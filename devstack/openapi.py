@@ -1,6 +1,7 @@
 """The HTTP interface of the web app's functions, as one OpenAPI document.
 
-`python -m devstack openapi` writes it to `web/openapi.json` and generates the web app's types from it.
+`python -m devstack openapi` writes it to `web/openapi.json`, and the role that each operation needs to
+`web/src/api/needs.ts`, and generates the web app's types from it.
 Each function is loaded in a process of its own, because all are called main.py.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import httpx2
 
+from crm.access.members import ROLES
 from crm.topology import FUNCTIONS
 from devstack.paths import ROOT
 from devstack.secrets import kept_in
@@ -24,18 +26,34 @@ from devstack.settings import Ports, environments
 
 FILE: Final = ROOT / "web" / "openapi.json"
 
+NEEDS_FILE: Final = ROOT / "web" / "src" / "api" / "needs.ts"
+
 SERVED: Final[Mapping[str, str]] = {"campaigns": "/api/v1", "summarize": "/api/v1/ai"}
 """The functions that the web app calls, and where each serves its document."""
 
+_NEEDS_DOC: Final = (
+    "/** The role that each operation needs. "
+    "Written by `python -m devstack openapi` from what the API enforces. */"
+)
+
 
 def write() -> None:
-    """Write the document to the file."""
-    FILE.write_text(text())
+    """Write the document, and what its operations need, to their files."""
+    described = document()
+    FILE.write_text(json.dumps(described, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    NEEDS_FILE.write_text(needs_text(described))
 
 
-def text() -> str:
-    """The text of the document."""
-    return json.dumps(document(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+def needs_text(described: Mapping[str, Any]) -> str:
+    """A TypeScript module: method and path of each operation that needs a role → that role."""
+    needs = {
+        f"{method.upper()} {path}": operation["x-needs"]
+        for path, operations in described["paths"].items()
+        for method, operation in operations.items()
+        if operation.get("x-needs") in ROLES
+    }
+    entries = "".join(f'  "{operation}": "{role}",\n' for operation, role in sorted(needs.items()))
+    return f"{_NEEDS_DOC}\nexport const NEEDS = {{\n{entries}}} as const;\n"
 
 
 def document() -> dict[str, Any]:

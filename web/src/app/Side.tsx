@@ -1,6 +1,7 @@
 import { Link, useLocation } from "react-router";
 
 import type { Session } from "../api/types";
+import { useMayOpen } from "../session/pages";
 import { useSignOut } from "../session/useSignOut";
 import { appText } from "../texts/app";
 import { Brand } from "../ui/Brand";
@@ -23,11 +24,12 @@ const PLACES: readonly (readonly [path: string, name: string, icon: IconName])[]
 /** Where one can go, and who is signed in. */
 export function Side({ session }: { session: Session }) {
   const { pathname } = useLocation();
+  const mayOpen = useMayOpen();
   return (
     <header className={styles.side}>
       <Brand />
       <nav aria-label={places.name} className={styles.places}>
-        {PLACES.map(([path, name, icon]) => (
+        {PLACES.filter(([path]) => mayOpen(path)).map(([path, name, icon]) => (
           <Link key={path} to={path} {...marked(styles.place, isAt(path, pathname))}>
             <Icon name={icon} />
             {name}

@@ -1,15 +1,23 @@
 import type { ComponentType } from "react";
 import { createBrowserRouter, type RouteObject } from "react-router";
 
+import { useMayOpen } from "../session/pages";
 import { loadChunk } from "../ui/loadChunk";
 import { Loading } from "../ui/Page";
 import { Broken } from "./Broken";
 import { Layout } from "./Layout";
+import { NotAllowed } from "./NotAllowed";
 import { NotFound } from "./NotFound";
 
 /** A page in a chunk of its own, loaded when it is first opened. */
 function page(path: string, load: () => Promise<{ default: ComponentType }>): RouteObject {
-  return { path, lazy: async () => ({ Component: (await loadChunk(load)).default }) };
+  return { path, lazy: async () => ({ Component: forWhomItIs(path, (await loadChunk(load)).default) }) };
+}
+
+function forWhomItIs(path: string, Content: ComponentType): ComponentType {
+  return function Guarded() {
+    return useMayOpen()(path) ? <Content /> : <NotAllowed />;
+  };
 }
 
 export function createRouter() {
@@ -18,7 +26,10 @@ export function createRouter() {
       errorElement: <Broken />,
       hydrateFallbackElement: <Loading />,
       children: [
-        page("/sign-in", () => import("../signIn/SignIn")),
+        {
+          path: "/sign-in",
+          lazy: async () => ({ Component: (await loadChunk(() => import("../signIn/SignIn"))).default }),
+        },
         {
           element: <Layout />,
           children: [

@@ -22,10 +22,12 @@ interface Props {
   channel: Channel;
   /** Offered for each person of the sample: why they are in. */
   onAsk?: (person: CustomerBrief) => void;
+  /** Whether the rules are said in words elsewhere on the page. */
+  isDescribed?: boolean;
 }
 
 /** How many the rules match, how many of them can be written to, why the others cannot, and who some of them are. */
-export function Count({ preview, counting, error, retry, unfinished, channel, onAsk }: Props) {
+export function Count({ preview, counting, error, retry, unfinished, channel, onAsk, isDescribed = false }: Props) {
   const failed = Boolean(error) && !counting && !unfinished;
   return (
     <Card title={text.countTitle}>
@@ -42,7 +44,7 @@ export function Count({ preview, counting, error, retry, unfinished, channel, on
       {preview && !unfinished && !error && (
         <div className={counting ? layout.stale : undefined} aria-busy={counting}>
           <Reach preview={preview} channel={channel} />
-          <p className={styles.description}>{capitalized(preview.description)}</p>
+          {!isDescribed && <p className={styles.description}>{capitalized(preview.description)}</p>}
           <Sample people={preview.sample} of={preview.matched} onAsk={onAsk} />
           <p className={typography.note}>{text.asOf(formatTime(preview.as_of))}</p>
         </div>

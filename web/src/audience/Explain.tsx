@@ -4,6 +4,7 @@ import { useEffect, useId, useRef, useState } from "react";
 import { explanationQuery } from "../api/audience";
 import { customersQuery } from "../api/customers";
 import type { CustomerBrief, WireGroup } from "../api/types";
+import { useCan } from "../session/useSession";
 import { audienceText as text } from "../texts/audience";
 import { formatDate } from "../texts/format";
 import { button } from "../ui/button";
@@ -19,7 +20,7 @@ import { Verdicts } from "./Verdicts";
 
 interface Props {
   rules: WireGroup | null;
-  /** Offered before anything is searched for. */
+  /** Offered before anything is searched for; to those who may not search, nobody else is. */
   sample: CustomerBrief[];
   chosen: CustomerBrief | null;
   onChoose: (person: CustomerBrief) => void;
@@ -27,25 +28,31 @@ interface Props {
 
 /** For any one person: are they in, and which rule says so. */
 export function Explain({ rules, sample, chosen, onChoose }: Props) {
+  const maySearch = useCan("GET /api/v1/customers");
   const [search, setSearch] = useState("");
   const id = useId();
   const { people, nobody } = usePeople(search, sample);
+  if (!maySearch && people.length === 0) return null;
   return (
     <Card title={text.explainTitle}>
-      <label className={forms.label} htmlFor={id}>
-        {text.explainFind}
-      </label>
-      <input
-        id={id}
-        type="search"
-        className={forms.medium}
-        value={search}
-        onChange={(event) => setSearch(event.target.value)}
-        onKeyDown={(event) => {
-          // It may stand inside a form, which Enter would send.
-          if (event.key === "Enter") event.preventDefault();
-        }}
-      />
+      {maySearch && (
+        <>
+          <label className={forms.label} htmlFor={id}>
+            {text.explainFind}
+          </label>
+          <input
+            id={id}
+            type="search"
+            className={forms.medium}
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+            onKeyDown={(event) => {
+              // It may stand inside a form, which Enter would send.
+              if (event.key === "Enter") event.preventDefault();
+            }}
+          />
+        </>
+      )}
       {nobody && <p className={classes(layout.above2, typography.quiet)}>{text.explainNobody}</p>}
       <ul className={styles.choices} aria-label={text.explainFound}>
         {people.slice(0, 5).map((person) => (

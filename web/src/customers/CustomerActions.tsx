@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import { customerExport, eraseCustomer } from "../api/customers";
 import { isOutside, keys } from "../api/keys";
 import type { Customer } from "../api/types";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { ask } from "../ui/ask";
 import { button } from "../ui/button";
@@ -17,7 +17,8 @@ const { erase: words } = customersText;
 /** What the law gives people a right to: all that is held of them, and to be forgotten. */
 export function CustomerActions({ one, orders }: { one: Customer; orders: number }) {
   const name = one.name ?? customersText.nameless(one.customer_id);
-  const isAdmin = useMay("admin");
+  const mayErase = useCan("DELETE /api/v1/customers/{customer_id}");
+  const mayExport = useCan("GET /api/v1/customers/{customer_id}/export");
   const client = useQueryClient();
   const navigate = useNavigate();
   const erase = useMutation({
@@ -35,11 +36,13 @@ export function CustomerActions({ one, orders }: { one: Customer; orders: number
   };
   return (
     <>
-      <a className={button("neutral")} href={customerExport(one.customer_id)} download>
-        <Icon name="download" />
-        {customersText.export}
-      </a>
-      {isAdmin && (
+      {mayExport && (
+        <a className={button("neutral")} href={customerExport(one.customer_id)} download>
+          <Icon name="download" />
+          {customersText.export}
+        </a>
+      )}
+      {mayErase && (
         <button type="button" className={button("careful")} disabled={erase.isPending} onClick={() => void askFirst()}>
           <Icon name="trash" />
           {words.action}

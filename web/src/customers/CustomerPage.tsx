@@ -3,6 +3,7 @@ import { useParams } from "react-router";
 
 import { customerQuery } from "../api/customers";
 import type { CustomerDetail } from "../api/types";
+import { useMayOpen } from "../session/pages";
 import { customersText } from "../texts/customers";
 import { formatCount, formatDate, formatMoney } from "../texts/format";
 import { classes } from "../ui/classes";
@@ -23,19 +24,25 @@ const BACK = { to: "/customers", label: customersText.back };
 
 export default function CustomerPage() {
   const { customerId = "" } = useParams();
+  const mayList = useMayOpen()(BACK.to);
   const detail = useQuery(customerQuery(customerId));
   return (
-    <QueryBoundary query={detail} failure={customersText.oneFailed} page={customersText.one} back={BACK}>
-      {(data) => <Known detail={data} />}
+    <QueryBoundary
+      query={detail}
+      failure={customersText.oneFailed}
+      page={customersText.one}
+      {...(mayList && { back: BACK })}
+    >
+      {(data) => <Known detail={data} mayList={mayList} />}
     </QueryBoundary>
   );
 }
 
-function Known({ detail: { customer: one, orders, messages } }: { detail: CustomerDetail }) {
+function Known({ detail: { customer: one, orders, messages }, mayList }: { detail: CustomerDetail; mayList: boolean }) {
   return (
     <Page
       title={one.name ?? customersText.nameless(one.customer_id)}
-      back={BACK}
+      {...(mayList && { back: BACK })}
       lead={one.email}
       actions={<CustomerActions one={one} orders={orders.length} />}
     >

@@ -4,7 +4,7 @@ import { Link, useSearchParams } from "react-router";
 
 import { customersQuery } from "../api/customers";
 import { useLimits } from "../session/useLimits";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { customersText } from "../texts/customers";
 import { button } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -29,7 +29,7 @@ export default function Customers() {
   useEffect(() => {
     if (stored !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
   }, [settled, stored, setParameters]);
-  const actions = useMay("marketer") && (
+  const actions = useCan("POST /api/v1/imports") && (
     <Link className={button("neutral")} to="/imports/new">
       <Icon name="import" />
       {customersText.import}
@@ -78,7 +78,7 @@ function Found({ query, onClear }: { query: string; onClear: () => void }) {
 }
 
 function Nobody({ query, onClear }: { query: string; onClear: () => void }) {
-  const mayWrite = useMay("marketer");
+  const mayWrite = useCan("POST /api/v1/imports");
   if (query) {
     return (
       <Empty title={customersText.nobody(query)} icon="search">

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { suppressCustomer } from "../api/customers";
 import { keys } from "../api/keys";
 import type { Channel, Customer } from "../api/types";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { CHANNEL_NAMES } from "../texts/audience";
 import { customersText } from "../texts/customers";
 import { ask } from "../ui/ask";
@@ -19,7 +19,7 @@ const CHANNELS = Object.keys(CHANNEL_NAMES) as Channel[];
 
 /** On which channels the customer gets nothing, and why; members put them there and take them off. */
 export function DoNotSend({ one }: { one: Customer }) {
-  const mayChange = useMay("marketer");
+  const mayChange = useCan("PUT /api/v1/customers/{customer_id}/suppressions");
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: ({ channel, suppressed }: { channel: Channel; suppressed: boolean }) =>

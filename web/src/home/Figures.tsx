@@ -1,4 +1,5 @@
 import type { Overview } from "../api/types";
+import { useCan } from "../session/useSession";
 import { formatCount, formatMoney, formatShare } from "../texts/format";
 import { homeText } from "../texts/home";
 import { Tile, Tiles } from "../ui/Tiles";
@@ -6,6 +7,7 @@ import { Tile, Tiles } from "../ui/Tiles";
 /** How many there are, how many can be written to, and what they bought. */
 export function Figures({ about: { customers, reachable, orders, spend, months } }: { about: Overview }) {
   const { tiles } = homeText;
+  const mayList = useCan("GET /api/v1/customers");
   const latest = months.at(-1);
   // By whichever way they can be reached best.
   const most = Math.max(0, ...Object.values(reachable));
@@ -13,7 +15,7 @@ export function Figures({ about: { customers, reachable, orders, spend, months }
     <Tiles large>
       <Tile
         name={tiles.customers}
-        to="/customers"
+        {...(mayList && { to: "/customers" })}
         value={formatCount(customers)}
         note={latest && latest.customers_new > 0 && tiles.newThisMonth(latest.customers_new, latest.month)}
         testId="total-customers"

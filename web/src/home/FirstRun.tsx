@@ -3,7 +3,7 @@ import { Link } from "react-router";
 
 import { LoadSample } from "../sample/LoadSample";
 import { useLimits } from "../session/useLimits";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { homeText } from "../texts/home";
 import { button } from "../ui/button";
 import { type IconName, RoundIcon } from "../ui/Icon";
@@ -13,11 +13,11 @@ import styles from "./FirstRun.module.css";
 /** Nobody is here yet: three ways to begin. */
 export function FirstRun() {
   const { first } = homeText;
-  const mayWrite = useMay("marketer");
+  const mayImport = useCan("POST /api/v1/imports");
   const limits = useLimits();
   return (
     <Card title={first.title} lead={first.text}>
-      {mayWrite ? (
+      {mayImport ? (
         <div className={styles.ways}>
           <Way icon="people" title={first.sampleTitle} text={first.sampleText(limits?.sample_customers)}>
             <LoadSample primary />

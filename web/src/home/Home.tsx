@@ -7,7 +7,7 @@ import { segmentNamesQuery } from "../api/segments";
 import type { Campaign, Overview } from "../api/types";
 import { CampaignTable } from "../campaigns/shared/CampaignTable";
 import { SampleNote } from "../sample/SampleNote";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { homeText } from "../texts/home";
 import { button } from "../ui/button";
 import { Card, Page, Skeleton } from "../ui/Page";
@@ -41,7 +41,7 @@ export default function Home() {
 }
 
 function Known({ about }: { about: Overview }) {
-  const mayWrite = useMay("marketer");
+  const mayWrite = useCan("POST /api/v1/campaigns");
   const segments = useQuery(segmentNamesQuery);
   const campaigns = useQuery(campaignsQuery(null, RECENT));
   return (

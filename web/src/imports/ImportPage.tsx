@@ -2,9 +2,8 @@ import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import type { ImportMapping } from "../api/types";
-import { useMay } from "../session/useSession";
 import { importsText } from "../texts/imports";
-import { Empty, Page } from "../ui/Page";
+import { Page } from "../ui/Page";
 import { Steps } from "../ui/Steps";
 import { ChooseFile } from "./ChooseFile";
 import type { Chosen } from "./chosen";
@@ -25,7 +24,6 @@ export default function ImportPage() {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [mapping, setMapping] = useState<ImportMapping>({});
   const [isTried, setTried] = useState(false);
-  const mayWrite = useMay("marketer");
   const restart = () => {
     setChosen(null);
     setTried(false);
@@ -45,39 +43,33 @@ export default function ImportPage() {
   }, [step]);
   return (
     <Page title={importsText.title} lead={importsText.lead} back={{ to: "/customers", label: importsText.back }}>
-      {mayWrite ? (
-        <>
-          <Steps label={steps.name} names={NAMES} current={step} />
-          <fieldset className={styles.step} aria-label={NAMES[step]} tabIndex={-1} ref={place}>
-            {step === 0 && (
-              <>
-                <ChooseFile onChosen={choose} />
-                <RecentImports />
-              </>
-            )}
-            {step === 1 && chosen && (
-              <Mapping
-                chosen={chosen}
-                mapping={mapping}
-                onChange={setMapping}
-                onBack={restart}
-                onReady={() => setTried(true)}
-              />
-            )}
-            {step === 2 && chosen && (
-              <TryOut
-                chosen={chosen}
-                mapping={mapping}
-                onBack={() => setTried(false)}
-                onStart={(id) => setParameters({ import: id })}
-              />
-            )}
-            {started && <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />}
-          </fieldset>
-        </>
-      ) : (
-        <Empty title={importsText.viewer} icon="import" />
-      )}
+      <Steps label={steps.name} names={NAMES} current={step} />
+      <fieldset className={styles.step} aria-label={NAMES[step]} tabIndex={-1} ref={place}>
+        {step === 0 && (
+          <>
+            <ChooseFile onChosen={choose} />
+            <RecentImports />
+          </>
+        )}
+        {step === 1 && chosen && (
+          <Mapping
+            chosen={chosen}
+            mapping={mapping}
+            onChange={setMapping}
+            onBack={restart}
+            onReady={() => setTried(true)}
+          />
+        )}
+        {step === 2 && chosen && (
+          <TryOut
+            chosen={chosen}
+            mapping={mapping}
+            onBack={() => setTried(false)}
+            onStart={(id) => setParameters({ import: id })}
+          />
+        )}
+        {started && <Running key={started} id={started} chosen={chosen} mapping={mapping} onRestart={restart} />}
+      </fieldset>
     </Page>
   );
 }

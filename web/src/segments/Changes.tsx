@@ -4,6 +4,7 @@ import { Link } from "react-router";
 
 import { segmentChangesQuery } from "../api/segments";
 import type { Changes as Found } from "../api/types";
+import { useCan } from "../session/useSession";
 import { formatCount } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { button } from "../ui/button";
@@ -26,9 +27,10 @@ interface Props {
 
 const KINDS = ["joined", "left"] as const;
 
-/** Who joined and who left from one snapshot to another. */
+/** How many joined and left from one snapshot to another; and who, for those who may list people. */
 export function Changes({ segmentId, from, to, version }: Props) {
   const [change, setChange] = useState<(typeof KINDS)[number]>("joined");
+  const mayListPeople = useCan("GET /api/v1/customers");
   const cursor = useCursor();
   const found = useQuery({
     ...segmentChangesQuery({ segmentId, version, from, to, change, cursor: cursor.cursor }),
@@ -46,24 +48,28 @@ export function Changes({ segmentId, from, to, version }: Props) {
               </div>
             ))}
           </dl>
-          <fieldset className={styles.choice} aria-label={text.whichList}>
-            {KINDS.map((kind) => (
-              <button
-                key={kind}
-                type="button"
-                className={button("neutral", "small")}
-                aria-pressed={kind === change}
-                onClick={() => {
-                  setChange(kind);
-                  cursor.restart();
-                }}
-              >
-                {kind === "joined" ? text.joinedList(changes.joined) : text.leftList(changes.left)}
-              </button>
-            ))}
-          </fieldset>
-          <People changes={changes} change={change} />
-          <Pager cursor={cursor} next={changes.next_cursor} isOld={found.isPlaceholderData} of={text.peopleOf} />
+          {mayListPeople && (
+            <>
+              <fieldset className={styles.choice} aria-label={text.whichList}>
+                {KINDS.map((kind) => (
+                  <button
+                    key={kind}
+                    type="button"
+                    className={button("neutral", "small")}
+                    aria-pressed={kind === change}
+                    onClick={() => {
+                      setChange(kind);
+                      cursor.restart();
+                    }}
+                  >
+                    {kind === "joined" ? text.joinedList(changes.joined) : text.leftList(changes.left)}
+                  </button>
+                ))}
+              </fieldset>
+              <People changes={changes} change={change} />
+              <Pager cursor={cursor} next={changes.next_cursor} isOld={found.isPlaceholderData} of={text.peopleOf} />
+            </>
+          )}
         </>
       )}
     </QueryBoundary>

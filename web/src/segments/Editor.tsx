@@ -11,7 +11,6 @@ import { selectionOf, wireOf } from "../audience/selection";
 import { useFields } from "../audience/useFields";
 import { useLimits } from "../session/useLimits";
 import { useLocalStorage } from "../session/useLocalStorage";
-import { useMay } from "../session/useSession";
 import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { ask } from "../ui/ask";
@@ -36,7 +35,6 @@ export function Editor({ stored }: { stored: Segment | null }) {
   const { edited } = work;
   const fields = useFields().data;
   const rules = fields ? wireOf(edited.selection, fields) : null;
-  const mayWrite = useMay("marketer");
   const limits = useLimits();
   const id = useId();
   const navigate = useNavigate();
@@ -104,8 +102,7 @@ export function Editor({ stored }: { stored: Segment | null }) {
       title={stored ? stored.name : text.newTitle}
       back={{ to: "/segments", label: text.all }}
       actions={
-        stored &&
-        mayWrite && (
+        stored && (
           <Link className={button("accent")} to={`/campaigns/new?segment=${stored.id}`}>
             {text.write}
           </Link>
@@ -130,7 +127,6 @@ export function Editor({ stored }: { stored: Segment | null }) {
           dir="auto"
           required
           maxLength={limits?.segment_name}
-          disabled={!mayWrite}
           value={edited.name}
           onChange={(event) => change({ name: event.target.value })}
         />
@@ -144,33 +140,31 @@ export function Editor({ stored }: { stored: Segment | null }) {
       <AudienceEditor value={edited.selection} channel="simulator" onChange={(selection) => change({ selection })} />
       {save.error && !(isConflict(save.error) && hasConflict) && <Problem error={save.error} title={text.notSaved} />}
       {drop.error && <Problem error={drop.error} title={text.notRemoved} />}
-      {mayWrite && (
-        <div className={classes(layout.actions, layout.below5)}>
-          <button
-            type="submit"
-            form={`${id}form`}
-            className={button("primary")}
-            disabled={!rules || !edited.name.trim() || save.isPending || hasConflict || (stored !== null && !changed)}
-          >
-            {save.isPending ? text.saving : text.save}
+      <div className={classes(layout.actions, layout.below5)}>
+        <button
+          type="submit"
+          form={`${id}form`}
+          className={button("primary")}
+          disabled={!rules || !edited.name.trim() || save.isPending || hasConflict || (stored !== null && !changed)}
+        >
+          {save.isPending ? text.saving : text.save}
+        </button>
+        {changed && (
+          <button type="button" className={button("neutral")} onClick={() => void discard()}>
+            {text.discard}
           </button>
-          {changed && (
-            <button type="button" className={button("neutral")} onClick={() => void discard()}>
-              {text.discard}
-            </button>
-          )}
-          {stored && (
-            <button
-              type="button"
-              className={button("careful")}
-              disabled={drop.isPending}
-              onClick={() => void remove(stored)}
-            >
-              {text.remove}
-            </button>
-          )}
-        </div>
-      )}
+        )}
+        {stored && (
+          <button
+            type="button"
+            className={button("careful")}
+            disabled={drop.isPending}
+            onClick={() => void remove(stored)}
+          >
+            {text.remove}
+          </button>
+        )}
+      </div>
       {stored && (
         <div className={layout.halves}>
           <Movements segmentId={stored.id} version={stored.version} />

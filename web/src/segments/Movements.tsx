@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { keys } from "../api/keys";
 import { segmentSnapshotsQuery, takeSnapshot } from "../api/segments";
 import type { SegmentSnapshot } from "../api/types";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { button } from "../ui/button";
@@ -21,7 +21,7 @@ import { Changes } from "./Changes";
 /** The snapshots of its members, and who joined and left between two of them. */
 export function Movements({ segmentId, version }: { segmentId: string; version: number }) {
   const client = useQueryClient();
-  const mayWrite = useMay("marketer");
+  const mayTake = useCan("POST /api/v1/segments/{id}/snapshots");
   const points = useQuery(segmentSnapshotsQuery(segmentId));
   const write = useMutation({
     mutationFn: () => takeSnapshot(segmentId),
@@ -30,7 +30,7 @@ export function Movements({ segmentId, version }: { segmentId: string; version: 
       return client.invalidateQueries({ queryKey: keys.segments.snapshots(segmentId) });
     },
   });
-  const takePoint = mayWrite && (
+  const takePoint = mayTake && (
     <button
       type="button"
       className={button("neutral", "small")}

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 
 import { segmentsQuery } from "../api/segments";
 import type { Movement, Segment } from "../api/types";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { capitalized, formatCount, formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { button } from "../ui/button";
@@ -23,7 +23,7 @@ export default function Segments() {
     ...segmentsQuery(cursor.cursor),
     placeholderData: keepPreviousData,
   });
-  const create = useMay("marketer") && (
+  const create = useCan("POST /api/v1/segments") && (
     <Link className={button("primary")} to="/segments/new">
       {text.create}
     </Link>
@@ -52,7 +52,7 @@ export default function Segments() {
 }
 
 function Table({ segments }: { segments: Segment[] }) {
-  const mayWrite = useMay("marketer");
+  const mayWrite = useCan("POST /api/v1/campaigns");
   const { columns } = text;
   return (
     <TableFrame label={text.tableLabel}>

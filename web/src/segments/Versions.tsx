@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 
 import { segmentVersionsQuery } from "../api/segments";
 import type { Segment, SegmentVersion } from "../api/types";
-import { useMay } from "../session/useSession";
 import { capitalized, formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { Badge } from "../ui/Badge";
@@ -14,13 +13,12 @@ import typography from "../ui/typography.module.css";
 
 interface Props {
   stored: Segment;
-  /** Puts an older definition into the editor; nothing is saved by that. */
-  onRestore: (version: SegmentVersion) => void;
+  /** Puts an older definition into the editor, where there is one; nothing is saved by that. */
+  onRestore?: (version: SegmentVersion) => void;
 }
 
 /** Every definition that the segment has had, the newest first. */
 export function Versions({ stored, onRestore }: Props) {
-  const mayWrite = useMay("marketer");
   const versions = useQuery(segmentVersionsQuery(stored));
   return (
     <Card title={text.versions} lead={text.versionsLead}>
@@ -39,7 +37,7 @@ export function Versions({ stored, onRestore }: Props) {
                   </p>
                   <p className={typography.note}>{text.changedBy(one.changed_by, formatTime(one.changed_at))}</p>
                 </div>
-                {mayWrite && one.version !== stored.version && (
+                {onRestore && one.version !== stored.version && (
                   <button
                     type="button"
                     className={button("neutral", "small")}

@@ -3,7 +3,8 @@ import { type QueryClient, skipToken, useQuery } from "@tanstack/react-query";
 import { ApiError } from "../api/http";
 import { isOutside, keys } from "../api/keys";
 import { configQuery, currentSession } from "../api/session";
-import type { Role, Session } from "../api/types";
+import type { Session } from "../api/types";
+import { can, type Operation } from "./can";
 
 /** Who is signed in: undefined while asking, null for nobody. The person stays known when the session ends. */
 export function useSession() {
@@ -51,10 +52,8 @@ export function useConfig() {
   return useQuery(configQuery);
 }
 
-const RANKS: Record<Role, number> = { viewer: 0, marketer: 1, admin: 2 };
-
-/** Whether who is signed in may do what needs `role`. The server decides; this only spares them a refusal. */
-export function useMay(role: Role): boolean {
+/** Whether the person who is signed in may call the operation. */
+export function useCan(operation: Operation): boolean {
   const session = useSession().data;
-  return session != null && RANKS[session.role] >= RANKS[role];
+  return session != null && can(session.role, operation);
 }

@@ -1,6 +1,6 @@
 import { Link } from "react-router";
 
-import { useConfig, useMay, useSession } from "../session/useSession";
+import { useCan, useConfig, useSession } from "../session/useSession";
 import { useSignOut } from "../session/useSignOut";
 import { appText } from "../texts/app";
 import { zoneName } from "../texts/format";
@@ -21,7 +21,7 @@ const { general } = settingsText;
 export default function General() {
   const session = useSession().data;
   const currency = useConfig().data?.currency;
-  const isAdmin = useMay("admin");
+  const isManager = useCan("GET /api/v1/members");
   return (
     <SettingsPage tab={settingsText.title}>
       <div className={layout.halves}>
@@ -33,7 +33,7 @@ export default function General() {
             ]}
           />
           <SignOutEverywhere />
-          {!isAdmin && <p className={classes(layout.above4, typography.quiet)}>{general.admins}</p>}
+          {!isManager && <p className={classes(layout.above4, typography.quiet)}>{general.admins}</p>}
         </Card>
         <Card title={general.project} lead={general.projectText}>
           <Facts

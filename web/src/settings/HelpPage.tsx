@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 
 import { SampleCard } from "../sample/SampleCard";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { settingsText } from "../texts/settings";
 import { button } from "../ui/button";
 import layout from "../ui/layout.module.css";
@@ -11,7 +11,7 @@ import { IngestHelp } from "./IngestHelp";
 const { help } = settingsText;
 
 export default function HelpPage() {
-  const mayWrite = useMay("marketer");
+  const mayWrite = useCan("POST /api/v1/imports");
   return (
     <Page title={help.title} lead={help.lead}>
       <IngestHelp />

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 
 import { useLimits } from "../session/useLimits";
-import { useMay } from "../session/useSession";
+import { useCan } from "../session/useSession";
 import { settingsText } from "../texts/settings";
 import { CopyButton } from "../ui/CopyButton";
 import { classes } from "../ui/classes";
@@ -34,7 +34,7 @@ const ORDER = {
 /** How to send records, ready to paste. */
 export function IngestHelp() {
   const address = `${window.location.origin}/api/v1/ingest`;
-  const isAdmin = useMay("admin");
+  const maySeeKeys = useCan("GET /api/v1/keys");
   const limits = useLimits();
   return (
     <Card title={help.records} lead={help.recordsText(limits?.ingest_batch)}>
@@ -47,7 +47,7 @@ export function IngestHelp() {
       <Example title={help.order} text={curl(address, "orders", ORDER)} />
       <Example title={help.batch} text={curl(address, "customers/batch", { records: [CUSTOMER] })} />
       <p>
-        {help.again} {isAdmin && <Link to="/settings/keys">{help.keys}</Link>}
+        {help.again} {maySeeKeys && <Link to="/settings/keys">{help.keys}</Link>}
       </p>
       <ul>
         <li>

@@ -1,13 +1,13 @@
 import type { ReactNode } from "react";
 
-import { useMay } from "../session/useSession";
+import { useMayOpen } from "../session/pages";
 import { settingsText } from "../texts/settings";
 import { Page } from "../ui/Page";
 import { Tabs } from "../ui/Tabs";
 
 const { tabs } = settingsText;
-const GENERAL = { to: "/settings", label: tabs.general };
-const FOR_ADMINS = [
+const PAGES = [
+  { to: "/settings", label: tabs.general },
   { to: "/settings/members", label: tabs.members },
   { to: "/settings/keys", label: tabs.keys },
   { to: "/settings/webhooks", label: tabs.webhooks },
@@ -16,10 +16,11 @@ const FOR_ADMINS = [
 
 /** The frame of the settings: their pages side by side. */
 export function SettingsPage({ tab, children }: { tab: string; children: ReactNode }) {
-  const isAdmin = useMay("admin");
+  const mayOpen = useMayOpen();
+  const open = PAGES.filter(({ to }) => mayOpen(to));
   return (
     <Page title={settingsText.title} tab={tab}>
-      {isAdmin && <Tabs label={tabs.label} items={[GENERAL, ...FOR_ADMINS]} />}
+      {open.length > 1 && <Tabs label={tabs.label} items={open} />}
       {children}
     </Page>
   );

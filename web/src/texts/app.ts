@@ -61,6 +61,11 @@ export const appText = {
     home: "Go to the start",
   },
 
+  notAllowed: {
+    title: "Your role does not open this page",
+    text: "An administrator can give you another role.",
+  },
+
   problem: {
     unreached: "The server cannot be reached. Check the connection and try again.",
     answered: (status: number) => `The server answered ${status}.`,

@@ -84,5 +84,4 @@ export const importsText = {
   recentOf: (kind: string, at: string, by: string) => `${kind}, ${formatTime(at)}, by ${by}`,
   recentCounts: (created: number, updated: number, invalid: number) =>
     `${formatCount(created)} created, ${formatCount(updated)} updated, ${formatCount(invalid)} invalid`,
-  viewer: "Marketers and administrators import files here.",
 } as const;

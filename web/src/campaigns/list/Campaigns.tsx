@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { Link } from "react-router";
 
 import { campaignsQuery } from "../../api/campaigns";
-import { useMay } from "../../session/useSession";
+import { useCan } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { button } from "../../ui/button";
 import { Card, Empty, Page, Skeleton } from "../../ui/Page";
@@ -28,7 +28,7 @@ export default function Campaigns() {
     // The next page is there before it is asked for.
     if (next) void client.prefetchQuery(campaignsQuery(next, PAGE));
   }, [client, next]);
-  const create = useMay("marketer") && (
+  const create = useCan("POST /api/v1/campaigns") && (
     <Link className={button("primary")} to="/campaigns/new">
       {text.create}
     </Link>

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { messagesQuery } from "../../api/campaigns";
 import { ApiError } from "../../api/http";
 import type { Channel, CustomerBrief, Message, RenderedMessage, WireGroup } from "../../api/types";
+import { useCan } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Alert, Callout } from "../../ui/Badge";
 import { classes } from "../../ui/classes";
@@ -33,11 +34,13 @@ interface Props {
 /** The message as the server will send it, for one person of the audience after the other. */
 export function MessagePreview({ message, channel, rules, people, onJudged, faultsBeside = false, children }: Props) {
   const [index, setIndex] = useState(0);
+  const maySeeMany = useCan("POST /api/v1/messages/previews");
   const settled = useSettled(message);
   const shown = usePeople(settled.message, rules, channel, people);
-  const place = Math.max(0, Math.min(index, shown.people.length - 1));
-  const person = shown.people[place] ?? null;
-  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, shown.people);
+  const audience = maySeeMany ? shown.people : [];
+  const place = Math.max(0, Math.min(index, audience.length - 1));
+  const person = audience[place] ?? null;
+  const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, audience);
   const rendered = person ? data?.find((one) => one.customer_id === person.customer_id) : data?.[0];
   const isSound = settled.current && !isPlaceholderData && !error && data !== undefined;
   const fault = error instanceof ApiError && error.status === 422 ? error : null;
@@ -45,9 +48,11 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
   return (
     <Card title={text.preview}>
       {person ? (
-        <PeopleSteps people={shown.people} place={place} lackingId={shown.lackingId} onMove={setIndex} />
+        <PeopleSteps people={audience} place={place} lackingId={shown.lackingId} onMove={setIndex} />
       ) : (
-        <p className={classes(typography.small, typography.quiet)}>{text.nobodyToShow}</p>
+        <p className={classes(typography.small, typography.quiet)}>
+          {maySeeMany ? text.nobodyToShow : text.anybodyShown}
+        </p>
       )}
       {fault && faultsBeside ? (
         <Callout tone="bad" title={text.notYet} />
@@ -56,7 +61,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
       ) : (
         rendered && <Rendered message={rendered} isOld={!settled.current || isPlaceholderData} />
       )}
-      {shown.lacking !== null && shown.lacking > 0 && (
+      {maySeeMany && shown.lacking !== null && shown.lacking > 0 && (
         <p className={classes(typography.note, layout.above4)} data-testid="lacking">
           {text.lacking(shown.lacking)}
         </p>

@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 import { actOnCampaign } from "../../api/campaigns";
 import { ApiError } from "../../api/http";
 import { keys } from "../../api/keys";
-import { useMay } from "../../session/useSession";
+import { useCan } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
 import { classes } from "../../ui/classes";
@@ -31,7 +31,7 @@ interface Props {
 /** The button that sends, or schedules. Pressed twice it sends once. */
 export function Send({ reachable, isSound, isBlocked, scheduleAt, keep, schedule, onSent, back }: Props) {
   const pressed = useRef(false);
-  const mayWrite = useMay("marketer");
+  const maySend = useCan("POST /api/v1/campaigns/{id}/launch");
   const navigate = useNavigate();
   const client = useQueryClient();
   const later = scheduleAt !== null && schedule !== undefined;
@@ -57,7 +57,7 @@ export function Send({ reachable, isSound, isBlocked, scheduleAt, keep, schedule
     pressed.current = true;
     send.mutate();
   };
-  if (!mayWrite) return <p className={typography.aside}>{text.mayNot}</p>;
+  if (!maySend) return <p className={typography.aside}>{text.mayNot}</p>;
   const busy = send.isPending || send.isSuccess;
   return (
     <>

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 
 import { sendTest } from "../../api/campaigns";
 import type { CustomerBrief } from "../../api/types";
-import { useMay, useSession } from "../../session/useSession";
+import { useCan, useSession } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { button } from "../../ui/button";
 import { Problem } from "../../ui/Problem";
@@ -22,11 +22,11 @@ interface Props {
 /** Sends the message to the signed-in person only. */
 export function SendTest({ shown, disabled, keep, isKept }: Props) {
   const email = useSession().data?.email ?? "";
-  const mayWrite = useMay("marketer");
+  const mayTest = useCan("POST /api/v1/campaigns/{id}/test");
   const test = useMutation({
     mutationFn: async () => sendTest(await keep(), shown?.customer_id ?? null),
   });
-  if (!mayWrite) return null;
+  if (!mayTest) return null;
   const refused = test.data && test.data.status !== "accepted" ? (test.data.reason ?? test.data.status) : null;
   return (
     <div className={styles.test}>

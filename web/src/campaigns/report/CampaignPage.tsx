@@ -4,7 +4,7 @@ import { Link, useNavigate, useParams } from "react-router";
 
 import { campaignQuery } from "../../api/campaigns";
 import type { Campaign } from "../../api/types";
-import { useMay } from "../../session/useSession";
+import { useCan } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { button } from "../../ui/button";
 import { Page } from "../../ui/Page";
@@ -43,7 +43,7 @@ function intervalOf(one: Campaign | undefined): number | false {
 }
 
 function Frame({ one, children }: { one: Campaign; children: ReactNode }) {
-  const mayWrite = useMay("marketer");
+  const mayWrite = useCan("POST /api/v1/campaigns");
   const navigate = useNavigate();
   const drop = useDeleteDraft(() => void navigate("/campaigns"));
   return (

@@ -1,4 +1,5 @@
 import type { Campaign } from "../../api/types";
+import { useCan } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { Callout } from "../../ui/Badge";
 import layout from "../../ui/layout.module.css";
@@ -13,6 +14,7 @@ import { Unknown } from "./Unknown";
 
 /** What became of a campaign, or becomes of it as one looks. */
 export function Launched({ one }: { one: Campaign }) {
+  const mayReadLog = useCan("GET /api/v1/campaigns/{id}/log");
   const isAlarm = one.status === "needs_attention" || one.stalled_since !== null;
   return (
     <>
@@ -29,9 +31,9 @@ export function Launched({ one }: { one: Campaign }) {
         <About one={one} />
       </div>
       <OverTime campaignId={one.id} live={one.status !== "finished"} />
-      <Failures one={one} />
+      {mayReadLog && <Failures one={one} />}
       <Cohorts cohorts={one.cohorts} />
-      <Log campaignId={one.id} live={one.status !== "finished"} />
+      {mayReadLog && <Log campaignId={one.id} live={one.status !== "finished"} />}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect } from "react";
 import { summarize } from "../../api/campaigns";
 import { keys } from "../../api/keys";
 import type { Campaign, Summary } from "../../api/types";
+import { useCan } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatTime } from "../../texts/format";
 import { Badge } from "../../ui/Badge";
@@ -17,17 +18,18 @@ import styles from "./SummaryCard.module.css";
 
 /** What the campaign achieved, in words, with who wrote them. A finished campaign gets its summary unasked. */
 export function SummaryCard({ one }: { one: Campaign }) {
+  const mayAsk = useCan("POST /api/v1/ai/summaries");
   const client = useQueryClient();
   const { mutate, isPending, isIdle, error, data } = useMutation({
     mutationFn: summarize,
     onSuccess: () => client.invalidateQueries({ queryKey: keys.campaigns.one(one.id) }),
   });
   const summary = data ?? one.summary;
-  const isDue = one.status === "finished" && summary === null && isIdle;
+  const isDue = mayAsk && one.status === "finished" && summary === null && isIdle;
   useEffect(() => {
     if (isDue) mutate(one.id);
   }, [isDue, mutate, one.id]);
-  const ask = (
+  const ask = mayAsk && (
     <button
       type="button"
       className={classes(button("neutral", "small"), layout.screenOnly)}

@@ -1,7 +1,7 @@
 import { Link } from "react-router";
 
 import type { Campaign } from "../../api/types";
-import { useMay } from "../../session/useSession";
+import { useCan } from "../../session/useSession";
 import { campaignsText as text } from "../../texts/campaigns";
 import { formatCount, formatTime } from "../../texts/format";
 import { button } from "../../ui/button";
@@ -25,7 +25,7 @@ interface Props {
 
 /** Campaigns with what became of them. Figures stand from the launch on. */
 export function CampaignTable({ campaigns, withActions = false }: Props) {
-  const mayWrite = useMay("marketer");
+  const mayWrite = useCan("POST /api/v1/campaigns");
   const duplicates = withActions && mayWrite;
   const drop = useDeleteDraft();
   const { columns } = text;

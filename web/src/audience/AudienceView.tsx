@@ -1,0 +1,40 @@
+import { useState } from "react";
+
+import type { Channel, CustomerBrief, WireGroup } from "../api/types";
+import { audienceText as text } from "../texts/audience";
+import { capitalized } from "../texts/format";
+import { Card } from "../ui/Page";
+import styles from "./AudienceEditor.module.css";
+import { Count } from "./Count";
+import { Explain } from "./Explain";
+import { usePreview } from "./usePreview";
+
+interface Props {
+  rules: WireGroup;
+  /** The rules in words. */
+  description: string;
+  channel: Channel;
+}
+
+/** The rules of an audience to read, with what they amount to: how many, who, and why. */
+export function AudienceView({ rules, description, channel }: Props) {
+  const [asked, setAsked] = useState<CustomerBrief | null>(null);
+  const count = usePreview(rules, channel);
+  return (
+    <div className={styles.audience}>
+      <div className={styles.rules}>
+        <Card title={text.rulesTitle}>
+          <p dir="auto" data-testid="rules">
+            {capitalized(description)}
+          </p>
+        </Card>
+      </div>
+      <div className={styles.count}>
+        <Count {...count} unfinished={false} channel={channel} onAsk={setAsked} isDescribed />
+      </div>
+      <div className={styles.explain}>
+        <Explain rules={rules} sample={count.preview?.sample ?? []} chosen={asked} onChoose={setAsked} />
+      </div>
+    </div>
+  );
+}
