@@ -25,6 +25,9 @@ checked before its body is read, and a function with a route that has no rule do
 Pages of the log and of the list of customers need a marketer like the files: who may read pages can read
 everybody. A viewer sees the same as figures; of a segment's changes, how many joined and left, and not who.
 
+The web app shows nobody a page, a link or a control that their role would be refused: it asks
+`web/src/api/needs.ts`, which `python -m devstack openapi` writes from the same rules.
+
 The other needs: `public` needs nothing. `visitor` needs no session, but a call from the web app's own pages.
 `token` is the token in the link of a message. `push` is the identity token of our subscriptions and of the
 scheduler. `signature` is a webhook's. `ingest:…` is an API key with that scope. `vendor key` is the simulated

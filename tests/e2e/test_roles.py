@@ -84,6 +84,14 @@ def links(page: Page) -> set[str]:
     return {str(each) for each in found}
 
 
+def segment_of(addresses: list[str]) -> str:
+    return next(each for each in addresses if each.startswith("/segments/") and each not in PATHS)
+
+
+def a_customer(targets: set[str]) -> str:
+    return min(each for each in targets if each.startswith("/customers/"))
+
+
 @pytest.mark.parametrize("role", ["viewer", "marketer", "admin"])
 def test_no_page_calls_or_links_to_what_is_refused(
     role: Role, visit: Visit, stack: Stack, addresses: list[str]
@@ -95,9 +103,11 @@ def test_no_page_calls_or_links_to_what_is_refused(
             is_closed = page.get_by_role("heading", name=NOT_ALLOWED).count() > 0
             assert is_closed == (address in CLOSED[role]), address
             targets |= links(page)
-        customer = next(each for each in sorted(targets) if each.startswith("/customers/"))
-        opened(page, customer)
+        opened(page, a_customer(targets))
         targets |= links(page)
+        expect(page.get_by_role("button", name="Erase", exact=True)).to_have_count(int(role == "admin"))
+        writes = page.get_by_role("button", name=re.compile("^(Do not send on|Allow) "))
+        assert (writes.count() > 0) == (role != "viewer")
 
         paths = {urlsplit(each).path for each in targets}
         assert paths.isdisjoint(CLOSED[role])
@@ -111,7 +121,9 @@ def test_no_page_calls_or_links_to_what_is_refused(
 def test_whatever_a_viewer_presses_is_allowed(visit: Visit, stack: Stack, addresses: list[str]) -> None:
     with seen_as("viewer", visit, stack) as (page, _, refused):
         pressed = 0
-        for address in set(addresses) - CLOSED["viewer"]:
+        opened(page, segment_of(addresses))
+        customer = a_customer(links(page))
+        for address in sorted({*addresses, customer} - CLOSED["viewer"]):
             opened(page, address)
             main = page.get_by_role("main")
             assert main.locator("form").count() == 0, address
@@ -131,7 +143,7 @@ def test_whatever_a_viewer_presses_is_allowed(visit: Visit, stack: Stack, addres
 
 def test_a_viewer_reads_rules_as_a_sentence(visit: Visit, stack: Stack, addresses: list[str]) -> None:
     with seen_as("viewer", visit, stack) as (page, _, refused):
-        opened(page, next(each for each in addresses if each.startswith("/segments/") and "new" not in each))
+        opened(page, segment_of(addresses))
         expect(page.get_by_test_id("rules")).to_have_text(re.compile("spring"))
         expect(page.get_by_test_id("changes")).to_contain_text("Joined")
         expect(page.get_by_role("button", name=re.compile("^Joined"))).to_have_count(0)

@@ -191,6 +191,7 @@ export const campaignsText = {
   summaryWriting: "Writing…",
   summaryFailed: "The summary was not written; the figures are not affected",
   summaryNone: "The figures in a few sentences, once you ask for them.",
+  summaryNotYet: "The figures in a few sentences, once a marketer asks for them.",
   writtenBy: (author: string, time: string) => `Written by ${author}, ${time}.`,
   byGemini: (model: string | null) => `Gemini${model ? ` (${model})` : ""}, from the figures on this page only`,
   byRules: "rules, from the figures on this page only",

@@ -75,7 +75,7 @@ export const segmentsText = {
   movementLead: "Compared with a snapshot of its members.",
   pointsFailed: "The snapshots could not be loaded",
   noPoints:
-    "Nothing has been written down yet. That happens when a campaign goes to the segment, or when you ask for it.",
+    "Nothing has been written down yet. That happens when a campaign goes to the segment, or when a marketer asks for it.",
   writeDown: "Write down who is in now",
   writingDown: "Writing down…",
   writtenDown: (count: number) => `Written down: ${people(count)}.`,

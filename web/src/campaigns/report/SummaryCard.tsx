@@ -44,7 +44,9 @@ export function SummaryCard({ one }: { one: Campaign }) {
       {isPending && <Loading what={text.summaryWriting} />}
       {error && <Problem error={error} title={text.summaryFailed} />}
       {summary && <Written summary={summary} />}
-      {!summary && !isPending && !error && <p className={typography.quiet}>{text.summaryNone}</p>}
+      {!summary && !isPending && !error && (
+        <p className={typography.quiet}>{mayAsk ? text.summaryNone : text.summaryNotYet}</p>
+      )}
     </Card>
   );
 }
