@@ -5,6 +5,7 @@ customer.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Annotated, Any, Literal
@@ -38,6 +39,10 @@ error. There are up to 50 attributes and 50 tags."""
 
 SOURCE = "records"
 
+_HEAD = re.compile(rb'\s*\{\s*"kind"\s*:\s*"(customers|orders)"\s*,\s*"records"\s*:\s*\[')
+_MARK = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
+"""A text, or what structures JSON."""
+
 
 def pack(kind: Kind, records: Iterable[Record]) -> list[bytes]:
     """Stamped records as messages. A customer's records are split only if one message cannot hold them."""
@@ -68,6 +73,9 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
     try:
         envelope = _Envelope.model_validate_json(message)
     except ValidationError as undecodable:
+        if head := _HEAD.match(message):
+            kind: Kind = "customers" if head[1] == b"customers" else "orders"
+            return [_decoded(kind, text) for text in _texts(message, head.end())]
         reason = str(refused(undecodable))
         return [DeadLetter(source=SOURCE, reason=reason, payload=message)]
     return [
@@ -76,6 +84,32 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
         else _stamped(record)
         for index, record in enumerate(each_checked(envelope.kind, envelope.records))
     ]
+
+
+def _texts(message: bytes, start: int) -> Iterator[bytes]:
+    """The records of a message that is not JSON as a whole, whatever is in them; `start` is the first one's.
+
+    The parser refuses all of a message for half a character, or nesting, in one record.
+    """
+    depth = 0
+    for mark in _MARK.finditer(message, start):
+        if mark[0] in (b"[", b"{"):
+            depth += 1
+        elif depth and mark[0] in (b"]", b"}"):
+            depth -= 1
+        elif not depth and mark[0] in (b",", b"]", b"}"):
+            yield message[start : mark.start()]
+            start = mark.end()
+            if mark[0] != b",":
+                return
+    yield message[start:]
+
+
+def _decoded(kind: Kind, text: bytes) -> Record | DeadLetter:
+    try:
+        return _stamped(MODELS[kind].model_validate_json(text))
+    except ValidationError as error:
+        return DeadLetter(source=SOURCE, reason=str(refused(error)), payload=text, attributes={KIND: kind})
 
 
 def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid]:
