@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -17,7 +17,7 @@ CACHE_SECONDS: Final = 15.0
 """How long the list of secrets is cached: the longest time for which a revoked secret is still valid."""
 
 RECHECK_SECONDS: Final = 1.0
-"""Age from which an unknown signature makes the list be read again: the secret may be new."""
+"""Least time between two reads for unknown signatures, whose secret may be new."""
 
 NOTE_SECONDS: Final = 600.0
 """Least time between two notes of a secret's use."""
@@ -42,12 +42,14 @@ class LiveSignatures:
         key: str,
         store: Callable[[], SecretStore],
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Secrets are derived from `key`. Raises ValueError for an invalid configured secret."""
         self._configured = Signatures(configured)
         self._key = key
         self._store = store
         self._clock = clock
+        self._sleep = sleep
         self._live: dict[str, Signatures] = {}
         self._read_at = float("-inf")
         self._noted: dict[str, float] = {}
@@ -56,21 +58,28 @@ class LiveSignatures:
     async def check(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         """Raise Unauthenticated unless a valid secret signed these bytes within the last five minutes.
 
+        An unknown signature waits for a list that was read after it came, at most one a second for all: so a
+        secret is valid as soon as it exists, whoever else sends forged ones.
+
         Raises Unavailable if the secret may be in the database and that does not answer.
         """
         if _is_signed(self._configured, body, headers):
             return
-        for max_age in (CACHE_SECONDS, RECHECK_SECONDS):
-            for secret_id, signatures in (await self._live_signatures(max_age)).items():
+        came = self._clock()
+        for since in (came - CACHE_SECONDS, came):
+            for secret_id, signatures in (await self._live_signatures(since)).items():
                 if _is_signed(signatures, body, headers):
                     await self._note_use(secret_id, now)
                     return
         raise Unauthenticated("The webhook's signature does not hold.")
 
-    async def _live_signatures(self, max_age: float) -> Mapping[str, Signatures]:
-        """By secret id, read at most `max_age` seconds ago."""
+    async def _live_signatures(self, since: float) -> Mapping[str, Signatures]:
+        """By secret id, read at this time or later."""
+        if self._read_at >= since:
+            return self._live
         async with self._reading:
-            if self._clock() - self._read_at > max_age:
+            if self._read_at < since:  # nobody has read it while this call waited
+                await self._sleep(max(0.0, self._read_at + RECHECK_SECONDS - self._clock()))
                 at = self._clock()
                 secrets = await self._store().live_secrets()
                 self._live = {each.id: Signatures([derive(self._key, each.id)]) for each in secrets}

@@ -47,6 +47,9 @@ class Clock:
     def __call__(self) -> float:
         return self.at
 
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+
 
 @pytest.fixture
 def store() -> Store:
@@ -60,7 +63,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def signatures(store: Store, clock: Clock) -> LiveSignatures:
-    return LiveSignatures([CONFIGURED], KEY, lambda: store, clock)
+    return LiveSignatures([CONFIGURED], KEY, lambda: store, clock, clock.sleep)
 
 
 def signed(secret: str) -> dict[str, str]:
@@ -94,6 +97,20 @@ async def test_a_new_secret_is_valid_within_a_second(
     store.ids = ["a", "b"]
     clock.at += RECHECK_SECONDS + 0.1
     await signatures.check(BODY, signed(derive(KEY, "b")), NOW)
+
+
+async def test_a_secret_is_valid_as_soon_as_it_exists_however_many_forged_signatures_come(
+    signatures: LiveSignatures, store: Store, clock: Clock
+) -> None:
+    for name in ("a", "b", "c"):
+        for _ in range(20):
+            with pytest.raises(Unauthenticated):
+                await signatures.check(BODY, signed(derive("another key", "a")), NOW)
+        store.ids.append(name)
+        clock.at += 0.01
+        await signatures.check(BODY, signed(derive(KEY, name)), NOW)
+    assert store.reads <= 7
+    assert clock.at < 100 + 7 * RECHECK_SECONDS
 
 
 async def test_a_revoked_secret_is_valid_only_while_cached(
