@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -138,7 +139,7 @@ _WINDOWS: Final = {
 
 
 def _faults(names: Sequence[str], every_column: bool) -> list[str]:
-    twice = sorted({name for name in names if name and names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(names).items() if name and times > 1)
     found = [f"has more than one column {name[:50]!r}" for name in twice]
     if not every_column:
         return found

@@ -48,3 +48,46 @@ def test_columns_that_are_not_mapped_may_look_like_anything() -> None:
     assert header_of(table, every_column=False) == tuple(header)
     with pytest.raises(Invalid, match="302 columns"):
         header_of(table)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b",",
+        b'""',
+        b";;;",
+        b"\r",
+        b"\r\r\r\n",
+        b'"',
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        b"\xff\xfea",
+        b"\0" * 100,
+        b"x" * 1_100_000,
+        b'"' + b"x" * 1_100_000 + b'"\n1\n',
+        b",".join(b"c%d" % n for n in range(40_000)) + b"\n",
+        b",".join([b"same"] * 40_000) + b"\n",
+        b"," * 1_000_000,
+        b"\n" * 1_000_000,
+        b'a,b\n"never closed' + b"\n" * 1_000,
+    ],
+    ids=range(17),
+)
+def test_what_is_no_table_is_refused_by_its_place_and_reason(data: bytes) -> None:
+    with pytest.raises(Invalid) as refused:
+        read_whole(data)
+    assert {error.path for error in refused.value.errors} == {"file"}
+    assert all(len(error.message) < 300 for error in refused.value.errors)
+
+
+def read_whole(data: bytes) -> None:
+    table = read_csv(data)
+    header_of(table)
+    for _ in table.rows():
+        pass
+
+
+def test_lines_may_end_as_on_old_macs() -> None:
+    table = read_csv(b"id,name\rC-1,Mira\rC-2,Ann\r")
+    assert header_of(table) == ("id", "name")
+    assert [row.cells for row in table.rows_beneath_header()] == [["C-1", "Mira"], ["C-2", "Ann"]]
