@@ -2,14 +2,16 @@
 
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from fastapi.responses import StreamingResponse
 
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet may run a cell that starts with one of these as a formula."""
+FORMULA: Final = re.compile(r"""(^|[;|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])""")
+"""Where a spreadsheet may see the start of a formula: at the beginning of a cell, and behind a mark at which
+it splits lines in other countries, whatever this file's own delimiter and quotes say."""
 
 Cell = str | int | datetime | None
 
@@ -37,4 +39,4 @@ def _cell(value: Cell) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, int):
         return str(value)
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return FORMULA.sub(r"\1\2'", value)
