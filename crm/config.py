@@ -7,7 +7,7 @@ that names it. No secret has a default.
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -24,7 +24,10 @@ Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
 RateLimit = Annotated[str, Field(pattern=r"^[a-z_]+=[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 """`<class>=<calls>/<seconds>`, see `crm.access.rate_budgets`; the class `all` means every one."""
 
-Key = Annotated[str, Field(min_length=32)]
+Secret = Annotated[str, Field(min_length=16, pattern=r"^\S(.*\S)?$")]
+"""A secret that is sent or compared; not blank, and too long to be guessed."""
+
+Key = Annotated[str, Field(min_length=32, pattern=r"^\S(.*\S)?$")]
 """A secret from which others are derived; long, so that it cannot be guessed."""
 
 
@@ -101,7 +104,7 @@ class CampaignsSettings(Settings):
     """The local stack's own issuer of identity tokens."""
     vendor_url: str = ""
     """With a vendor, marketers can send test messages to themselves."""
-    vendor_key: str = ""
+    vendor_key: Secret | Literal[""] = ""
     price_simulator: Price = ""
     """The price of a message per channel, in `currency`; for estimates."""
     price_email: Price = ""
@@ -115,7 +118,7 @@ class DeliverSettings(Settings):
     """The settings of deliver. Times in seconds unless named otherwise; `crm.topology.Push` orders them."""
 
     vendor_url: str
-    vendor_key: str
+    vendor_key: Secret
     public_url: str
     """The web app's URL, for links in messages."""
     unsubscribe_keys: tuple[Key, ...]
@@ -181,7 +184,7 @@ class VendorSettings(Settings):
     What happens to a message is drawn from its id and `seed`, so every call has the same result.
     """
 
-    vendor_key: str
+    vendor_key: Secret
     webhook_url: str
     webhook_secret: str
     rejected_rate: Rate = 0.0
