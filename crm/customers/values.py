@@ -22,20 +22,29 @@ ATTRIBUTE_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,59}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BEGINS_WITH_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Without it pydantic takes "5" for five seconds after 1970."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+HIDDEN = re.compile(r"[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+"""Characters that nobody sees, and that make two texts look the same or turn one around."""
+TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 MAX_EMAIL = 254
 MAX_ATTRIBUTES = 50
 MAX_TAGS = 50
 
 
 def _identifier(value: str) -> str:
-    if CONTROL.search(value):
+    if CONTROL.search(value) or HIDDEN.search(value):
         raise ValueError("holds a control character")
     return value
 
 
+def _line(value: str) -> str:
+    """One line: line ends and tabs become blanks, other control characters are dropped, as are those that
+    turn the direction of what follows."""
+    return TURNING.sub("", CONTROL.sub("", " ".join(value.split()))) if not value.isprintable() else value
+
+
 def _email(value: str) -> str:
-    if not EMAIL.fullmatch(value):
+    if not EMAIL.fullmatch(value) or CONTROL.search(value) or HIDDEN.search(value):
         raise ValueError("is not an e-mail address")
     return value
 
@@ -92,7 +101,7 @@ def _attributes(values: Mapping[str, Any]) -> Mapping[str, Any]:
 Identifier = Annotated[StrictStr, Field(min_length=1, max_length=128), AfterValidator(_identifier)]
 Email = Annotated[StrictStr, Field(max_length=MAX_EMAIL), AfterValidator(_email)]
 Phone = Annotated[StrictStr, Field(max_length=26), AfterValidator(_phone)]
-ShortText = Annotated[StrictStr, Field(max_length=200)]
+ShortText = Annotated[StrictStr, Field(max_length=200), AfterValidator(_line)]
 Tag = Annotated[StrictStr, Field(min_length=1, max_length=60)]
 Instant = Annotated[datetime, BeforeValidator(_text_of_time), AfterValidator(_utc)]
 Day = Annotated[date, BeforeValidator(_text_of_time)]
