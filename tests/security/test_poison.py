@@ -23,7 +23,7 @@ MANY = ",".join(f'"{n}"' for n in range(20_000))
 RECORDS = {
     "half a character": f'{{"customer_id":"C","name":"\\ud800",{TIME}}}',
     "half a character in the id": f'{{"customer_id":"\\udfff",{TIME}}}',
-    "half a character in a name of an attribute": f'{{"customer_id":"C","attributes":{{"\\ud800":1}},{TIME}}}',
+    "half a character in an attribute": f'{{"customer_id":"C","attributes":{{"\\ud800":1}},{TIME}}}',
     "half a character in a tag": f'{{"customer_id":"C","tags":["\\ud800"],{TIME}}}',
     "deep": f'{{"customer_id":"C","attributes":{{"a":{LISTS}}},{TIME}}}',
     "deep objects": f'{{"customer_id":"C","attributes":{{"a":{OBJECTS}}},{TIME}}}',
