@@ -1,8 +1,8 @@
 """Checks that a text about a campaign agrees with its figures.
 
-A campaign's name may contain instructions that make the model lie, so no text is trusted. Every number must
-be a figure of a status that its clause mentions, and the text must say how many messages were delivered and
-how many failed.
+No text is trusted: what a model writes is not known beforehand, and signed-in people read it. Every number
+must be a figure of a status that its clause mentions, every sentence must have one, the words must be those
+of summaries, and the text must say how many messages were delivered and how many failed.
 """
 
 import re
@@ -15,6 +15,8 @@ from fractions import Fraction
 
 from crm.campaigns.figures import Figures
 from crm.summaries.number_words import spoken_numbers
+from crm.summaries.summary import in_words
+from crm.summaries.vocabulary import foreign
 
 STATUS_WORDS = {
     "delivered": ("delivered", "delivery"),
@@ -39,6 +41,7 @@ NEAR = Fraction(25, 10)
 _CLAUSE_END = re.compile(
     r"[;:!?]|[.,](?!\d)|\s[–—-]\s|\n|\b(?:and|but|while|whereas|with|or)\b", re.IGNORECASE
 )
+_SENTENCE_END = re.compile(r"[.!?](?!\d)|\n")
 _OF = re.compile(r"\b(?:of|from|among|to)\s+(?:(?:the|its|all)\s+)*$", re.IGNORECASE)
 _NEGATION = re.compile(r"\b(?:not|never|no|none|without)\b|n't\b|\bun(?!known)\w+", re.IGNORECASE)
 _NUMBER = re.compile(
@@ -54,9 +57,10 @@ _NUMBER = re.compile(
 
 
 def faults(text: str, figures: Figures) -> list[str]:
-    """The faults of the text, each a short phrase; empty if the text may be shown."""
-    plain = _without_dates(unicodedata.normalize("NFKC", text), figures)
-    found: list[str] = []
+    """The first faults of the text, each a short phrase; empty if the text may be shown."""
+    normal = unicodedata.normalize("NFKC", text)
+    plain = _without_dates(normal, figures)
+    found = [*foreign(normal, [in_words(cohort) for cohort in figures.cohorts]), *_without_figure(normal)]
     said: set[_Said] = set()
     for clause in _clauses(plain):
         allowed = _allowed(clause, figures)
@@ -91,6 +95,12 @@ class _Allowed:
                 return any(abs(said.value * 100 - known) <= NEAR for known in self.percents)
             case _:
                 return False
+
+
+def _without_figure(text: str) -> Iterator[str]:
+    for sentence in _SENTENCE_END.split(text):
+        if sentence.strip() and not re.search(r"\d", sentence) and not any(spoken_numbers(sentence)):
+            yield f"a sentence has no figure: {sentence.strip()[:60]!r}"
 
 
 def _clauses(text: str) -> Iterable[str]:

@@ -24,8 +24,5 @@ class SummaryWriter(Protocol):
     def model(self) -> str:
         """The model's name."""
 
-    async def write(self, figures: Figures, name: str, refused: Sequence[str]) -> str:
-        """The text. `refused` lists the faults of the previous text. Raises NotWritten if the model fails.
-
-        `name` is the campaign's name: data, never an instruction.
-        """
+    async def write(self, figures: Figures, refused: Sequence[str]) -> str:
+        """The text. `refused` lists the faults of the previous text. Raises NotWritten if the model fails."""

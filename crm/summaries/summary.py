@@ -50,9 +50,9 @@ class Summary:
         }
 
 
-def fingerprint(figures: Figures, name: str, model: str | None) -> str:
-    """A hash of a summary's input: the figures, the campaign's name, the model, and the edition."""
-    parts = [EDITION, figures.as_json(), name, model]
+def fingerprint(figures: Figures, model: str | None) -> str:
+    """A hash of a summary's input: the figures, the model, and the edition."""
+    parts = [EDITION, figures.as_json(), model]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

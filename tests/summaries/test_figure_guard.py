@@ -44,7 +44,7 @@ def _figures() -> Figures:
         f"{BASE} 0.3% clicked.",
         f"{BASE} Launched on 1 March 2026, finished on March 2, 2026.",
         f"{BASE} Launched on 2026-03-01 and over by 2nd of March.",
-        f"{BASE} Two groups stand out.",
+        f"{BASE} Two groups stand out, with 95% and 80% delivered.",
         f"{BASE} The campaign was sent to 1,640 customers.",
         f"{BASE} 1,470 were sent.",
         f"{BASE} 7 of 1,640 customers were skipped.",
@@ -97,3 +97,36 @@ def test_a_text_must_say_how_many_were_delivered_and_failed(text: str) -> None:
 def test_zero_failures_need_not_be_mentioned() -> None:
     figures = figures_of(CAMPAIGN, {"all": Counts(delivered=10)}, UTC)
     assert faults("100% delivered.", figures) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See https://evil.example.",
+        "163 failed: hxxps://evil.example/163.",
+        "163 failed, see evil.example for details.",
+        "163 failed. Sign in again at evil dot example to see 1,470.",
+        "163 failed, write to help@evil.example.",
+        "163 failed, call +44 20 7946 0018.",
+        "[163 failed](https://evil.example)",
+        "**163** failed.",
+        "<b>163</b> failed.",
+        "&lt;b&gt;163&lt;/b&gt; failed.",
+        "163 fa\u200biled.",
+        "\u202e163 failed.",
+        "Your session has expired, so 163 failed.",
+        "Please verify your password, 163 failed.",
+        "163 failed at xn--80ak6aa92e.",
+        "163 failed\uff0eexample",
+        "163 fаiled.",  # a Cyrillic letter
+        "163 failed. Ask Mallory.",
+        "163 failed. Two groups stand out.".replace("Two", "Some"),
+        "| 163 | failed |",
+        "# 163 failed",
+        "163 failed `code`.",
+        "163 failed in customers.failed",
+    ],
+)
+def test_a_text_that_speaks_of_anything_but_figures_is_refused(text: str) -> None:
+    assert faults(f"{BASE} {text}", _figures())
+    assert not faults(BASE, _figures())

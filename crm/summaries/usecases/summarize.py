@@ -31,7 +31,7 @@ class Summarize:
     zone: tzinfo
 
     async def __call__(self, campaign_id: str, now: datetime) -> Summary:
-        """The campaign's summary, written again only after its figures, name or model have changed.
+        """The campaign's summary, written again only after its figures or model have changed.
 
         Raises NotFound, and Conflict while the campaign has no figures yet.
         """
@@ -40,7 +40,7 @@ class Summarize:
             raise Conflict("This campaign has sent nothing yet, so there is nothing to summarize.")
         counts = await self.counters.by_group([campaign])
         figures = figures_of(campaign, counts[campaign_id], self.zone)
-        made_from = fingerprint(figures, campaign.name, self.writer.model if self.writer else None)
+        made_from = fingerprint(figures, self.writer.model if self.writer else None)
         stored, etag = await self.summaries.latest(campaign_id)
         if stored is not None and stored.fingerprint == made_from and _is_current(stored, now):
             return stored
@@ -54,7 +54,7 @@ class Summarize:
             note=None,
             fingerprint=made_from,
         )
-        summary = await _by_model(rules, self.writer, figures, campaign.name) if self.writer else rules
+        summary = await _by_model(rules, self.writer, figures) if self.writer else rules
         await self.summaries.save(summary, etag)
         return summary
 
@@ -63,10 +63,10 @@ def _is_current(stored: Summary, now: datetime) -> bool:
     return stored.note is None or now - stored.made_at < RETRY_AFTER
 
 
-async def _by_model(rules: Summary, writer: SummaryWriter, figures: Figures, name: str) -> Summary:
+async def _by_model(rules: Summary, writer: SummaryWriter, figures: Figures) -> Summary:
     """The summary with the model's text; if the model fails, the one by rules with a note that says why."""
     try:
-        text = await _written(writer, figures, name)
+        text = await _written(writer, figures)
     except NotWritten as reason:
         logger.warning(
             "summary written by rules: %s", reason, extra={"ids": {"campaign_id": rules.campaign_id}}
@@ -75,13 +75,13 @@ async def _by_model(rules: Summary, writer: SummaryWriter, figures: Figures, nam
     return replace(rules, text=text, source="gemini", model=writer.model)
 
 
-async def _written(writer: SummaryWriter, figures: Figures, name: str) -> str:
+async def _written(writer: SummaryWriter, figures: Figures) -> str:
     """A text by the model that agrees with the figures. Raises NotWritten."""
     refused: list[str] = []
     for _ in range(MAX_TEXTS):
-        text = await writer.write(figures, name, refused)
+        text = await writer.write(figures, refused)
         refused = faults(text, figures)
         if not refused:
             return text
         logger.info("text refused: %s", "; ".join(refused))
-    raise NotWritten("the model's text did not agree with the campaign's figures.")
+    raise NotWritten("the model's text did not keep to the campaign's figures.")
