@@ -26,9 +26,9 @@ Every sentence states at least one of the figures.
 Say how many messages were delivered and how many failed, and what stands out between the cohorts, as in
 "high spenders: 95% delivered".
 Use only numbers that occur in the figures, written in digits exactly as they occur there: never add,
-subtract, divide, round or estimate, and never spell a number out. "attempted" are the messages handed to the
-vendor, "sent" those of them accepted or delivered. "percent" of delivered and failed are shares of "attempted"; of
-opened and clicked they are shares of "delivered".
+subtract, divide, round or estimate, and never spell a number out. "attempted" are the messages handed to
+the vendor, "sent" those of them accepted or delivered. "percent" of delivered and failed are shares of
+"attempted"; of opened and clicked they are shares of "delivered".
 """
 
 MAX_OUTPUT_TOKENS = 4096
