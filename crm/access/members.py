@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
+from crm.access.origins import NOWHERE, Origin
+
 Role = Literal["viewer", "marketer", "admin"]
 ROLES: tuple[Role, ...] = ("viewer", "marketer", "admin")
 """In ascending order: each role includes the ones before it. Admins manage keys, members and erasure."""
@@ -65,10 +67,11 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A person with a session, and their present role."""
+    """A person with a session, their present role, and where they call from."""
 
     session: Session
     role: Role
+    origin: Origin = NOWHERE
 
     @property
     def email(self) -> str:

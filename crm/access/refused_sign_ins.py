@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from crm.access.audit_events import AuditEvent
+from crm.access.origins import Origin
 from crm.kernel.errors import Forbidden
 from crm.kernel.ids import document_id
 
@@ -34,12 +35,13 @@ def pseudonym(key: str, email: str) -> str:
     return hmac.digest(key.encode(), f"refused sign-in {email}".encode(), "sha256").hex()[:16]
 
 
-def event_of(refused: RefusedSignIn, now: datetime) -> AuditEvent:
+def event_of(refused: RefusedSignIn, now: datetime, origin: Origin) -> AuditEvent:
     """The audit event of a refusal. Its id is the same all day, so that repeated attempts log it once."""
     return AuditEvent(
         event_id=document_id(f"session.refuse\x1f{refused.email}\x1f{now:%Y-%m-%d}"),
         at=now,
         by=refused.email,
+        origin=origin,
         action="session.refuse",
         subject=refused.email,
         outcome="refused",

@@ -141,6 +141,7 @@ _CAMPAIGNS: Final[Mapping[str, RouteRule]] = {
     "POST /webhook-secrets": RouteRule("admin"),
     "DELETE /webhook-secrets/{id}": RouteRule("admin"),
     "GET /audit": RouteRule("admin"),
+    "GET /audit.csv": RouteRule("admin", rate="exports"),
 }
 """Below `_API`."""
 

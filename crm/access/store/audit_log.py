@@ -1,6 +1,6 @@
 """`audit_log/{id}`: audit events, deleted at `expires_at`. An event with an outcome never changes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, Final
@@ -8,7 +8,9 @@ from typing import Any, Final
 from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.access.audit_events import RETENTION, AuditEvent, Outcome
+from crm.access.audit_events import MAX_TEXT, RETENTION, AuditEvent, AuditFilter, Outcome
+from crm.access.field_changes import FieldChange
+from crm.access.origins import Origin
 from crm.kernel.errors import Invalid
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
@@ -18,8 +20,18 @@ COLLECTION: Final = "audit_log"
 
 def add_to(commit: Commit, event: AuditEvent) -> None:
     """Create the event in this commit, which then fails with AlreadyExists if the event exists."""
-    values = asdict(event)
-    commit.create(f"{COLLECTION}/{values.pop('event_id')}", {**values, "expires_at": event.at + RETENTION})
+    values = {
+        **asdict(event),
+        "changes": [asdict(each) for each in event.changes],
+        "detail": event.detail[:MAX_TEXT],
+        "reason": event.reason[:MAX_TEXT],
+        "actor_id": event.actor_id,
+        "expires_at": event.at + RETENTION,
+    }
+    commit.create(f"{COLLECTION}/{values.pop('event_id')}", values)
+
+
+_ALL: Final = AuditFilter()
 
 
 class FirestoreAuditLog:
@@ -40,17 +52,26 @@ class FirestoreAuditLog:
     async def end(self, event_id: str, outcome: Outcome, reason: str) -> None:
         """Store the outcome. Raises Unavailable."""
         commit = Commit(self._client)
-        commit.merge(f"{COLLECTION}/{event_id}", {"outcome": outcome, "reason": reason}, {})
+        commit.merge(f"{COLLECTION}/{event_id}", {"outcome": outcome, "reason": reason[:MAX_TEXT]}, {})
         await commit.send()
 
     async def newest(
-        self, now: datetime, limit: int, cursor: str | None = None
+        self, now: datetime, limit: int, cursor: str | None = None, wanted: AuditFilter = _ALL
     ) -> tuple[Sequence[AuditEvent], str | None]:
-        """Up to `limit` events, newest first, and the cursor of the next page.
+        """Up to `limit` events that the filter lets through, newest first, and the cursor of the next page.
 
         Raises Invalid at "cursor", Unavailable.
         """
-        query = self._events().order_by("at", direction=AsyncQuery.DESCENDING)
+        query = self._events()
+        for field, operator, value in (
+            ("action", "==", wanted.action),
+            ("actor_id", "==", wanted.actor_id),
+            ("at", ">=", wanted.since),
+            ("at", "<", wanted.until),
+        ):
+            if value is not None:
+                query = query.where(filter=FieldFilter(field, operator, value))
+        query = query.order_by("at", direction=AsyncQuery.DESCENDING)
         query = query.order_by("__name__", direction=AsyncQuery.DESCENDING)
         if cursor is not None:
             last = await documents.get(self._client, f"{COLLECTION}/{cursor}", ["at"])
@@ -70,13 +91,20 @@ class FirestoreAuditLog:
     async def _read(self, query: AsyncQuery, now: datetime) -> list[AuditEvent]:
         found = await documents.query(self._client, query)
         return [
-            AuditEvent(event_id=name, **{field: stored.fields[field] for field in _FIELDS})
+            _event(name, stored.fields)
             for name, stored in found.documents.items()
             if stored.fields["expires_at"] > now  # the database deletes expired documents within a day or so
         ]
 
     def _events(self) -> Any:
         return self._client.collection(COLLECTION)
+
+
+def _event(name: str, stored: Mapping[str, Any]) -> AuditEvent:
+    known = {field: stored[field] for field in _FIELDS}
+    known["origin"] = Origin(**known["origin"])
+    known["changes"] = tuple(FieldChange(**each) for each in known["changes"])
+    return AuditEvent(event_id=name, **known)
 
 
 _FIELDS = [field.name for field in fields(AuditEvent) if field.name != "event_id"]

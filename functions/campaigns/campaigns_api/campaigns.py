@@ -1,6 +1,7 @@
 """Campaigns: made, changed, launched, watched."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import uuid4
@@ -8,12 +9,13 @@ from uuid import uuid4
 from fastapi import Query
 from pydantic import ConfigDict, Field, StringConstraints
 
-from campaigns_api import message_parts, rules
+from campaigns_api import audited_values, message_parts, rules
 from campaigns_api.campaign_responses import CampaignResponse, campaign_response, campaign_responses
 from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rules import Rules
 from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
+from crm.access.field_changes import Value
 from crm.access.members import SignedIn
 from crm.campaigns.campaign import MAX_NAME, Campaign, Resolution, segment_launch
 from crm.campaigns.delivery_requests import left_to_the_tick
@@ -138,7 +140,8 @@ async def create(body: CampaignRequest, services: Services, person: Caller) -> C
         created_by=person.email,
         **fields,
     )
-    async with services.audited(person.email, "campaign.create", campaign.campaign_id, body.name):
+    after = audited_values.of_campaign(campaign, services.zone)
+    async with services.audited(person, "campaign.create", campaign.campaign_id, body.name, after=after):
         await services.campaigns.create(campaign)
     return await campaign_response(campaign, services, person)
 
@@ -155,7 +158,15 @@ async def change(
 ) -> CampaignResponse:
     """Change a campaign that is not launched yet."""
     fields = await _planned(body.as_plan(), services, now())
-    async with services.audited(person.email, "campaign.change", campaign_id, body.name):
+    stored = await services.campaigns.get(campaign_id)
+    async with services.audited(
+        person,
+        "campaign.change",
+        campaign_id,
+        body.name,
+        before=audited_values.of_campaign(stored, services.zone),
+        after=audited_values.of_campaign(replace(stored, **fields), services.zone),
+    ):
         changed = await services.campaigns.update_draft(campaign_id, body.version, **fields)
     return await campaign_response(changed, services, person)
 
@@ -168,8 +179,11 @@ async def delete(
     version: Annotated[int | None, Query(ge=1)] = None,
 ) -> None:
     """Delete a draft. With `version`, that is refused when another is stored by now."""
+    before: dict[str, Value] = {}
+    with suppress(NotFound):
+        before = audited_values.of_campaign(await services.campaigns.get(campaign_id), services.zone)
     async with services.audited(
-        person.email, "campaign.delete", campaign_id, await _title(campaign_id, services)
+        person, "campaign.delete", campaign_id, str(before.get("name", "")), before=before
     ):
         await services.campaigns.delete_draft(campaign_id, version)
 
@@ -179,9 +193,7 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Caller
     """Freeze the audience as of now and begin to send. Works once."""
     from crm.campaigns.usecases.launch import Launch  # it loads polars
 
-    async with services.audited(
-        person.email, "campaign.launch", campaign_id, await _title(campaign_id, services)
-    ):
+    async with services.audited(person, "campaign.launch", campaign_id, await _title(campaign_id, services)):
         launch = Launch(
             campaigns=services.campaigns,
             lists=services.frozen_lists,
@@ -199,9 +211,7 @@ async def launch_now(campaign_id: CampaignId, services: Services, person: Caller
 @router.post("/{id}/pause", status_code=202)
 async def pause_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Send nothing further for now; chunks in work are finished."""
-    async with services.audited(
-        person.email, "campaign.pause", campaign_id, await _title(campaign_id, services)
-    ):
+    async with services.audited(person, "campaign.pause", campaign_id, await _title(campaign_id, services)):
         campaign = await Pause(campaigns=services.campaigns)(campaign_id)
     return await campaign_response(campaign, services, person)
 
@@ -209,9 +219,7 @@ async def pause_it(campaign_id: CampaignId, services: Services, person: Caller) 
 @router.post("/{id}/resume", status_code=202)
 async def resume_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Go on where the campaign was paused."""
-    async with services.audited(
-        person.email, "campaign.resume", campaign_id, await _title(campaign_id, services)
-    ):
+    async with services.audited(person, "campaign.resume", campaign_id, await _title(campaign_id, services)):
         requests = services.delivery_requests
         resume = Resume(
             campaigns=services.campaigns,
@@ -231,9 +239,15 @@ async def change_rate(
 ) -> CampaignResponse:
     """Send what has not gone yet at another rate. It cannot be less than one part of the campaign a minute:
     500 messages, or fewer where it was launched with a rate."""
-    limit = f"{body.rate} a minute" if body.rate else "no limit"
-    detail = f"{await _title(campaign_id, services)}, {limit}"
-    async with services.audited(person.email, "campaign.change_rate", campaign_id, detail):
+    stored = await services.campaigns.get(campaign_id)
+    async with services.audited(
+        person,
+        "campaign.change_rate",
+        campaign_id,
+        stored.name,
+        before={"rate": stored.rate},
+        after={"rate": body.rate},
+    ):
         change = ChangeRate(
             campaigns=services.campaigns, chunks=services.frozen, requests=services.delivery_requests
         )
@@ -244,9 +258,7 @@ async def change_rate(
 @router.post("/{id}/cancel", status_code=202)
 async def cancel_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Send nothing more. Cannot be undone."""
-    async with services.audited(
-        person.email, "campaign.cancel", campaign_id, await _title(campaign_id, services)
-    ):
+    async with services.audited(person, "campaign.cancel", campaign_id, await _title(campaign_id, services)):
         cancel = Cancel(
             campaigns=services.campaigns, chunks=services.frozen, requests=services.delivery_requests
         )
@@ -257,9 +269,9 @@ async def cancel_it(campaign_id: CampaignId, services: Services, person: Caller)
 @router.post("/{id}/unschedule", status_code=202)
 async def unschedule_it(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Make a draft again of a campaign that was to launch itself."""
-    async with services.audited(
-        person.email, "campaign.unschedule", campaign_id, await _title(campaign_id, services)
-    ):
+    stored = await services.campaigns.get(campaign_id)
+    before = {"schedule_at": stored.schedule_at}
+    async with services.audited(person, "campaign.unschedule", campaign_id, stored.name, before=before):
         campaign = await Unschedule(campaigns=services.campaigns)(campaign_id)
     return await campaign_response(campaign, services, person)
 
@@ -268,7 +280,7 @@ async def unschedule_it(campaign_id: CampaignId, services: Services, person: Cal
 async def retry_failed(campaign_id: CampaignId, services: Services, person: Caller) -> CampaignResponse:
     """Send a new message, under a new id, to each recipient whose message failed. Harmless to repeat."""
     async with services.audited(
-        person.email, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
+        person, "campaign.retry_failed", campaign_id, await _title(campaign_id, services)
     ):
         return await _resolved(campaign_id, "retry_failed", services, person)
 
@@ -279,7 +291,7 @@ async def resolve(
 ) -> CampaignResponse:
     """Resolve the messages whose outcome is unknown."""
     detail = f"{await _title(campaign_id, services)}, {body.resolution.replace('_', ' ')}"
-    async with services.audited(person.email, "campaign.resolve", campaign_id, detail):
+    async with services.audited(person, "campaign.resolve", campaign_id, detail):
         return await _resolved(campaign_id, body.resolution, services, person)
 
 
@@ -313,9 +325,7 @@ async def send_test_message(
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await services.campaigns.get(campaign_id)
     customer = await shown_customer(body.customer_id if body else None, services)
-    async with services.audited(
-        person.email, "campaign.test", campaign_id, await _title(campaign_id, services)
-    ):
+    async with services.audited(person, "campaign.test", campaign_id, await _title(campaign_id, services)):
         send_test = SendTest(vendor=services.vendor())
         message_id, result = await send_test(
             campaign, customer, person.email, uuid4().hex, services.example_link

@@ -97,7 +97,7 @@ async def export(
     """All that is held of a customer, as a file."""
     customer = await existing(customer_id, services)
     key = customer_key(customer_id)
-    async with services.audited(person.email, "customer.export", key):
+    async with services.audited(person, "customer.export", key):
         orders, messages, noted, rows, letters, events = await asyncio.gather(
             services.records.orders_of(customer_id),
             messages_of(customer, EXPORTED, services),

@@ -93,7 +93,7 @@ async def one(customer_id: CustomerId, services: Services) -> CustomerDetailResp
 async def erase(customer_id: CustomerId, services: Services, person: Caller) -> None:
     """Erase a customer and their orders permanently. What was sent to them stays in the log, by key only."""
     key = customer_key(customer_id)
-    async with services.audited(person.email, "customer.erase", key):
+    async with services.audited(person, "customer.erase", key):
         await services.erase_customer(key, now())
 
 

@@ -190,9 +190,7 @@ async def run(
     )
     detail = f"{wanted.rows} rows of {kind}"
     # A dry run changes nothing, so it is not audited.
-    audited = (
-        nullcontext() if dry_run else services.audited(person.email, "import.run", wanted.import_id, detail)
-    )
+    audited = nullcontext() if dry_run else services.audited(person, "import.run", wanted.import_id, detail)
     async with audited:
         ended = await services.import_file(wanted, table, plan, lambda: time.monotonic() >= until)
     return _response(ended)
@@ -213,7 +211,7 @@ async def one(name: ImportId, services: Services) -> ImportResponse:
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
 async def results(name: ImportId, services: Services, person: Caller) -> StreamingResponse:
     """The result of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
-    async with services.audited(person.email, "import.export", str(name)):
+    async with services.audited(person, "import.export", str(name)):
         known = await services.imports.get(str(name), now())
 
     async def written() -> AsyncIterator[str]:

@@ -79,9 +79,8 @@ async def create(body: NewKey, services: Services, person: Caller) -> CreatedKey
     if body.expires_at is not None and body.expires_at <= now():
         raise Invalid.at("expires_at", "lies in the past")
     key_id = new_id()
-    async with services.audited(
-        person.email, "key.create", key_id, f"{body.name} ({', '.join(body.scopes)})"
-    ):
+    after = {"name": body.name, "scopes": body.scopes, "expires_at": body.expires_at}
+    async with services.audited(person, "key.create", key_id, body.name, after=after):
         info, text = await services.keys.create(
             key_id, body.name, person.email, now(), body.scopes, body.expires_at
         )
@@ -91,5 +90,5 @@ async def create(body: NewKey, services: Services, person: Caller) -> CreatedKey
 @router.delete("/{id}", status_code=204)
 async def revoke(key_id: KeyId, services: Services, person: Caller) -> None:
     """Revoke a key. It may work for another half minute."""
-    async with services.audited(person.email, "key.revoke", key_id):
+    async with services.audited(person, "key.revoke", key_id):
         await services.keys.revoke(key_id, now())

@@ -74,7 +74,7 @@ async def as_csv(
     """The whole log as CSV, streamed. Cells that a spreadsheet would execute begin with an apostrophe."""
     title = (await services.campaigns.get(campaign_id)).name
     # Reads the first rows before the response starts, so that an unavailable database still answers 503.
-    async with services.audited(person.email, "campaign.export", campaign_id, f"{title}, {status or 'all'}"):
+    async with services.audited(person, "campaign.export", campaign_id, f"{title}, {status or 'all'}"):
         first = await services.log.of_campaign(campaign_id, CSV_PAGE, status)
     return csv_file(_csv(services, campaign_id, status, first), f"campaign-{campaign_id}")
 

@@ -63,7 +63,7 @@ async def all_members(services: Services) -> Page[MemberResponse]:
 async def add(body: NewMember, services: Services, person: Caller) -> MemberResponse:
     """Add a member."""
     member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
-    async with services.audited(person.email, "member.add", member.email, body.role):
+    async with services.audited(person, "member.add", member.email, after={"role": body.role}):
         return MemberResponse.model_validate(await services.members.add(member))
 
 
@@ -76,7 +76,8 @@ async def change(member_id: MemberId, body: RoleChange, services: Services, pers
     member = await services.members.find_by_id(member_id)
     if member is None:
         raise NotFound("There is no such member.")
-    async with services.audited(person.email, "member.change", member.email, body.role):
+    before, after = {"role": member.role}, {"role": body.role}
+    async with services.audited(person, "member.change", member.email, before=before, after=after):
         return MemberResponse.model_validate(await services.members.change_role(member_id, body.role))
 
 
@@ -85,5 +86,5 @@ async def remove(member_id: MemberId, services: Services, person: Caller) -> Non
     """Remove a member; their sessions end within a minute. The last administrator cannot be removed."""
     member = await services.members.find_by_id(member_id)
     if member is not None:
-        async with services.audited(person.email, "member.remove", member.email):
+        async with services.audited(person, "member.remove", member.email, before={"role": member.role}):
             await services.members.remove(member_id)

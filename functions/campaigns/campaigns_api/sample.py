@@ -29,7 +29,7 @@ class RemovedResponse(ResponseModel):
 @router.post("", status_code=202)
 async def load(services: Services, person: Caller) -> LoadedResponse:
     """Load made-up customers and orders. While they are there, a repeat changes nothing."""
-    async with services.audited(person.email, "sample.load"):
+    async with services.audited(person, "sample.load"):
         await services.load_sample(secrets.token_hex(3), now())
     return LoadedResponse(customers=CUSTOMERS, orders=ORDERS)
 
@@ -38,6 +38,6 @@ async def load(services: Services, person: Caller) -> LoadedResponse:
 async def remove(services: Services, person: Caller) -> RemovedResponse:
     """Erase the customers of the sample, and nobody else."""
     ids = sample_customers(await services.audience.snapshot(), now(), services.zone)
-    async with services.audited(person.email, "sample.remove", detail=f"{len(ids)} customers"):
+    async with services.audited(person, "sample.remove", detail=f"{len(ids)} customers"):
         left = await services.remove_sample(ids, now())
     return RemovedResponse(removed=len(ids) - left, left=left)

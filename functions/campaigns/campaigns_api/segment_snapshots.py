@@ -83,7 +83,7 @@ async def snapshots(segment_id: SegmentId, services: Services, limit: Limit = 10
 async def take_snapshot(segment_id: SegmentId, services: Services, person: Caller) -> SnapshotResponse:
     """Take a snapshot of the segment's present members."""
     segment = await services.segments.get(segment_id)
-    async with services.audited(person.email, "segment.snapshot", segment_id, segment.name):
+    async with services.audited(person, "segment.snapshot", segment_id, segment.name):
         taken = await services.take_snapshot(segment, f"m{uuid4().hex}", "manual", now(), by=person.email)
     return _response(taken)
 

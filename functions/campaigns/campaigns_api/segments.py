@@ -1,17 +1,20 @@
 """Segments, and the catalogue of fields that the rule builder offers."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from campaigns_api import audited_values
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import RuleField
 from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
 from campaigns_api.services import Caller, Cursor, Limit, SegmentId, Services
+from crm.access.field_changes import Value
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
@@ -85,7 +88,8 @@ async def create(body: NewSegment, services: Services, person: Caller) -> Segmen
         updated_at=at,
         updated_by=person.email,
     )
-    async with services.audited(person.email, "segment.create", segment.segment_id, body.name):
+    after = audited_values.of_segment(segment, services.zone)
+    async with services.audited(person, "segment.create", segment.segment_id, body.name, after=after):
         await services.segments.create(segment, next_daily_snapshot(at, services.zone))
     return shape(segment, services)
 
@@ -121,7 +125,15 @@ async def change(
 ) -> SegmentResponse:
     """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
     require_rules(body.rules, services.zone)
-    async with services.audited(person.email, "segment.change", segment_id, body.name):
+    stored = await services.segments.get(segment_id)
+    async with services.audited(
+        person,
+        "segment.change",
+        segment_id,
+        body.name,
+        before=audited_values.of_segment(stored, services.zone),
+        after=audited_values.of_segment(replace(stored, name=body.name, rules=body.rules), services.zone),
+    ):
         changed = await services.segments.update(
             segment_id, body.name, body.rules, person.email, now(), body.version
         )
@@ -131,8 +143,10 @@ async def change(
 @router.delete("/{id}", status_code=204)
 async def delete(segment_id: SegmentId, services: Services, person: Caller) -> None:
     """Delete a segment, its versions and snapshots. Campaigns made from it keep their rules."""
-    title = ""
+    before: dict[str, Value] = {}
     with suppress(NotFound):
-        title = (await services.segments.get(segment_id)).name
-    async with services.audited(person.email, "segment.delete", segment_id, title):
+        before = audited_values.of_segment(await services.segments.get(segment_id), services.zone)
+    async with services.audited(
+        person, "segment.delete", segment_id, str(before.get("name", "")), before=before
+    ):
         await services.segments.delete(segment_id, now())

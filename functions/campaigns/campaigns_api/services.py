@@ -1,17 +1,21 @@
 """What the routes work with, and who may call them."""
 
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Path, Query, Request
 
 from crm.access.audit_events import Action, AuditEvent
+from crm.access.field_changes import Value, field_changes
 from crm.access.members import SignedIn
 from crm.access.nonces import Nonces
+from crm.access.origins import Origin, agent_of, network_of
 from crm.access.sessions import Sessions
 from crm.access.store.api_keys import ApiKeys
 from crm.access.store.audit_log import FirestoreAuditLog
@@ -36,6 +40,7 @@ from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.usecases.ingest import Ingest
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.frozen_audiences import FrozenAudiences
+from crm.entry.sources import source_of
 from crm.entry.work_queue import WorkQueue
 from crm.imports.store import FirestoreImports
 from crm.imports.usecases.import_file import ImportFile
@@ -74,6 +79,9 @@ EVALUATIONS = 2
 
 VENDOR_TIMEOUT = 15.0
 """Timeout in seconds of a test send, for which a person waits."""
+
+
+_NOTHING: Final[Mapping[str, Value]] = {}
 
 
 class AppServices:
@@ -174,11 +182,28 @@ class AppServices:
         return MembershipCache(self.segment_snapshots)
 
     def audited(
-        self, by: str, action: Action, subject: str = "", detail: str = ""
+        self,
+        person: SignedIn,
+        action: Action,
+        subject: str = "",
+        detail: str = "",
+        *,
+        before: Mapping[str, Value] = _NOTHING,
+        after: Mapping[str, Value] = _NOTHING,
     ) -> AbstractAsyncContextManager[None]:
-        """Run a block as an audited action. Raises Unavailable, without running it, if logging fails."""
+        """Run a block as an audited action that changes fields from `before` to `after`.
+
+        Raises Unavailable, without running it, if logging fails.
+        """
         event = AuditEvent(
-            event_id=uuid4().hex, at=now(), by=by, action=action, subject=subject, detail=detail
+            event_id=uuid4().hex,
+            at=now(),
+            by=person.email,
+            origin=person.origin,
+            action=action,
+            subject=subject,
+            detail=detail,
+            changes=field_changes(before, after),
         )
         return self.record_event(event)
 
@@ -215,13 +240,26 @@ def _own_id(value: Annotated[str, Path(alias="id", max_length=200)]) -> str:
     return value
 
 
-def _caller(request: Request) -> SignedIn:
+Services = Annotated[AppServices, Depends(_services)]
+
+
+def _origin(request: Request, services: Services) -> Origin:
+    """Where the call comes from, as the audit log keeps it."""
+    return Origin(
+        network=network_of(source_of(request, services.settings.trusted_hops)),
+        agent=agent_of(request.headers.get("user-agent", "")),
+    )
+
+
+CallOrigin = Annotated[Origin, Depends(_origin)]
+
+
+def _caller(request: Request, origin: CallOrigin) -> SignedIn:
     """Whom the gate let in. `crm.access.route_rules` says which role each route needs."""
     person: SignedIn = request.state.caller
-    return person
+    return replace(person, origin=origin)
 
 
-Services = Annotated[AppServices, Depends(_services)]
 Caller = Annotated[SignedIn, Depends(_caller)]
 CampaignId = Annotated[str, Depends(_own_id)]
 SegmentId = Annotated[str, Depends(_own_id)]

@@ -1,15 +1,17 @@
 """Signing in and out."""
 
 import logging
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Request, Response
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import AppServices, Caller, Services
+from campaigns_api.services import AppServices, Caller, CallOrigin, Services
 from crm.access import nonces
 from crm.access.members import Role, Session, SignedIn
+from crm.access.origins import Origin
 from crm.access.refused_sign_ins import MESSAGE, RefusedSignIn, event_of, pseudonym
 from crm.access.session_auth import COOKIE
 from crm.access.sessions import LIFETIME, new_id
@@ -76,17 +78,17 @@ async def nonce(services: Services) -> NonceResponse:
 
 
 @router.post("")
-async def create(body: SignIn, response: Response, services: Services) -> SessionResponse:
+async def create(body: SignIn, response: Response, services: Services, origin: CallOrigin) -> SessionResponse:
     """Verify the ID token and begin a session of twelve hours in an HttpOnly cookie.
 
     Each ID token is accepted once, within ten minutes of its nonce.
     """
     try:
-        person = await _sign_in(body.credential, services)
+        person = replace(await _sign_in(body.credential, services), origin=origin)
     except (Unauthenticated, RefusedSignIn) as error:
-        await _record_refusal(error, services)
+        await _record_refusal(error, services, origin)
         raise
-    async with services.audited(person.email, "session.begin", person.email, person.role):
+    async with services.audited(person, "session.begin", person.email, person.role):
         cookie = services.sessions.issue(person.session)
     response.set_cookie(
         COOKIE,
@@ -107,7 +109,9 @@ async def show(person: Caller) -> SessionResponse:
 
 
 @router.delete("", status_code=204)
-async def end(request: Request, response: Response, services: Services, everywhere: bool = False) -> None:
+async def end(
+    request: Request, response: Response, services: Services, origin: CallOrigin, everywhere: bool = False
+) -> None:
     """End the session, if there is one, within a minute in all copies of its cookie.
 
     With `everywhere` all sessions of its member end.
@@ -117,7 +121,8 @@ async def end(request: Request, response: Response, services: Services, everywhe
         member = await services.members.find(session.email)
         if member is not None and member.holds(session):
             detail = "everywhere" if everywhere else ""
-            async with services.audited(session.email, "session.end", session.email, detail):
+            person = SignedIn(session=session, role=member.role, origin=origin)
+            async with services.audited(person, "session.end", person.email, detail):
                 await services.members.end_session(session, now(), everywhere)
     response.delete_cookie(
         COOKIE, path="/", secure=services.settings.secure_cookies, httponly=True, samesite="lax"
@@ -129,7 +134,9 @@ async def _sign_in(credential: str, services: AppServices) -> SignedIn:
     return await services.sign_in(claims, new_id(), now())
 
 
-async def _record_refusal(error: Unauthenticated | RefusedSignIn, services: AppServices) -> None:
+async def _record_refusal(
+    error: Unauthenticated | RefusedSignIn, services: AppServices, origin: Origin
+) -> None:
     """Log a refusal; write it into the audit log only where the address is a member's."""
     refused = {"reason": str(error)}
     if isinstance(error, RefusedSignIn):
@@ -137,7 +144,7 @@ async def _record_refusal(error: Unauthenticated | RefusedSignIn, services: AppS
         refused = {"reason": error.reason, "address": pseudonym(key, error.email)}
     logger.warning(MESSAGE, extra={"ids": refused})
     if isinstance(error, RefusedSignIn) and error.is_member:
-        await services.audit_log.begin(event_of(error, now()))
+        await services.audit_log.begin(event_of(error, now(), origin))
 
 
 def _session_of(request: Request, services: AppServices) -> Session | None:

@@ -40,10 +40,13 @@ async def suppress(
 
     Messages that the vendor has accepted already are not called back.
     """
-    await existing(customer_id, services)
+    customer = await existing(customer_id, services)
     action: Action = "customer.suppress" if body.suppressed else "customer.allow"
     cause: Cause | None = "by_hand" if body.suppressed else None
     key = customer_key(customer_id)
-    async with services.audited(person.email, action, key, body.channel):
+    before = {body.channel: customer.suppressions.get(body.channel)}
+    async with services.audited(
+        person, action, key, body.channel, before=before, after={body.channel: cause}
+    ):
         changed = await services.change_suppression(key, body.channel, cause)
     return SuppressionsResponse(suppressions=changed.suppressions)

@@ -41,7 +41,7 @@ async def all_secrets(services: Services) -> Page[SecretResponse]:
 async def create(services: Services, person: Caller) -> CreatedSecret:
     """Create another secret, valid immediately together with the others; at most ten."""
     secret_id = new_id()
-    async with services.audited(person.email, "webhook_secret.create", secret_id):
+    async with services.audited(person, "webhook_secret.create", secret_id):
         info = await services.webhook_secrets.create(secret_id, person.email, now())
     text = derive(services.settings.webhook_key, secret_id)
     return CreatedSecret(**SecretResponse.model_validate(info).model_dump(), secret=text)
@@ -50,5 +50,5 @@ async def create(services: Services, person: Caller) -> CreatedSecret:
 @router.delete("/{id}", status_code=204)
 async def end(secret_id: SecretId, services: Services, person: Caller) -> None:
     """Revoke a secret. It may be valid for another 15 seconds."""
-    async with services.audited(person.email, "webhook_secret.end", secret_id):
+    async with services.audited(person, "webhook_secret.end", secret_id):
         await services.webhook_secrets.revoke(secret_id)

@@ -189,10 +189,10 @@ async def test_the_rate_is_changed_while_it_sends(api: Api, broker: Broker) -> N
         assert (answer.status_code, answer.json()["rate"]) == (202, wanted)
     events = (await api.get("/audit", "admin")).json()["data"]
     assert [
-        (event["detail"], event["outcome"]) for event in events if event["action"] == "campaign.change_rate"
+        (event["changes"], event["outcome"]) for event in events if event["action"] == "campaign.change_rate"
     ][:2] == [
-        ("Come back, no limit", "done"),
-        ("Come back, 600 a minute", "done"),
+        ([{"field": "rate", "before": "600", "after": None}], "done"),
+        ([{"field": "rate", "before": None, "after": "600"}], "done"),
     ]
 
 

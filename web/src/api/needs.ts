@@ -8,6 +8,7 @@ export const NEEDS = {
   "DELETE /api/v1/segments/{id}": "marketer",
   "DELETE /api/v1/webhook-secrets/{id}": "admin",
   "GET /api/v1/audit": "admin",
+  "GET /api/v1/audit.csv": "admin",
   "GET /api/v1/campaigns": "viewer",
   "GET /api/v1/campaigns/estimate": "viewer",
   "GET /api/v1/campaigns/{id}": "viewer",

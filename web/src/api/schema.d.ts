@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * As Csv
+         * @description The events as CSV, newest first. Cells that a spreadsheet would run begin with an apostrophe.
+         */
+        get: operations["as_csv_api_v1_audit_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/campaigns": {
         parameters: {
             query?: never;
@@ -1075,7 +1095,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export";
+            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "audit.export";
             /**
              * At
              * Format: date-time
@@ -1209,18 +1229,24 @@ export interface components {
         };
         /**
          * AuditEventResponse
-         * @description Who did what to which object, and the outcome. Stored for 400 days.
+         * @description Who did what to which object, from where, what it changed, and the outcome. Stored for 400 days.
          *
-         *     `subject` is an id; of a member the address; of a customer the key, and `customer_id` the id, where they
-         *     exist. Outcome `unknown`: the action began, and its outcome was
-         *     never recorded. `reason` says why it was refused.
+         *     `by` is an address, or what the CRM or an operator did without one; `actor_id` filters by it. `network` is
+         *     the network of the caller's address, `agent` the family of their browser: both are empty where the CRM
+         *     acted by itself. `subject` is an id; of a member the address; of a customer the key, and `customer_id` the
+         *     id, where they exist. Outcome `unknown`: the action began, and its outcome was never recorded. `reason`
+         *     says why it was refused.
          */
         AuditEventResponse: {
             /**
              * Action
              * @enum {string}
              */
-            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export";
+            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "audit.export";
+            /** Actor Id */
+            actor_id: string;
+            /** Agent */
+            agent: string;
             /**
              * At
              * Format: date-time
@@ -1228,12 +1254,16 @@ export interface components {
             at: string;
             /** By */
             by: string;
+            /** Changes */
+            changes: components["schemas"]["FieldChangeResponse"][];
             /** Customer Id */
             customer_id: string | null;
             /** Detail */
             detail: string;
             /** Id */
             id: string;
+            /** Network */
+            network: string;
             /**
              * Outcome
              * @enum {string}
@@ -2034,6 +2064,19 @@ export interface components {
             version: number;
             /** Visits */
             visits: number | null;
+        };
+        /**
+         * FieldChangeResponse
+         * @description A field before and after the action; null where it had no value. Long texts are cut to where they
+         *     begin to differ.
+         */
+        FieldChangeResponse: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Field */
+            field: string;
         };
         /**
          * FieldProblem
@@ -3926,6 +3969,10 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
+                action?: ("session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "audit.export") | null;
+                actor?: string | null;
+                since?: string | null;
+                until?: string | null;
             };
             header?: never;
             path?: never;
@@ -3941,6 +3988,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Page_AuditEventResponse_"];
                 };
+            };
+            /** @description The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no session, or it is over. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is nothing of that name. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The state of things does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than this route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The input breaks a rule; `errors` names each place. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyCalls"];
+            /** @description The broker or the database does not answer: send it again after `Retry-After` seconds. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    as_csv_api_v1_audit_csv_get: {
+        parameters: {
+            query?: {
+                action?: ("session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "audit.export") | null;
+                actor?: string | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body is not JSON. */
             400: {
