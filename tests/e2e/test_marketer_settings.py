@@ -1,6 +1,7 @@
 """What an administrator judges the settings by: members, secrets, the audit log, and the help for systems."""
 
 import json
+import re
 import shlex
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -106,6 +107,32 @@ def test_the_audit_log_shows_who_did_what_and_links_there(owned: Page, owner: ht
         expect(rows.nth(2)).to_contain_text(part)
     rows.nth(2).get_by_role("link", name=name).click()
     expect(owned.get_by_role("heading", level=1, name=name)).to_be_visible()
+
+
+def test_the_audit_log_says_what_changed_from_where_and_is_filtered(
+    owned: Page, visit: Visit, owner: httpx2.Client
+) -> None:
+    email = f"{uuid4().hex[:8]}@example.com"
+    made = owner.post("/members", json={"email": email, "role": "viewer"})
+    assert owner.put(f"/members/{made.json()['id']}", json={"role": "marketer"}).status_code == 200
+    owned.goto("/settings/audit")
+    owned.get_by_label("What", exact=True).select_option("Changed a member’s role")
+    owned.get_by_label("Who", exact=True).select_option("owner@example.com")
+    rows = owned.get_by_role("region", name="Audit log").get_by_role("row")
+    for part in (email, "Role: Viewer → Marketer", "Python from 127.0.0.0/24"):
+        expect(rows.nth(1)).to_contain_text(part)
+    expect(rows.filter(has_text="Added a member")).to_have_count(0)
+    visit.check_all_looks("audit-filtered")
+    with owned.expect_download() as download:
+        owned.get_by_role("link", name="Download as CSV").click()
+    found = download.value.path().read_text()
+    assert email in found
+    assert "member.add" not in found
+    owned.get_by_label("To", exact=True).fill("2020-01-01")
+    owned.get_by_role("button", name="Show everything").click()
+    expect(rows.filter(has_text="Added a member").first).to_be_visible()
+    expect(owned).to_have_url(re.compile("/settings/audit$"))
+    assert visit.faults == []
 
 
 def test_the_help_s_call_works_as_it_is_copied(owned: Page, owner: httpx2.Client) -> None:

@@ -101,9 +101,9 @@ class FirestoreAuditLog:
 
 
 def _event(name: str, stored: Mapping[str, Any]) -> AuditEvent:
-    known = {field: stored[field] for field in _FIELDS}
-    known["origin"] = Origin(**known["origin"])
-    known["changes"] = tuple(FieldChange(**each) for each in known["changes"])
+    known = {field: stored[field] for field in _FIELDS if field in stored}
+    known["origin"] = Origin(**stored.get("origin", {}))
+    known["changes"] = tuple(FieldChange(**each) for each in stored.get("changes", ()))
     return AuditEvent(event_id=name, **known)
 
 

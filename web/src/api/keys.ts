@@ -2,7 +2,7 @@
 
 import type { QueryKey } from "@tanstack/react-query";
 
-import type { Channel, Message, RowStatus, WireGroup } from "./types";
+import type { AuditFilter, Channel, Message, RowStatus, WireGroup } from "./types";
 
 export interface SegmentChangesQuery {
   segmentId: string;
@@ -81,7 +81,7 @@ export const keys = {
   members: { all: ["members"] },
   apiKeys: { all: ["apiKeys"] },
   webhookSecrets: { all: ["webhookSecrets"] },
-  audit: { list: (cursor: string | null) => ["audit", "list", cursor] },
+  audit: { list: (filter: AuditFilter, cursor: string | null) => ["audit", "list", filter, cursor] },
 } as const;
 
 type Area = keyof typeof keys;

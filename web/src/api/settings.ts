@@ -1,8 +1,8 @@
 import { queryOptions } from "@tanstack/react-query";
 
-import { api, dataOf } from "./http";
+import { addressOf, api, dataOf } from "./http";
 import { keys } from "./keys";
-import type { NewKey, Role } from "./types";
+import type { AuditFilter, NewKey, Role } from "./types";
 
 export const apiKeysQuery = queryOptions({
   queryKey: keys.apiKeys.all,
@@ -20,11 +20,13 @@ export const createWebhookSecret = () => dataOf(api.POST("/api/v1/webhook-secret
 export const deleteWebhookSecret = (secretId: string) =>
   dataOf(api.DELETE("/api/v1/webhook-secrets/{id}", { params: { path: { id: secretId } } }));
 
-export const auditQuery = (cursor: string | null) =>
+export const auditQuery = (filter: AuditFilter, cursor: string | null) =>
   queryOptions({
-    queryKey: keys.audit.list(cursor),
-    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/audit", { params: { query: { cursor, limit: 50 } }, signal })),
+    queryKey: keys.audit.list(filter, cursor),
+    queryFn: ({ signal }) =>
+      dataOf(api.GET("/api/v1/audit", { params: { query: { ...filter, cursor, limit: 50 } }, signal })),
   });
+export const auditCsv = (filter: AuditFilter) => addressOf("/api/v1/audit.csv", { query: { ...filter } });
 
 export const membersQuery = queryOptions({
   queryKey: keys.members.all,

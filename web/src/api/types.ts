@@ -74,6 +74,15 @@ export type NewKey = Schemas["NewKey"];
 export type Scope = NewKey["scopes"][number];
 export type WebhookSecret = Schemas["SecretResponse"];
 export type AuditEvent = Schemas["AuditEventResponse"];
+export type FieldChange = Schemas["FieldChangeResponse"];
+/** Which audit events to show; times are ISO 8601, `until` is not included. */
+export interface AuditFilter {
+  action: AuditEvent["action"] | null;
+  /** An event's `actor_id`. */
+  actor: string | null;
+  since: string | null;
+  until: string | null;
+}
 
 export type Overview = Schemas["OverviewResponse"];
 export type OverviewMonth = Schemas["MonthResponse"];

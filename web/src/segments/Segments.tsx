@@ -29,7 +29,7 @@ export default function Segments() {
     </Link>
   );
   return (
-    <Page title={text.title} lead={text.lead} actions={create}>
+    <Page title={text.title} lead={text.lead} actions={segments.data?.data.length !== 0 && create}>
       <Card flush>
         <QueryBoundary query={segments} failure={text.listFailed} skeleton={<Skeleton lines={6} />}>
           {({ data, next_cursor }) =>

@@ -1,14 +1,16 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
+import { Link, useSearchParams } from "react-router";
 
-import { auditQuery } from "../api/settings";
+import { auditCsv, auditQuery } from "../api/settings";
 import type { AuditEvent } from "../api/types";
 import { useLimits } from "../session/useLimits";
 import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
 import { formatTime } from "../texts/format";
 import { Badge, type Tone } from "../ui/Badge";
+import { button } from "../ui/button";
 import { classes } from "../ui/classes";
+import { Icon } from "../ui/Icon";
 import layout from "../ui/layout.module.css";
 import { Card, Empty, Skeleton } from "../ui/Page";
 import { Pager } from "../ui/Pager";
@@ -17,27 +19,60 @@ import { TableFrame } from "../ui/TableFrame";
 import tables from "../ui/tables.module.css";
 import typography from "../ui/typography.module.css";
 import { useCursor } from "../ui/useCursor";
+import { AuditChanges } from "./AuditChanges";
+import { AuditFilters } from "./AuditFilters";
 import styles from "./AuditLog.module.css";
-import { pageOf, whoOf } from "./auditEvents";
+import { type FilterName, filterOf, pageOf, whoOf } from "./auditEvents";
 import { SettingsPage } from "./SettingsPage";
 
 const { columns } = words;
 
-/** Who did what. */
+/** Who did what, from where, and what it changed. */
 export default function AuditLog() {
   const cursor = useCursor();
   const limits = useLimits();
+  const [parameters, setParameters] = useSearchParams();
+  const filter = filterOf(parameters);
+  const isFiltered = Object.values(filter).some(Boolean);
   const page = useQuery({
-    ...auditQuery(cursor.cursor),
+    ...auditQuery(filter, cursor.cursor),
     placeholderData: keepPreviousData,
   });
+  const change = (name: FilterName, value: string) => {
+    cursor.restart();
+    setParameters(
+      (now) => {
+        if (value) now.set(name, value);
+        else now.delete(name);
+        return now;
+      },
+      { replace: true },
+    );
+  };
+  const showAll = () => {
+    cursor.restart();
+    setParameters({}, { replace: true });
+  };
+  const csv = (
+    <a className={button("neutral", "small")} href={auditCsv(filter)} download>
+      <Icon name="download" />
+      {words.export}
+    </a>
+  );
   return (
     <SettingsPage tab={words.title}>
-      <Card title={words.title} lead={words.lead(limits?.audit_days)}>
+      <Card title={words.title} lead={words.lead(limits?.audit_days)} actions={csv}>
+        <AuditFilters parameters={parameters} onChange={change} />
         <QueryBoundary query={page} failure={words.failed} skeleton={<Skeleton lines={8} />}>
           {({ data, next_cursor }) =>
             data.length === 0 ? (
-              <Empty title={words.none} icon="clock" />
+              <Empty title={isFiltered ? words.noneFound : words.none} icon="clock">
+                {isFiltered && (
+                  <button type="button" className={button("neutral")} onClick={showAll}>
+                    {words.showAll}
+                  </button>
+                )}
+              </Empty>
             ) : (
               <div className={page.isPlaceholderData ? layout.stale : undefined} aria-busy={page.isPlaceholderData}>
                 <Events events={data} />
@@ -72,13 +107,21 @@ function Events({ events }: { events: readonly AuditEvent[] }) {
             <tr key={event.id}>
               <td className={typography.nowrap}>{formatTime(event.at)}</td>
               <td data-label={columns.by} className={styles.who}>
-                {whoOf(event)}
+                <div>
+                  {whoOf(event)}
+                  <div className={classes(typography.small, typography.quiet)}>
+                    {words.from(event.network, event.agent)}
+                  </div>
+                </div>
               </td>
               <td data-label={columns.action} className={typography.nowrap}>
-                {words.actions[event.action] ?? event.action}
+                {words.actions[event.action]}
               </td>
               <td data-label={columns.subject} className={typography.anywhere} dir="auto">
-                <Subject event={event} />
+                <div>
+                  <Subject event={event} />
+                  <AuditChanges changes={event.changes} />
+                </div>
               </td>
               <td data-label={columns.outcome}>
                 <Badge tone={TONES[event.outcome]}>{words.outcomes[event.outcome]}</Badge>

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 
-import type { AuditEvent } from "../api/types";
-import { pageOf, whoOf } from "./auditEvents";
+import type { AuditEvent, FieldChange } from "../api/types";
+import { setProject } from "../texts/format";
+import { changeWords, filterOf, pageOf, whoOf } from "./auditEvents";
 
 it.each<[AuditEvent["action"], string, string | null]>([
   ["campaign.launch", "c1", "/campaigns/c1"],
@@ -27,4 +28,28 @@ it.each([
   ["", "–"],
 ])("says of %s that it was %s", (by, who) => {
   expect(whoOf({ by })).toBe(who);
+});
+
+it.each<[FieldChange, string]>([
+  [{ field: "role", before: "viewer", after: "marketer" }, "Role: Viewer → Marketer"],
+  [{ field: "role", before: null, after: "admin" }, "Role: Administrator"],
+  [{ field: "rate", before: "1200", after: null }, "Rate: 1,200 a minute → none"],
+  [{ field: "rules", before: "more than 1 visit", after: "has tags" }, "Rules: more than 1 visit → has tags"],
+  [{ field: "email", before: null, after: "by_hand" }, "Do not send on E-mail: Put here by a member"],
+  [{ field: "something_new", before: "a", after: "b" }, "something_new: a → b"],
+])("says what changed: %o", (change, words) => {
+  expect(changeWords(change)).toBe(words);
+});
+
+it("filters by days of the project's time zone, both included", () => {
+  setProject({ timeZone: "Europe/Berlin" });
+  const filter = filterOf(new URLSearchParams("action=member.add&since=2026-03-01&until=2026-03-29"));
+  expect(filter).toEqual({
+    action: "member.add",
+    actor: null,
+    since: "2026-02-28T23:00:00.000Z",
+    until: "2026-03-29T22:00:00.000Z",
+  });
+  expect(filterOf(new URLSearchParams("until=soon")).until).toBeNull();
+  setProject({});
 });

@@ -1,14 +1,55 @@
 /** Words of the audit log. */
 
+import type { AuditEvent } from "../api/types";
+import { plural } from "./format";
+
 export const auditText = {
   title: "Audit log",
   lead: (days: number | undefined) => `Who did what, newest first.${days ? ` It goes back ${days} days.` : ""}`,
   failed: "The audit log could not be loaded",
   none: "Nothing has been done yet",
+  noneFound: "Nothing of this kind was found",
+  showAll: "Show everything",
+  export: "Download as CSV",
+  filters: {
+    label: "What to show",
+    action: "What",
+    anyAction: "Everything",
+    actor: "Who",
+    anyActor: "Everybody",
+    formerMember: "Somebody who is no member now",
+    since: "From",
+    until: "To",
+  },
+  /** Where a call came from. */
+  from: (network: string, agent: string) => [agent, network && `from ${network}`].filter(Boolean).join(" "),
+  changes: (count: number) => plural(count, "field"),
+  made: (field: string, after: string) => `${field}: ${after}`,
+  changed: (field: string, before: string, after: string) => `${field}: ${before} → ${after}`,
+  ended: (field: string, before: string) => `${field}: ${before} → none`,
+  fields: {
+    role: "Role",
+    name: "Name",
+    scopes: "Allows",
+    expires_at: "Expires",
+    channel: "Channel",
+    subject: "Subject",
+    body: "Text",
+    segment: "Segment",
+    rules: "Rules",
+    schedule_at: "Time",
+    rate: "Rate",
+  } as Record<string, string>,
+  doNotSendOn: (channel: string) => `Do not send on ${channel}`,
+  rate: (perMinute: string) => `${perMinute} a minute`,
   columns: { at: "When", by: "Who", action: "What", subject: "To what", outcome: "How it ended" },
   of: "the audit log",
   /** Who did it where no person did. */
-  itself: { schedule: "The schedule", circuit_breaker: "The CRM, for too many failures" } as Record<string, string>,
+  itself: {
+    schedule: "The schedule",
+    circuit_breaker: "The CRM, for too many failures",
+    "an operator": "An operator, at the command line",
+  } as Record<string, string>,
   outcomes: { done: "Done", refused: "Refused", unknown: "Not known" },
   actions: {
     "session.begin": "Signed in",
@@ -47,5 +88,6 @@ export const auditText = {
     "campaign.resolve": "Decided on unknown messages",
     "campaign.test": "Sent a test to themselves",
     "campaign.export": "Exported a campaign’s log",
-  } as Record<string, string>,
+    "audit.export": "Exported the audit log",
+  } satisfies Record<AuditEvent["action"], string>,
 } as const;

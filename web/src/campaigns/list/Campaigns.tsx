@@ -34,7 +34,7 @@ export default function Campaigns() {
     </Link>
   );
   return (
-    <Page title={text.title} lead={text.lead} actions={create}>
+    <Page title={text.title} lead={text.lead} actions={campaigns.data?.data.length !== 0 && create}>
       <Card flush>
         <QueryBoundary query={campaigns} failure={text.listFailed} skeleton={<Skeleton lines={8} />}>
           {({ data, next_cursor }) =>
