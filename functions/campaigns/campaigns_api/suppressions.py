@@ -45,6 +45,8 @@ async def suppress(
     cause: Cause | None = "by_hand" if body.suppressed else None
     key = customer_key(customer_id)
     before = {body.channel: customer.suppressions.get(body.channel)}
-    async with services.audited(person, action, key, before=before, after={body.channel: cause}):
+    async with services.audited(
+        person, action, key, body.channel, before=before, after={body.channel: cause}
+    ):
         changed = await services.change_suppression(key, body.channel, cause)
     return SuppressionsResponse(suppressions=changed.suppressions)

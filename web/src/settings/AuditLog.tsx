@@ -140,6 +140,7 @@ function Subject({ event }: { event: AuditEvent }) {
   const page = pageOf(event);
   const detail = ROLES[event.detail] ?? event.detail;
   const name = event.customer_id ?? subject;
-  if (page) return <Link to={page}>{detail || name}</Link>;
+  // Of segments and campaigns the detail is the name, of customers it is what was done.
+  if (page) return <Link to={page}>{event.customer_id ?? (detail || subject)}</Link>;
   return [name === by ? "" : name, detail].filter(Boolean).join(" · ") || "–";
 }
