@@ -61,7 +61,7 @@ def _sections() -> Iterator[str]:
 
 def _line(route: str, rule: RouteRule) -> str:
     rate = rule.rate or "not limited"
-    return f"| `{route.replace(':path}', '}')}` | {rule.needs} | {_size(rule.max_body)} | {rate} |"
+    return f"| `{route}` | {rule.needs} | {_size(rule.max_body)} | {rate} |"
 
 
 def _size(count: int) -> str:

@@ -1,6 +1,5 @@
 """Lets a call in before its body is read, as `crm.access.route_rules` says for its route."""
 
-import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Final, Literal
 
@@ -59,8 +58,6 @@ _TOO_MANY: Final[Mapping[str, Any]] = {
 """The answer to calls beyond a budget, for OpenAPI."""
 
 _SCHEME_NAMES: Final = {"session": "Session", "key": "API key"}
-
-_CONVERTOR = re.compile(r":\w+}")
 
 
 class RouteGate:
@@ -124,7 +121,7 @@ class RouteGate:
         components["responses"] = {"TooManyCalls": _TOO_MANY}
         for name, rule in self._table.items():
             method, path = name.split(" ")
-            operation = document["paths"].get(_CONVERTOR.sub("}", path), {}).get(method.lower())
+            operation = document["paths"].get(path, {}).get(method.lower())
             if operation is None:
                 continue
             operation["x-needs"] = rule.needs

@@ -34,6 +34,7 @@ def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # a redirect repeats the path to whoever asks, before anybody is known
         **options,
     )
     app.router.route_class = GatedRoute

@@ -77,9 +77,9 @@ health.mount(
     broker=probes.of_topics(lambda: services.broker, *PUBLISHES["campaigns"]),
 )
 docs.mount(app, "/api/v1")
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(
-    app, "campaigns", {"session": SessionAuth(services.sessions, services.members, settings.origins)}, limits
+    app, "campaigns", {"session": SessionAuth(services.sessions, services.members, settings.origins)}, rates
 )
 handler = serve(app, settings.project)
 

@@ -44,7 +44,7 @@ SETTINGS = {
 REFUSED = {
     "ingest": ("POST", "/api/v1/ingest/customers", 401),
     "consumer": ("POST", "/events/records", 401),
-    "campaigns": ("GET", "/api/v1/customers", 401),
+    "campaigns": ("GET", "/api/v1/overview", 401),
     "deliver": ("POST", "/events/tick", 401),
     "receipts": ("POST", "/api/v1/receipts", 401),
     "summarize": ("POST", "/api/v1/ai/summaries", 401),

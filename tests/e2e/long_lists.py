@@ -79,7 +79,7 @@ def copy_campaigns(client: firestore.Client, campaign: str, count: int) -> None:
         batch = client.batch()
         for number in range(start, start + COMMIT):
             copy = {**fields, "name": f"Copy {number}", "created_at": long_ago + timedelta(seconds=number)}
-            batch.set(campaigns.document(f"copy{number:04}"), copy)
+            batch.set(campaigns.document(f"{number:032x}"), copy)
         batch.commit()
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.browser import Visit, chromium
-from tests.e2e.stacks import started
+from tests.e2e.stacks import page_of, started
 from tests.waiting import until
 
 Rows = list[dict[str, str]]
@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
         _send(visit, wanted)
         spent = _spent(orders)
         best = max(spent, key=spent.__getitem__)
-        for name, path in {**PAGES, "profile": f"/customers/{best}"}.items():
+        for name, path in {**PAGES, "profile": page_of(marketer, best)}.items():
             visit.page.goto(path)
             expect(visit.page.get_by_role("heading", level=1)).to_be_visible()
             expect(visit.page.get_by_text("Loading…")).to_have_count(0)

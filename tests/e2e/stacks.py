@@ -84,6 +84,20 @@ class Stack:
             yield client
 
 
+def key_of(client: httpx2.Client, customer_id: str) -> str | None:
+    """The key of a customer, as a search by a member tells it; None if there is no such customer."""
+    answer = client.post("/customers/search", json={"query": customer_id, "limit": 200})
+    assert answer.status_code == 200, answer.text
+    return next((each["key"] for each in answer.json()["data"] if each["customer_id"] == customer_id), None)
+
+
+def page_of(client: httpx2.Client, customer_id: str) -> str:
+    """The path of a customer who exists, in the web app and in the API."""
+    key = key_of(client, customer_id)
+    assert key is not None, customer_id
+    return f"/customers/{key}"
+
+
 @contextmanager
 def started(folder: Path, **variables: str) -> Iterator[Stack]:
     """`python -m devstack run` with its data in `folder`, ended by SIGTERM; then no process may be left.

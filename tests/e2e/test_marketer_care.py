@@ -20,6 +20,7 @@ from tests.e2e.spring import (
     tagged,
     to_check,
 )
+from tests.e2e.stacks import key_of
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("people")]
 
@@ -202,7 +203,7 @@ def test_strange_names_are_shown_as_they_are_and_never_run(
     for number, name in enumerate(HOSTILE, start=1):
         segments.append(marketer.post("/segments", json={"name": name, "rules": tagged()}).json()["id"])
         campaigns.append(make_campaign(marketer, name, launch=False))
-        asked = {"message": {"body": "{{ customer.name }}"}, "customer_id": f"SP-{number}"}
+        asked = {"message": {"body": "{{ customer.name }}"}, "key": key_of(marketer, f"SP-{number}")}
         assert marketer.post("/messages/preview", json=asked).json()["body"] == name
 
     for path in ("/segments", "/campaigns"):

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.browser import Visit
+from tests.e2e.stacks import key_of, page_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -68,7 +69,7 @@ def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
     for part in ("4", "Mail", "no address at all"):
         expect(problems.get_by_role("row").nth(1)).to_contain_text(part)
     visit.check_all_looks("import-tried")
-    assert marketer.get(f"/customers/{mark}-1").status_code == 404
+    assert key_of(marketer, f"{mark}-1") is None
 
     page.get_by_role("button", name="Import 3 rows").click()
     expect(page.get_by_text("3 rows imported.")).to_be_visible()
@@ -84,8 +85,8 @@ def test_14_a_file_is_mapped_tried_out_and_imported_row_by_row(
         ("5", "created"),
     ]
     assert results[2]["reason"]
-    until(lambda: marketer.get(f"/customers/{mark}-4").status_code == 200)
-    kept = marketer.get(f"/customers/{mark}-1").json()["customer"]
+    until(lambda: key_of(marketer, f"{mark}-4") is not None)
+    kept = marketer.get(page_of(marketer, f"{mark}-1")).json()["customer"]
     assert (kept["name"], kept["city"], kept["attributes"]) == ("Zoë Müller", "Köln", {"hobby": "=1+1"})
 
     page.reload()
@@ -128,7 +129,7 @@ def test_14_an_import_cut_off_from_the_network_is_repeated_and_takes_no_row_twic
         "skipped": "0",
         "invalid": "0",
     }
-    until(lambda: marketer.get(f"/customers/{mark}-1199").status_code == 200)
+    until(lambda: key_of(marketer, f"{mark}-1199") is not None)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import Visit
 from tests.e2e.spring import finished, make_campaign, preview, tagged
-from tests.e2e.stacks import Stack
+from tests.e2e.stacks import Stack, page_of
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -24,7 +24,7 @@ def test_who_follows_the_link_of_a_message_gets_no_more(
     until(lambda: preview(marketer, tagged(name))["reachable"] == 1)
     message = {"body": "Unsubscribe: {{ unsubscribe_url }}"}
     finished(marketer, make_campaign(marketer, "Before", rules=tagged(name), message=message))
-    (row,) = marketer.get(f"/customers/{name}").json()["messages"]
+    (row,) = marketer.get(page_of(marketer, name)).json()["messages"]
     with stack.vendor() as vendor:
         (sent,) = vendor.get("/v1/ledger", params={"ids": row["message_id"]}).json()["messages"]
     link = sent["content"]["body"].removeprefix("Unsubscribe: ")
@@ -41,7 +41,7 @@ def test_who_follows_the_link_of_a_message_gets_no_more(
     assert (found["matched"], found["reachable"], found["excluded"]) == (1, 0, {"suppressed": 1})
 
     visit.sign_in(marketer)
-    page.goto(f"/customers/{name}")
+    page.goto(page_of(marketer, name))
     listed = page.get_by_role("list", name="Do not send")
     expect(listed).to_contain_text("Unsubscribed by the link in a message")
     listed.get_by_role("button", name="Allow Simulator again").click()

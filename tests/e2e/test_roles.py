@@ -48,7 +48,7 @@ def addresses(stack: Stack, marketer: httpx2.Client, people: None) -> list[str]:
     for path in PATHS:
         place = next((name for name in ids if name in path), None)
         if place is None:
-            found += [path] if path not in ("/sign-in", "/customers/:customerId") else []
+            found += [path] if path not in ("/sign-in", "/customers/:customerKey") else []
         else:
             found += [path.replace(place, one) for one in ids[place]]
     return found

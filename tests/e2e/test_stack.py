@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stacks import Stack, launch, processes, started
+from tests.e2e.stacks import Stack, key_of, launch, processes, started
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.e2e
@@ -35,7 +35,7 @@ def test_data_outlives_a_restart(tmp_path: Path) -> None:
             assert [segment["name"] for segment in marketer.get("/segments").json()["data"]] == ["Kept"]
             matched = marketer.post("/audience/preview", json={"rules": SAMPLE}).json()["matched"]
             assert matched == 20
-            until(lambda: marketer.get("/customers/LAST").status_code == 200)
+            until(lambda: key_of(marketer, "LAST") is not None)
 
 
 def test_a_busy_port_is_said_in_a_sentence(tmp_path: Path) -> None:

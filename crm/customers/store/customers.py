@@ -95,6 +95,11 @@ class Customers:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
+    async def with_keys(self, keys: Sequence[str]) -> dict[str, Customer]:
+        """The customers of these keys that exist, by key; also erased ones. Raises Unavailable."""
+        found = await documents.get_many(self._client, [path_of_key(key) for key in keys])
+        return {path.rpartition("/")[2]: decode(stored.fields) for path, stored in found.items()}
+
     async def get(self, ids: Sequence[str]) -> dict[str, Customer]:
         """The customers of these ids that exist, by id. Raises Unavailable."""
         paths = {path_of(customer_id): customer_id for customer_id in ids}

@@ -6,13 +6,15 @@ from datetime import datetime
 from fastapi import Request
 from pydantic import ConfigDict, Field
 
-from campaigns_api.people import MatchedResponse
+from campaigns_api.customers import existing
+from campaigns_api.ids import EXAMPLE_KEY, Key
+from campaigns_api.people import Keyed, MatchedResponse
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rule_models import ExplainedRule
 from campaigns_api.rules import EXAMPLE, Rules
 from campaigns_api.services import Services
 from crm.audience.rules.parse import parse
-from crm.customers.values import Channel, Identifier
+from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.platform.clock import now
@@ -32,10 +34,10 @@ class AudiencePreviewRequest(RequestModel):
 class ExplainRequest(RequestModel):
     """Rules, and the customer about whom to ask."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "customer_id": "C-1001"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"rules": EXAMPLE, "key": EXAMPLE_KEY}]})
 
     rules: Rules
-    customer_id: Identifier
+    key: Key
 
 
 class AudiencePreviewResponse(ResponseModel):
@@ -50,10 +52,9 @@ class AudiencePreviewResponse(ResponseModel):
     description: str
 
 
-class ExplanationResponse(ResponseModel):
+class ExplanationResponse(Keyed):
     """Whether the customer matches, and the same of every rule."""
 
-    customer_id: str
     name: str | None
     matches: bool
     rules: ExplainedRule
@@ -87,8 +88,9 @@ async def explain(
     from crm.audience.usecases.explain import explain as reasons  # it loads polars
 
     rules = parse(body.rules, zone=services.zone)
+    customer = await existing(body.key, services)
     snapshot = await services.audience.snapshot()
     found = await services.evaluations.run(
-        request, lambda: reasons(snapshot, rules, body.customer_id, now(), services.zone)
+        request, lambda: reasons(snapshot, rules, customer.customer_id, now(), services.zone)
     )
     return ExplanationResponse(**found)

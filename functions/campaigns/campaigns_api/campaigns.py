@@ -11,10 +11,11 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import audited_values, message_parts, rules
 from campaigns_api.campaign_responses import CampaignResponse, campaign_response, campaign_responses
+from campaigns_api.ids import EXAMPLE_KEY, CampaignId, Key
 from campaigns_api.message_parts import MessagePart, shown_customer
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rules import Rules
-from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
+from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.access.field_changes import Value
 from crm.access.members import SignedIn
 from crm.campaigns.campaign import MAX_NAME, Campaign, Resolution, segment_launch
@@ -27,7 +28,7 @@ from crm.campaigns.usecases.plan import Plan, PlanCampaign
 from crm.campaigns.usecases.request_missing_partitions import RequestMissingPartitions
 from crm.campaigns.usecases.resume import Resume
 from crm.campaigns.usecases.unschedule import Unschedule
-from crm.customers.values import Channel, Identifier, Instant
+from crm.customers.values import Channel, Instant
 from crm.delivery.usecases.send_test import SendTest
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
@@ -105,9 +106,9 @@ class ResolveRequest(RequestModel):
 class TestSendRequest(RequestModel):
     """For whom to render the test; any customer, when left out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"customer_id": "C-1001"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"key": EXAMPLE_KEY}]})
 
-    customer_id: Identifier | None = None
+    key: Key | None = None
 
 
 class TestSendResponse(ResponseModel):
@@ -324,7 +325,7 @@ async def send_test_message(
 ) -> TestSendResponse:
     """Send the message to yourself, as one customer would get it. It counts nowhere."""
     campaign = await services.campaigns.get(campaign_id)
-    customer = await shown_customer(body.customer_id if body else None, services)
+    customer = await shown_customer(body.key if body else None, services)
     async with services.audited(person, "campaign.test", campaign_id, await _title(campaign_id, services)):
         send_test = SendTest(vendor=services.vendor())
         message_id, result = await send_test(

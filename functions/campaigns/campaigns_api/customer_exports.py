@@ -7,7 +7,6 @@ from datetime import datetime
 from fastapi import Response
 
 from campaigns_api.customers import (
-    CustomerId,
     CustomerMessageResponse,
     CustomerResponse,
     OrderResponse,
@@ -16,10 +15,10 @@ from campaigns_api.customers import (
     order_shapes,
     values,
 )
+from campaigns_api.ids import CustomerKey
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import Caller, Services
 from crm.access.audit_events import Action, Outcome
-from crm.customers.customer_key import customer_key
 from crm.entry.routing import Router
 from crm.platform.clock import now
 from crm.segments.segment import SnapshotKind
@@ -90,13 +89,11 @@ class ExportResponse(ResponseModel):
     audit_events: list[AccessResponse]
 
 
-@router.get("/{customer_id:path}/export")
-async def export(
-    customer_id: CustomerId, response: Response, services: Services, person: Caller
-) -> ExportResponse:
+@router.get("/{key}/export")
+async def export(key: CustomerKey, response: Response, services: Services, person: Caller) -> ExportResponse:
     """All that is held of a customer, as a file."""
-    customer = await existing(customer_id, services)
-    key = customer_key(customer_id)
+    customer = await existing(key, services)
+    customer_id = customer.customer_id
     async with services.audited(person, "customer.export", key):
         orders, messages, noted, rows, letters, events = await asyncio.gather(
             services.records.orders_of(customer_id),

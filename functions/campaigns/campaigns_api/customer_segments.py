@@ -1,6 +1,7 @@
 """Which segments a customer is in, and why."""
 
-from campaigns_api.customers import CustomerId
+from campaigns_api.customers import existing
+from campaigns_api.ids import CustomerKey
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import ExplainedRule
 from campaigns_api.services import MAX_PAGE, Services
@@ -26,11 +27,12 @@ class MembershipResponse(ResponseModel):
     problem: str | None
 
 
-@router.get("/{customer_id:path}/segments")
-async def segments(customer_id: CustomerId, services: Services) -> Page[MembershipResponse]:
+@router.get("/{key}/segments")
+async def segments(key: CustomerKey, services: Services) -> Page[MembershipResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
     from crm.audience.usecases.explain import explain  # it loads polars
 
+    customer_id = (await existing(key, services)).customer_id
     found, _more = await services.segments.list(MAX_PAGE)
     snapshot, at = await services.audience.snapshot(), now()
     memberships = []

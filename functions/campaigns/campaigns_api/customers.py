@@ -4,19 +4,21 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from fastapi import Path, Query
+from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.field_models import CustomerFields, OrderFields
+from campaigns_api.ids import CustomerKey, PersonCursor
 from campaigns_api.log_rows import LogRowResponse, row_response
-from campaigns_api.people import PersonResponse
+from campaigns_api.people import Keyed, PersonResponse
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
+from campaigns_api.services import MAX_PAGE, AppServices, Caller, Services
 from crm.customers.customer import TOTALS, Customer, Totals
 from crm.customers.customer_key import customer_key
 from crm.customers.fields import FieldSpec
 from crm.customers.order import ORDER, Order
 from crm.customers.store.customers import Name
 from crm.customers.values import Channel
+from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
 from crm.kernel.money import to_number
@@ -30,11 +32,19 @@ MAX_QUERY = 200
 SHOWN = 100
 """Orders and messages, each, that one customer's page shows."""
 
-# Ids come from outside and may hold a slash.
-CustomerId = Annotated[str, Path(min_length=1, max_length=200)]
+
+class SearchRequest(RequestModel):
+    """A part of a name, an e-mail address or an id; all customers if it is empty. It is a body, because
+    addresses of requests are logged on their way."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"query": "mira"}]})
+
+    query: Annotated[str, StringConstraints(max_length=MAX_QUERY)] = ""
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: PersonCursor | None = None
 
 
-class CustomerResponse(CustomerFields):
+class CustomerResponse(Keyed, CustomerFields):
     """A customer. Money is in units of the currency."""
 
     known: bool
@@ -62,44 +72,42 @@ class CustomerDetailResponse(ResponseModel):
     messages: list[CustomerMessageResponse]
 
 
-@router.get("")
-async def search(
-    services: Services,
-    query: Annotated[str, Query(max_length=MAX_QUERY)] = "",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[PersonResponse]:
+@router.post("/search")
+async def search(body: SearchRequest, services: Services) -> Page[PersonResponse]:
     """Customers whose name, e-mail or id holds the text, in the order of their ids."""
     from crm.audience.usecases.search import search_customers  # it loads polars
 
-    found = search_customers(await services.audience.snapshot(), query.strip(), cursor, limit + 1)
+    limit = body.limit
+    found = search_customers(await services.audience.snapshot(), body.query.strip(), body.cursor, limit + 1)
     page = [PersonResponse.model_validate(row) for row in found[:limit]]
     return Page(data=page, next_cursor=page[-1].customer_id if len(found) > limit else None)
 
 
-@router.get("/{customer_id:path}")
-async def one(customer_id: CustomerId, services: Services) -> CustomerDetailResponse:
+@router.get("/{key}")
+async def one(key: CustomerKey, services: Services) -> CustomerDetailResponse:
     """A customer with the newest of their orders and messages."""
-    customer = await existing(customer_id, services)
+    customer = await existing(key, services)
     orders, messages = await asyncio.gather(
-        services.records.orders_of(customer_id), messages_of(customer, SHOWN, services)
+        services.records.orders_of(customer.customer_id), messages_of(customer, SHOWN, services)
     )
     return CustomerDetailResponse(
         customer=CustomerResponse(**values(customer)), orders=order_shapes(orders[:SHOWN]), messages=messages
     )
 
 
-@router.delete("/{customer_id:path}", status_code=204)
-async def erase(customer_id: CustomerId, services: Services, person: Caller) -> None:
-    """Erase a customer and their orders permanently. What was sent to them stays in the log, by key only."""
-    key = customer_key(customer_id)
+@router.delete("/{key}", status_code=204)
+async def erase(key: CustomerKey, services: Services, person: Caller) -> None:
+    """Erase a customer and their orders permanently. What was sent to them stays in the log, by key only.
+
+    A key belongs to one id, so this erases the customer with whose data the key was answered, or nobody.
+    """
     async with services.audited(person, "customer.erase", key):
         await services.erase_customer(key, now())
 
 
-async def existing(customer_id: str, services: AppServices) -> Customer:
-    """The customer. Raises NotFound for one who is not there, or was erased."""
-    customer = (await services.customers.get([customer_id])).get(customer_id)
+async def existing(key: str, services: AppServices) -> Customer:
+    """The customer with this key. Raises NotFound for one who is not there, or was erased."""
+    customer = (await services.customers.with_keys([key])).get(key)
     if customer is None:
         raise NotFound("There is no such customer.")
     if customer.erased_at is not None:
@@ -141,7 +149,7 @@ def order_shapes(orders: Iterable[Order]) -> list[OrderResponse]:
 def values(customer: Customer) -> dict[str, Any]:
     """The fields of CustomerResponse."""
     totals = _in_units(customer.totals, TOTALS)
-    names = CustomerResponse.model_fields.keys() - totals.keys()
+    names = CustomerResponse.model_fields.keys() - totals.keys() - {"key"}
     return {**totals, **{name: getattr(customer, name) for name in names}}
 
 

@@ -11,10 +11,11 @@ from typing import Annotated
 from uuid import UUID
 
 import python_multipart  # noqa: F401  # what FastAPI reads uploads with
-from fastapi import File, Path, Query, UploadFile
+from fastapi import File, Query, UploadFile
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from campaigns_api.ids import ImportId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import Caller, Limit, Services
 from crm.entry.csv_files import csv_file, lines
@@ -36,8 +37,6 @@ SAMPLES = 3
 
 MAX_SECONDS = 30.0
 """How long one call works. The platform ends it after a minute, which includes the upload."""
-
-ImportId = Annotated[UUID, Path(alias="id")]
 
 
 class ImportSample(BaseModel):
@@ -205,14 +204,14 @@ async def recent(services: Services, limit: Limit = 20) -> Page[ImportResponse]:
 @router.get("/{id}")
 async def one(name: ImportId, services: Services) -> ImportResponse:
     """An import and its progress, or else its dry run."""
-    return _response(await services.imports.get(str(name), now()))
+    return _response(await services.imports.get(name, now()))
 
 
 @router.get("/{id}/results.csv", response_class=StreamingResponse)
 async def results(name: ImportId, services: Services, person: Caller) -> StreamingResponse:
     """The result of each row, as CSV. Cells that a spreadsheet would run begin with an apostrophe."""
-    async with services.audited(person, "import.export", str(name)):
-        known = await services.imports.get(str(name), now())
+    async with services.audited(person, "import.export", name):
+        known = await services.imports.get(name, now())
 
     async def written() -> AsyncIterator[str]:
         yield lines([RESULT_COLUMNS])

@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from campaigns_api.ids import KeyId
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import Caller, KeyId, Services
+from campaigns_api.services import Caller, Services
 from crm.access.api_keys import SCOPES, Scope
 from crm.access.store.api_keys import new_id
 from crm.customers.values import Instant

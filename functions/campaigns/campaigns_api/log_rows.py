@@ -5,8 +5,9 @@ from datetime import datetime
 
 from fastapi.responses import StreamingResponse
 
+from campaigns_api.ids import CampaignId
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import AppServices, Caller, CampaignId, Cursor, Limit, Services
+from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.campaigns.campaign import RowStatus
 from crm.customers.store.customers import Name
 from crm.customers.values import Channel

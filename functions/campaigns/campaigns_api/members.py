@@ -5,8 +5,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictStr
 
+from campaigns_api.ids import MemberId
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import Caller, MemberId, Services
+from campaigns_api.services import Caller, Services
 from crm.access.members import Member, Role, address_fault
 from crm.customers.values import MAX_EMAIL
 from crm.entry.bodies import RequestModel

@@ -10,6 +10,7 @@ from crm.campaigns.campaign import Message
 from crm.campaigns.message import MAX_SUBJECT_SOURCE
 from crm.campaigns.templates import MAX_SOURCE
 from crm.customers.customer import Customer, merged
+from crm.customers.customer_key import customer_key
 from crm.customers.records import CustomerRecord
 from crm.entry.bodies import Part
 from crm.kernel.errors import Invalid
@@ -32,21 +33,21 @@ class MessagePart(Part):
         return Message(body=self.body, subject=self.subject)
 
 
-async def shown_customer(customer_id: str | None, services: AppServices) -> Customer:
-    """The customer with this id; without an id any customer, or an example if there are none.
+async def shown_customer(key: str | None, services: AppServices) -> Customer:
+    """The customer with this key; without one any customer, or an example if there are none.
 
-    Raises Invalid at "customer_id".
+    Raises Invalid at "key".
     """
-    if customer_id is None:
+    if key is None:
         from crm.audience.usecases.search import search_customers  # it loads polars
 
         found = search_customers(await services.audience.snapshot(), "", None, 1)
         if not found:
             return _EXAMPLE_CUSTOMER
-        customer_id = str(found[0]["customer_id"])
-    customer = (await services.customers.get([customer_id])).get(customer_id)
+        key = customer_key(found[0]["customer_id"])
+    customer = (await services.customers.with_keys([key])).get(key)
     if customer is None or customer.erased_at is not None:
-        raise Invalid.at("customer_id", "names no customer")
+        raise Invalid.at("key", "names no customer")
     return customer
 
 

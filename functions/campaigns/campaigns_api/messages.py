@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
+from campaigns_api.ids import EXAMPLE_KEY, Key
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
+from campaigns_api.people import Keyed
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import Services
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import budget_for, check, labels_of_variables, render, warnings
 from crm.customers.customer import Customer
-from crm.customers.values import Identifier
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 
@@ -25,27 +26,24 @@ MAX_PREVIEWS = 20
 class MessagePreviewRequest(RequestModel):
     """A message, and the customer to render it for; any customer if left out."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "customer_id": "C-1001"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "key": EXAMPLE_KEY}]})
 
     message: MessagePart
-    customer_id: Identifier | None = None
+    key: Key | None = None
 
 
 class MessagePreviewsRequest(RequestModel):
     """A message, and the customers to render it for."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"message": EXAMPLE, "customer_ids": ["C-1001", "C-1002"]}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "keys": [EXAMPLE_KEY]}]})
 
     message: MessagePart
-    customer_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_PREVIEWS)]
+    keys: Annotated[list[Key], Field(min_length=1, max_length=MAX_PREVIEWS)]
 
 
-class RenderedMessageResponse(ResponseModel):
+class RenderedMessageResponse(Keyed):
     """The texts for one customer. `warnings` name values that the message shows and the customer lacks."""
 
-    customer_id: str
     subject: str | None
     body: str
     warnings: list[str]
@@ -74,7 +72,7 @@ async def preview(body: MessagePreviewRequest, services: Services) -> RenderedMe
     """Render a message for one customer. Nothing is sent."""
     message = body.message.as_message()
     await to_thread(check, message, await services.field_names())
-    customer = await shown_customer(body.customer_id, services)
+    customer = await shown_customer(body.key, services)
     (rendered,) = await to_thread(_rendered, message, [customer], services.example_link)
     return rendered
 
@@ -87,8 +85,8 @@ async def previews(
     """Render a message for several customers, in their order; those that do not exist are left out."""
     message = body.message.as_message()
     await to_thread(check, message, await services.field_names())
-    found = await services.customers.get(list(dict.fromkeys(body.customer_ids)))
-    existing = [found[name] for name in body.customer_ids if name in found and found[name].erased_at is None]
+    found = await services.customers.with_keys(list(dict.fromkeys(body.keys)))
+    existing = [found[key] for key in body.keys if key in found and found[key].erased_at is None]
     return Page(data=await to_thread(_rendered, message, existing, services.example_link))
 
 

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import uuid4
 
-from fastapi import Query
+from pydantic import ConfigDict, Field, StringConstraints
 
+from campaigns_api.ids import PersonCursor, SegmentId
+from campaigns_api.people import Keyed
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import AppServices, Caller, Cursor, Limit, SegmentId, Services
+from campaigns_api.services import MAX_PAGE, AppServices, Caller, Limit, Services
 from crm.access.members import allows
 from crm.audience.rules.parse import parse
+from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
 router = Router(prefix="/segments", tags=["segments"])
 
-SnapshotId = Annotated[str, Query(pattern="^[A-Za-z0-9]{1,100}$")]
+SnapshotId = Annotated[str, StringConstraints(pattern="^[A-Za-z0-9]{1,100}$")]
 
 NOW = "now"
 
@@ -44,10 +47,24 @@ class SnapshotResponse(ResponseModel):
     forgotten: int
 
 
-class PersonMovedResponse(ResponseModel):
+class ChangesRequest(RequestModel):
+    """Two snapshots, the second of which may be `now`; and which of the people who moved to list.
+
+    It is a body, because the cursor is a customer's id, and addresses of requests are logged on their way.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"from": "d20261130", "to": NOW}]})
+
+    before: SnapshotId = Field(alias="from")
+    after: SnapshotId = Field(default=NOW, alias="to")
+    change: Literal["joined", "left"] | None = None
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: PersonCursor | None = None
+
+
+class PersonMovedResponse(Keyed):
     """A customer who joined the segment, or left it."""
 
-    customer_id: str
     name: str | None
     email: str | None
     change: Literal["joined", "left"]
@@ -88,16 +105,9 @@ async def take_snapshot(segment_id: SegmentId, services: Services, person: Calle
     return _response(taken)
 
 
-@router.get("/{id}/changes")
+@router.post("/{id}/changes")
 async def changes(
-    segment_id: SegmentId,
-    services: Services,
-    person: Caller,
-    before: Annotated[SnapshotId, Query(alias="from")],
-    after: Annotated[SnapshotId, Query(alias="to")] = NOW,
-    change: Literal["joined", "left"] | None = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
+    segment_id: SegmentId, body: ChangesRequest, services: Services, person: Caller
 ) -> ChangesResponse:
     """Who joined the segment and who left it, from one snapshot to another or to now.
 
@@ -105,12 +115,12 @@ async def changes(
     """
     from crm.segments.movement import change as compare  # it loads polars
 
-    at = now()
+    at, limit = now(), body.limit
     customers = await services.audience.snapshot()
-    old = await _members(segment_id, before, "from", customers, services, at)
-    new = await _members(segment_id, after, "to", customers, services, at)
-    kinds: Sequence[Literal["joined", "left"]] = ("joined", "left") if change is None else (change,)
-    found = await asyncio.to_thread(compare, customers, old, new, kinds, cursor, limit + 1)
+    old = await _members(segment_id, body.before, "from", customers, services, at)
+    new = await _members(segment_id, body.after, "to", customers, services, at)
+    kinds: Sequence[Literal["joined", "left"]] = ("joined", "left") if body.change is None else (body.change,)
+    found = await asyncio.to_thread(compare, customers, old, new, kinds, body.cursor, limit + 1)
     shown = found.people if allows(person.role, "marketer") else ()
     people = [PersonMovedResponse.model_validate(each) for each in shown[:limit]]
     return ChangesResponse(

@@ -9,11 +9,12 @@ from uuid import uuid4
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api import audited_values
+from campaigns_api.ids import SegmentId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import RuleField
 from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
-from campaigns_api.services import Caller, Cursor, Limit, SegmentId, Services
+from campaigns_api.services import Caller, Cursor, Limit, Services
 from crm.access.field_changes import Value
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Query, Request
 
 from crm.access.audit_events import Action, AuditEvent
 from crm.access.field_changes import Value, field_changes
@@ -44,7 +44,7 @@ from crm.entry.sources import source_of
 from crm.entry.work_queue import WorkQueue
 from crm.imports.store import FirestoreImports
 from crm.imports.usecases.import_file import ImportFile
-from crm.kernel.errors import Conflict, NotFound
+from crm.kernel.errors import Conflict
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
@@ -233,13 +233,6 @@ def _services(request: Request) -> AppServices:
     return services
 
 
-def _own_id(value: Annotated[str, Path(alias="id", max_length=200)]) -> str:
-    """An id that we generate. Anything of another form is not found."""
-    if not (value.isascii() and value.isalnum()):
-        raise NotFound("There is nothing of that name.")
-    return value
-
-
 Services = Annotated[AppServices, Depends(_services)]
 
 
@@ -261,10 +254,5 @@ def _caller(request: Request, origin: CallOrigin) -> SignedIn:
 
 
 Caller = Annotated[SignedIn, Depends(_caller)]
-CampaignId = Annotated[str, Depends(_own_id)]
-SegmentId = Annotated[str, Depends(_own_id)]
-MemberId = Annotated[str, Depends(_own_id)]
-KeyId = Annotated[str, Depends(_own_id)]
-SecretId = Annotated[str, Depends(_own_id)]
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE)]
 Cursor = Annotated[str | None, Query(max_length=300)]

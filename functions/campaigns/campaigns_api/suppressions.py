@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict
 
-from campaigns_api.customers import CustomerId, existing
+from campaigns_api.customers import existing
+from campaigns_api.ids import CustomerKey
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import Caller, Services
 from crm.access.audit_events import Action
-from crm.customers.customer_key import customer_key
+from crm.access.field_changes import Value
 from crm.customers.do_not_send import Cause
 from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
@@ -32,21 +33,19 @@ class SuppressionsResponse(ResponseModel):
     suppressions: Mapping[Channel, str]
 
 
-@router.put("/{customer_id:path}/suppressions")
+@router.put("/{key}/suppressions")
 async def suppress(
-    customer_id: CustomerId, body: SuppressionRequest, services: Services, person: Caller
+    key: CustomerKey, body: SuppressionRequest, services: Services, person: Caller
 ) -> SuppressionsResponse:
     """Put a channel of a customer on the do-not-send list, or take it off.
 
     Messages that the vendor has accepted already are not called back.
     """
-    customer = await existing(customer_id, services)
+    customer = await existing(key, services)
     action: Action = "customer.suppress" if body.suppressed else "customer.allow"
     cause: Cause | None = "by_hand" if body.suppressed else None
-    key = customer_key(customer_id)
-    before = {body.channel: customer.suppressions.get(body.channel)}
-    async with services.audited(
-        person, action, key, body.channel, before=before, after={body.channel: cause}
-    ):
+    before: dict[str, Value] = {body.channel: customer.suppressions.get(body.channel)}
+    after: dict[str, Value] = {body.channel: cause}
+    async with services.audited(person, action, key, body.channel, before=before, after=after):
         changed = await services.change_suppression(key, body.channel, cause)
     return SuppressionsResponse(suppressions=changed.suppressions)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from campaigns_api.ids import CampaignId
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import CampaignId, Services
+from campaigns_api.services import Services
 from crm.campaigns.timeline import timeline
 from crm.entry.routing import Router
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from pydantic import Field
 
+from campaigns_api.ids import SecretId
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import Caller, SecretId, Services
+from campaigns_api.services import Caller, Services
 from crm.access.store.webhook_secrets import new_id
 from crm.access.webhook_secrets import derive
 from crm.entry.routing import Router

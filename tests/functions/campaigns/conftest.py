@@ -12,6 +12,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.access.members import Role
 from crm.customers.customer import Customer, Totals
+from crm.customers.customer_key import customer_key
 from crm.customers.order import Order
 from crm.customers.store.dead_letters import DeadLetters
 from crm.imports.store import FirestoreImports
@@ -88,6 +89,11 @@ async def api(project: str, function: Callable[[], ModuleType]) -> AsyncIterator
     }
     async with client_of(function()) as http:
         yield Api(project, http, roles)
+
+
+def page_of(customer_id: str) -> str:
+    """The path of a customer."""
+    return f"/customers/{customer_key(customer_id)}"
 
 
 def person(number: int, **fields: Any) -> Customer:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from crm.customers.customer_key import customer_key
 from tests.functions.campaigns.conftest import Api, paths, person
 
 pytestmark = pytest.mark.emulator
@@ -33,17 +34,17 @@ async def test_a_preview_counts_and_is_exact_after_each_write(api: Api) -> None:
 
 async def test_explain_says_why(api: Api) -> None:
     await api.store([person(1)])
-    body = {"rules": RULES, "customer_id": "C-1"}
+    body = {"rules": RULES, "key": customer_key("C-1")}
     found = (await api.post("/audience/explain", body, "viewer")).json()
     assert found["matches"] is False
     assert found["rules"]["rules"][0]["actual"] == 1
-    unknown = await api.post("/audience/explain", {**body, "customer_id": "C-9"}, "viewer")
+    unknown = await api.post("/audience/explain", {**body, "key": customer_key("C-9")}, "viewer")
     assert unknown.status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/audience/preview", "/audience/explain"])
 async def test_invalid_rules_are_refused_by_path(api: Api, path: str) -> None:
-    extra = {"customer_id": "C-1"} if path.endswith("explain") else {}
+    extra = {"key": customer_key("C-1")} if path.endswith("explain") else {}
     unknown = {"combinator": "and", "rules": [{"field": "spend", "operator": ">", "value": 1}]}
     answer = await api.post(path, {"rules": unknown, **extra}, "viewer")
     assert answer.status_code == 422

@@ -156,8 +156,8 @@ async def test_a_test_goes_to_the_marketer_alone(api: Api, vendor_stub: VendorSt
     async with client_of(load_function("campaigns")) as http:
         with_vendor = Api(api.project, http, api.roles)
         first = await with_vendor.post(f"/campaigns/{campaign_id}/test")
-        second = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"customer_id": "C-2"})
-        unknown = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"customer_id": "X"})
+        second = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"key": customer_key("C-2")})
+        unknown = await with_vendor.post(f"/campaigns/{campaign_id}/test", {"key": customer_key("X")})
     assert (first.status_code, second.status_code) == (202, 202)
     assert (first.json()["to"], first.json()["status"]) == ("marketer@example.com", "accepted")
     sent = [message for call in vendor_stub.calls for message in call]
@@ -166,7 +166,7 @@ async def test_a_test_goes_to_the_marketer_alone(api: Api, vendor_stub: VendorSt
         ("marketer@example.com", "Hi Ana, here is 10% off"),
     ]
     assert sent[0]["id"] != sent[1]["id"]
-    assert paths(unknown) == ["customer_id"]
+    assert paths(unknown) == ["key"]
     assert (await api.get(f"/campaigns/{campaign_id}")).json()["stats"] == NOTHING
 
 

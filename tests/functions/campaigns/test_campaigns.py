@@ -93,7 +93,7 @@ async def test_a_time_makes_it_scheduled_and_a_change_may_take_it_away(api: Api)
     ids=str,
 )
 async def test_an_invalid_campaign_is_refused_by_path(api: Api, fields: dict[str, Any], path: str) -> None:
-    for method, where in (("POST", "/campaigns"), ("PUT", "/campaigns/abc")):
+    for method, where in (("POST", "/campaigns"), ("PUT", f"/campaigns/{'0' * 32}")):
         answer = await api.call(method, where, json={**DRAFT, **fields})
         assert answer.status_code == 422, answer.text
         assert paths(answer) == [path]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm.platform.firestore.client import client
-from tests.functions.campaigns.conftest import Api, person
+from tests.functions.campaigns.conftest import Api, page_of, person
 
 pytestmark = pytest.mark.emulator
 
@@ -19,7 +19,7 @@ async def test_each_segment_says_whether_it_contains_the_customer_and_why(api: A
     await api.store([person(5, customer_id="C/5")])
     for name, count in (("Frequent", 3), ("Very frequent", 9)):
         assert (await api.post("/segments", {"name": name, "rules": visits_over(count)})).status_code == 201
-    found = (await api.get("/customers/C/5/segments")).json()
+    found = (await api.get(f"{page_of('C/5')}/segments")).json()
     assert {each["name"]: each["matches"] for each in found["data"]} == {
         "Frequent": True,
         "Very frequent": False,
@@ -31,12 +31,12 @@ async def test_each_segment_says_whether_it_contains_the_customer_and_why(api: A
 
 async def test_an_unknown_customer_is_not_found(api: Api) -> None:
     await api.post("/segments", {"name": "Frequent", "rules": visits_over(3)})
-    assert (await api.get("/customers/C-404/segments")).status_code == 404
+    assert (await api.get(f"{page_of('C-404')}/segments")).status_code == 404
 
 
 async def test_no_segments_is_an_empty_list(api: Api) -> None:
     await api.store([person(1)])
-    assert (await api.get("/customers/C-1/segments")).json()["data"] == []
+    assert (await api.get(f"{page_of('C-1')}/segments")).json()["data"] == []
 
 
 async def test_a_segment_whose_stored_rules_are_not_valid_any_more_says_so(api: Api) -> None:
@@ -48,7 +48,7 @@ async def test_a_segment_whose_stored_rules_are_not_valid_any_more_says_so(api: 
     unknown_field = {"combinator": "and", "rules": [{"field": "shoe", "operator": "=", "value": 1}]}
     await client(api.project).document(f"segments/{ids[1]}").update({"rules": json.dumps(unknown_field)})
 
-    answer = await api.get("/customers/C-1/segments")
+    answer = await api.get(f"{page_of('C-1')}/segments")
 
     assert answer.status_code == 200
     old, fine = answer.json()["data"]

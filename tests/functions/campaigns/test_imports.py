@@ -7,7 +7,7 @@ import pytest
 
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
-from tests.functions.campaigns.conftest import Api, finish_erasures, order, paths, person
+from tests.functions.campaigns.conftest import Api, finish_erasures, order, page_of, paths, person
 from tests.functions.campaigns.imports import PEOPLE, consumed, counts, looked_at, sent, table
 
 pytestmark = pytest.mark.emulator
@@ -99,7 +99,7 @@ async def test_stored_records_decide_created_updated_and_skipped(api: Api, publi
         ("7", "updated"),
     ]
     await consumed(api, published)
-    customer = (await api.get("/customers/C-2")).json()["customer"]
+    customer = (await api.get(page_of("C-2"))).json()["customer"]
     assert (customer["name"], customer["visits"]) == ("=1+1", 8)
     assert counts(await sent(api, text))["skipped"] == 4  # 7 visits are news again, and then 8
 
@@ -115,7 +115,7 @@ async def test_orders_with_decimal_commas_and_dotted_days(api: Api, published: l
     answer = await sent(api, text, mapping, kind="orders")
     assert (counts(answer)["created"], counts(answer)["invalid"]) == (2, 1)
     await consumed(api, published)
-    placed = (await api.get("/customers/C-1")).json()["orders"]
+    placed = (await api.get(page_of("C-1"))).json()["orders"]
     found = {each["order_id"]: (each["amount"], each["placed_at"][:10]) for each in placed}
     assert (found["1"], found["2"]) == ((1234.5, "2026-02-05"), (12.5, "2026-02-06"))
 
@@ -133,7 +133,7 @@ async def test_erased_customers_vanish_from_the_results_of_imports(api: Api, pub
     import_id = str(uuid4())
     await sent(api, PEOPLE.replace("C-3,", "C-2,"), import_id=import_id)
     await consumed(api, published)
-    assert (await api.call("DELETE", "/customers/C-2", "admin")).status_code == 204
+    assert (await api.call("DELETE", page_of("C-2"), "admin")).status_code == 204
     await finish_erasures(client(api.project))
     assert [(each["row"], each["id"]) for each in await table(api, import_id)] == [
         ("2", "C-1"),
@@ -170,6 +170,6 @@ async def test_bad_files_and_unknown_imports_are_refused(api: Api) -> None:
     open_quote = await sent(api, 'customer_id\n"C-1\n', {"customer_id": "customer_id"})
     assert (open_quote.status_code, paths(open_quote)) == (422, ["file"])
     assert (await api.get(f"/imports/{uuid4()}")).status_code == 404
-    assert paths(await api.get("/imports/none")) == ["id"]
+    assert (await api.get("/imports/none")).status_code == 404
     assert paths(await sent(api, PEOPLE, import_id="1")) == ["import_id"]
     assert (await api.call("POST", "/imports", "viewer", data={})).status_code == 403

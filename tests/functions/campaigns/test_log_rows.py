@@ -18,11 +18,13 @@ from tests.functions.campaigns.conftest import NOW, Api, paths, person
 
 pytestmark = pytest.mark.emulator
 
+CAMPAIGN = "c1" * 16
+
 
 @pytest.fixture
 async def campaign_id(api: Api) -> str:
     campaign = Campaign(
-        campaign_id="c1",
+        campaign_id=CAMPAIGN,
         name="Spring",
         status="finished",
         channel="simulator",
@@ -39,7 +41,7 @@ async def log(project: str, number: int, **fields: Any) -> None:
     row = LogRow(
         **{
             "message_id": f"m{number}",
-            "campaign_id": "c1",
+            "campaign_id": CAMPAIGN,
             "customer_key": customer_key(f"C-{number}"),
             "chunk_id": "0000-0000",
             "shard": 0,
@@ -62,12 +64,12 @@ async def test_pages_hold_every_row_once(api: Api, campaign_id: str) -> None:
     await api.store([person(0)])
     for number in range(5):
         await log(api.project, number, status="failed" if number % 2 else "delivered")
-    await log(api.project, 9, campaign_id="c2")
+    await log(api.project, 9, campaign_id="0" * 32)
     found: list[dict[str, Any]] = []
     cursor = None
     while True:
         params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
-        page = (await api.get("/campaigns/c1/log", params=params)).json()
+        page = (await api.get(f"/campaigns/{CAMPAIGN}/log", params=params)).json()
         found += page["data"]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -86,16 +88,16 @@ async def test_pages_hold_every_row_once(api: Api, campaign_id: str) -> None:
         "opened_at": None,
         "clicked_at": None,
     }
-    failed = (await api.get("/campaigns/c1/log", params={"status": "failed"})).json()
+    failed = (await api.get(f"/campaigns/{CAMPAIGN}/log", params={"status": "failed"})).json()
     assert [row["message_id"] for row in failed["data"]] == ["m1", "m3"]
 
 
 async def test_odd_parameters_are_refused(api: Api, campaign_id: str) -> None:
-    assert paths(await api.get("/campaigns/c1/log", params={"status": "lost"})) == ["status"]
-    assert paths(await api.get("/campaigns/c1/log", params={"cursor": "a/b"})) == ["cursor"]
-    assert paths(await api.get("/campaigns/c1/log", params={"limit": 100_000})) == ["limit"]
-    assert (await api.get("/campaigns/other/log")).status_code == 404
-    assert (await api.get("/campaigns/other/log.csv")).status_code == 404
+    assert paths(await api.get(f"/campaigns/{CAMPAIGN}/log", params={"status": "lost"})) == ["status"]
+    assert paths(await api.get(f"/campaigns/{CAMPAIGN}/log", params={"cursor": "a/b"})) == ["cursor"]
+    assert paths(await api.get(f"/campaigns/{CAMPAIGN}/log", params={"limit": 100_000})) == ["limit"]
+    assert (await api.get(f"/campaigns/{'0' * 32}/log")).status_code == 404
+    assert (await api.get(f"/campaigns/{'0' * 32}/log.csv")).status_code == 404
 
 
 async def test_the_file_holds_every_row_over_many_reads(
@@ -104,18 +106,18 @@ async def test_the_file_holds_every_row_over_many_reads(
     monkeypatch.setattr("campaigns_api.log_rows.CSV_PAGE", 2)
     for number in range(5):
         await log(api.project, number, status="failed" if number % 2 else "delivered")
-    answer = await api.get("/campaigns/c1/log.csv")
+    answer = await api.get(f"/campaigns/{CAMPAIGN}/log.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert 'filename="campaign-c1.csv"' in answer.headers["content-disposition"]
+    assert f'filename="campaign-{CAMPAIGN}.csv"' in answer.headers["content-disposition"]
     assert answer.headers["cache-control"] == "private, no-store"
     assert [row["message_id"] for row in cells(answer)] == [f"m{number}" for number in range(5)]
     assert cells(answer)[0]["sent_at"] == "2026-03-01T12:00:00Z"
-    failed = await api.get("/campaigns/c1/log.csv", params={"status": "failed"})
+    failed = await api.get(f"/campaigns/{CAMPAIGN}/log.csv", params={"status": "failed"})
     assert [row["message_id"] for row in cells(failed)] == ["m1", "m3"]
 
 
 async def test_an_empty_log_is_a_header(api: Api, campaign_id: str) -> None:
-    answer = await api.get("/campaigns/c1/log.csv")
+    answer = await api.get(f"/campaigns/{CAMPAIGN}/log.csv")
     assert answer.text == (
         "message_id,customer_key,customer_id,name,status,reason,channel,sent_at,updated_at,opened_at,clicked_at\r\n"
     )
@@ -126,7 +128,7 @@ async def test_no_cell_is_a_formula(api: Api, campaign_id: str, start: str) -> N
     evil = f"{start}cmd|' /C calc'!A0"
     await api.store([person(1, customer_id=evil, name=evil)])
     await log(api.project, 1, customer_key=customer_key(evil), reason=evil)
-    (row,) = cells(await api.get("/campaigns/c1/log.csv"))
+    (row,) = cells(await api.get(f"/campaigns/{CAMPAIGN}/log.csv"))
     assert row["customer_id"] == row["name"] == row["reason"] == f"'{evil}"
 
 
@@ -134,13 +136,15 @@ async def test_recipients_who_were_erased_have_a_key_and_nothing_else(api: Api, 
     await api.store([person(1), erased(person(2), NOW)])
     for number in (1, 2, 3):
         await log(api.project, number)
-    rows = (await api.get("/campaigns/c1/log")).json()["data"]
+    rows = (await api.get(f"/campaigns/{CAMPAIGN}/log")).json()["data"]
     assert [(row["customer_id"], row["name"]) for row in rows] == [
         ("C-1", "Customer 1"),
         (None, None),
         (None, None),
     ]
-    assert [(row["customer_id"], row["name"]) for row in cells(await api.get("/campaigns/c1/log.csv"))] == [
+    assert [
+        (row["customer_id"], row["name"]) for row in cells(await api.get(f"/campaigns/{CAMPAIGN}/log.csv"))
+    ] == [
         ("C-1", "Customer 1"),
         ("erased", ""),
         ("erased", ""),
@@ -149,5 +153,5 @@ async def test_recipients_who_were_erased_have_a_key_and_nothing_else(api: Api, 
 
 async def test_commas_quotes_and_line_ends_stay_in_their_cell(api: Api, campaign_id: str) -> None:
     await log(api.project, 1, reason='a,"b"\nc')
-    (row,) = cells(await api.get("/campaigns/c1/log.csv"))
+    (row,) = cells(await api.get(f"/campaigns/{CAMPAIGN}/log.csv"))
     assert row["reason"] == 'a,"b"\nc'

@@ -4,6 +4,7 @@ import pytest
 
 from crm.campaigns.message import VARIABLES
 from crm.customers.customer import Totals
+from crm.customers.customer_key import customer_key
 from tests.functions.campaigns.conftest import NOW, Api, paths, person
 from tests.identity import ORIGIN
 from tests.security.hostile_templates import BOUNDED, REFUSED
@@ -17,16 +18,20 @@ async def test_a_message_is_shown_for_one_customer(api: Api) -> None:
         "subject": "For {{ customer.first_name }}",
         "body": "Hi {{ customer.name }} of {{ customer.city }}",
     }
-    found = (await api.post("/messages/preview", {"message": message, "customer_id": "C-1"}, "viewer")).json()
+    found = (
+        await api.post("/messages/preview", {"message": message, "key": customer_key("C-1")}, "viewer")
+    ).json()
     assert (found["customer_id"], found["subject"], found["body"]) == ("C-1", "For Mira", "Hi Mira Shah of ")
     assert found["warnings"] == ["customer.city is empty for this customer and has no default"]
-    found = (await api.post("/messages/preview", {"message": message, "customer_id": "C-2"}, "viewer")).json()
+    found = (
+        await api.post("/messages/preview", {"message": message, "key": customer_key("C-2")}, "viewer")
+    ).json()
     assert found["body"] == "Hi {{ customer.email }} of "
 
 
 async def test_a_preview_unsubscribes_nobody(api: Api) -> None:
     await api.store([person(1)])
-    body = {"message": {"body": "No more: {{ unsubscribe_url }}"}, "customer_id": "C-1"}
+    body = {"message": {"body": "No more: {{ unsubscribe_url }}"}, "key": customer_key("C-1")}
     found = (await api.post("/messages/preview", body, "viewer")).json()
     assert found["body"] == f"No more: {ORIGIN}/api/v1/unsubscribe/example"
 
@@ -66,20 +71,25 @@ async def test_an_unknown_variable_is_reported_with_its_place(api: Api) -> None:
 
 
 async def test_an_unknown_customer_is_refused(api: Api) -> None:
-    answer = await api.post("/messages/preview", {"message": {"body": "Hi"}, "customer_id": "X"}, "viewer")
-    assert paths(answer) == ["customer_id"]
+    answer = await api.post(
+        "/messages/preview", {"message": {"body": "Hi"}, "key": customer_key("X")}, "viewer"
+    )
+    assert paths(answer) == ["key"]
 
 
 async def test_a_message_is_shown_for_several_who_are_there(api: Api) -> None:
     await api.store([person(1), person(2), person(3, known=False, erased_at=NOW)])
-    body = {"message": {"body": "Hi {{ customer.name }}"}, "customer_ids": ["C-2", "C-3", "C-9", "C-1"]}
+    body = {
+        "message": {"body": "Hi {{ customer.name }}"},
+        "keys": [*map(customer_key, ("C-2", "C-3", "C-9", "C-1"))],
+    }
     answer = await api.post("/messages/previews", body)
     assert [(each["customer_id"], each["body"]) for each in answer.json()["data"]] == [
         ("C-2", "Hi Customer 2"),
         ("C-1", "Hi Customer 1"),
     ]
-    too_many = await api.post("/messages/previews", {**body, "customer_ids": ["C-1"] * 21})
-    assert paths(too_many) == ["customer_ids"]
+    too_many = await api.post("/messages/previews", {**body, "keys": ["0" * 32] * 21})
+    assert paths(too_many) == ["keys"]
     wrong = await api.post("/messages/previews", {**body, "message": {"body": "{{ customer.x }}"}})
     assert (wrong.status_code, paths(wrong)) == (422, ["message.body"])
 
@@ -102,11 +112,11 @@ async def test_a_template_that_would_take_too_much_is_refused_with_its_place(api
 async def test_values_that_make_a_template_explode_refuse_its_preview(api: Api) -> None:
     await api.store([person(1), person(2, totals=Totals(order_count=10**9))])
     message = {"body": "{{ (1..customer.order_count) | join: '' }}x"}
-    body = {"message": message, "customer_id": "C-1"}
+    body = {"message": message, "key": customer_key("C-1")}
     assert (await api.post("/messages/preview", body, "viewer")).status_code == 200
-    answer = await api.post("/messages/preview", {**body, "customer_id": "C-2"}, "viewer")
+    answer = await api.post("/messages/preview", {**body, "key": customer_key("C-2")}, "viewer")
     assert (answer.status_code, paths(answer)) == (422, ["message.body"])
-    both = {"message": message, "customer_ids": ["C-1", "C-2"]}
+    both = {"message": message, "keys": [customer_key("C-1"), customer_key("C-2")]}
     answer = await api.post("/messages/previews", both)
     assert (answer.status_code, paths(answer)) == (422, ["message.body"])
 

@@ -75,7 +75,7 @@ async def test_the_list_goes_on_where_it_stopped(api: Api) -> None:
     ids=str,
 )
 async def test_invalid_rules_are_refused_by_path(api: Api, rules: Any, path: str) -> None:
-    for method, where in (("POST", "/segments"), ("PUT", "/segments/abc")):
+    for method, where in (("POST", "/segments"), ("PUT", f"/segments/{'0' * 32}")):
         answer = await api.call(method, where, json={"name": "A", "rules": rules})
         assert answer.status_code == 422
         assert path in paths(answer)

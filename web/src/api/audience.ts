@@ -21,9 +21,9 @@ export const previewQuery = (rules: WireGroup | null, channel: Channel) =>
   });
 
 /** Why a customer matches, or does not. */
-export const explanationQuery = (rules: WireGroup, customerId: string) =>
+export const explanationQuery = (rules: WireGroup, customerKey: string) =>
   queryOptions({
-    queryKey: keys.audience.explanation(rules, customerId),
+    queryKey: keys.audience.explanation(rules, customerKey),
     queryFn: ({ signal }) =>
-      dataOf(api.POST("/api/v1/audience/explain", { body: { rules, customer_id: customerId }, signal })),
+      dataOf(api.POST("/api/v1/audience/explain", { body: { rules, key: customerKey }, signal })),
   });

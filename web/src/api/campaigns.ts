@@ -54,11 +54,11 @@ export const resolveUnknown = (campaignId: string, resolution: Resolution) =>
   dataOf(api.POST("/api/v1/campaigns/{id}/resolve", { params: { path: { id: campaignId } }, body: { resolution } }));
 
 /** To the signed-in person only. */
-export const sendTest = (campaignId: string, customerId: string | null) =>
+export const sendTest = (campaignId: string, customerKey: string | null) =>
   dataOf(
     api.POST("/api/v1/campaigns/{id}/test", {
       params: { path: { id: campaignId } },
-      body: { customer_id: customerId },
+      body: { key: customerKey },
     }),
   );
 
@@ -128,14 +128,14 @@ export const variablesQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** The message as each of these customers reads it, at most 20; without ids, as an arbitrary customer does. */
-export const messagesQuery = (message: Message, customerIds: string[]) =>
+/** The message as each of these customers reads it, at most 20; without any, as an arbitrary customer does. */
+export const messagesQuery = (message: Message, customerKeys: string[]) =>
   queryOptions({
-    queryKey: keys.messages.preview(message, customerIds),
+    queryKey: keys.messages.preview(message, customerKeys),
     queryFn: async ({ signal }): Promise<RenderedMessage[]> => {
-      if (customerIds.length === 0)
+      if (customerKeys.length === 0)
         return [await dataOf(api.POST("/api/v1/messages/preview", { body: { message }, signal }))];
-      const body = { message, customer_ids: customerIds };
+      const body = { message, keys: customerKeys };
       return (await dataOf(api.POST("/api/v1/messages/previews", { body, signal }))).data;
     },
   });

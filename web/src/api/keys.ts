@@ -33,12 +33,12 @@ export const keys = {
   fields: { all: ["fields"] },
   audience: {
     preview: (rules: WireGroup | null, channel: Channel) => ["audience", "preview", channel, rules],
-    explanation: (rules: WireGroup, customerId: string) => ["audience", "explanation", rules, customerId],
+    explanation: (rules: WireGroup, customerKey: string) => ["audience", "explanation", rules, customerKey],
   },
   customers: {
     list: (query: string, cursor: string | null) => ["customers", "list", query, cursor],
-    one: (customerId: string) => ["customers", "one", customerId],
-    segments: (customerId: string) => ["customers", "segments", customerId],
+    one: (customerKey: string) => ["customers", "one", customerKey],
+    segments: (customerKey: string) => ["customers", "segments", customerKey],
   },
   segments: {
     all: ["segments"],
@@ -70,7 +70,7 @@ export const keys = {
   },
   messages: {
     variables: ["messages", "variables"],
-    preview: (message: Message, customerIds: readonly string[]) => ["messages", "preview", message, customerIds],
+    preview: (message: Message, customerKeys: readonly string[]) => ["messages", "preview", message, customerKeys],
   },
   imports: {
     recent: ["imports", "recent"],

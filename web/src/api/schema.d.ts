@@ -417,27 +417,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers": {
+    "/api/v1/customers/search": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Search
          * @description Customers whose name, e-mail or id holds the text, in the order of their ids.
          */
-        get: operations["search_api_v1_customers_get"];
-        put?: never;
-        post?: never;
+        post: operations["search_api_v1_customers_search_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers/{customer_id}": {
+    "/api/v1/customers/{key}": {
         parameters: {
             query?: never;
             header?: never;
@@ -448,20 +448,22 @@ export interface paths {
          * One
          * @description A customer with the newest of their orders and messages.
          */
-        get: operations["one_api_v1_customers__customer_id__get"];
+        get: operations["one_api_v1_customers__key__get"];
         put?: never;
         post?: never;
         /**
          * Erase
          * @description Erase a customer and their orders permanently. What was sent to them stays in the log, by key only.
+         *
+         *     A key belongs to one id, so this erases the customer with whose data the key was answered, or nobody.
          */
-        delete: operations["erase_api_v1_customers__customer_id__delete"];
+        delete: operations["erase_api_v1_customers__key__delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers/{customer_id}/export": {
+    "/api/v1/customers/{key}/export": {
         parameters: {
             query?: never;
             header?: never;
@@ -472,7 +474,7 @@ export interface paths {
          * Export
          * @description All that is held of a customer, as a file.
          */
-        get: operations["export_api_v1_customers__customer_id__export_get"];
+        get: operations["export_api_v1_customers__key__export_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -481,7 +483,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers/{customer_id}/segments": {
+    "/api/v1/customers/{key}/segments": {
         parameters: {
             query?: never;
             header?: never;
@@ -492,7 +494,7 @@ export interface paths {
          * Segments
          * @description The newest 200 segments, each with whether the customer is in it and which rules say so.
          */
-        get: operations["segments_api_v1_customers__customer_id__segments_get"];
+        get: operations["segments_api_v1_customers__key__segments_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -501,7 +503,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/customers/{customer_id}/suppressions": {
+    "/api/v1/customers/{key}/suppressions": {
         parameters: {
             query?: never;
             header?: never;
@@ -515,7 +517,7 @@ export interface paths {
          *
          *     Messages that the vendor has accepted already are not called back.
          */
-        put: operations["suppress_api_v1_customers__customer_id__suppressions_put"];
+        put: operations["suppress_api_v1_customers__key__suppressions_put"];
         post?: never;
         delete?: never;
         options?: never;
@@ -907,15 +909,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Changes
          * @description Who joined the segment and who left it, from one snapshot to another or to now.
          *
          *     Viewers get the figures, and no people.
          */
-        get: operations["changes_api_v1_segments__id__changes_get"];
-        put?: never;
-        post?: never;
+        post: operations["changes_api_v1_segments__id__changes_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1591,6 +1593,34 @@ export interface components {
             version?: number | null;
         };
         /**
+         * ChangesRequest
+         * @description Two snapshots, the second of which may be `now`; and which of the people who moved to list.
+         *
+         *     It is a body, because the cursor is a customer's id, and addresses of requests are logged on their way.
+         * @example {
+         *       "from": "d20261130",
+         *       "to": "now"
+         *     }
+         */
+        ChangesRequest: {
+            /** Change */
+            change?: ("joined" | "left") | null;
+            /** Cursor */
+            cursor?: string | null;
+            /** From */
+            from: string;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * To
+             * @default now
+             */
+            to?: string;
+        };
+        /**
          * ChangesResponse
          * @description How many joined, left and stayed from one snapshot to the other; and who, by id.
          */
@@ -1834,6 +1864,8 @@ export interface components {
             email: string | null;
             /** First Order At */
             first_order_at: string | null;
+            /** Key */
+            key: string;
             /** Known */
             known: boolean;
             /** Last Active At */
@@ -1870,7 +1902,7 @@ export interface components {
          * ExplainRequest
          * @description Rules, and the customer about whom to ask.
          * @example {
-         *       "customer_id": "C-1001",
+         *       "key": "9b2f6c1d0e8a4735b6f1c2d3e4a59687",
          *       "rules": {
          *         "combinator": "and",
          *         "rules": [
@@ -1904,8 +1936,8 @@ export interface components {
          *     }
          */
         ExplainRequest: {
-            /** Customer Id */
-            customer_id: string;
+            /** Key */
+            key: string;
             /**
              * Rules
              * @description A rule tree as react-querybuilder exports it.
@@ -1977,6 +2009,8 @@ export interface components {
         ExplanationResponse: {
             /** Customer Id */
             customer_id: string;
+            /** Key */
+            key: string;
             /** Matches */
             matches: boolean;
             /** Name */
@@ -2040,6 +2074,8 @@ export interface components {
             };
             /** First Order At */
             first_order_at: string | null;
+            /** Key */
+            key: string;
             /** Known */
             known: boolean;
             /** Last Active At */
@@ -2471,6 +2507,8 @@ export interface components {
             customer_id: string;
             /** Email */
             email: string | null;
+            /** Key */
+            key: string;
             /** Last Active At */
             last_active_at: string | null;
             /** Last Order At */
@@ -2545,7 +2583,7 @@ export interface components {
          * MessagePreviewRequest
          * @description A message, and the customer to render it for; any customer if left out.
          * @example {
-         *       "customer_id": "C-1001",
+         *       "key": "9b2f6c1d0e8a4735b6f1c2d3e4a59687",
          *       "message": {
          *         "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
          *         "subject": "Something for you"
@@ -2553,17 +2591,16 @@ export interface components {
          *     }
          */
         MessagePreviewRequest: {
-            /** Customer Id */
-            customer_id?: string | null;
+            /** Key */
+            key?: string | null;
             message: components["schemas"]["MessagePart"];
         };
         /**
          * MessagePreviewsRequest
          * @description A message, and the customers to render it for.
          * @example {
-         *       "customer_ids": [
-         *         "C-1001",
-         *         "C-1002"
+         *       "keys": [
+         *         "9b2f6c1d0e8a4735b6f1c2d3e4a59687"
          *       ],
          *       "message": {
          *         "body": "Hi {{ customer.first_name | default: 'there' }}, here is 10% off.",
@@ -2572,8 +2609,8 @@ export interface components {
          *     }
          */
         MessagePreviewsRequest: {
-            /** Customer Ids */
-            customer_ids: string[];
+            /** Keys */
+            keys: string[];
             message: components["schemas"]["MessagePart"];
         };
         /**
@@ -3003,6 +3040,8 @@ export interface components {
             customer_id: string;
             /** Email */
             email: string | null;
+            /** Key */
+            key: string;
             /** Name */
             name: string | null;
         };
@@ -3023,6 +3062,8 @@ export interface components {
             customer_id: string;
             /** Email */
             email: string | null;
+            /** Key */
+            key: string;
             /** Last Active At */
             last_active_at: string | null;
             /** Last Order At */
@@ -3146,6 +3187,8 @@ export interface components {
             body: string;
             /** Customer Id */
             customer_id: string;
+            /** Key */
+            key: string;
             /** Subject */
             subject: string | null;
             /** Warnings */
@@ -3240,6 +3283,28 @@ export interface components {
         RuleSubfields: {
             /** Fields */
             fields: components["schemas"]["RuleField"][];
+        };
+        /**
+         * SearchRequest
+         * @description A part of a name, an e-mail address or an id; all customers if it is empty. It is a body, because
+         *     addresses of requests are logged on their way.
+         * @example {
+         *       "query": "mira"
+         *     }
+         */
+        SearchRequest: {
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * Query
+             * @default
+             */
+            query?: string;
         };
         /**
          * SecretResponse
@@ -3546,12 +3611,12 @@ export interface components {
          * TestSendRequest
          * @description For whom to render the test; any customer, when left out.
          * @example {
-         *       "customer_id": "C-1001"
+         *       "key": "9b2f6c1d0e8a4735b6f1c2d3e4a59687"
          *     }
          */
         TestSendRequest: {
-            /** Customer Id */
-            customer_id?: string | null;
+            /** Key */
+            key?: string | null;
         };
         /**
          * TestSendResponse
@@ -5895,18 +5960,18 @@ export interface operations {
             };
         };
     };
-    search_api_v1_customers_get: {
+    search_api_v1_customers_search_post: {
         parameters: {
-            query?: {
-                query?: string;
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -5992,12 +6057,12 @@ export interface operations {
             };
         };
     };
-    one_api_v1_customers__customer_id__get: {
+    one_api_v1_customers__key__get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                customer_id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -6087,12 +6152,12 @@ export interface operations {
             };
         };
     };
-    erase_api_v1_customers__customer_id__delete: {
+    erase_api_v1_customers__key__delete: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                customer_id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -6180,12 +6245,12 @@ export interface operations {
             };
         };
     };
-    export_api_v1_customers__customer_id__export_get: {
+    export_api_v1_customers__key__export_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                customer_id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -6275,12 +6340,12 @@ export interface operations {
             };
         };
     };
-    segments_api_v1_customers__customer_id__segments_get: {
+    segments_api_v1_customers__key__segments_get: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                customer_id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -6370,12 +6435,12 @@ export interface operations {
             };
         };
     };
-    suppress_api_v1_customers__customer_id__suppressions_put: {
+    suppress_api_v1_customers__key__suppressions_put: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                customer_id: string;
+                key: string;
             };
             cookie?: never;
         };
@@ -8848,22 +8913,20 @@ export interface operations {
             };
         };
     };
-    changes_api_v1_segments__id__changes_get: {
+    changes_api_v1_segments__id__changes_post: {
         parameters: {
-            query: {
-                from: string;
-                to?: string;
-                change?: ("joined" | "left") | null;
-                limit?: number;
-                cursor?: string | null;
-            };
+            query?: never;
             header?: never;
             path: {
                 id: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangesRequest"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -46,8 +46,9 @@ export const segmentChangesQuery = (query: SegmentChangesQuery) =>
     queryKey: keys.segments.changes(query),
     queryFn: ({ signal }) => {
       const { segmentId, from, to, change, cursor } = query;
-      const params = { path: { id: segmentId }, query: { from, to, change, cursor, limit: 25 } };
-      return dataOf(api.GET("/api/v1/segments/{id}/changes", { params, signal }));
+      const params = { path: { id: segmentId } };
+      const body = { from, to, change, cursor, limit: 25 };
+      return dataOf(api.POST("/api/v1/segments/{id}/changes", { params, body, signal }));
     },
   });
 

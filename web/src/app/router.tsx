@@ -38,7 +38,7 @@ export function createRouter() {
               children: [
                 page("/", () => import("../home/Home")),
                 page("/customers", () => import("../customers/Customers")),
-                page("/customers/:customerId", () => import("../customers/CustomerPage")),
+                page("/customers/:customerKey", () => import("../customers/CustomerPage")),
                 page("/imports/new", () => import("../imports/ImportPage")),
                 page("/segments", () => import("../segments/Segments")),
                 page("/segments/new", () => import("../segments/SegmentPage")),

@@ -91,9 +91,9 @@ function Sample({ people, of, onAsk }: SampleProps) {
       <summary>{text.showSample(people.length, of)}</summary>
       <ul className={lists.compact} aria-label={text.sampleLabel}>
         {people.map((person) => (
-          <li key={person.customer_id}>
+          <li key={person.key}>
             <div>
-              <Link to={`/customers/${encodeURIComponent(person.customer_id)}`}>{nameOf(person)}</Link>
+              <Link to={`/customers/${person.key}`}>{nameOf(person)}</Link>
               <span className={lists.detail}>
                 {text.spent(formatAmount(person.total_spend))}
                 {person.reason && `, ${reasonOfOne(person.reason)}`}

@@ -28,7 +28,7 @@ interface Props {
 
 /** For any one person: are they in, and which rule says so. */
 export function Explain({ rules, sample, chosen, onChoose }: Props) {
-  const maySearch = useCan("GET /api/v1/customers");
+  const maySearch = useCan("POST /api/v1/customers/search");
   const [search, setSearch] = useState("");
   const id = useId();
   const { people, nobody } = usePeople(search, sample);
@@ -56,11 +56,11 @@ export function Explain({ rules, sample, chosen, onChoose }: Props) {
       {nobody && <p className={classes(layout.above2, typography.quiet)}>{text.explainNobody}</p>}
       <ul className={styles.choices} aria-label={text.explainFound}>
         {people.slice(0, 5).map((person) => (
-          <li key={person.customer_id}>
+          <li key={person.key}>
             <button
               type="button"
               className={button("neutral", "small")}
-              aria-pressed={person.customer_id === chosen?.customer_id}
+              aria-pressed={person.key === chosen?.key}
               onClick={() => onChoose(person)}
             >
               {person.name ?? person.customer_id}
@@ -68,7 +68,7 @@ export function Explain({ rules, sample, chosen, onChoose }: Props) {
           </li>
         ))}
       </ul>
-      {chosen && rules && <Explained key={chosen.customer_id} rules={rules} person={chosen} />}
+      {chosen && rules && <Explained key={chosen.key} rules={rules} person={chosen} />}
       {chosen && !rules && <p className={typography.quiet}>{text.explainUnfinished}</p>}
     </Card>
   );
@@ -87,7 +87,7 @@ function usePeople(search: string, sample: CustomerBrief[]): { people: CustomerB
 function Explained({ rules, person }: { rules: WireGroup; person: CustomerBrief }) {
   const settled = useDebounced(JSON.stringify(rules), 250);
   const place = useRef<HTMLDivElement>(null);
-  const explained = useQuery(explanationQuery(JSON.parse(settled) as WireGroup, person.customer_id));
+  const explained = useQuery(explanationQuery(JSON.parse(settled) as WireGroup, person.key));
   const isThere = explained.data !== undefined;
   useEffect(() => {
     // The answer to a question from the sample is scrolled into view.

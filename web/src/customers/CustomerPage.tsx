@@ -23,9 +23,9 @@ const { tiles } = customersText;
 const BACK = { to: "/customers", label: customersText.back };
 
 export default function CustomerPage() {
-  const { customerId = "" } = useParams();
+  const { customerKey = "" } = useParams();
   const mayList = useMayOpen()(BACK.to);
-  const detail = useQuery(customerQuery(customerId));
+  const detail = useQuery(customerQuery(customerKey));
   return (
     <QueryBoundary
       query={detail}
@@ -56,7 +56,7 @@ function Known({ detail: { customer: one, orders, messages }, mayList }: { detai
         <div>
           <Profile one={one} />
           <DoNotSend one={one} />
-          <Memberships customerId={one.customer_id} />
+          <Memberships customerKey={one.key} />
         </div>
         <div>
           <Card

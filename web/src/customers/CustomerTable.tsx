@@ -31,9 +31,9 @@ export function CustomerTable({ customers }: { customers: readonly CustomerBrief
         </thead>
         <tbody>
           {customers.map((one) => (
-            <tr key={one.customer_id}>
+            <tr key={one.key}>
               <td>
-                <Link to={`/customers/${encodeURIComponent(one.customer_id)}`} dir="auto">
+                <Link to={`/customers/${one.key}`} dir="auto">
                   {one.name ?? customersText.nameless(one.customer_id)}
                 </Link>
               </td>

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link, useLocation, useNavigate } from "react-router";
 
 import { customersQuery } from "../api/customers";
 import { useLimits } from "../session/useLimits";
@@ -20,15 +20,16 @@ import { CustomerTable } from "./CustomerTable";
 
 export default function Customers() {
   const limits = useLimits();
-  const [parameters, setParameters] = useSearchParams();
-  const stored = parameters.get("query") ?? "";
+  const { pathname, state } = useLocation();
+  const navigate = useNavigate();
+  const stored = storedQuery(state);
   const [query, setQuery] = useState(stored);
   const settled = useDebounced(query, 250);
   const inputId = useId();
-  // The address follows once typing rests: it is too slow to be what the input shows.
+  // The history entry keeps the search for a reload and the way back. The address must not: it is logged on its way.
   useEffect(() => {
-    if (stored !== settled) setParameters(settled ? { query: settled } : {}, { replace: true });
-  }, [settled, stored, setParameters]);
+    if (stored !== settled) void navigate(pathname, { replace: true, state: { query: settled } });
+  }, [settled, stored, navigate, pathname]);
   const actions = useCan("POST /api/v1/imports") && (
     <Link className={button("neutral")} to="/imports/new">
       <Icon name="import" />
@@ -53,6 +54,12 @@ export default function Customers() {
       </Card>
     </Page>
   );
+}
+
+/** What was searched for when this history entry was left. */
+function storedQuery(state: unknown): string {
+  const query = typeof state === "object" && state !== null && "query" in state ? state.query : "";
+  return typeof query === "string" ? query : "";
 }
 
 function Found({ query, onClear }: { query: string; onClear: () => void }) {

@@ -19,12 +19,12 @@ const CHANNELS = Object.keys(CHANNEL_NAMES) as Channel[];
 
 /** On which channels the customer gets nothing, and why; members put them there and take them off. */
 export function DoNotSend({ one }: { one: Customer }) {
-  const mayChange = useCan("PUT /api/v1/customers/{customer_id}/suppressions");
+  const mayChange = useCan("PUT /api/v1/customers/{key}/suppressions");
   const client = useQueryClient();
   const change = useMutation({
     mutationFn: ({ channel, suppressed }: { channel: Channel; suppressed: boolean }) =>
-      suppressCustomer(one.customer_id, channel, suppressed),
-    onSuccess: () => client.invalidateQueries({ queryKey: keys.customers.one(one.customer_id) }),
+      suppressCustomer(one.key, channel, suppressed),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.customers.one(one.key) }),
   });
   const allow = async (channel: Channel) => {
     const name = one.name ?? customersText.nameless(one.customer_id);

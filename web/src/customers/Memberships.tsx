@@ -13,8 +13,8 @@ import { QueryBoundary } from "../ui/QueryBoundary";
 import typography from "../ui/typography.module.css";
 
 /** Every segment, whether this customer is in it, and which rule says so. */
-export function Memberships({ customerId }: { customerId: string }) {
-  const memberships = useQuery(customerSegmentsQuery(customerId));
+export function Memberships({ customerKey }: { customerKey: string }) {
+  const memberships = useQuery(customerSegmentsQuery(customerKey));
   return (
     <Card title={customersText.segments} lead={customersText.segmentsLead}>
       <QueryBoundary query={memberships} failure={customersText.segmentsFailed} skeleton={<Skeleton />}>

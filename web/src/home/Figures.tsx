@@ -7,7 +7,7 @@ import { Tile, Tiles } from "../ui/Tiles";
 /** How many there are, how many can be written to, and what they bought. */
 export function Figures({ about: { customers, reachable, orders, spend, months } }: { about: Overview }) {
   const { tiles } = homeText;
-  const mayList = useCan("GET /api/v1/customers");
+  const mayList = useCan("POST /api/v1/customers/search");
   const latest = months.at(-1);
   // By whichever way they can be reached best.
   const most = Math.max(0, ...Object.values(reachable));

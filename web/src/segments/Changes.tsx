@@ -30,7 +30,7 @@ const KINDS = ["joined", "left"] as const;
 /** How many joined and left from one snapshot to another; and who, for those who may list people. */
 export function Changes({ segmentId, from, to, version }: Props) {
   const [change, setChange] = useState<(typeof KINDS)[number]>("joined");
-  const mayListPeople = useCan("GET /api/v1/customers");
+  const mayListPeople = useCan("POST /api/v1/customers/search");
   const cursor = useCursor();
   const found = useQuery({
     ...segmentChangesQuery({ segmentId, version, from, to, change, cursor: cursor.cursor }),
@@ -83,8 +83,8 @@ function People({ changes, change }: { changes: Found; change: "joined" | "left"
   return (
     <ul className={lists.compact} aria-label={text[change]}>
       {changes.data.map((person) => (
-        <li key={person.customer_id}>
-          <Link to={`/customers/${encodeURIComponent(person.customer_id)}`}>{person.name ?? person.customer_id}</Link>
+        <li key={person.key}>
+          <Link to={`/customers/${person.key}`}>{person.name ?? person.customer_id}</Link>
           <span className={lists.detail}>{person.email}</span>
         </li>
       ))}

@@ -4,7 +4,7 @@ import { can, type Operation } from "./can";
 import { useSession } from "./useSession";
 
 const NEEDS: Readonly<Record<string, Operation>> = {
-  "/customers": "GET /api/v1/customers",
+  "/customers": "POST /api/v1/customers/search",
   "/imports/new": "POST /api/v1/imports",
   "/segments/new": "POST /api/v1/segments",
   "/campaigns/new": "POST /api/v1/campaigns",

@@ -15,9 +15,9 @@ it.each<[AuditEvent["action"], string, string | null]>([
   expect(pageOf({ action, subject, customer_id: null })).toBe(page);
 });
 
-it("leads to a customer by their id, and of an erased one nowhere", () => {
+it("leads to a customer by their key, and of an erased one nowhere", () => {
   const event = { action: "customer.export", subject: "5f2e" } as const;
-  expect(pageOf({ ...event, customer_id: "C 1/2" })).toBe("/customers/C%201%2F2");
+  expect(pageOf({ ...event, customer_id: "C 1/2" })).toBe("/customers/5f2e");
   expect(pageOf({ ...event, customer_id: null })).toBeNull();
 });
 

@@ -21,7 +21,7 @@ export function pageOf({
   const name = encodeURIComponent(subject);
   switch (action.split(".")[0]) {
     case "customer":
-      return customerId && `/customers/${encodeURIComponent(customerId)}`;
+      return customerId && `/customers/${name}`;
     case "segment":
       return `/segments/${name}`;
     case "campaign":

@@ -28,7 +28,7 @@ export const customersText = {
     title: (name: string) => `Erase ${name}?`,
     text: (orders: number) =>
       `Name, addresses, attributes and ${plural(orders, "order")} are permanently deleted, and this customer is taken out of every audience. ` +
-      "What was sent to them stays in the reports, under the id only. If your systems send the same id again, it stays erased.",
+      "What was sent to them stays in the reports, without name or id. If your systems send the same id again, it stays erased.",
     yes: (name: string) => `Erase ${name}`,
     done: (name: string) => `${name} is erased.`,
     failed: "The customer was not erased",
@@ -36,6 +36,7 @@ export const customersText = {
 
   profile: "Profile",
   facts: {
+    name: "Name",
     id: "Id",
     email: "E-mail",
     phone: "Phone",

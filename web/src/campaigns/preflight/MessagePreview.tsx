@@ -41,14 +41,14 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
   const place = Math.max(0, Math.min(index, audience.length - 1));
   const person = audience[place] ?? null;
   const { data, error, isPlaceholderData, refetch } = useRendered(settled.message, audience);
-  const rendered = person ? data?.find((one) => one.customer_id === person.customer_id) : data?.[0];
+  const rendered = person ? data?.find((one) => one.key === person.key) : data?.[0];
   const isSound = settled.current && !isPlaceholderData && !error && data !== undefined;
   const fault = error instanceof ApiError && error.status === 422 ? error : null;
   useEffect(() => onJudged?.(isSound, fault), [isSound, fault, onJudged]);
   return (
     <Card title={text.preview}>
       {person ? (
-        <PeopleSteps people={audience} place={place} lackingId={shown.lackingId} onMove={setIndex} />
+        <PeopleSteps people={audience} place={place} lackingKey={shown.lackingKey} onMove={setIndex} />
       ) : (
         <p className={classes(typography.small, typography.quiet)}>
           {maySeeMany ? text.nobodyToShow : text.anybodyShown}
@@ -111,9 +111,9 @@ function useSettled(message: Message): { message: Message; current: boolean } {
 
 /** The message for each of the people, so that going on to the next one asks nobody; for anybody where there are none. */
 function useRendered(message: Message, people: CustomerBrief[]) {
-  const ids = people.map((one) => one.customer_id);
+  const customerKeys = people.map((one) => one.key);
   return useQuery({
-    ...messagesQuery(message, ids),
+    ...messagesQuery(message, customerKeys),
     enabled: message.body.trim() !== "",
     placeholderData: keepPreviousData,
   });

@@ -11,12 +11,12 @@ import styles from "./PeopleSteps.module.css";
 interface Props {
   people: CustomerBrief[];
   place: number;
-  lackingId: string | null;
+  lackingKey: string | null;
   onMove: (place: number) => void;
 }
 
 /** For whom the message is shown: one after the other, or one chosen from the list. */
-export function PeopleSteps({ people, place, lackingId, onMove }: Props) {
+export function PeopleSteps({ people, place, lackingKey, onMove }: Props) {
   const choice = useId();
   return (
     <div className={styles.steps}>
@@ -40,8 +40,8 @@ export function PeopleSteps({ people, place, lackingId, onMove }: Props) {
           onChange={(event) => onMove(Number(event.target.value))}
         >
           {people.map((one, at) => (
-            <option key={one.customer_id} value={at}>
-              {wordsOf(one, lackingId)}
+            <option key={one.key} value={at}>
+              {wordsOf(one, lackingKey)}
             </option>
           ))}
         </select>
@@ -62,7 +62,7 @@ export function PeopleSteps({ people, place, lackingId, onMove }: Props) {
   );
 }
 
-function wordsOf(person: CustomerBrief, lackingId: string | null): string {
+function wordsOf(person: CustomerBrief, lackingKey: string | null): string {
   const name = person.name ?? person.customer_id;
-  return person.customer_id === lackingId ? text.lacksSomething(name) : name;
+  return person.key === lackingKey ? text.lacksSomething(name) : name;
 }

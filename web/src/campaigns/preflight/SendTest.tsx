@@ -24,7 +24,7 @@ export function SendTest({ shown, disabled, keep, isKept }: Props) {
   const email = useSession().data?.email ?? "";
   const mayTest = useCan("POST /api/v1/campaigns/{id}/test");
   const test = useMutation({
-    mutationFn: async () => sendTest(await keep(), shown?.customer_id ?? null),
+    mutationFn: async () => sendTest(await keep(), shown?.key ?? null),
   });
   if (!mayTest) return null;
   const refused = test.data && test.data.status !== "accepted" ? (test.data.reason ?? test.data.status) : null;

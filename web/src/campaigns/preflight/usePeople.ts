@@ -10,7 +10,7 @@ export interface Shown {
   /** How many of the audience lack a field that the message shows; null where nobody can. */
   lacking: number | null;
   /** One of them, who is among `people`. */
-  lackingId: string | null;
+  lackingKey: string | null;
 }
 
 /** Some people of the audience to show a message for, with one among them who lacks a field of it, if any. */
@@ -25,12 +25,12 @@ export function usePeople(message: Message, rules: WireGroup, channel: Channel, 
     ...previewQuery(asked, channel),
     placeholderData: keepPreviousData,
   });
-  if (!asked || !found.data) return { people: sample, lacking: null, lackingId: null };
+  if (!asked || !found.data) return { people: sample, lacking: null, lackingKey: null };
   const [one] = found.data.sample;
-  const isThere = sample.some((person) => person.customer_id === one?.customer_id);
+  const isThere = sample.some((person) => person.key === one?.key);
   return {
     people: one && !isThere ? [...sample, one] : sample,
     lacking: found.data.matched,
-    lackingId: one?.customer_id ?? null,
+    lackingKey: one?.key ?? null,
   };
 }

@@ -114,11 +114,11 @@ function Rows({ rows }: { rows: LogRow[] }) {
 }
 
 /** Nobody knows any more who an erased recipient was. */
-function Recipient({ row: { customer_id: id, name } }: { row: LogRow }) {
+function Recipient({ row: { customer_key: key, customer_id: id, name } }: { row: LogRow }) {
   if (id === null) return <span className={typography.quiet}>{text.erased}</span>;
   return (
     <>
-      <Link to={`/customers/${encodeURIComponent(id)}`}>{id}</Link>
+      <Link to={`/customers/${key}`}>{id}</Link>
       {name && <div className={classes(typography.small, typography.quiet)}>{name}</div>}
     </>
   );
