@@ -58,9 +58,8 @@ _NUMBER = re.compile(
 
 def faults(text: str, figures: Figures) -> list[str]:
     """The first faults of the text, each a short phrase; empty if the text may be shown."""
-    normal = unicodedata.normalize("NFKC", text)
-    plain = _without_dates(normal, figures)
-    found = [*foreign(normal, [in_words(cohort) for cohort in figures.cohorts]), *_without_figure(normal)]
+    plain = _without_dates(unicodedata.normalize("NFKC", text), figures)
+    found = [*foreign(text, [in_words(cohort) for cohort in figures.cohorts]), *_without_figure(text)]
     said: set[_Said] = set()
     for clause in _clauses(plain):
         allowed = _allowed(clause, figures)
