@@ -1,15 +1,17 @@
 """Settings: one frozen class per function, read once from the environment.
 
 The field `api_url` is read from `CRM_API_URL`. A missing or invalid variable stops the start with a message
-that names it. No secret has a default.
+that names it. No secret has a default, and none may be empty or short: a secret left empty would let anybody
+in, or leave out what somebody meant to set up.
 """
 
 import os
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 PREFIX = "CRM_"
 
@@ -24,11 +26,32 @@ Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
 RateLimit = Annotated[str, Field(pattern=r"^[a-z_]+=[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 """`<class>=<calls>/<seconds>`, see `crm.access.rate_budgets`; the class `all` means every one."""
 
-Secret = Annotated[str, Field(min_length=16, pattern=r"^\S(.*\S)?$")]
-"""A secret that is sent or compared; not blank, and too long to be guessed."""
+MIN_SECRET = 16
+"""Least characters of a secret; a shorter one could be guessed."""
 
-Key = Annotated[str, Field(min_length=32, pattern=r"^\S(.*\S)?$")]
-"""A secret from which others are derived; long, so that it cannot be guessed."""
+MIN_KEY = 32
+"""Least characters of a secret from which others are derived."""
+
+
+def _secret(least: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if not text.strip():
+            raise ValueError("is empty: set it to a secret, or unset it where it is optional")
+        if text != text.strip():
+            raise ValueError("begins or ends with a space or a line end, which is no part of a secret")
+        if not text.isprintable():
+            raise ValueError("has a control character, which is no part of a secret")
+        if len(text) < least:
+            raise ValueError(f"has fewer than {least} characters: it could be guessed")
+        return text
+
+    return AfterValidator(check)
+
+
+Secret = Annotated[str, _secret(MIN_SECRET)]
+
+Key = Annotated[str, _secret(MIN_KEY)]
+"""A secret from which others are derived."""
 
 
 class ConfigurationError(RuntimeError):
@@ -85,7 +108,7 @@ class CampaignsSettings(Settings):
 
     client_id: str
     """The OAuth client whose ID tokens sign people in."""
-    session_secrets: tuple[str, ...]
+    session_secrets: tuple[Secret, ...]
     """Sign the session cookie: the first signs, all verify, so that secrets can be rotated."""
     webhook_key: Key
     """Webhook secrets are derived from it, see `crm.access.webhook_secrets.derive`."""
@@ -104,7 +127,7 @@ class CampaignsSettings(Settings):
     """The local stack's own issuer of identity tokens."""
     vendor_url: str = ""
     """With a vendor, marketers can send test messages to themselves."""
-    vendor_key: Secret | Literal[""] = ""
+    vendor_key: Secret = ""
     price_simulator: Price = ""
     """The price of a message per channel, in `currency`; for estimates."""
     price_email: Price = ""
@@ -147,7 +170,7 @@ class DeliverSettings(Settings):
 class ReceiptsSettings(Settings):
     """The settings of receipts."""
 
-    webhook_secrets: tuple[str, ...]
+    webhook_secrets: tuple[Secret, ...]
     """Standard Webhooks secrets (`whsec_…`), several during a rotation."""
     webhook_key: Key
     """The secrets that administrators create in the web app are derived from it."""
@@ -165,10 +188,10 @@ class ReceiptsSettings(Settings):
 class SummarizeSettings(Settings):
     """The settings of summarize."""
 
-    session_secrets: tuple[str, ...]
+    session_secrets: tuple[Secret, ...]
     origins: tuple[str, ...]
     """The web app's own origins."""
-    gemini_key: str = ""
+    gemini_key: Secret = ""
     """Without a key, summaries are written by rules."""
     gemini_model: str = "gemini-3.8-flash"
     gemini_url: str = ""
@@ -186,7 +209,7 @@ class VendorSettings(Settings):
 
     vendor_key: Secret
     webhook_url: str
-    webhook_secret: str
+    webhook_secret: Secret
     rejected_rate: Rate = 0.0
     """Share of the messages that are rejected in the response."""
     failure_rate: Rate = 0.1
@@ -228,9 +251,19 @@ def load(cls: type[T], environ: Mapping[str, str] = os.environ) -> T:
             continue
         is_list = str(field.type).startswith("tuple")
         raw[field.name] = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+        if field.default is MISSING and not raw[field.name]:
+            faults.append(f"{variable} is empty")
     if not faults:
         try:
             return TypeAdapter(cls).validate_python(raw)
         except ValidationError as error:
-            faults = [f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors()]
+            faults = [_fault(each) for each in error.errors(include_url=False, include_input=False)]
     raise ConfigurationError("; ".join(faults))
+
+
+def _fault(error: ErrorDetails) -> str:
+    """A sentence without the value, which may be a secret."""
+    variable = PREFIX + str(error["loc"][0]).upper()
+    if error["type"] == "value_error":
+        return f"{variable} {error['ctx']['error']}"
+    return f"{variable}: {error['msg']}"

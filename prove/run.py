@@ -150,7 +150,7 @@ def _vendor_events(seed: int) -> Callable[[Entry], frozenset[str]]:
     sys.path.append(str(ROOT / "functions" / "vendor"))
     outcomes: Any = importlib.import_module("vendor_sim.outcomes")
     knobs = settings.knobs(seed, "")["vendor"]
-    wired = {"CRM_PROJECT": "-", "CRM_VENDOR_KEY": "-", "CRM_WEBHOOK_SECRET": "-"}
+    wired = {"CRM_PROJECT": "-", "CRM_VENDOR_KEY": "-" * 16, "CRM_WEBHOOK_SECRET": "-" * 16}
     vendor = load(VendorSettings, {**wired, **knobs})
 
     def events(entry: Entry) -> frozenset[str]:

@@ -5,7 +5,7 @@ from crm.config import CampaignsSettings, ConfigurationError, VendorSettings, lo
 NEEDED = {
     "CRM_PROJECT": "shop",
     "CRM_CLIENT_ID": "client",
-    "CRM_SESSION_SECRETS": "new, old",
+    "CRM_SESSION_SECRETS": "the new session secret, the old session secret",
     "CRM_WEBHOOK_KEY": "a key for tests that is long enough",
     "CRM_ID_KEY": "a key for tests that is long enough, too",
     "CRM_ORIGINS": "https://crm.example.com",
@@ -15,7 +15,7 @@ NEEDED = {
 def test_variables_become_typed_fields() -> None:
     settings = load(CampaignsSettings, {**NEEDED, "CRM_SECURE_COOKIES": "false"})
 
-    assert settings.session_secrets == ("new", "old")
+    assert settings.session_secrets == ("the new session secret", "the old session secret")
     assert settings.secure_cookies is False
 
 
@@ -29,9 +29,9 @@ def test_everything_that_is_missing_is_named() -> None:
 def test_an_ill_formed_value_is_named() -> None:
     values = {
         "CRM_PROJECT": "shop",
-        "CRM_VENDOR_KEY": "k",
+        "CRM_VENDOR_KEY": "a vendor key for tests",
         "CRM_WEBHOOK_URL": "u",
-        "CRM_WEBHOOK_SECRET": "s",
+        "CRM_WEBHOOK_SECRET": "whsec_c2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2g=",
         "CRM_FAILURE_RATE": "often",
     }
 

@@ -158,7 +158,8 @@ def test_no_log_holds_a_token_or_a_key(stack: Stack) -> None:
 def fates(message_ids: list[str]) -> dict[str, str]:
     """What the simulated vendor has each message come to."""
     outcomes = part_of("vendor", "vendor_sim.outcomes")
-    wired = {"CRM_PROJECT": "-", "CRM_VENDOR_KEY": "-", "CRM_WEBHOOK_URL": "-", "CRM_WEBHOOK_SECRET": "-"}
+    unused = dict.fromkeys(("CRM_VENDOR_KEY", "CRM_WEBHOOK_SECRET"), "-" * 16)
+    wired = {"CRM_PROJECT": "-", "CRM_WEBHOOK_URL": "-", **unused}
     vendor = load(VendorSettings, {**wired, "CRM_FAILURE_RATE": str(FAILURE_RATE)})
     at = datetime.now(UTC)
     return {name: outcomes.reports(vendor, name, at)[0].event for name in message_ids}

@@ -57,7 +57,7 @@ async def test_rows_and_counters_end_as_the_vendor_decides(
 
     with serving(both) as url:
         knobs = {
-            "vendor_key": "k",
+            "vendor_key": SECRET,
             "webhook_url": f"{url}/api/v1/receipts",
             "webhook_secret": SECRET,
             **CHAOS,
@@ -94,7 +94,7 @@ async def offer(url: str, rows: list[LogRow]) -> None:
     messages = [
         {"id": one.message_id, "channel": "simulator", "to": "a@example.com", "body": "Hi"} for one in rows
     ]
-    async with httpx2.AsyncClient(headers={"Authorization": "Bearer k"}, trust_env=False) as caller:
+    async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {SECRET}"}, trust_env=False) as caller:
         for _ in range(2):
             response = await caller.post(f"{url}/v1/messages", json={"messages": messages}, timeout=60)
             assert response.status_code == 200, response.text

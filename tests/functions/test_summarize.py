@@ -31,7 +31,7 @@ async def campaign_id(project: str) -> str:
 @pytest.fixture
 def with_model(gemini_server: GeminiServer, monkeypatch: pytest.MonkeyPatch) -> GeminiServer:
     """Summaries are written by the model that this server plays."""
-    monkeypatch.setenv("CRM_GEMINI_KEY", "a key")
+    monkeypatch.setenv("CRM_GEMINI_KEY", "a Gemini key for tests")
     monkeypatch.setenv("CRM_GEMINI_URL", gemini_server.url)
     monkeypatch.setenv("CRM_GEMINI_MODEL", "gemini-test")
     monkeypatch.setenv("CRM_GEMINI_TIMEOUT", "5")

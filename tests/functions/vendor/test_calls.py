@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
+from crm.config import ConfigurationError
 from crm.platform.firestore.client import client as database
 from devstack.broker import Broker
 from tests.functions.vendor.conftest import Vendor, ledger_of, message, queued, receipts, send
@@ -195,5 +196,7 @@ async def test_the_ledger_answers_for_unknown_ids(vendor: Vendor) -> None:
 
 
 async def test_a_weak_webhook_secret_stops_the_start(vendor: Vendor) -> None:
-    with pytest.raises(ValueError, match="webhook secret"):
+    with pytest.raises(ConfigurationError, match="CRM_WEBHOOK_SECRET"):
         vendor(webhook_secret="whsec_c2hvcnQ=")
+    with pytest.raises(ValueError, match="webhook secret"):
+        vendor(webhook_secret="whsec_bm90IGVub3VnaA==")
