@@ -52,6 +52,7 @@ class LiveSignatures:
         self._sleep = sleep
         self._live: dict[str, Signatures] = {}
         self._read_at = float("-inf")
+        self._failed_at = float("-inf")
         self._noted: dict[str, float] = {}
         self._reading = asyncio.Lock()
 
@@ -67,23 +68,32 @@ class LiveSignatures:
             return
         came = self._clock()
         for since in (came - CACHE_SECONDS, came):
-            for secret_id, signatures in (await self._live_signatures(since)).items():
+            for secret_id, signatures in (await self._live_signatures(since, came)).items():
                 if _is_signed(signatures, body, headers):
                     await self._note_use(secret_id, now)
                     return
         raise Unauthenticated("The webhook's signature does not hold.")
 
-    async def _live_signatures(self, since: float) -> Mapping[str, Signatures]:
-        """By secret id, read at this time or later."""
+    async def _live_signatures(self, since: float, came: float) -> Mapping[str, Signatures]:
+        """By secret id, read at `since` or later. Of a read that fails, all calls that `came` before it share
+        the error: while the database is away, each waits for one read and not for one read a call."""
         if self._read_at >= since:
             return self._live
         async with self._reading:
-            if self._read_at < since:  # nobody has read it while this call waited
-                await self._sleep(max(0.0, self._read_at + RECHECK_SECONDS - self._clock()))
-                at = self._clock()
+            if self._read_at >= since:  # another call has read it while this one waited
+                return self._live
+            if self._failed_at >= came:
+                raise Unavailable("The webhook secrets cannot be read right now.")
+            last = max(self._read_at, self._failed_at)
+            await self._sleep(max(0.0, last + RECHECK_SECONDS - self._clock()))
+            at = self._clock()
+            try:
                 secrets = await self._store().live_secrets()
-                self._live = {each.id: Signatures([derive(self._key, each.id)]) for each in secrets}
-                self._read_at = at
+            except Unavailable:
+                self._failed_at = at
+                raise
+            self._live = {each.id: Signatures([derive(self._key, each.id)]) for each in secrets}
+            self._read_at = at
         return self._live
 
     async def _note_use(self, secret_id: str, now: datetime) -> None:

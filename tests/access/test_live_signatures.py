@@ -1,5 +1,6 @@
 """Webhooks are verified against the secrets that are valid now."""
 
+import asyncio
 import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -147,6 +148,22 @@ async def test_an_expired_cache_is_not_used_without_the_database(
     clock.at += CACHE_SECONDS + 0.1
     with pytest.raises(Unavailable):
         await signatures.check(BODY, signed(derive(KEY, "a")), NOW)
+
+
+async def test_an_outage_costs_one_read_for_all_who_wait(
+    signatures: LiveSignatures, store: Store, clock: Clock
+) -> None:
+    store.ids = ["a"]
+    store.away = True
+    checks = (signatures.check(BODY, signed(derive(KEY, "a")), NOW) for _ in range(50))
+    answers = await asyncio.gather(*checks, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Unavailable}
+    assert store.reads == 1
+
+    store.away = False
+    clock.at += 0.01
+    await signatures.check(BODY, signed(derive(KEY, "a")), NOW)
+    assert store.reads == 2
 
 
 async def test_use_is_noted_at_intervals(signatures: LiveSignatures, store: Store, clock: Clock) -> None:
