@@ -251,7 +251,7 @@ def load(cls: type[T], environ: Mapping[str, str] = os.environ) -> T:
             continue
         is_list = str(field.type).startswith("tuple")
         raw[field.name] = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
-        if field.default is MISSING and not raw[field.name]:
+        if is_list and field.default is MISSING and not raw[field.name]:
             faults.append(f"{variable} is empty")
     if not faults:
         try:

@@ -58,7 +58,7 @@ BREAKS: Mapping[str, Break] = {
     "ack-before-commit": Break(
         "records are acknowledged before their commit",
         "functions/consumer/main.py",
-        "await commits().submit(unpack(envelope.message.data))",
+        "await commits().submit(await asyncio.to_thread(unpack, envelope.message.data))",
         f"{_LATER}(commits().submit(unpack(envelope.message.data)))",
     ),
     "new-ids": Break(

@@ -5,7 +5,6 @@ customer.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from crm.customers.dead_letters import KIND, DeadLetter
 from crm.customers.records import CustomerRecord, OrderRecord
+from crm.kernel import raw_json
 from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid
 from crm.kernel.validation import refused
@@ -39,9 +39,8 @@ error. There are up to 50 attributes and 50 tags."""
 
 SOURCE = "records"
 
-_HEAD = re.compile(rb'\s*\{\s*"kind"\s*:\s*"(customers|orders)"\s*,\s*"records"\s*:\s*\[')
-_MARK = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
-"""A text, or what structures JSON."""
+MAX_RECORDS = 5_000
+"""Records of a message that is taken apart where something in it is wrong. Ours have at most 500."""
 
 
 def pack(kind: Kind, records: Iterable[Record]) -> list[bytes]:
@@ -73,11 +72,9 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
     try:
         envelope = _Envelope.model_validate_json(message)
     except ValidationError as undecodable:
-        if head := _HEAD.match(message):
-            kind: Kind = "customers" if head[1] == b"customers" else "orders"
-            return [_decoded(kind, text) for text in _texts(message, head.end())]
-        reason = str(refused(undecodable))
-        return [DeadLetter(source=SOURCE, reason=reason, payload=message)]
+        return _decoded_alone(message) or [_whole(message, str(refused(undecodable)))]
+    if len(envelope.records) > MAX_RECORDS:
+        return [_whole(message, f"has {len(envelope.records):,} records, of at most {MAX_RECORDS:,}")]
     return [
         _letter(record, envelope.kind, envelope.records[index])
         if isinstance(record, Invalid)
@@ -86,23 +83,12 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
     ]
 
 
-def _texts(message: bytes, start: int) -> Iterator[bytes]:
-    """The records of a message that is not JSON as a whole, whatever is in them; `start` is the first one's.
-
-    The parser refuses all of a message for half a character, or nesting, in one record.
-    """
-    depth = 0
-    for mark in _MARK.finditer(message, start):
-        if mark[0] in (b"[", b"{"):
-            depth += 1
-        elif depth and mark[0] in (b"]", b"}"):
-            depth -= 1
-        elif not depth and mark[0] in (b",", b"]", b"}"):
-            yield message[start : mark.start()]
-            start = mark.end()
-            if mark[0] != b",":
-                return
-    yield message[start:]
+def _decoded_alone(message: bytes) -> list[Record | DeadLetter]:
+    """The records of a message that is not JSON as a whole; none if it does not look like one of ours."""
+    parts = raw_json.members(message)
+    kind = next((known for known in MODELS if parts.get(b"kind") == b'"%s"' % known.encode()), None)
+    texts = raw_json.items(parts.get(b"records", b""), MAX_RECORDS)
+    return [_decoded(kind, text) for text in texts or ()] if kind else []
 
 
 def _decoded(kind: Kind, text: bytes) -> Record | DeadLetter:
@@ -110,6 +96,10 @@ def _decoded(kind: Kind, text: bytes) -> Record | DeadLetter:
         return _stamped(MODELS[kind].model_validate_json(text))
     except ValidationError as error:
         return DeadLetter(source=SOURCE, reason=str(refused(error)), payload=text, attributes={KIND: kind})
+
+
+def _whole(message: bytes, reason: str) -> DeadLetter:
+    return DeadLetter(source=SOURCE, reason=reason, payload=message)
 
 
 def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -9,12 +10,17 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
+from crm.customers.dead_letters import DeadLetter
 from crm.delivery.receipts import Receipt
+from crm.kernel import raw_json
 from crm.kernel.errors import Invalid, Malformed
 from crm.kernel.validation import refused
 
 MAX_BATCH = 1000
 """Receipts of one call."""
+
+SOURCE = "receipts"
+"""The topic of receipts."""
 
 AHEAD = timedelta(days=1)
 """How far a vendor's clock may be ahead: a row keeps the latest time of any report."""
@@ -47,11 +53,6 @@ class Checked:
     receipts: Sequence[Receipt]
     rejected: dict[int, Invalid] = field(default_factory=dict)
 
-    def require_all(self) -> None:
-        """Raise Invalid where one was rejected."""
-        if self.rejected:
-            raise Invalid([error for refusal in self.rejected.values() for error in refusal.errors])
-
 
 def check(body: bytes, now: datetime) -> Checked:
     """The receipts of a body, which is one receipt or `{"receipts": […]}`.
@@ -81,10 +82,33 @@ def check(body: bytes, now: datetime) -> Checked:
     return Checked(valid, rejected)
 
 
+def unpack(message: bytes, now: datetime) -> list[Receipt | DeadLetter]:
+    """The receipts of a message of the topic, with a dead letter in place of each invalid one.
+
+    A message that is neither one receipt nor a list of them, or a list of too many, is one dead letter.
+    """
+    with suppress(Malformed, Invalid):
+        checked = check(message, now)
+        if not checked.rejected:
+            return list(checked.receipts)
+    texts = raw_json.items(raw_json.members(message).get(b"receipts", b""), MAX_BATCH)
+    return [_decoded(text, now) for text in ([message] if texts is None else texts)]
+
+
 def packed(receipts: Sequence[Receipt]) -> bytes:
     """A batch as `check` reads it."""
     body = {"receipts": [receipt.model_dump(mode="json", exclude_none=True) for receipt in receipts]}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _decoded(text: bytes, now: datetime) -> Receipt | DeadLetter:
+    try:
+        return _checked(from_json(text, allow_inf_nan=False), (), now)
+    except ValueError as error:
+        reason = f"is not valid JSON: {error}"
+    except Invalid as refusal:
+        reason = str(refusal)
+    return DeadLetter(source=SOURCE, reason=reason, payload=text)
 
 
 def _checked(item: Any, place: Sequence[str | int], now: datetime) -> Receipt:

@@ -45,7 +45,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def body_of(envelope: Envelope, model: type[M]) -> M:
-    """The message's JSON as `model`. Raises Invalid; the message then becomes a dead letter."""
+    """The message's JSON as `model`. Raises Invalid."""
     try:
         return model.model_validate_json(envelope.message.data)
     except ValidationError as error:

@@ -1,5 +1,6 @@
 """Consumer: stores the records that Pub/Sub pushes as customers and orders, and keeps dead letters."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from functools import cache
@@ -51,7 +52,7 @@ router = Router(include_in_schema=False)
 @router.post("/events/records", status_code=204)
 async def records(envelope: Envelope) -> None:
     """Store a packed message. It is acknowledged only after the commit that it shares with others."""
-    await commits().submit(unpack(envelope.message.data))
+    await commits().submit(await asyncio.to_thread(unpack, envelope.message.data))
 
 
 @router.post("/events/dead-letters", status_code=204)

@@ -1,8 +1,9 @@
 """Delivery: from a launch to a frozen audience to chunks handed to the vendor; and the scheduler's tick."""
 
+import logging
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from zoneinfo import ZoneInfo
 
 import functions_framework.aio
@@ -19,7 +20,9 @@ from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.channels.http_vendor import HttpVendor
 from crm.config import DeliverSettings, load
 from crm.customers.customer_key import use_secret
+from crm.customers.dead_letters import DeadLetter
 from crm.customers.store.customers import Recipients
+from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.delivery.store.chunk_leases import FirestoreChunkLeases
 from crm.delivery.store.frozen_audiences import FrozenAudiences
@@ -32,6 +35,8 @@ from crm.entry.app import create_app, serve
 from crm.entry.events import Envelope, PushGuard, body_of
 from crm.entry.logs import about
 from crm.entry.routing import Router
+from crm.kernel.errors import Invalid
+from crm.kernel.ids import OWN_ID
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -46,6 +51,7 @@ from crm.topology import PUBLISHES, TICK_PATH
 if TYPE_CHECKING:
     from deliver_tick import EveryMinute
 
+logger = logging.getLogger(__name__)
 settings = load(DeliverSettings)
 use_secret(settings.id_key)
 zone = ZoneInfo(settings.time_zone)
@@ -58,44 +64,59 @@ guard = PushGuard(
 )
 router = Router()
 
-Name = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^/]+$")]
+Id = Annotated[str, Field(pattern=OWN_ID)]
+Number = Annotated[int, Field(ge=0, le=10**9)]
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class PartitionMessage(BaseModel):
     """A message of the topic `partitions`."""
 
-    campaign_id: Name
-    partition: Annotated[int, Field(ge=0)]
+    campaign_id: Id
+    partition: Number
 
 
 class ChunkMessage(BaseModel):
     """A message of the topic `chunks`."""
 
-    campaign_id: Name
-    chunk_id: Name
-    rate_version: Annotated[int, Field(ge=0)] = 0
+    campaign_id: Id
+    chunk_id: Id
+    rate_version: Number = 0
 
 
 @router.post("/events/partitions", status_code=204)
 async def partitions(envelope: Envelope) -> None:
     """Cut one partition into chunks; after the last one sending starts."""
-    body = body_of(envelope, PartitionMessage)
-    about(campaign_id=body.campaign_id, partition=body.partition)
-    await freeze_partition()(body.campaign_id, body.partition, now())
+    body = await _body_or_letter("partitions", envelope, PartitionMessage)
+    if body is not None:
+        about(campaign_id=body.campaign_id, partition=body.partition)
+        await freeze_partition()(body.campaign_id, body.partition, now())
 
 
 @router.post("/events/chunks", status_code=204)
 async def chunks(envelope: Envelope) -> None:
     """Send one chunk."""
-    body = body_of(envelope, ChunkMessage)
-    about(campaign_id=body.campaign_id, chunk_id=body.chunk_id)
-    await dispatch()(body.campaign_id, body.chunk_id, body.rate_version, now())
+    body = await _body_or_letter("chunks", envelope, ChunkMessage)
+    if body is not None:
+        about(campaign_id=body.campaign_id, chunk_id=body.chunk_id)
+        await dispatch()(body.campaign_id, body.chunk_id, body.rate_version, now())
 
 
 @router.post(TICK_PATH, status_code=204)
 async def tick() -> None:
     """What the scheduler calls every minute."""
     await every_minute()(now)
+
+
+async def _body_or_letter(topic: str, envelope: Envelope, model: type[Body]) -> Body | None:
+    """The message, or None after it was kept as a dead letter: to deliver it again would not help."""
+    try:
+        return body_of(envelope, model)
+    except Invalid as refusal:
+        letter = DeadLetter(source=topic, reason=str(refusal), payload=envelope.message.data)
+        await DeadLetters(client(settings.project, settings.database)).keep(letter)
+        logger.warning("kept a message of %s as a dead letter: %s", topic, refusal)
+        return None
 
 
 def freeze_partition() -> FreezePartition:

@@ -2,6 +2,7 @@
 unsubscribe."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -15,9 +16,11 @@ from crm.access.rate_limits import RateLimits
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.customer_key import use_secret
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import UnsubscribeTokens
-from crm.delivery.receipt_batches import ReceiptBatch, check
+from crm.delivery.receipt_batches import ReceiptBatch, check, unpack
 from crm.delivery.receipt_commits import COMMIT_SIZE
 from crm.delivery.receipts import Receipt
 from crm.delivery.store.receipts import FirestoreReceipts
@@ -42,6 +45,7 @@ from receipts_unsubscribe import routes as unsubscribing
 
 PREFIX = "/api/v1/receipts"
 
+logger = logging.getLogger(__name__)
 settings = load(ReceiptsSettings)
 use_secret(settings.id_key)
 signatures = LiveSignatures(
@@ -117,12 +121,16 @@ async def receive(request: Request) -> BatchAccepted:
 
 @router.post("/events/receipts", status_code=204, include_in_schema=False)
 async def apply(envelope: Envelope) -> None:
-    """Apply a packed message. An invalid receipt fails the push, after the others were applied."""
-    checked = check(envelope.message.data, now())
-    if checked.receipts:
-        await AwaitRows(receipts=receipt_store(), sleep=asyncio.sleep)(checked.receipts)
-        await commits().submit(checked.receipts)
-    checked.require_all()
+    """Apply a packed message. Invalid receipts are kept as dead letters: another delivery would not help."""
+    found = await asyncio.to_thread(unpack, envelope.message.data, now())
+    valid = [each for each in found if isinstance(each, Receipt)]
+    if valid:
+        await AwaitRows(receipts=receipt_store(), sleep=asyncio.sleep)(valid)
+        await commits().submit(valid)
+    letters = [each for each in found if isinstance(each, DeadLetter)]
+    if letters:
+        await DeadLetters(client(settings.project, settings.database)).keep_all(letters)
+        logger.warning("kept %d receipts as dead letters", len(letters))
 
 
 app = create_app(

@@ -245,25 +245,6 @@ async def test_concurrent_pushes_move_rows_and_counters_once(
     }
 
 
-async def test_an_invalid_receipt_fails_the_push_after_the_others_are_applied(
-    function: httpx2.AsyncClient, project: str, push_headers: dict[str, str]
-) -> None:
-    await write(project, [row(1)])
-    body = json.dumps({"receipts": [{**GOOD, "status": "lost"}, wire(receipt(row(1)))]}).encode()
-    response = await push(function, push_headers, body)
-    assert (response.status_code, paths(response)) == (422, ["receipts.0.status"])
-    assert (await row_now(project, row(1))).status == "delivered"
-
-
-@pytest.mark.parametrize(
-    ("body", "status"), [(b"\xff", 400), (b"", 400), (b"[]", 422), (b'{"receipts":1}', 422)]
-)
-async def test_an_unreadable_message_is_not_acknowledged(
-    function: httpx2.AsyncClient, push_headers: dict[str, str], body: bytes, status: int
-) -> None:
-    assert (await push(function, push_headers, body)).status_code == status
-
-
 async def test_only_our_subscription_may_push(function: httpx2.AsyncClient, project: str) -> None:
     await write(project, [row(1)])
     assert (await push(function, {}, packed([receipt(row(1))]))).status_code == 401

@@ -2,11 +2,16 @@
 
 import gzip
 import json
+import time
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 
 from tests.functions.consumer.conftest import consumer, customer, documents, envelope, kept
+from tests.receipts import receipt, row, row_now, write
+from tests.support import client_of, load_function
+from tests.vendor_stub import VENDOR_KEY
 
 __all__ = ["consumer"]
 
@@ -74,6 +79,53 @@ MESSAGES = {
     "no end": b'{"kind":"customers","records":[' + GOOD[:-1],
     "a byte order mark": b"\xef\xbb\xbf" + b'{"kind":"customers","records":[]}',
     "a long number": b'{"kind":"customers","records":[' + b"9" * 10_000 + b"]}",
+    "quotes that never end": b'{"kind":"customers","records":[' + b'"\\' * 1_000_000,
+    "brackets that never end": b'{"kind":"customers","records":[' + b"[" * 2_000_000,
+    "a million numbers": b'{"kind":"customers","records":[' + b"1," * 1_000_000 + b"1]}",
+    "a million broken ones": b'{"kind":"customers","records":[' + b"x," * 1_000_000 + b"1]}",
+}
+
+RECEIPT = '"status":"delivered","occurred_at":"2026-02-01T00:00:00Z"'
+RECEIPTS = {
+    "half a character": f'{{"message_id":"m","reason":"\\ud800",{RECEIPT}}}',
+    "half a character in the id": f'{{"message_id":"\\udfff",{RECEIPT}}}',
+    "deep": f'{{"message_id":{LISTS},{RECEIPT}}}',
+    "deep beside": f'{{"message_id":"m","more":{OBJECTS},{RECEIPT}}}',
+    "the folder above": f'{{"message_id":"..",{RECEIPT}}}',
+    "a reserved id": f'{{"message_id":"__x__",{RECEIPT}}}',
+    "a path as id": f'{{"message_id":"a/b",{RECEIPT}}}',
+    "an empty id": f'{{"message_id":"",{RECEIPT}}}',
+    "zero bytes": f'{{"message_id":"m\\u0000",{RECEIPT}}}',
+    "a long id": f'{{"message_id":"{LONG}",{RECEIPT}}}',
+    "a number as id": f'{{"message_id":{NINES},{RECEIPT}}}',
+    "an unknown status": '{"message_id":"m","status":"lost","occurred_at":"2026-02-01T00:00:00Z"}',
+    "a year before all": '{"message_id":"m","status":"failed","occurred_at":"0001-01-01T00:00:00+14:00"}',
+    "a year after all": '{"message_id":"m","status":"failed","occurred_at":"9999-12-31T23:59:59-12:00"}',
+    "not a number": f'{{"message_id":"m","more":NaN,{RECEIPT}}}',
+    "null": "null",
+    "a number": "5",
+    "an empty list": "[]",
+    "no JSON": "<html>",
+}
+
+REQUESTS = {
+    "nothing": b"",
+    "not JSON": b"\xff\xfe\x00",
+    "zipped": gzip.compress(b"{}"),
+    "deep": b"[" * DEEP,
+    "a list": b"[]",
+    "no names": b"{}",
+    "the folder above": b'{"campaign_id":"..","partition":0,"chunk_id":".."}',
+    "the folder": b'{"campaign_id":".","partition":0,"chunk_id":"."}',
+    "a reserved id": b'{"campaign_id":"__x__","partition":0,"chunk_id":"__x__"}',
+    "a path": b'{"campaign_id":"a/b","partition":0,"chunk_id":"a/b"}',
+    "an empty id": b'{"campaign_id":"","partition":0,"chunk_id":""}',
+    "a long id": b'{"campaign_id":"%s","partition":0,"chunk_id":"0"}' % (b"x" * 1_500),
+    "half a character": b'{"campaign_id":"\\ud800","partition":0,"chunk_id":"\\ud800"}',
+    "zero bytes": b'{"campaign_id":"a\\u0000","partition":0,"chunk_id":"a\\u0000"}',
+    "a line end": b'{"campaign_id":"a\\n","partition":0,"chunk_id":"a\\n"}',
+    "huge numbers": b'{"campaign_id":"c","partition":%s,"chunk_id":"0","rate_version":1e999}' % (b"9" * 400),
+    "not a number": b'{"campaign_id":"c","partition":NaN,"chunk_id":5}',
 }
 
 
@@ -97,10 +149,81 @@ async def test_a_record_beside_poison_is_stored(
 async def test_a_message_that_is_none_is_kept_as_a_dead_letter(
     project: str, consumer: httpx2.AsyncClient, wrong: str
 ) -> None:
+    began = time.process_time()
     assert await pushed(consumer, MESSAGES[wrong]) == 204
+    assert time.process_time() - began < 10
     if wrong != "a byte order mark":
         (letter,) = await documents(project, "dead_letters")
         assert letter["reason"]
+
+
+async def test_names_may_stand_in_any_order(project: str, consumer: httpx2.AsyncClient) -> None:
+    broken = RECORDS["half a character"].encode()
+    assert await pushed(consumer, b'{"records":[%s,%s],"kind":"customers"}' % (broken, GOOD)) == 204
+    assert set((await kept(project))[0]) == {"GOOD"}
+    (letter,) = await documents(project, "dead_letters")
+    assert letter["payload"] == RECORDS["half a character"]
+
+
+@pytest.fixture
+async def receipts(
+    project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """The function in process, called as its subscription does."""
+    monkeypatch.setenv("CRM_WEBHOOK_SECRETS", "whsec_" + "b29v" * 8)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", "a key for tests that is long enough for that")
+    async with client_of(load_function("receipts"), headers=push_headers) as caller:
+        yield caller
+
+
+@pytest.mark.parametrize("wrong", RECEIPTS)
+async def test_a_receipt_beside_poison_is_applied(
+    project: str, receipts: httpx2.AsyncClient, wrong: str
+) -> None:
+    await write(project, [row(1)])
+    good = receipt(row(1)).model_dump_json(exclude_none=True)
+    for poison in (RECEIPTS[wrong], f'{{"receipts":[{RECEIPTS[wrong]},{good}]}}'):
+        answer = await receipts.post("/events/receipts", json=envelope(poison.encode()))
+        assert answer.status_code == 204
+    assert (await row_now(project, row(1))).status == "delivered"
+    letters = await documents(project, "dead_letters")
+    assert {letter["payload"] for letter in letters} <= {RECEIPTS[wrong]}
+    assert all(letter["source"] == "receipts" and letter["reason"] for letter in letters)
+    assert len(letters) + len(await documents(project, "unmatched_receipts")) == 1
+
+
+@pytest.mark.parametrize("wrong", [*MESSAGES, "too many receipts"])
+async def test_a_message_without_receipts_is_kept_as_a_dead_letter(
+    project: str, receipts: httpx2.AsyncClient, wrong: str
+) -> None:
+    message = MESSAGES.get(wrong, b'{"receipts":[' + b"1," * 5_000 + b"1]}")
+    answer = await receipts.post("/events/receipts", json=envelope(message))
+    assert answer.status_code == 204
+    (letter,) = await documents(project, "dead_letters")
+    assert letter["reason"]
+
+
+@pytest.fixture
+async def deliver(
+    project: str, push_headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """The function in process, called as its subscriptions do."""
+    monkeypatch.setenv("CRM_VENDOR_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("CRM_VENDOR_KEY", VENDOR_KEY)
+    async with client_of(load_function("deliver"), headers=push_headers) as caller:
+        yield caller
+
+
+@pytest.mark.parametrize("topic", ["partitions", "chunks"])
+@pytest.mark.parametrize("wrong", REQUESTS)
+async def test_a_request_of_no_sense_is_kept_as_a_dead_letter(
+    project: str, deliver: httpx2.AsyncClient, topic: str, wrong: str
+) -> None:
+    answer = await deliver.post(f"/events/{topic}", json=envelope(REQUESTS[wrong]))
+    assert answer.status_code == 204
+    (letter,) = await documents(project, "dead_letters")
+    assert letter["source"] == topic
+    assert letter["reason"].startswith("message.data")
 
 
 async def pushed(consumer: httpx2.AsyncClient, message: bytes) -> int:

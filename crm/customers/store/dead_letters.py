@@ -4,7 +4,7 @@
 `expires_at` is the field of the collection's TTL policy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from crm.customers.dead_letters import (
     named_customers,
     without_customers,
 )
+from crm.kernel.batches import packed
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
@@ -31,6 +32,9 @@ COLLECTION = "dead_letters"
 
 ERASED_TOGETHER = 3
 """Letters of one erasing commit: each may hold `MAX_PAYLOAD` bytes, and a commit of the emulator 4 MiB."""
+
+KEPT_TOGETHER = 1_000_000
+"""Bytes of payloads and reasons of one commit, unless one letter is larger."""
 
 ATTEMPTS = 1_000
 """Commits of one call that erases a customer from letters."""
@@ -73,6 +77,14 @@ class DeadLetters:
         commit = Commit(self._client)
         write(commit, letter, datetime.now(UTC))
         await commit.send()
+
+    async def keep_all(self, letters: Sequence[DeadLetter]) -> None:
+        """Store the letters, several a commit. Safe to repeat. Raises Unavailable."""
+        for batch in packed(letters, lambda letter: len(letter.payload) + MAX_REASON, KEPT_TOGETHER):
+            commit = Commit(self._client)
+            for letter in batch:
+                write(commit, letter, datetime.now(UTC))
+            await commit.send()
 
     async def newest(self, limit: int, now: datetime) -> list[KeptLetter]:
         """Up to `limit` letters, newest first."""

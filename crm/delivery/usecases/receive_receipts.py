@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm.delivery.receipt_batches import packed
+from crm.delivery.receipt_batches import SOURCE, packed
 from crm.delivery.receipts import Receipt
 from crm.kernel.batches import batched
 from crm.kernel.broker import Broker
-
-TOPIC = "receipts"
 
 PACK_SIZE = 500
 """Receipts of one published message: what one commit applies."""
@@ -24,4 +22,4 @@ class ReceiveReceipts:
         """Return once the broker has every receipt. Raises Unavailable otherwise; safe to repeat."""
         messages = [packed(batch) for batch in batched(receipts, PACK_SIZE)]
         if messages:
-            await self.broker.publish(TOPIC, messages)
+            await self.broker.publish(SOURCE, messages)
