@@ -155,7 +155,9 @@ async def test_a_suppression_says_before_and_after_and_nothing_of_the_person(api
     await api.store([person(2)])
     for suppressed in (True, False):
         body = {"channel": "email", "suppressed": suppressed}
-        assert (await api.call("PUT", "/customers/C-2/suppressions", json=body)).status_code == 200
+        assert (
+            await api.call("PUT", f"/customers/{customer_key('C-2')}/suppressions", json=body)
+        ).status_code == 200
     assert await changed(api, "customer.suppress") == {"email": (None, "by_hand")}
     assert await changed(api, "customer.allow") == {"email": ("by_hand", None)}
     text = (await api.get("/audit.csv", "admin")).text
