@@ -15,9 +15,12 @@ from crm.kernel.errors import FieldError, Invalid
 DELIMITERS: Final = (",", ";", "\t", "|")
 
 MAX_CELL: Final = 1_000_000
-"""Characters of a cell, and of the line that the delimiter is found from."""
+"""Characters of a cell, of a row, and of the line that the delimiter is found from."""
 
 MAX_COLUMNS: Final = 200
+
+MAX_EMPTY: Final = 1_000_000
+"""Empty rows of a file."""
 
 csv.field_size_limit(MAX_CELL)
 
@@ -49,9 +52,11 @@ class Table:
         """Every row that is not empty, the header too. Raises Invalid at "file" where it is not CSV."""
         # Strict: a quote that is never closed would else swallow the rest of the file into one cell.
         with self.open_text() as text:
-            reader = csv.reader(text, delimiter=self.delimiter, strict=True)
-            number = 0
+            lines = _Lines(text)
+            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+            number = empty = 0
             while True:
+                lines.begin_row(number + 1)
                 try:
                     cells = next(reader, None)
                 except csv.Error as error:
@@ -61,10 +66,42 @@ class Table:
                 number += 1
                 if any(cells):
                     yield Row(number, cells)
+                    continue
+                empty += 1
+                if empty > MAX_EMPTY:
+                    raise _too_empty()
 
     def rows_beneath_header(self) -> Iterator[Row]:
         """Every row that is not empty, without the header. Raises Invalid at "file"."""
         return islice(self.rows(), 1, None)
+
+
+class _Lines:
+    """The lines of a text. Raises Invalid at "file" where a row takes more than MAX_CELL characters.
+
+    The csv module reads a row without a pause, however long it is.
+    """
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._row = 0
+        self._left = 0
+
+    def begin_row(self, number: int) -> None:
+        """The lines that follow are those of this row."""
+        self._row, self._left = number, MAX_CELL
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._text.readline(self._left + 1)
+        if not line:
+            raise StopIteration
+        self._left -= len(line)
+        if self._left < 0:
+            raise Invalid.at("file", f"has more than {MAX_CELL:,} characters in row {self._row}")
+        return line
 
 
 def read_csv(data: bytes, whole: bool = True) -> Table:
@@ -82,7 +119,10 @@ def read_csv(data: bytes, whole: bool = True) -> Table:
 def table_of(open_text: Callable[[], TextIO], encoding: str, delimiter: str | None = None) -> Table:
     """The table in a text. Without a delimiter, finds out the one that fits. Raises Invalid at "file"."""
     with open_text() as text:
-        first = next((line for line in iter(lambda: text.readline(MAX_CELL), "") if line.strip()), None)
+        lines = islice(iter(lambda: text.readline(MAX_CELL), ""), MAX_EMPTY + 1)
+        first = next((line for line in lines if line.strip()), None)
+        if first is None and text.readline(1):
+            raise _too_empty()
     if first is None:
         raise _no_header()
     return Table(open_text, encoding, delimiter or sniffed(first.strip("\r\n")))
@@ -112,6 +152,10 @@ def sniffed(line: str) -> str:
         raise Invalid.at("file", f"is not CSV: {error}") from error
 
 
+def _too_empty() -> Invalid:
+    return Invalid.at("file", f"has more than {MAX_EMPTY:,} empty rows")
+
+
 def _no_header() -> Invalid:
     return Invalid.at("file", "is empty: its first line must name the columns")
 
@@ -129,8 +173,20 @@ def _decoded(data: bytes, whole: bool) -> tuple[str, str]:
             return data[:end].decode(), "utf-8"
         except UnicodeDecodeError:
             continue
-    # What Excel writes in the west. Five bytes mean nothing there, and become what they are in ISO 8859-1.
-    return data.decode("latin-1").translate(_WINDOWS), "windows-1252"
+    parts = (data[start : start + _DECODED] for start in range(0, len(data), _DECODED))
+    return "".join(map(_western, parts)), "windows-1252"
+
+
+def _western(data: bytes) -> str:
+    """What Excel writes in the west. Five bytes mean nothing there, and are read as ISO 8859-1."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1").translate(_WINDOWS)
+
+
+_DECODED: Final = 64 * 1024
+"""Bytes that are decoded without a pause."""
 
 
 _WINDOWS: Final = {

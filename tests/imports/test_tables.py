@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from crm.imports.tables import MAX_CELL, Row, header_of, read_csv, sniffed, table_of
+from crm.imports.tables import MAX_CELL, MAX_EMPTY, Row, header_of, read_csv, sniffed, table_of
 from crm.kernel.errors import Invalid
 
 
@@ -38,7 +38,7 @@ def test_a_first_line_without_a_name_is_refused(content: bytes) -> None:
 
 
 def test_a_first_line_longer_than_any_cell_is_refused() -> None:
-    with pytest.raises(Invalid, match="is not CSV"):
+    with pytest.raises(Invalid, match="more than 1,000,000 characters in row 1"):
         header_of(read_csv(b'"' + b"x" * (MAX_CELL + 1) + b'"\n'))
 
 
@@ -91,3 +91,26 @@ def test_lines_may_end_as_on_old_macs() -> None:
     table = read_csv(b"id,name\rC-1,Mira\rC-2,Ann\r")
     assert header_of(table) == ("id", "name")
     assert [row.cells for row in table.rows_beneath_header()] == [["C-1", "Mira"], ["C-2", "Ann"]]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"id,name\n1," + b"x" * MAX_CELL, "has more than 1,000,000 characters in row 2"),
+        (b"id,name\n1,2\n" + b"," * MAX_CELL + b",\n", "has more than 1,000,000 characters in row 3"),
+        (b"id,name\n" + b'"\n",' * 250_001, "has more than 1,000,000 characters in row 2"),
+        (b"\n" * (MAX_EMPTY + 2), "has more than 1,000,000 empty rows"),
+        (b"id,name\n" + b"\n" * (MAX_EMPTY + 2) + b"1,2\n", "has more than 1,000,000 empty rows"),
+    ],
+    ids=range(5),
+)
+def test_rows_are_bounded_before_they_are_read(data: bytes, words: str) -> None:
+    with pytest.raises(Invalid, match=words):
+        read_whole(data)
+
+
+def test_western_text_is_decoded_in_parts_as_a_whole() -> None:
+    data = b"id,name\n" + b"\x80\x81\xe4\n" * 50_000
+    table = read_csv(data)
+    assert table.encoding == "windows-1252"
+    assert {row.cells[0] for row in table.rows_beneath_header()} == {"\u20ac\x81\u00e4"}

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import islice
 from typing import Final
 
 from crm.customers.customer import Customer
@@ -56,7 +57,9 @@ class ImportFile:
         known = replace(wanted, at=known.at, by=known.by, handed=known.handed)  # counts start again
         first = 0
         has_worked = False
-        for parts in batched(batched(table.rows_beneath_header(), PART), CONCURRENT_PARTS):
+        batches = batched(batched(table.rows_beneath_header(), PART), CONCURRENT_PARTS)
+        # Rows are read and checked in a thread: a file may hold millions of empty ones, or long ones.
+        while parts := await asyncio.to_thread(next, batches, None):
             if has_worked and is_enough():
                 return known
             numbers = range(first, first + len(parts))
@@ -70,10 +73,7 @@ class ImportFile:
                 known = reduce(_counted, finished, known)
                 continue
             has_worked = True
-            checked = [
-                [check_row(plan, known.kind, row, table.delimiter, known.at) for row in part]
-                for part in parts
-            ]
+            checked = await asyncio.to_thread(_checked, known, parts, table, plan)
             judged = await self._judge(known, numbers, checked, stored, repeated)
             known = reduce(_counted, judged, known)
             changing = [
@@ -161,12 +161,18 @@ class RepeatedIds:
 
 def count_rows(table: Table) -> int:
     """The number of rows beneath the header. Raises Invalid at "file" if one is not CSV, or for too many."""
-    count = sum(1 for _ in table.rows_beneath_header())
+    count = sum(1 for _ in islice(table.rows_beneath_header(), MAX_ROWS + 1))
     if count > MAX_ROWS:
-        raise Invalid.at("file", f"has {count:,} rows; import at most {MAX_ROWS:,} at a time")
+        raise Invalid.at("file", f"has more than {MAX_ROWS:,} rows; split it into several")
     if count == 0:
         raise Invalid.at("file", "has no rows beneath its header")
     return count
+
+
+def _checked(
+    known: Import, parts: Sequence[Sequence[Row]], table: Table, plan: Plan
+) -> list[list[CheckedRow]]:
+    return [[check_row(plan, known.kind, row, table.delimiter, known.at) for row in part] for part in parts]
 
 
 def _judged(checked: Sequence[CheckedRow], before: StoredRows, repeated: RepeatedIds) -> list[Result]:

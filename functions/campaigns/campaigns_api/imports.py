@@ -20,10 +20,10 @@ from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import Caller, Limit, Services
 from crm.entry.csv_files import csv_file, lines
 from crm.entry.routing import Router
-from crm.imports.columns import Entity
+from crm.imports.columns import Entity, Plan
 from crm.imports.file_import import MAX_FILE, Import, State
 from crm.imports.mapping import attribute_name, guesses, plan_of, targets
-from crm.imports.tables import header_of, read_csv
+from crm.imports.tables import MAX_COLUMNS, Table, header_of, read_csv
 from crm.imports.usecases.import_file import count_rows
 from crm.kernel.errors import Invalid, TooLarge
 from crm.platform.clock import now
@@ -119,8 +119,11 @@ async def columns(upload: Annotated[ImportSample, File()]) -> ColumnsResponse:
     """The columns of a file, with the fields that their names suggest. Nothing is stored."""
     kind = upload.kind
     head = await upload.file.read(COLUMNS_SAMPLE)
-    is_whole = len(head) < COLUMNS_SAMPLE
-    table = read_csv(head, whole=is_whole)
+    return await asyncio.to_thread(_columns, kind, head)
+
+
+def _columns(kind: Entity, head: bytes) -> ColumnsResponse:
+    table = read_csv(head, whole=len(head) < COLUMNS_SAMPLE)
     header = header_of(table)
     rows = []
     problems = []
@@ -174,9 +177,7 @@ async def run(
     if len(data) > MAX_FILE:
         raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
     chosen = _mapping(upload.mapping)
-    table = read_csv(data)
-    plan = plan_of(kind, header_of(table), chosen)
-    digest = hashlib.sha256(json.dumps([kind, chosen]).encode() + data).hexdigest()
+    table, plan, rows, digest = await asyncio.to_thread(_read, kind, chosen, data)
     wanted = Import(
         import_id=str(upload.import_id),
         kind=kind,
@@ -185,7 +186,7 @@ async def run(
         by=person.email,
         digest=digest,
         file_name=(upload.file.filename or "")[:200],
-        rows=await asyncio.to_thread(count_rows, table),
+        rows=rows,
     )
     detail = f"{wanted.rows} rows of {kind}"
     # A dry run changes nothing, so it is not audited.
@@ -221,12 +222,22 @@ async def results(name: ImportId, services: Services, person: Caller) -> Streami
     return csv_file(written(), f"import-{known.import_id}")
 
 
+def _read(kind: Entity, chosen: Mapping[str, str], data: bytes) -> tuple[Table, Plan, int, str]:
+    """The table in a file, the plan of its columns, the number of its rows, and the digest of all."""
+    table = read_csv(data)
+    plan = plan_of(kind, header_of(table), chosen)
+    digest = hashlib.sha256(json.dumps([kind, chosen]).encode() + data).hexdigest()
+    return table, plan, count_rows(table), digest
+
+
 def _mapping(text: str) -> Mapping[str, str]:
     """Column → field, without columns that are mapped to nothing. Raises Invalid at "mapping"."""
     try:
         chosen = _MAPPING.validate_json(text)
     except ValidationError as error:
         raise Invalid.at("mapping", 'must be JSON like {"E-mail": "email"}') from error
+    if len(chosen) > MAX_COLUMNS:
+        raise Invalid.at("mapping", f"names {len(chosen)} columns; at most {MAX_COLUMNS} are taken")
     return {column.strip(): name for column, name in chosen.items() if name}
 
 
