@@ -10,13 +10,14 @@ import pytest
 from crm.access.api_keys import SCOPES, Scope
 from crm.access.members import ROLES, Member, Role, allows, member_id
 from crm.access.route_rules import RULES_OF, RouteRule
-from crm.access.sessions import LIFETIME
+from crm.access.session_auth import COOKIE
+from crm.access.sessions import LIFETIME, Sessions
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.access.store.members import Members
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from tests.functions.test_ready import SETTINGS
-from tests.identity import ORIGIN, session_headers
+from tests.identity import ORIGIN, SESSION_SECRET, session_headers
 from tests.support import client_of, load_function
 
 pytestmark = [pytest.mark.emulator, pytest.mark.usefixtures("session_secret")]
@@ -58,10 +59,13 @@ async def statuses(function: tuple[str, httpx2.AsyncClient], headers: Headers) -
 async def ended_sessions(project: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Headers]:
     """Sessions of an administrator that once were good, by how they ended."""
     members = Members(client(project))
+    sessions, headers = Sessions([SESSION_SECRET]), await session_headers(project, "admin")
+    session = sessions.verify(headers["Cookie"].partition("=")[2])
     with monkeypatch.context() as then:
         long_ago = time.time() - LIFETIME.total_seconds() - 60
         then.setattr(time, "time", lambda: long_ago)
-        ended: dict[str, Headers] = {"expired": await session_headers(project, "admin")}
+        cookie = sessions.issue(session)
+    ended: dict[str, Headers] = {"expired": {**headers, "Cookie": f"{COOKIE}={cookie}"}}
     ended["of another role before"] = await session_headers(project, "admin")
     await members.add(Member(email="second@example.com", role="admin"))
     await members.change_role(member_id("admin@example.com"), "marketer")
