@@ -94,8 +94,8 @@ async def _persist(items: Sequence[Record | DeadLetter]) -> None:
 app = create_app("CRM consumer")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
-gate.install(app, "consumer", {"push": guard}, limits)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "consumer", {"push": guard}, rates)
 handler = serve(app, settings.project)
 
 

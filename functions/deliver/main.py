@@ -211,8 +211,8 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["deliver"]),
 )
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
-gate.install(app, "deliver", {"push": guard}, limits)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "deliver", {"push": guard}, rates)
 handler = serve(app, settings.project)
 
 

@@ -123,8 +123,8 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["ingest"]),
 )
 docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
-gate.install(app, "ingest", {"key": KeyAuth(verify)}, limits)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "ingest", {"key": KeyAuth(verify)}, rates)
 handler = serve(app, settings.project)
 
 

@@ -146,8 +146,8 @@ health.mount(
     broker=probes.of_topics(broker, *PUBLISHES["receipts"]),
 )
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
-gate.install(app, "receipts", {"signature": signed, "push": guard}, limits)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "receipts", {"signature": signed, "push": guard}, rates)
 handler = serve(app, settings.project)
 
 

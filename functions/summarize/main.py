@@ -85,7 +85,7 @@ app = create_app("CRM summaries")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 docs.mount(app, PREFIX)
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(
     app,
     "summarize",
@@ -96,7 +96,7 @@ gate.install(
             settings.origins,
         )
     },
-    limits,
+    rates,
 )
 handler = serve(app, settings.project)
 

@@ -155,8 +155,8 @@ health.mount(
     database=probes.of_database(lambda: client(settings.project, settings.database)),
     broker=probes.of_topics(broker, *PUBLISHES["vendor"]),
 )
-limits = RateLimits(settings.rate_limits, settings.trusted_hops)
-gate.install(app, "vendor", {"vendor_key": with_key, "push": guard}, limits)
+rates = RateLimits(settings.rate_limits, settings.trusted_hops)
+gate.install(app, "vendor", {"vendor_key": with_key, "push": guard}, rates)
 handler = serve(app, settings.project)
 
 

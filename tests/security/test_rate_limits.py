@@ -52,7 +52,7 @@ def load(
 
     def loaded(name: str) -> ModuleType:
         module = load_function(name)
-        module.limits.clock = clock
+        module.rates.clock = clock
         return module
 
     return loaded
@@ -193,7 +193,7 @@ async def test_summaries_end(load: Callable[[str], ModuleType], project: str) ->
 @pytest.mark.parametrize(
     ("function", "method", "path"),
     [
-        ("campaigns", "GET", "/api/v1/customers"),
+        ("campaigns", "GET", "/api/v1/segments"),
         ("campaigns", "POST", "/api/v1/imports"),
         ("summarize", "POST", "/api/v1/ai/summaries"),
         ("consumer", "POST", "/events/records"),
