@@ -43,6 +43,7 @@ def test_whatever_dies_what_was_accepted_is_stored(tmp_path: Path) -> None:
         accept(stack, "D", 1)
         kill(stack, "CloudFirestore")
         until(lambda: "The Firestore emulator had died and was started again with the data" in stack.said())
+        until(lambda: marketer.get("/segments").status_code == 200)  # the functions start again, too
         until(lambda: known(marketer, "D", 1))
         assert known(marketer, "A", 30)
         assert [segment["name"] for segment in marketer.get("/segments").json()["data"]] == ["Kept"]

@@ -120,4 +120,5 @@ async def test_why_a_push_failed_is_found_by_its_campaign(
         "away": "unavailable: The database does not answer.",
     }
     assert "RuntimeError: a bug" in next(line["traceback"] for line in lines if "traceback" in line)
-    assert len([line for line in lines if line["message"].startswith("event refused: message.data")]) == 2
+    kept = "kept a message of partitions as a dead letter: message.data"
+    assert len([line for line in lines if line["message"].startswith(kept)]) == 2

@@ -128,7 +128,7 @@ async def test_a_viewer_costs_little(
         ("GET", "/robots.txt", 404),
         ("GET", "/favicon.ico", 404),
         ("TRACE", "/health", 405),
-        ("BREW", "/", 405),
+        ("PROPFIND", "/", 405),
     ],
 )
 async def test_what_the_framework_answers_itself_has_the_headers_too(

@@ -101,7 +101,7 @@ export const campaignsText = {
     clicked: "Clicked",
   },
   shares:
-    "Delivered and failed in per cent of the messages handed over, opened and clicked in per cent of those delivered.",
+    "Delivered and failed in per cent of the messages attempted (all but the skipped), opened and clicked in per cent of those delivered.",
   fixing: "The audience is being fixed. Sending starts in a moment.",
   pausedBefore: "Paused before the audience was fixed. Nothing has been sent.",
   cancelledBefore: "Cancelled before anything was sent.",
@@ -160,7 +160,7 @@ export const campaignsText = {
     audience: "Messages",
     delivered: "Delivered",
     failed: "Failed",
-    share: "Delivered, of those handed over",
+    share: "Delivered, of those attempted",
   },
 
   failures: "Why messages failed",
