@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from crm.access.api_keys import SCOPES
@@ -26,8 +27,12 @@ _OTHER_KINDS: Final[Mapping[Needs, Kind]] = {
     "vendor key": "vendor_key",
 }
 
-Check = Callable[[Request, RouteRule], Awaitable[object]]
-"""The caller of a request. Raises Unauthenticated, Forbidden, Unavailable. Only signatures read the body."""
+Check = Callable[[Request, RouteRule, Callable[[], None]], Awaitable[object]]
+"""The caller of a request. Raises Unauthenticated, Forbidden, TooManyRequests, Unavailable.
+
+Before a step that costs more than arithmetic and that a forged credential can cause, it calls its third
+argument, which raises TooManyRequests. Only signatures read the body.
+"""
 
 MAX_UNPROVEN: Final = 16 * MIB
 """Bytes that one process holds of bodies whose signature is not verified yet."""
@@ -80,7 +85,7 @@ class RouteGate:
         """The request with a bounded body. Raises what the check raises, and HTTPException 413 and 408."""
         rule = self._rules[id(route)]
         kind = kind_of(rule.needs)
-        if kind is not None:
+        if rule.needs == "visitor" and rule.rate is not None:
             self._limits.require_trust(request)
         if kind == "signature":
             return await self._signed(request, rule)
@@ -99,14 +104,21 @@ class RouteGate:
         return signed
 
     async def _proven(self, kind: Kind, request: Request, rule: RouteRule) -> object:
-        """What the check says, which is noted for the limit of refused authentications."""
+        """What the check says, which is noted for the limit of refused authentications.
+
+        Raises TooManyRequests in place of a refusal beyond that limit.
+        """
+
+        def require_trust() -> None:
+            self._limits.require_trust(request)
+
         try:
-            caller = await self._checks[kind](request, rule)
-        except (Unauthenticated, Forbidden):
+            caller = await self._checks[kind](request, rule, require_trust)
+        except (Unauthenticated, Forbidden, HTTPException):  # the last: an unproven body, too large or slow
             self._limits.refuse(request)
             raise
-        if kind != "signature" and rule.needs != "visitor":
-            self._limits.accept(request)
+        if kind == "signature":
+            self._limits.trust(request)
         return caller
 
     def note_refusal(self, request: Request, route: APIRoute) -> None:

@@ -13,19 +13,21 @@ from crm.kernel.errors import Forbidden, Unauthenticated
 class KeyAuth:
     """Authenticates requests by their API key, and authorises them by its scopes."""
 
-    def __init__(self, verify: Callable[[str], Awaitable[ApiKey]]) -> None:
-        """`verify` returns the key of a text. It raises Unauthenticated, Unavailable."""
+    def __init__(self, verify: Callable[[str, Callable[[], None]], Awaitable[ApiKey]]) -> None:
+        """`verify` returns the key of a text, and calls its second argument before it reads an unknown one.
+        It raises Unauthenticated, TooManyRequests, Unavailable."""
         self._verify = verify
 
-    async def __call__(self, request: Request, rule: RouteRule) -> ApiKey:
+    async def __call__(self, request: Request, rule: RouteRule, require_trust: Callable[[], None]) -> ApiKey:
         """The key of a request.
 
-        Raises Unauthenticated without a valid one, Forbidden without the scope of the rule, Unavailable.
+        Raises Unauthenticated without a valid one, Forbidden without the scope of the rule, TooManyRequests,
+        Unavailable.
         """
         text = bearer_token(request)
         if not text:
             raise Unauthenticated("This needs an API key: Authorization: Bearer <key>.")
-        key = await self._verify(text)
+        key = await self._verify(text, require_trust)
         if rule.needs not in key.scopes:
             has = ", ".join(key.scopes) or "none"
             raise Forbidden(f"This needs a key with the scope {rule.needs}; the scopes of this one: {has}.")

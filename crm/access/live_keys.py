@@ -45,13 +45,18 @@ class LiveKeys:
         self._noted: dict[str, datetime] = {}
         self._notes: set[asyncio.Task[None]] = set()
 
-    async def verify(self, text: str, now: datetime) -> ApiKey:
-        """The key of this text. Raises Unauthenticated with the reason, Unavailable."""
+    async def verify(
+        self, text: str, now: datetime, before_read: Callable[[], None] = lambda: None
+    ) -> ApiKey:
+        """The key of this text. `before_read` is called before a key is read that was not found before.
+
+        Raises Unauthenticated with the reason, Unavailable, and what `before_read` raises.
+        """
         parts = parts_of(text)
         if parts is None:
             raise Unauthenticated("This is no API key of a CRM: it is incomplete or mistyped.")
         key_id, secret = parts
-        stored = await self._find(key_id)
+        stored = await self._find(key_id, before_read)
         if stored is None or not hmac.compare_digest(stored.digest, digest_of(secret)):
             raise _refused()
         key = stored.key
@@ -65,13 +70,15 @@ class LiveKeys:
         self._note_use(key, now)
         return key
 
-    async def _find(self, key_id: str) -> StoredKey | None:
+    async def _find(self, key_id: str, before_read: Callable[[], None]) -> StoredKey | None:
         at = self._clock()
         until, stored = self._known.get(key_id, (at, None))
         if stored is not None and at < until:
             return stored
         if at < self._unknown.get(key_id, at):
             return None
+        if stored is None:
+            before_read()
         stored = await self._store().find(key_id)
         if stored is None:
             self._known.pop(key_id, None)

@@ -1,6 +1,5 @@
-"""Limits calls per API key, person and source, and refused authentications per source before any work."""
+"""Limits calls per API key, person and source, and refused authentications per source."""
 
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -12,13 +11,12 @@ from crm.access.api_keys import ApiKey
 from crm.access.members import SignedIn
 from crm.access.rate_buckets import RateBuckets
 from crm.access.rate_budgets import RateClass, Standing, budgets_with
-from crm.access.session_auth import COOKIE
 from crm.entry.headers import say
 from crm.entry.sources import source_of
 from crm.kernel.errors import TooManyRequests
 
-MAX_PROVEN: Final = 10_000
-"""Accepted credentials that an instance remembers; the one unused for longest goes first."""
+MAX_TRUSTED: Final = 10_000
+"""Trusted sources that an instance remembers; the one unused for longest goes first."""
 
 
 class RateLimits:
@@ -37,35 +35,30 @@ class RateLimits:
         self._callers = RateBuckets()
         self._sources = RateBuckets()
         self._refused = RateBuckets()
-        self._proven: OrderedDict[bytes, None] = OrderedDict()
+        self._trusted: OrderedDict[str, None] = OrderedDict()
 
     def require_trust(self, request: Request) -> None:
         """Raise TooManyRequests if too many authentications of this source were refused of late.
 
-        A credential that was accepted before is not held back by what others of its source send.
+        To be called before a forged credential causes work. A trusted source is not held back.
         """
-        if _credential_of(request) in self._proven:
-            return
-        standing = self._refused.look(
-            "refused", source_of(request, self._hops), self._budgets["refused"], self.clock()
-        )
-        if not standing.is_allowed:
-            _require(request, standing)
+        source = source_of(request, self._hops)
+        if source not in self._trusted:
+            _require(request, self._refused.look("refused", source, self._budgets["refused"], self.clock()))
 
     def refuse(self, request: Request) -> None:
-        """Count a refused authentication."""
-        self._proven.pop(_credential_of(request), None)
+        """Count a refused authentication. Raises TooManyRequests if too many were refused before it."""
         source = source_of(request, self._hops)
-        standing = self._refused.take("refused", source, self._budgets["refused"], self.clock())
-        say(request.scope, standing.headers())
+        _require(request, self._refused.take("refused", source, self._budgets["refused"], self.clock()))
 
-    def accept(self, request: Request) -> None:
-        """Remember the credential of an accepted call."""
-        credential = _credential_of(request)
-        self._proven[credential] = None
-        self._proven.move_to_end(credential)
-        if len(self._proven) > MAX_PROVEN:
-            self._proven.popitem(last=False)
+    def trust(self, request: Request) -> None:
+        """Remember the source of a webhook whose signature holds, so that what others send from there, such
+        as other customers of the same provider, does not hold it back."""
+        source = source_of(request, self._hops)
+        self._trusted[source] = None
+        self._trusted.move_to_end(source)
+        if len(self._trusted) > MAX_TRUSTED:
+            self._trusted.popitem(last=False)
 
     def take(self, request: Request, rate_class: RateClass, caller: object) -> None:
         """Take a call from the budget of a key, of a person, or of the source of anybody else.
@@ -90,15 +83,3 @@ def _require(request: Request, standing: Standing) -> None:
             f"here. Try again in {standing.retry_after:,} s.",
             standing.retry_after,
         )
-
-
-def _credential_of(request: Request) -> bytes:
-    """A hash of all that may prove a caller."""
-    proof = "\n".join(
-        (
-            request.headers.get("authorization", ""),
-            request.cookies.get(COOKIE, ""),
-            request.query_params.get("token", ""),
-        )
-    )
-    return hashlib.blake2b(proof.encode(), digest_size=16).digest()

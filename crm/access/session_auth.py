@@ -1,6 +1,6 @@
 """Authentication by session cookie, authorisation by role, and protection against cross-site requests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from starlette.requests import Request
@@ -48,7 +48,9 @@ class SessionAuth:
         self._origins = frozenset(origins)
         self._ended: dict[str, None] = {}
 
-    async def __call__(self, request: Request, rule: RouteRule) -> SignedIn | None:
+    async def __call__(
+        self, request: Request, rule: RouteRule, _: Callable[[], None] = lambda: None
+    ) -> SignedIn | None:
         """The caller; None for a visitor, who needs no session.
 
         Raises Unauthenticated without a session, Forbidden below the role that the rule needs, and for a

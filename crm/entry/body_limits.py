@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -36,34 +36,80 @@ class BoundedRequest(Request):
         return await super().json()
 
 
-def _uncounted(_: int) -> None:
-    """Counts nothing."""
-
-
 class UnprovenBytes:
-    """Bounds what is held of bodies whose sender is not proven yet, over all concurrent calls."""
+    """Bounds what is held of bodies whose sender is not proven yet, over all concurrent calls.
+
+    A body that finds no room takes that of the oldest ones which are still being received. Genuine bodies
+    arrive within moments, so senders who are slow on purpose are the first to lose their room.
+    """
 
     def __init__(self, limit: int) -> None:
         """`limit` in bytes."""
         self._limit = limit
-        self._held = 0
+        self._shares: dict[Share, None] = {}
 
     @contextmanager
-    def share(self) -> Iterator[Callable[[int], None]]:
-        """Counts the bytes of one body until the end of the block. Raises Unavailable for too many."""
-        taken = 0
-
-        def take(size: int) -> None:
-            nonlocal taken
-            if self._held + size > self._limit:
-                raise Unavailable("Too many bodies of unproven senders are being read.", retry_after=1)
-            self._held += size
-            taken += size
-
+    def share(self) -> Iterator["Share"]:
+        """The share of one body, until the end of the block."""
+        share = Share(self)
+        self._shares[share] = None
         try:
-            yield take
+            yield share
         finally:
-            self._held -= taken
+            del self._shares[share]
+
+    def make_room(self, size: int, wanting: "Share") -> None:
+        """Cut off older bodies until `size` more bytes fit. Raises Unavailable if they do not."""
+        excess = sum(share.held for share in self._shares) + size - self._limit
+        for share in self._shares:
+            if excess > 0 and share is not wanting:
+                excess -= share.cut_off()
+        if excess > 0:
+            raise _no_room()
+
+
+class Share:
+    """What is held of one body whose sender is not proven yet."""
+
+    def __init__(self, of: UnprovenBytes) -> None:
+        self._of = of
+        self.held = 0
+        """Bytes."""
+        self._receiving: asyncio.Timeout | None = None
+        self._is_cut_off = False
+
+    def take(self, size: int) -> None:
+        """Hold `size` more bytes. Raises Unavailable if there is no room, or the body was cut off."""
+        self.require_room()
+        self._of.make_room(size, self)
+        self.held += size
+
+    def require_room(self) -> None:
+        """Raise Unavailable if the body was cut off."""
+        if self._is_cut_off:
+            raise _no_room()
+
+    @contextmanager
+    def receiving(self, deadline: asyncio.Timeout) -> Iterator[None]:
+        """Let `cut_off` end the block by its deadline."""
+        self._receiving = deadline
+        try:
+            yield
+        finally:
+            self._receiving = None
+
+    def cut_off(self) -> int:
+        """End the reception of this body, if it is still being received; the bytes that are freed."""
+        if self._receiving is None:
+            return 0
+        self._is_cut_off = True
+        self._receiving.reschedule(asyncio.get_running_loop().time())
+        freed, self.held = self.held, 0
+        return freed
+
+
+def _no_room() -> Unavailable:
+    return Unavailable("Too many bodies of unproven senders are being read.", retry_after=1)
 
 
 class LimitedBody:
@@ -76,13 +122,13 @@ class LimitedBody:
         self,
         request: Request,
         limit: int,
-        count: Callable[[int], None] = _uncounted,
+        unproven: Share | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`limit` in bytes; `count` hears of every part."""
+        """`limit` in bytes; `unproven` is the body's share, if its sender is not proven yet."""
         self._receive = request.receive
         self._limit = limit
-        self._count = count
+        self._unproven = unproven
         self._clock = clock
         self._since = clock()
         self._seen = 0
@@ -98,9 +144,12 @@ class LimitedBody:
             raise self._too_large()
         remaining = self._remaining()
         try:
-            async with asyncio.timeout(remaining):
-                message = await self._receive()
+            async with asyncio.timeout(remaining) as deadline:
+                with nullcontext() if self._unproven is None else self._unproven.receiving(deadline):
+                    message = await self._receive()
         except TimeoutError:
+            if self._unproven is not None:
+                self._unproven.require_room()
             raise _too_slow() from None
         if remaining <= 0:  # parts that are there already come without a wait, which would time out
             raise _too_slow()
@@ -109,12 +158,14 @@ class LimitedBody:
         if self._seen > self._limit:
             raise self._too_large()
         self._is_whole = not message.get("more_body", False)
-        self._count(size)
+        if self._unproven is not None:
+            self._unproven.take(size)
         return message
 
     def _remaining(self) -> float:
-        """Seconds until the body is too slow."""
-        allowed = FIRST_SECONDS + self._seen / LEAST_RATE
+        """Seconds until the body is too slow. That of an unproven sender earns no time by its size."""
+        earned = 0.0 if self._unproven is not None else self._seen / LEAST_RATE
+        allowed = FIRST_SECONDS + earned
         return self._since + allowed - self._clock()
 
     def _too_large(self) -> HTTPException:

@@ -72,7 +72,7 @@ class PushGuard:
         self._account = account
         self._in_query = in_query
 
-    async def __call__(self, request: Request, _: object = None) -> None:
+    async def __call__(self, request: Request, *_: object) -> None:
         """Raise Unauthenticated without a valid token, Forbidden for one of another account, Unavailable."""
         token = bearer_token(request)
         if not token and self._in_query:

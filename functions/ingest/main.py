@@ -1,6 +1,6 @@
 """Ingest: receives customers and orders by HTTP, validates them, and publishes them to Pub/Sub."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -42,9 +42,9 @@ settings = load(IngestSettings)
 keys = LiveKeys(lambda: ApiKeys(client(settings.project, settings.database)))
 
 
-async def verify(key: str) -> ApiKey:
-    """The key of this text. Raises Unauthenticated, Unavailable."""
-    return await keys.verify(key, now())
+async def verify(key: str, before_read: Callable[[], None]) -> ApiKey:
+    """The key of this text. Raises Unauthenticated, Unavailable, and what `before_read` raises."""
+    return await keys.verify(key, now(), before_read)
 
 
 @cache

@@ -3,7 +3,7 @@ unsubscribe."""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -90,10 +90,11 @@ def customers() -> FirestoreRecords:
     return FirestoreRecords(client(settings.project, settings.database))
 
 
-async def signed(request: Request, _: object) -> None:
-    """Raise Unauthenticated unless a valid secret signed the call, Unavailable. What the headers prove wrong
-    is refused before the body is read."""
+async def signed(request: Request, _: object, require_trust: Callable[[], None]) -> None:
+    """Raise Unauthenticated unless a valid secret signed the call, TooManyRequests, Unavailable. What the
+    headers prove wrong is refused before the body is read."""
     require_fresh(request.headers, now())
+    require_trust()
     await signatures.check(await request.body(), request.headers, now())
 
 

@@ -61,7 +61,7 @@ webhook = WebhookSender(settings.webhook_url, settings.webhook_secret)
 draw = random.Random(settings.seed).random  # noqa: S311  # decides which calls of a simulation fail
 
 
-async def with_key(request: Request, _: object) -> None:
+async def with_key(request: Request, *_: object) -> None:
     """Require the vendor's key. Raises Unauthenticated."""
     if not secrets.compare_digest(bearer_token(request).encode(), settings.vendor_key.encode()):
         raise Unauthenticated("The vendor does not know this key.")

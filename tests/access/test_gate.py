@@ -1,7 +1,7 @@
 """An app starts only where every route has one rule, and is called only as the rule says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import httpx2
 import pytest
@@ -59,7 +59,7 @@ async def test_without_a_gate_nothing_is_answered() -> None:
 
 
 async def test_a_refused_call_is_answered_before_its_body_is_read() -> None:
-    async def refuse(request: Request, rule: RouteRule) -> None:
+    async def refuse(request: Request, rule: RouteRule, _: Callable[[], None]) -> None:
         raise Unauthenticated("Who are you?")
 
     app = app_with(Router())

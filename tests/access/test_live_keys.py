@@ -9,7 +9,7 @@ import pytest
 
 from crm.access.api_keys import ApiKey, StoredKey, digest_of, text_of
 from crm.access.live_keys import CACHE_SECONDS, MAX_UNKNOWN, NOTE_EVERY, LiveKeys
-from crm.kernel.errors import Unauthenticated, Unavailable
+from crm.kernel.errors import TooManyRequests, Unauthenticated, Unavailable
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ID, SECRET = "0123456789abcdef", "x" * 43
@@ -135,3 +135,18 @@ async def test_a_use_that_cannot_be_noted_fails_no_call() -> None:
     assert await keys.verify(TEXT, NOW) == KEY
     await asyncio.gather(*keys._notes)
     assert await keys.verify(TEXT, NOW) == KEY
+
+
+async def test_only_a_key_that_was_never_found_needs_trust_to_be_read() -> None:
+    store, clock = InMemoryKeys(KEY), Clock()
+    keys = LiveKeys(lambda: store, clock)
+
+    def distrust() -> None:
+        raise TooManyRequests("Not from there.", 1)
+
+    with pytest.raises(TooManyRequests):
+        await keys.verify(TEXT, NOW, distrust)
+    assert not store.reads
+    await keys.verify(TEXT, NOW)
+    clock.at = CACHE_SECONDS + 1
+    assert await keys.verify(TEXT, NOW, distrust) == KEY

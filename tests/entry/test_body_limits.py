@@ -93,6 +93,35 @@ async def test_unproven_bytes_are_bounded_over_all_calls_and_given_back() -> Non
         await LimitedBody(request_of([bytes(10)]), 10, third)()
 
 
+async def test_a_body_that_stands_still_loses_its_room_to_a_newer_one() -> None:
+    unproven = UnprovenBytes(25)
+
+    async def stand_still() -> None:
+        with unproven.share() as share:
+            await received(LimitedBody(request_of([bytes(10)]), 20, share), 2)
+
+    standing = [asyncio.create_task(stand_still()) for _ in range(2)]
+    await asyncio.sleep(0)
+    with unproven.share() as share:
+        await LimitedBody(request_of([bytes(10)]), 10, share)()
+        await asyncio.wait(standing, return_when=asyncio.FIRST_COMPLETED)
+        assert [each.done() for each in standing] == [True, False]  # only the oldest, for that was enough
+        with pytest.raises(Unavailable):
+            await standing[0]
+    standing[1].cancel()
+
+
+async def test_an_unproven_sender_earns_no_time_by_a_large_body() -> None:
+    clock = Clock()
+    with UnprovenBytes(100 * LEAST_RATE).share() as share:
+        body = LimitedBody(request_of([bytes(LEAST_RATE)] * 100), 100 * LEAST_RATE, share, clock)
+        await received(body, 50)
+        clock.now = FIRST_SECONDS
+        with pytest.raises(HTTPException) as refused:
+            await body()
+    assert refused.value.status_code == 408
+
+
 @pytest.mark.parametrize("part", ["[]", "{}", "1", '{"a":1}'])
 async def test_json_of_too_many_values_is_not_parsed(part: str) -> None:
     for count, is_parsed in ((MAX_VALUES // 3, True), (MAX_VALUES + 1, False)):

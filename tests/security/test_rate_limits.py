@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from standardwebhooks.webhooks import Webhook
 
 from crm.access.api_keys import SCOPES, StoredKey, text_of
 from crm.access.rate_budgets import BUDGETS, RateClass
@@ -232,6 +233,87 @@ async def test_bad_signatures_end_before_their_bodies_are_read(
 
         refused = await limited_as("refused", call)
         assert refused.headers["connection"] == "close"
+
+
+async def test_a_genuine_webhook_is_taken_from_where_forged_ones_come(
+    load: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as those of a provider's other customers, who have it call our address."""
+    monkeypatch.setattr("crm.access.live_signatures.RECHECK_SECONDS", 0.0)
+    body = b"[]"
+    async with client_of(load("receipts")) as http:
+
+        async def call(headers: dict[str, str]) -> int:
+            return (await http.post("/api/v1/receipts", headers=headers, content=body)).status_code
+
+        def genuine() -> dict[str, str]:
+            signature = Webhook(SETTINGS["WEBHOOK_SECRETS"]).sign("m", now(), body.decode())
+            stamp = str(int(now().timestamp()))
+            return {"webhook-id": "m", "webhook-timestamp": stamp, "webhook-signature": signature, **SOURCE}
+
+        known = await call(genuine())
+        assert known not in (401, 429)
+        for _ in range(BUDGETS["refused"].calls):
+            assert await call({**genuine(), "webhook-signature": "v1,AAAA"}) == 401
+        assert await call({**genuine(), "webhook-signature": "v1,AAAA"}) == 429
+        assert await call(genuine()) == known
+
+
+async def test_bodies_that_do_not_end_count_as_refused(load: Callable[[str], ModuleType]) -> None:
+    async with client_of(load("receipts")) as http:
+
+        async def call(_: int) -> httpx2.Response:
+            signed = {
+                "webhook-id": "m",
+                "webhook-timestamp": str(int(now().timestamp())),
+                "webhook-signature": "v1,AAAA",
+                "content-length": str(10**9),
+            }
+            return await http.post("/api/v1/receipts", headers={**signed, **SOURCE}, content=b"{}")
+
+        await limited_as("refused", call)
+
+
+@pytest.fixture
+async def genuine_headers(project: str, push_headers: dict[str, str]) -> dict[str, dict[str, str]]:
+    """By function, a credential that it has never seen."""
+    return {
+        "campaigns": await session_headers(project, "viewer"),
+        "consumer": push_headers,
+        "vendor": {"Authorization": f"Bearer {SETTINGS['VENDOR_KEY']}"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("function", "method", "path"),
+    [
+        ("campaigns", "GET", "/api/v1/segments"),
+        ("consumer", "POST", "/events/records"),
+        ("vendor", "POST", "/v1/messages"),
+    ],
+)
+async def test_a_genuine_credential_counts_wherever_refused_ones_come_from(
+    load: Callable[[str], ModuleType],
+    genuine_headers: dict[str, dict[str, str]],
+    function: str,
+    method: str,
+    path: str,
+) -> None:
+    """Behind Firebase Hosting, people share their address with whoever floods it."""
+    async with client_of(load(function)) as http:
+        await limited_as("refused", lambda _: http.request(method, path, headers={**WRITE, **SOURCE}))
+        genuine = {**genuine_headers[function], **WRITE, **SOURCE}
+        assert (await http.request(method, path, headers=genuine)).status_code in (200, 422)
+
+
+async def test_nobody_keeps_others_from_signing_out(load: Callable[[str], ModuleType], project: str) -> None:
+    cookie = {**await session_headers(project, "viewer"), **WRITE, **SOURCE}
+    async with client_of(load("campaigns")) as http:
+        await limited_as("sign_in", lambda _: http.post("/api/v1/session/nonce", headers={**WRITE, **SOURCE}))
+        await limited_as("refused", lambda _: http.get("/api/v1/session", headers=SOURCE))
+        assert (await http.get("/api/v1/session", headers=cookie)).status_code == 200
+        assert (await http.delete("/api/v1/session", headers=cookie)).status_code == 204
+        assert (await http.get("/api/v1/session", headers=cookie)).status_code in (401, 429)
 
 
 async def test_genuine_pushes_are_not_limited(
