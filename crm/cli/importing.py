@@ -23,6 +23,7 @@ from crm.cli.upload import Fault, Ingest, Numbered, Report, upload
 from crm.imports.columns import Plan
 from crm.imports.rows import values_of
 from crm.kernel.batches import batched
+from crm.kernel.spreadsheets import inert
 
 SHOWN = 20
 """Reasons shown on the screen; `--report` saves all."""
@@ -185,9 +186,4 @@ def _saving(path: Path | None) -> Iterator[Callable[[Fault], None]]:
     with file:
         writer = csv.writer(file)
         writer.writerow(["row", "field", "reason"])
-        yield lambda fault: writer.writerow([fault.row, _inert(fault.path), _inert(fault.reason)])
-
-
-def _inert(text: str) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+        yield lambda fault: writer.writerow([fault.row, inert(fault.path), inert(fault.reason)])

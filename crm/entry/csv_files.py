@@ -2,16 +2,12 @@
 
 import csv
 import io
-import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 from fastapi.responses import StreamingResponse
 
-FORMULA: Final = re.compile(r"""(^|[;|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])""")
-"""Where a spreadsheet may see the start of a formula: at the beginning of a cell, and behind a mark at which
-it splits lines in other countries, whatever this file's own delimiter and quotes say."""
+from crm.kernel.spreadsheets import inert
 
 Cell = str | int | datetime | None
 
@@ -39,4 +35,4 @@ def _cell(value: Cell) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, int):
         return str(value)
-    return FORMULA.sub(r"\1\2'", value)
+    return inert(value)

@@ -27,7 +27,7 @@ class FakeIngest:
                 server.paths.add(self.path)
                 bad = [i for i, record in enumerate(records) if record["customer_id"] == "BAD"]
                 server.records += [record for i, record in enumerate(records) if i not in bad]
-                errors = [{"path": "customer_id", "message": "=is bad"}]
+                errors = [{"path": "customer_id", "message": "=is bad;=1"}]
                 rejected = [{"index": i, "errors": errors} for i in bad]
                 body = json.dumps({"accepted": len(records) - len(bad), "rejected": rejected}).encode()
                 self.send_response(202)
@@ -101,7 +101,7 @@ def test_rejected_rows_are_shown_and_saved(ingest: FakeIngest, tmp_path: Path) -
     assert "2 accepted, 2 rejected" in result.output
     assert "has 1 cells where the header has 2" in result.output
     assert sorted(saved.read_text().splitlines()) == sorted(
-        ["row,field,reason", "3,customer_id,'=is bad", "4,,has 1 cells where the header has 2"]
+        ["row,field,reason", "3,customer_id,'=is bad;'=1", "4,,has 1 cells where the header has 2"]
     )
 
 
