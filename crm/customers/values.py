@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr
 
+from crm.kernel.hidden_characters import filled_line, has_hidden, one_line
 from crm.kernel.money import CURRENCY, DECIMALS, MAX_AMOUNT
 
 OrderStatus = Literal["pending", "completed", "cancelled", "refunded"]
@@ -22,29 +23,19 @@ ATTRIBUTE_NAME = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]{0,59}")
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 BEGINS_WITH_DATE = re.compile(r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """Without it pydantic takes "5" for five seconds after 1970."""
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-HIDDEN = re.compile(r"[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
-"""Characters that nobody sees, and that make two texts look the same or turn one around."""
-TURNING = re.compile(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 MAX_EMAIL = 254
 MAX_ATTRIBUTES = 50
 MAX_TAGS = 50
 
 
 def _identifier(value: str) -> str:
-    if CONTROL.search(value) or HIDDEN.search(value):
-        raise ValueError("holds a control character")
+    if has_hidden(value):
+        raise ValueError("holds a control or invisible character")
     return value
 
 
-def _line(value: str) -> str:
-    """One line: line ends and tabs become blanks, other control characters are dropped, as are those that
-    turn the direction of what follows."""
-    return TURNING.sub("", CONTROL.sub("", " ".join(value.split()))) if not value.isprintable() else value
-
-
 def _email(value: str) -> str:
-    if not EMAIL.fullmatch(value) or CONTROL.search(value) or HIDDEN.search(value):
+    if not EMAIL.fullmatch(value) or has_hidden(value):
         raise ValueError("is not an e-mail address")
     return value
 
@@ -85,6 +76,7 @@ def _attribute(value: Any) -> AttributeValue:
         text = value.strip()
         if len(text) > 500:
             raise ValueError("has more than 500 characters")
+        text = one_line(text)
         return date.fromisoformat(text) if ISO_DATE.fullmatch(text) else text
     raise ValueError("is neither text nor a number, true or false, or a date")
 
@@ -101,8 +93,8 @@ def _attributes(values: Mapping[str, Any]) -> Mapping[str, Any]:
 Identifier = Annotated[StrictStr, Field(min_length=1, max_length=128), AfterValidator(_identifier)]
 Email = Annotated[StrictStr, Field(max_length=MAX_EMAIL), AfterValidator(_email)]
 Phone = Annotated[StrictStr, Field(max_length=26), AfterValidator(_phone)]
-ShortText = Annotated[StrictStr, Field(max_length=200), AfterValidator(_line)]
-Tag = Annotated[StrictStr, Field(min_length=1, max_length=60)]
+ShortText = Annotated[StrictStr, Field(max_length=200), AfterValidator(one_line)]
+Tag = Annotated[StrictStr, Field(min_length=1, max_length=60), AfterValidator(filled_line)]
 Instant = Annotated[datetime, BeforeValidator(_text_of_time), AfterValidator(_utc)]
 Day = Annotated[date, BeforeValidator(_text_of_time)]
 Amount = Annotated[

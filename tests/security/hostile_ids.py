@@ -22,6 +22,7 @@ HOSTILE_IDS: Final = (
 REFUSED_IDS: Final = (
     *("", " ", "\u00a0", "\x7f", "a\x00b", "a\nb", "a\r\nSet-Cookie: x=1"),
     *("\u202eVIP", "VIP\u200f", "\u200b", "\ufeffVIP", "a\u2028b", "👩\u200d👧"),
+    *("VIP\U000e0056", "\u3164", "V\u034fIP", "VIP\ufe0f"),
     *("x" * 129, "x" * 1500, "é" * 750),
 )
 """What ingest refuses: no text, control and invisible characters, and more than 128 characters."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from crm.access.members import Member, Session, SignedIn, address_fault, normal_email
 from crm.access.refused_sign_ins import RefusedSignIn
 from crm.kernel.errors import Unauthenticated
+from crm.kernel.hidden_characters import one_line
 
 
 class MemberStore(Protocol):
@@ -74,10 +75,11 @@ class SignIn:
         if member.subject is None or not member.version:
             member = await self.members.bind(member, subject)
         name = claims.get("name")
+        shown = one_line(name) if isinstance(name, str) else ""
         session = Session(
             id=session_id,
             email=email,
-            name=name if isinstance(name, str) and name else email,
+            name=shown or email,
             subject=subject,
             version=member.version,
         )

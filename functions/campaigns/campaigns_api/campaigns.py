@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from fastapi import Query
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from campaigns_api import audited_values, message_parts, rules
 from campaigns_api.campaign_responses import CampaignResponse, campaign_response, campaign_responses
@@ -33,6 +33,7 @@ from crm.delivery.usecases.send_test import SendTest
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import Conflict, NotFound
+from crm.kernel.hidden_characters import filled_line
 from crm.platform.clock import now
 
 router = Router(prefix="/campaigns", tags=["campaigns"])
@@ -60,7 +61,11 @@ class CampaignRequest(RequestModel):
         }
     )
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+    name: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+        AfterValidator(filled_line),
+    ]
     channel: Channel = "simulator"
     message: MessagePart
     rules: Rules | None = None

@@ -14,6 +14,7 @@ from crm.customers.values import Instant
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
+from crm.kernel.hidden_characters import filled_line
 from crm.platform.clock import now
 
 router = Router(prefix="/keys", tags=["keys"])
@@ -41,7 +42,11 @@ class NewKey(RequestModel):
         }
     )
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+    name: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+        AfterValidator(filled_line),
+    ]
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=20), AfterValidator(_distinct)]
     expires_at: Instant | None = None
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import uuid4
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from campaigns_api import audited_values
 from campaigns_api.ids import SegmentId
@@ -19,6 +19,7 @@ from crm.access.field_changes import Value
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
+from crm.kernel.hidden_characters import filled_line
 from crm.platform.clock import now
 from crm.segments.segment import MAX_NAME, Segment, next_daily_snapshot, require_rules
 
@@ -27,7 +28,11 @@ router = Router(prefix="/segments", tags=["segments"])
 SIZED_PAGE = 50
 """Segments of a page with figures: each is counted again."""
 
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME)]
+Title = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME),
+    AfterValidator(filled_line),
+]
 
 
 class NewSegment(RequestModel):

@@ -86,7 +86,7 @@ async def test_a_member_whom_an_operator_wrote_gets_a_version() -> None:
         assert person.session.version == "made"
 
 
-@pytest.mark.parametrize("name", [None, "", 7])
+@pytest.mark.parametrize("name", [None, "", 7, "\u200b\u202e"])
 async def test_a_token_without_a_name_shows_the_address(name: Any) -> None:
     assert (await Entrance(MIRA)(name=name)).name == "mira@example.com"
 
