@@ -154,16 +154,19 @@ def _note(batch: Sequence[Numbered], answer: httpx2.Response, report: Report) ->
     try:
         body = answer.json()
         refused = [(batch[item["index"]].row, item) for item in body["rejected"]]
-        faults = [
-            (row, [Fault(row, _field_path(e["path"], item["index"]), e["message"]) for e in item["errors"]])
-            for row, item in refused
-        ]
+        faults = [(row, _faults(row, item)) for row, item in refused]
         accepted = int(body["accepted"])
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise Stopped("The ingest API's answer is not of the agreed form. Is this URL a CRM?") from error
     report.accepted += accepted
     for row, reasons in faults:
         report.refuse(row, reasons)
+
+
+def _faults(row: int, item: Mapping[str, Any]) -> list[Fault]:
+    """The errors of a rejected record, and how many there are beyond those."""
+    shown = [Fault(row, _field_path(e["path"], item["index"]), e["message"]) for e in item["errors"]]
+    return [*shown, Fault(row, "", item["detail"])] if item.get("detail") else shown
 
 
 def _field_path(path: str, index: int) -> str:

@@ -5,14 +5,19 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from crm.entry.docs import FieldProblem
+from crm.entry.problems import not_shown
 from crm.kernel.errors import Invalid
 
 
 class Rejected(BaseModel):
-    """A record that was not accepted, by its position in the call."""
+    """A record that was not accepted, by its position in the call.
+
+    `detail` says how many errors there are beyond those in `errors`; null if there are none.
+    """
 
     index: int
     errors: list[FieldProblem]
+    detail: str | None = None
 
 
 class BatchAccepted(BaseModel):
@@ -25,7 +30,11 @@ class BatchAccepted(BaseModel):
 def batch_accepted(accepted: int, refusals: Mapping[int, Invalid]) -> BatchAccepted:
     """The answer to a batch call; `refusals` by position."""
     rejected = [
-        Rejected(index=index, errors=[FieldProblem(path=e.path, message=e.message) for e in refusal.errors])
+        Rejected(
+            index=index,
+            errors=[FieldProblem(path=e.path, message=e.message) for e in refusal.errors],
+            detail=not_shown(refusal.more) if refusal.more else None,
+        )
         for index, refusal in refusals.items()
     ]
     return BatchAccepted(accepted=accepted, rejected=rejected)

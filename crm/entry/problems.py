@@ -53,11 +53,16 @@ def problem(
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": f"{detail} {hidden:,} more errors are not shown." if hidden else detail,
+        "detail": f"{detail} {not_shown(hidden)}" if hidden else detail,
     }
     if field_errors:
         body["errors"] = [_field_error(each) for each in field_errors[:MAX_ERRORS]]
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def not_shown(hidden: int) -> str:
+    """The sentence that says how many errors are left out."""
+    return "1 more error is not shown." if hidden == 1 else f"{hidden:,} more errors are not shown."
 
 
 def _field_error(error: errors.FieldError) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx2
 import pytest
@@ -70,16 +71,19 @@ async def test_the_request() -> None:
 
 
 async def test_rejected_rows_are_reported_by_their_number() -> None:
-    rejected = [
+    rejected: list[dict[str, Any]] = [
         {"index": 1, "errors": [{"path": "records.1.email", "message": "is not an e-mail address"}]},
         {"index": 3, "errors": [{"path": "name", "message": "a"}, {"path": "records.3", "message": "b"}]},
     ]
+    rejected[1]["detail"] = "7 more errors are not shown."
+    rejected[0]["detail"] = None
     report, faults = await _send(lambda _: httpx2.Response(202, json={"accepted": 2, "rejected": rejected}))
     assert (report.accepted, report.rejected) == (2, 2)
     assert faults == [
         Fault(3, "email", "is not an e-mail address"),
         Fault(5, "name", "a"),
         Fault(5, "", "b"),
+        Fault(5, "", "7 more errors are not shown."),
     ]
 
 

@@ -181,6 +181,19 @@ async def test_a_batch_without_a_good_record_is_answered_and_publishes_nothing(
     assert published(broker) == []
 
 
+async def test_a_rejected_record_says_how_many_errors_are_left_out(ingest: httpx2.AsyncClient) -> None:
+    tags = {"customer_id": "C-1", "tags": list(range(50))}
+
+    alone = await ingest.post(f"{PREFIX}/customers", json=tags)
+    batch = await ingest.post(f"{PREFIX}/customers/batch", json={"records": [tags, {}]})
+
+    assert alone.json()["detail"] == "The request is not valid. 30 more errors are not shown."
+    assert [(len(each["errors"]), each["detail"]) for each in batch.json()["rejected"]] == [
+        (20, "30 more errors are not shown."),
+        (1, None),
+    ]
+
+
 @pytest.mark.parametrize(
     "body",
     [
