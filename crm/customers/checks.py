@@ -20,8 +20,9 @@ MAX_AHEAD: Final = timedelta(days=1)
 MAX_VALUES: Final = 300_000
 """About how many values a batch may hold: a thousand records with 50 tags and 50 attributes have half."""
 
-FEW_NAMES: Final = 60_000
-"""About how many names a batch may have to be validated in one pass."""
+FEW_VALUES: Final = 30_000
+"""About how many values a batch may hold to be validated in one pass, which is a third faster if all is valid
+and lost otherwise."""
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -48,13 +49,14 @@ def check_one(kind: Kind, body: bytes, now: datetime) -> Record:
 def check_batch(kind: Kind, body: bytes, now: datetime) -> CheckedBatch:
     """The records of a batch, each checked on its own. Raises Malformed, Invalid for the batch as a whole.
 
-    A valid batch, the usual case, is validated in one pass, unless it has so many names that an error for
+    A valid batch, the usual case, is validated in one pass, unless it has so many values that an error for
     each would be costly.
     """
-    if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
+    values = sum(body.count(mark) for mark in (b",", b"[", b"{"))
+    if values > MAX_VALUES:
         raise Invalid.at("body", f"holds more than {MAX_VALUES:,} values")
     records: Sequence[Record | Invalid] | None = None
-    if body.count(b":") <= FEW_NAMES:
+    if values <= FEW_VALUES:
         with suppress(ValidationError):
             records = BATCHES[kind].model_validate_json(body).records
     if records is None:
@@ -106,7 +108,8 @@ def _ahead(path: str) -> Invalid:
 
 
 def _refusal(error: ValidationError) -> Invalid | Malformed:
-    details = error.errors(include_url=False, include_input=False)
-    if details[0]["type"] == "json_invalid":
-        return Malformed(f"The body is not valid JSON: {details[0]['ctx']['error']}")
+    if error.error_count() == 1:
+        (fault,) = error.errors(include_url=False, include_input=False)
+        if fault["type"] == "json_invalid":
+            return Malformed(f"The body is not valid JSON: {fault['ctx']['error']}")
     return refused(error, detail="The request is not valid.")

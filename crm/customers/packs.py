@@ -16,7 +16,7 @@ from crm.customers.records import CustomerRecord, OrderRecord
 from crm.kernel import raw_json
 from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid
-from crm.kernel.validation import refused
+from crm.kernel.validation import Refusals, refused
 
 Kind = Literal["customers", "orders"]
 Record = CustomerRecord | OrderRecord
@@ -104,7 +104,7 @@ def _whole(message: bytes, reason: str) -> DeadLetter:
 
 def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid]:
     """Each value as a record, or its errors at `records.<index>`."""
-    model = MODELS[kind]
+    model, refusals = MODELS[kind], Refusals()
     for index, value in enumerate(values):
         if _is_wide(value):
             yield Invalid.at(f"records.{index}", f"has more than {MAX_WIDTH} fields, attributes or tags")
@@ -112,7 +112,7 @@ def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid
         try:
             yield model.model_validate(value)
         except ValidationError as error:
-            yield refused(error, ("records", index))
+            yield refusals.of(error, ("records", index))
 
 
 def _is_wide(value: Any) -> bool:

@@ -14,7 +14,7 @@ from crm.customers.dead_letters import DeadLetter
 from crm.delivery.receipts import Receipt
 from crm.kernel import raw_json
 from crm.kernel.errors import Invalid, Malformed
-from crm.kernel.validation import refused
+from crm.kernel.validation import Refusals, refused
 
 MAX_BATCH = 1000
 """Receipts of one call."""
@@ -67,16 +67,17 @@ def check(body: bytes, now: datetime) -> Checked:
     if not isinstance(value, dict):
         raise Invalid.at("body", 'must be one receipt or {"receipts": […]}')
     if "receipts" not in value:
-        return Checked([_checked(value, (), now)])
+        return Checked([_checked(value, (), now, Refusals())])
     try:
         items = _UncheckedBatch.model_validate(value).receipts
     except ValidationError as error:
         raise refused(error) from error
     valid: list[Receipt] = []
     rejected: dict[int, Invalid] = {}
+    refusals = Refusals()
     for index, item in enumerate(items):
         try:
-            valid.append(_checked(item, ("receipts", index), now))
+            valid.append(_checked(item, ("receipts", index), now, refusals))
         except Invalid as refusal:
             rejected[index] = refusal
     return Checked(valid, rejected)
@@ -92,7 +93,8 @@ def unpack(message: bytes, now: datetime) -> list[Receipt | DeadLetter]:
         if not checked.rejected:
             return list(checked.receipts)
     texts = raw_json.items(raw_json.members(message).get(b"receipts", b""), MAX_BATCH)
-    return [_decoded(text, now) for text in ([message] if texts is None else texts)]
+    refusals = Refusals()
+    return [_decoded(text, now, refusals) for text in ([message] if texts is None else texts)]
 
 
 def packed(receipts: Sequence[Receipt]) -> bytes:
@@ -101,9 +103,9 @@ def packed(receipts: Sequence[Receipt]) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def _decoded(text: bytes, now: datetime) -> Receipt | DeadLetter:
+def _decoded(text: bytes, now: datetime, refusals: Refusals) -> Receipt | DeadLetter:
     try:
-        return _checked(from_json(text, allow_inf_nan=False), (), now)
+        return _checked(from_json(text, allow_inf_nan=False), (), now, refusals)
     except ValueError as error:
         reason = f"is not valid JSON: {error}"
     except Invalid as refusal:
@@ -111,11 +113,11 @@ def _decoded(text: bytes, now: datetime) -> Receipt | DeadLetter:
     return DeadLetter(source=SOURCE, reason=reason, payload=text)
 
 
-def _checked(item: Any, place: Sequence[str | int], now: datetime) -> Receipt:
+def _checked(item: Any, place: Sequence[str | int], now: datetime, refusals: Refusals) -> Receipt:
     try:
         receipt = Receipt.model_validate(item)
     except ValidationError as error:
-        raise refused(error, place) from error
+        raise refusals.of(error, place) from error
     if receipt.occurred_at > now + AHEAD:
         path = ".".join(map(str, (*place, "occurred_at")))
         raise Invalid.at(path, "is more than a day in the future")

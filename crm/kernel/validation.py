@@ -12,23 +12,48 @@ MAX_ERRORS = 20
 """Most errors reported for one input."""
 
 MAX_LISTED = 10_000
-"""Most errors that are made into Python objects, 20 of which are reported. Pydantic makes all or none."""
+"""Most errors of one input that are made into Python objects. Pydantic makes all of a model's or none."""
 
 MAX_NAME = 100
 """Most characters of one name in a path; a caller may send a name of a megabyte."""
 
 
-def found_by(error: ValidationError, prefix: Sequence[str | int] = ()) -> list[FieldError]:
+def found_by(error: ValidationError, prefix: Sequence[str | int] = ()) -> Sequence[FieldError]:
     """The errors of a model, with `prefix` before each path; of more than MAX_LISTED, one that says so."""
-    if error.error_count() > MAX_LISTED:
-        return [FieldError(".".join(map(str, prefix)) or "body", "has too many errors to list")]
-    return field_errors(error.errors(include_url=False, include_input=False), prefix)
+    return refused(error, prefix).errors
 
 
 def refused(error: ValidationError, prefix: Sequence[str | int] = (), detail: str | None = None) -> Invalid:
     """The errors of a model as an Invalid, which counts those beyond MAX_ERRORS."""
-    found = found_by(error, prefix)
-    return Invalid(found, detail, more=error.error_count() - len(found))
+    return _refused(error, prefix, MAX_LISTED, detail)
+
+
+class Refusals:
+    """Makes refusals of the records of one input, which share MAX_LISTED.
+
+    A record whose errors do not fit any more is refused with one that says so, and with their number.
+    """
+
+    def __init__(self) -> None:
+        self._left = MAX_LISTED
+
+    def of(self, error: ValidationError, prefix: Sequence[str | int]) -> Invalid:
+        """The errors of one record, with `prefix` before each path."""
+        refusal = _refused(error, prefix, self._left)
+        if error.error_count() <= self._left:
+            self._left -= error.error_count()
+        return refusal
+
+
+def _refused(
+    error: ValidationError, prefix: Sequence[str | int], most: int, detail: str | None = None
+) -> Invalid:
+    count = error.error_count()
+    if count > most:
+        path = ".".join(map(str, prefix)) or "body"
+        return Invalid([FieldError(path, "has errors that are too many to list")], detail, more=count)
+    found = field_errors(error.errors(include_url=False, include_input=False), prefix)
+    return Invalid(found, detail, more=count - len(found))
 
 
 def field_errors(

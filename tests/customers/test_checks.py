@@ -8,6 +8,7 @@ import pytest
 from crm.customers.bookkeeping import applied_to
 from crm.customers.checks import check_batch
 from crm.kernel.errors import Invalid
+from crm.kernel.validation import MAX_ERRORS, MAX_LISTED
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -52,3 +53,14 @@ def test_a_record_with_more_names_than_anybody_has_stops_no_other(inside: str | 
     assert [(place, each.errors[0].message) for place, each in checked.rejected.items()] == [
         (0, "has more than 60 fields, attributes or tags")
     ]
+
+
+def test_a_batch_of_nothing_but_errors_lists_some_and_counts_all() -> None:
+    bad = {f"x{n}": n for n in range(50)}
+    body = json.dumps({"records": [bad] * 1000}).encode()
+    rejected = check_batch("customers", body, NOW).rejected
+    listed = [each for each in rejected.values() if len(each.errors) == MAX_ERRORS]
+    assert len(listed) == MAX_LISTED // 51
+    assert {len(each.errors) + each.more for each in listed} == {51}
+    assert {each.more for each in rejected.values() if len(each.errors) == 1} == {51}
+    assert len(rejected) == 1000

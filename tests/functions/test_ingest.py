@@ -17,6 +17,7 @@ from crm.access.store.api_keys import ApiKeys, new_id
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from devstack.broker import Broker
+from tests.event_loop import turns
 from tests.support import client_of, load_function
 
 pytestmark = pytest.mark.emulator
@@ -192,6 +193,21 @@ async def test_a_rejected_record_says_how_many_errors_are_left_out(ingest: httpx
         (20, "30 more errors are not shown."),
         (1, None),
     ]
+
+
+async def test_a_batch_of_nothing_but_errors_holds_up_no_other_call(ingest: httpx2.AsyncClient) -> None:
+    bad = {f"x{number}": number for number in range(59)}
+    record = {"tags": list(bad.values()), "consents": bad, "attributes": {name: [] for name in bad}}
+    body = json.dumps({"records": [record] * 1000})
+    await ingest.post(
+        f"{PREFIX}/customers/batch", json={"records": [{}]}
+    )  # loads what is loaded on first use
+
+    async with turns() as took:
+        answer = await ingest.post(f"{PREFIX}/customers/batch", content=body)
+
+    assert (answer.status_code, len(answer.json()["rejected"])) == (202, 1000)
+    assert max(took) < sum(took) / 3
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from crm.campaigns.campaign import Counts
 from crm.delivery.receipts import Receipt
 from crm.delivery.usecases.receive_receipts import PACK_SIZE
 from devstack.broker import Broker
+from tests.event_loop import turns
 from tests.receipts import counts, receipt, row, row_now, write
 from tests.support import client_of, load_function
 
@@ -77,6 +78,20 @@ async def test_one_receipt_is_taken_and_published(function: httpx2.AsyncClient, 
     response = await post(function, wire(receipt("a" * 32, "failed", reason="voll ☹")))
     assert (response.status_code, response.json()) == (202, {"accepted": 1, "rejected": []})
     assert published(broker) == [[wire(receipt("a" * 32, "failed", reason="voll ☹"))]]
+
+
+async def test_a_batch_of_nothing_but_errors_holds_up_no_other_call(function: httpx2.AsyncClient) -> None:
+    bad = {f"x{number}": number for number in range(150)}
+    body = json.dumps({"receipts": [bad] * 1000}, separators=(",", ":")).encode()
+    await post(function, {"receipts": [{}]})  # loads what is loaded on first use
+
+    async with turns() as took:
+        answer = await post(function, body)
+
+    rejected = answer.json()["rejected"]
+    assert (answer.status_code, len(rejected)) == (202, 1000)
+    assert rejected[0]["detail"] == "133 more errors are not shown."
+    assert max(took) < sum(took) / 3
 
 
 async def test_one_bad_receipt_of_500_stops_no_other(
