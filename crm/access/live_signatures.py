@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -21,6 +22,15 @@ RECHECK_SECONDS: Final = 1.0
 
 NOTE_SECONDS: Final = 600.0
 """Least time between two notes of a secret's use."""
+
+MAX_WAITING: Final = 20
+"""Calls with unknown signatures that wait for the next read."""
+
+MAX_WAITING_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of their bodies, a quarter of what the gate allows: known senders have the rest."""
+
+RETRY_AFTER: Final = 2
+"""Seconds after which a call that may not wait can come again: the read that others wait for is over."""
 
 
 class SecretStore(Protocol):
@@ -55,42 +65,48 @@ class LiveSignatures:
         self._failed_at = float("-inf")
         self._noted: dict[str, float] = {}
         self._reading = asyncio.Lock()
+        self._waiting = _Waiting()
 
     async def check(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         """Raise Unauthenticated unless a valid secret signed these bytes within the last five minutes.
 
         An unknown signature waits for a list that was read after it came, at most one a second for all: so a
-        secret is valid as soon as it exists, whoever else sends forged ones.
+        secret is valid as soon as it exists, whoever else sends forged ones. Only a few may wait, because a
+        forged call that waits holds its body. One more is answered Unavailable: by the time it comes again,
+        the read that the others wait for knows its secret.
 
-        Raises Unavailable if the secret may be in the database and that does not answer.
+        Raises Unavailable also if the secret may be in the database and that does not answer.
         """
         if _is_signed(self._configured, body, headers):
             return
         came = self._clock()
-        for since in (came - CACHE_SECONDS, came):
-            for secret_id, signatures in (await self._live_signatures(since, came)).items():
-                if _is_signed(signatures, body, headers):
-                    await self._note_use(secret_id, now)
-                    return
-        raise Unauthenticated("The webhook's signature does not hold.")
+        signer = _signer(await self._live_since(came - CACHE_SECONDS), body, headers)
+        if signer is None and self._read_at < came:
+            with self._waiting.admit(len(body)):
+                signer = _signer(await self._live_since(came), body, headers)
+        if signer is None:
+            raise Unauthenticated("The webhook's signature does not hold.")
+        await self._note_use(signer, now)
 
-    async def _live_signatures(self, since: float, came: float) -> Mapping[str, Signatures]:
-        """By secret id, read at `since` or later. Of a read that fails, all calls that `came` before it share
-        the error: while the database is away, each waits for one read and not for one read a call."""
+    async def _live_since(self, since: float) -> Mapping[str, Signatures]:
+        """By secret id, read at `since` or later.
+
+        Waits only between two reads that succeed. Within a second of a read that failed, all calls share its
+        error: while the database is away, no body is held for a wait, and there is one read a second.
+        """
         if self._read_at >= since:
             return self._live
         async with self._reading:
             if self._read_at >= since:  # another call has read it while this one waited
                 return self._live
-            if self._failed_at >= came:
-                raise Unavailable("The webhook secrets cannot be read right now.")
-            last = max(self._read_at, self._failed_at)
-            await self._sleep(max(0.0, last + RECHECK_SECONDS - self._clock()))
+            if self._clock() - self._failed_at < RECHECK_SECONDS:
+                raise Unavailable("The webhook secrets cannot be read right now.", retry_after=1)
+            await self._sleep(max(0.0, self._read_at + RECHECK_SECONDS - self._clock()))
             at = self._clock()
             try:
                 secrets = await self._store().live_secrets()
             except Unavailable:
-                self._failed_at = at
+                self._failed_at = self._clock()
                 raise
             self._live = {each.id: Signatures([derive(self._key, each.id)]) for each in secrets}
             self._read_at = at
@@ -109,6 +125,32 @@ class LiveSignatures:
             logger.warning(
                 "the use of a webhook secret is not noted", extra={"ids": {"secret_id": secret_id}}
             )
+
+
+class _Waiting:
+    """Bounds the calls that wait for a read, and the bytes of their bodies."""
+
+    def __init__(self) -> None:
+        self._calls = 0
+        self._bytes = 0
+
+    @contextmanager
+    def admit(self, size: int) -> Iterator[None]:
+        """Counts a call with a body of `size` bytes until the end of the block. Raises Unavailable."""
+        if self._calls >= MAX_WAITING or self._bytes + size > MAX_WAITING_BYTES:
+            raise Unavailable("Too many calls with unknown signatures are waiting.", retry_after=RETRY_AFTER)
+        self._calls += 1
+        self._bytes += size
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            self._bytes -= size
+
+
+def _signer(live: Mapping[str, Signatures], body: bytes, headers: Mapping[str, str]) -> str | None:
+    """The id of the secret that signed these bytes."""
+    return next((name for name, each in live.items() if _is_signed(each, body, headers)), None)
 
 
 def _is_signed(signatures: Signatures, body: bytes, headers: Mapping[str, str]) -> bool:

@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from crm.access.live_signatures import CACHE_SECONDS, NOTE_SECONDS, RECHECK_SECONDS, LiveSignatures
+from crm.access.live_signatures import (
+    CACHE_SECONDS,
+    MAX_WAITING,
+    MAX_WAITING_BYTES,
+    NOTE_SECONDS,
+    RECHECK_SECONDS,
+    RETRY_AFTER,
+    LiveSignatures,
+)
 from crm.access.webhook_secrets import WebhookSecret, derive
 from crm.kernel.errors import Unauthenticated, Unavailable
 
@@ -67,14 +75,57 @@ def signatures(store: Store, clock: Clock) -> LiveSignatures:
     return LiveSignatures([CONFIGURED], KEY, lambda: store, clock, clock.sleep)
 
 
-def signed(secret: str) -> dict[str, str]:
+class Pause:
+    """A wait that lasts until a test ends it; then the clock has moved."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.over = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds:
+            await self.over.wait()
+        self._clock.at += seconds
+
+
+@pytest.fixture
+def pause(clock: Clock) -> Pause:
+    return Pause(clock)
+
+
+@pytest.fixture
+def paused(store: Store, clock: Clock, pause: Pause) -> LiveSignatures:
+    """Waits for the test's word between two reads."""
+    return LiveSignatures([CONFIGURED], KEY, lambda: store, clock, pause.sleep)
+
+
+async def first_read(signatures: LiveSignatures, clock: Clock) -> None:
+    """Have the secrets read a moment ago."""
+    with pytest.raises(Unauthenticated):
+        await signatures.check(BODY, STRANGERS, NOW)
+    clock.at += 0.01
+
+
+async def waiting_calls(
+    signatures: LiveSignatures, count: int, body: bytes = BODY
+) -> list["asyncio.Task[None]"]:
+    """So many calls with unknown signatures that wait for the next read."""
+    calls = [asyncio.create_task(signatures.check(body, STRANGERS, NOW)) for _ in range(count)]
+    await asyncio.sleep(0.01)
+    return calls
+
+
+def signed(secret: str, body: bytes = BODY) -> dict[str, str]:
     """Headers signed at the present time: a signature is valid for five minutes."""
     at = datetime.now(UTC)
     return {
         "webhook-id": "msg_1",
         "webhook-timestamp": str(int(at.timestamp())),
-        "webhook-signature": Webhook(secret).sign("msg_1", at, BODY.decode()),
+        "webhook-signature": Webhook(secret).sign("msg_1", at, body.decode()),
     }
+
+
+STRANGERS = signed(derive("another key", "a"))
 
 
 async def test_a_configured_secret_needs_no_database(signatures: LiveSignatures, store: Store) -> None:
@@ -161,9 +212,70 @@ async def test_an_outage_costs_one_read_for_all_who_wait(
     assert store.reads == 1
 
     store.away = False
-    clock.at += 0.01
+    clock.at += RECHECK_SECONDS
     await signatures.check(BODY, signed(derive(KEY, "a")), NOW)
     assert store.reads == 2
+
+
+async def test_after_a_failed_read_nobody_waits(paused: LiveSignatures, store: Store, clock: Clock) -> None:
+    store.away = True
+    for _ in range(50):
+        with pytest.raises(Unavailable):
+            await paused.check(BODY, STRANGERS, NOW)
+        clock.at += RECHECK_SECONDS / 100
+    assert store.reads == 1
+
+
+async def test_of_many_forged_signatures_few_wait_and_a_new_secret_is_valid_at_the_first_retry(
+    paused: LiveSignatures, store: Store, clock: Clock, pause: Pause
+) -> None:
+    await first_read(paused, clock)
+    waiting = await waiting_calls(paused, MAX_WAITING)
+    store.ids = ["new"]
+    clock.at += 0.01
+    for _ in range(50):
+        with pytest.raises(Unavailable) as full:
+            await paused.check(BODY, signed(derive(KEY, "new")), NOW)
+        assert full.value.retry_after == RETRY_AFTER > RECHECK_SECONDS
+    pause.over.set()
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Unauthenticated}
+    clock.at += 0.01
+
+    pause.over.clear()
+    waiting = await waiting_calls(paused, MAX_WAITING)
+    await paused.check(BODY, signed(derive(KEY, "new")), NOW)
+    pause.over.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_the_bodies_of_those_who_wait_are_few_bytes_and_known_senders_need_none_of_them(
+    paused: LiveSignatures, store: Store, clock: Clock, pause: Pause
+) -> None:
+    store.ids = ["known"]
+    await first_read(paused, clock)
+    half = b"x" * (MAX_WAITING_BYTES // 2)
+    waiting = await waiting_calls(paused, 2, half)
+    with pytest.raises(Unavailable):
+        await paused.check(BODY, STRANGERS, NOW)
+    for secret in (CONFIGURED, derive(KEY, "known")):
+        await paused.check(half, signed(secret, half), NOW)
+    pause.over.set()
+    answers = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {Unauthenticated}
+
+
+async def test_who_waited_leaves_the_place_to_others(
+    paused: LiveSignatures, pause: Pause, clock: Clock
+) -> None:
+    await first_read(paused, clock)
+    gone = await waiting_calls(paused, MAX_WAITING)
+    for call in gone:
+        call.cancel()
+    await asyncio.gather(*gone, return_exceptions=True)
+    pause.over.set()
+    with pytest.raises(Unauthenticated):
+        await paused.check(BODY, STRANGERS, NOW)
 
 
 async def test_use_is_noted_at_intervals(signatures: LiveSignatures, store: Store, clock: Clock) -> None:
