@@ -138,7 +138,7 @@ class RouteGate:
                 continue
             operation["x-needs"] = rule.needs
             if rule.rate is not None or kind_of(rule.needs) is not None:
-                operation["responses"]["429"] = {"$ref": "#/components/responses/TooManyCalls"}
+                operation["responses"].setdefault("429", {"$ref": "#/components/responses/TooManyCalls"})
             kind = kind_of(rule.needs)
             if kind in _SCHEME_NAMES:
                 used[_SCHEME_NAMES[kind]] = _SCHEMES[kind]

@@ -1,7 +1,7 @@
 """Errors as RFC 9457 problem+json, and the one table from domain errors to status codes."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,9 @@ MEDIA_TYPE = "application/problem+json"
 EVENTS = "/events/"
 """Path prefix of Pub/Sub and the scheduler. They ignore the body of an error, so it is logged."""
 
+ErrorPage = Callable[[int, str, Mapping[str, str]], Response]
+"""Makes the page of an error from its status, its sentence and its headers."""
+
 STATUS: dict[type[errors.CrmError], int] = {
     errors.Malformed: 400,
     errors.Invalid: 422,
@@ -37,13 +40,23 @@ STATUS: dict[type[errors.CrmError], int] = {
 }
 
 
+class ProblemResponse(JSONResponse):
+    """A problem+json response, and what a page in its place would say."""
+
+    def __init__(self, body: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        """`body` as RFC 9457 has it, `headers` besides those of every response."""
+        super().__init__(body, body["status"], headers, media_type=MEDIA_TYPE)
+        self.detail: str = body["detail"]
+        self.own_headers = headers
+
+
 def problem(
     status: int,
     detail: str,
     field_errors: Sequence[errors.FieldError] = (),
     headers: Mapping[str, str] | None = None,
     more: int = 0,
-) -> JSONResponse:
+) -> ProblemResponse:
     """A problem+json response. `title` is the status's phrase; `errors` is there only for invalid fields.
 
     It shows MAX_ERRORS of the field errors and says how many there are beyond them, `more` included.
@@ -57,7 +70,7 @@ def problem(
     }
     if field_errors:
         body["errors"] = [_field_error(each) for each in field_errors[:MAX_ERRORS]]
-    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+    return ProblemResponse(body, headers or {})
 
 
 def not_shown(hidden: int) -> str:
@@ -70,7 +83,7 @@ def _field_error(error: errors.FieldError) -> dict[str, Any]:
     return {"path": error.path, "message": error.message, **place}
 
 
-def of_error(error: errors.CrmError) -> JSONResponse:
+def of_error(error: errors.CrmError) -> ProblemResponse:
     """The response for a domain error."""
     status = next(code for cls, code in STATUS.items() if isinstance(error, cls))
     headers: dict[str, str] = {}
@@ -88,48 +101,64 @@ def _sentence(error: errors.Invalid) -> str:
     return error.detail or "; ".join(f"{each.path}: {each.message}" for each in error.errors[:MAX_ERRORS])
 
 
-def unexpected() -> JSONResponse:
+def unexpected() -> ProblemResponse:
     """The response for an error that nobody expected. It says nothing of the inside."""
     return problem(500, "Something went wrong on our side; the call is in our log.")
 
 
-async def http_error(_: Request, error: Exception) -> JSONResponse:
+async def http_error(_: Request, error: Exception) -> ProblemResponse:
     """The response for an HTTPException."""
     assert isinstance(error, HTTPException)
     return problem(error.status_code, str(error.detail), headers=error.headers)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of `app` with problem+json."""
+def show_pages(app: FastAPI, prefix: str, page: ErrorPage) -> None:
+    """Answer every error of `app` at `prefix` and below with a page: people open these paths in a browser."""
+    app.state.error_pages = (prefix, page)
 
-    async def crm_error(request: Request, error: Exception) -> JSONResponse:
+
+def install(app: FastAPI) -> None:
+    """Answer every error of `app` with problem+json, or with a page where `show_pages` says so."""
+
+    def shown(request: Request, answer: ProblemResponse) -> Response:
+        pages: tuple[str, ErrorPage] | None = getattr(app.state, "error_pages", None)
+        if pages is None or not f"{request.url.path}/".startswith(f"{pages[0]}/"):
+            return answer
+        _, page = pages
+        return page(answer.status_code, answer.detail, answer.own_headers)
+
+    async def crm_error(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.CrmError)
         if isinstance(error, errors.Unavailable):
             logger.warning("unavailable: %s", error)
         elif request.url.path.startswith(EVENTS):
             logger.warning("event refused: %s", error)
-        return of_error(error)
+        return shown(request, of_error(error))
 
-    async def invalid(request: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         if request.url.path.startswith(EVENTS):
             logger.warning("event refused: not a push of Pub/Sub")
         details = error.errors()
         if details and details[0]["type"] == "json_invalid":
             reason = details[0].get("ctx", {}).get("error", "")
-            return problem(400, f"The body is not valid JSON: {reason}")
+            return shown(request, problem(400, f"The body is not valid JSON: {reason}"))
         found = field_errors(details, skip=1)
-        return problem(422, "The request is not valid.", found, more=len(details) - len(found))
+        more = len(details) - len(found)
+        return shown(request, problem(422, "The request is not valid.", found, more=more))
 
     async def client_gone(request: Request, _: Exception) -> Response:
         logger.info("the client disconnected from %s %s", request.method, request.url.path)
         return Response(status_code=CLIENT_GONE)
 
-    async def anything_else(_: Request, __: Exception) -> JSONResponse:
-        return unexpected()
+    async def of_http(request: Request, error: Exception) -> Response:
+        return shown(request, await http_error(request, error))
+
+    async def anything_else(request: Request, _: Exception) -> Response:
+        return shown(request, unexpected())
 
     app.add_exception_handler(Exception, anything_else)
     app.add_exception_handler(errors.CrmError, crm_error)
     app.add_exception_handler(ClientDisconnect, client_gone)
     app.add_exception_handler(RequestValidationError, invalid)
-    app.add_exception_handler(HTTPException, http_error)
+    app.add_exception_handler(HTTPException, of_http)

@@ -20,6 +20,7 @@ from crm.customers.customer_key import use_secret
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
+from crm.customers.unsubscribe_links import PATH as UNSUBSCRIBE
 from crm.customers.unsubscribe_links import UnsubscribeTokens
 from crm.delivery.receipt_batches import ReceiptBatch, check, unpack
 from crm.delivery.receipt_commits import COMMIT_SIZE
@@ -28,7 +29,7 @@ from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.apply_receipts import ApplyReceipts
 from crm.delivery.usecases.await_rows import AwaitRows
 from crm.delivery.usecases.receive_receipts import PACK_SIZE, ReceiveReceipts
-from crm.entry import docs, health
+from crm.entry import docs, health, problems
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.batching import Batcher, shared
@@ -42,6 +43,7 @@ from crm.platform.jitter import long_pause
 from crm.platform.pubsub import Publisher
 from crm.platform.webhooks import require_fresh
 from crm.topology import PUBLISHES
+from receipts_unsubscribe import error_page
 from receipts_unsubscribe import routes as unsubscribing
 
 PREFIX = "/api/v1/receipts"
@@ -148,6 +150,7 @@ app = create_app(
 )
 app.include_router(router)
 app.include_router(unsubscribing(UnsubscribeTokens(settings.unsubscribe_keys), customers))
+problems.show_pages(app, UNSUBSCRIBE, error_page)
 health.mount(
     app,
     database=probes.of_database(lambda: client(settings.project, settings.database)),

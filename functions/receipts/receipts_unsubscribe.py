@@ -6,6 +6,7 @@ address; so does the button of a mail program (RFC 8058), which reads the status
 
 import base64
 import hashlib
+import html
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -17,9 +18,7 @@ from crm.customers.ports import CustomerStore
 from crm.customers.unsubscribe_links import EXAMPLE, PATH, UnsubscribeTokens
 from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.values import Channel
-from crm.entry import problems
 from crm.entry.routing import Router
-from crm.kernel.errors import CrmError
 from crm.platform.jitter import pause
 
 logger = logging.getLogger(__name__)
@@ -75,29 +74,23 @@ def routes(tokens: UnsubscribeTokens, customers: Callable[[], CustomerStore]) ->
     """The two routes of `PATH`."""
     router = Router(prefix=PATH, tags=["unsubscribe"], default_response_class=HTMLResponse)
 
-    @router.get("/{token}", responses=_pages(404))
+    @router.get("/{token}", responses=_pages(404, 429))
     async def look(token: str) -> HTMLResponse:
         """The page with the button. Changes nothing."""
         if token == EXAMPLE:
             note = "<p>This is what recipients see. The link of a preview or a test unsubscribes nobody.</p>"
             return _page("Unsubscribe?", note + _FORM.format(state=" disabled"))
-        try:
-            channel = tokens.parse(token).channel
-        except CrmError as error:
-            return _wrong(error)
+        channel = tokens.parse(token).channel
         return _page(
             "Unsubscribe?", f"<p>You will get no more {WORDS[channel]} from us.</p>{_FORM.format(state='')}"
         )
 
-    @router.post("/{token}", responses=_pages(404, 503))
+    @router.post("/{token}", responses=_pages(404, 429, 503))
     async def unsubscribe(token: str) -> HTMLResponse:
         """Put the recipient on the do-not-send list of the message's channel. Safe to repeat."""
-        try:
-            known = tokens.parse(token)
-            change = ChangeSuppression(customers=customers(), pause=pause)
-            await change(known.customer, known.channel, "unsubscribed")
-        except CrmError as error:
-            return _wrong(error)
+        known = tokens.parse(token)
+        change = ChangeSuppression(customers=customers(), pause=pause)
+        await change(known.customer, known.channel, "unsubscribed")
         ids = {"message_id": known.message_id, "channel": known.channel}
         logger.info("recipient unsubscribed", extra={"ids": ids})
         text = f"You will get no more {WORDS[known.channel]} from us. Some may be under way already."
@@ -114,13 +107,17 @@ def _pages(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def _wrong(error: CrmError) -> HTMLResponse:
-    """The error as a page, with the status and `Retry-After` of the JSON answer."""
-    answer = problems.of_error(error)
-    again = {name: answer.headers[name] for name in ("Retry-After",) if name in answer.headers}
-    title = "Please try again in a moment" if again else "This link does not work"
-    text = "You are not unsubscribed yet." if again else str(error)
-    return _page(title, f"<p>{text}</p>", answer.status_code, again)
+def error_page(status: int, sentence: str, headers: Mapping[str, str]) -> HTMLResponse:
+    """Any error of a path below `PATH` as a page; what may pass asks to try again."""
+    may_pass = "Retry-After" in headers or status >= 500
+    title = "Please try again in a moment" if may_pass else "This link does not work"
+    if may_pass:
+        text = "You are not unsubscribed yet."
+    elif sentence == HTTPStatus(status).phrase:
+        text = "Open the link in the message once more: here a part of it is missing or wrong."
+    else:
+        text = sentence
+    return _page(title, f"<p>{html.escape(text)}</p>", status, headers)
 
 
 def _page(

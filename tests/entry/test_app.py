@@ -1,18 +1,19 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
 import httpx2
 import pytest
 from fastapi import Body
 from pydantic import BaseModel
-from starlette.responses import StreamingResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from crm.entry.app import create_app, serve
 from crm.entry.headers import SECURITY
+from crm.entry.problems import show_pages
 from crm.kernel import errors
 from tests.support import open_gate
 
@@ -196,3 +197,35 @@ def test_a_log_line_is_json_with_the_ids_of_its_context(capsys: pytest.CaptureFi
 
     line = json.loads(capsys.readouterr().out)
     assert (line["severity"], line["message"], line["campaign"]) == ("INFO", "sent 3", "C1")
+
+
+async def test_errors_below_a_prefix_are_pages_if_the_app_says_so() -> None:
+    paged = create_app("test")
+    open_gate(paged, 10)
+
+    @paged.post("/pages/{kind}")
+    async def page(kind: str, thing: Thing) -> None:
+        raise errors.Unavailable("It does not answer.", retry_after=7)
+
+    def shown(status: int, sentence: str, headers: Mapping[str, str]) -> HTMLResponse:
+        return HTMLResponse(f"<h1>{sentence}</h1>", status, headers)
+
+    show_pages(paged, "/pages", shown)
+    transport = httpx2.ASGITransport(app=paged)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://function.test") as http:
+        answers = [
+            await http.post("/pages/a", content=b"{" * 11),
+            await http.post("/pages/a", content=b"{", headers={"Content-Type": "application/json"}),
+            await http.post("/pages/a", json={}),
+            await http.post("/pages/a", json={"size": 1}),
+            await http.put("/pages/a"),
+            await http.get("/pages"),
+        ]
+        other = await http.get("/pagesof")
+    assert [each.status_code for each in answers] == [413, 400, 422, 503, 405, 404]
+    for each in answers:
+        assert each.headers["content-type"].startswith("text/html")
+        assert each.headers["content-length"] == str(len(each.content))
+    assert answers[3].text == "<h1>It does not answer.</h1>"
+    assert answers[3].headers["retry-after"] == "7"
+    assert other.headers["content-type"] == "application/problem+json"

@@ -145,6 +145,57 @@ async def test_the_link_of_a_preview_shows_the_page_and_unsubscribes_nobody(
     assert (await function.post("/api/v1/unsubscribe/example")).status_code == 404
 
 
+def assert_page(answer: httpx2.Response, status: int, words: str) -> None:
+    assert (answer.status_code, words in answer.text) == (status, True), answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "style-src 'sha256-" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_who_follows_links_too_often_is_told_in_words(
+    project: str, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    monkeypatch.setenv("CRM_WEBHOOK_SECRETS", "whsec_" + "b29v" * 8)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", UNSUBSCRIBE_KEY)
+    monkeypatch.setenv("CRM_RATE_LIMITS", "unsubscribe=1/60")
+    async with client_of(load_function("receipts")) as http:
+        await http.request(method, link())
+        answer = await http.request(method, link())
+    assert_page(answer, 429, "Please try again in a moment")
+    assert "You are not unsubscribed yet." in answer.text
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    assert "ratelimit" in answer.headers
+
+
+@pytest.mark.emulator
+async def test_every_error_below_the_link_is_a_page_in_words(
+    function: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong_method = await function.put(link())
+    assert_page(wrong_method, 405, "Open the link in the message once more")
+    assert wrong_method.headers["allow"] == "GET"
+    for path in ("", "/", "/a/b", "/%00", "/<b>"):
+        answer = await function.get(f"/api/v1/unsubscribe{path}")
+        assert_page(answer, 404, "This link")
+        assert "<b>" not in answer.text
+
+    async def broken(*_: Any) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("crm.customers.usecases.change_suppression.ChangeSuppression.__call__", broken)
+    answer = await function.post(link(), data=ONE_CLICK)
+    assert_page(answer, 500, "Please try again in a moment")
+    assert "secret" not in answer.text
+
+
+@pytest.mark.emulator
+async def test_errors_of_other_paths_stay_json(function: httpx2.AsyncClient) -> None:
+    for path in ("/nothing", "/api/v1/unsubscribed", "/api/v1/receipts"):
+        answer = await function.get(path)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
 @pytest.mark.emulator
 async def test_the_page_is_kept_nowhere_and_runs_nothing(function: httpx2.AsyncClient) -> None:
     page = await function.get(link())
