@@ -222,7 +222,7 @@ class VendorSettings(Settings):
     """Share of the messages whose receipts are sent twice."""
     reorder_rate: Rate = 0.0
     """Share of the messages whose receipts are sent in the wrong order."""
-    receipt_delay: Annotated[float, Field(ge=0)] = 0.3
+    receipt_delay: Annotated[float, Field(ge=0, le=3600)] = 0.3
     """Time from acceptance to the receipts."""
     callback_batch: Annotated[int, Field(ge=1, le=1000)] = 100
     """Receipts per call."""

@@ -1,6 +1,7 @@
 """The simulated vendor: accepts messages, stores each once in its ledger, and reports through the webhook."""
 
 import asyncio
+import logging
 import random
 import secrets
 from datetime import datetime
@@ -22,7 +23,7 @@ from crm.entry.bearer import bearer_token
 from crm.entry.events import Envelope, PushGuard, body_of
 from crm.entry.problems import problem
 from crm.entry.routing import Router
-from crm.kernel.errors import NotFound, Unauthenticated, Unavailable
+from crm.kernel.errors import Invalid, NotFound, Unauthenticated, Unavailable
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -47,8 +48,13 @@ from vendor_sim.outcomes import refusal
 
 TOPIC = "vendor-callbacks"
 
+logger = logging.getLogger(__name__)
+
 LONGEST_WAIT = 10.0
 """Seconds that a push may wait until its receipts are due. If they are due later, it is published again."""
+
+LATEST = 24 * 60 * 60.0
+"""Seconds until the latest receipts that a message may hold; ours are due within a quarter of that."""
 
 settings = load(VendorSettings)
 guard = PushGuard(
@@ -112,9 +118,18 @@ async def summary() -> Summary:
 
 @events.post(f"/events/{TOPIC}", status_code=204, include_in_schema=False)
 async def call_back(envelope: Envelope) -> None:
-    """Call the webhook when the receipts are due. Raises Unavailable if it does not accept them."""
-    callbacks = body_of(envelope, Callbacks)
-    wait = (callbacks.not_before - now()).total_seconds()
+    """Call the webhook when the receipts are due. Raises Unavailable if it does not accept them.
+
+    A message that is not one of ours is dropped: to deliver it again would not help.
+    """
+    try:
+        callbacks = body_of(envelope, Callbacks)
+        wait = (callbacks.not_before - now()).total_seconds()
+        if wait > LATEST:
+            raise Invalid.at("message.data.not_before", "is more than a day away")
+    except Invalid as refusal:
+        logger.warning("dropped a message of %s: %s", TOPIC, refusal)
+        return
     await asyncio.sleep(max(0.0, min(wait, LONGEST_WAIT)))
     if wait > LONGEST_WAIT:
         await broker().publish(TOPIC, [envelope.message.data])

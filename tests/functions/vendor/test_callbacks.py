@@ -115,7 +115,31 @@ async def test_only_our_subscription_may_push(vendor: Vendor) -> None:
     assert (await push(function, {}, reports("m1"))).status_code == 401
 
 
-async def test_an_unreadable_message_is_not_acknowledged(
-    vendor: Vendor, push_headers: dict[str, str]
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"{",
+        b"[" * 10_000,
+        b"{}",
+        b'{"not_before": "2026-03-01T12:00:00Z", "receipts": 5}',
+        b'{"not_before": "2026-03-01T12:00:00Z", "receipts": [5]}',
+        b'{"not_before": "2026-03-01T12:00:00", "receipts": []}',
+        b'{"not_before": "soon", "receipts": []}',
+        b'{"not_before": "9999-12-31T23:59:59Z", "receipts": []}',
+    ],
+)
+async def test_a_message_that_is_not_ours_is_dropped_with_a_line_in_the_log(
+    vendor: Vendor,
+    push_headers: dict[str, str],
+    broker: Broker,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes,
 ) -> None:
-    assert (await push(vendor(), push_headers, {"receipts": 5})).status_code == 422
+    function = vendor()
+    envelope = {"message": {"data": base64.b64encode(content).decode(), "messageId": "1"}}
+    answer = await function.post("/events/vendor-callbacks", json=envelope, headers=push_headers)
+    assert answer.status_code == 204
+    assert "dropped a message of vendor-callbacks" in capsys.readouterr().out
+    assert queued(broker) == []
