@@ -49,10 +49,12 @@ Action = Literal[
     "campaign.resolve",
     "campaign.test",
     "campaign.export",
+    "campaign.summarize",
     "audit.export",
 ]
 """`customer.suppress`: added to the do-not-send list, `customer.allow`: removed from it.
-`segment.snapshot`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch."""
+`segment.snapshot`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch.
+`campaign.summarize`: a summary was written or rewritten; to read a stored one is no event."""
 
 MAX_TEXT: Final = 500
 """Characters of `detail` and `reason`, each, that are stored."""

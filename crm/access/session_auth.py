@@ -1,12 +1,15 @@
 """Authentication by session cookie, authorisation by role, and protection against cross-site requests."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from starlette.requests import Request
 
 from crm.access.members import ROLES, Member, Session, SignedIn, allows
+from crm.access.origins import Origin, agent_of, network_of
 from crm.access.route_rules import RouteRule
+from crm.entry.sources import source_of
 from crm.kernel.errors import Forbidden, Unauthenticated
 
 COOKIE = "__session"
@@ -36,6 +39,20 @@ class MemberLookup(Protocol):
 
     async def find(self, email: str) -> Member | None:
         """The member of this address, as of now. Raises Unavailable."""
+
+
+def caller_of(request: Request, trusted_hops: int) -> SignedIn:
+    """Whom the gate let in, with where the call comes from."""
+    person: SignedIn = request.state.caller
+    return replace(person, origin=origin_of(request, trusted_hops))
+
+
+def origin_of(request: Request, trusted_hops: int) -> Origin:
+    """Where the call comes from, as the audit log keeps it."""
+    return Origin(
+        network=network_of(source_of(request, trusted_hops)),
+        agent=agent_of(request.headers.get("user-agent", "")),
+    )
 
 
 class SessionAuth:

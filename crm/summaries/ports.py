@@ -1,10 +1,19 @@
-"""Where summaries are stored, and what writes them."""
+"""Where summaries are stored, what writes them, and what logs who asked."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from crm.campaigns.campaign import Campaign
 from crm.campaigns.figures import Figures
 from crm.summaries.summary import Summary
+
+
+class Audited(Protocol):
+    """Runs a block as an audited action of the person who asks for a summary."""
+
+    def __call__(self, campaign: Campaign) -> AbstractAsyncContextManager[None]:
+        """Log the action before the block runs. Raises Unavailable, without running it, if logging fails."""
 
 
 class SummaryStore(Protocol):

@@ -1,9 +1,11 @@
 """Summaries of campaigns in a few sentences, written by Gemini or by rules."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Literal
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import functions_framework.aio
@@ -11,10 +13,15 @@ from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
 from crm.access import gate
+from crm.access.audit_events import AuditEvent
+from crm.access.members import SignedIn
 from crm.access.rate_limits import RateLimits
-from crm.access.session_auth import SessionAuth
+from crm.access.session_auth import SessionAuth, caller_of
 from crm.access.sessions import Sessions
+from crm.access.store.audit_log import FirestoreAuditLog
 from crm.access.store.members import Members
+from crm.access.usecases.record_event import RecordEvent
+from crm.campaigns.campaign import Campaign
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.counters import Counters
 from crm.config import SummarizeSettings, load
@@ -27,6 +34,7 @@ from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.summaries.gemini import Gemini
+from crm.summaries.ports import Audited
 from crm.summaries.store import Summaries
 from crm.summaries.usecases.summarize import Summarize
 
@@ -58,9 +66,9 @@ class MadeSummary(BaseModel):
 
 
 @router.post("/summaries")
-async def summaries(request: SummaryRequest) -> MadeSummary:
+async def summaries(body: SummaryRequest, request: Request) -> MadeSummary:
     """The campaign's summary, and the figures that it describes."""
-    about(campaign_id=request.campaign_id)
+    about(campaign_id=body.campaign_id)
     database = client(settings.project, settings.database)
     summarize_campaign = Summarize(
         campaigns=Campaigns(database),
@@ -68,9 +76,28 @@ async def summaries(request: SummaryRequest) -> MadeSummary:
         summaries=Summaries(database),
         writer=gemini(),
         zone=zone,
+        audited=audited(caller_of(request, settings.trusted_hops)),
     )
-    summary = await summarize_campaign(request.campaign_id, now())
+    summary = await summarize_campaign(body.campaign_id, now())
     return MadeSummary.model_validate(summary.as_json())
+
+
+def audited(person: SignedIn) -> Audited:
+    """Logs that `person` has a summary written."""
+
+    def logged(campaign: Campaign) -> AbstractAsyncContextManager[None]:
+        event = AuditEvent(
+            event_id=uuid4().hex,
+            at=now(),
+            by=person.email,
+            origin=person.origin,
+            action="campaign.summarize",
+            subject=campaign.campaign_id,
+            detail=campaign.name,
+        )
+        return RecordEvent(log=FirestoreAuditLog(client(settings.project, settings.database)))(event)
+
+    return logged
 
 
 @cache

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from crm.access.store.audit_log import FirestoreAuditLog
 from crm.campaigns.campaign import Campaign, CampaignStatus, Counts, Message
 from crm.campaigns.store import counters
 from crm.campaigns.store.campaigns import Campaigns
@@ -63,6 +64,21 @@ async def test_by_the_model_and_only_once(project: str, campaign_id: str, with_m
     assert (first["text"], first["source"], first["model"]) == (GOOD, "gemini", "gemini-test")
     assert (await _ask(module, project, campaign_id)).json() == first
     assert len(with_model.calls) == 1
+
+
+async def test_who_has_a_summary_written_is_in_the_audit_log(project: str, campaign_id: str) -> None:
+    module = load_function("summarize")
+    for _ in range(2):
+        assert (await _ask(module, project, campaign_id)).status_code == 200
+    events, _ = await FirestoreAuditLog(client(project)).newest(datetime.now(UTC), 10)
+    (event,) = (each for each in events if each.action == "campaign.summarize")
+    assert (event.by, event.subject, event.detail, event.outcome) == (
+        "marketer@example.com",
+        campaign_id,
+        "Spring",
+        "done",
+    )
+    assert event.origin.agent
 
 
 async def test_new_figures_make_a_new_summary(

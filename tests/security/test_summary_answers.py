@@ -147,5 +147,6 @@ async def summarized(server: GeminiServer) -> Summary:
         summaries=FakeSummaries(world),
         writer=Gemini("key", "gemini-test", server.url),
         zone=UTC,
+        audited=world.audited,
     )
     return await summarize("CANARY-id", datetime(2026, 3, 2, tzinfo=UTC))

@@ -8,7 +8,7 @@ from crm.campaigns.figures import Figures, figures_of
 from crm.campaigns.ports import CampaignCounts, CampaignLookup
 from crm.kernel.errors import Conflict
 from crm.summaries.figure_guard import faults
-from crm.summaries.ports import SummaryStore, SummaryWriter
+from crm.summaries.ports import Audited, SummaryStore, SummaryWriter
 from crm.summaries.summary import NotWritten, Summary, by_rules, fingerprint
 
 logger = logging.getLogger(__name__)
@@ -29,11 +29,12 @@ class Summarize:
     summaries: SummaryStore
     writer: SummaryWriter | None
     zone: tzinfo
+    audited: Audited
 
     async def __call__(self, campaign_id: str, now: datetime) -> Summary:
-        """The campaign's summary, written again only after its figures or model have changed.
+        """The campaign's summary, written again, as an audited action, once its figures or model change.
 
-        Raises NotFound, and Conflict while the campaign has no figures yet.
+        Raises NotFound, Unavailable, and Conflict while the campaign has no figures yet.
         """
         campaign = await self.campaigns.get(campaign_id)
         if campaign.audience is None:
@@ -54,8 +55,9 @@ class Summarize:
             note=None,
             fingerprint=made_from,
         )
-        summary = await _by_model(rules, self.writer, figures) if self.writer else rules
-        await self.summaries.save(summary, etag)
+        async with self.audited(campaign):
+            summary = await _by_model(rules, self.writer, figures) if self.writer else rules
+            await self.summaries.save(summary, etag)
         return summary
 
 

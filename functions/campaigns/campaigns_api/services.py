@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final
@@ -15,7 +14,8 @@ from crm.access.audit_events import Action, AuditEvent
 from crm.access.field_changes import Value, field_changes
 from crm.access.members import SignedIn
 from crm.access.nonces import Nonces
-from crm.access.origins import Origin, agent_of, network_of
+from crm.access.origins import Origin
+from crm.access.session_auth import caller_of, origin_of
 from crm.access.sessions import Sessions
 from crm.access.store.api_keys import ApiKeys
 from crm.access.store.audit_log import FirestoreAuditLog
@@ -40,7 +40,6 @@ from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.usecases.ingest import Ingest
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.frozen_audiences import FrozenAudiences
-from crm.entry.sources import source_of
 from crm.entry.work_queue import WorkQueue
 from crm.imports.store import FirestoreImports
 from crm.imports.usecases.import_file import ImportFile
@@ -238,19 +237,15 @@ Services = Annotated[AppServices, Depends(_services)]
 
 def _origin(request: Request, services: Services) -> Origin:
     """Where the call comes from, as the audit log keeps it."""
-    return Origin(
-        network=network_of(source_of(request, services.settings.trusted_hops)),
-        agent=agent_of(request.headers.get("user-agent", "")),
-    )
+    return origin_of(request, services.settings.trusted_hops)
 
 
 CallOrigin = Annotated[Origin, Depends(_origin)]
 
 
-def _caller(request: Request, origin: CallOrigin) -> SignedIn:
+def _caller(request: Request, services: Services) -> SignedIn:
     """Whom the gate let in. `crm.access.route_rules` says which role each route needs."""
-    person: SignedIn = request.state.caller
-    return replace(person, origin=origin)
+    return caller_of(request, services.settings.trusted_hops)
 
 
 Caller = Annotated[SignedIn, Depends(_caller)]

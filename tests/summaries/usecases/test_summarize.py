@@ -1,6 +1,7 @@
 """When a summary is written, by whom, and when the stored one is returned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 
 from crm.campaigns.campaign import Campaign, Counts
 from crm.campaigns.figures import Figures
-from crm.kernel.errors import Conflict
+from crm.kernel.errors import Conflict, Unavailable
 from crm.summaries.summary import NotWritten, Summary
 from crm.summaries.usecases.summarize import RETRY_AFTER, Summarize
 from tests.campaigns.test_figures import CAMPAIGN
@@ -28,9 +29,15 @@ class World:
     texts: list[str | NotWritten] = field(default_factory=list)
     asked: list[Sequence[str]] = field(default_factory=list)
     model: str = "gemini-test"
+    events: list[str] = field(default_factory=list)
 
     async def get(self, campaign_id: str) -> Campaign:
         return self.campaign
+
+    @asynccontextmanager
+    async def audited(self, campaign: Campaign) -> AsyncIterator[None]:
+        self.events.append(campaign.campaign_id)
+        yield
 
 
 @dataclass
@@ -82,6 +89,7 @@ def _summarize(world: World, writer: Writer | None) -> Summarize:
         summaries=FakeSummaries(world),
         writer=writer,
         zone=UTC,
+        audited=world.audited,
     )
 
 
@@ -185,3 +193,26 @@ async def test_a_campaign_that_sent_nothing_has_no_summary() -> None:
     with pytest.raises(Conflict, match="nothing to summarize"):
         await _summary(world)
     assert world.stored == []
+    assert world.events == []
+
+
+@pytest.mark.parametrize("by_model", [True, False])
+async def test_who_has_a_summary_written_is_logged_and_who_reads_a_stored_one_is_not(by_model: bool) -> None:
+    world = World(texts=[GOOD, "10 were delivered."])
+    await _summary(world, by_model=by_model)
+    await _summary(world, by_model=by_model)
+    assert world.events == [CAMPAIGN.campaign_id]
+    world.counts = Counts(delivered=10)
+    await _summary(world, by_model=by_model)
+    assert world.events == [CAMPAIGN.campaign_id] * 2
+
+
+async def test_what_cannot_be_logged_is_neither_written_nor_asked_of_the_model() -> None:
+    world = World(texts=[GOOD])
+
+    def away(campaign: Campaign) -> AbstractAsyncContextManager[None]:
+        raise Unavailable("The database does not answer.")
+
+    with pytest.raises(Unavailable):
+        await replace(_summarize(world, Writer(world)), audited=away)("c1", NOW)
+    assert (world.stored, world.asked) == ([], [])

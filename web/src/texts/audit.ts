@@ -88,6 +88,7 @@ export const auditText = {
     "campaign.resolve": "Decided on unknown messages",
     "campaign.test": "Sent a test to themselves",
     "campaign.export": "Exported a campaign’s log",
+    "campaign.summarize": "Had a campaign’s figures put into words",
     "audit.export": "Exported the audit log",
   } satisfies Record<AuditEvent["action"], string>,
 } as const;
