@@ -1,8 +1,6 @@
 """However a file of 25 MiB is made, reading it leaves the function's event loop free for other calls."""
 
-import asyncio
 import json
-import time
 from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any, Final
@@ -12,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from crm.imports.file_import import MAX_FILE, MAX_ROWS
+from tests.event_loop import turns
 from tests.identity import session_headers
 from tests.security.served import Answer, call
 from tests.support import serving
@@ -48,17 +47,8 @@ class Watched:
         self.held: list[float] = []
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        ticking = asyncio.create_task(self._tick())
-        try:
+        async with turns() as self.held:
             await self._app(scope, receive, send)
-        finally:
-            ticking.cancel()
-
-    async def _tick(self) -> None:
-        while True:
-            since = time.process_time()
-            await asyncio.sleep(0.001)
-            self.held.append(time.process_time() - since)
 
 
 async def posted(app: Watched, project: str, data: bytes, **fields: str) -> Answer:
