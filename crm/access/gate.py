@@ -18,13 +18,14 @@ from crm.entry.problems import MEDIA_TYPE
 from crm.entry.routing import GatedRoute, set_gate
 from crm.kernel.errors import Forbidden, Unauthenticated
 
-Kind = Literal["session", "key", "push", "signature", "vendor_key"]
+Kind = Literal["session", "key", "push", "signature", "vendor_key", "token"]
 """What proves a caller."""
 
 _OTHER_KINDS: Final[Mapping[Needs, Kind]] = {
     "push": "push",
     "signature": "signature",
     "vendor key": "vendor_key",
+    "token": "token",
 }
 
 Check = Callable[[Request, RouteRule, Callable[[], None]], Awaitable[object]]

@@ -53,7 +53,7 @@ BUDGETS: Final[Mapping[RateClass, Budget]] = {
     "unsubscribe": Budget(1200, 60),
     "refused": Budget(300, 60),
 }
-"""Per API key, signed-in person, or source of anonymous calls."""
+"""Per API key, signed-in person, signed link, or source of other calls."""
 
 
 @dataclass(frozen=True, slots=True)

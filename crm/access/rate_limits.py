@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
@@ -17,6 +18,13 @@ from crm.kernel.errors import TooManyRequests
 
 MAX_TRUSTED: Final = 10_000
 """Trusted sources that an instance remembers; the one unused for longest goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedLink:
+    """Who follows a link that this installation has signed."""
+
+    id: str
 
 
 class RateLimits:
@@ -61,7 +69,7 @@ class RateLimits:
             self._trusted.popitem(last=False)
 
     def take(self, request: Request, rate_class: RateClass, caller: object) -> None:
-        """Take a call from the budget of a key, of a person, or of the source of anybody else.
+        """Take a call from the budget of a key, a person or a signed link, or of the source of anybody else.
 
         Raises TooManyRequests if nothing is left.
         """
@@ -70,6 +78,8 @@ class RateLimits:
             buckets, name = self._callers, f"key {caller.id}"
         elif isinstance(caller, SignedIn):
             buckets, name = self._callers, f"person {caller.email}"
+        elif isinstance(caller, SignedLink):
+            buckets, name = self._callers, f"link {caller.id}"
         else:
             name = source_of(request, self._hops)
         _require(request, buckets.take(rate_class, name, self._budgets[rate_class], self.clock()))

@@ -20,8 +20,9 @@ Needs = Literal["public", "visitor", "token", "push", "signature", "vendor key"]
 """What a caller has to have.
 
 `public`: nothing. `visitor`: nothing, but only from pages of the web app. A role: a session. A scope: an API
-key with it. `token`: a token in the path, which the route verifies. `push`: the identity token of our
-subscriptions and scheduler. `signature`: a webhook's. `vendor key`: the simulated vendor's.
+key with it. `token`: a signed token in the path; without a valid one, the route says that the link is wrong.
+`push`: the identity token of our subscriptions and scheduler. `signature`: a webhook's. `vendor key`: the
+simulated vendor's.
 """
 
 KIB: Final = 1024

@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from crm.access import gate
 from crm.access.live_signatures import LiveSignatures
-from crm.access.rate_limits import RateLimits
+from crm.access.rate_limits import RateLimits, SignedLink
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.customer_key import use_secret
@@ -35,6 +35,7 @@ from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.batching import Batcher, shared
 from crm.entry.events import Envelope, PushGuard
 from crm.entry.routing import Router
+from crm.kernel.errors import NotFound
 from crm.platform import probes
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -56,6 +57,7 @@ signatures = LiveSignatures(
     settings.webhook_key,
     lambda: WebhookSecrets(client(settings.project, settings.database)),
 )
+unsubscribe_tokens = UnsubscribeTokens(settings.unsubscribe_keys)
 guard = PushGuard(
     IdTokens(settings.certs_url, settings.issuers),
     settings.push_audience,
@@ -99,6 +101,14 @@ async def signed(request: Request, _: object, require_trust: Callable[[], None])
     require_fresh(request.headers, now())
     require_trust()
     await signatures.check(await request.body(), request.headers, now())
+
+
+async def followed(request: Request, *_: object) -> SignedLink | None:
+    """The link of the call; None for one that is not ours, which the route answers."""
+    try:
+        return SignedLink(unsubscribe_tokens.parse(request.path_params["token"]).message_id)
+    except NotFound:
+        return None
 
 
 router = Router()
@@ -149,7 +159,7 @@ app = create_app(
     "receipts are durable; the figures follow shortly after.",
 )
 app.include_router(router)
-app.include_router(unsubscribing(UnsubscribeTokens(settings.unsubscribe_keys), customers))
+app.include_router(unsubscribing(unsubscribe_tokens, customers))
 problems.show_pages(app, UNSUBSCRIBE, error_page)
 health.mount(
     app,
@@ -158,7 +168,7 @@ health.mount(
 )
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
-gate.install(app, "receipts", {"signature": signed, "push": guard}, rates)
+gate.install(app, "receipts", {"signature": signed, "push": guard, "token": followed}, rates)
 handler = serve(app, settings.project)
 
 

@@ -19,6 +19,7 @@ from crm.access.live_signatures import (
 )
 from crm.access.webhook_secrets import WebhookSecret, derive
 from crm.kernel.errors import Unauthenticated, Unavailable
+from tests.event_loop import turns
 
 KEY = "a key for tests that is long enough"
 CONFIGURED = "whsec_" + base64.b64encode(b"c" * 24).decode()
@@ -250,8 +251,9 @@ async def test_of_many_forged_signatures_few_wait_and_a_new_secret_is_valid_at_t
 
 
 async def test_the_bodies_of_those_who_wait_are_few_bytes_and_known_senders_need_none_of_them(
-    paused: LiveSignatures, store: Store, clock: Clock, pause: Pause
+    paused: LiveSignatures, store: Store, clock: Clock, pause: Pause, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("crm.access.live_signatures.MAX_INLINE", MAX_WAITING_BYTES)
     store.ids = ["known"]
     await first_read(paused, clock)
     half = b"x" * (MAX_WAITING_BYTES // 2)
@@ -299,3 +301,16 @@ async def test_a_failed_note_does_not_refuse_the_webhook_and_is_retried(
     store.away = False
     await signatures.check(BODY, signed(derive(KEY, "a")), NOW)
     assert store.notes == ["a"]
+
+
+async def test_a_large_body_does_not_hold_the_loop_however_many_secrets_there_are(
+    store: Store, signatures: LiveSignatures
+) -> None:
+    store.ids = [f"{number:032x}" for number in range(10)]
+    body = b'"' + b"x" * 2**21 + b'"'
+    headers = signed("whsec_" + base64.b64encode(b"f" * 24).decode(), body)
+    async with turns() as held:
+        for _ in range(5):
+            with pytest.raises(Unauthenticated):
+                await signatures.check(body, headers, NOW)
+    assert max(held) < sum(held) / 5

@@ -169,6 +169,20 @@ async def test_who_follows_links_too_often_is_told_in_words(
 
 
 @pytest.mark.emulator
+async def test_invented_links_do_not_keep_anybody_from_unsubscribing(
+    project: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind Firebase Hosting, recipients share their address with whoever invents links."""
+    monkeypatch.setenv("CRM_WEBHOOK_SECRETS", "whsec_" + "b29v" * 8)
+    monkeypatch.setenv("CRM_WEBHOOK_KEY", UNSUBSCRIBE_KEY)
+    monkeypatch.setenv("CRM_RATE_LIMITS", "unsubscribe=1/60")
+    async with client_of(load_function("receipts")) as http:
+        statuses = [(await http.get(f"/api/v1/unsubscribe/{name}")).status_code for name in ("a", "b")]
+        assert statuses == [404, 429]
+        assert (await http.get(link())).status_code == 200
+
+
+@pytest.mark.emulator
 async def test_every_error_below_the_link_is_a_page_in_words(
     function: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
