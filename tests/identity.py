@@ -34,7 +34,8 @@ def subject_of(email: str) -> str:
 class Issuer:
     """An issuer like Google: signs tokens, and serves `{key id: PEM}` at `certs_url`.
 
-    `fetches` counts how often the certificates were asked for; `status` is what the server answers.
+    `fetches` counts how often the certificates were asked for; `status` is what the server answers, after
+    `delay` seconds.
     """
 
     url = ISSUER
@@ -42,6 +43,7 @@ class Issuer:
     def __init__(self) -> None:
         self.fetches = 0
         self.status = 200
+        self.delay = 0.0
         self.max_age = 3600
         self._keys: dict[str, crypt.RSASigner] = {}
         self._public: dict[str, str] = {}
@@ -97,6 +99,7 @@ class Issuer:
         class Certificates(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.fetches += 1
+                time.sleep(issuer.delay)
                 body = json.dumps(issuer._public).encode()
                 self.send_response(issuer.status)
                 self.send_header("Cache-Control", f"public, max-age={issuer.max_age}")
