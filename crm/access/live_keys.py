@@ -104,6 +104,7 @@ class LiveKeys:
         try:
             await self._store().note_use(key_id, now)
         except CrmError:
+            self._noted.pop(key_id, None)  # the next call tries again
             logger.warning("the use of an API key is not noted", extra={"ids": {"key_id": key_id}})
 
 

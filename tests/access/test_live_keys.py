@@ -128,13 +128,16 @@ async def test_a_use_that_another_instance_has_just_noted_is_not_noted_again() -
     assert store.uses == []
 
 
-async def test_a_use_that_cannot_be_noted_fails_no_call() -> None:
+async def test_a_use_that_cannot_be_noted_fails_no_call_and_the_next_is_noted() -> None:
     store = InMemoryKeys(KEY)
     store.is_away = True
     keys = LiveKeys(lambda: store)
     assert await keys.verify(TEXT, NOW) == KEY
     await asyncio.gather(*keys._notes)
+    store.is_away = False
     assert await keys.verify(TEXT, NOW) == KEY
+    await asyncio.gather(*keys._notes)
+    assert store.uses == [NOW]
 
 
 async def test_only_a_key_that_was_never_found_needs_trust_to_be_read() -> None:
