@@ -33,8 +33,9 @@ locals {
     CRM_PROJECT      = var.project
     CRM_DATABASE     = local.database
     CRM_TOPIC_PREFIX = local.prefix
-    CRM_TRUSTED_HOPS = var.edge ? "2" : "1"
   }
+  # Where no balancer of ours has written, the caller has: see crm/entry/sources.py.
+  hops = { for function in keys(local.functions) : function => contains(local.behind_edge, function) ? "2" : "1" }
   pushed = {
     for function, url in local.urls :
     function => { CRM_PUSH_AUDIENCE = url, CRM_PUSH_ACCOUNT = local.push_account }
@@ -188,7 +189,7 @@ module "function" {
   closed   = contains(local.behind_edge, each.key)
   invokers = { push = "serviceAccount:${local.push_account}" }
 
-  environment   = merge(local.common, local.environments[each.key], lookup(var.settings, each.key, {}))
+  environment   = merge(local.common, { CRM_TRUSTED_HOPS = local.hops[each.key] }, local.environments[each.key], lookup(var.settings, each.key, {}))
   secrets       = local.secrets_of[each.key]
   database      = google_firestore_database.this.name
   database_role = "projects/${var.project}/roles/${google_project_iam_custom_role.database[each.value.rights].role_id}"

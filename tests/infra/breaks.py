@@ -214,8 +214,15 @@ BREAKS = (
     Break(
         "Rate limits count callers by the address of the load balancer.",
         "functions.tf",
-        'var.edge ? "2" : "1"',
+        'contains(local.behind_edge, function) ? "2" : "1"',
         '"1"',
+    ),
+    Break(
+        "Callers of a function before which there is no load balancer choose the address that they are "
+        "counted by.",
+        "functions.tf",
+        'contains(local.behind_edge, function) ? "2" : "1"',
+        'var.edge ? "2" : "1"',
     ),
     Break(
         "There is a budget although it was declined.",

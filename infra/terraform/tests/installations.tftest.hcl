@@ -93,8 +93,18 @@ run "behind_an_edge" {
     error_message = "Somebody is led to an address that the edge has closed."
   }
   assert {
-    condition     = local.common.CRM_TRUSTED_HOPS == "2"
+    condition = alltrue([
+      for function, one in module.function :
+      one.service.environment_variables.CRM_TRUSTED_HOPS == "2" if one.service.ingress_settings == "ALLOW_INTERNAL_AND_GCLB"
+    ])
     error_message = "Rate limits count callers by the address of the load balancer."
+  }
+  assert {
+    condition = alltrue([
+      for function, one in module.function :
+      one.service.environment_variables.CRM_TRUSTED_HOPS == "1" if one.service.ingress_settings != "ALLOW_INTERNAL_AND_GCLB"
+    ])
+    error_message = "Callers of a function before which there is no load balancer choose the address that they are counted by."
   }
 }
 
