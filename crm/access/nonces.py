@@ -34,7 +34,7 @@ class Nonces:
             if not isinstance(nonce, str) or len(nonce) > _MAX_LENGTH:
                 raise BadData("not a nonce")
             found: str = self._serializer.loads(nonce, max_age=int(LIFETIME.total_seconds()))
-        except BadData as error:
+        except (BadData, ValueError) as error:  # ValueError: half a character
             raise Unauthenticated(
                 "The identity token was not made for a sign-in here, or too long ago. Sign in again."
             ) from error

@@ -77,7 +77,14 @@ async def test_a_revocation_applies_within_half_a_minute() -> None:
 async def test_what_is_no_keys_text_is_refused_without_a_read() -> None:
     store = InMemoryKeys(KEY)
     keys = LiveKeys(lambda: store)
-    for text in ("", "crm_00_x", TEXT[:-1], text_of("9" * 2000, SECRET), TEXT.replace("x", "y", 1)):
+    for text in (
+        "",
+        "crm_00_x",
+        TEXT[:-1],
+        text_of("9" * 2000, SECRET),
+        TEXT.replace("x", "y", 1),
+        "\ud800" + TEXT[1:],
+    ):
         assert "mistyped" in await refused(keys, text)
     assert not store.reads
 

@@ -37,10 +37,12 @@ def test_a_nonce_expires(monkeypatch: pytest.MonkeyPatch) -> None:
         {},
         "a.b.c",
         "x" * 100_000,
+        "\ud800",
+        "\ud800.b.c",
         Nonces([OLD]).issue(),
         serializer([NEW], "session").dumps("a"),
     ],
-    ids=range(9),
+    ids=range(11),
 )
 def test_what_was_not_issued_here_is_refused(nonce: object) -> None:
     with pytest.raises(Unauthenticated):

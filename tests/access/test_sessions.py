@@ -29,7 +29,18 @@ def test_secrets_rotate_without_signing_anybody_out() -> None:
         Sessions([NEW]).verify(before)
 
 
-@pytest.mark.parametrize("change", [lambda c: c[:-2], lambda c: "A" + c[1:], lambda _: "", lambda _: "a.b.c"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c[:-2],
+        lambda c: "A" + c[1:],
+        lambda c: "\ud800" + c,
+        lambda _: "",
+        lambda _: "a.b.c",
+        lambda _: "\ud800",
+    ],
+    ids=range(6),
+)
 def test_an_altered_cookie_is_refused(change: Callable[[str], str]) -> None:
     sessions = Sessions([NEW])
     with pytest.raises(Unauthenticated):

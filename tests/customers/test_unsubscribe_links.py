@@ -52,6 +52,8 @@ def test_a_forged_token_is_refused() -> None:
         good[1:],
         good.swapcase(),
         "é" * 40,
+        "\ud800",
+        "\ud800" + good,
         UnsubscribeTokens(KEYS).sign(of_no_channel),
     ):
         with pytest.raises(NotFound):

@@ -71,7 +71,11 @@ async def test_clocks_may_differ_by_some_seconds(issuer: Issuer, id_tokens: IdTo
     await id_tokens.verify(issuer.token(EMAIL, AUDIENCE, iat=now + 3), AUDIENCE)
 
 
-@pytest.mark.parametrize("token", ["", "abc", "a.b.c", "e30.e30.", "é.é.é", "bnVsbA.e30.c2ln"])
+@pytest.mark.parametrize(
+    "token",
+    ["", "abc", "a.b.c", "e30.e30.", "é.é.é", "\ud800", "e30.\ud800.e30", "bnVsbA.e30.c2ln"],
+    ids=ascii,
+)
 async def test_a_malformed_token_is_refused(id_tokens: IdTokens, token: str) -> None:
     with pytest.raises(Unauthenticated):
         await id_tokens.verify(token, AUDIENCE)
