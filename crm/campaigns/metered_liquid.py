@@ -208,9 +208,10 @@ class _Counted(Node):
 
 
 class _Cycle(CycleNode):
-    """Joins the values of all its arguments at each turn."""
+    """Looks up all its arguments at each turn, twice, and joins their values."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
+        _spend(context, 3 * len(self.args))
         _spend(context, sum(size_of(each.evaluate(context)) for each in self.args) >> CHARS)
         return super().render_to_output(context, buffer)
 
@@ -273,9 +274,12 @@ class _Contains(ContainsExpression):
 
 
 class _AnyOf(_AnyExpression):
+    """Looks up and compares all terms of a `when`, also after one that matches."""
+
     __slots__ = ()
 
     def evaluate(self, context: RenderContext) -> list[bool]:
+        _spend(context, 3 * len(self.expressions))
         left = self.left.evaluate(context)
         found = [right.evaluate(context) for right in self.expressions]
         if isinstance(left, list | tuple):

@@ -53,6 +53,10 @@ REFUSED: Final[dict[str, str]] = {
     "loops of changes": _many("{% ifchanged %}{{ a }}{{ j }}{% endifchanged %}", _BIG),
     "loops of long names": _many("{% if " + "n" * 2_000 + " %}{% endif %}"),
     "loops of long loops": _many("{% for k in '" + "n" * 2_000 + "' %}{% break %}{% endfor %}"),
+    "loops of terms": "{% for i in (1..3) %}{% case i %}{% when i"
+    + ",i" * 800
+    + " %}{% endcase %}{% endfor %}x",
+    "loops of long cycles": "{% for i in (1..8) %}{% cycle i" + ",i" * 300 + " %}{% endfor %}x",
     "loops of cycles": _many("{% cycle a, a, a, a, i %}", _BIG),
     "loops of sorting": _many("{% assign b = a | sort_natural | reverse | uniq %}", _LIST),
     "loops of dates": _many("{% assign b = '12 january 2024 10:20:30' | date: '%Y' %}"),
