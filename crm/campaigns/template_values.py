@@ -1,10 +1,14 @@
 """Bounds on the values that filters take and give, and what a filter's work costs in steps."""
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from functools import wraps
 from typing import Any, Final, Protocol
 
 from liquid.exceptions import FilterArgumentError
+from liquid.undefined import Undefined
 
 MAX_TEXT: Final = 5_000
 """Characters of a value that a filter takes or gives; of a list, its items and their characters together."""
@@ -39,8 +43,11 @@ class Spending(Protocol):
 def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """The filter as a function of a meter, the value and the arguments.
 
-    It raises ValueTooLargeError where a value is too large before or after, or would be too large after.
+    It raises ValueTooLargeError where a value is too large before or after, or would be too large after, and
+    FilterArgumentError where the filter cannot take the values. The message says so in our words: the
+    library's own are often Python's, and some quote a value.
     """
+    signature = inspect.signature(function)
     is_on_text = name in _ON_TEXT
     work = _WORK.get(name)
 
@@ -57,12 +64,63 @@ def bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., Any
         if work is not None:
             steps += work(value, *args)
         meter.spend(steps)
-        result = function(value, *args, **options)
+        try:
+            result = function(value, *args, **options)
+        except Exception as error:
+            fault = _call_fault(signature, args, options) or _value_fault(error, value, args)
+            raise FilterArgumentError(f"{name} {fault}", token=None) from error
         if type(result) is not str or len(result) >= SHORT:
             meter.spend(_checked(result))
         return result
 
     return bounded
+
+
+def _call_fault(signature: inspect.Signature, args: Sequence[object], options: Iterable[str]) -> str | None:
+    """What is wrong with the number of the arguments or the names of the options, if anything is."""
+    names = list(signature.parameters)
+    unknown = next((option for option in options if option not in names), None)
+    if unknown is not None:
+        return f"has no option {unknown}"
+    try:
+        signature.bind(None, *args, **dict.fromkeys(options))
+    except TypeError:
+        return f"takes {_arguments(signature)}"
+    return None
+
+
+def _arguments(signature: inspect.Signature) -> str:
+    taken = [each for each in signature.parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD][1:]
+    least = sum(each.default is each.empty for each in taken)
+    if not taken:
+        return "no arguments"
+    before = "" if least == len(taken) else f"{least} to " if least else "at most "
+    return f"{before}{len(taken)} argument{'' if len(taken) == 1 else 's'}"
+
+
+def _value_fault(error: Exception, value: object, args: Sequence[object]) -> str:
+    if isinstance(error.__cause__, ZeroDivisionError):
+        return "cannot divide by 0"
+    given = " and ".join(f"this {_kind(part)}" for part in args)
+    return f"cannot be used on this {_kind(value)}" + (f" with {given}" if given else "")
+
+
+def _kind(value: object) -> str:
+    match value:
+        case str():
+            return "text"
+        case list() | tuple():
+            return "list"
+        case range():
+            return "range"
+        case date():
+            return "date"
+        case None | Undefined():
+            return "missing value"
+        case int() | float() | Decimal() if not isinstance(value, bool):
+            return "number"
+        case _:
+            return "value"
 
 
 def size_of(value: object) -> int:
@@ -125,7 +183,7 @@ def _uniq(value: object, key: object = None, *_: object) -> int:
     """Compares every item with every other. The library's own refusal of a key quotes an item."""
     items = value if isinstance(value, list | tuple) else (value,)
     if key is not None and not all(isinstance(item, Mapping) for item in items):
-        raise FilterArgumentError("uniq: an item has no properties", token=None)
+        raise FilterArgumentError("uniq cannot look for a property in this list", token=None)
     return len(value) ** 2 >> 5 if isinstance(value, list | tuple | range) else 0
 
 

@@ -116,6 +116,8 @@ def test_subject_and_body_share_the_steps_of_their_message() -> None:
         "{{ customer.name | base64_decode }}",
         "{{ 'x' | slice: customer.name }}",
         "{{ 'x' | truncate: customer.name }}",
+        "{{ (1..3) | compact: customer.name }}",
+        "{{ (1..3) | sum: customer.name }}",
         "{{ customer.name | map: customer.name | concat: customer.name }}",
         "{% for i in (1..3) limit: customer.name %}{% endfor %}",
         "{% if customer.name < 1 %}{% endif %}",
