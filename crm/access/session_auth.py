@@ -20,7 +20,7 @@ WRITE_HEADER = "X-Requested-With"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-MAX_ENDED = 10_000
+MAX_REMEMBERED = 10_000
 """Ended sessions that an instance remembers; the oldest is forgotten first, and costs a read again."""
 
 
@@ -100,7 +100,7 @@ class SessionAuth:
                 member = await find(session.email)
                 if member is not None and member.holds(session):
                     return member
-            if len(self._ended) >= MAX_ENDED:
+            if len(self._ended) >= MAX_REMEMBERED:
                 del self._ended[next(iter(self._ended))]
             self._ended[session.id] = None
         raise Unauthenticated(

@@ -1,4 +1,5 @@
-"""Cuts JSON that a parser refuses as a whole into its parts, so that one bad part spoils no other.
+"""Counts what JSON holds before it is parsed, and cuts JSON that a parser refuses as a whole into its parts,
+so that one bad part spoils no other.
 
 A parser refuses all of a text for half a character, deep nesting or a long number in one place. Here brackets
 are counted and nothing is decoded: linear in the text, whatever is in it.
@@ -12,6 +13,11 @@ _MARK: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{},]', r
 """A string, which may never end, or what structures JSON."""
 
 _MEMBER: Final = re.compile(rb'\s*"([^"\\]*)"\s*:\s*(.*)', re.DOTALL)
+
+
+def values_in(text: bytes) -> int:
+    """About how many values the JSON holds, and no fewer below the outermost. Much faster than a parser."""
+    return sum(text.count(mark) for mark in (b",", b"[", b"{"))
 
 
 def items(text: bytes, most: int) -> list[bytes] | None:

@@ -12,7 +12,7 @@ from starlette.types import Message
 from crm.entry.body_limits import (
     FIRST_SECONDS,
     LEAST_RATE,
-    MAX_VALUES,
+    MAX_BODY_VALUES,
     BoundedRequest,
     LimitedBody,
     UnprovenBytes,
@@ -124,7 +124,7 @@ async def test_an_unproven_sender_earns_no_time_by_a_large_body() -> None:
 
 @pytest.mark.parametrize("part", ["[]", "{}", "1", '{"a":1}'])
 async def test_json_of_too_many_values_is_not_parsed(part: str) -> None:
-    for count, is_parsed in ((MAX_VALUES // 3, True), (MAX_VALUES + 1, False)):
+    for count, is_parsed in ((MAX_BODY_VALUES // 3, True), (MAX_BODY_VALUES + 1, False)):
         request = BoundedRequest(*_whole(f"[{','.join([part] * count)}]".encode()))
         if is_parsed:
             assert len(await request.json()) == count

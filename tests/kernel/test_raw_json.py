@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.kernel.raw_json import items, members
+from crm.kernel.raw_json import items, members, values_in
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -58,3 +58,19 @@ def test_time_is_linear_in_the_text(text: bytes) -> None:
     began = time.process_time()
     items(b"[" + text * 999_999, 10)
     assert time.process_time() - began < 5
+
+
+@given(VALUES)
+def test_values_are_counted_before_they_are_parsed(value: object) -> None:
+    assert values_in(json.dumps(value).encode()) >= _parsed_values(value) - 1
+
+
+def _parsed_values(value: object) -> int:
+    """The values of a parsed value, and itself."""
+    match value:
+        case list():
+            return 1 + sum(map(_parsed_values, value))
+        case dict():
+            return 1 + sum(map(_parsed_values, value.values()))
+        case _:
+            return 1

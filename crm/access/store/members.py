@@ -25,7 +25,7 @@ in other instances."""
 
 ATTEMPTS: Final = 5
 
-MAX_ENDED: Final = 50
+MAX_ENDED_SESSIONS: Final = 50
 """Sessions of one member that are stored as ended; one more ends all of them."""
 
 
@@ -123,7 +123,7 @@ class Members:
                 return
             lasting = {name: end for name, end in member.ended_sessions.items() if end > now}
             fields: dict[str, Any] = {"ended_sessions": {**lasting, session.id: now + LIFETIME}}
-            if everywhere or len(lasting) >= MAX_ENDED:
+            if everywhere or len(lasting) >= MAX_ENDED_SESSIONS:
                 fields = _ending_all()
             commit = Commit(self._client)
             commit.update(path, fields, stored.etag)

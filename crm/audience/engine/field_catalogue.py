@@ -20,7 +20,7 @@ from crm.audience.rules.fields import (
 )
 from crm.audience.rules.tree import MATCH_MODES
 
-MAX_VALUES: Final = 200
+MAX_OFFERED: Final = 200
 """Values offered of one field; one with more is typed in."""
 
 _LABELS: Final[dict[Operator, str]] = {
@@ -166,4 +166,4 @@ def _values_of_orders(parts: Sequence[Counted], field: Field) -> Sequence[str]:
 
 
 def _few(values: Set[str]) -> Sequence[str]:
-    return sorted(values) if len(values) <= MAX_VALUES else ()
+    return sorted(values) if len(values) <= MAX_OFFERED else ()

@@ -8,7 +8,7 @@ import pytest
 
 from crm.access.members import Member, Session, member_id
 from crm.access.sessions import LIFETIME
-from crm.access.store.members import CACHE_SECONDS, COLLECTION, MAX_ENDED, Members
+from crm.access.store.members import CACHE_SECONDS, COLLECTION, MAX_ENDED_SESSIONS, Members
 from crm.kernel.errors import Conflict
 from crm.platform.firestore.client import client
 
@@ -158,7 +158,7 @@ async def test_ended_sessions_are_forgotten_when_their_cookies_have_expired(memb
 
 async def test_too_many_ended_sessions_end_all(members: Members, project: str) -> None:
     session = await begun(members)
-    full = {f"x{number}": NOW + timedelta(hours=1) for number in range(MAX_ENDED)}
+    full = {f"x{number}": NOW + timedelta(hours=1) for number in range(MAX_ENDED_SESSIONS)}
     await client(project).collection(COLLECTION).document(MIRA.id).update({"ended_sessions": full})
     await members.end_session(session, NOW)
     found = await members.find(MIRA.email)
