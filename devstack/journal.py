@@ -80,14 +80,17 @@ class Journal:
         return sorted(self.folder.glob("*.jsonl"))
 
     def _handle(self) -> int:
-        """The segment to write to. One a minute, so that `drop` never removes one that is still written."""
-        if self._open is not None and time.monotonic() - self._opened_at > _SEGMENT_SECONDS:
+        """The segment to write to. One a minute, so that `drop` never removes one that is still written.
+
+        By the clock that `drop` goes by, since a monotonic one may stop while the machine sleeps.
+        """
+        if self._open is not None and not 0 <= time.time() - self._opened_at <= _SEGMENT_SECONDS:
             self.close()
         if self._open is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             name = f"{time.time_ns():020}.jsonl"
             self._open = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            self._opened_at = time.monotonic()
+            self._opened_at = time.time()
             sync(self.folder)
         return self._open
 

@@ -53,13 +53,21 @@ def test_only_what_is_old_goes_and_renewing_makes_it_young(tmp_path: Path) -> No
     assert list(journal.entries()) == []
 
 
-def test_a_segment_is_left_before_it_can_be_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("seconds", [RETAINED + 60, -3600])
+def test_a_segment_is_left_before_it_can_be_dropped_whatever_the_clock_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """The machine sleeps, so that only the time of day goes on; or its clock is set back."""
     journal = Journal(tmp_path)
     journal.append([("records", HELLO)])
-    later = time.monotonic() + RETAINED
-    monkeypatch.setattr("devstack.journal.time.monotonic", lambda: later)
+    (before,) = tmp_path.iterdir()
+    now = time.time() + seconds
+    monkeypatch.setattr("devstack.journal.time.time", lambda: now)
     journal.append([("records", WORLD)])
-    assert len(list(tmp_path.iterdir())) == 2
+    (after,) = set(tmp_path.iterdir()) - {before}
+    os.utime(after, (now, now))
+    Journal(tmp_path).drop(now)
+    assert ("records", WORLD) in list(journal.entries())
 
 
 def test_a_disk_that_is_full_is_said_and_the_next_line_is_whole(
