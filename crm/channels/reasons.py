@@ -6,6 +6,7 @@ vocabulary of delivery, and a number only where it is a code.
 """
 
 import re
+from itertools import accumulate
 from typing import Final
 
 MAX_REASON: Final = 500
@@ -367,7 +368,8 @@ _NUMBER: Final = re.compile(r"[0-9]{1,5}")
 _NUMBERED: Final = frozenset(("code", "error", "status"))
 """Words after which a number is a code."""
 
-_EDGES: Final = re.compile(r"([<(\[{\"'“‘]*)(.*?)([>)\]}\"'”’.,:;!?]*)", re.DOTALL)
+_OPENING: Final = "<([{\"'“‘"
+_CLOSING: Final = ">)]}\"'”’.,:;!?"
 _JOINTS: Final = re.compile(r"([-_/])")
 _LEFT_OUT: Final = "…"
 
@@ -384,16 +386,15 @@ def impersonal(reason: str | None) -> str | None:
         before = part
         if word != _LEFT_OUT or kept[-1:] != [_LEFT_OUT]:
             kept.append(word)
-    while sum(map(len, kept)) + len(kept) - 1 > MAX_REASON:
-        kept.pop()
-    return " ".join(kept)
+    ends = accumulate(len(word) + 1 for word in kept)
+    return " ".join(kept[: sum(end - 1 <= MAX_REASON for end in ends)])
 
 
 def _kept(part: str, before: str, codes: set[re.Pattern[str]]) -> str:
     """A part between blanks as it is kept."""
-    edges = _EDGES.fullmatch(part)
-    assert edges is not None
-    opening, core, closing = edges.groups()
+    inner = part.lstrip(_OPENING)
+    core = inner.rstrip(_CLOSING)
+    opening, closing = part[: len(part) - len(inner)], inner[len(core) :]
     pieces = _JOINTS.split(core)[::2] if core else ()
     if all(_is_known(piece, before, codes) for piece in pieces):
         return part

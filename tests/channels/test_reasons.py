@@ -1,5 +1,6 @@
 """What is left of a vendor's reason."""
 
+from time import process_time
 from typing import Final
 
 import pytest
@@ -51,6 +52,14 @@ def test_it_never_becomes_longer_and_is_the_same_when_said_again(said: str) -> N
     assert kept is not None
     assert len(kept) <= min(len(said), MAX_REASON)
     assert impersonal(kept) == kept
+
+
+@pytest.mark.parametrize("one", [")", "(", "'", "-", "to-", "a ", "a. ", "… "])
+def test_the_time_grows_with_the_length_and_no_faster(one: str) -> None:
+    started = process_time()
+    for _ in range(200):
+        impersonal((one * MAX_REASON * 2)[: 2 * MAX_REASON - 1] + "x")
+    assert process_time() - started < 2
 
 
 @given(st.text(alphabet="abcdefgé0123456789@.+-_/", min_size=6))

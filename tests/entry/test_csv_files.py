@@ -2,6 +2,7 @@
 
 import csv
 import io
+from time import process_time
 
 import pytest
 
@@ -47,3 +48,10 @@ def test_other_texts_and_numbers_stay_as_they_are() -> None:
     rows = [[value, -5, None] for value in HARMLESS]
     found = list(csv.reader(io.StringIO(lines(rows), newline="")))
     assert found == [[value, "-5", ""] for value in HARMLESS]
+
+
+@pytest.mark.parametrize("one", ["\n", '" ', ";", "\t|", " "])
+def test_the_time_grows_with_the_length_and_no_faster(one: str) -> None:
+    started = process_time()
+    lines([[one * 50_000 + "x"]])
+    assert process_time() - started < 2
