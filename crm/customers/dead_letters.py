@@ -8,7 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 MAX_PAYLOAD = 700_000
-"""Bytes of a payload that are kept: a document holds one MiB. Our own messages are much smaller."""
+"""Bytes of a payload that are kept: a document holds one MiB."""
+
+MAX_PACK = 650_000
+"""Bytes of the records or receipts in one of our own messages. So a letter keeps the message whole, with what
+surrounds them, and none of them is lost."""
 
 MAX_REASON = 2_000
 """Characters of a reason that are kept."""
@@ -92,8 +96,9 @@ def without_customers(letter: DeadLetter, is_erased: Callable[[str], bool]) -> D
         return letter
     if not kept:
         return None
-    payload = json.dumps({**content, "records": kept}, separators=(",", ":")).encode()
-    return replace(letter, payload=payload, reason=PARTLY_ERASED)
+    text = json.dumps({**content, "records": kept}, ensure_ascii=False, separators=(",", ":"))
+    # Half a pair of surrogates has no bytes in UTF-8; with a backslash it is what JSON writes for it.
+    return replace(letter, payload=text.encode(errors="backslashreplace"), reason=PARTLY_ERASED)
 
 
 def _content(payload: bytes) -> dict[str, Any]:

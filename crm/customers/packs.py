@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from crm.customers.dead_letters import KIND, DeadLetter
+from crm.customers.dead_letters import KIND, MAX_PACK, DeadLetter
 from crm.customers.records import CustomerRecord, OrderRecord
 from crm.kernel import raw_json
 from crm.kernel.batches import packed
@@ -26,11 +26,7 @@ MODELS: Mapping[Kind, type[CustomerRecord] | type[OrderRecord]] = {
     "orders": OrderRecord,
 }
 
-MAX_BYTES = 1_000_000
-"""Bytes of a message's records, unless one record is larger. The broker takes 10 MB, but a commit must hold
-several messages."""
-
-MIN_WEIGHT = 2_000
+MIN_WEIGHT = MAX_PACK // 500
 """What a shorter record counts as, in bytes: so a message has at most 500 records."""
 
 MAX_WIDTH = 60
@@ -49,8 +45,8 @@ def pack(kind: Kind, records: Iterable[Record]) -> list[bytes]:
     for record in records:
         text = record.__pydantic_serializer__.to_json(record, exclude_unset=True)
         by_customer.setdefault(record.customer_id, []).append(text)
-    groups = (group for texts in by_customer.values() for group in packed(texts, _weight, MAX_BYTES))
-    messages = packed(groups, lambda group: sum(map(_weight, group)), MAX_BYTES)
+    groups = (group for texts in by_customer.values() for group in packed(texts, _weight, MAX_PACK))
+    messages = packed(groups, lambda group: sum(map(_weight, group)), MAX_PACK)
     head = b'{"kind":"%s","records":[' % kind.encode()
     return [head + b",".join(chain.from_iterable(message)) + b"]}" for message in messages]
 

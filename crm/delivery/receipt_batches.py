@@ -1,6 +1,5 @@
 """Receipts as vendors post them and as they travel to be applied: one, or a batch in JSON."""
 
-import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,14 +9,21 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
-from crm.customers.dead_letters import DeadLetter
+from crm.customers.dead_letters import MAX_PACK, DeadLetter
 from crm.delivery.receipts import Receipt
 from crm.kernel import raw_json
+from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid, Malformed
 from crm.kernel.validation import Refusals, refused
 
 MAX_BATCH = 1000
 """Receipts of one call."""
+
+PACK_SIZE = 500
+"""Receipts of one published message: what one commit applies."""
+
+MIN_WEIGHT = MAX_PACK // PACK_SIZE
+"""What a shorter receipt counts as, in bytes."""
 
 SOURCE = "receipts"
 """The topic of receipts."""
@@ -97,10 +103,11 @@ def unpack(message: bytes, now: datetime) -> list[Receipt | DeadLetter]:
     return [_decoded(text, now, refusals) for text in ([message] if texts is None else texts)]
 
 
-def packed(receipts: Sequence[Receipt]) -> bytes:
-    """A batch as `check` reads it."""
-    body = {"receipts": [receipt.model_dump(mode="json", exclude_none=True) for receipt in receipts]}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+def pack(receipts: Sequence[Receipt]) -> list[bytes]:
+    """Receipts as messages of the topic, each a batch as `check` reads it."""
+    texts = (receipt.__pydantic_serializer__.to_json(receipt, exclude_none=True) for receipt in receipts)
+    batches = packed(texts, lambda text: max(len(text), MIN_WEIGHT), MAX_PACK)
+    return [b'{"receipts":[' + b",".join(batch) + b"]}" for batch in batches]
 
 
 def _decoded(text: bytes, now: datetime, refusals: Refusals) -> Receipt | DeadLetter:

@@ -22,13 +22,13 @@ from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import PATH as UNSUBSCRIBE
 from crm.customers.unsubscribe_links import UnsubscribeTokens
-from crm.delivery.receipt_batches import ReceiptBatch, check, unpack
+from crm.delivery.receipt_batches import PACK_SIZE, ReceiptBatch, check, unpack
 from crm.delivery.receipt_commits import COMMIT_SIZE
 from crm.delivery.receipts import Receipt
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.apply_receipts import ApplyReceipts
 from crm.delivery.usecases.await_rows import AwaitRows
-from crm.delivery.usecases.receive_receipts import PACK_SIZE, ReceiveReceipts
+from crm.delivery.usecases.receive_receipts import ReceiveReceipts
 from crm.entry import docs, health, problems
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted

@@ -1,8 +1,10 @@
 """What a dead letter becomes when it is published again, and whom it speaks of."""
 
+import json
+
 import pytest
 
-from crm.customers.dead_letters import DeadLetter, named_customers
+from crm.customers.dead_letters import DeadLetter, named_customers, without_customers
 from crm.customers.packs import letter_of, unpack
 from crm.customers.records import OrderRecord
 
@@ -34,3 +36,20 @@ def test_any_other_message_is_published_as_it_was() -> None:
 )
 def test_whom_a_payload_speaks_of(payload: bytes, names: list[str]) -> None:
     assert named_customers(payload) == names
+
+
+def test_what_is_left_of_a_letter_takes_no_more_room_than_before() -> None:
+    """It would else be cut, and could not be replayed."""
+    records = [{"customer_id": name, "city": "Zürich \U0001f600" * 20} for name in ("C-1", "C-2", "C-3")]
+    payload = json.dumps({"records": records}, ensure_ascii=False, separators=(",", ":")).encode()
+    left = without_customers(DeadLetter(source="records", reason="", payload=payload), {"C-2"}.__contains__)
+    assert left is not None
+    assert len(left.payload) < len(payload)
+    assert json.loads(left.payload) == {"records": [records[0], records[2]]}
+
+
+def test_half_a_pair_of_surrogates_stays_as_json_writes_it() -> None:
+    payload = b'{"records":[{"customer_id":"C-1"},{"customer_id":"C-2","city":"\\ud83d"}]}'
+    left = without_customers(DeadLetter(source="records", reason="", payload=payload), {"C-1"}.__contains__)
+    assert left is not None
+    assert left.payload == b'{"records":[{"customer_id":"C-2","city":"\\ud83d"}]}'

@@ -2,7 +2,10 @@
 
 from datetime import UTC, datetime
 
-from crm.customers.packs import MAX_BYTES, pack, unpack
+import pytest
+
+from crm.customers.dead_letters import MAX_PACK, MAX_PAYLOAD, DeadLetter
+from crm.customers.packs import pack, unpack
 from crm.customers.records import CustomerRecord
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -32,7 +35,32 @@ def test_a_message_of_large_records_is_within_the_limit() -> None:
     records = [CustomerRecord(customer_id=f"C-{number}", tags=tags, updated_at=NOW) for number in range(400)]
     messages = pack("customers", records)
     assert len(messages) == 2
-    assert max(map(len, messages)) < MAX_BYTES * 1.01
+    assert max(map(len, messages)) < MAX_PACK * 1.01
+
+
+@pytest.mark.parametrize("city", [None, "Zürich" * 33, "\x02" * 200])
+def test_a_dead_letter_keeps_a_whole_message_that_can_be_replayed(city: str | None) -> None:
+    records = [
+        CustomerRecord.model_construct({"customer_id", "city"}, customer_id=f"C-{number}", city=city)
+        for number in range(600)
+    ]
+    for message in pack("customers", records):
+        assert len(message) <= MAX_PAYLOAD
+        assert DeadLetter(source="records", reason="", payload=message).message == message
+
+
+def test_the_largest_record_is_kept_whole_by_a_dead_letter() -> None:
+    """Quotes and control characters take most bytes: six in JSON."""
+    text = "\x02"
+    record = CustomerRecord(
+        customer_id="C-1",
+        name="Z" * 200,
+        tags=tuple(f"{number:02}{text * 58}" for number in range(50)),
+        attributes={f"{'a' * 58}{number:02}": f"x{text * 498}x" for number in range(50)},
+        updated_at=NOW,
+    )
+    (message,) = pack("customers", [record])
+    assert 100_000 < len(message) < MAX_PACK
 
 
 def _records(message: bytes) -> list[CustomerRecord]:

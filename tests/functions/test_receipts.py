@@ -11,8 +11,8 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from crm.campaigns.campaign import Counts
+from crm.delivery.receipt_batches import PACK_SIZE
 from crm.delivery.receipts import Receipt
-from crm.delivery.usecases.receive_receipts import PACK_SIZE
 from devstack.broker import Broker
 from tests.event_loop import turns
 from tests.receipts import counts, receipt, row, row_now, write

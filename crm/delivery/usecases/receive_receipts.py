@@ -3,13 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crm.delivery.receipt_batches import SOURCE, packed
+from crm.delivery.receipt_batches import SOURCE, pack
 from crm.delivery.receipts import Receipt
-from crm.kernel.batches import batched
 from crm.kernel.broker import Broker
-
-PACK_SIZE = 500
-"""Receipts of one published message: what one commit applies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +16,6 @@ class ReceiveReceipts:
 
     async def __call__(self, receipts: Sequence[Receipt]) -> None:
         """Return once the broker has every receipt. Raises Unavailable otherwise; safe to repeat."""
-        messages = [packed(batch) for batch in batched(receipts, PACK_SIZE)]
+        messages = pack(receipts)
         if messages:
             await self.broker.publish(SOURCE, messages)
