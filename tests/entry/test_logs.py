@@ -41,6 +41,37 @@ async def refuse() -> None:
         raise RuntimeError("a bug") from error
 
 
+class Person(BaseModel):
+    name: str
+
+
+@app.get("/answer")
+async def answer() -> Person:
+    return {"name": [SOMEBODY]}  # type: ignore[return-value]  # what a bug would answer
+
+
+@app.get("/group")
+async def group() -> None:
+    refused: list[Exception] = []
+    for value in (SOMEBODY, f"{SOMEBODY}, another"):
+        try:
+            Address.model_validate({"email": value})
+        except ValueError as error:
+            refused.append(error)
+    raise ExceptionGroup("two bugs", [ExceptionGroup("one bug", refused[:1]), refused[1]])
+
+
+@app.get("/while-handling")
+async def while_handling() -> None:
+    try:
+        Address.model_validate({"email": SOMEBODY})
+    except ValueError as error:
+        try:
+            raise KeyError("cause")
+        except KeyError as cause:
+            raise RuntimeError(f"a bug: {error}") from cause
+
+
 async def lines(capsys: pytest.CaptureFixture[str], path: str, **headers: str) -> list[dict[str, str]]:
     """What a call logs. Pytest has handlers of its own, which come back afterwards."""
     root = logging.getLogger()
@@ -78,6 +109,41 @@ async def test_a_traceback_quotes_no_value_that_was_refused(capsys: pytest.Captu
     assert "RuntimeError: a bug" in line["traceback"]
     assert "email: int_parsing" in line["traceback"]
     assert SOMEBODY not in line["traceback"]
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/answer", "response.name: string_type"),
+        ("/group", "email: int_parsing"),
+        ("/while-handling", "RuntimeError: a bug: email: int_parsing"),
+    ],
+)
+async def test_no_error_of_validation_is_logged_with_its_values(
+    path: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (line,) = await lines(capsys, path)
+
+    assert said in line["traceback"]
+    assert SOMEBODY not in json.dumps(line)
+
+
+def test_a_message_quotes_no_value_of_the_error_in_it() -> None:
+    with pytest.raises(ValueError) as caught:
+        Address.model_validate({"email": SOMEBODY})
+    record = logging.LogRecord("test", logging.WARNING, __file__, 1, "left out: %s", (caught.value,), None)
+
+    assert json.loads(logs.JsonLines().format(record))["message"] == "left out: email: int_parsing"
+
+
+def test_a_traceback_says_what_led_to_an_error_and_what_is_in_a_group() -> None:
+    group = ExceptionGroup("both", [ValueError("left"), ValueError("right")])
+    group.__cause__ = KeyError("first")
+    text = logs.JsonLines().formatException((type(group), group, None))
+
+    places = [text.index(part) for part in ("KeyError: 'first'", "direct cause", "ExceptionGroup: both")]
+    places += [text.index(part) for part in ("  | ValueError: left", "  | ValueError: right")]
+    assert places == sorted(places)
 
 
 @pytest.mark.parametrize("header", ["", "00-zz-1-01", "'; drop", "4bf9"])
