@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictStr
 from campaigns_api.ids import MemberId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import Caller, Services
-from crm.access.members import Member, Role, address_fault
+from crm.access.members import Member, Role, address_fault, normal_email
 from crm.customers.values import MAX_EMAIL
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
@@ -63,7 +63,8 @@ async def all_members(services: Services) -> Page[MemberResponse]:
 @router.post("", status_code=201)
 async def add(body: NewMember, services: Services, person: Caller) -> MemberResponse:
     """Add a member."""
-    member = Member(email=body.email, role=body.role, added_by=person.email, added_at=now())
+    email = normal_email(body.email)
+    member = Member(email=email, role=body.role, added_by=person.email, added_at=now())
     async with services.audited(person, "member.add", member.email, after={"role": body.role}):
         return MemberResponse.model_validate(await services.members.add(member))
 

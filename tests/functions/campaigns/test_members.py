@@ -19,6 +19,8 @@ async def test_an_administrator_adds_and_removes_a_member(api: Api) -> None:
     assert added.json()["email"] == "ana@example.com"
     assert added.json()["added_by"] == "admin@example.com"
     assert added.json()["added_at"].endswith("Z")
+    (event, *_) = (await api.get("/audit?action=member.add", "admin")).json()["data"]
+    assert event["subject"] == "ana@example.com"
     ana = added.json()["id"]
     assert "example" not in ana
     assert {"version", "subject", "ended_sessions"}.isdisjoint(added.json())
