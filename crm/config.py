@@ -1,8 +1,9 @@
 """Settings: one frozen class per function, read once from the environment.
 
 The field `api_url` is read from `CRM_API_URL`. A missing or invalid variable stops the start with a message
-that names it. No secret has a default, and none may be empty or short: a secret left empty would let anybody
-in, or leave out what somebody meant to set up.
+that names it. No secret may be set to an empty or short text: a secret left empty would let anybody in, or
+leave out what somebody meant to set up. Only the secrets of what is optional may be left unset: the vendor's
+key in the campaigns function, and Gemini's.
 """
 
 import os

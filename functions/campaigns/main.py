@@ -43,10 +43,10 @@ from crm.topology import PUBLISHES
 ROUTERS = (
     session,
     overview,
-    customer_segments,  # before the customers, whose ids may hold a slash
+    customers,
+    customer_segments,
     customer_exports,
     suppressions,
-    customers,
     segments,
     segment_snapshots,
     audience,
