@@ -1,6 +1,6 @@
 """The audience while it is being built: how many, who, and why."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from fastapi import Request
@@ -12,7 +12,8 @@ from campaigns_api.people import Keyed, MatchedResponse
 from campaigns_api.responses import ResponseModel
 from campaigns_api.rule_models import ExplainedRule
 from campaigns_api.rules import EXAMPLE, Rules
-from campaigns_api.services import Services
+from campaigns_api.services import Caller, Services
+from crm.access.members import allows
 from crm.audience.rules.parse import parse
 from crm.customers.values import Channel
 from crm.entry.bodies import RequestModel
@@ -41,7 +42,7 @@ class ExplainRequest(RequestModel):
 
 
 class AudiencePreviewResponse(ResponseModel):
-    """How many match and can be reached as of now, why others cannot, and some of them."""
+    """How many match and can be reached as of now, why others cannot, and some of them: none for viewers."""
 
     matched: int = Field(examples=[201])
     reachable: int = Field(examples=[187])
@@ -65,8 +66,12 @@ async def preview(
     body: AudiencePreviewRequest,
     request: Request,
     services: Services,
+    person: Caller,
 ) -> AudiencePreviewResponse:
-    """Count an audience. Exact: whatever was stored before this call is in it."""
+    """Count an audience. Exact: whatever was stored before this call is in it.
+
+    Viewers get the figures, and no people.
+    """
     from crm.audience.usecases.preview import preview as count  # it loads polars
 
     rules, at = parse(body.rules, zone=services.zone), now()
@@ -75,6 +80,8 @@ async def preview(
             request, lambda: count(audience, rules, at, services.zone, body.channel)
         )
     )
+    if not allows(person.role, "marketer"):
+        found = replace(found, sample=())
     return AudiencePreviewResponse(**asdict(found), as_of=snapshot.as_of)
 
 
