@@ -50,16 +50,26 @@ class Segments:
         query = self._client.collection(COLLECTION).where(filter=FieldFilter("next_snapshot_at", "<=", now))
         return await self._found(query.order_by("next_snapshot_at").limit(limit))
 
-    async def versions(self, segment_id: str) -> Sequence[Version]:
-        """Every version of the segment, newest first. Raises NotFound."""
+    async def versions(
+        self, segment_id: str, limit: int, cursor: str | None = None
+    ) -> tuple[Sequence[Version], str | None]:
+        """Up to `limit` versions of the segment, newest first, and the next page's cursor.
+
+        Raises NotFound, and Invalid at "cursor".
+        """
         segment = await self.get(segment_id)
-        query = self._client.collection(f"{_path(segment_id)}/versions").order_by(
-            "version", direction=AsyncQuery.DESCENDING
+        present = [version_of(segment)] if cursor is None else []
+        # The present one may be superseded, and so stored among the earlier ones, before these are read.
+        below = segment.version if cursor is None else _version_in(cursor)
+        query = self._client.collection(f"{_path(segment_id)}/versions").where(
+            filter=FieldFilter("version", "<", below)
         )
+        query = query.order_by("version", direction=AsyncQuery.DESCENDING).limit(limit + 1 - len(present))
         found = await documents.query(self._client, query)
-        before = [_version(stored.fields) for stored in found.documents.values()]
-        # A version superseded between the two reads is among them already.
-        return [version_of(segment), *(each for each in before if each.version < segment.version)]
+        versions = [*present, *(_version(stored.fields) for stored in found.documents.values())]
+        if len(versions) <= limit:
+            return versions, None
+        return versions[:limit], str(versions[limit - 1].version)
 
     async def create(self, segment: Segment, next_snapshot_at: datetime) -> None:
         """Store a new segment."""
@@ -131,6 +141,13 @@ class Segments:
     async def _found(self, query: AsyncQuery) -> Sequence[Segment]:
         found = await documents.query(self._client, query)
         return [decode(name, stored.fields) for name, stored in found.documents.items()]
+
+
+def _version_in(cursor: str) -> int:
+    """The version that a cursor names: the last one of its page. Raises Invalid at "cursor"."""
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
+        raise errors.Invalid.at("cursor", "is not a cursor of this list")
+    return int(cursor)
 
 
 def _path(segment_id: str) -> str:

@@ -1,5 +1,7 @@
 """Segments, and the catalogue of fields that the rule builder offers."""
 
+import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,14 +16,14 @@ from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import RuleField
 from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
-from campaigns_api.services import Caller, Cursor, Limit, Services
+from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.access.field_changes import Value
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
 from crm.kernel.hidden_characters import filled_line
 from crm.platform.clock import now
-from crm.segments.segment import MAX_NAME, Segment, next_daily_snapshot, require_rules
+from crm.segments.segment import MAX_NAME, Segment, Version, next_daily_snapshot, require_rules
 
 router = Router(prefix="/segments", tags=["segments"])
 
@@ -66,7 +68,7 @@ async def fields(services: Services) -> Page[RuleField]:
     """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
     from crm.audience.engine.field_catalogue import field_catalogue  # it loads polars
 
-    found = field_catalogue(await services.audience.snapshot())
+    found = await asyncio.to_thread(field_catalogue, await services.audience.snapshot())
     return Page[RuleField].model_validate({"data": found})
 
 
@@ -76,8 +78,12 @@ async def all_segments(
 ) -> Page[SegmentResponse]:
     """The segments, newest first; with how many each holds now, at most 50 of them in a page."""
     found, next_cursor = await services.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
-    data = await sized(found, services) if sizes else [shape(segment, services) for segment in found]
+    data = await sized(found, services) if sizes else await asyncio.to_thread(_shapes, found, services)
     return Page(data=data, next_cursor=next_cursor)
+
+
+def _shapes(segments: Sequence[Segment], services: AppServices) -> list[SegmentResponse]:
+    return [shape(segment, services) for segment in segments]
 
 
 @router.post("", status_code=201)
@@ -108,21 +114,27 @@ async def one(segment_id: SegmentId, services: Services, sizes: bool = False) ->
 
 
 @router.get("/{id}/versions")
-async def versions(segment_id: SegmentId, services: Services) -> Page[VersionResponse]:
+async def versions(
+    segment_id: SegmentId, services: Services, limit: Limit = 50, cursor: Cursor = None
+) -> Page[VersionResponse]:
     """What the segment was, newest first. Its present version is the first."""
-    return Page(
-        data=[
-            VersionResponse(
-                version=each.version,
-                name=each.name,
-                rules=dict(each.rules),
-                description=described(each.rules, services.zone),
-                changed_at=each.changed_at,
-                changed_by=each.changed_by,
-            )
-            for each in await services.segments.versions(segment_id)
-        ]
-    )
+    found, next_cursor = await services.segments.versions(segment_id, limit, cursor)
+    data = await asyncio.to_thread(_version_shapes, found, services)
+    return Page(data=data, next_cursor=next_cursor)
+
+
+def _version_shapes(versions: Sequence[Version], services: AppServices) -> list[VersionResponse]:
+    return [
+        VersionResponse(
+            version=each.version,
+            name=each.name,
+            rules=dict(each.rules),
+            description=described(each.rules, services.zone),
+            changed_at=each.changed_at,
+            changed_by=each.changed_by,
+        )
+        for each in versions
+    ]
 
 
 @router.put("/{id}")

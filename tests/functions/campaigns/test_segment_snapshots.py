@@ -43,6 +43,24 @@ async def test_every_version_is_kept_with_who_made_it(api: Api) -> None:
     assert (await api.get("/segments/none/versions")).status_code == 404
 
 
+async def test_versions_come_in_pages(api: Api) -> None:
+    segment = await made(api)
+    for number in range(2, 6):
+        await api.call("PUT", segment, json={"name": f"Version {number}", "rules": EVERYONE})
+    found: list[int] = []
+    cursor = ""
+    for size in (2, 2, 1):
+        page = (await api.get(f"{segment}/versions?limit=2{cursor}")).json()
+        assert len(page["data"]) == size
+        found += [each["version"] for each in page["data"]]
+        cursor = f"&cursor={page['next_cursor']}"
+    assert found == [5, 4, 3, 2, 1]
+    assert page["next_cursor"] is None
+    for wrong in ("x", "-1", "1.5", "²", "9" * 20):
+        assert paths(await api.get(f"{segment}/versions?cursor={wrong}")) == ["cursor"]
+    assert (await api.get(f"{segment}/versions?limit=201")).status_code == 422
+
+
 async def test_a_list_has_sizes_unless_they_are_left_out(api: Api) -> None:
     await api.store([person(1), person(3), person(4, email=None)])
     segment = await made(api)

@@ -56,6 +56,8 @@ export interface paths {
         /**
          * Preview
          * @description Count an audience. Exact: whatever was stored before this call is in it.
+         *
+         *     Viewers get the figures, and no people.
          */
         post: operations["preview_api_v1_audience_preview_post"];
         delete?: never;
@@ -1191,7 +1193,7 @@ export interface components {
         };
         /**
          * AudiencePreviewResponse
-         * @description How many match and can be reached as of now, why others cannot, and some of them.
+         * @description How many match and can be reached as of now, why others cannot, and some of them: none for viewers.
          */
         AudiencePreviewResponse: {
             /**
@@ -9206,7 +9208,10 @@ export interface operations {
     };
     versions_api_v1_segments__id__versions_get: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                cursor?: string | null;
+            };
             header?: never;
             path: {
                 id: string;
