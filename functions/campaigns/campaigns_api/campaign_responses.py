@@ -1,5 +1,6 @@
 """Campaigns in responses: their definition, their figures, and what may be done with them."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -120,7 +121,9 @@ async def campaign_responses(
 ) -> list[CampaignResponse]:
     """The campaigns with their figures, all from one consistent read."""
     counts = await services.counters.by_group(campaigns)
-    return [_response(campaign, counts[campaign.campaign_id], services, person) for campaign in campaigns]
+    return await asyncio.to_thread(
+        lambda: [_response(each, counts[each.campaign_id], services, person) for each in campaigns]
+    )
 
 
 async def campaign_response(campaign: Campaign, services: AppServices, person: SignedIn) -> CampaignResponse:

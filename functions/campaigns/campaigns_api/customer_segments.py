@@ -1,5 +1,10 @@
 """Which segments a customer is in, and why."""
 
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from fastapi import Request
+
 from campaigns_api.customers import existing
 from campaigns_api.ids import CustomerKey
 from campaigns_api.responses import Page, ResponseModel
@@ -9,6 +14,10 @@ from crm.audience.rules.parse import parse
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
 from crm.platform.clock import now
+from crm.segments.segment import Segment
+
+if TYPE_CHECKING:
+    from crm.audience.engine.snapshot import Snapshot
 
 router = Router(prefix="/customers", tags=["customers"])
 
@@ -28,24 +37,28 @@ class MembershipResponse(ResponseModel):
 
 
 @router.get("/{key}/segments")
-async def segments(key: CustomerKey, services: Services) -> Page[MembershipResponse]:
+async def segments(key: CustomerKey, request: Request, services: Services) -> Page[MembershipResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
-    from crm.audience.usecases.explain import explain  # it loads polars
-
     customer_id = (await existing(key, services)).customer_id
     found, _more = await services.segments.list(MAX_PAGE)
     snapshot, at = await services.audience.snapshot(), now()
-    memberships = []
-    for segment in found:
-        membership = MembershipResponse(
-            segment_id=segment.segment_id, name=segment.name, matches=None, explanation=None, problem=None
-        )
-        try:
-            rules = parse(segment.rules, zone=services.zone)
-        except Invalid as error:
-            memberships.append(membership.model_copy(update={"problem": str(error)}))
-            continue
-        why = explain(snapshot, rules, customer_id, at, services.zone)
-        verdict = {"matches": why["matches"], "explanation": why["rules"]}
-        memberships.append(membership.model_copy(update=verdict))
+    memberships = await services.evaluations.run(
+        request, lambda: [_membership(segment, snapshot, customer_id, at, services.zone) for segment in found]
+    )
     return Page(data=memberships)
+
+
+def _membership(
+    segment: Segment, snapshot: "Snapshot", customer_id: str, at: datetime, zone: tzinfo
+) -> MembershipResponse:
+    from crm.audience.usecases.explain import explain  # it loads polars
+
+    membership = MembershipResponse(
+        segment_id=segment.segment_id, name=segment.name, matches=None, explanation=None, problem=None
+    )
+    try:
+        rules = parse(segment.rules, zone=zone)
+    except Invalid as error:
+        return membership.model_copy(update={"problem": str(error)})
+    why = explain(snapshot, rules, customer_id, at, zone)
+    return membership.model_copy(update={"matches": why["matches"], "explanation": why["rules"]})

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
+from fastapi import Request
 from pydantic import ConfigDict, Field, StringConstraints
 
 from campaigns_api.field_models import CustomerFields, OrderFields
@@ -73,12 +74,14 @@ class CustomerDetailResponse(ResponseModel):
 
 
 @router.post("/search")
-async def search(body: SearchRequest, services: Services) -> Page[PersonResponse]:
+async def search(body: SearchRequest, request: Request, services: Services) -> Page[PersonResponse]:
     """Customers whose name, e-mail or id holds the text, in the order of their ids."""
     from crm.audience.usecases.search import search_customers  # it loads polars
 
-    limit = body.limit
-    found = search_customers(await services.audience.snapshot(), body.query.strip(), body.cursor, limit + 1)
+    limit, snapshot = body.limit, await services.audience.snapshot()
+    found = await services.evaluations.run(
+        request, lambda: search_customers(snapshot, body.query.strip(), body.cursor, limit + 1)
+    )
     page = [PersonResponse.model_validate(row) for row in found[:limit]]
     return Page(data=page, next_cursor=page[-1].customer_id if len(found) > limit else None)
 

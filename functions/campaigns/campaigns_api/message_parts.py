@@ -1,5 +1,6 @@
 """Messages in requests, and the customer for whom an unsent message is rendered."""
 
+from asyncio import to_thread
 from typing import Annotated
 
 from pydantic import ConfigDict, StringConstraints
@@ -41,7 +42,7 @@ async def shown_customer(key: str | None, services: AppServices) -> Customer:
     if key is None:
         from crm.audience.usecases.search import search_customers  # it loads polars
 
-        found = search_customers(await services.audience.snapshot(), "", None, 1)
+        found = await to_thread(search_customers, await services.audience.snapshot(), "", None, 1)
         if not found:
             return _EXAMPLE_CUSTOMER
         key = customer_key(found[0]["customer_id"])

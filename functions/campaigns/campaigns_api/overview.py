@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from fastapi import Request
 from pydantic import Field
 
 from campaigns_api.responses import ResponseModel
@@ -45,12 +46,15 @@ class OverviewResponse(ResponseModel):
 
 
 @router.get("")
-async def show(services: Services) -> OverviewResponse:
+async def show(request: Request, services: Services) -> OverviewResponse:
     """How many customers there are, how many can be reached, and what they bought, month by month."""
     from crm.audience.usecases.overview import overview  # it loads polars
 
-    snapshot = await services.audience.snapshot()
-    found = overview(snapshot, now(), services.zone)
+    snapshot, at = await services.audience.snapshot(), now()
+    found, sample = await services.evaluations.run(
+        request,
+        lambda: (overview(snapshot, at, services.zone), sample_customers(snapshot, at, services.zone)),
+    )
     return OverviewResponse(
         customers=found.customers,
         reachable=dict(found.reachable),
@@ -65,6 +69,6 @@ async def show(services: Services) -> OverviewResponse:
             )
             for each in found.months
         ],
-        sample=bool(sample_customers(snapshot, now(), services.zone)),
+        sample=bool(sample),
         as_of=found.as_of,
     )

@@ -1,5 +1,6 @@
 """Sample data, for people who try the product."""
 
+import asyncio
 import secrets
 
 from campaigns_api.responses import ResponseModel
@@ -37,7 +38,8 @@ async def load(services: Services, person: Caller) -> LoadedResponse:
 @router.delete("")
 async def remove(services: Services, person: Caller) -> RemovedResponse:
     """Erase the customers of the sample, and nobody else."""
-    ids = sample_customers(await services.audience.snapshot(), now(), services.zone)
+    snapshot = await services.audience.snapshot()
+    ids = await asyncio.to_thread(sample_customers, snapshot, now(), services.zone)
     async with services.audited(person, "sample.remove", detail=f"{len(ids)} customers"):
         left = await services.remove_sample(ids, now())
     return RemovedResponse(removed=len(ids) - left, left=left)

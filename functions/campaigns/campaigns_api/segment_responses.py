@@ -86,7 +86,7 @@ async def sized(segments: Sequence[Segment], services: AppServices) -> list[Segm
     snapshot = await services.audience.snapshot()
 
     async def with_figures(segment: Segment) -> SegmentResponse:
-        plain = shape(segment, services)
+        plain = await asyncio.to_thread(shape, segment, services)
         try:
             rules = parse(segment.rules, zone=services.zone)
         except Invalid:

@@ -1,5 +1,6 @@
 """What the routes work with, and who may call them."""
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
@@ -214,7 +215,8 @@ class AppServices:
     async def field_names(self) -> list[str]:
         """The names of all fields that customers have, attributes included."""
         snapshot = await self.audience.snapshot()
-        return [*CUSTOMER_FIELDS, *(ATTRIBUTES + name for name in snapshot.attributes)]
+        attributes = await asyncio.to_thread(lambda: snapshot.attributes)
+        return [*CUSTOMER_FIELDS, *(ATTRIBUTES + name for name in attributes)]
 
     def vendor(self) -> HttpVendor:
         """The vendor, for tests. Raises Conflict where none is configured."""
