@@ -27,10 +27,13 @@ export const segmentQuery = (segmentId: string) =>
     queryFn: ({ signal }) => readSegment(segmentId, signal),
   });
 
-export const segmentVersionsQuery = ({ id, version }: Segment) =>
+export const segmentVersionsQuery = ({ id, version }: Segment, cursor: string | null) =>
   queryOptions({
-    queryKey: keys.segments.versions(id, version),
-    queryFn: ({ signal }) => dataOf(api.GET("/api/v1/segments/{id}/versions", { params: { path: { id } }, signal })),
+    queryKey: keys.segments.versions(id, version, cursor),
+    queryFn: ({ signal }) => {
+      const params = { path: { id }, query: { limit: 25, cursor } };
+      return dataOf(api.GET("/api/v1/segments/{id}/versions", { params, signal }));
+    },
   });
 
 export const segmentSnapshotsQuery = (segmentId: string) =>

@@ -62,6 +62,7 @@ export const segmentsText = {
   copyOf: (name: string) => `${name} (copy)`,
 
   versions: "Versions",
+  versionsOf: "versions",
   versionsLead: "Every saved definition is kept.",
   versionsFailed: "The versions could not be loaded",
   version: (version: number) => `Version ${version}`,
