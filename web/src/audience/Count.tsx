@@ -2,6 +2,7 @@ import { Link } from "react-router";
 
 import { ApiError } from "../api/http";
 import type { Channel, CustomerBrief, Matched, Preview } from "../api/types";
+import { useCan } from "../session/useSession";
 import { exclusionWords, reasonOfOne, audienceText as text } from "../texts/audience";
 import { capitalized, formatAmount, formatCount, formatTime } from "../texts/format";
 import { button } from "../ui/button";
@@ -26,7 +27,10 @@ interface Props {
   isDescribed?: boolean;
 }
 
-/** How many the rules match, how many of them can be written to, why the others cannot, and who some of them are. */
+/**
+ * How many the rules match, how many of them can be written to, why the others cannot, and who some of them are, for
+ * those who may list people.
+ */
 export function Count({ preview, counting, error, retry, unfinished, channel, onAsk, isDescribed = false }: Props) {
   const failed = Boolean(error) && !counting && !unfinished;
   return (
@@ -85,7 +89,9 @@ interface SampleProps {
 }
 
 function Sample({ people, of, onAsk }: SampleProps) {
-  if (people.length === 0) return null;
+  const mayListPeople = useCan("POST /api/v1/customers/search");
+  if (of === 0) return null;
+  if (!mayListPeople) return <p className={typography.quiet}>{text.sampleWithheld}</p>;
   return (
     <details className={layout.below4}>
       <summary>{text.showSample(people.length, of)}</summary>

@@ -20,39 +20,35 @@ import { Verdicts } from "./Verdicts";
 
 interface Props {
   rules: WireGroup | null;
-  /** Offered before anything is searched for; to those who may not search, nobody else is. */
+  /** Offered before anything is searched for. */
   sample: CustomerBrief[];
   chosen: CustomerBrief | null;
   onChoose: (person: CustomerBrief) => void;
 }
 
-/** For any one person: are they in, and which rule says so. */
+/** For any one person: are they in, and which rule says so. Only for those who may search for people. */
 export function Explain({ rules, sample, chosen, onChoose }: Props) {
   const maySearch = useCan("POST /api/v1/customers/search");
   const [search, setSearch] = useState("");
   const id = useId();
   const { people, nobody } = usePeople(search, sample);
-  if (!maySearch && people.length === 0) return null;
+  if (!maySearch) return null;
   return (
     <Card title={text.explainTitle}>
-      {maySearch && (
-        <>
-          <label className={forms.label} htmlFor={id}>
-            {text.explainFind}
-          </label>
-          <input
-            id={id}
-            type="search"
-            className={forms.medium}
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-            onKeyDown={(event) => {
-              // It may stand inside a form, which Enter would send.
-              if (event.key === "Enter") event.preventDefault();
-            }}
-          />
-        </>
-      )}
+      <label className={forms.label} htmlFor={id}>
+        {text.explainFind}
+      </label>
+      <input
+        id={id}
+        type="search"
+        className={forms.medium}
+        value={search}
+        onChange={(event) => setSearch(event.target.value)}
+        onKeyDown={(event) => {
+          // It may stand inside a form, which Enter would send.
+          if (event.key === "Enter") event.preventDefault();
+        }}
+      />
       {nobody && <p className={classes(layout.above2, typography.quiet)}>{text.explainNobody}</p>}
       <ul className={styles.choices} aria-label={text.explainFound}>
         {people.slice(0, 5).map((person) => (

@@ -32,6 +32,7 @@ export const audienceText = {
   asOf: (time: string) => `As of ${time}`,
   showSample: (shown: number, of: number) => `Show ${formatCount(shown)} of ${plural(of, "person", "people")}`,
   sampleLabel: "Some of the people in it",
+  sampleWithheld: "Your role shows how many there are, not who.",
   spent: (amount: string) => `spent ${amount}`,
   why: "Why?",
   whyOf: (name: string) => `Why is ${name} in?`,
