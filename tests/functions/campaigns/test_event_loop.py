@@ -40,7 +40,7 @@ async def test_nothing_evaluates_the_audience_on_the_event_loop(
 ) -> None:
     await api.store([person(number) for number in range(1, 4)])
     segment = (await api.post("/segments", {"name": "Frequent", "rules": RULES})).json()["id"]
-    parts, find = Snapshot.parts.func, people.find
+    parts, find = vars(Snapshot)["parts"].func, people.find
     where: list[str] = []
 
     def note() -> None:
