@@ -1,5 +1,6 @@
 """CSV text as rows: finds out its encoding and delimiter, and checks that the first line names columns."""
 
+import codecs
 import csv
 import io
 import re
@@ -108,12 +109,13 @@ def read_csv(data: bytes, whole: bool = True) -> Table:
     """The table in a file's bytes, or in its first bytes. Raises Invalid at "file" if they are not CSV."""
     if data.startswith(_WORKBOOK):
         raise Invalid.at("file", "is an Excel workbook: save it as CSV first")
-    text, encoding = _decoded(data, whole)
-    if "\0" in text:
+    content, encoding = _as_utf8(data, whole)
+    if b"\0" in content:
         raise Invalid.at("file", "is not a text file: save the table as CSV first")
     if not whole:
-        text = text[: text.rfind("\n") + 1] or text
-    return table_of(lambda: io.StringIO(text, newline=""), encoding)
+        content = content[: content.rfind(b"\n") + 1] or content
+    # Kept as bytes and decoded while it is read: as text, a file may take four times its size.
+    return table_of(lambda: io.TextIOWrapper(io.BytesIO(content), "utf-8-sig", newline=""), encoding)
 
 
 def table_of(open_text: Callable[[], TextIO], encoding: str, delimiter: str | None = None) -> Table:
@@ -160,21 +162,35 @@ def _no_header() -> Invalid:
     return Invalid.at("file", "is empty: its first line must name the columns")
 
 
-def _decoded(data: bytes, whole: bool) -> tuple[str, str]:
+def _as_utf8(data: bytes, whole: bool) -> tuple[bytes, str]:
+    """The text in UTF-8, and the encoding that it came in."""
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             try:
-                return data.decode(encoding, "strict" if whole else "ignore"), encoding.removesuffix("-sig")
+                return _transcoded(data, encoding, whole), encoding.removesuffix("-sig")
             except UnicodeDecodeError as error:
                 raise Invalid.at("file", f"says it is {encoding.upper()} text and is not") from error
-    # Of the first bytes of a file the last character may be a half.
-    for end in range(len(data), max(len(data) - (1 if whole else 4), 0), -1):
-        try:
-            return data[:end].decode(), "utf-8"
-        except UnicodeDecodeError:
-            continue
-    parts = (data[start : start + _DECODED] for start in range(0, len(data), _DECODED))
-    return "".join(map(_western, parts)), "windows-1252"
+    try:
+        return _transcoded(data, "utf-8", whole), "utf-8"
+    except UnicodeDecodeError:
+        return b"".join(_western(part).encode() for part in _parts(data)), "windows-1252"
+
+
+def _transcoded(data: bytes, encoding: str, whole: bool) -> bytes:
+    """The text in UTF-8. Raises UnicodeDecodeError.
+
+    Unless it is whole, its last character may be a half, which is left out.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    content = io.BytesIO()
+    for part in _parts(data):
+        content.write(decoder.decode(part).encode())
+    content.write(decoder.decode(b"", whole).encode())
+    return content.getvalue()
+
+
+def _parts(data: bytes) -> Iterator[bytes]:
+    return (data[start : start + _DECODED] for start in range(0, len(data), _DECODED))
 
 
 def _western(data: bytes) -> str:

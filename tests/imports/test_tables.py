@@ -1,6 +1,8 @@
 """CSV text as rows."""
 
 import io
+import tracemalloc
+from contextlib import suppress
 
 import pytest
 
@@ -114,3 +116,28 @@ def test_western_text_is_decoded_in_parts_as_a_whole() -> None:
     table = read_csv(data)
     assert table.encoding == "windows-1252"
     assert {row.cells[0] for row in table.rows_beneath_header()} == {"\u20ac\x81\u00e4"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("mark", ["", "\U0001f600"])
+def test_reading_a_file_takes_little_more_memory_than_the_file(encoding: str, mark: str) -> None:
+    """As text, each character would take four bytes because of one that needs them."""
+    text = f"id,name\n1,{mark if encoding != 'cp1252' else 'ä'}\n" + "12345678,Mira Shah\n" * 100_000
+    data = text.encode(encoding)
+    tracemalloc.start()
+    try:
+        read_whole(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2.5 * len(text)
+
+
+@pytest.mark.parametrize("size", range(2, 12))
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_first_bytes_of_a_file_may_end_within_a_character(encoding: str, size: int) -> None:
+    data = "ä\u20ac\U0001f600,b\n1,2\n".encode(encoding)
+    expected = data.decode(encoding).split(",")[0]
+    with suppress(Invalid):  # nothing of the first character is there yet
+        (name, *_) = header_of(read_csv(data[:size], whole=False), every_column=False)
+        assert expected.startswith(name)
