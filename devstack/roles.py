@@ -23,7 +23,8 @@ checked before its body is read, and a function with a route that has no rule do
 - An **admin** also manages members, API keys and webhook secrets, reads the audit log, and erases customers.
 
 Pages of the log and of the list of customers need a marketer like the files: who may read pages can read
-everybody. A viewer sees the same as figures; of a segment's changes, how many joined and left, and not who.
+everybody. A viewer sees the same as figures: of a segment's changes, how many joined and left, and of an
+audience, how many are in it and can be reached; and not who.
 
 The web app shows nobody a page, a link or a control that their role would be refused: it asks
 `web/src/api/needs.ts`, which `python -m devstack openapi` writes from the same rules.
