@@ -7,7 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -91,6 +91,9 @@ class _OpenGate:
 
     async def admit(self, request: Request, route: APIRoute) -> Request:
         return Request(request.scope, LimitedBody(request, self._max_body))
+
+    def room(self, route: APIRoute) -> AbstractAsyncContextManager[None]:
+        return nullcontext()
 
     def note_refusal(self, request: Request, route: APIRoute) -> None:
         """Count nothing."""

@@ -1,6 +1,7 @@
 """Lets a call in before its body is read, as `crm.access.route_rules` says for its route."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final, Literal
 
 from fastapi import FastAPI
@@ -11,11 +12,12 @@ from starlette.requests import Request
 from crm.access.api_keys import SCOPES
 from crm.access.members import ROLES
 from crm.access.rate_limits import RateLimits
-from crm.access.route_rules import MIB, RULES_OF, Needs, RouteRule
+from crm.access.route_rules import FILE, MIB, RULES_OF, Needs, RouteRule
 from crm.access.session_auth import COOKIE
 from crm.entry.body_limits import BoundedRequest, LimitedBody, UnprovenBytes
 from crm.entry.problems import MEDIA_TYPE
 from crm.entry.routing import GatedRoute, set_gate
+from crm.entry.slots import Slots
 from crm.kernel.errors import Forbidden, Unauthenticated
 
 Kind = Literal["session", "key", "push", "signature", "vendor_key", "token"]
@@ -37,6 +39,9 @@ argument, which raises TooManyRequests. Only signatures read the body.
 
 MAX_UNPROVEN: Final = 16 * MIB
 """Bytes that one process holds of bodies whose signature is not verified yet."""
+
+MAX_FILES: Final = 10
+"""Files that one process receives or holds at the same time."""
 
 _SCHEMES: Final[Mapping[str, Mapping[str, str]]] = {
     "session": {
@@ -77,6 +82,7 @@ class RouteGate:
         self._checks = checks
         self._limits = limits
         self._unproven = UnprovenBytes(MAX_UNPROVEN)
+        self._files = Slots(MAX_FILES, 0, "Too many files are being received. Send it again in a moment.")
         self._rules = {id(route): rule for route, rule in _paired(app, rules)}
         missing = {str(kind_of(rule.needs)) for rule in rules.values()} - {*map(str, checks), "None"}
         if missing:
@@ -121,6 +127,10 @@ class RouteGate:
         if kind == "signature":
             self._limits.trust(request)
         return caller
+
+    def room(self, route: APIRoute) -> AbstractAsyncContextManager[None]:
+        """Hold room for a file during the block; other bodies are small. Raises Unavailable for too many."""
+        return self._files.one() if self._rules[id(route)].max_body >= FILE else nullcontext()
 
     def note_refusal(self, request: Request, route: APIRoute) -> None:
         """Count what the sign-in refused. Others whom a route refuses have proven who they are."""

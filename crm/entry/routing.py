@@ -1,6 +1,7 @@
 """Routes that ask a gate before they read anything: who may call, and how much they may send."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +17,9 @@ class Gate(Protocol):
 
     async def admit(self, request: Request, route: APIRoute) -> Request:
         """The request to hand to the route, its body bounded. Raises what the caller is answered."""
+
+    def room(self, route: APIRoute) -> AbstractAsyncContextManager[None]:
+        """Hold room for an admitted call's body during the block. Raises Unavailable if there is none."""
 
     def note_refusal(self, request: Request, route: APIRoute) -> None:
         """Hear that the route itself refused an admitted caller."""
@@ -34,7 +38,8 @@ class GatedRoute(APIRoute):
             gate = gate_of(request.app)
             admitted = await gate.admit(request, self)
             try:
-                return await handle(admitted)
+                async with gate.room(self):
+                    return await handle(admitted)
             except (Unauthenticated, Forbidden):
                 gate.note_refusal(admitted, self)
                 raise

@@ -8,9 +8,9 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 
-from crm.access.gate import RouteGate
+from crm.access.gate import MAX_FILES, RouteGate
 from crm.access.rate_limits import RateLimits
-from crm.access.route_rules import RouteRule
+from crm.access.route_rules import FILE, RouteRule
 from crm.entry.app import create_app
 from crm.entry.routing import Router, set_gate
 from crm.kernel.errors import Unauthenticated
@@ -80,3 +80,42 @@ async def test_a_refused_call_is_answered_before_its_body_is_read() -> None:
     async with httpx2.AsyncClient(transport=transport, base_url="http://function.test") as http:
         answer = await http.post("/things/a", content=body())
     assert (answer.status_code, answer.headers["connection"], read) == (401, "close", 0)
+
+
+async def test_more_files_than_a_process_has_room_for_are_refused_before_they_are_read() -> None:
+    received = asyncio.Event()
+    finish = asyncio.Event()
+
+    async def take(name: str, request: Request) -> int:
+        received.set()
+        await finish.wait()
+        return len(await request.body())
+
+    async def thing() -> str:
+        return "thing"
+
+    router = Router()
+    router.add_api_route("/things", thing, methods=["GET"])
+    router.add_api_route("/things/{name}", take, methods=["POST"])
+    app = create_app("test")
+    app.include_router(router)
+    rules = {**PUBLIC, "POST /things/{name}": RouteRule("public", FILE, rate=None)}
+    set_gate(app, RouteGate(app, rules, {}, RateLimits()))
+    read = 0
+
+    async def body() -> AsyncIterator[bytes]:
+        nonlocal read
+        read += 1
+        yield b"file"
+
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://function.test") as http:
+        held = [asyncio.create_task(http.post("/things/a", content=b"file")) for _ in range(MAX_FILES)]
+        await received.wait()
+        await asyncio.sleep(0.05)
+        refused = await http.post("/things/a", content=body())
+        assert (refused.status_code, refused.headers["retry-after"], read) == (503, "10", 0)
+        assert (await http.get("/things")).status_code == 200
+        finish.set()
+        assert {answer.status_code for answer in await asyncio.gather(*held)} == {200}
+        assert (await http.post("/things/a", content=body())).json() == 4

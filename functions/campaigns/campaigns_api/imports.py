@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import nullcontext
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, BinaryIO
 from uuid import UUID
 
 import python_multipart  # noqa: F401  # what FastAPI reads uploads with
@@ -173,26 +173,26 @@ async def run(
     """
     until = time.monotonic() + MAX_SECONDS
     kind = upload.kind
-    data = await upload.file.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
     chosen = _mapping(upload.mapping)
-    table, plan, rows, digest = await asyncio.to_thread(_read, kind, chosen, data)
-    wanted = Import(
-        import_id=str(upload.import_id),
-        kind=kind,
-        dry_run=dry_run,
-        at=now(),
-        by=person.email,
-        digest=digest,
-        file_name=(upload.file.filename or "")[:200],
-        rows=rows,
-    )
-    detail = f"{wanted.rows} rows of {kind}"
-    # A dry run changes nothing, so it is not audited.
-    audited = nullcontext() if dry_run else services.audited(person, "import.run", wanted.import_id, detail)
-    async with audited:
-        ended = await services.import_file(wanted, table, plan, lambda: time.monotonic() >= until)
+    async with services.import_slots.one():
+        table, plan, rows, digest = await asyncio.to_thread(_read, kind, chosen, upload.file.file)
+        wanted = Import(
+            import_id=str(upload.import_id),
+            kind=kind,
+            dry_run=dry_run,
+            at=now(),
+            by=person.email,
+            digest=digest,
+            file_name=(upload.file.filename or "")[:200],
+            rows=rows,
+        )
+        detail = f"{wanted.rows} rows of {kind}"
+        # A dry run changes nothing, so it is not audited.
+        audited = (
+            nullcontext() if dry_run else services.audited(person, "import.run", wanted.import_id, detail)
+        )
+        async with audited:
+            ended = await services.import_file(wanted, table, plan, lambda: time.monotonic() >= until)
     return _response(ended)
 
 
@@ -222,12 +222,19 @@ async def results(name: ImportId, services: Services, person: Caller) -> Streami
     return csv_file(written(), f"import-{known.import_id}")
 
 
-def _read(kind: Entity, chosen: Mapping[str, str], data: bytes) -> tuple[Table, Plan, int, str]:
-    """The table in a file, the plan of its columns, the number of its rows, and the digest of all."""
+def _read(kind: Entity, chosen: Mapping[str, str], file: BinaryIO) -> tuple[Table, Plan, int, str]:
+    """The table in a file, the plan of its columns, the number of its rows, and the digest of all.
+
+    Raises TooLarge and Invalid.
+    """
+    data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise TooLarge(f"The file is larger than {MAX_FILE // 2**20} MiB: cut it into several.")
+    digest = hashlib.sha256(json.dumps([kind, chosen]).encode())
+    digest.update(data)
     table = read_csv(data)
     plan = plan_of(kind, header_of(table), chosen)
-    digest = hashlib.sha256(json.dumps([kind, chosen]).encode() + data).hexdigest()
-    return table, plan, count_rows(table), digest
+    return table, plan, count_rows(table), digest.hexdigest()
 
 
 def _mapping(text: str) -> Mapping[str, str]:

@@ -41,6 +41,7 @@ from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.usecases.ingest import Ingest
 from crm.delivery.store.communication_log import CommunicationLog
 from crm.delivery.store.frozen_audiences import FrozenAudiences
+from crm.entry.slots import Slots
 from crm.entry.work_queue import WorkQueue
 from crm.imports.store import FirestoreImports
 from crm.imports.usecases.import_file import ImportFile
@@ -76,6 +77,12 @@ PATIENCE = timedelta(minutes=2)
 
 EVALUATIONS = 2
 """Rules evaluated at the same time: each takes a processor."""
+
+IMPORTS = 2
+"""Files imported at the same time: each is held in memory."""
+
+IMPORT_PATIENCE = 15.0
+"""Seconds that an import waits for others: half of the time that its call may take."""
 
 VENDOR_TIMEOUT = 15.0
 """Timeout in seconds of a test send, for which a person waits."""
@@ -115,6 +122,9 @@ class AppServices:
         self.erase_customer = EraseCustomer(store=FirestoreCustomerData(database))
         self.dead_letters = DeadLetters(database)
         self.evaluations = WorkQueue(EVALUATIONS)
+        self.import_slots = Slots(
+            IMPORTS, IMPORT_PATIENCE, "Other files are being imported. Send it again in a moment."
+        )
         self.imports = FirestoreImports(database)
         self.webhook_secrets = WebhookSecrets(database)
         self.audit_log = FirestoreAuditLog(database)

@@ -1,14 +1,23 @@
 """Imports over HTTP: all the files that people have."""
 
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import ModuleType
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from crm.imports.tables import Table
+from crm.imports.usecases.import_file import count_rows
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from tests.functions.campaigns.conftest import Api, finish_erasures, order, page_of, paths, person
 from tests.functions.campaigns.imports import PEOPLE, consumed, counts, looked_at, sent, table
+from tests.support import client_of, part_of
+from tests.waiting import until_true
 
 pytestmark = pytest.mark.emulator
 
@@ -173,3 +182,54 @@ async def test_bad_files_and_unknown_imports_are_refused(api: Api) -> None:
     assert (await api.get("/imports/none")).status_code == 404
     assert paths(await sent(api, PEOPLE, import_id="1")) == ["import_id"]
     assert (await api.call("POST", "/imports", "viewer", data={})).status_code == 403
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[list[Table], threading.Event]]:
+    """The tables of imports that have begun, and what lets them go on."""
+    begun: list[Table] = []
+    go_on = threading.Event()
+
+    def count(table: Table) -> int:
+        begun.append(table)
+        go_on.wait(60)
+        return count_rows(table)
+
+    monkeypatch.setattr(part_of("campaigns", "campaigns_api.imports"), "count_rows", count)
+    yield begun, go_on
+    go_on.set()
+
+
+async def test_only_so_many_files_are_imported_at_the_same_time(
+    api: Api, held: tuple[list[Table], threading.Event]
+) -> None:
+    begun, go_on = held
+    most = part_of("campaigns", "campaigns_api.services").IMPORTS
+    tasks = [asyncio.create_task(sent(api, PEOPLE, dry_run=True)) for _ in range(most + 2)]
+    await until_true(lambda: len(begun) == most)
+    assert (await api.get("/imports")).status_code == 200
+    assert len(begun) == most
+    go_on.set()
+    assert [(await task).status_code for task in tasks] == [200] * (most + 2)
+    assert len(begun) == most + 2
+
+
+async def test_an_import_that_waits_in_vain_is_asked_to_come_again(
+    api: Api,
+    function: Callable[[], ModuleType],
+    held: tuple[list[Table], threading.Event],
+    monkeypatch: pytest.MonkeyPatch,
+    published: list[bytes],
+) -> None:
+    begun, go_on = held
+    monkeypatch.setattr(part_of("campaigns", "campaigns_api.services"), "IMPORTS", 1)
+    monkeypatch.setattr(part_of("campaigns", "campaigns_api.services"), "IMPORT_PATIENCE", 0.05)
+    async with client_of(function()) as http:
+        busy = replace(api, http=http)
+        first = asyncio.create_task(sent(busy, PEOPLE))
+        await until_true(lambda: len(begun) == 1)
+        refused = await sent(busy, PEOPLE)
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+        go_on.set()
+        assert counts(await first)["created"] == 2
+        assert (await sent(busy, PEOPLE)).status_code == 200
