@@ -50,8 +50,8 @@ def test_a_dead_letter_keeps_a_whole_message_that_can_be_replayed(city: str | No
 
 
 def test_the_largest_record_is_kept_whole_by_a_dead_letter() -> None:
-    """Quotes and control characters take most bytes: six in JSON."""
-    text = "\x02"
+    """Characters beyond the basic plane take most bytes."""
+    text = "\N{GRINNING FACE}"
     record = CustomerRecord(
         customer_id="C-1",
         name="Z" * 200,
