@@ -12,6 +12,10 @@ FUNCTIONS := $(notdir $(wildcard functions/*))
 .PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov advisories reset lock
 .DEFAULT_GOAL := help
 
+# Python keeps what it compiled, whatever the shell says: the many processes of a stack and of the tests would
+# each compile all that they import.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
 
