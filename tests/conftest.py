@@ -27,8 +27,16 @@ pytest_plugins = [
 ]
 
 
-SLOW_FIXTURES = {"e2e": "stack", "infra": "terraform", "functions": "imports"}
-"""By folder, a fixture that is slow to set up. The tests that use it form a group."""
+SLOW_FIXTURES = {
+    "e2e": "stack",
+    "infra": "terraform",
+    "functions/test_imports.py": "imports",
+    "security/test_anonymous_bodies.py": "functions",
+}
+"""By folder or file, a fixture that is slow to set up. The tests that use it form a group."""
+
+HALF = "test_marketer_care.py"
+"""From this file on those with a browser have a stack of their own: one process for all would be the last."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before the plugin that runs them reads the groups
@@ -37,9 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     and at the end of a run one process would wait for the other."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if SLOW_FIXTURES.get(folder) in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(folder))
+        place = item.path.relative_to(Path(__file__).parent)
+        for group in (place.parts[0], place.as_posix()):
+            if SLOW_FIXTURES.get(group) in getattr(item, "fixturenames", ()):
+                half = "-2" if group == "e2e" and place.name >= HALF else ""
+                item.add_marker(pytest.mark.xdist_group(group + half))
 
 
 @pytest.fixture(scope="session")
