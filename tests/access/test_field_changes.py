@@ -29,7 +29,12 @@ def test_a_long_text_is_shown_from_its_first_difference() -> None:
     assert change.after.endswith("y…")
 
 
-TEXTS = st.dictionaries(st.text(max_size=3), st.text(max_size=2_000), max_size=20)
+LONG = st.builds(
+    lambda start, times, end: start * times + end, st.text(max_size=9), st.integers(0, 250), st.text()
+)
+"""Up to thousands of characters, of which few are drawn: to draw each takes long on a busy machine."""
+
+TEXTS = st.dictionaries(st.text(max_size=3), LONG, max_size=20)
 
 
 @given(TEXTS, TEXTS)
