@@ -1,5 +1,6 @@
 """Fixtures that start what tests need, once a run, and end it."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if SLOW_FIXTURES.get(group) in getattr(item, "fixturenames", ()):
                 half = "-2" if group == "e2e" and place.name >= HALF else ""
                 item.add_marker(pytest.mark.xdist_group(group + half))
+
+
+def pytest_collection_finish() -> None:
+    """Whatever there is by now stays to the end: to look through it for garbage is a tenth of the work."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
