@@ -36,7 +36,7 @@ SLOW_FIXTURES = {
 }
 """By folder or file, a fixture that is slow to set up. The tests that use it form a group."""
 
-HALF = "test_marketer_care.py"
+HALF = "test_marketer_data.py"
 """From this file on those with a browser have a stack of their own: one process for all would be the last."""
 
 
