@@ -61,6 +61,18 @@ def one_line(text: str) -> str:
     return " ".join("".join(parts).split())
 
 
+def part_of_line(text: str) -> str:
+    """As `one_line`, for a part of a text: a blank at either end stays."""
+    line = one_line(text).strip()
+    if not line:
+        return _blank(text)
+    return _blank(text[: text.index(line[0])]) + line + _blank(text[text.rindex(line[-1]) + 1 :])
+
+
+def _blank(text: str) -> str:
+    return " " if any(map(str.isspace, text)) else ""
+
+
 def filled_line(text: str) -> str:
     """The text as one line. Raises ValueError if nothing of it is left."""
     if not (line := one_line(text)):

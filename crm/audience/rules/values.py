@@ -1,7 +1,7 @@
 """Parses the values that conditions compare with, from JSON and from the text of input widgets."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from crm.audience.rules.fields import Field, Operator
 from crm.kernel.errors import FieldError
+from crm.kernel.hidden_characters import one_line, part_of_line
 from crm.kernel.moments import MAX_OFFSET, UNITS, Moment, Relative, parse_moment, reversed_order
 
 MAX_TEXT: Final = 500
@@ -60,7 +61,7 @@ def parse_value(field: Field, operator: Operator, value: object, path: str, zone
     if operator in ("between", "notBetween"):
         return _pair(field, value, path, zone)
     if operator in ("beginsWith", "endsWith", "contains", "doesNotContain"):
-        text = _text(value, path)
+        text = _text(value, path, part_of_line)
         return UntypedLiteral(text=text) if field.kind == "attribute" else text
     if operator in ("<", "<=", ">", ">="):
         return _ordered(field, value, path)
@@ -155,18 +156,19 @@ def _one(field: Field, value: object, path: str) -> Literal:
             return text
 
 
-def _text(value: object, path: str) -> str:
+def _text(value: object, path: str, cleaned: Callable[[str], str] = one_line) -> str:
+    """Text as customers' own is stored, so that what was pasted with hidden characters matches."""
     if not isinstance(value, str):
         raise Refused(path, "must be text")
-    if not value:
-        raise Refused(path, "is missing")
     if len(value) > MAX_TEXT:
         raise Refused(path, f"must have at most {MAX_TEXT} characters")
     try:
         value.encode()
     except UnicodeEncodeError:
         raise Refused(path, "holds half a character") from None
-    return value
+    if not (text := cleaned(value)):
+        raise Refused(path, "is missing")
+    return text
 
 
 def _flag(value: object, path: str) -> bool:

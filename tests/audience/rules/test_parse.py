@@ -345,3 +345,21 @@ def test_a_sum_of_amounts() -> None:
 
 def test_the_rule_builder_offers_order_fields_by_use_with_the_status_last() -> None:
     assert list(ORDER_FIELDS) == ["placed_at", "amount", "category", "status"]
+
+
+@pytest.mark.parametrize(
+    ("operator", "typed", "meant"),
+    [
+        ("=", "Ann\u200b Lee\n", "Ann Lee"),
+        ("in", ["\ufeffAnn", "Bo\u00ad"], ("Ann", "Bo")),
+        ("contains", "\u2060 Lee", " Lee"),
+        ("endsWith", "Ann\t", "Ann "),
+        ("contains", " ", " "),
+    ],
+)
+def test_texts_are_read_as_those_of_customers_are_stored(operator: str, typed: Any, meant: Any) -> None:
+    assert value_of("name", operator, typed) == meant
+
+
+def test_a_text_of_nothing_visible_is_missing() -> None:
+    assert faults(group(rule("name", "=", "\u200b\n"))) == faults(group(rule("name", "=", "")))
