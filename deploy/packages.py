@@ -1,6 +1,7 @@
 """A function's package: a zip of what it runs with, whose bytes follow from the sources alone.
 
-It has main.py and the files next to it, `crm` without the command line, and requirements.txt with hashes.
+It has main.py and the files next to it, what these import of `crm`, and requirements.txt with hashes; where
+the function serves its documentation, Swagger UI too.
 Nothing is compressed: then the bytes do not depend on a compression library's version either.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.topology import FUNCTIONS
+from devstack.imports import closure, sources
 from devstack.paths import ROOT
 
 BUILD = ROOT / "build"
@@ -19,11 +21,12 @@ FOLDER = BUILD / "functions"
 VARIABLES = BUILD / "packages.tfvars.json"
 """Lists the packages for Terraform."""
 
-LEFT_OUT = ("crm/cli/",)
-"""What no function runs: the command line needs packages that they are not shipped with."""
+FILES_OF = {"crm/entry/docs.py": ("crm/entry/static/swagger-ui-bundle.js", "crm/entry/static/swagger-ui.css")}
+"""Module → what it serves from next to it."""
 
-KINDS = frozenset({".css", ".js", ".py", ".txt"})
-"""What sources are. Whatever else a work tree may hold, such as an editor's copies, changes no package."""
+KINDS = frozenset({".py", ".txt"})
+"""What a function's own sources are. Whatever else a work tree may hold, such as an editor's copies, changes
+no package."""
 
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _PLAIN_FILE = 0o100644 << 16
@@ -65,9 +68,11 @@ def tell_terraform(packages: Mapping[str, Package], file: Path) -> None:
 
 def _contents(root: Path, function: str) -> Iterator[tuple[str, Path]]:
     """Name within the zip → file."""
-    for base in (root / "functions" / function, root):
-        for file in (base if base != root else root / "crm").rglob("*"):
-            name = file.relative_to(base).as_posix()
-            is_hidden = any(part.startswith((".", "__pycache__")) for part in Path(name).parts)
-            if file.is_file() and file.suffix in KINDS and not is_hidden and not name.startswith(LEFT_OUT):
-                yield name, file
+    own = root / "functions" / function
+    for file in sources(own, KINDS):
+        yield file.relative_to(own).as_posix(), file
+    for file in closure(root, function):
+        if not file.is_relative_to(own):
+            name = file.relative_to(root).as_posix()
+            for each in (name, *FILES_OF.get(name, ())):
+                yield each, root / each

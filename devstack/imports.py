@@ -1,8 +1,8 @@
-"""Which packages of others a function needs: what its files import, and what those files import of `crm`."""
+"""What a function needs: the files of `crm` that it imports, and the packages of others that these import."""
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -35,8 +35,8 @@ def distributions_of(root: Path, function: str) -> set[str]:
 
 
 def closure(root: Path, function: str) -> set[Path]:
-    """The files of `functions/<function>` and of `crm` that run in it."""
-    waiting = {*(root / "functions" / function).rglob("*.py")}
+    """The Python files of `functions/<function>` and of `crm` that run in it."""
+    waiting = set(sources(root / "functions" / function, {".py"}))
     seen: set[Path] = set()
     while waiting:
         file = waiting.pop()
@@ -46,10 +46,21 @@ def closure(root: Path, function: str) -> set[Path]:
     return seen
 
 
+def sources(folder: Path, kinds: Set[str]) -> Iterator[Path]:
+    """The files below a folder that end so, without what editors and tools leave in hidden folders."""
+    for file in folder.rglob("*"):
+        is_hidden = any(part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts)
+        if file.is_file() and file.suffix in kinds and not is_hidden:
+            yield file
+
+
 def _files(root: Path, name: str) -> Iterator[Path]:
-    if name.partition(".")[0] == "crm":
-        path = root.joinpath(*name.split("."))
-        yield from (each for each in (path.with_suffix(".py"), path / "__init__.py") if each.is_file())
+    """The file of a module of ours, and those of the packages around it."""
+    parts = name.split(".")
+    if parts[0] == "crm":
+        around = [root.joinpath(*parts[:depth], "__init__.py") for depth in range(1, len(parts) + 1)]
+        path = root.joinpath(*parts).with_suffix(".py")
+        yield from (each for each in (path, *around) if each.is_file())
 
 
 def _imported(file: Path) -> Iterator[str]:

@@ -54,6 +54,20 @@ REFUSED = {
 
 LETTER = {"message": {"data": base64.b64encode(b"spoiled").decode(), "messageId": "1"}}
 MESSAGES = {"messages": [{"id": "m1", "channel": "simulator", "to": "a@example.com", "body": "Hi"}]}
+DOCUMENTED = {
+    "ingest": "/api/v1/ingest",
+    "campaigns": "/api/v1",
+    "receipts": "/api/v1/receipts",
+    "summarize": "/api/v1/ai",
+}
+"""Functions that serve their documentation, each below its prefix."""
+
+EVERY_MODULE = """
+import importlib, pathlib
+for file in sorted(pathlib.Path("crm").rglob("*.py")):
+    importlib.import_module(".".join(file.with_suffix("").parts).removesuffix(".__init__"))
+"""
+
 SERVED: dict[str, tuple[str, str, Any, int]] = {
     "consumer": ("POST", "/events/dead-letters", LETTER, 204),
     "campaigns": ("GET", "/api/v1/session/config", None, 200),
@@ -68,6 +82,7 @@ LEFT_BEHIND = (
     "crm/.mypy_cache/cache.py",
     "crm/config.py.orig",
     "functions/ingest/.env",
+    "functions/ingest/.history/main.py",
     "functions/ingest/main.py~",
 )
 """What a work tree may contain in addition to its commit."""
@@ -138,7 +153,17 @@ def test_a_package_holds_what_a_function_runs_with_and_no_more(function: str, tm
     assert {"main.py", "requirements.txt"} <= own
     assert not [name for name in names if name.startswith("crm/cli")]
     assert len(names) == len(set(names))
-    assert package.path.stat().st_size < 6_000_000
+    serves = {"crm/entry/static/swagger-ui-bundle.js", "crm/entry/static/swagger-ui.css"} <= set(names)
+    assert serves == (function in DOCUMENTED)
+    assert package.path.stat().st_size < (4_000_000 if serves else 1_000_000)
+
+
+@pytest.mark.usefixtures("assets")
+def test_a_package_holds_none_of_the_rooms_that_its_function_does_not_enter(tmp_path: Path) -> None:
+    package = packages.write(ROOT, "consumer", tmp_path / "package.zip")
+
+    rooms = {name.split("/")[1] for name in zipfile.ZipFile(package.path).namelist() if name.count("/") > 1}
+    assert rooms == {"access", "customers", "entry", "kernel", "platform"}
 
 
 @pytest.mark.emulator
@@ -163,9 +188,11 @@ def test_a_package_runs_in_an_empty_environment(
             headers = {"Authorization": f"Bearer {SECRET}"} if function == "vendor" else push_headers
             served = httpx2.request(method, f"{url}{path}", json=body, headers=headers, timeout=PATIENCE)
             assert served.status_code == status, served.text
-        if function in ("ingest", "campaigns", "receipts"):
-            prefix = "/api/v1" if function == "campaigns" else f"/api/v1/{function}"
-            assert httpx2.get(f"{url}{prefix}/docs/swagger-ui.css", timeout=PATIENCE).status_code == 200
+        if function in DOCUMENTED:
+            asset = f"{url}{DOCUMENTED[function]}/docs/swagger-ui.css"
+            assert httpx2.get(asset, timeout=PATIENCE).status_code == 200
+    python, source = place / "venv" / "bin" / "python", place / "source"
+    subprocess.run([python, "-c", EVERY_MODULE], cwd=source, env={"PATH": os.environ["PATH"]}, check=True)
 
 
 @contextmanager
