@@ -58,8 +58,11 @@ def origin_of(request: Request, trusted_hops: int) -> Origin:
 class SessionAuth:
     """Authenticates requests. The role is looked up for each one."""
 
-    def __init__(self, sessions: SessionReader, members: MemberLookup, origins: Sequence[str]) -> None:
-        """`origins` are the web app's own."""
+    def __init__(
+        self, sessions: SessionReader, members: Callable[[], MemberLookup], origins: Sequence[str]
+    ) -> None:
+        """`members` is called with each request, so that importing a function makes no client. `origins` are
+        the web app's own."""
         self._sessions = sessions
         self._members = members
         self._origins = frozenset(origins)
@@ -96,7 +99,8 @@ class SessionAuth:
         again: once for each session, since one that does not hold never holds again.
         """
         if session.id not in self._ended:
-            for find in (self._members.find_cached, self._members.find):
+            members = self._members()
+            for find in (members.find_cached, members.find):
                 member = await find(session.email)
                 if member is not None and member.holds(session):
                     return member

@@ -1,5 +1,6 @@
 """The web app's API: session, members, keys, customers, segments, audience, campaigns."""
 
+from functools import cache
 from typing import Any
 
 import functions_framework.aio
@@ -33,6 +34,7 @@ from campaigns_api.services import AppServices
 from crm.access import gate
 from crm.access.rate_limits import RateLimits
 from crm.access.session_auth import SessionAuth
+from crm.access.sessions import Sessions
 from crm.config import CampaignsSettings, load
 from crm.customers.customer_key import use_secret
 from crm.entry import docs, health
@@ -66,20 +68,34 @@ ROUTERS = (
 
 settings = load(CampaignsSettings)
 use_secret(settings.id_key)
-services = AppServices(settings)
+
+
+@cache
+def services() -> AppServices:
+    """What the routes work with. Made with the first call, in the event loop."""
+    return AppServices(settings)
+
+
 app = create_app("CRM", "What the web app does, and programs of a signed-in person may do.")
 app.state.services = services
 for module in ROUTERS:
     app.include_router(module.router, prefix="/api/v1", responses=PROBLEMS)
 health.mount(
     app,
-    database=probes.of_database(lambda: services.database),
-    broker=probes.of_topics(lambda: services.broker, *PUBLISHES["campaigns"]),
+    database=probes.of_database(lambda: services().database),
+    broker=probes.of_topics(lambda: services().broker, *PUBLISHES["campaigns"]),
 )
 docs.mount(app, "/api/v1")
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(
-    app, "campaigns", {"session": SessionAuth(services.sessions, services.members, settings.origins)}, rates
+    app,
+    "campaigns",
+    {
+        "session": SessionAuth(
+            Sessions(settings.session_secrets), lambda: services().members, settings.origins
+        )
+    },
+    rates,
 )
 handler = serve(app, settings.project)
 

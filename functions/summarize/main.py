@@ -108,6 +108,12 @@ def gemini() -> Gemini | None:
     return Gemini(settings.gemini_key, settings.gemini_model, settings.gemini_url, settings.gemini_timeout)
 
 
+@cache
+def members() -> Members:
+    """Who may sign in. Made with the first call."""
+    return Members(client(settings.project, settings.database))
+
+
 app = create_app("CRM summaries")
 app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
@@ -116,13 +122,7 @@ rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(
     app,
     "summarize",
-    {
-        "session": SessionAuth(
-            Sessions(settings.session_secrets),
-            Members(client(settings.project, settings.database)),
-            settings.origins,
-        )
-    },
+    {"session": SessionAuth(Sessions(settings.session_secrets), members, settings.origins)},
     rates,
 )
 handler = serve(app, settings.project)

@@ -63,9 +63,8 @@ def app_for(members: OneMember) -> FastAPI:
     async def done() -> str:
         return "done"
 
-    set_gate(
-        app, RouteGate(app, RULES, {"session": SessionAuth(OneSession(), members, [ORIGIN])}, RateLimits())
-    )
+    auth = SessionAuth(OneSession(), lambda: members, [ORIGIN])
+    set_gate(app, RouteGate(app, RULES, {"session": auth}, RateLimits()))
     return app
 
 

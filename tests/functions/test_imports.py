@@ -1,4 +1,5 @@
-"""A function imports no module that it does not use: each would lengthen every cold start."""
+"""A function imports no module that it does not use: each would lengthen every cold start. Importing it also
+needs no credentials and no network: builds and machines without a cloud do it."""
 
 import json
 import os
@@ -33,7 +34,21 @@ FORBIDDEN: Mapping[str, frozenset[str]] = {
     "vendor": COLUMNS | TEMPLATES | MODEL,
 }
 
-LOADED = "import json, sys; import {}; print(json.dumps(list(sys.modules)))"
+LOADED = """
+import json, sys
+
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise AssertionError(f"An import uses the network: {{event}} {{arguments}}")
+
+sys.addaudithook(refuse)
+import {}
+print(json.dumps(list(sys.modules)))
+"""
+"""Imports a module with the network blocked, and prints what was loaded."""
+
+CLOUDS = ("FIRESTORE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS")
+"""What tells a client whom to call, and as whom."""
 
 
 @pytest.fixture(scope="module")
@@ -41,16 +56,17 @@ def imports(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, "subproces
     """By function, a process that imports it and prints the modules that it loaded. All run concurrently."""
     ports = Ports(1, dict.fromkeys(FUNCTIONS, 1))
     variables = environments(ports, secrets.kept_in(tmp_path_factory.mktemp("secrets")))
-    emulators = {"FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+    nobody = {"CLOUDSDK_CONFIG": str(tmp_path_factory.mktemp("no-gcloud"))}
     return {
-        name: importing("main", ROOT / "functions" / name, variables[name] | emulators) for name in FUNCTIONS
+        name: importing("main", ROOT / "functions" / name, variables[name] | nobody) for name in FUNCTIONS
     }
 
 
 def importing(module: str, folder: Path, variables: Mapping[str, str]) -> "subprocess.Popen[str]":
     command = [sys.executable, "-c", LOADED.format(module)]
     path = os.pathsep.join((str(folder), str(ROOT)))
-    environment = {**os.environ, **variables, "PYTHONPATH": path}
+    inherited = {name: value for name, value in os.environ.items() if name not in CLOUDS}
+    environment = {**inherited, **variables, "PYTHONPATH": path}
     return subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True)
 
 

@@ -92,7 +92,7 @@ _NOTHING: Final[Mapping[str, Value]] = {}
 
 
 class AppServices:
-    """The adapters of one process. Making one connects to nothing."""
+    """The adapters of one process. Making one finds the cloud's credentials, and connects to nothing."""
 
     def __init__(self, settings: CampaignsSettings) -> None:
         database = client(settings.project, settings.database)
@@ -239,8 +239,9 @@ class AppServices:
         return HttpVendor(self.settings.vendor_url, self.settings.vendor_key, VENDOR_TIMEOUT)
 
 
-def _services(request: Request) -> AppServices:
-    services: AppServices = request.app.state.services
+async def _services(request: Request) -> AppServices:
+    """Asynchronous: FastAPI runs others in threads, where concurrent first calls would make several."""
+    services: AppServices = request.app.state.services()
     return services
 
 

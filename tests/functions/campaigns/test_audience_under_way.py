@@ -118,7 +118,7 @@ async def test_questions_that_were_given_up_are_not_counted(
         return connection
 
     app = function().app
-    free = app.state.services.evaluations._free
+    free = app.state.services().evaluations._free
     with serving(app) as url:
         address = urlsplit(url).netloc
         first = [ask(address, f"first {number}") for number in range(2)]
