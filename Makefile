@@ -6,10 +6,12 @@ READY := .venv/.ready
 UV := $(BIN)/uv
 UV_VERSION := 0.13.9
 PIP_AUDIT_VERSION := 2.10.1
+CYCLONEDX_VERSION := 7.5.0
+DOCS_PORT ?= 8000
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov advisories reset lock
+.PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov advisories sbom site docs reset lock
 .DEFAULT_GOAL := help
 
 # Python keeps what it compiled, whatever the shell says: the many processes of a stack and of the tests would
@@ -86,10 +88,30 @@ advisories: $(READY) ## known vulnerabilities of the locked packages; asks osv.d
 	done
 	$(BIN)/python -m devstack npm audit
 
+sbom: $(READY) ## what every function, the web app and the development are made of, as CycloneDX, in build/sbom
+	@mkdir -p build/sbom
+	@set -e; for lock in requirements.lock functions/*/requirements.txt; do \
+		name=$$(echo $$lock | sed 's,functions/\(.*\)/.*,\1,; s,requirements.lock,development,'); \
+		$(UV) tool run --quiet --from cyclonedx-bom==$(CYCLONEDX_VERSION) cyclonedx-py requirements \
+			--output-reproducible --pyproject pyproject.toml --output-file build/sbom/$$name.cdx.json $$lock; \
+	done
+	@$(BIN)/python -m devstack npm sbom --sbom-format cyclonedx --package-lock-only > build/sbom/web.cdx.json
+	@ls build/sbom/*
+
+site: $(READY) ## the documentation and the API's reference as a site, in build/site/html; fails at a link that leads nowhere
+	@test -x .cache/docs/bin/python || $(UV) venv --quiet --python $(BIN)/python .cache/docs
+	@$(UV) pip sync --quiet --require-hashes --python .cache/docs locks/docs.lock
+	@$(BIN)/python -m devstack site
+	@NO_MKDOCS_2_WARNING=1 .cache/docs/bin/mkdocs build --strict
+
+docs: site ## the same, served on http://localhost:8000 (DOCS_PORT for another port), until Ctrl-C
+	@echo "http://localhost:$(DOCS_PORT)"
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site/html $(DOCS_PORT)
+
 lock: $(READY) ## resolve the dependencies of pyproject.toml, locks/*.in and every function again
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --extra dev --upgrade \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.lock
-	@set -e; for name in bench checkov java node; do \
+	@set -e; for name in bench checkov docs java node; do \
 		$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 --upgrade \
 			--custom-compile-command "make lock" locks/$$name.in --output-file locks/$$name.lock; \
 	done

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from crm.kernel.errors import CrmError
-from devstack import build, openapi, requirements, roles
+from devstack import build, openapi, requirements, roles, site
 from devstack.console import Steps
 from devstack.errors import StackError
 from devstack.paths import ROOT, state_folder
@@ -39,6 +39,7 @@ def main() -> int:
     commands.add_parser("requirements", help="resolve what each function is deployed with")
     commands.add_parser("openapi", help="write the web app's API to web/openapi.json, and its types")
     commands.add_parser("roles", help="write docs/roles.md: who may call which route")
+    commands.add_parser("site", help="lay out the pages of the documentation's site")
     npm = commands.add_parser("npm", help="run npm for the web app, its packages installed")
     npm.add_argument("arguments", nargs=argparse.REMAINDER)
     chosen = parser.parse_args()
@@ -55,6 +56,8 @@ def main() -> int:
             return build.npm(["run", "generate"], state_folder() / "logs")
         elif chosen.command == "roles":
             roles.write()
+        elif chosen.command == "site":
+            site.lay_out(ROOT, site.PAGES, state_folder() / "logs")
         else:
             return build.npm(chosen.arguments, state_folder() / "logs")
     except (StackError, CrmError) as error:

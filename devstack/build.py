@@ -15,8 +15,8 @@ from devstack.processes import Child
 WEB = ROOT / "web"
 DIST = WEB / "dist"
 
-_SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
-_STATIC = ROOT / "crm" / "entry" / "static"
+SWAGGER = ("swagger-ui-bundle.js", "swagger-ui.css")
+STATIC = ROOT / "crm" / "entry" / "static"
 _NOT_SOURCES = {"node_modules", "dist", "coverage"}
 
 
@@ -54,9 +54,9 @@ def assets(logs: Path) -> None:
     """Copy Swagger UI next to the functions. Raises StackError if npm fails, with the end of its output."""
     packages(logs)
     with locked(ROOT / ".cache" / "build.lock"):
-        _STATIC.mkdir(parents=True, exist_ok=True)
-        for name in _SWAGGER:
-            shutil.copyfile(WEB / "node_modules" / "swagger-ui-dist" / name, _STATIC / name)
+        STATIC.mkdir(parents=True, exist_ok=True)
+        for name in SWAGGER:
+            shutil.copyfile(WEB / "node_modules" / "swagger-ui-dist" / name, STATIC / name)
 
 
 def npm(arguments: list[str], logs: Path) -> int:

@@ -31,6 +31,13 @@ NEEDS_FILE: Final = ROOT / "web" / "src" / "api" / "needs.ts"
 SERVED: Final[Mapping[str, str]] = {"campaigns": "/api/v1", "summarize": "/api/v1/ai"}
 """The functions that the web app calls, and where each serves its document."""
 
+DOCUMENTED: Final[Mapping[str, str]] = {
+    **SERVED,
+    "ingest": "/api/v1/ingest",
+    "receipts": "/api/v1/receipts",
+}
+"""Every function that serves its document, and where."""
+
 _NEEDS_DOC: Final = (
     "/** The role that each operation needs. "
     "Written by `python -m devstack openapi` from what the API enforces. */"
@@ -59,7 +66,7 @@ def needs_text(described: Mapping[str, Any]) -> str:
 def document() -> dict[str, Any]:
     """One document of all that the web app calls. Raises ValueError if two functions use one name for
     different things."""
-    found = [_document_of(name) for name in SERVED]
+    found = [document_of(name) for name in SERVED]
     made = {key: found[0][key] for key in ("openapi", "info")}
     made["paths"] = together([each["paths"] for each in found])
     kinds = sorted({kind for each in found for kind in each["components"]})
@@ -79,12 +86,12 @@ def together(parts: list[dict[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def _document_of(function: str) -> dict[str, Any]:
+def document_of(function: str) -> dict[str, Any]:
+    """The OpenAPI document of one function of `DOCUMENTED`."""
     ports = Ports(gateway=1, functions=dict.fromkeys(FUNCTIONS, 1))
     with tempfile.TemporaryDirectory(prefix="crm-openapi-") as folder:
         variables = environments(ports, kept_in(Path(folder)))[function]
-    # Nothing is asked of the database: the address only keeps the client from looking for credentials.
-    environment = {**os.environ, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:1", **variables}
+    environment = {**os.environ, **variables}
     output = subprocess.run(
         [sys.executable, "-m", "devstack.openapi", function],
         cwd=ROOT,
@@ -100,7 +107,7 @@ async def _fetch(function: str) -> str:
     sys.path.insert(0, str(ROOT / "functions" / function))
     transport = httpx2.ASGITransport(app=importlib.import_module("main").app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://function") as http:
-        answer = await http.get(f"{SERVED[function]}/openapi.json")
+        answer = await http.get(f"{DOCUMENTED[function]}/openapi.json")
     return answer.raise_for_status().text
 
 
