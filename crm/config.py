@@ -16,6 +16,9 @@ from pydantic_core import ErrorDetails
 
 PREFIX = "CRM_"
 
+DEVELOPMENT = "dev"
+"""The version of what nobody deployed."""
+
 T = TypeVar("T")
 
 Rate = Annotated[float, Field(ge=0, le=1)]
@@ -64,6 +67,8 @@ class Settings:
     """What every function reads."""
 
     project: str
+    version: str = DEVELOPMENT
+    """What was deployed, by `git describe`; see `running_version`."""
     database: str = "(default)"
     """Lets an installation move to another database, such as a restored one."""
     topic_prefix: str = ""
@@ -237,6 +242,11 @@ class VendorSettings(Settings):
     keep_content: bool = False
     """Whether the ledger stores the recipient and text of each message."""
     seed: str = "vendor"
+
+
+def running_version(environ: Mapping[str, str] = os.environ) -> str:
+    """The version that this process runs, also for what has no settings, such as the log."""
+    return environ.get(f"{PREFIX}VERSION") or DEVELOPMENT
 
 
 def load(cls: type[T], environ: Mapping[str, str] = os.environ) -> T:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from crm.entry import framework, logs, problems
 from crm.entry.headers import Outermost
 from crm.entry.routing import GatedRoute
+from crm.platform import tracing
 
 
 class App(FastAPI):
@@ -42,11 +43,12 @@ def create_app(title: str, description: str = "", **options: Any) -> FastAPI:
     return app
 
 
-def serve(app: ASGIApp, project: str = "") -> Callable[[Request], Awaitable[ASGIApp]]:
-    """The handler for `functions_framework.aio.http`. Log lines of a call carry its trace."""
+def serve(app: ASGIApp) -> Callable[[Request], Awaitable[ASGIApp]]:
+    """The handler for `functions_framework.aio.http`. What a call logs and publishes carries its trace."""
 
     async def traced(scope: Scope, receive: Receive, send: Send) -> None:
-        with logs.context(**logs.of_request(Headers(scope=scope), scope["path"], project)):
+        trace = tracing.of(Headers(scope=scope)) or tracing.new()
+        with tracing.following(trace), logs.context(**logs.of_path(scope["path"])):
             await app(scope, receive, send)
 
     async def handler(_: Request) -> ASGIApp:

@@ -2,16 +2,22 @@
 
 import base64
 import binascii
+import logging
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from starlette.requests import Request
 
+from crm.entry import logs
 from crm.entry.bearer import bearer_token
 from crm.kernel.errors import Forbidden, Unauthenticated
 from crm.kernel.validation import refused
+from crm.platform import tracing
+
+logger = logging.getLogger(__name__)
 
 
 class PushMessage(BaseModel):
@@ -40,6 +46,22 @@ class Envelope(BaseModel):
     subscription: str = ""
     delivery_attempt: int | None = Field(None, alias="deliveryAttempt")
 
+
+async def _followed(envelope: Envelope) -> Envelope:
+    """Let lines of this call name the message, and the trace of the call that published it."""
+    logs.about(message_id=envelope.message.message_id)
+    if envelope.delivery_attempt is not None:
+        logs.about(delivery_attempt=envelope.delivery_attempt)
+    trace = tracing.of(envelope.message.attributes)
+    if trace is not None:
+        tracing.follow(trace)
+        if trace.is_sampled:  # the platform's own line about this call is in another trace
+            logger.info("message received from %s", envelope.subscription or "an unnamed subscription")
+    return envelope
+
+
+Push = Annotated[Envelope, Depends(_followed)]
+"""The envelope of a push, as the parameter of a route."""
 
 M = TypeVar("M", bound=BaseModel)
 

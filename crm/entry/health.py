@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 
+from crm.config import running_version
 from crm.kernel.errors import Unavailable
 
 logger = logging.getLogger(__name__)
@@ -33,8 +34,11 @@ def mount(app: FastAPI, **probes: Probe) -> None:
 
     @app.get(LIVE, include_in_schema=False)
     async def live() -> dict[str, str]:
-        """200 if the process answers. It probes no dependency: a broken one must not restart us."""
-        return {"status": "ok"}
+        """200 if the process answers, with the version that it runs.
+
+        It probes no dependency: a broken one must not restart us.
+        """
+        return {"status": "ok", "version": running_version()}
 
     @app.get(READY, include_in_schema=False)
     async def ready() -> dict[str, str]:

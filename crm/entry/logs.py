@@ -1,11 +1,12 @@
-"""Logs one JSON object per line, with the fields that Cloud Logging knows.
+"""Logs one JSON object per line, with the fields that Cloud Logging and Error Reporting know.
 
 `about` adds ids (campaign, chunk) to every line of a call, so that one query follows a campaign through all
-functions. `of_request` finds the trace and the campaign of a call.
+functions. Each line also names the call's trace, and the version that logged it.
 """
 
 import json
 import logging
+import os
 import re
 import sys
 import textwrap
@@ -13,16 +14,30 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from fastapi.exceptions import ValidationException
 from pydantic import ValidationError
 
+from crm.config import PREFIX, running_version
+from crm.platform import tracing
+
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039  # never mutated
 
+SEVERITIES: Final = (
+    (logging.CRITICAL, "CRITICAL"),
+    (logging.ERROR, "ERROR"),
+    (logging.WARNING, "WARNING"),
+    (logging.INFO, "INFO"),
+    (logging.DEBUG, "DEBUG"),
+)
+"""Least level → Cloud Logging's name for it. Below all of them is DEFAULT."""
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
-_CLOUD_TRACE = re.compile(r"([0-9a-f]{32})(?:/|;|$)")
+REPORTED: Final = "type.googleapis.com/google.devtools.clouderrorreporting.v1beta1.ReportedErrorEvent"
+"""Has Error Reporting take a line, also one without a traceback."""
+
 _CAMPAIGN = re.compile(r"^/api/v1/campaigns/([A-Za-z0-9]+)(?:/|$)")
 
 
@@ -41,21 +56,25 @@ def about(**ids: Any) -> None:
     _context.set({**_context.get(), **ids})
 
 
-def of_request(headers: Mapping[str, str], path: str, project: str) -> dict[str, str]:
-    """The ids for `context` during a call: its trace, and the campaign in its path, as far as known.
-
-    The trace comes from the W3C header `traceparent`, or from Google's older one.
-    """
-    found: dict[str, str] = {}
-    trace = _TRACEPARENT.match(headers.get("traceparent", "")) or _CLOUD_TRACE.match(
-        headers.get("x-cloud-trace-context", "")
-    )
-    if trace:
-        found["logging.googleapis.com/trace"] = f"projects/{project}/traces/{trace[1]}"
+def of_path(path: str) -> dict[str, str]:
+    """The ids for `context` during a call: the campaign in its path, if there is one."""
     campaign = _CAMPAIGN.search(path)
-    if campaign:
-        found["campaign_id"] = campaign[1]
-    return found
+    return {"campaign_id": campaign[1]} if campaign else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who logs: the project, the service in it and its version."""
+
+    project: str
+    service: str
+    version: str
+
+
+def origin_of(environ: Mapping[str, str] = os.environ) -> Origin:
+    """The origin of this process' lines. Cloud Run names the service, and the local stack the function."""
+    service = environ.get("K_SERVICE") or environ.get("FUNCTION_TARGET") or "crm"
+    return Origin(environ.get(f"{PREFIX}PROJECT", ""), service, running_version(environ))
 
 
 class JsonLines(logging.Formatter):
@@ -64,21 +83,50 @@ class JsonLines(logging.Formatter):
     Leaves out the values in errors of validation, pydantic's and FastAPI's: they may be customer data.
     """
 
+    def __init__(self, origin: Origin | None = None) -> None:
+        super().__init__()
+        self._origin = origin or origin_of()
+
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "severity": record.levelname,
+            "severity": _severity(record.levelno),
             "message": _message(record),
             "logger": record.name,
-            "time": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds"),
+            "serviceContext": {"service": self._origin.service, "version": self._origin.version},
+            **self._trace(),
             **_context.get(),
             **getattr(record, "ids", {}),
         }
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[0]:
+            line["stack_trace"] = self.formatException(record.exc_info)
+        if record.levelno >= logging.ERROR:
+            line["@type"] = REPORTED
+            if "stack_trace" not in line:  # what Error Reporting groups such lines by
+                line["context"] = {"reportLocation": _location(record)}
         return json.dumps(line, default=str)
+
+    def _trace(self) -> dict[str, Any]:
+        trace = tracing.current()
+        if trace is None:
+            return {}
+        span = {"logging.googleapis.com/spanId": trace.span_id} if trace.span_id else {}
+        return {
+            "logging.googleapis.com/trace": f"projects/{self._origin.project}/traces/{trace.trace_id}",
+            **span,
+            "logging.googleapis.com/trace_sampled": trace.is_sampled,
+        }
 
     def formatException(self, ei: Any) -> str:
         return "".join(_traceback(ei[1], _hidden([ei[1]]))).rstrip("\n")
+
+
+def _severity(level: int) -> str:
+    return next((name for least, name in SEVERITIES if level >= least), "DEFAULT")
+
+
+def _location(record: logging.LogRecord) -> dict[str, Any]:
+    return {"filePath": record.pathname, "lineNumber": record.lineno, "functionName": record.funcName or "?"}
 
 
 def _message(record: logging.LogRecord) -> str:
@@ -142,11 +190,18 @@ def _without_values(details: Sequence[Any]) -> str:
     return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['type']}" for each in details)
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Log to standard output as JSON. Safe to repeat."""
+def configure(origin: Origin | None = None, level: int = logging.INFO) -> None:
+    """Log to standard output as JSON, whatever was configured before. Safe to repeat.
+
+    Loggers that somebody disabled are enabled: functions-framework disables all that exist when it configures
+    logging itself.
+    """
     handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(origin))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for logger in root.manager.loggerDict.values():
+        if isinstance(logger, logging.Logger):
+            logger.disabled = False
     logging.getLogger("httpx2").setLevel(logging.WARNING)

@@ -97,7 +97,7 @@ gate.install(
     },
     rates,
 )
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http

@@ -24,7 +24,7 @@ from crm.customers.usecases.persist import PersistRecords
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.batching import ShardedBatcher, shared
-from crm.entry.events import Envelope, PushGuard
+from crm.entry.events import Push, PushGuard
 from crm.entry.routing import Router
 from crm.platform import probes
 from crm.platform.firestore.client import client
@@ -50,13 +50,13 @@ router = Router(include_in_schema=False)
 
 
 @router.post("/events/records", status_code=204)
-async def records(envelope: Envelope) -> None:
+async def records(envelope: Push) -> None:
     """Store a packed message. It is acknowledged only after the commit that it shares with others."""
     await commits().submit(await asyncio.to_thread(unpack, envelope.message.data))
 
 
 @router.post("/events/dead-letters", status_code=204)
-async def dead_letters(envelope: Envelope) -> None:
+async def dead_letters(envelope: Push) -> None:
     """Keep a message that a handler refused too often."""
     database = client(settings.project, settings.database)
     keep = KeepDeadLetter(
@@ -96,7 +96,7 @@ app.include_router(router)
 health.mount(app, database=probes.of_database(lambda: client(settings.project, settings.database)))
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(app, "consumer", {"push": guard}, rates)
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http

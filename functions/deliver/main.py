@@ -32,7 +32,7 @@ from crm.delivery.usecases.hand_over import HandOver
 from crm.delivery.usecases.start_sending import StartSending
 from crm.entry import health
 from crm.entry.app import create_app, serve
-from crm.entry.events import Envelope, PushGuard, body_of
+from crm.entry.events import Envelope, Push, PushGuard, body_of
 from crm.entry.logs import about
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
@@ -85,7 +85,7 @@ class ChunkMessage(BaseModel):
 
 
 @router.post("/events/partitions", status_code=204)
-async def partitions(envelope: Envelope) -> None:
+async def partitions(envelope: Push) -> None:
     """Cut one partition into chunks; after the last one sending starts."""
     body = await _body_or_letter("partitions", envelope, PartitionMessage)
     if body is not None:
@@ -94,7 +94,7 @@ async def partitions(envelope: Envelope) -> None:
 
 
 @router.post("/events/chunks", status_code=204)
-async def chunks(envelope: Envelope) -> None:
+async def chunks(envelope: Push) -> None:
     """Send one chunk."""
     body = await _body_or_letter("chunks", envelope, ChunkMessage)
     if body is not None:
@@ -213,7 +213,7 @@ health.mount(
 )
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(app, "deliver", {"push": guard}, rates)
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http  # type: ignore[arg-type]  # its annotation leaves ASGI apps out

@@ -134,7 +134,7 @@ health.mount(
 docs.mount(app, PREFIX, [CustomerRecord, OrderRecord, CustomerBatch, OrderBatch])
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(app, "ingest", {"key": KeyAuth(verify)}, rates)
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http

@@ -33,7 +33,7 @@ from crm.entry import docs, health, problems
 from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.batching import Batcher, shared
-from crm.entry.events import Envelope, PushGuard
+from crm.entry.events import Push, PushGuard
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
 from crm.platform import probes
@@ -140,7 +140,7 @@ def _checked(body: bytes, at: datetime) -> tuple[Sequence[Receipt], BatchAccepte
 
 
 @router.post("/events/receipts", status_code=204, include_in_schema=False)
-async def apply(envelope: Envelope) -> None:
+async def apply(envelope: Push) -> None:
     """Apply a packed message. Invalid receipts are kept as dead letters: another delivery would not help."""
     found = await asyncio.to_thread(unpack, envelope.message.data, now())
     valid = [each for each in found if isinstance(each, Receipt)]
@@ -169,7 +169,7 @@ health.mount(
 docs.mount(app, PREFIX, [Receipt, ReceiptBatch])
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(app, "receipts", {"signature": signed, "push": guard, "token": followed}, rates)
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http

@@ -125,7 +125,7 @@ gate.install(
     {"session": SessionAuth(Sessions(settings.session_secrets), members, settings.origins)},
     rates,
 )
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http

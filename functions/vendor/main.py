@@ -20,7 +20,7 @@ from crm.config import VendorSettings, load
 from crm.entry import health
 from crm.entry.app import create_app, serve
 from crm.entry.bearer import bearer_token
-from crm.entry.events import Envelope, PushGuard, body_of
+from crm.entry.events import Push, PushGuard, body_of
 from crm.entry.problems import problem
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid, NotFound, Unauthenticated, Unavailable
@@ -117,7 +117,7 @@ async def summary() -> Summary:
 
 
 @events.post(f"/events/{TOPIC}", status_code=204, include_in_schema=False)
-async def call_back(envelope: Envelope) -> None:
+async def call_back(envelope: Push) -> None:
     """Call the webhook when the receipts are due. Raises Unavailable if it does not accept them.
 
     A message that is not one of ours is dropped: to deliver it again would not help.
@@ -172,7 +172,7 @@ health.mount(
 )
 rates = RateLimits(settings.rate_limits, settings.trusted_hops)
 gate.install(app, "vendor", {"vendor_key": with_key, "push": guard}, rates)
-handler = serve(app, settings.project)
+handler = serve(app)
 
 
 @functions_framework.aio.http

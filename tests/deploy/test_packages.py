@@ -16,6 +16,7 @@ import httpx2
 import pytest
 
 from crm.config import PREFIX
+from crm.entry.framework import STARTED
 from crm.entry.health import READY
 from crm.topology import FUNCTIONS, PUBLISHES
 from deploy import packages
@@ -193,25 +194,32 @@ def test_a_package_runs_in_an_empty_environment(
             assert httpx2.get(asset, timeout=PATIENCE).status_code == 200
     python, source = place / "venv" / "bin" / "python", place / "source"
     subprocess.run([python, "-c", EVERY_MODULE], cwd=source, env={"PATH": os.environ["PATH"]}, check=True)
+    started, *_ = (json.loads(line) for line in (place / "log").read_text().splitlines() if line[:1] == "{")
+    assert started["message"] == STARTED
+    assert started["serviceContext"] == {"service": f"crm-{function}", "version": "v1.2.3"}
 
 
 @contextmanager
 def running(function: str, package: Path, folder: Path, project: str) -> Iterator[str]:
-    """The package, unpacked and served by functions-framework in a new virtual environment; its URL."""
+    """The package, unpacked and served in a new virtual environment as the buildpack does it; its URL."""
     source, environment = folder / "source", folder / "venv"
     zipfile.ZipFile(package).extractall(source)
     subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, environment], check=True)
     install = [str(UV), "pip", "install", "--quiet", "--require-hashes", "--python", str(environment)]
     subprocess.run([*install, "--requirement", str(source / "requirements.txt")], check=True)
-    variables = {PREFIX + name.upper(): value for name, value in {**SETTINGS, "project": project}.items()}
+    settings = {**SETTINGS, "project": project, "version": "v1.2.3"}
     port = free_port()
-    command = [str(environment / "bin" / "functions-framework"), f"--target={function}"]
     child = Child(
         f"The package {function}",
-        [*command, "--source=main.py", "--host=127.0.0.1", f"--port={port}"],
+        [str(environment / "bin" / "functions-framework")],
         folder / "log",
         {
-            **variables,
+            **{PREFIX + name.upper(): value for name, value in settings.items()},
+            "FUNCTION_TARGET": function,
+            "HOST": "127.0.0.1",
+            "K_SERVICE": f"crm-{function}",
+            "LOG_EXECUTION_ID": "true",
+            "PORT": str(port),
             "PYTHONPATH": "",
             "VIRTUAL_ENV": "",
             "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),

@@ -353,7 +353,7 @@ async def test_swagger_ui_needs_no_key_and_nothing_from_elsewhere(project: str) 
         page = await caller.get(f"{PREFIX}/docs")
         script = await caller.get(f"{PREFIX}/docs/start.js")
         assert (await caller.get(f"{PREFIX}/docs/other.js")).status_code == 404
-        assert (await caller.get("/health")).json() == {"status": "ok"}
+        assert (await caller.get("/health")).json() == {"status": "ok", "version": "dev"}
     assert page.status_code == 200
     assert "http" not in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]

@@ -119,6 +119,6 @@ async def test_why_a_push_failed_is_found_by_its_campaign(
         "broken": "unhandled error on POST /events/partitions",
         "away": "unavailable: The database does not answer.",
     }
-    assert "RuntimeError: a bug" in next(line["traceback"] for line in lines if "traceback" in line)
+    assert "RuntimeError: a bug" in next(line["stack_trace"] for line in lines if "stack_trace" in line)
     kept = "kept a message of partitions as a dead letter: message.data"
     assert len([line for line in lines if line["message"].startswith(kept)]) == 2

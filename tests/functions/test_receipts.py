@@ -282,4 +282,4 @@ async def test_swagger_ui_is_served(function: httpx2.AsyncClient) -> None:
 
 
 async def test_it_says_that_it_is_there(function: httpx2.AsyncClient) -> None:
-    assert (await function.get("/health")).json() == {"status": "ok"}
+    assert (await function.get("/health")).json() == {"status": "ok", "version": "dev"}

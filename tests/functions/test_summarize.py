@@ -202,7 +202,7 @@ async def test_another_sites_page_is_refused(project: str, campaign_id: str) -> 
 
 async def test_health(project: str) -> None:
     async with client_of(load_function("summarize")) as http:
-        assert (await http.get("/health")).json() == {"status": "ok"}
+        assert (await http.get("/health")).json() == {"status": "ok", "version": "dev"}
 
 
 async def _ask(module: ModuleType, project: str, campaign_id: str) -> httpx2.Response:

@@ -105,7 +105,7 @@ async def test_the_documentation_is_served(api: Api) -> None:
 
 async def test_it_is_there(api: Api) -> None:
     answer = await api.http.get("/health")
-    assert answer.json() == {"status": "ok"}
+    assert answer.json() == {"status": "ok", "version": "dev"}
 
 
 async def test_every_operation_says_what_it_does(api: Api) -> None:

@@ -230,4 +230,4 @@ async def test_an_error_in_the_upkeep_of_the_audience_is_raised_after_the_campai
 async def test_it_is_there(world: World) -> None:
     world.http.headers = httpx2.Headers()
     response = await world.http.get("/health")
-    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+    assert (response.status_code, response.json()["status"]) == (200, "ok")
