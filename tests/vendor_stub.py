@@ -22,11 +22,12 @@ class _Server(ThreadingHTTPServer):
 class VendorStub:
     """Accepts each message id once.
 
-    `calls` are the batches in order of arrival, `ledger` the accepted messages by id.
+    `calls` are the batches in order of arrival, `headers` theirs, `ledger` the accepted messages by id.
     """
 
     def __init__(self) -> None:
         self.calls: list[list[dict[str, Any]]] = []
+        self.headers: list[dict[str, str]] = []
         self.ledger: dict[str, dict[str, Any]] = {}
 
         self.refusals: list[tuple[int, dict[str, str]]] = []
@@ -86,6 +87,7 @@ class VendorStub:
                     return
                 messages = json.loads(body)["messages"]
                 stub.calls.append(messages)
+                stub.headers.append(dict(self.headers))
                 if any(message["to"] in stub.chokes_on for message in messages):
                     self._reply(422, {})
                     return

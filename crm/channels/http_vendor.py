@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from crm.channels.http_vendor_api import MessageResult, connected
 from crm.channels.outgoing import Outgoing, SendResult, VendorAway, VendorRefused
+from crm.platform import tracing
 
 MAX_WAIT = 3600
 """Seconds. A vendor that asks for a longer wait is called again after this."""
@@ -36,7 +37,7 @@ class HttpVendor:
         try:
             # The client's own timeout restarts with each byte.
             async with asyncio.timeout(self._timeout):
-                response = await self._client.post("v1/messages", json=content)
+                response = await self._client.post("v1/messages", json=content, headers=tracing.outgoing())
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
             raise VendorAway("The vendor cannot be reached.", nothing_taken=True) from error
         except (httpx2.TransportError, TimeoutError) as error:

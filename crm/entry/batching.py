@@ -7,6 +7,7 @@ from contextvars import Context, copy_context
 from typing import Generic, NamedTuple, TypeVar
 
 from crm.kernel.errors import Unavailable
+from crm.platform import tracing
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -30,7 +31,8 @@ class Batcher(Generic[T, R]):
     handled form the next batch, so batches grow with the load. A batch weighs at most `limit`, except that a
     single item always fits; an item weighs 1 unless `weight` says otherwise.
 
-    A batch runs in the context of its first caller: its log lines carry that caller's trace.
+    A batch runs in the context of one caller, a sampled one if there is any: what it logs and publishes
+    belongs to that caller's trace.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class Batcher(Generic[T, R]):
 
         results: list[R | Exception]
         try:
-            results = await asyncio.create_task(handle(), context=batch[0].context)
+            results = await asyncio.create_task(handle(), context=_sampled(batch))
         except Exception as error:
             results = [error] * len(batch)
         for submitted, result in zip(batch, results, strict=True):
@@ -95,6 +97,11 @@ class Batcher(Generic[T, R]):
                 submitted.result.set_exception(result)
             else:
                 submitted.result.set_result(result)
+
+
+def _sampled(batch: Sequence[_Submitted[T, R]]) -> Context:
+    contexts = [submitted.context for submitted in batch]
+    return next(filter(tracing.is_sampled_in, contexts), contexts[0])
 
 
 class ShardedBatcher(Generic[T]):

@@ -10,6 +10,7 @@ from google.pubsub_v1.services.publisher.transports import PublisherGrpcAsyncIOT
 from google.pubsub_v1.types import PubsubMessage
 
 from crm.kernel.errors import Unavailable
+from crm.platform import tracing
 from crm.platform.google_errors import TIMEOUT, retry, translated
 
 MAX_MESSAGES = 1000
@@ -29,17 +30,18 @@ class Publisher:
     async def publish(
         self, topic: str, messages: Sequence[bytes], attributes: Mapping[str, str] | None = None
     ) -> None:
-        """Return once every message is durable. Raises Unavailable.
+        """Return once every message is durable. They carry the trace of this call. Raises Unavailable.
 
         After an error some of the messages may have been published. Callers publish them again; handlers are
         idempotent.
         """
         client = self._client = self._client or _connected()
         path = self._topics + topic
+        carried = {**tracing.outgoing(), **(attributes or {})}
         for part in _requests(messages):
             published = client.publish(
                 topic=path,
-                messages=[PubsubMessage(data=data, attributes=dict(attributes or {})) for data in part],
+                messages=[PubsubMessage(data=data, attributes=carried) for data in part],
                 retry=retry(),
                 timeout=TIMEOUT,
             )

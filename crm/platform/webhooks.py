@@ -9,6 +9,7 @@ import httpx2
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from crm.kernel.errors import Unauthenticated, Unavailable
+from crm.platform import tracing
 
 MIN_KEY_BYTES = 16
 """Least bytes of a decoded secret; a shorter one could be guessed."""
@@ -71,6 +72,7 @@ class WebhookSender:
             "webhook-id": name,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": self._key.sign(name, now, body),
+            **tracing.outgoing(),
         }
         try:
             response = await self._http.post(self._url, content=body, headers=headers)

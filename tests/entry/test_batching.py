@@ -7,6 +7,7 @@ import pytest
 
 from crm.entry.batching import Batcher, ShardedBatcher, shared
 from crm.kernel.errors import Unavailable
+from crm.platform import tracing
 
 
 class Work:
@@ -177,3 +178,21 @@ async def test_a_batch_is_handled_in_the_context_of_its_first_caller() -> None:
 
     await asyncio.gather(*map(call, ["one", "two", "three"]))
     assert seen == ["one", "two", "three"]
+
+
+async def test_a_batch_is_handled_in_the_context_of_a_sampled_caller() -> None:
+    seen: list[tracing.Trace | None] = []
+
+    async def handle(items: list[int]) -> list[int | Exception]:
+        seen.append(tracing.current())
+        return list(items)
+
+    batcher: Batcher[int, int] = Batcher(handle, 0.002, 100)
+    traces = [tracing.new(), tracing.Trace("4" * 32, "2" * 16, is_sampled=True), tracing.new()]
+
+    async def call(trace: tracing.Trace) -> None:
+        tracing.follow(trace)
+        await batcher.submit(1)
+
+    await asyncio.gather(*map(call, traces))
+    assert seen == [traces[1]]

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from crm.kernel.errors import Unavailable
+from crm.platform import tracing
 from crm.platform.pubsub import Publisher
 from devstack.broker import Broker
 
@@ -23,6 +24,20 @@ async def test_more_messages_and_bytes_than_one_call_takes_all_arrive(project: s
     taken = list(broker.take_unhandled("records"))
     assert sorted(base64.b64decode(message["data"]) for message in taken) == sorted(messages)
     assert {message["attributes"]["a"] for message in taken} == {"b"}
+
+
+async def test_messages_carry_the_trace_of_the_call(project: str) -> None:
+    broker = Broker(os.environ["PUBSUB_EMULATOR_HOST"], project)
+    broker.create_topic("records")
+    broker.create_subscription("records", {"topic": broker.topic_name("records")})
+    trace = tracing.Trace("4" * 32, "2" * 16, is_sampled=True)
+
+    with tracing.following(trace):
+        await Publisher(project).publish("records", [b"x"], {"a": "b"})
+
+    (message,) = broker.take_unhandled("records")
+    assert tracing.of(message["attributes"]) == trace
+    assert message["attributes"]["a"] == "b"
 
 
 async def test_a_missing_topic_is_reported_as_unavailable(project: str) -> None:
