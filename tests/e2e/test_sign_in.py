@@ -48,6 +48,7 @@ def test_google_s_button_asks_for_a_token_with_a_nonce_of_ours(visit: Visit) -> 
     visit.page.goto("/settings")
     visit.page.get_by_role("button", name="Sign in with Google").click()
     expect(visit.page.get_by_text("viewer@example.com").first).to_be_visible()
+    expect(visit.page.get_by_text("Version dev")).to_be_visible()
     assert visit.faults == []
 
 

@@ -51,12 +51,16 @@ class SessionResponse(ResponseModel):
 
 
 class ConfigResponse(ResponseModel):
-    """How to sign in, and the project's settings. `identity_url` is set if the stack runs its own issuer."""
+    """How to sign in, the project's settings, and the version that runs.
+
+    `identity_url` is set if the stack runs its own issuer.
+    """
 
     client_id: str = Field(examples=["1234.apps.googleusercontent.com"])
     identity_url: str | None = None
     time_zone: str = Field(examples=["Europe/London"])
     currency: str | None = Field(default=None, examples=["GBP"])
+    version: str = Field(examples=["v1.2.0"])
 
 
 @router.get("/config")
@@ -68,6 +72,7 @@ async def config(services: Services) -> ConfigResponse:
         identity_url=settings.identity_url or None,
         time_zone=settings.time_zone,
         currency=settings.currency or None,
+        version=settings.version,
     )
 
 

@@ -53,6 +53,7 @@ async def test_how_to_sign_in_and_where_the_project_is_is_public(api: Api) -> No
         "identity_url": None,
         "time_zone": "UTC",
         "currency": None,
+        "version": "dev",
     }
 
 

@@ -1702,7 +1702,9 @@ export interface components {
         };
         /**
          * ConfigResponse
-         * @description How to sign in, and the project's settings. `identity_url` is set if the stack runs its own issuer.
+         * @description How to sign in, the project's settings, and the version that runs.
+         *
+         *     `identity_url` is set if the stack runs its own issuer.
          */
         ConfigResponse: {
             /**
@@ -1722,6 +1724,11 @@ export interface components {
              * @example Europe/London
              */
             time_zone: string;
+            /**
+             * Version
+             * @example v1.2.0
+             */
+            version: string;
         };
         /**
          * CostResponse

@@ -51,6 +51,7 @@ export function Layout() {
         <div>
           <ConnectionBar />
           <Content path={pathname} />
+          <footer className={styles.version}>{appText.version(config.data.version)}</footer>
         </div>
       </div>
       <Toasts />

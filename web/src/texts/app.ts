@@ -4,6 +4,7 @@ export const appText = {
   product: "CRM",
   tagline: "Build an audience, write to it, watch it arrive.",
   skip: "Skip to content",
+  version: (name: string) => `Version ${name}`,
   places: {
     name: "Main",
     home: "Home",
