@@ -11,7 +11,7 @@ DOCS_PORT ?= 8000
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run prove prove-breaks breaks package deploy smoke rotate destroy test lint types contracts web-test checkov advisories sbom site docs reset lock
+.PHONY: help run prove prove-breaks breaks package deploy smoke rollback rotate destroy test lint types contracts web-test checkov advisories sbom site docs reset lock
 .DEFAULT_GOAL := help
 
 # Python keeps what it compiled, whatever the shell says: the many processes of a stack and of the tests would
@@ -32,6 +32,9 @@ deploy: $(READY) ## the whole system in Google Cloud: PROJECT=… REGION=…, an
 
 smoke: $(READY) ## whether what was deployed works: PROJECT=… REGION=…
 	@$(BIN)/python -m deploy smoke $(TARGET)
+
+rollback: $(READY) ## the traffic to a version deployed before, in seconds: PROJECT=… REGION=…, VERSION=… or the one before
+	@$(BIN)/python -m deploy rollback $(TARGET) --version "$(VERSION)" $(if $(YES),--yes)
 
 rotate: $(READY) ## another value for a secret: PROJECT=… REGION=… SECRET=…, later DROP_OLD=yes
 	@$(BIN)/python -m deploy rotate $(TARGET) --secret "$(SECRET)" $(if $(DROP_OLD),--drop-old)

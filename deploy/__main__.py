@@ -34,6 +34,8 @@ def _do(chosen: argparse.Namespace, steps: Steps) -> None:
         run.deploy(steps, target, run.asked, chosen.yes)
     elif chosen.command == "smoke":
         run.again(steps, target)
+    elif chosen.command == "rollback":
+        run.roll_back(steps, target, chosen.version, run.asked, chosen.yes)
     elif chosen.command == "rotate":
         run.rotate(steps, target, chosen.secret, chosen.drop_old)
     else:
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, help_ in (
         ("deploy", "bring this checkout into a project; safe to run again"),
         ("smoke", "ask an installation whether it works"),
+        ("rollback", "give the traffic to a version that was deployed before"),
         ("rotate", "give a secret another value"),
         ("destroy", "delete everything, after asking twice"),
     ):
@@ -56,8 +59,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--environment", default="", help="file of variables, where it is not the project's name"
         )
-        if name == "deploy":
+        if name in ("deploy", "rollback"):
             command.add_argument("--yes", action="store_true", help="do not ask")
+        if name == "rollback":
+            command.add_argument("--version", default="", help="where it is not the one before")
         if name == "rotate":
             command.add_argument("--secret", required=True)
             command.add_argument("--drop-old", action="store_true", help="only the newest value counts")

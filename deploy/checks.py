@@ -25,6 +25,7 @@ RIGHTS = (
     "firebaserules.rulesets.create",
     "iam.roles.create",
     "iam.serviceAccounts.create",
+    "logging.logEntries.list",
     "pubsub.topics.create",
     "resourcemanager.projects.setIamPolicy",
     "run.services.setIamPolicy",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.topology import FUNCTIONS
+from deploy.version import Version
 from devstack.imports import closure, sources
 from devstack.paths import ROOT
 
@@ -58,12 +59,13 @@ def write(root: Path, function: str, target: Path) -> Package:
     return Package(target, hashlib.sha256(target.read_bytes()).hexdigest())
 
 
-def tell_terraform(packages: Mapping[str, Package], file: Path) -> None:
-    """Write the variable `packages` of infra/terraform."""
+def tell_terraform(packages: Mapping[str, Package], version: Version, file: Path) -> None:
+    """Write the variables `packages` and `release` of infra/terraform."""
     packed = {
         name: {"path": str(package.path), "sha256": package.sha256} for name, package in packages.items()
     }
-    file.write_text(json.dumps({"packages": packed}, indent=2) + "\n")
+    release = {"version": version.name, "commit": version.commit}
+    file.write_text(json.dumps({"packages": packed, "release": release}, indent=2) + "\n")
 
 
 def _contents(root: Path, function: str) -> Iterator[tuple[str, Path]]:

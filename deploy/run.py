@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import checks, hosting, packages, secrets, smoke, state
+from deploy import checks, hosting, packages, rollback, secrets, smoke, state
 from deploy.errors import DeployError
 from deploy.google import Google
 from deploy.terraform import BILLING, SECRET_VERSIONS, Terraform, setting
+from deploy.version import Version, of_checkout
 from devstack import build
 from devstack.console import Steps
 from devstack.paths import ROOT, state_folder
@@ -36,15 +37,16 @@ class Target:
         return google, terraform
 
 
-def package(steps: Steps) -> Mapping[str, packages.Package]:
-    """Make the zip of every function; each by its function's name."""
+def package(steps: Steps) -> tuple[Mapping[str, packages.Package], Version]:
+    """Make the zip of every function; each by its function's name, and the version of all."""
     with steps.step("Packages") as step:
         build.assets(state_folder() / "logs")
         made = packages.write_all(ROOT, packages.FOLDER)
-        packages.tell_terraform(made, packages.VARIABLES)
+        version = of_checkout(ROOT)
+        packages.tell_terraform(made, version, packages.VARIABLES)
         size = sum(each.path.stat().st_size for each in made.values()) / 1e6
-        step.say(f"{len(made)} in {packages.FOLDER}, {size:.1f} MB together")
-    return made
+        step.say(f"{len(made)} of {version.name} in {packages.FOLDER}, {size:.1f} MB together")
+    return made, version
 
 
 def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
@@ -53,7 +55,7 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
         google, terraform = target.reach(first_time=True)
         state.is_there(google, terraform.state_bucket, target.region)
         checks.require_rights(google)
-    made = package(steps)
+    made, version = package(steps)
     with steps.step("The web app"):
         build.web(state_folder() / "logs")
     with steps.step("The state's bucket") as step:
@@ -70,12 +72,13 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     terraform.apply()
     outputs = terraform.outputs()
     with steps.step("Hosting") as step:
-        sent = hosting.publish(google, outputs["hosting_site"], outputs["hosting_config"], build.DIST)
+        config = outputs["hosting_config"]
+        sent = hosting.publish(google, outputs["hosting_site"], config, build.DIST, version.name)
         step.say(f"{sent} new files")
     page = (build.DIST / "index.html").read_bytes()
     shown = smoke.Deployed(page, {name: each.sha256 for name, each in made.items()})
-    look(steps, google, terraform, shown)
-    steps.headline(f"It runs at {outputs['url']}")
+    look(steps, google, terraform, shown, version.name)
+    steps.headline(f"{version.name} runs at {outputs['url']}")
     steps.note(f"Let the OAuth client know these origins: {', '.join(outputs['origins'])}")
     steps.note(
         f"The first administrator: CRM_DATABASE={outputs['database']} .venv/bin/crm members add "
@@ -83,11 +86,17 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
     )
 
 
-def look(steps: Steps, google: Google, terraform: Terraform, deployed: smoke.Deployed | None = None) -> None:
+def look(
+    steps: Steps,
+    google: Google,
+    terraform: Terraform,
+    deployed: smoke.Deployed | None = None,
+    version: str = "",
+) -> None:
     """Ask what was deployed whether it works."""
     place = smoke.Place(terraform.project, terraform.region, terraform.name)
     with steps.step("Does it work? A new installation takes up to three minutes") as step:
-        step.say(", ".join(smoke.run(terraform.outputs(), google, place, deployed)))
+        step.say(", ".join(smoke.run(terraform.outputs(), google, place, deployed, version)))
 
 
 def again(steps: Steps, target: Target) -> None:
@@ -95,6 +104,30 @@ def again(steps: Steps, target: Target) -> None:
     google, terraform = target.reach()
     terraform.init()
     look(steps, google, terraform)
+
+
+def roll_back(steps: Steps, target: Target, wanted: str, ask: Ask, sure: bool) -> None:
+    """Give the traffic to a version that was deployed before; asks unless `sure`. Raises DeployError."""
+    google, terraform = target.reach()
+    terraform.init()
+    outputs = terraform.outputs()
+    site = outputs["hosting_site"]
+    place = smoke.Place(terraform.project, terraform.region, terraform.name)
+    found = rollback.services(google, place, list(outputs["function_urls"]))
+    version = rollback.choose(found, wanted)
+    page = rollback.page_of(google, site, version)
+    for name, service in found.items():
+        steps.note(f"{name}: {service.serving or 'unknown'} → {version}")
+    steps.note(f"The web app: → {version}" if page else f"The web app stays: Hosting has none of {version}.")
+    if not sure and ask("Shift the traffic? yes or no: ") != "yes":
+        raise DeployError("Nothing was changed.")
+    with steps.step(f"Traffic to {version}"):
+        if page:
+            rollback.show(google, site, page)
+        rollback.shift(google, found, version)
+    look(steps, google, terraform, version=version)
+    steps.headline(f"{version} runs at {outputs['url']}")
+    steps.note("The next deployment of another version takes the traffic again.")
 
 
 def rotate(steps: Steps, target: Target, secret: str, drop_old: bool) -> None:

@@ -3,16 +3,23 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 import httpx2
 
-from crm.entry.health import READY
+from crm.entry.health import LIVE, READY
 from deploy.errors import DeployError
 from deploy.google import Google
 
 PATIENCE = 180.0
 """Seconds within which a new installation begins to answer: names, certificates and rights take a while."""
+
+LOG_RETENTION: Final = timedelta(days=30)
+"""How far back a function's last line may lie: Cloud Logging keeps none longer."""
+
+LOG_PAGES: Final = 10
+"""Answers of Cloud Logging to wait for. While it searches, it may answer with none but a token."""
 
 Check = Callable[[], str]
 """What is wrong; empty where nothing is. May raise what an HTTP client raises."""
@@ -27,7 +34,7 @@ class Place:
     name: str
 
     def path(self, kind: str, what: str) -> str:
-        """Of `functions` or `jobs`."""
+        """Of `functions`, `jobs` or `services`."""
         return f"projects/{self.project}/locations/{self.region}/{kind}/{self.name}-{what}"
 
 
@@ -44,9 +51,10 @@ def run(
     google: Google,
     place: Place,
     deployed: Deployed | None = None,
+    version: str = "",
     patience: float = PATIENCE,
 ) -> list[str]:
-    """Ask everything; what was found well. With `deployed` whatever is older counts as wrong.
+    """Ask everything; what was found well. With `deployed` or `version` whatever is another counts as wrong.
 
     Raises DeployError that names everything which does not work, and why.
     """
@@ -59,8 +67,10 @@ def run(
         }
         for name, url in outputs["function_urls"].items():
             checks[f"the function {name}"] = _function(google, place, name, deployed)
+            checks[f"the log of {name}"] = _log(google, place, name, version)
             if name in outputs["open_functions"]:
                 checks[f"what {name} needs"] = _needs(http, url)
+                checks[f"the version of {name}"] = _version(http, url, version)
         return _all(checks, patience)
 
 
@@ -119,6 +129,46 @@ def _needs(http: httpx2.Client, url: str) -> Check:
     def check() -> str:
         answer = http.get(f"{url}{READY}")
         return "" if answer.status_code == 200 else f"{answer.status_code}: {answer.text[:200]}"
+
+    return check
+
+
+def _version(http: httpx2.Client, url: str, version: str) -> Check:
+    def check() -> str:
+        running = http.get(f"{url}{LIVE}").json()["version"]
+        return "" if running == version or not version else f"it runs {running}, not {version}"
+
+    return check
+
+
+def _log(google: Google, place: Place, name: str, version: str) -> Check:
+    """Whether the function's own lines reach Cloud Logging: every instance begins with one."""
+
+    def check() -> str:
+        since = datetime.now(UTC) - LOG_RETENTION
+        wanted = [
+            'resource.type="cloud_run_revision"',
+            f'resource.labels.service_name="{place.name}-{name}"',
+            f'jsonPayload.serviceContext.version="{version}"'
+            if version
+            else "jsonPayload.serviceContext.version:*",
+            f'timestamp>="{since.isoformat(timespec="seconds")}"',
+        ]
+        query = {
+            "resourceNames": [f"projects/{place.project}"],
+            "filter": " AND ".join(wanted),
+            "orderBy": "timestamp desc",
+            "pageSize": 1,
+        }
+        token = ""
+        for _ in range(LOG_PAGES):
+            page = {"pageToken": token} if token else {}
+            found = google.post("logging", "entries:list", {**query, **page})
+            token = found.get("nextPageToken", "")
+            if found.get("entries") or not token:
+                break
+        said = f" of {version}" if version else ""
+        return "" if found.get("entries") else f"Cloud Logging has no line{said}"
 
     return check
 

@@ -33,6 +33,12 @@ locals {
     CRM_PROJECT      = var.project
     CRM_DATABASE     = local.database
     CRM_TOPIC_PREFIX = local.prefix
+    CRM_VERSION      = var.release.version
+  }
+  # As deploy/version.py has it: labels know fewer characters.
+  release_labels = {
+    version = substr(replace(lower(var.release.version), "/[^a-z0-9_-]/", "-"), 0, 63)
+    commit  = var.release.commit
   }
   # Where no balancer of ours has written, the caller has: see crm/entry/sources.py.
   hops = { for function in keys(local.functions) : function => contains(local.behind_edge, function) ? "2" : "1" }
@@ -73,7 +79,7 @@ locals {
     "CRM_ISSUERS", "CRM_LEASE", "CRM_ORIGINS", "CRM_PROJECT", "CRM_PUBLIC_URL", "CRM_PUSH_ACCOUNT", "CRM_PUSH_AUDIENCE",
     "CRM_PUSH_TOKEN_IN_QUERY", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_TRUSTED_HOPS",
     "CRM_VENDOR_TIMEOUT",
-    "CRM_VENDOR_URL", "CRM_WEBHOOK_URL",
+    "CRM_VENDOR_URL", "CRM_VERSION", "CRM_WEBHOOK_URL",
   ]
 }
 
@@ -177,6 +183,7 @@ module "function" {
   package       = var.packages[each.key]
   repository    = google_artifact_registry_repository.functions.id
   build_account = terraform_data.build_rights.output
+  labels        = local.release_labels
 
   cpu         = coalesce(try(var.scale[each.key].cpu, null), each.value.cpu)
   memory      = coalesce(try(var.scale[each.key].memory, null), each.value.memory)

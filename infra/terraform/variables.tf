@@ -266,6 +266,17 @@ variable "packages" {
   }
 }
 
+variable "release" {
+  description = "Version of the packages, by `git describe`, and its commit. `make package` writes it."
+  type        = object({ version = string, commit = string })
+  default     = { version = "unknown", commit = "unknown" }
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._+/-]+$", var.release.version)) && can(regex("^[a-z0-9]+$", var.release.commit))
+    error_message = "A version has letters, digits and . _ + / -, a commit lower-case letters and digits."
+  }
+}
+
 variable "runtime" {
   description = "Python of the functions. The tests run on 3.11."
   type        = string

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from deploy.google import ROOTS, Google
 
@@ -17,7 +17,7 @@ Answer = tuple[int, dict[str, Any]]
 
 
 class GoogleStub:
-    """Keeps buckets, secrets and one Hosting site. `calls` are the methods and paths that came.
+    """Keeps buckets, secrets, one Hosting site and services. `calls` are the methods and paths that came.
 
     `refusals` are given as answers first; of `rights` the caller has only these, None stands for all.
     """
@@ -33,13 +33,17 @@ class GoogleStub:
         self.rights: set[str] | None = None
         self.versions: list[dict[str, Any]] = []
         self.live: dict[str, Any] | None = None
+        self.revisions: dict[str, list[tuple[str, str]]] = {}
+        """Service → its revisions, from the oldest, each by name and version."""
+        self.serving: dict[str, str] = {}
+        """Service → the revision that has all its traffic; without one it is the newest."""
         self.url = ""
 
     def google(self, project: str = "my-project") -> Google:
         """What a deployment calls it with."""
         return Google(project, lambda: "token", {service: f"{self.url}/{service}" for service in ROOTS})
 
-    def answer(self, method: str, path: str, body: bytes) -> Answer:
+    def answer(self, method: str, path: str, query: dict[str, str], body: bytes) -> Answer:
         """Status and JSON."""
         if self.refusals:
             return self.refusals.pop(0)
@@ -55,7 +59,9 @@ class GoogleStub:
             self.stored.add(digest)
             return 200, {}
         if path.startswith("/hosting/"):
-            return self._hosting(method, path, content)
+            return self._hosting(method, path, query, content)
+        if path.startswith("/run/"):
+            return self._run(method, path, query, content)
         if path.startswith(("/projects/", "/billing/", "/services/", "/functions/")):
             return self._project(path, content)
         return 404, {"error": {"message": f"nothing at {path}"}}
@@ -93,11 +99,42 @@ class GoogleStub:
             return 200, {"payload": {"data": data}}
         return 200, {"versions": [{"name": f"x/versions/{len(versions)}"}] if versions else []}
 
-    def _hosting(self, method: str, path: str, content: dict[str, Any]) -> Answer:
+    def _run(self, method: str, path: str, query: dict[str, str], content: dict[str, Any]) -> Answer:
+        name, _, rest = path.partition("/services/")[2].partition("/")
+        revisions = self.revisions.get(name)
+        if revisions is None:
+            return 404, {"error": {"message": "no such service"}}
+        if method == "PATCH":
+            assert query == {"updateMask": "traffic"}
+            (target,) = content["traffic"]
+            assert target["percent"] == 100
+            self.serving[name] = target["revision"]
+            return 200, {"name": "operations/1", "done": True}
+        if rest != "revisions":
+            newest = f"{path[5:]}/revisions/{revisions[-1][0]}"
+            shares = [{"revision": self.serving[name], "percent": 100}] if name in self.serving else []
+            return 200, {"latestReadyRevision": newest, "trafficStatuses": shares}
+        page = int(query["pageToken"] or 0)
+        revision, version = revisions[page]
+        variables = [{"name": "CRM_PROJECT", "value": "p"}, {"name": "CRM_VERSION", "value": version}]
+        found = {
+            "name": f"{path[5:]}/{revision}",
+            "createTime": f"2026-01-{page + 1:02}T00:00:00Z",
+            "containers": [{"env": variables}],
+            "conditions": [{"type": "Ready", "state": "CONDITION_SUCCEEDED"}],
+        }
+        more = {"nextPageToken": str(page + 1)} if page + 1 < len(revisions) else {}
+        return 200, {"revisions": [found], **more}
+
+    def _hosting(self, method: str, path: str, query: dict[str, str], content: dict[str, Any]) -> Answer:
+        if method == "GET":
+            return 200, {"versions": self.versions}
         if path.endswith("/versions"):
-            self.versions.append({"config": content["config"], "files": {}, "status": "CREATED"})
-            return 200, {"name": f"sites/s/versions/{len(self.versions)}"}
-        version = self.versions[int(path.partition("/versions/")[2].partition(":")[0] or 0) - 1]
+            name = f"sites/s/versions/{len(self.versions) + 1}"
+            self.versions.append({"name": name, **content, "files": {}, "status": "CREATED"})
+            return 200, {"name": name}
+        named = query.get("versionName", path)
+        version = self.versions[int(named.partition("/versions/")[2].partition(":")[0]) - 1]
         if path.endswith(":populateFiles"):
             version["files"].update(content["files"])
             needed = [digest for digest in content["files"].values() if digest not in self.stored]
@@ -120,11 +157,12 @@ def google_stub() -> Iterator[GoogleStub]:
 
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
-            path = unquote(urlsplit(self.path).path)
+            url = urlsplit(self.path)
+            path, query = unquote(url.path), dict(parse_qsl(url.query, keep_blank_values=True))
             stub.calls.append(f"{self.command} {path}")
             stub.tokens.add(self.headers["Authorization"])
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            status, content = stub.answer(self.command, path, body)
+            status, content = stub.answer(self.command, path, query, body)
             text = json.dumps(content).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))

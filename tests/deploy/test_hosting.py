@@ -31,7 +31,7 @@ def dist(tmp_path: Path) -> Path:
 
 
 def test_files_rewrites_and_headers_become_live_together(stub: GoogleStub, dist: Path) -> None:
-    assert hosting.publish(stub.google(), "s", CONFIG, dist) == 2
+    assert hosting.publish(stub.google(), "s", CONFIG, dist, "v1.2.0") == 2
 
     assert stub.live is not None
     assert set(stub.live["files"]) == {"/index.html", "/assets/app-1.js"}
@@ -40,14 +40,15 @@ def test_files_rewrites_and_headers_become_live_together(stub: GoogleStub, dist:
         {"regex": "^/api(/.*)?$", "run": {"serviceId": "crm-campaigns", "region": "europe-west1"}},
         {"regex": "^/", "path": "/index.html"},
     ]
+    assert stub.live["labels"] == {"version": "v1-2-0"}
     assert stub.tokens == {"Bearer token"}
 
 
 def test_files_that_are_there_already_are_not_sent_again(stub: GoogleStub, dist: Path) -> None:
-    hosting.publish(stub.google(), "s", CONFIG, dist)
+    hosting.publish(stub.google(), "s", CONFIG, dist, "v1.2.0")
     (dist / "assets" / "app-2.js").write_text("two")
 
-    assert hosting.publish(stub.google(), "s", CONFIG, dist) == 1
+    assert hosting.publish(stub.google(), "s", CONFIG, dist, "v1.2.0") == 1
     assert stub.live is not None
     assert len(stub.live["files"]) == 3
 
@@ -55,13 +56,13 @@ def test_files_that_are_there_already_are_not_sent_again(stub: GoogleStub, dist:
 def test_the_same_content_twice_is_sent_once(stub: GoogleStub, dist: Path) -> None:
     (dist / "copy.html").write_text("<p>app</p>")
 
-    assert hosting.publish(stub.google(), "s", CONFIG, dist) == 2
+    assert hosting.publish(stub.google(), "s", CONFIG, dist, "v1.2.0") == 2
 
 
 def test_the_live_release_stays_when_something_goes_wrong(
     stub: GoogleStub, dist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hosting.publish(stub.google(), "s", CONFIG, dist)
+    hosting.publish(stub.google(), "s", CONFIG, dist, "v1.2.0")
     before = stub.live
     (dist / "assets" / "app-2.js").write_text("two")
     monkeypatch.setattr(gzip, "compress", lambda data, mtime: data)
@@ -69,11 +70,11 @@ def test_the_live_release_stays_when_something_goes_wrong(
     monkeypatch.setattr(google, "upload", lambda url, content: None)  # lost on the way
 
     with pytest.raises(DeployError, match="files are missing"):
-        hosting.publish(google, "s", CONFIG, dist)
+        hosting.publish(google, "s", CONFIG, dist, "v1.2.0")
     assert stub.live is before
 
 
 def test_a_folder_without_an_app_is_not_published(stub: GoogleStub, tmp_path: Path) -> None:
     with pytest.raises(DeployError, match="holds no web app"):
-        hosting.publish(stub.google(), "s", CONFIG, tmp_path)
+        hosting.publish(stub.google(), "s", CONFIG, tmp_path, "v1.2.0")
     assert stub.calls == []

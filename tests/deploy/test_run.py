@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from deploy import checks, packages, run, terraform
+from deploy import checks, packages, rollback, run, terraform
 from deploy.errors import DeployError
+from deploy.version import Version
 from devstack import build
 from devstack.console import Steps
 from tests.deploy.google_stub import GoogleStub
@@ -26,6 +27,11 @@ SECRETS = [
     "webhook-key",
     "webhook-secret",
     "webhook-secrets",
+]
+
+REVISIONS = [
+    rollback.Revision("r-1", "v1", "2026-01-01T00:00:00Z"),
+    rollback.Revision("r-2", "v2", "2026-01-02T00:00:00Z"),
 ]
 
 CLI = """#!{python} -S
@@ -103,7 +109,7 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
     google = stub.google()
     google._roots = {
         **google._roots,
-        **{name: f"{installation}/{name}" for name in ("scheduler", "functions")},
+        **{name: f"{installation}/{name}" for name in ("scheduler", "functions", "logging")},
     }
     monkeypatch.setattr(checks, "require_all", lambda *_: (google, environment))
     monkeypatch.setattr(build, "assets", lambda logs: None)
@@ -237,6 +243,51 @@ def test_a_step_that_fails_ends_it_and_running_again_goes_on(
     cli.fails_at("")
     run.deploy(Steps(), TARGET, never, sure=True)
     assert stub.live is not None
+
+
+def deployed_twice(cli: Cli, stub: GoogleStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The web app of v1, then that of v2; the functions have no URL of their own here."""
+    stub.buckets["my-project-crm-state"] = {"location": "EUROPE-WEST1"}
+    for name in ("v1", "v2"):
+        monkeypatch.setattr(run, "of_checkout", lambda root, name=name: Version(name, "c0ffee"))
+        run.deploy(Steps(), TARGET, never, sure=True)
+
+
+def test_the_traffic_goes_back_to_the_version_before(
+    cli: Cli, stub: GoogleStub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    deployed_twice(cli, stub, monkeypatch)
+    found = {
+        name: rollback.Service(f"projects/p/services/crm-{name}", REVISIONS, "v2")
+        for name in ("ingest", "consumer")
+    }
+    stub.revisions = {f"crm-{name}": [("r-1", "v1"), ("r-2", "v2")] for name in found}
+    monkeypatch.setattr(rollback, "services", lambda *_: found)
+    cli.calls()
+    seen = len(stub.calls)
+
+    run.roll_back(Steps(), TARGET, "", lambda question: "yes", sure=False)
+
+    assert stub.serving == {"crm-ingest": "r-1", "crm-consumer": "r-1"}
+    assert stub.live is not None
+    assert stub.live["labels"] == {"version": "v1"}
+    assert [call[0] for call in cli.calls()] == ["init", "output", "output"]
+    changes = [call for call in stub.calls[seen:] if not call.startswith("GET")]
+    assert [call.rpartition("/")[2] for call in changes] == ["releases", "crm-ingest", "crm-consumer"]
+    assert "v1 runs at" in capsys.readouterr().out
+
+
+def test_without_a_yes_the_traffic_stays(cli: Cli, stub: GoogleStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed_twice(cli, stub, monkeypatch)
+    monkeypatch.setattr(
+        rollback, "services", lambda *_: {"ingest": rollback.Service("services/crm-ingest", REVISIONS, "v2")}
+    )
+
+    with pytest.raises(DeployError, match="Nothing was changed"):
+        run.roll_back(Steps(), TARGET, "v1", lambda question: "", sure=False)
+    assert stub.serving == {}
+    assert stub.live is not None
+    assert stub.live["labels"] == {"version": "v2"}
 
 
 def destroyed(cli: Cli, stub: GoogleStub) -> list[list[str]]:

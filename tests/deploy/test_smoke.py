@@ -16,11 +16,13 @@ from tests.support import serving
 PLACE = smoke.Place("p", "r", "crm")
 SHA256 = "a" * 64
 FUNCTIONS = ("campaigns", "deliver")
+VERSION = "v1.2.3"
 
 
 class Installation:
     """Answers as an installation does, also for Google. `broken` are paths that do not. The scheduler calls
-    each time that it is asked for its last call, unless `stands`."""
+    each time that it is asked for its last call, unless `stands`. The log has a line of each function in
+    `lines`, and first answers with none but a token; `queries` are what it was asked."""
 
     def __init__(self) -> None:
         self.broken: set[str] = set()
@@ -31,6 +33,9 @@ class Installation:
         self.page = "app"
         self.state = "ACTIVE"
         self.sha256 = SHA256
+        self.version = VERSION
+        self.lines: dict[str, str] = dict.fromkeys(FUNCTIONS, VERSION)
+        self.queries: list[dict[str, Any]] = []
         self.app = Starlette()
         self.app.add_route("/{path:path}", self._answer, methods=["GET", "POST"])
 
@@ -48,12 +53,28 @@ class Installation:
         if path.startswith("/scheduler/"):
             self.calls += not self.stands
             return JSONResponse({**self.tick, "lastAttemptTime": f"2026-01-01T00:0{self.calls}:00Z"})
+        if path == "/logging/entries:list":
+            return JSONResponse(self._logged(await request.json()))
         found: dict[str, Response] = {
+            "/health": JSONResponse({"status": "ok", "version": self.version}),
             "/api/v1/session/config": JSONResponse({"client_id": "1"}),
             "/api/v1/ingest/customers": problem(401, "No key."),
             "/ready": JSONResponse({"status": "ok"}),
         }
         return found.get(path) or problem(404, "Nothing.")
+
+    def _logged(self, query: dict[str, Any]) -> dict[str, Any]:
+        self.queries.append(query)
+        if "pageToken" not in query:
+            return {"nextPageToken": "more"}
+        wanted = query["filter"]
+        entries: list[dict[str, Any]] = [
+            {"jsonPayload": {}}
+            for function, version in self.lines.items()
+            if f'service_name="crm-{function}"' in wanted
+            and (f'.version="{version}"' in wanted or ".version:*" in wanted)
+        ]
+        return {"entries": entries} if entries else {}
 
 
 @pytest.fixture
@@ -72,7 +93,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(google, "PAUSES", ())
 
 
-def asked(url: str, patience: float = 0.0) -> list[str]:
+def asked(url: str, patience: float = 0.0, version: str = VERSION) -> list[str]:
     """What was found well, with patience for as many more looks as it takes, or for none."""
     outputs = {
         "url": url,
@@ -80,9 +101,9 @@ def asked(url: str, patience: float = 0.0) -> list[str]:
         "open_functions": ["campaigns"],
         "function_urls": {"campaigns": url, "deliver": "http://127.0.0.1:1"},
     }
-    roots = {name: f"{url}/{name}" for name in ("scheduler", "functions")}
+    roots = {name: f"{url}/{name}" for name in ("scheduler", "functions", "logging")}
     deployed = smoke.Deployed(b"app", dict.fromkeys(FUNCTIONS, SHA256))
-    return smoke.run(outputs, google.Google("p", lambda: "token", roots), PLACE, deployed, patience)
+    return smoke.run(outputs, google.Google("p", lambda: "token", roots), PLACE, deployed, version, patience)
 
 
 def test_all_is_well(url: str) -> None:
@@ -111,6 +132,30 @@ def test_a_difference_from_the_deployed_version_is_named(installation: Installat
         assert f"the function {function} does not work: it runs another package" in str(refused.value)
 
 
+def test_a_function_that_runs_another_version_is_named(installation: Installation, url: str) -> None:
+    installation.version = "v1.2.2"
+
+    with pytest.raises(
+        DeployError, match=r"the version of campaigns does not work: it runs v1\.2\.2, not v1"
+    ):
+        asked(url)
+
+
+def test_a_function_whose_lines_do_not_reach_the_log_is_named(installation: Installation, url: str) -> None:
+    installation.lines["deliver"] = "v1.2.2"
+
+    with pytest.raises(DeployError, match=r"the log of deliver does not work: .* has no line of v1\.2\.3"):
+        asked(url)
+
+
+def test_without_a_version_any_line_will_do(installation: Installation, url: str) -> None:
+    installation.lines["deliver"] = installation.version = "v1.2.2"
+
+    assert {"the log of deliver", "the version of campaigns"} <= set(asked(url, patience=10, version=""))
+    assert installation.queries[0]["resourceNames"] == ["projects/p"]
+    assert 'resource.type="cloud_run_revision" AND' in installation.queries[0]["filter"]
+
+
 def test_a_function_without_public_access_is_checked(installation: Installation, url: str) -> None:
     installation.state = "FAILED"
 
@@ -133,6 +178,8 @@ def test_the_reason_why_a_function_does_not_work_is_reported(installation: Insta
         ("/api/v1/nothing-of-that-name", "the API behind it"),
         ("/api/v1/ingest/customers", "ingest refuses whom it does not know"),
         ("/ready", "what campaigns needs"),
+        ("/health", "the version of campaigns"),
+        ("/logging/entries:list", "the log of deliver"),
         ("/functions/projects/p/locations/r/functions/crm-deliver", "the function deliver"),
         ("/scheduler/projects/p/locations/r/jobs/crm-tick", "the tick"),
     ],

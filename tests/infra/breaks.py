@@ -121,6 +121,12 @@ BREAKS = (
         'CRM_PROJECT      = var.project\n    CRM_API_KEY = "hunter2"',
     ),
     Break(
+        "A function does not say which version it runs.",
+        "functions.tf",
+        "  labels        = local.release_labels\n",
+        "",
+    ),
+    Break(
         "A secret is read without saying which version.",
         "secrets.tf",
         'lookup(var.secret_versions, name, "1")',

@@ -17,6 +17,7 @@ variables {
     for function in ["ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor"] :
     function => { path = "build/functions/${function}.zip", sha256 = sha256(function) }
   }
+  release = { version = "v1.2.0-3-g0123456789ab-dirty", commit = "0123456789abcdef0123456789abcdef01234567" }
 }
 
 run "planned" {
@@ -43,6 +44,17 @@ run "planned" {
   assert {
     condition     = google_storage_bucket.packages.public_access_prevention == "enforced" && google_storage_bucket.packages.uniform_bucket_level_access
     error_message = "The packages could be made public."
+  }
+
+  # Which version runs
+
+  assert {
+    condition = alltrue([
+      for function, one in module.function :
+      one.service.environment_variables["CRM_VERSION"] == "v1.2.0-3-g0123456789ab-dirty"
+      && one.labels == tomap({ version = "v1-2-0-3-g0123456789ab-dirty", commit = "0123456789abcdef0123456789abcdef01234567" })
+    ])
+    error_message = "A function does not say which version it runs."
   }
 
   # Pushes

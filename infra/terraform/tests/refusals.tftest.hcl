@@ -40,6 +40,7 @@ run "values_that_cannot_be" {
     runtime            = "python39"
     packages           = {}
     secret_versions    = { session-secrets = "latest" }
+    release            = { version = "v1 of ours", commit = "" }
     extra_secrets      = { Smtp = { variable = "CRM_SMTP_PASSWORD", functions = ["deliver"] } }
     scale              = { delivery = { max = 3 } }
   }
@@ -62,6 +63,7 @@ run "values_that_cannot_be" {
     var.runtime,
     var.packages,
     var.secret_versions,
+    var.release,
     var.extra_secrets,
     var.scale,
   ]

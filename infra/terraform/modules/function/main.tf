@@ -55,6 +55,7 @@ resource "google_cloudfunctions2_function" "this" {
   project  = var.project
   location = var.region
   name     = var.name
+  labels   = var.labels
 
   build_config {
     runtime           = var.runtime

@@ -37,3 +37,8 @@ output "secrets" {
   description = "Secrets it may read."
   value       = [for secret in google_secret_manager_secret_iam_member.reader : secret.secret_id]
 }
+
+output "labels" {
+  description = "Its labels."
+  value       = google_cloudfunctions2_function.this.labels
+}

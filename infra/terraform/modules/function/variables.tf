@@ -148,3 +148,9 @@ variable "topics" {
   description = "Topics that it may publish to: the name that the code uses → the name in the cloud."
   type        = map(string)
 }
+
+variable "labels" {
+  description = "Labels of the function, and of its Cloud Run service."
+  type        = map(string)
+  default     = {}
+}
