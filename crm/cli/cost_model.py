@@ -62,9 +62,9 @@ OUT_KIB: Final = 1.0
 
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 7
-CONDITIONS: Final = 15
+CONDITIONS: Final = 20
 
-SERIES_WHEN_IDLE, SERIES = 8, 38
+SERIES_WHEN_IDLE, SERIES = 11, 61
 """Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
 
 LOOKS: Final = 86_400

@@ -315,9 +315,37 @@ variable "alert_emails" {
     error_message = "An e-mail address looks like ops@example.com."
   }
   validation {
-    condition     = length(var.alert_emails) <= 16
-    error_message = "An alert notifies 16 addresses at most: use a mailing list."
+    condition     = length(var.alert_emails) + length(var.alert_webhooks) + length(var.alert_topics) <= 16
+    error_message = "An alert notifies 16 addresses, webhooks and topics at most: use a mailing list."
   }
+}
+
+variable "alert_webhooks" {
+  description = "URLs that Google posts alerts to. A token in one would stand in the state: use a topic for such a system."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for url in var.alert_webhooks : can(regex("^https://[^/?#]+(/[^?#]*)?$", url))])
+    error_message = "A webhook looks like https://alerts.example.com/crm, without a query."
+  }
+}
+
+variable "alert_topics" {
+  description = "Pub/Sub topics that alerts are published to, as projects/my-project/topics/alerts. They exist."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for topic in var.alert_topics : can(regex("^projects/[^/]+/topics/[^/]+$", topic))])
+    error_message = "A topic looks like projects/my-project/topics/alerts."
+  }
+}
+
+variable "service_levels" {
+  description = "Whether service levels are measured, with alerts on how fast what they leave is used up. Needs some calls a minute."
+  type        = bool
+  default     = false
 }
 
 variable "billing_account" {

@@ -113,7 +113,7 @@ async def test_a_tick_that_finds_nothing_reads_what_the_model_says(
 
 
 def test_idle_costs_next_to_nothing() -> None:
-    assert model.total(model.Volume()) < 2
+    assert model.total(model.Volume()) < 3
     free = changed({"alerts": 0, "series": 0, "images": 0, "secrets": 0})
     assert model.total(model.Volume(), free) == 0
 
@@ -141,7 +141,7 @@ def run(*arguments: str) -> Result:
 def test_other_prices_are_taken_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
     file.write_text(json.dumps({"alerts": 1}))
-    assert "15.45" in run("--prices", str(file)).output
+    assert "20.54" in run("--prices", str(file)).output
     file.write_text(json.dumps({"allerts": 1}))
     refused = run("--prices", str(file))
     assert (refused.exit_code, "No price is called allerts" in refused.output) == (2, True)

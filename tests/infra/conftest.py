@@ -99,6 +99,14 @@ class Outcome:
         ]
 
 
+def looked_at(condition: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a condition of an alert looks at: a threshold, or an absence."""
+    kinds = [*(condition["condition_threshold"] or []), *(condition["condition_absent"] or [])]
+    assert len(kinds) == 1
+    found: Mapping[str, Any] = kinds[0]
+    return found
+
+
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """The CLI, initialized once a run. Skips where it is not installed, or gets no providers."""
@@ -139,7 +147,7 @@ def outcomes(terraform: Terraform) -> dict[str, Outcome]:
 PLANNED = {"small": ("promises", "installations"), "large": ("promises",)}
 """By environment, the tests whose plans are kept, which makes them long."""
 
-REFUSED = ("refusals", "sizes")
+REFUSED = ("environments", "refusals", "sizes")
 
 
 def _tested(terraform: Terraform, environment: str) -> Outcome:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import ENVIRONMENTS, Outcome
+from tests.infra.conftest import ENVIRONMENTS, Outcome, looked_at
 
 Values = Mapping[str, Any]
 
@@ -108,8 +108,13 @@ def test_monitoring_accepts_every_condition_of_an_alert(
     for place, policy in _of("google_monitoring_alert_policy", resources):
         assert 1 <= len(policy["conditions"]) <= 6, place
         for condition in policy["conditions"]:
-            (threshold,) = condition["condition_threshold"]
+            threshold = looked_at(condition)
             assert _seconds(threshold["duration"]) % 60 == 0, place
+            if condition["condition_absent"]:
+                assert 120 <= _seconds(threshold["duration"]) <= 84600, place
+            elif not threshold["aggregations"]:  # a burn rate, whose series is one
+                assert "service level" in condition["display_name"], place
+                continue
             sides = [(threshold.get("filter"), threshold["aggregations"])]
             if threshold.get("denominator_filter"):
                 sides.append((threshold["denominator_filter"], threshold["denominator_aggregations"]))

@@ -27,5 +27,6 @@ settings = {
 }
 
 alert_emails    = ["ops@example.com"]
+service_levels  = true
 billing_account = "012345-6789AB-CDEF01"
 monthly_budget  = 2000

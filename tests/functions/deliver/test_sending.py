@@ -231,3 +231,19 @@ async def test_it_is_there(world: World) -> None:
     world.http.headers = httpx2.Headers()
     response = await world.http.get("/health")
     assert (response.status_code, response.json()["status"]) == (200, "ok")
+
+
+async def test_only_a_tick_that_did_everything_says_so(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An alert rings where the line is missing for five minutes."""
+    caplog.set_level("INFO")
+    assert (await world.http.post("/events/tick")).status_code == 204
+    assert caplog.messages.count("the tick is done") == 1
+
+    async def away(_: object) -> None:
+        raise Unavailable("The database is away.")
+
+    monkeypatch.setattr(part_of("deliver", "deliver_tick").Maintain, "__call__", away)
+    assert (await world.http.post("/events/tick")).status_code == 503
+    assert caplog.messages.count("the tick is done") == 1

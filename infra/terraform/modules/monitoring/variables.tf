@@ -28,18 +28,33 @@ variable "undeliverable" {
   type        = string
 }
 
-variable "tick_job" {
-  description = "Name of the scheduler's job."
+variable "chunks" {
+  description = "The one of them that waits for the vendor."
   type        = string
 }
 
-variable "host" {
-  description = "Host of the web app."
-  type        = string
+variable "hosts" {
+  description = "Hosts of the web app."
+  type        = set(string)
+}
+
+variable "service_levels" {
+  description = "Whether service levels are measured, with alerts on how fast what they leave is used up."
+  type        = bool
 }
 
 variable "emails" {
   description = "Addresses to notify."
+  type        = set(string)
+}
+
+variable "webhooks" {
+  description = "URLs to notify."
+  type        = set(string)
+}
+
+variable "topics" {
+  description = "Topics to notify, as projects/…/topics/…."
   type        = set(string)
 }
 
