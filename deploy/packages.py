@@ -7,6 +7,7 @@ Nothing is compressed: then the bytes do not depend on a compression library's v
 
 import hashlib
 import json
+import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ BUILD = ROOT / "build"
 FOLDER = BUILD / "functions"
 VARIABLES = BUILD / "packages.tfvars.json"
 """Lists the packages for Terraform."""
+
+TERRAFORM = ROOT / "infra" / "terraform"
+"""Where Terraform runs."""
 
 FILES_OF = {"crm/entry/docs.py": ("crm/entry/static/swagger-ui-bundle.js", "crm/entry/static/swagger-ui.css")}
 """Module → what it serves from next to it."""
@@ -60,9 +64,14 @@ def write(root: Path, function: str, target: Path) -> Package:
 
 
 def tell_terraform(packages: Mapping[str, Package], version: Version, file: Path) -> None:
-    """Write the variables `packages` and `release` of infra/terraform."""
+    """Write the variables `packages` and `release` of infra/terraform.
+
+    Paths start at that folder: absolute ones would differ on another machine, where Terraform would then
+    replace every package and build every function again.
+    """
     packed = {
-        name: {"path": str(package.path), "sha256": package.sha256} for name, package in packages.items()
+        name: {"path": os.path.relpath(package.path, TERRAFORM), "sha256": package.sha256}
+        for name, package in packages.items()
     }
     release = {"version": version.name, "commit": version.commit}
     file.write_text(json.dumps({"packages": packed, "release": release}, indent=2) + "\n")

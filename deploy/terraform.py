@@ -10,9 +10,8 @@ from typing import Any
 
 from deploy.errors import DeployError
 from deploy.packages import BUILD, VARIABLES
-from devstack.paths import ROOT
+from deploy.packages import TERRAFORM as FOLDER
 
-FOLDER = ROOT / "infra" / "terraform"
 SECRET_VERSIONS = BUILD / "secrets.tfvars.json"
 BILLING = BUILD / "billing.tfvars.json"
 PLAN = BUILD / "terraform.plan"

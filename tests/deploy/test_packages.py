@@ -1,6 +1,7 @@
 """Packages: the same bytes from the same sources, and each runs with nothing but what it holds."""
 
 import base64
+import hashlib
 import json
 import os
 import shutil
@@ -165,6 +166,23 @@ def test_a_package_holds_none_of_the_rooms_that_its_function_does_not_enter(tmp_
 
     rooms = {name.split("/")[1] for name in zipfile.ZipFile(package.path).namelist() if name.count("/") > 1}
     assert rooms == {"access", "customers", "entry", "kernel", "platform"}
+
+
+def test_terraform_is_told_the_same_paths_on_every_machine(tmp_path: Path) -> None:
+    made = {
+        name: packages.Package(packages.FOLDER / f"{name}.zip", hashlib.sha256(name.encode()).hexdigest())
+        for name in FUNCTIONS
+    }
+    packages.tell_terraform(made, tmp_path / "packages.tfvars.json")
+
+    told = json.loads((tmp_path / "packages.tfvars.json").read_text())["packages"]
+    assert {name: each["path"] for name, each in told.items()} == {
+        name: f"../../build/functions/{name}.zip" for name in FUNCTIONS
+    }
+    assert all(
+        (packages.TERRAFORM / each["path"]).resolve() == made[name].path.resolve()
+        for name, each in told.items()
+    )
 
 
 @pytest.mark.emulator
