@@ -176,6 +176,5 @@ def _find_billing_account(steps: Steps, google: Google, terraform: Terraform) ->
 
 def _fill_secrets(google: Google, terraform: Terraform) -> None:
     names = terraform.make_secrets()
-    simulated = not setting(terraform.environment, "vendor_url")
-    versions = secrets.ensure(secrets.Vault(google, terraform.name), names, simulated)
+    versions = secrets.ensure(secrets.Vault(google, terraform.name), names)
     secrets.tell_terraform(versions, SECRET_VERSIONS)

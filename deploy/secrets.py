@@ -37,7 +37,7 @@ def _webhook() -> str:
 MAKERS: Final[Mapping[str, Callable[[], str]]] = {
     "session-secrets": _random,
     UNSUBSCRIBE: _random,
-    "vendor-key": _random,
+    "simulated-vendor-key": _random,
     "webhook-key": _random,
     ID_KEY: _random,
     WEBHOOK_LIST: _webhook,
@@ -77,11 +77,11 @@ class Vault:
         return str(made["name"].rpartition("/")[2])
 
 
-def ensure(vault: Vault, names: Iterable[str], simulated: bool) -> dict[str, str]:
+def ensure(vault: Vault, names: Iterable[str]) -> dict[str, str]:
     """See that every secret has a version; name → number of the newest.
 
-    With the vendor that is simulated its key is made up; a real one's is the operator's to store. Raises
-    DeployError that names every secret which only the operator can fill.
+    The key of the simulated vendor is made up; a real one's, which is another secret, is the operator's to
+    store. Raises DeployError that names every secret which only the operator can fill.
     """
     found: dict[str, str] = {}
     missing: list[str] = []
@@ -89,7 +89,7 @@ def ensure(vault: Vault, names: Iterable[str], simulated: bool) -> dict[str, str
         version = vault.newest(name)
         if version is None and name == WEBHOOK:
             version = vault.add(name, vault.read(WEBHOOK_LIST).partition(",")[0])
-        elif version is None and name in MAKERS and (simulated or name != "vendor-key"):
+        elif version is None and name in MAKERS:
             version = vault.add(name, MAKERS[name]())
         if version is None:
             missing.append(name)

@@ -4,16 +4,21 @@ locals {
     id-key           = [{ variable = "CRM_ID_KEY", functions = ["campaigns", "consumer", "deliver", "receipts"] }]
     session-secrets  = [{ variable = "CRM_SESSION_SECRETS", functions = ["campaigns", "summarize"] }]
     unsubscribe-keys = [{ variable = "CRM_UNSUBSCRIBE_KEYS", functions = ["deliver", "receipts"] }]
-    vendor-key       = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]
     webhook-key      = [{ variable = "CRM_WEBHOOK_KEY", functions = ["campaigns", "receipts"] }]
     webhook-secrets  = [{ variable = "CRM_WEBHOOK_SECRETS", functions = ["receipts"] }]
   }
-  simulated_secrets = { webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }] }
-  gemini_secrets    = { gemini-key = [{ variable = "CRM_GEMINI_KEY", functions = ["summarize"] }] }
-  known_secrets     = merge(local.own_secrets, local.simulated_secrets, local.gemini_secrets)
+  # The key that is made up for the simulated vendor is another secret than a real vendor's: no real vendor ever gets it.
+  simulated_secrets = {
+    simulated-vendor-key = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver", "vendor"] }]
+    webhook-secret       = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }]
+  }
+  vendor_secrets = { vendor-key = [{ variable = "CRM_VENDOR_KEY", functions = ["campaigns", "deliver"] }] }
+  gemini_secrets = { gemini-key = [{ variable = "CRM_GEMINI_KEY", functions = ["summarize"] }] }
+  known_secrets  = merge(local.own_secrets, local.simulated_secrets, local.vendor_secrets, local.gemini_secrets)
   secrets = merge(
     local.own_secrets,
     var.simulated_vendor ? local.simulated_secrets : {},
+    var.simulated_vendor ? {} : local.vendor_secrets,
     var.gemini ? local.gemini_secrets : {},
     { for name, secret in var.extra_secrets : name => [{ variable = secret.variable, functions = tolist(secret.functions) }] },
   )

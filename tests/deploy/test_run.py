@@ -22,8 +22,8 @@ TARGET = run.Target("my-project", "europe-west1")
 SECRETS = [
     "id-key",
     "session-secrets",
+    "simulated-vendor-key",
     "unsubscribe-keys",
-    "vendor-key",
     "webhook-key",
     "webhook-secret",
     "webhook-secrets",
@@ -307,7 +307,7 @@ def test_destroying_lifts_the_protection_first(cli: Cli, stub: GoogleStub) -> No
 
 
 def test_destroying_again_makes_no_database(cli: Cli, stub: GoogleStub) -> None:
-    cli.has(["vendor-key"])
+    cli.has(["id-key"])
 
     assert [call[0] for call in destroyed(cli, stub)] == ["init", "show", "destroy"]
 

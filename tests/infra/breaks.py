@@ -141,8 +141,14 @@ BREAKS = (
     Break(
         "A secret is read by others than those that need it.",
         "secrets.tf",
-        'webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }]',
-        'webhook-secret = [{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor", "ingest"] }]',
+        '[{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor"] }]',
+        '[{ variable = "CRM_WEBHOOK_SECRET", functions = ["vendor", "ingest"] }]',
+    ),
+    Break(
+        "A secret is read by others than those that need it.",
+        "secrets.tf",
+        "simulated-vendor-key = [",
+        "vendor-key = [",
     ),
     Break(
         "Two functions share an account.",
@@ -296,6 +302,24 @@ BREAKS = (
         '"${var.project}-${var.name}-packages"',
         '"${var.project}-packages"',
     ),
+    Break(
+        "The small environment does not scale to zero, or has no vendor that is simulated.",
+        "environments/small.tfvars",
+        "monthly_budget = 20",
+        "monthly_budget = 20\nscale = { ingest = { min = 1 } }",
+    ),
+    Break(
+        "The large environment sends to a vendor that is simulated.",
+        "functions.tf",
+        'var.simulated_vendor ? local.urls["vendor"] : var.vendor_url',
+        'local.urls["ingest"]',
+    ),
+    Break(
+        "Nobody asks from outside whether the domain of one's own answers.",
+        "monitoring.tf",
+        '[for domain in var.domains : "https://${domain}"]',
+        "[]",
+    ),
 )
 
 
@@ -323,7 +347,7 @@ def _notices(command: str, place: Path, broken: Break) -> bool:
     file = place / broken.file
     whole = file.read_text()
     file.write_text(whole.replace(broken.old, broken.new, 1))
-    tests = [f"-filter=tests/{name}.tftest.hcl" for name in ("promises", "installations")]
+    tests = [f"-filter=tests/{name}.tftest.hcl" for name in ("promises", "installations", "environments")]
     arguments = [command, "test", "-no-color", "-var-file=environments/small.tfvars", *tests]
     done = subprocess.run(arguments, cwd=place, check=False, capture_output=True, text=True)
     file.write_text(whole)

@@ -33,8 +33,38 @@ def test_the_assertions_of_terraform_pass(environment: str, outcomes: dict[str, 
     assert outcome.failures == []
     files = [SOURCE / "tests" / "promises.tftest.hcl"]
     if environment == ENVIRONMENTS[0]:
-        files = [*(SOURCE / "tests").iterdir()]
+        files = [*(SOURCE / "tests").glob("*.tftest.hcl")]
     assert outcome.passed == sum(file.read_text().count('\nrun "') for file in files)
+
+
+def test_plain_terraform_test_needs_no_arguments() -> None:
+    """Whatever has no default is set in each file of tests, so that `-var` and `-var-file` are not needed."""
+    needed = re.findall(
+        r'^variable "(\w+)" \{\n(?:(?!^\}).)*?^\}',
+        re.sub(r"(?ms)^variable \"\w+\" \{\n(?:(?!^\}).)*?^  default .*?^\}\n", "", _variables()),
+        re.DOTALL | re.MULTILINE,
+    )
+
+    assert {"project", "region", "oauth_client_id", "packages"} == set(needed)
+    for file in (SOURCE / "tests").glob("*.tftest.hcl"):
+        text = file.read_text()
+        if "./modules/function" not in text:
+            given = text.partition("\nvariables {\n")[2].partition("\n}\n")[0]
+            assert [name for name in needed if not re.search(rf"^  {name} +=", given, re.MULTILINE)] == []
+
+
+def _variables() -> str:
+    return (SOURCE / "variables.tf").read_text()
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_an_environment_is_planned_with_all_of_its_variables(environment: str) -> None:
+    file = (SOURCE / "environments" / f"{environment}.tfvars").read_text()
+    runs = (SOURCE / "tests" / "environments.tftest.hcl").read_text()
+    run = runs.partition(f'run "{environment}" {{')[2].partition("\n}\n")[0]
+
+    given = set(re.findall(r"^(\w+) +=", file, re.MULTILINE)) - {"oauth_client_id"}
+    assert given == set(re.findall(rf"= run\.files\.of\.{environment}\.(\w+)$", run, re.MULTILINE))
 
 
 def test_every_rule_of_a_variable_is_broken_by_a_run() -> None:
@@ -63,7 +93,7 @@ def test_every_variable_and_output_is_described(terraform: Terraform) -> None:
 def test_every_assertion_has_a_break_that_it_must_notice() -> None:
     asserted = {
         sentence
-        for file in (SOURCE / "tests").iterdir()
+        for file in (SOURCE / "tests").glob("*.tftest.hcl")
         for sentence in re.findall(r'error_message = "(.*)"', file.read_text())
     }
 

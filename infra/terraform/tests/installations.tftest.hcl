@@ -9,8 +9,9 @@ mock_provider "google" {
 mock_provider "google-beta" {}
 
 variables {
-  project = "my-project"
-  region  = "europe-west1"
+  project         = "my-project"
+  region          = "europe-west1"
+  oauth_client_id = "1234.apps.googleusercontent.com"
   packages = {
     for function in ["ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor"] :
     function => { path = "build/functions/${function}.zip", sha256 = sha256(function) }

@@ -1,5 +1,4 @@
-# What would hurt if it were otherwise. Run it for both environments:
-#   terraform test -var-file=environments/small.tfvars
+# What would hurt if it were otherwise, with nothing but defaults. tests/infra runs it for each environment, too:
 #   terraform test -var-file=environments/large.tfvars
 
 mock_provider "google" {
@@ -11,8 +10,9 @@ mock_provider "google" {
 mock_provider "google-beta" {}
 
 variables {
-  project = "my-project"
-  region  = "europe-west1"
+  project         = "my-project"
+  region          = "europe-west1"
+  oauth_client_id = "1234.apps.googleusercontent.com"
   packages = {
     for function in ["ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor"] :
     function => { path = "build/functions/${function}.zip", sha256 = sha256(function) }
@@ -160,12 +160,12 @@ run "planned" {
       {
         session-secrets  = ["campaigns", "summarize"]
         unsubscribe-keys = ["deliver", "receipts"]
-        vendor-key       = var.simulated_vendor ? ["campaigns", "deliver", "vendor"] : ["campaigns", "deliver"]
         id-key           = ["campaigns", "consumer", "deliver", "receipts"]
         webhook-key      = ["campaigns", "receipts"]
         webhook-secrets  = ["receipts"]
       },
-      var.simulated_vendor ? { webhook-secret = ["vendor"] } : {},
+      var.simulated_vendor ? { simulated-vendor-key = ["campaigns", "deliver", "vendor"], webhook-secret = ["vendor"] } : {},
+      var.simulated_vendor ? {} : { vendor-key = ["campaigns", "deliver"] },
       var.gemini ? { gemini-key = ["summarize"] } : {},
     ))
     error_message = "A secret is read by others than those that need it."

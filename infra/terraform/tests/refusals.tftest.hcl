@@ -36,7 +36,8 @@ run "values_that_cannot_be" {
     vendor_url         = ""
     billing_account    = "mine"
     monthly_budget     = 0
-    alert_emails       = ["ops"]
+    alert_webhooks     = ["https://alerts.example.com/crm?token=hunter2"]
+    alert_topics       = ["alerts"]
     runtime            = "python39"
     packages           = {}
     secret_versions    = { session-secrets = "latest" }
@@ -59,7 +60,8 @@ run "values_that_cannot_be" {
     var.vendor_url,
     var.billing_account,
     var.monthly_budget,
-    var.alert_emails,
+    var.alert_webhooks,
+    var.alert_topics,
     var.runtime,
     var.packages,
     var.secret_versions,
@@ -74,11 +76,12 @@ run "values_that_cannot_be_where_others_are_right" {
   command = plan
 
   variables {
-    site_id  = "my_site"
-    settings = { delivery = { CRM_STALL_MINUTES = "5" } }
+    site_id      = "my_site"
+    settings     = { delivery = { CRM_STALL_MINUTES = "5" } }
+    alert_emails = ["ops"]
   }
 
-  expect_failures = [var.site_id, var.settings]
+  expect_failures = [var.site_id, var.settings, var.alert_emails]
 }
 
 run "values_that_do_not_fit_others" {
