@@ -14,18 +14,42 @@ ENVIRONMENTS = ROOT / "infra" / "terraform" / "environments"
 FREE_SERVICES = ("cloudbilling", "cloudresourcemanager", "serviceusage")
 """Interfaces that say whether the project is fit. They need no billing account."""
 
-FIRST_SERVICES = ("cloudfunctions", "iam", "secretmanager", "storage")
+FIRST_SERVICES = (
+    "artifactregistry",
+    "cloudfunctions",
+    "cloudscheduler",
+    "firestore",
+    "iam",
+    "secretmanager",
+    "storage",
+)
 """Interfaces that are called before Terraform enables the others."""
 
+REGIONAL = {
+    "functions": "functions",
+    "scheduler": "scheduler's jobs",
+    "artifacts": "images",
+    "secrets": "secrets",
+}
+"""Service → what it has in the region. Whoever has functions there has Cloud Run and buckets, too; topics are
+everywhere."""
+
 RIGHTS = (
+    "artifactregistry.repositories.create",
     "cloudfunctions.functions.create",
     "cloudscheduler.jobs.create",
     "datastore.databases.create",
     "firebase.projects.update",
     "firebaserules.rulesets.create",
     "iam.roles.create",
+    "iam.serviceAccounts.actAs",
     "iam.serviceAccounts.create",
     "logging.logEntries.list",
+    "logging.logMetrics.create",
+    "monitoring.alertPolicies.create",
+    "monitoring.dashboards.create",
+    "monitoring.notificationChannels.create",
+    "monitoring.uptimeCheckConfigs.create",
     "pubsub.topics.create",
     "resourcemanager.projects.setIamPolicy",
     "run.services.setIamPolicy",
@@ -59,7 +83,7 @@ def require_all(project: str, region: str, environment_name: str = "") -> tuple[
     except DeployError as error:
         lacks.append(str(error))
     if google is not None and not lacks:
-        lacks += _in_the_project(google, region)
+        lacks += _in_the_project(google, region, environment)
     if lacks or google is None:
         raise DeployError("\n".join(lacks))
     return google, environment
@@ -115,7 +139,7 @@ def _has_client(environment: Path) -> bool:
     return client.endswith(".apps.googleusercontent.com") and not client.startswith("replace-me")
 
 
-def _in_the_project(google: Google, region: str) -> Iterator[str]:
+def _in_the_project(google: Google, region: str, environment: Path) -> Iterator[str]:
     project = google.project
     try:
         _enable(google, FREE_SERVICES)
@@ -124,12 +148,23 @@ def _in_the_project(google: Google, region: str) -> Iterator[str]:
             yield f"The project {project} has no billing account. Link one in the console: Billing."
             return
         _enable(google, FIRST_SERVICES)
-        found = google.get("functions", f"projects/{project}/locations?pageSize=500") or {}
-        regions = sorted(each["locationId"] for each in found.get("locations", []))
-        if region not in regions:
-            yield f"Google has no functions in the region {region}. It has in: {', '.join(regions)}."
+        yield from _in_the_region(google, region, environment)
     except DeployError as error:
         yield f"The project {project} cannot be worked with: {error}"
+
+
+def _in_the_region(google: Google, region: str, environment: Path) -> Iterator[str]:
+    for service, what in REGIONAL.items():
+        if region not in (regions := _locations(google, service)):
+            yield f"Google has no {what} in the region {region}. It has in: {', '.join(regions)}."
+    wanted = terraform.setting(environment, "firestore_location") or region
+    if wanted not in (places := _locations(google, "firestore")):
+        yield f"Google has no database in {wanted}. It has in: {', '.join(places)}."
+
+
+def _locations(google: Google, service: str) -> list[str]:
+    found = google.get(service, f"projects/{google.project}/locations?pageSize=500") or {}
+    return sorted(each["locationId"] for each in found.get("locations", []))
 
 
 def _enable(google: Google, services: Iterable[str]) -> None:

@@ -24,7 +24,9 @@ OLD_CREDENTIALS: Final = (
 )
 
 ROOTS: Final[Mapping[str, str]] = {
+    "artifacts": "https://artifactregistry.googleapis.com/v1",
     "billing": "https://cloudbilling.googleapis.com/v1",
+    "firestore": "https://firestore.googleapis.com/v1",
     "functions": "https://cloudfunctions.googleapis.com/v2",
     "hosting": "https://firebasehosting.googleapis.com/v1beta1",
     "logging": "https://logging.googleapis.com/v2",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import checks, hosting, packages, rollback, secrets, smoke, state
+from deploy import checks, hosting, invokers, packages, rollback, secrets, smoke, state
 from deploy.errors import DeployError
 from deploy.google import Google
 from deploy.terraform import BILLING, SECRET_VERSIONS, Terraform, setting
@@ -71,6 +71,11 @@ def deploy(steps: Steps, target: Target, ask: Ask, sure: bool) -> None:
         )
     terraform.apply()
     outputs = terraform.outputs()
+    with steps.step("Who may call") as step:
+        services = [f"{terraform.name}-{function}" for function in outputs["public_functions"]]
+        off = outputs["invoker_iam_disabled"]
+        changed = invokers.set_checks(google, target.region, services, off)
+        step.say(f"{len(changed)} changed; Cloud Run's own check is {'off' if off else 'on'}")
     with steps.step("Hosting") as step:
         config = outputs["hosting_config"]
         sent = hosting.publish(google, outputs["hosting_site"], config, build.DIST, version.name)

@@ -31,6 +31,8 @@ class GoogleStub:
         self.refusals: list[Answer] = []
         self.billing = True
         self.rights: set[str] | None = None
+        self.unchecked: set[str] = set()
+        self.regions = {service: ["europe-west1", "us-central1"] for service in ROOTS}
         self.versions: list[dict[str, Any]] = []
         self.live: dict[str, Any] | None = None
         self.revisions: dict[str, list[tuple[str, str]]] = {}
@@ -48,6 +50,9 @@ class GoogleStub:
         if self.refusals:
             return self.refusals.pop(0)
         content = json.loads(body) if body and not path.startswith("/upload/") else {}
+        if path.endswith("/locations"):
+            regions = self.regions[path.split("/")[1]]
+            return 200, {"locations": [{"locationId": each} for each in regions]}
         if path.startswith("/storage/b"):
             return self._bucket(method, path, content)
         if path.startswith("/secrets/"):
@@ -76,7 +81,14 @@ class GoogleStub:
         if path.endswith(":testIamPermissions"):
             had = content["permissions"] if self.rights is None else self.rights
             return 200, {"permissions": sorted(set(content["permissions"]) & set(had))}
-        return 200, {"locations": [{"locationId": "europe-west1"}, {"locationId": "us-central1"}]}
+        return 404, {"error": {"message": f"nothing at {path}"}}
+
+    def _service(self, method: str, path: str, content: dict[str, Any]) -> Answer:
+        service = path.partition("?")[0].rpartition("/")[2]
+        if method == "PATCH":
+            (self.unchecked.add if content["invokerIamDisabled"] else self.unchecked.discard)(service)
+            return 200, {"name": "projects/my-project/operations/1", "done": True}
+        return 200, {"invokerIamDisabled": True} if service in self.unchecked else {}
 
     def _bucket(self, method: str, path: str, content: dict[str, Any]) -> Answer:
         if method == "POST":
@@ -101,6 +113,8 @@ class GoogleStub:
 
     def _run(self, method: str, path: str, query: dict[str, str], content: dict[str, Any]) -> Answer:
         name, _, rest = path.partition("/services/")[2].partition("/")
+        if "invokerIamDisabled" in content or not self.revisions:
+            return self._service(method, path, content)
         revisions = self.revisions.get(name)
         if revisions is None:
             return 404, {"error": {"message": "no such service"}}

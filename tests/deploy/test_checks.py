@@ -31,19 +31,71 @@ def test_without_anything_each_command_says_what_it_lacks(command: str, tmp_path
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_without_billing_only_that_is_said_and_nothing_paid_is_enabled(stub: GoogleStub) -> None:
+@pytest.fixture
+def environment(tmp_path: Path) -> Path:
+    """A file of variables with defaults alone."""
+    file = tmp_path / "my-project.tfvars"
+    file.write_text("")
+    return file
+
+
+def test_without_billing_only_that_is_said_and_nothing_paid_is_enabled(
+    stub: GoogleStub, environment: Path
+) -> None:
     stub.billing = False
 
-    assert list(checks._in_the_project(stub.google(), "europe-west1")) == [
+    assert list(checks._in_the_project(stub.google(), "europe-west1", environment)) == [
         "The project my-project has no billing account. Link one in the console: Billing."
     ]
 
 
-def test_a_region_that_is_none_is_said_with_those_that_are(stub: GoogleStub) -> None:
-    (lack,) = checks._in_the_project(stub.google(), "europe-west99")
+def test_a_region_that_is_none_is_said_with_those_that_are(stub: GoogleStub, environment: Path) -> None:
+    lacks = list(checks._in_the_project(stub.google(), "europe-west99", environment))
 
-    assert lack.endswith("It has in: europe-west1, us-central1.")
-    assert list(checks._in_the_project(stub.google(), "us-central1")) == []
+    assert len(lacks) == len(checks.REGIONAL) + 1
+    assert lacks[0].endswith("It has in: europe-west1, us-central1.")
+    assert list(checks._in_the_project(stub.google(), "us-central1", environment)) == []
+
+
+@pytest.mark.parametrize("service", [*checks.REGIONAL, "firestore"])
+def test_a_region_without_one_of_the_services_is_refused(
+    service: str, stub: GoogleStub, environment: Path
+) -> None:
+    stub.regions[service].remove("europe-west1")
+
+    (lack,) = checks._in_the_project(stub.google(), "europe-west1", environment)
+    assert "in the region europe-west1" in lack or "database in europe-west1" in lack
+
+
+def test_a_database_of_many_regions_is_looked_for_by_its_own_name(
+    stub: GoogleStub, environment: Path
+) -> None:
+    environment.write_text('firestore_location = "eur3"')
+    (lack,) = checks._in_the_project(stub.google(), "europe-west1", environment)
+    assert lack.startswith("Google has no database in eur3.")
+    stub.regions["firestore"].append("eur3")
+
+    assert list(checks._in_the_project(stub.google(), "europe-west1", environment)) == []
+
+
+def test_every_service_that_terraform_makes_something_of_has_a_right_that_is_checked() -> None:
+    """By the first word of the right. What may not be made would end a deployment half-way."""
+    assert {right.partition(".")[0] for right in checks.RIGHTS} >= {
+        "artifactregistry",
+        "cloudfunctions",
+        "cloudscheduler",
+        "datastore",
+        "firebase",
+        "firebaserules",
+        "iam",
+        "logging",
+        "monitoring",
+        "pubsub",
+        "run",
+        "secretmanager",
+        "storage",
+    }
+    assert "iam.serviceAccounts.actAs" in checks.RIGHTS
 
 
 def test_every_right_that_is_lacking_is_named(stub: GoogleStub) -> None:

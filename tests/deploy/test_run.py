@@ -128,6 +128,8 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
         "database": "crm",
         "ingest_url": f"{installation}/api/v1/ingest",
         "open_functions": [],
+        "public_functions": ["ingest"],
+        "invoker_iam_disabled": True,
         "function_urls": {},
         "hosting_site": "s",
         "hosting_config": {"rewrites": [], "headers": []},
