@@ -1,5 +1,5 @@
 locals {
-  apis = toset(concat(var.edge ? ["compute"] : [], [
+  apis = toset(concat(var.edge || var.static_egress ? ["compute"] : [], var.kms_key == "" ? [] : ["cloudkms"], var.deployer_repository == "" ? [] : ["sts"], [
     "artifactregistry",
     "billingbudgets",
     "cloudbuild",

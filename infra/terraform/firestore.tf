@@ -21,7 +21,15 @@ resource "google_firestore_database" "this" {
   delete_protection_state           = var.protected ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
   deletion_policy                   = var.protected ? "ABANDON" : "DELETE"
 
-  depends_on = [google_project_service.this]
+  dynamic "cmek_config" {
+    for_each = local.kms_keys
+
+    content {
+      kms_key_name = cmek_config.value
+    }
+  }
+
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }
 
 resource "google_firestore_backup_schedule" "daily" {

@@ -137,6 +137,7 @@ resource "google_artifact_registry_repository" "functions" {
   repository_id = "${var.name}-functions"
   description   = "Images of the functions"
   format        = "DOCKER"
+  kms_key_name  = one(local.kms_keys)
 
   cleanup_policies {
     id     = "keep-latest"
@@ -149,7 +150,7 @@ resource "google_artifact_registry_repository" "functions" {
     condition { older_than = "30d" }
   }
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }
 
 resource "google_storage_bucket" "packages" {
@@ -162,12 +163,20 @@ resource "google_storage_bucket" "packages" {
 
   versioning { enabled = true }
 
+  dynamic "encryption" {
+    for_each = local.kms_keys
+
+    content {
+      default_kms_key_name = encryption.value
+    }
+  }
+
   lifecycle_rule {
     condition { days_since_noncurrent_time = 30 }
     action { type = "Delete" }
   }
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }
 
 module "function" {
@@ -179,6 +188,8 @@ module "function" {
   name          = "${var.name}-${each.key}"
   entry_point   = each.key
   runtime       = var.runtime
+  updates       = var.runtime_updates
+  kms_key       = one(local.kms_keys)
   source_bucket = google_storage_bucket.packages.name
   package       = var.packages[each.key]
   repository    = google_artifact_registry_repository.functions.id
@@ -192,7 +203,10 @@ module "function" {
   max         = coalesce(try(var.scale[each.key].max, null), each.value.max)
   timeout     = each.value.timeout
 
-  public   = each.value.public
+  public       = each.value.public
+  iam_disabled = var.invoker_iam_disabled
+  network      = contains(local.calling_out, each.key) ? local.network : null
+
   closed   = contains(local.behind_edge, each.key)
   invokers = { push = "serviceAccount:${local.push_account}" }
 

@@ -67,3 +67,18 @@ output "dashboard" {
   description = "Id of the dashboard."
   value       = module.monitoring.dashboard
 }
+
+output "invoker_iam_disabled" {
+  description = "Whether `make deploy` switches off Cloud Run's own check of who calls, of public functions."
+  value       = var.invoker_iam_disabled
+}
+
+output "egress_address" {
+  description = "With `static_egress`: the address that calls to the vendor come from."
+  value       = var.static_egress ? google_compute_address.egress["this"].address : ""
+}
+
+output "deployer" {
+  description = "With `deployer_repository`: what its workflow signs in with."
+  value       = one([for one in module.deployer : { provider = one.provider, account = one.account }])
+}

@@ -40,11 +40,13 @@ resource "google_pubsub_topic" "this" {
   project = var.project
   name    = "${local.prefix}${each.key}"
 
+  kms_key_name = one(local.kms_keys)
+
   message_storage_policy {
     allowed_persistence_regions = [var.region]
   }
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }
 
 module "push" {
@@ -82,11 +84,13 @@ resource "google_pubsub_topic" "undeliverable" {
   project = var.project
   name    = "${local.prefix}undeliverable"
 
+  kms_key_name = one(local.kms_keys)
+
   message_storage_policy {
     allowed_persistence_regions = [var.region]
   }
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }
 
 resource "google_pubsub_topic_iam_member" "undeliverable" {

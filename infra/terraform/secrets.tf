@@ -23,6 +23,9 @@ locals {
     { for name, secret in var.extra_secrets : name => [{ variable = secret.variable, functions = tolist(secret.functions) }] },
   )
 
+  # A key of a region encrypts secrets of that region alone.
+  secret_locations = var.kms_key == "" ? sort(var.secret_locations) : [var.region]
+
   secrets_of = {
     for function in keys(local.functions) : function => merge([
       for name, uses in local.secrets : {
@@ -43,8 +46,33 @@ resource "google_secret_manager_secret" "this" {
   secret_id = "${var.name}-${each.key}"
 
   replication {
-    auto {}
+    dynamic "auto" {
+      for_each = length(local.secret_locations) == 0 ? [1] : []
+
+      content {}
+    }
+    dynamic "user_managed" {
+      for_each = length(local.secret_locations) == 0 ? [] : [1]
+
+      content {
+        dynamic "replicas" {
+          for_each = local.secret_locations
+
+          content {
+            location = replicas.value
+
+            dynamic "customer_managed_encryption" {
+              for_each = local.kms_keys
+
+              content {
+                kms_key_name = customer_managed_encryption.value
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
-  depends_on = [google_project_service.this]
+  depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }

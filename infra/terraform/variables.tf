@@ -288,6 +288,88 @@ variable "runtime" {
   }
 }
 
+variable "runtime_updates" {
+  description = "When Google may mend the base image: \"automatic\", without a deployment, or \"on_deploy\", never between two."
+  type        = string
+  default     = "automatic"
+
+  validation {
+    condition     = contains(["automatic", "on_deploy"], var.runtime_updates)
+    error_message = "The runtime is updated \"automatic\" or \"on_deploy\"."
+  }
+}
+
+variable "invoker_iam_disabled" {
+  description = "Whether public functions are opened by switching off Cloud Run's check, where an organization forbids allUsers."
+  type        = bool
+  default     = false
+}
+
+variable "labels" {
+  description = "Labels of every resource that takes some, for the bill for example."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for key, value in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", key)) && can(regex("^[a-z0-9_-]{0,63}$", value))])
+    error_message = "A label has lower-case letters, digits, hyphens and underscores, and its key begins with a letter."
+  }
+}
+
+variable "secret_locations" {
+  description = "Regions in which secrets are kept, where not all are allowed. Empty: Google chooses. It can never be changed."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for location in var.secret_locations : can(regex("^[a-z]+-[a-z]+[0-9]+$", location))])
+    error_message = "A location of secrets is a region, like europe-west1."
+  }
+}
+
+variable "kms_key" {
+  description = "Key of your own for all that is stored, in the region, as projects/…/cryptoKeys/…. Empty: Google's. Set it at first or never."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.kms_key == "" || can(regex("^projects/[^/]+/locations/${var.region}/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key))
+    error_message = "A key is named projects/…/locations/…/keyRings/…/cryptoKeys/…, and is in the region."
+  }
+  validation {
+    condition     = var.kms_key == "" || (contains(["", var.region], var.firestore_location) && length(setsubtract(var.secret_locations, [var.region])) == 0)
+    error_message = "With a key of your own the database and secrets are in its region, too."
+  }
+}
+
+variable "static_egress" {
+  description = "Whether calls to the vendor come from one address that never changes. It costs a NAT gateway."
+  type        = bool
+  default     = false
+}
+
+variable "deployer_repository" {
+  description = "GitHub repository, as owner/name, whose workflows may deploy, without a key. Empty: none."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.deployer_repository == "" || can(regex("^[A-Za-z0-9-]+/[A-Za-z0-9._-]+$", var.deployer_repository))
+    error_message = "A repository looks like owner/name."
+  }
+}
+
+variable "deployer_environment" {
+  description = "GitHub environment in which such a workflow runs; its rules say who approves. One for each installation."
+  type        = string
+  default     = "production"
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]+$", var.deployer_environment))
+    error_message = "An environment has letters, digits, hyphens and underscores."
+  }
+}
+
 variable "scale" {
   description = "Function → what it may take, where the defaults in functions.tf do not suit."
   type = map(object({

@@ -21,6 +21,7 @@ provider "google" {
   region                = var.region
   user_project_override = true
   billing_project       = var.project
+  default_labels        = var.labels
 }
 
 provider "google-beta" {
@@ -28,4 +29,5 @@ provider "google-beta" {
   region                = var.region
   user_project_override = true
   billing_project       = var.project
+  default_labels        = var.labels
 }

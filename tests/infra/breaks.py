@@ -38,7 +38,7 @@ BREAKS = (
     Break(
         "Everybody may call a function that is not public, or nobody one that is.",
         MODULE,
-        'var.public ? { everybody = "allUsers" } : var.invokers',
+        '!var.public ? var.invokers : var.iam_disabled ? {} : { everybody = "allUsers" }',
         '{ everybody = "allUsers" }',
     ),
     Break(
@@ -320,6 +320,78 @@ BREAKS = (
         '[for domain in var.domains : "https://${domain}"]',
         "[]",
     ),
+    Break(
+        "Something is made that nobody asked for.",
+        "egress.tf",
+        "var.static_egress ? { this = true } : {}",
+        "{ this = true }",
+    ),
+    Break(
+        "Secrets are kept in other places than Google chooses.",
+        "secrets.tf",
+        'var.kms_key == "" ? sort(var.secret_locations) : [var.region]',
+        "[var.region]",
+    ),
+    Break(
+        "An organization that shares with its own domain alone refuses this.",
+        MODULE,
+        'var.iam_disabled ? {} : { everybody = "allUsers" }',
+        '{ everybody = "allUsers" }',
+    ),
+    Break(
+        "Pub/Sub and the scheduler may no longer call their functions.",
+        MODULE,
+        "!var.public ? var.invokers : var.iam_disabled ? {} :",
+        "var.iam_disabled ? {} : !var.public ? var.invokers :",
+    ),
+    Break(
+        "Something is stored under another key.",
+        "firestore.tf",
+        'dynamic "cmek_config" {\n    for_each = local.kms_keys',
+        'dynamic "cmek_config" {\n    for_each = []',
+    ),
+    Break(
+        "Something is stored under another key.",
+        MODULE,
+        "kms_key_name = var.kms_key",
+        "kms_key_name = null",
+    ),
+    Break(
+        "A service that encrypts may not use the key.",
+        "kms.tf",
+        '    run              = "serverless-robot-prod"\n',
+        "",
+    ),
+    Break(
+        "Secrets are kept in other places than those that are allowed.",
+        "secrets.tf",
+        "sort(var.secret_locations)",
+        "slice(sort(var.secret_locations), 0, min(1, length(var.secret_locations)))",
+    ),
+    Break(
+        "The vendor is called from an address that changes.",
+        "egress.tf",
+        'calling_out = ["campaigns", "deliver"]',
+        'calling_out = ["deliver"]',
+    ),
+    Break(
+        "The base image changes without a deployment.",
+        "functions.tf",
+        "updates       = var.runtime_updates\n",
+        "",
+    ),
+    Break(
+        "Another repository, or another environment of this one, may deploy.",
+        "modules/deployer/main.tf",
+        """"assertion.sub == '${local.subject}'\"""",
+        """"assertion.repository == '${var.repository}'\"""",
+    ),
+    Break(
+        "Whoever deploys may make more of themselves.",
+        "deployer.tf",
+        '["roles/logging.logWriter", "roles/storage.objectViewer"]',
+        '["roles/logging.logWriter", "roles/storage.objectViewer", "roles/owner"]',
+    ),
 )
 
 
@@ -347,7 +419,10 @@ def _notices(command: str, place: Path, broken: Break) -> bool:
     file = place / broken.file
     whole = file.read_text()
     file.write_text(whole.replace(broken.old, broken.new, 1))
-    tests = [f"-filter=tests/{name}.tftest.hcl" for name in ("promises", "installations", "environments")]
+    tests = [
+        f"-filter=tests/{name}.tftest.hcl"
+        for name in ("promises", "installations", "environments", "switches")
+    ]
     arguments = [command, "test", "-no-color", "-var-file=environments/small.tfvars", *tests]
     done = subprocess.run(arguments, cwd=place, check=False, capture_output=True, text=True)
     file.write_text(whole)

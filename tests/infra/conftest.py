@@ -147,7 +147,7 @@ def outcomes(terraform: Terraform) -> dict[str, Outcome]:
 PLANNED = {"small": ("promises", "installations"), "large": ("promises",)}
 """By environment, the tests whose plans are kept, which makes them long."""
 
-REFUSED = ("environments", "refusals", "sizes")
+REFUSED = ("environments", "refusals", "sizes", "switches")
 
 
 def _tested(terraform: Terraform, environment: str) -> Outcome:

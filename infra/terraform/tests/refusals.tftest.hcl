@@ -39,11 +39,17 @@ run "values_that_cannot_be" {
     alert_webhooks     = ["https://alerts.example.com/crm?token=hunter2"]
     alert_topics       = ["alerts"]
     runtime            = "python39"
-    packages           = {}
-    secret_versions    = { session-secrets = "latest" }
-    release            = { version = "v1 of ours", commit = "" }
-    extra_secrets      = { Smtp = { variable = "CRM_SMTP_PASSWORD", functions = ["deliver"] } }
-    scale              = { delivery = { max = 3 } }
+    runtime_updates    = "never"
+    labels             = { Team = "CRM" }
+    secret_locations   = ["eu"]
+
+    deployer_repository  = "crm"
+    deployer_environment = "a b"
+    packages             = {}
+    release              = { version = "v1 of ours", commit = "" }
+    secret_versions      = { session-secrets = "latest" }
+    extra_secrets        = { Smtp = { variable = "CRM_SMTP_PASSWORD", functions = ["deliver"] } }
+    scale                = { delivery = { max = 3 } }
   }
 
   expect_failures = [
@@ -63,6 +69,11 @@ run "values_that_cannot_be" {
     var.alert_webhooks,
     var.alert_topics,
     var.runtime,
+    var.runtime_updates,
+    var.labels,
+    var.secret_locations,
+    var.deployer_repository,
+    var.deployer_environment,
     var.packages,
     var.secret_versions,
     var.release,
@@ -99,6 +110,27 @@ run "values_that_do_not_fit_others" {
   }
 
   expect_failures = [var.site_id, var.alert_emails, var.packages, var.settings, var.extra_secrets]
+}
+
+run "a_key_without_a_name" {
+  command = plan
+
+  variables {
+    kms_key = "mine"
+  }
+
+  expect_failures = [var.kms_key]
+}
+
+run "a_key_of_one_region_and_a_database_of_many" {
+  command = plan
+
+  variables {
+    kms_key            = "projects/my-keys/locations/europe-west1/keyRings/crm/cryptoKeys/data"
+    firestore_location = "eur3"
+  }
+
+  expect_failures = [var.kms_key]
 }
 
 run "a_secret_in_plain_and_one_twice" {

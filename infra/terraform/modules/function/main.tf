@@ -57,11 +57,24 @@ resource "google_cloudfunctions2_function" "this" {
   name     = var.name
   labels   = var.labels
 
+  kms_key_name = var.kms_key
+
   build_config {
     runtime           = var.runtime
     entry_point       = var.entry_point
     docker_repository = var.repository
     service_account   = var.build_account
+
+    dynamic "automatic_update_policy" {
+      for_each = var.updates == "automatic" ? [1] : []
+
+      content {}
+    }
+    dynamic "on_deploy_update_policy" {
+      for_each = var.updates == "automatic" ? [] : [1]
+
+      content {}
+    }
 
     source {
       storage_source {
@@ -82,6 +95,16 @@ resource "google_cloudfunctions2_function" "this" {
     ingress_settings                 = !var.public ? "ALLOW_INTERNAL_ONLY" : var.closed ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
     all_traffic_on_latest_revision   = true
     environment_variables            = var.environment
+    direct_vpc_egress                = var.network == null ? null : "VPC_EGRESS_ALL_TRAFFIC"
+
+    dynamic "direct_vpc_network_interface" {
+      for_each = var.network == null ? [] : [var.network]
+
+      content {
+        network    = direct_vpc_network_interface.value.network
+        subnetwork = direct_vpc_network_interface.value.subnetwork
+      }
+    }
 
     dynamic "secret_environment_variables" {
       for_each = var.secrets
@@ -104,11 +127,16 @@ resource "google_cloudfunctions2_function" "this" {
 }
 
 resource "google_cloud_run_v2_service_iam_member" "invoker" {
-  for_each = var.public ? { everybody = "allUsers" } : var.invokers
+  for_each = !var.public ? var.invokers : var.iam_disabled ? {} : { everybody = "allUsers" }
 
   project  = var.project
   location = var.region
   name     = google_cloudfunctions2_function.this.name
   role     = "roles/run.invoker"
   member   = each.value
+
+  # A function that is made again has a service without bindings, under the same name.
+  lifecycle {
+    replace_triggered_by = [google_cloudfunctions2_function.this.id]
+  }
 }

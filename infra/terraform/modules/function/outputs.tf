@@ -42,3 +42,13 @@ output "labels" {
   description = "Its labels."
   value       = google_cloudfunctions2_function.this.labels
 }
+
+output "kms_key" {
+  description = "Key that its code is stored under."
+  value       = google_cloudfunctions2_function.this.kms_key_name
+}
+
+output "updates" {
+  description = "When its base image is mended."
+  value       = length(google_cloudfunctions2_function.this.build_config[0].automatic_update_policy) == 1 ? "automatic" : "on_deploy"
+}

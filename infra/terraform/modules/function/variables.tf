@@ -23,6 +23,18 @@ variable "runtime" {
   type        = string
 }
 
+variable "updates" {
+  description = "When the base image is mended: \"automatic\" or \"on_deploy\"."
+  type        = string
+  default     = "automatic"
+}
+
+variable "kms_key" {
+  description = "Key of one's own, or null."
+  type        = string
+  default     = null
+}
+
 variable "source_bucket" {
   description = "Bucket that takes the zip."
   type        = string
@@ -109,6 +121,18 @@ variable "timeout" {
 variable "public" {
   description = "Whether anybody may call it; it then checks by itself who calls. Otherwise only `invokers`, from within."
   type        = bool
+}
+
+variable "iam_disabled" {
+  description = "Whether a public function gets no binding for everybody, because its service does not ask for one."
+  type        = bool
+  default     = false
+}
+
+variable "network" {
+  description = "Where all that it calls is called through, or null."
+  type        = object({ network = string, subnetwork = string })
+  default     = null
 }
 
 variable "closed" {
