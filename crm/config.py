@@ -30,6 +30,9 @@ Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
 RateLimit = Annotated[str, Field(pattern=r"^[a-z_]+=[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 """`<class>=<calls>/<seconds>`, see `crm.access.rate_budgets`; the class `all` means every one."""
 
+Ledger = Annotated[str, Field(pattern=r"^(gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]|file:///.+)$")]
+"""Where erasures are entered, see `crm.privacy.ledgers`: `gs://<bucket>` or `file:///<folder>`."""
+
 MIN_SECRET = 16
 """Least characters of a secret; a shorter one could be guessed."""
 
@@ -120,6 +123,8 @@ class CampaignsSettings(Settings):
     """Webhook secrets are derived from it, see `crm.access.webhook_secrets.derive`."""
     id_key: Key
     """Customers' keys are derived from it, see `crm.customers.customer_key`. It never changes."""
+    erasure_ledger: Ledger
+    """The ledger of erasures, which outlives the database and its backups."""
     origins: tuple[str, ...]
     """The web app's own origins."""
     hosted_domain: str = ""

@@ -5,6 +5,7 @@ What dies is started again, see `devstack/revival.py`. However the stack ends, t
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ from devstack.paths import state_folder
 from devstack.processes import free_port, is_free
 from devstack.relay import Relay
 from devstack.revival import Holding, Revival
-from devstack.settings import Ports, environments
+from devstack.settings import LEDGER, Ports, environments, ledger_of
 from devstack.state import Messages, State, saved_regularly, unhandled
 
 _WATCH_EVERY = 0.5
@@ -56,6 +57,7 @@ def reset(steps: Steps) -> None:
         Journal(folder / "journal").clear()
         for name in (secrets.FILE, _KEY_FILE, stack.FILE):
             (folder / name).unlink(missing_ok=True)
+        shutil.rmtree(folder / LEDGER, ignore_errors=True)  # without the key it names nobody
     steps.note("The local stack is empty; the next `make run` fills it with sample data.")
 
 
@@ -67,7 +69,7 @@ def _start_and_watch(running: ExitStack, folder: Path, steps: Steps) -> None:
     stack.forget(folder)
     ports = _ports()
     kept = secrets.kept_in(folder)
-    variables = environments(ports, kept)
+    variables = environments(ports, kept, ledger_of(folder))
     token = Issuer(ports.issuer, kept.signing_key).machine()
     state, journal = State(folder / "state"), Journal(folder / "journal")
     _take_over(state, journal, steps)

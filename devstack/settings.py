@@ -7,6 +7,7 @@ what wires the stack together is decided here.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 from crm import config
@@ -14,10 +15,14 @@ from crm.topology import DEFAULT_DATABASE, FUNCTIONS
 from devstack import identity
 from devstack.emulators import PROJECT
 from devstack.errors import StackError
+from devstack.paths import state_folder
 from devstack.secrets import Secrets
 
 UNLIMITED: Final = "all=999999999/60"
 """`CRM_RATE_LIMITS` of stacks that are called more often than anybody may, to measure or to break them."""
+
+LEDGER: Final = "erasures"
+"""The folder of the ledger of erasures, in that of the stack."""
 
 CLASSES: Final[Mapping[str, type[config.Settings]]] = {
     "ingest": config.IngestSettings,
@@ -50,9 +55,17 @@ class Ports:
         return f"http://127.0.0.1:{self.functions[name]}"
 
 
-def environments(ports: Ports, secrets: Secrets) -> dict[str, dict[str, str]]:
-    """Function → its `CRM_…` variables. Raises StackError naming every variable that is wrong."""
-    values = _values(ports, secrets)
+def ledger_of(folder: Path) -> str:
+    """Where the stack of this folder enters erasures: beside its snapshots, which may hold who was erased."""
+    return (folder.resolve() / LEDGER).as_uri()
+
+
+def environments(ports: Ports, secrets: Secrets, ledger: str = "") -> dict[str, dict[str, str]]:
+    """Function → its `CRM_…` variables. Raises StackError naming every variable that is wrong.
+
+    `ledger` is where erasures are entered; left out, that of the folder of `make run`.
+    """
+    values = _values(ports, secrets) | {"erasure_ledger": ledger or ledger_of(state_folder())}
     found = {name: _of(CLASSES[name], values) for name in FUNCTIONS}
     for name, environment in found.items():
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from crm.topology import FUNCTIONS
 from devstack.emulators import PROJECT
 from devstack.secrets import Secrets, write_private
-from devstack.settings import Ports
+from devstack.settings import Ports, ledger_of
 
 FILE = "stack.json"
 
@@ -32,6 +32,7 @@ def described(
         "webhook_secret": secrets.webhook,
         "vendor_key": secrets.vendor_key,
         "id_key": secrets.id_key,
+        "erasure_ledger": ledger_of(folder),
         "functions": {name: ports.function(name) for name in FUNCTIONS},
         "emulators": dict(hosts),
         "project": PROJECT,

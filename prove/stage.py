@@ -19,7 +19,7 @@ from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.processes import Child, free_port
 from devstack.secrets import Secrets
-from devstack.settings import Ports, environments
+from devstack.settings import Ports, environments, ledger_of
 from prove import settings
 from prove.faults import Faults
 
@@ -79,7 +79,7 @@ def staged(folder: Path, seed: int) -> Iterator[Stage]:
     knobs = settings.knobs(seed, f"{proxy.function('receipts')}/webhooks")
     variables = {
         name: {**wired, **knobs.get(name, {}), **faults.environment(name)}
-        for name, wired in environments(ports, kept).items()
+        for name, wired in environments(ports, kept, ledger_of(folder)).items()
     }
     with ExitStack() as running:
         emulators = running.enter_context(Emulators.running(logs))

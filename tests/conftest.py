@@ -80,11 +80,12 @@ def brief_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def project(emulators: None, monkeypatch: pytest.MonkeyPatch) -> str:
+def project(emulators: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A project of the test's own: an empty database and no topics. Also set as `CRM_PROJECT`, with what
     links in messages are made of, and without limits of rates."""
     name = f"test-{uuid4().hex[:12]}"
     monkeypatch.setenv("CRM_PROJECT", name)
+    monkeypatch.setenv("CRM_ERASURE_LEDGER", (tmp_path / "erasures").as_uri())
     monkeypatch.setenv("CRM_PUBLIC_URL", PUBLIC_URL)
     monkeypatch.setenv("CRM_RATE_LIMITS", UNLIMITED)
     monkeypatch.setenv("CRM_UNSUBSCRIBE_KEYS", UNSUBSCRIBE_KEY)

@@ -27,6 +27,7 @@ ADAPTERS: Final = {
     },
     "channels": {"http_vendor", "http_vendor_api", "http_vendor_lookup", "simulator_ledger"},
     "customers": {"unsubscribe_links"},
+    "privacy": {"folder_ledger", "ledgers", "storage_ledger"},
     "segments": {"membership_cache"},
     "summaries": {"gemini"},
 }

@@ -8,6 +8,7 @@ NEEDED = {
     "CRM_SESSION_SECRETS": "the new session secret, the old session secret",
     "CRM_WEBHOOK_KEY": "a key for tests that is long enough",
     "CRM_ID_KEY": "a key for tests that is long enough, too",
+    "CRM_ERASURE_LEDGER": "gs://shop-crm-erasures",
     "CRM_ORIGINS": "https://crm.example.com",
 }
 

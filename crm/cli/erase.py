@@ -1,7 +1,8 @@
-"""`crm erase`: erase customers by their ids, such as those who were erased since a restored backup."""
+"""`crm erase`: erase customers by their ids or keys."""
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Annotated
 from uuid import uuid4
 
@@ -26,7 +27,7 @@ Ids = Annotated[
 def erase_customers(
     ids: Ids,
     keys: Annotated[
-        bool, typer.Option("--keys", help="They are keys, as in the log lines of erasures, not ids.")
+        bool, typer.Option("--keys", help="They are keys, as the audit log names customers, not ids.")
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     project: Project = "",
@@ -57,14 +58,21 @@ def _named(ids: Sequence[str]) -> Iterator[str]:
 
 async def _erased(operated: Operated, key: str) -> bool:
     """Whether the customer was known; False if not."""
-    from crm.access.store.audit_log import FirestoreAuditLog
     from crm.privacy.store.customer_data import FirestoreCustomerData
 
-    event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=key)
-    record_event = RecordEvent(log=FirestoreAuditLog(operated.database))
+    store = FirestoreCustomerData(operated.database)
+    erase = EraseCustomer(store=store, ledger=operated.ledger())
     try:
-        async with record_event(event):
-            await EraseCustomer(store=FirestoreCustomerData(operated.database))(key, now())
+        async with recorded(operated, key):
+            await erase(key, now())
     except NotFound:
         return False
     return True
+
+
+def recorded(operated: Operated, key: str) -> AbstractAsyncContextManager[None]:
+    """Run the erasure of the customer with this key as an audited action of the operator."""
+    from crm.access.store.audit_log import FirestoreAuditLog
+
+    event = AuditEvent(event_id=uuid4().hex, at=now(), by=BY, action="customer.erase", subject=key)
+    return RecordEvent(log=FirestoreAuditLog(operated.database))(event)

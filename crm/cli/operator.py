@@ -20,12 +20,15 @@ from crm.topology import DEFAULT_DATABASE
 if TYPE_CHECKING:
     from google.cloud.firestore import AsyncClient
 
+    from crm.privacy.ports import ErasureLedger
+
 T = TypeVar("T")
 
 PROJECT = typer.Option(
     "--project",
     help="A Google Cloud project, with your own credentials, and CRM_DATABASE, CRM_TOPIC_PREFIX and, where "
-    "customers are concerned, CRM_ID_KEY of the installation; left out, the stack of `make run`.",
+    "customers are concerned, CRM_ID_KEY and CRM_ERASURE_LEDGER of the installation; left out, the stack of "
+    "`make run`.",
 )
 Project = Annotated[str, PROJECT]
 
@@ -43,6 +46,21 @@ class Operated:
         self.topic_prefix = stack.topic_prefix
         self.vendor_url = stack.functions.get("vendor", "") or os.environ.get("CRM_VENDOR_URL", "")
         self.vendor_key = stack.vendor_key or os.environ.get("CRM_VENDOR_KEY", "")
+        self._erasure_ledger = stack.erasure_ledger
+
+    def ledger(self) -> "ErasureLedger":
+        """The installation's ledger of erasures. Raises Sorry where none is named."""
+        from crm.privacy.ledgers import ledger_at
+
+        if not self._erasure_ledger:
+            raise Sorry(
+                "This needs CRM_ERASURE_LEDGER: where the installation enters its erasures, which is the "
+                "output erasure_ledger of Terraform."
+            )
+        try:
+            return ledger_at(self._erasure_ledger)
+        except ValueError as error:
+            raise Sorry(f"CRM_ERASURE_LEDGER does not hold: {error}.") from error
 
 
 def operate(project: str, work: Callable[[Operated], Awaitable[T]], names_customers: bool = False) -> T:
@@ -59,6 +77,7 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]], names_custom
                 database=os.environ.get("CRM_DATABASE") or DEFAULT_DATABASE,
                 topic_prefix=os.environ.get("CRM_TOPIC_PREFIX", ""),
                 id_key=os.environ.get("CRM_ID_KEY", ""),
+                erasure_ledger=os.environ.get("CRM_ERASURE_LEDGER", ""),
             )
         else:
             stack = find_stack(Path.cwd())

@@ -28,6 +28,7 @@ class Stack:
     emulators: Mapping[str, str] = field(default_factory=dict)
     vendor_key: str = ""
     id_key: str = ""
+    erasure_ledger: str = ""
     database: str = DEFAULT_DATABASE
     topic_prefix: str = ""
 
@@ -62,6 +63,7 @@ def find_stack(start: Path, environ: Mapping[str, str] = os.environ) -> Stack:
             emulators=dict(found.get("emulators", {})),
             vendor_key=found.get("vendor_key", ""),
             id_key=found.get("id_key", ""),
+            erasure_ledger=found.get("erasure_ledger", ""),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Sorry(f"{path} is not a stack file. `make run` writes it again.") from error

@@ -29,7 +29,13 @@ def stack(project: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     """Three customers, and a file that leads to them."""
     file = tmp_path / "stack.json"
     hosts = {name: os.environ[f"{name.upper()}_EMULATOR_HOST"] for name in ("firestore", "pubsub")}
-    about = {"url": "http://localhost:1", "project": project, "emulators": hosts, "id_key": ID_KEY}
+    about = {
+        "url": "http://localhost:1",
+        "project": project,
+        "emulators": hosts,
+        "id_key": ID_KEY,
+        "erasure_ledger": (tmp_path / "erasures").as_uri(),
+    }
     file.write_text(json.dumps(about))
     monkeypatch.setenv("CRM_STACK", str(file))
 

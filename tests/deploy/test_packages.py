@@ -37,6 +37,7 @@ SETTINGS = {
     "vendor_key": SECRET,
     "webhook_key": SECRET,
     "id_key": SECRET,
+    "erasure_ledger": "gs://my-project-crm-erasures",
     "public_url": "http://localhost",
     "unsubscribe_keys": SECRET,
     "webhook_url": "http://127.0.0.1:1",

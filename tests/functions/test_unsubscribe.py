@@ -22,6 +22,7 @@ from crm.platform.firestore.client import client
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer
 from tests.builders import message_to
+from tests.privacy.memory_ledger import MemoryLedger
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY, client_of, load_function, no_pause
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -118,7 +119,8 @@ async def test_many_concurrent_posts_and_records_between_them_lose_nothing(
 @pytest.mark.emulator
 async def test_an_erased_customer_stays_erased(function: httpx2.AsyncClient, project: str) -> None:
     await posted(project)
-    await EraseCustomer(store=FirestoreCustomerData(client(project)))(customer_key("C-1"), NOON)
+    erase = EraseCustomer(store=FirestoreCustomerData(client(project)), ledger=MemoryLedger())
+    await erase(customer_key("C-1"), NOON)
     before = await suppressions(project)
     assert (await function.post(link(), data=ONE_CLICK)).status_code == 200
     assert await suppressions(project) == before

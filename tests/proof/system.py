@@ -10,6 +10,7 @@ from crm.customers.customer_key import customer_key
 from crm.customers.usecases.change_suppression import ChangeSuppression
 from crm.customers.usecases.persist import PersistRecords
 from crm.privacy.usecases.erase import EraseCustomer
+from tests.privacy.memory_ledger import MemoryLedger
 from tests.proof.memory import Database
 from tests.proof.outside import Bag, Message, Vendor
 from tests.proof.people import CustomerDataStore, People, RecordStore
@@ -94,7 +95,8 @@ class System:
         return self.wired.request_resolution(name, what, self.now)
 
     def erase(self, customer_id: str) -> Work:
-        return EraseCustomer(store=CustomerDataStore(self.people))(customer_key(customer_id), self.now)
+        erase = EraseCustomer(store=CustomerDataStore(self.people), ledger=MemoryLedger())
+        return erase(customer_key(customer_id), self.now)
 
     def unsubscribe(self, customer_id: str) -> Work:
         change = ChangeSuppression(customers=RecordStore(self.people), pause=no_pause)

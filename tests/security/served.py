@@ -15,7 +15,7 @@ from crm.topology import FUNCTIONS
 from devstack.functions import FRAMEWORK
 from devstack.processes import Child, free_port, stop_all
 from devstack.secrets import kept_in
-from devstack.settings import UNLIMITED, Ports, environments
+from devstack.settings import UNLIMITED, Ports, environments, ledger_of
 from tests.support import ROOT
 
 PART = 2**16
@@ -85,7 +85,7 @@ def serving(
 ) -> Iterator[dict[str, Served]]:
     """The functions, each in its own process. `overrides` are `CRM_…` variables for all."""
     ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
-    variables = environments(ports, kept_in(folder))
+    variables = environments(ports, kept_in(folder), ledger_of(folder))
     found = {
         name: Served(
             name,

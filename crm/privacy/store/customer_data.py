@@ -1,6 +1,10 @@
 """A customer with their orders and dead letters, as read and changed by an erasure."""
 
-from google.api_core.exceptions import FailedPrecondition, NotFound
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient
 
 from crm.customers.customer import Customer
@@ -68,3 +72,22 @@ class FirestoreCustomerData:
         except (FailedPrecondition, NotFound):
             return False
         return True
+
+    async def erased_at(self, keys: Sequence[str]) -> Mapping[str, datetime | None]:
+        """When the customers of these keys that exist were erased; None for one who was not."""
+        paths = [customers.path_of_key(key) for key in keys]
+        found = await documents.get_many(self._client, paths, [customers.ERASED])
+        return {
+            path.rpartition("/")[2]: stored.fields.get(customers.ERASED) for path, stored in found.items()
+        }
+
+    async def mark_erased(self, key: str, at: datetime) -> None:
+        """Store that the customer with this key was erased, unless there is one.
+
+        Nobody has read anything of them, so there is nothing to log and nothing to finish.
+        """
+        commit = Commit(self._client)
+        mark = Customer(customer_id="", version=1, erased_at=at)
+        commit.create(customers.path_of_key(key), customers.encode(mark))
+        with suppress(AlreadyExists):
+            await commit.send()

@@ -51,6 +51,7 @@ from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.jitter import pause
 from crm.platform.pubsub import Publisher
+from crm.privacy.ledgers import ledger_at
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer
 from crm.sample.store import FirestoreSampleLoads
@@ -119,7 +120,9 @@ class AppServices:
         self.summaries = Summaries(database)
         self.log = CommunicationLog(database)
         self.customers = Customers(database)
-        self.erase_customer = EraseCustomer(store=FirestoreCustomerData(database))
+        self.erase_customer = EraseCustomer(
+            store=FirestoreCustomerData(database), ledger=ledger_at(settings.erasure_ledger)
+        )
         self.dead_letters = DeadLetters(database)
         self.evaluations = WorkQueue(EVALUATIONS)
         self.import_slots = Slots(

@@ -10,16 +10,20 @@ from crm.customers.customer import Customer
 from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import PARTLY_ERASED, DeadLetter
 from crm.customers.order import Order
+from crm.customers.records import CustomerRecord
 from crm.customers.store import customers, orders
 from crm.customers.store.change_log import LOG
 from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
+from crm.customers.usecases.persist import PersistRecords
 from crm.kernel.ids import document_id
 from crm.platform.firestore.client import client
 from crm.privacy.store import customer_data
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer
+from tests.privacy.memory_ledger import MemoryLedger
+from tests.support import no_pause
 
 pytestmark = pytest.mark.emulator
 
@@ -62,7 +66,7 @@ async def test_erasing_deletes_orders_and_logs_the_change_for_the_audience(
 ) -> None:
     monkeypatch.setattr(customer_data, "MAX_ORDERS", 2)
     await store(project, MIRA, *(order(n) for n in range(3)), order(9, "C-2"))
-    await EraseCustomer(store=FirestoreCustomerData(client(project)))(KEY, NOW)
+    await EraseCustomer(store=FirestoreCustomerData(client(project)), ledger=MemoryLedger())(KEY, NOW)
 
     left = (await Customers(client(project)).get(["C-1"]))["C-1"]
     assert left == Customer(customer_id="C-1", version=4, erased_at=NOW)
@@ -118,7 +122,7 @@ async def test_erasing_takes_the_customer_out_of_dead_letters(project: str) -> N
     for payload in records:
         letter = DeadLetter(source="records", reason="Mira's", payload=payload)
         await DeadLetters(client(project)).keep(letter)
-    await EraseCustomer(store=FirestoreCustomerData(client(project)))(KEY, NOW)
+    await EraseCustomer(store=FirestoreCustomerData(client(project)), ledger=MemoryLedger())(KEY, NOW)
     left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
     assert {(kept.letter.payload, kept.letter.reason) for kept in left} == {
         (b'{"records":[{"customer_id":"C-2"}]}', PARTLY_ERASED),
@@ -128,3 +132,29 @@ async def test_erasing_takes_the_customer_out_of_dead_letters(project: str) -> N
     document = client(project).document(f"dead_letters/{left[0].letter_id}")
     fields = (await document.get()).to_dict() or {}
     assert fields["expires_at"] - fields["at"] == timedelta(days=30)
+
+
+async def test_it_is_known_who_was_erased(project: str) -> None:
+    await store(project, MIRA)
+    data = FirestoreCustomerData(client(project))
+    unknown = customer_key("C-2")
+    assert await data.erased_at([KEY, unknown]) == {KEY: None}
+    await EraseCustomer(store=data, ledger=MemoryLedger())(KEY, NOW)
+    assert await data.erased_at([KEY, unknown]) == {KEY: NOW}
+
+
+async def test_who_is_marked_as_erased_does_not_come_with_late_records(project: str) -> None:
+    data = FirestoreCustomerData(client(project))
+    for at in (NOW, NOW + timedelta(days=1)):
+        await data.mark_erased(KEY, at)
+    persist = PersistRecords(records=FirestoreRecords(client(project)), pause=no_pause)
+    late = CustomerRecord(customer_id="C-1", email="mira@example.com", updated_at=NOW + timedelta(days=30))
+    await persist([late])
+    stored = await client(project).collection(customers.COLLECTION).document(KEY).get()
+    assert stored.to_dict() == {"version": 1, "erased_at": NOW}
+
+
+async def test_a_mark_changes_nobody_who_is_there(project: str) -> None:
+    await store(project, MIRA)
+    await FirestoreCustomerData(client(project)).mark_erased(KEY, NOW)
+    assert (await Customers(client(project)).get(["C-1"]))["C-1"] == MIRA
