@@ -18,7 +18,8 @@ PLAN = BUILD / "terraform.plan"
 OLDEST = (1, 9)
 
 SECRETS = "google_secret_manager_secret.this"
-DATABASE = "google_firestore_database.this"
+PROTECTED = ("google_firestore_database.this", "google_storage_bucket.erasures")
+"""What refuses to be deleted until `protected` is false."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ class Terraform:
         """Take everything away, the database too."""
         unprotected = [*self._variables(), "-var=protected=false"]
         state = json.loads(self._run("show", "-json", quiet=True)).get("values", {})
-        if any(each["address"] == DATABASE for each in _resources(state)):  # else this would create it again
-            self._run("apply", "-input=false", "-auto-approve", f"-target={DATABASE}", *unprotected)
+        there = {each["address"] for each in _resources(state)}  # what is not would be created again
+        if targets := [f"-target={address}" for address in PROTECTED if address in there]:
+            self._run("apply", "-input=false", "-auto-approve", *targets, *unprotected)
         self._run("destroy", "-input=false", "-auto-approve", *unprotected)
 
     def outputs(self) -> dict[str, Any]:

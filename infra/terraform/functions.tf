@@ -50,11 +50,12 @@ locals {
     ingest   = {}
     consumer = local.pushed["consumer"]
     campaigns = {
-      CRM_CLIENT_ID     = var.oauth_client_id
-      CRM_HOSTED_DOMAIN = var.hosted_domain
-      CRM_ORIGINS       = join(",", local.origins)
-      CRM_TIME_ZONE     = var.time_zone
-      CRM_VENDOR_URL    = local.vendor_url
+      CRM_CLIENT_ID      = var.oauth_client_id
+      CRM_ERASURE_LEDGER = "gs://${google_storage_bucket.erasures.name}"
+      CRM_HOSTED_DOMAIN  = var.hosted_domain
+      CRM_ORIGINS        = join(",", local.origins)
+      CRM_TIME_ZONE      = var.time_zone
+      CRM_VENDOR_URL     = local.vendor_url
     }
     deliver = merge(local.pushed["deliver"], {
       CRM_PUBLIC_URL     = local.public_url
@@ -75,7 +76,7 @@ locals {
   }
   # What `settings` may not change: what is set above, and what would let in others than Google knows.
   fixed = [
-    "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
+    "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_ERASURE_LEDGER", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
     "CRM_ISSUERS", "CRM_LEASE", "CRM_ORIGINS", "CRM_PROJECT", "CRM_PUBLIC_URL", "CRM_PUSH_ACCOUNT", "CRM_PUSH_AUDIENCE",
     "CRM_PUSH_TOKEN_IN_QUERY", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_TRUSTED_HOPS",
     "CRM_VENDOR_TIMEOUT",

@@ -48,6 +48,11 @@ output "topic_prefix" {
   value       = local.prefix
 }
 
+output "erasure_ledger" {
+  description = "Where erasures are entered: CRM_ERASURE_LEDGER of `crm` commands."
+  value       = "gs://${google_storage_bucket.erasures.name}"
+}
+
 output "secrets" {
   description = "Names of the secrets in Secret Manager."
   value       = { for name, secret in google_secret_manager_secret.this : name => secret.secret_id }

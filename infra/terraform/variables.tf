@@ -68,6 +68,17 @@ variable "backup_days" {
   }
 }
 
+variable "erasure_ledger_days" {
+  description = "Days for which it is kept who was erased, outside the database. A month more than backups, at least."
+  type        = number
+  default     = 400
+
+  validation {
+    condition     = var.erasure_ledger_days >= var.backup_days + 30 && floor(var.erasure_ledger_days) == var.erasure_ledger_days
+    error_message = "Who was erased must be known for 30 whole days longer than backups are kept."
+  }
+}
+
 variable "enable_firebase" {
   description = "Whether to add Firebase, whose Hosting serves the web app, to the project. False where it has it already."
   type        = bool

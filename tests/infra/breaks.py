@@ -279,6 +279,24 @@ BREAKS = (
         "7 * 24 * 3600",
     ),
     Break(
+        "The ledger of erasures could be made public.",
+        "erasures.tf",
+        '"enforced"',
+        '"inherited"',
+    ),
+    Break(
+        "A backup outlives the ledger that says who must be erased from it again.",
+        "erasures.tf",
+        "age = var.erasure_ledger_days",
+        "age = 30",
+    ),
+    Break(
+        "A function may do more with the ledger of erasures than add to it, or may not add.",
+        "erasures.tf",
+        '"roles/storage.objectCreator"',
+        '"roles/storage.objectAdmin"',
+    ),
+    Break(
         "A topic would be shared.",
         "pushes.tf",
         'name    = "${local.prefix}${each.key}"\n\n',

@@ -59,6 +59,7 @@ ON_ONE_RESOURCE = {
     "roles/pubsub.viewer",
     "roles/run.invoker",
     "roles/secretmanager.secretAccessor",
+    "roles/storage.objectCreator",
 }
 
 

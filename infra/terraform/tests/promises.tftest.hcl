@@ -239,4 +239,22 @@ run "planned" {
     condition     = google_firestore_backup_schedule.daily.retention == "${var.backup_days * 86400}s"
     error_message = "Backups are not kept as long as was asked for."
   }
+
+  # The ledger of erasures
+
+  assert {
+    condition     = google_storage_bucket.erasures.public_access_prevention == "enforced" && google_storage_bucket.erasures.uniform_bucket_level_access
+    error_message = "The ledger of erasures could be made public."
+  }
+  assert {
+    condition = (
+      alltrue([for rule in google_storage_bucket.erasures.lifecycle_rule : alltrue([for when in rule.condition : when.age >= var.backup_days + 30])])
+      && google_storage_bucket.erasures.force_destroy == false
+    )
+    error_message = "A backup outlives the ledger that says who must be erased from it again."
+  }
+  assert {
+    condition     = jsonencode({ for function, right in google_storage_bucket_iam_member.erasures : function => right.role }) == jsonencode({ campaigns = "roles/storage.objectCreator" })
+    error_message = "A function may do more with the ledger of erasures than add to it, or may not add."
+  }
 }

@@ -156,6 +156,17 @@ run "an_edge_without_a_domain_or_for_hardly_any_calls" {
   expect_failures = [var.edge, var.edge_calls_per_minute]
 }
 
+run "a_ledger_of_erasures_that_backups_outlive" {
+  command = plan
+
+  variables {
+    backup_days         = 35
+    erasure_ledger_days = 60
+  }
+
+  expect_failures = [var.erasure_ledger_days]
+}
+
 run "what_is_set_already_is_no_setting" {
   command = plan
 
