@@ -13,7 +13,7 @@ from crm.kernel.versioned import Seen
 from crm.privacy.customer_data import CustomerData
 from crm.privacy.erasure_ledger import LedgerEntry
 from crm.privacy.usecases.erase import EraseCustomer
-from crm.privacy.usecases.reapply_erasures import ReapplyErasures
+from crm.privacy.usecases.reapply_erasures import ReapplyErasures, State
 from tests.privacy.memory_ledger import MemoryLedger
 
 THEN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -30,7 +30,9 @@ class Memory:
 
     async def find(self, key: str) -> CustomerData | None:
         customer = self.customers.get(key)
-        return customer and CustomerData(key=key, customer=Seen(customer, None), documents={})
+        if customer is None:
+            return None
+        return CustomerData(key=key, customer=Seen(customer, None), documents={})
 
     async def replace(self, data: CustomerData, remains: Customer) -> bool:
         if data.key == self.failing:
@@ -50,7 +52,7 @@ class Memory:
         yield
 
 
-async def reapply(memory: Memory, ledger: MemoryLedger, dry_run: bool = False) -> Mapping[str, int]:
+async def reapply(memory: Memory, ledger: MemoryLedger, dry_run: bool = False) -> Mapping[State, int]:
     erase = EraseCustomer(store=memory, ledger=ledger)
     return await ReapplyErasures(ledger=ledger, customers=memory, erase=erase, record=memory.record)(
         NOW, dry_run
