@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -59,6 +60,20 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LetterSummary:
+    """A stored letter without its payload."""
+
+    letter_id: str
+    source: str
+    reason: str
+    at: datetime
+    """When it was last stored."""
+
+    times: int
+    replayed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeptLetter:
     """A stored letter."""
 
@@ -75,6 +90,72 @@ class KeptLetter:
 
     replayed_at: datetime | None
     etag: Any
+
+    @property
+    def summary(self) -> LetterSummary:
+        """The letter without its payload."""
+        return LetterSummary(
+            letter_id=self.letter_id,
+            source=self.letter.source,
+            reason=self.letter.reason,
+            at=self.at,
+            times=self.times,
+            replayed_at=self.replayed_at,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFilter:
+    """Which letters are meant. An empty filter means all that are stored."""
+
+    source: str = ""
+    """The topic that they came from."""
+
+    reason: str = ""
+    """A part of the reason, in any case."""
+
+    customer_key: str = ""
+    """The key of a customer whom they name."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    """Last stored from `since` until before `until`."""
+
+    only_open: bool = False
+    """Only those that were not replayed, or failed again since."""
+
+    def admits(self, letter: LetterSummary) -> bool:
+        """Whether the letter is meant, but for the customers whom it names, which a summary does not say."""
+        return (
+            (not self.source or letter.source == self.source)
+            and self.reason.casefold() in letter.reason.casefold()
+            and (self.since is None or letter.at >= self.since)
+            and (self.until is None or letter.at < self.until)
+            and not (self.only_open and letter.replayed_at is not None)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterGroup:
+    """Letters of one topic that failed for the same reason."""
+
+    source: str
+    reason: str
+    count: int
+    oldest: datetime
+    newest: datetime
+
+
+def grouped(letters: Iterable[LetterSummary]) -> list[LetterGroup]:
+    """The letters by topic and reason, the largest group first."""
+    times: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    for letter in letters:
+        times[letter.source, letter.reason].append(letter.at)
+    groups = [
+        LetterGroup(source=source, reason=reason, count=len(found), oldest=min(found), newest=max(found))
+        for (source, reason), found in times.items()
+    ]
+    return sorted(groups, key=lambda group: (-group.count, group.source, group.reason))
 
 
 def named_customers(payload: bytes) -> list[str]:

@@ -13,6 +13,7 @@ from google.cloud.firestore import AsyncClient
 from typer.testing import CliRunner, Result
 
 from crm.cli.main import app
+from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import MAX_PAYLOAD, DeadLetter
 from crm.customers.store import dead_letters
 from crm.platform.clock import now
@@ -107,3 +108,64 @@ def test_a_letter_that_cannot_be_replayed_says_why(project: str, stack: Path) ->
         result = run(stack, "replay", letter)
         assert result.exit_code == 2
         assert why in result.output
+
+
+def record(number: int, reason: str = "amount: is no number") -> DeadLetter:
+    payload = b'{"order_id":"%d","customer_id":"C-%d"}' % (number, number)
+    return DeadLetter(source="records", reason=reason, payload=payload, attributes={"kind": "orders"})
+
+
+def test_a_filter_replays_many_after_a_dry_run(project: str, stack: Path, broker: Broker) -> None:
+    keep(project, *(record(n) for n in range(5)), CHUNK)
+    keep(project, record(5, "currency: is missing"), days_ago=2)
+
+    counted = run(stack, "replay", "--source", "records", "--dry-run")
+    assert counted.exit_code == 0, counted.output
+    assert "6 letters to replay." in counted.output
+    assert "currency: is missing" in counted.output
+    assert published(broker, "records") == []
+
+    done = run(stack, "replay", "--source", "records", "--reason", "Amount", "--newer-than", "1d", "--yes")
+    assert (done.exit_code, "5 published again." in done.output) == (0, True), done.output
+    assert len(published(broker, "records")) == 5
+    again = run(stack, "replay", "--all", "--yes")
+    assert (again.exit_code, "2 published again." in again.output) == (0, True), again.output
+    assert (len(published(broker, "records")), published(broker, "chunks")) == (1, [CHUNK.payload])
+    assert "No letter to replay." in run(stack, "replay", "--all", "--yes").output
+
+
+def test_a_few_are_tried_first_and_one_customer_is_named_by_key(
+    project: str, stack: Path, broker: Broker
+) -> None:
+    keep(project, *(record(n) for n in range(3)))
+    assert "1 published again." in run(stack, "replay", "--all", "--limit", "1", "--yes").output
+    done = run(stack, "replay", "--customer-key", customer_key("C-2"), "--yes")
+    assert "1 published again." in done.output
+    assert len(published(broker, "records")) == 2
+    listed = run(stack, "list", "--customer-key", customer_key("C-2"))
+    assert (record(2).id[:12] in listed.output, record(1).id[:12] in listed.output) == (True, False)
+    assert "Replayed" in listed.output
+
+
+@pytest.mark.usefixtures("broker")
+def test_letters_that_cannot_be_replayed_are_counted(project: str, stack: Path) -> None:
+    keep(project, DeadLetter(source="unknown", reason="", payload=b"strange"), CHUNK)
+    done = run(stack, "replay", "--all", "--yes")
+    assert done.exit_code == 1
+    assert "1 published again." in done.output
+    assert "1 cannot be replayed: It came from 'unknown', which is no topic of ours." in done.output
+
+
+def test_nothing_is_replayed_without_a_yes(project: str, stack: Path, broker: Broker) -> None:
+    keep(project, CHUNK)
+    environment = {"CRM_STACK": str(stack), "COLUMNS": "200"}
+    refused = CliRunner().invoke(app, ["deadletters", "replay", "--all"], input="n\n", env=environment)
+    assert (refused.exit_code, published(broker, "chunks")) == (1, [])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("abc", "--all"), ("abc", "--source", "chunks"), ("abc", "--dry-run"), ("--newer-than", "a week")],
+)
+def test_what_is_meant_must_be_clear(stack: Path, arguments: tuple[str, ...]) -> None:
+    assert run(stack, "replay", *arguments).exit_code == 2

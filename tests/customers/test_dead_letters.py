@@ -1,10 +1,18 @@
 """What a dead letter becomes when it is published again, and whom it speaks of."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm.customers.dead_letters import DeadLetter, named_customers, without_customers
+from crm.customers.dead_letters import (
+    DeadLetter,
+    LetterFilter,
+    LetterSummary,
+    grouped,
+    named_customers,
+    without_customers,
+)
 from crm.customers.packs import letter_of, unpack
 from crm.customers.records import OrderRecord
 
@@ -53,3 +61,46 @@ def test_half_a_pair_of_surrogates_stays_as_json_writes_it() -> None:
     left = without_customers(DeadLetter(source="records", reason="", payload=payload), {"C-1"}.__contains__)
     assert left is not None
     assert left.payload == b'{"records":[{"customer_id":"C-2","city":"\\ud83d"}]}'
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def summary(source: str = "records", reason: str = "amount: is no number", hours: int = 0) -> LetterSummary:
+    at = NOON + timedelta(hours=hours)
+    return LetterSummary(letter_id="a", source=source, reason=reason, at=at, times=1, replayed_at=None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "is_meant"),
+    [
+        (LetterFilter(), True),
+        (LetterFilter(source="records", reason="AMOUNT", only_open=True), True),
+        (LetterFilter(source="chunks"), False),
+        (LetterFilter(reason="currency"), False),
+        (LetterFilter(since=NOON), True),
+        (LetterFilter(since=NOON + timedelta(seconds=1)), False),
+        (LetterFilter(until=NOON), False),
+        (LetterFilter(until=NOON + timedelta(seconds=1)), True),
+    ],
+)
+def test_a_filter_means_letters_of_which_all_is_true(wanted: LetterFilter, is_meant: bool) -> None:
+    assert wanted.admits(summary()) is is_meant
+
+
+def test_letters_are_grouped_by_topic_and_reason() -> None:
+    letters = [
+        summary(hours=3),
+        summary("chunks"),
+        summary(hours=1),
+        summary(hours=2),
+        summary("chunks", "x"),
+    ]
+    assert [
+        (group.source, group.reason, group.count, group.oldest.hour, group.newest.hour)
+        for group in grouped(letters)
+    ] == [
+        ("records", "amount: is no number", 3, 13, 15),
+        ("chunks", "amount: is no number", 1, 12, 12),
+        ("chunks", "x", 1, 12, 12),
+    ]

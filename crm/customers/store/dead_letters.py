@@ -4,7 +4,7 @@
 `expires_at` is the field of the collection's TTL policy.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +20,8 @@ from crm.customers.dead_letters import (
     MAX_REASON,
     DeadLetter,
     KeptLetter,
+    LetterFilter,
+    LetterSummary,
     named_customers,
     without_customers,
 )
@@ -41,6 +43,11 @@ ATTEMPTS = 1_000
 
 AFTER_ALL = "g"
 """Sorts after every hexadecimal digit."""
+
+PAGE = 300
+"""Letters of one read without their payloads."""
+
+_SUMMARY = ("source", "reason", "at", "times", "replayed_at")
 
 
 def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
@@ -104,6 +111,40 @@ class DeadLetters:
         if len(found) > 1:
             raise Conflict("Several dead letters have ids that start so: give more of the id.")
         return found[0]
+
+    async def get(self, letter_id: str) -> KeptLetter | None:
+        """The letter with this id, if it is still there. Raises Unavailable."""
+        stored = await documents.get(self._client, f"{COLLECTION}/{letter_id}")
+        return stored and _decoded(letter_id, stored.fields, stored.etag)
+
+    async def matching(self, wanted: LetterFilter, now: datetime) -> AsyncIterator[LetterSummary]:
+        """The letters that are meant, without their payloads; those of no customer by time, the oldest first.
+
+        Reads every letter of the period, or all that name the customer. Raises Unavailable.
+        """
+        oldest = now - KEPT_FOR
+        since = max(wanted.since or oldest, oldest)
+        query = self._letters()
+        if wanted.customer_key:
+            query = naming(self._client, wanted.customer_key).order_by("__name__")
+        else:
+            query = query.where(filter=FieldFilter("at", ">=", since))
+            query = query.where(filter=FieldFilter("at", "<", wanted.until or now))
+            query = query.order_by("at").order_by("__name__")
+        query = page_query = query.select(_SUMMARY).limit(PAGE)
+        while True:
+            page = (await documents.query(self._client, page_query)).documents
+            for name, stored in page.items():
+                letter = _summary(name, stored.fields)
+                if letter.at >= since and wanted.admits(letter):
+                    yield letter
+            if len(page) < PAGE:
+                return
+            name, last = list(page.items())[-1]
+            place: dict[str, Any] = {"__name__": self._letters().document(name)}
+            if not wanted.customer_key:
+                place["at"] = last.fields["at"]
+            page_query = query.start_after(place)
 
     async def of_customer(self, customer_id: str, now: datetime) -> list[KeptLetter]:
         """Letters that name this customer and nobody else."""
@@ -171,6 +212,17 @@ def _decoded(name: str, fields: Mapping[str, Any], etag: Any) -> KeptLetter:
         whole=len(content) == fields["size"],
         replayed_at=fields.get("replayed_at"),
         etag=etag,
+    )
+
+
+def _summary(name: str, fields: Mapping[str, Any]) -> LetterSummary:
+    return LetterSummary(
+        letter_id=name,
+        source=fields["source"],
+        reason=fields["reason"],
+        at=fields["at"],
+        times=fields.get("times", 1),
+        replayed_at=fields.get("replayed_at"),
     )
 
 

@@ -1,0 +1,80 @@
+"""Finding dead letters by what they are, in the real database."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crm.customers.customer_key import customer_key
+from crm.customers.dead_letters import DeadLetter, LetterFilter
+from crm.customers.store import dead_letters
+from crm.customers.store.dead_letters import DeadLetters
+from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
+
+pytestmark = pytest.mark.emulator
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def letter(number: int, source: str = "records", reason: str = "amount: is no number") -> DeadLetter:
+    payload = b'{"order_id":"%d","customer_id":"C-%d"}' % (number, number % 2)
+    return DeadLetter(source=source, reason=reason, payload=payload)
+
+
+@pytest.fixture
+async def stored(project: str, monkeypatch: pytest.MonkeyPatch) -> DeadLetters:
+    """Nine letters, an hour older each, read in pages of two. The last one should be gone already."""
+    monkeypatch.setattr(dead_letters, "PAGE", 2)
+    commit = Commit(client(project))
+    for number in range(8):
+        source = "chunks" if number % 4 == 3 else "records"
+        reason = "currency: is missing" if number > 4 else "amount: is no number"
+        dead_letters.write(commit, letter(number, source, reason), NOW - timedelta(hours=number + 1))
+    dead_letters.write(commit, letter(8), NOW - timedelta(days=31))
+    await commit.send()
+    return DeadLetters(client(project))
+
+
+async def found(stored: DeadLetters, wanted: LetterFilter) -> list[int]:
+    """The numbers of the letters that are found."""
+    letters = [each async for each in stored.matching(wanted, NOW)]
+    return [round((NOW - each.at) / timedelta(hours=1)) - 1 for each in letters]
+
+
+async def test_letters_are_found_the_oldest_first(stored: DeadLetters) -> None:
+    assert await found(stored, LetterFilter()) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+async def test_letters_are_found_by_topic_reason_and_age(stored: DeadLetters) -> None:
+    assert await found(stored, LetterFilter(source="chunks")) == [7, 3]
+    assert await found(stored, LetterFilter(source="records", reason="CURRENCY")) == [6, 5]
+    assert await found(stored, LetterFilter(since=NOW - timedelta(hours=3))) == [2, 1, 0]
+    assert await found(stored, LetterFilter(until=NOW - timedelta(hours=6))) == [7, 6]
+
+
+async def test_letters_are_found_by_a_customer_whom_they_name(stored: DeadLetters) -> None:
+    wanted = LetterFilter(customer_key=customer_key("C-1"))
+    assert sorted(await found(stored, wanted)) == [1, 3, 5, 7]
+    assert sorted(await found(stored, LetterFilter(customer_key=wanted.customer_key, source="chunks"))) == [
+        3,
+        7,
+    ]
+    assert await found(stored, LetterFilter(customer_key=customer_key("C-9"))) == []
+
+
+async def test_replayed_letters_are_open_again_when_they_fail_again(
+    stored: DeadLetters, project: str
+) -> None:
+    kept = await stored.get(letter(2).id)
+    assert kept is not None
+    await stored.mark_replayed(kept, NOW)
+    still_open = LetterFilter(only_open=True)
+    assert await found(stored, still_open) == [7, 6, 5, 4, 3, 1, 0]
+    commit = Commit(client(project))
+    dead_letters.write(commit, letter(2), NOW - timedelta(hours=3))
+    await commit.send()
+    assert await found(stored, still_open) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+async def test_a_letter_that_is_gone_is_none(stored: DeadLetters) -> None:
+    assert await stored.get("0" * 64) is None
