@@ -30,6 +30,9 @@ Price = Annotated[str, Field(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")]
 RateLimit = Annotated[str, Field(pattern=r"^[a-z_]+=[1-9][0-9]{0,8}/[1-9][0-9]{0,4}$")]
 """`<class>=<calls>/<seconds>`, see `crm.access.rate_budgets`; the class `all` means every one."""
 
+RetentionDays = Annotated[str, Field(pattern=r"^[a-z_]+=[1-9][0-9]{0,3}$")]
+"""`<period>=<days>`, see `crm.retention.PERIODS`."""
+
 Ledger = Annotated[str, Field(pattern=r"^(gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]|file:///.+)$")]
 """Where erasures are entered, see `crm.privacy.ledgers`: `gs://<bucket>` or `file:///<folder>`."""
 
@@ -88,6 +91,8 @@ class Settings:
     """Whether the token may be in the URL: the Pub/Sub emulator sends no Authorization header."""
     rate_limits: tuple[RateLimit, ...] = ()
     """Limits in place of `crm.access.rate_budgets.BUDGETS`, such as `ingest=6000/60,previews=900/60`."""
+    retention: tuple[RetentionDays, ...] = ()
+    """Periods in place of those of `crm.retention.PERIODS`, such as `audit_log=800,imports=7`."""
     trusted_hops: Annotated[int, Field(ge=1, le=9)] = 1
     """How many entries at the end of X-Forwarded-For proxies of ours have written: Cloud Run's front end one,
     a load balancer before it another. The first of them is the caller's address."""

@@ -1,16 +1,13 @@
 """Audit events: who did what to which object, from where, what it changed, and with what outcome."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 from crm.access.field_changes import FieldChange
 from crm.access.members import member_id
 from crm.access.origins import NOWHERE, Origin
 from crm.kernel.ids import document_id
-
-RETENTION: Final = timedelta(days=400)
-"""How long an event is stored: a year, and some time to look back at it."""
 
 Action = Literal[
     "session.begin",

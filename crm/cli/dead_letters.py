@@ -59,7 +59,7 @@ def show_all(
     newer_than: NewerThan = "",
     project: Project = "",
 ) -> None:
-    """Show the newest dead letters. They hold personal data and are deleted after 30 days."""
+    """Show the newest dead letters. They hold personal data, and expire after 30 days or as chosen."""
     moment = now()
     with plainly():
         wanted = _filter(moment, source, reason, customer_key, older_than, newer_than)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from crm import retention
 from crm.cli.console import Sorry, plainly
 from crm.cli.stack import Stack, find_stack
 from crm.customers.customer_key import use_secret
@@ -85,6 +86,11 @@ def operate(project: str, work: Callable[[Operated], Awaitable[T]], names_custom
                 raise Sorry("The stack file names no project. `make run` writes it again.")
             for name, host in stack.emulators.items():
                 os.environ[EMULATORS[name]] = host
+
+        try:
+            retention.use(filter(None, os.environ.get("CRM_RETENTION", "").split(",")))
+        except ValueError as error:
+            raise Sorry(f"{error}.") from error
 
         async def run() -> T:
             operated = Operated(stack)

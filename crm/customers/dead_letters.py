@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 MAX_PAYLOAD = 700_000
@@ -20,9 +20,6 @@ MAX_REASON = 2_000
 
 MAX_CUSTOMERS = 1_000
 """Customers that a letter is indexed by; our own messages name no more."""
-
-KEPT_FOR = timedelta(days=30)
-"""Retention: letters hold personal data and are of no use for longer."""
 
 PARTLY_ERASED = "it named a customer who is erased by now; what was wrong is not kept"
 """The reason of a letter after `without_customers`: the former one may have spoken of that customer."""
@@ -69,6 +66,7 @@ class LetterSummary:
     at: datetime
     """When it was last stored."""
 
+    expires_at: datetime
     times: int
     replayed_at: datetime | None
 
@@ -81,6 +79,9 @@ class KeptLetter:
     letter_id: str
     at: datetime
     """When it was last stored."""
+
+    expires_at: datetime
+    """When the database deletes it, or a day later."""
 
     times: int
     """How often it was stored. A repeated push counts again, so this is an upper bound."""
@@ -99,6 +100,7 @@ class KeptLetter:
             source=self.letter.source,
             reason=self.letter.reason,
             at=self.at,
+            expires_at=self.expires_at,
             times=self.times,
             replayed_at=self.replayed_at,
         )

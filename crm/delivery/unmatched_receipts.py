@@ -9,7 +9,7 @@ QUARANTINE_AFTER = timedelta(days=1)
 """For this long each tick looks for the row. After that the receipts are in quarantine."""
 
 FORGOTTEN = timedelta(days=60)
-"""At this age the row is no longer looked for; the receipts are kept."""
+"""At this age the row is no longer looked for; the receipts expire."""
 
 
 @dataclass(frozen=True, slots=True)

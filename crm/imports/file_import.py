@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from crm.imports.columns import Entity
@@ -11,9 +11,6 @@ MAX_FILE: Final = 25 * 1024 * 1024
 MAX_ROWS: Final = 100_000
 PART: Final = 500
 """Rows that are checked against one read, and whose results are one document."""
-
-KEPT: Final = timedelta(days=30)
-"""How long the results of rows are kept."""
 
 SHOWN: Final = 50
 """Invalid rows that an import shows; the file of its results has all."""

@@ -13,7 +13,8 @@ from typing import Any, Final
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, AsyncQuery
 
-from crm.imports.file_import import KEPT, PART, Import, Result
+from crm import retention
+from crm.imports.file_import import PART, Import, Result
 from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.firestore import documents
@@ -78,16 +79,20 @@ class FirestoreImports:
         paths = [_path(import_id, False), _path(import_id, True)]
         found = await documents.get_many(self._client, paths)
         for path in paths:
-            if path in found and found[path].fields["at"] + KEPT > now:
+            if path in found and found[path].fields["expires_at"] > now:
                 return _decoded(import_id, found[path].fields)
-        raise NotFound("There is no such import, or it was over a month ago.")
+        raise NotFound("There is no such import, or it is not kept any more.")
 
     async def recent(self, now: datetime, limit: int) -> Sequence[Import]:
         """The newest imports, without dry runs."""
         query = self._client.collection(COLLECTION).order_by("at", direction=AsyncQuery.DESCENDING)
         found = (await documents.query(self._client, query.limit(LISTED))).documents
-        known = [_decoded(name, stored.fields) for name, stored in found.items()]
-        return [each for each in known if not each.dry_run and each.at + KEPT > now][:limit]
+        known = [
+            _decoded(name, stored.fields)
+            for name, stored in found.items()
+            if stored.fields["expires_at"] > now
+        ]
+        return [each for each in known if not each.dry_run][:limit]
 
     async def find_results(self, known: Import, part: int) -> Sequence[Result] | None:
         """The stored results of a part."""
@@ -98,7 +103,7 @@ class FirestoreImports:
     async def keep_results(self, known: Import, part: int, results: Sequence[Result]) -> Sequence[Result]:
         """Store the results of a part; return those that were stored before, if it is no dry run."""
         commit = Commit(self._client)
-        document = {"rows": _packed(results), "expires_at": known.at + KEPT}
+        document = {"rows": _packed(results), "expires_at": known.at + retention.kept("imports")}
         path = _result_path(known, part)
         if known.dry_run:
             commit.merge(path, document, {})
@@ -120,7 +125,7 @@ class FirestoreImports:
                     yield _unpacked(found[path].fields["rows"])
 
     async def of_customer(self, customer_id: str, now: datetime) -> Sequence[tuple[Import, Result]]:
-        """The rows about the customer, in all imports and dry runs of the last 30 days.
+        """The rows about the customer, in all imports and dry runs that are still kept.
 
         Reads all of their results: a document for 500 rows.
         """
@@ -129,7 +134,7 @@ class FirestoreImports:
         )
         found: list[tuple[Import, Result]] = []
         for name, stored in imports.documents.items():
-            if stored.fields["at"] + KEPT > now:
+            if stored.fields["expires_at"] > now:
                 known = _decoded(name, stored.fields)
                 async for part in self.every_part(known):
                     found += [(known, each) for each in part if each.customer_id == customer_id]
@@ -190,7 +195,11 @@ def _unpacked(packed: bytes) -> list[Result]:
 def _encoded(known: Import) -> dict[str, Any]:
     plain = asdict(known)
     fields_of = {name: plain[name] for name in _PLAIN}
-    return {**fields_of, "problems": _packed(known.problems), "expires_at": known.at + KEPT}
+    return {
+        **fields_of,
+        "problems": _packed(known.problems),
+        "expires_at": known.at + retention.kept("imports"),
+    }
 
 
 def _decoded(name: str, document: dict[str, Any]) -> Import:

@@ -16,9 +16,6 @@ MAX_RULES_SIZE = 200_000
 MAX_NAME = 200
 """Characters of a segment's name."""
 
-SNAPSHOTS_KEPT = timedelta(days=400)
-"""How long a snapshot is kept: a year can be compared with the one before."""
-
 SnapshotKind = Literal["campaign", "manual", "daily"]
 """Why a snapshot was taken: a campaign was launched to the segment, a person asked, or a day began."""
 

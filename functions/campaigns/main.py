@@ -31,6 +31,7 @@ from campaigns_api import (
 from campaigns_api import campaigns as campaign_routes
 from campaigns_api.responses import PROBLEMS
 from campaigns_api.services import AppServices
+from crm import retention
 from crm.access import gate
 from crm.access.rate_limits import RateLimits
 from crm.access.session_auth import SessionAuth
@@ -67,6 +68,7 @@ ROUTERS = (
 )
 
 settings = load(CampaignsSettings)
+retention.use(settings.retention)
 use_secret(settings.id_key)
 
 

@@ -10,6 +10,7 @@ from zlib import crc32
 import functions_framework.aio
 from starlette.requests import Request
 
+from crm import retention
 from crm.access import gate
 from crm.access.rate_limits import RateLimits
 from crm.config import ConsumerSettings, load
@@ -39,6 +40,7 @@ CONCURRENT_COMMITS = 2
 
 logger = logging.getLogger(__name__)
 settings = load(ConsumerSettings)
+retention.use(settings.retention)
 use_secret(settings.id_key)
 guard = PushGuard(
     IdTokens(settings.certs_url, settings.issuers),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
+from crm import retention
 from crm.access import gate
 from crm.access.rate_limits import RateLimits
 from crm.campaigns.delivery_requests import DeliveryRequests
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 settings = load(DeliverSettings)
+retention.use(settings.retention)
 use_secret(settings.id_key)
 zone = ZoneInfo(settings.time_zone)
 lease = timedelta(seconds=settings.lease)

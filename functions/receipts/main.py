@@ -11,6 +11,7 @@ from typing import Any
 import functions_framework.aio
 from starlette.requests import Request
 
+from crm import retention
 from crm.access import gate
 from crm.access.live_signatures import LiveSignatures
 from crm.access.rate_limits import RateLimits, SignedLink
@@ -51,6 +52,7 @@ PREFIX = "/api/v1/receipts"
 
 logger = logging.getLogger(__name__)
 settings = load(ReceiptsSettings)
+retention.use(settings.retention)
 use_secret(settings.id_key)
 signatures = LiveSignatures(
     settings.webhook_secrets,

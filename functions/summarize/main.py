@@ -12,6 +12,7 @@ import functions_framework.aio
 from pydantic import BaseModel, StringConstraints
 from starlette.requests import Request
 
+from crm import retention
 from crm.access import gate
 from crm.access.audit_events import AuditEvent
 from crm.access.members import SignedIn
@@ -39,6 +40,7 @@ from crm.summaries.store import Summaries
 from crm.summaries.usecases.summarize import Summarize
 
 settings = load(SummarizeSettings)
+retention.use(settings.retention)
 zone = ZoneInfo(settings.time_zone)
 PREFIX = "/api/v1/ai"
 

@@ -7,6 +7,14 @@ locals {
     for index in local.firestore.indexes :
     join("/", concat([index.collectionGroup], [for field in index.fields : "${field.fieldPath}:${field.order}"])) => index
   }
+  # What crm/retention.py allows, once more; a test holds the two together.
+  retention = {
+    audit_log          = { least = 30, most = 3650 }
+    dead_letters       = { least = 7, most = 90 }
+    imports            = { least = 1, most = 400 }
+    segment_snapshots  = { least = 7, most = 3650 }
+    unmatched_receipts = { least = 120, most = 400 }
+  }
   fields = { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => field }
 }
 

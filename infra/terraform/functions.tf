@@ -29,12 +29,17 @@ locals {
   receipts_url = "${var.edge ? local.public_url : local.urls["receipts"]}/api/v1/receipts"
   vendor_url   = var.simulated_vendor ? local.urls["vendor"] : var.vendor_url
 
-  common = {
-    CRM_PROJECT      = var.project
-    CRM_DATABASE     = local.database
-    CRM_TOPIC_PREFIX = local.prefix
-    CRM_VERSION      = var.release.version
-  }
+  common = merge(
+    {
+      CRM_PROJECT      = var.project
+      CRM_DATABASE     = local.database
+      CRM_TOPIC_PREFIX = local.prefix
+      CRM_VERSION      = var.release.version
+    },
+    length(var.retention_days) == 0 ? {} : {
+      CRM_RETENTION = join(",", [for name, days in var.retention_days : "${name}=${days}"])
+    },
+  )
   # As deploy/version.py has it: labels know fewer characters.
   release_labels = {
     version = substr(replace(lower(var.release.version), "/[^a-z0-9_-]/", "-"), 0, 63)
@@ -78,7 +83,7 @@ locals {
   fixed = [
     "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_ERASURE_LEDGER", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
     "CRM_ISSUERS", "CRM_LEASE", "CRM_ORIGINS", "CRM_PROJECT", "CRM_PUBLIC_URL", "CRM_PUSH_ACCOUNT", "CRM_PUSH_AUDIENCE",
-    "CRM_PUSH_TOKEN_IN_QUERY", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_TRUSTED_HOPS",
+    "CRM_PUSH_TOKEN_IN_QUERY", "CRM_RETENTION", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_TRUSTED_HOPS",
     "CRM_VENDOR_TIMEOUT",
     "CRM_VENDOR_URL", "CRM_VERSION", "CRM_WEBHOOK_URL",
   ]

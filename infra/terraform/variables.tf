@@ -79,6 +79,24 @@ variable "erasure_ledger_days" {
   }
 }
 
+variable "retention_days" {
+  description = "Days for which documents are kept, where the table in docs/data.md does not suit. For example { audit_log = 800 }."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for name in keys(var.retention_days) : contains(keys(local.retention), name)])
+    error_message = "A key of retention_days is a period of the table in docs/data.md."
+  }
+  validation {
+    condition = alltrue([
+      for name, days in var.retention_days :
+      floor(days) == days && days >= try(local.retention[name].least, 0) && days <= try(local.retention[name].most, days)
+    ])
+    error_message = "A period is of whole days, within what the table in docs/data.md allows."
+  }
+}
+
 variable "enable_firebase" {
   description = "Whether to add Firebase, whose Hosting serves the web app, to the project. False where it has it already."
   type        = bool

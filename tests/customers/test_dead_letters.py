@@ -68,7 +68,15 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 def summary(source: str = "records", reason: str = "amount: is no number", hours: int = 0) -> LetterSummary:
     at = NOON + timedelta(hours=hours)
-    return LetterSummary(letter_id="a", source=source, reason=reason, at=at, times=1, replayed_at=None)
+    return LetterSummary(
+        letter_id="a",
+        source=source,
+        reason=reason,
+        at=at,
+        expires_at=at + timedelta(days=30),
+        times=1,
+        replayed_at=None,
+    )
 
 
 @pytest.mark.parametrize(

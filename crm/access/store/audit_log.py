@@ -8,7 +8,8 @@ from typing import Any, Final
 from google.api_core.exceptions import AlreadyExists
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
-from crm.access.audit_events import MAX_TEXT, RETENTION, AuditEvent, AuditFilter, Outcome
+from crm import retention
+from crm.access.audit_events import MAX_TEXT, AuditEvent, AuditFilter, Outcome
 from crm.access.field_changes import FieldChange
 from crm.access.origins import Origin
 from crm.kernel.errors import Invalid
@@ -26,7 +27,7 @@ def add_to(commit: Commit, event: AuditEvent) -> None:
         "detail": event.detail[:MAX_TEXT],
         "reason": event.reason[:MAX_TEXT],
         "actor_id": event.actor_id,
-        "expires_at": event.at + RETENTION,
+        "expires_at": event.at + retention.kept("audit_log"),
     }
     commit.create(f"{COLLECTION}/{values.pop('event_id')}", values)
 

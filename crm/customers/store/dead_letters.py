@@ -13,9 +13,9 @@ from google.api_core.exceptions import FailedPrecondition
 from google.api_core.exceptions import NotFound as Gone
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
+from crm import retention
 from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import (
-    KEPT_FOR,
     MAX_PAYLOAD,
     MAX_REASON,
     DeadLetter,
@@ -47,7 +47,7 @@ AFTER_ALL = "g"
 PAGE = 300
 """Letters of one read without their payloads."""
 
-_SUMMARY = ("source", "reason", "at", "times", "replayed_at")
+_SUMMARY = ("source", "reason", "at", "expires_at", "times", "replayed_at")
 
 
 def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
@@ -57,7 +57,12 @@ def write(commit: Commit, letter: DeadLetter, at: datetime) -> None:
     A letter stored before is overwritten with the latest reason and time, and `times` increases by one. A
     letter that was replayed and failed again is open again.
     """
-    fields = {**_encoded(letter), "at": at, "expires_at": at + KEPT_FOR, "replayed_at": None}
+    fields = {
+        **_encoded(letter),
+        "at": at,
+        "expires_at": at + retention.kept("dead_letters"),
+        "replayed_at": None,
+    }
     commit.merge(f"{COLLECTION}/{letter.id}", fields, add={"times": 1})
 
 
@@ -96,7 +101,7 @@ class DeadLetters:
     async def newest(self, limit: int, now: datetime) -> list[KeptLetter]:
         """Up to `limit` letters, newest first."""
         found = await self._read(self._letters().order_by("at", direction=AsyncQuery.DESCENDING).limit(limit))
-        return [kept for kept in found if kept.at + KEPT_FOR > now]
+        return [kept for kept in found if kept.expires_at > now]
 
     async def find(self, prefix: str) -> KeptLetter:
         """The letter whose id starts with `prefix`. Raises NotFound if none does, Conflict if several do."""
@@ -120,23 +125,22 @@ class DeadLetters:
     async def matching(self, wanted: LetterFilter, now: datetime) -> AsyncIterator[LetterSummary]:
         """The letters that are meant, without their payloads; those of no customer by time, the oldest first.
 
-        Reads every letter of the period, or all that name the customer. Raises Unavailable.
+        Reads every letter of the time that is asked about, or all that name the customer. Raises Unavailable.
         """
-        oldest = now - KEPT_FOR
-        since = max(wanted.since or oldest, oldest)
         query = self._letters()
         if wanted.customer_key:
             query = naming(self._client, wanted.customer_key).order_by("__name__")
         else:
-            query = query.where(filter=FieldFilter("at", ">=", since))
             query = query.where(filter=FieldFilter("at", "<", wanted.until or now))
+            if wanted.since is not None:
+                query = query.where(filter=FieldFilter("at", ">=", wanted.since))
             query = query.order_by("at").order_by("__name__")
         query = page_query = query.select(_SUMMARY).limit(PAGE)
         while True:
             page = (await documents.query(self._client, page_query)).documents
             for name, stored in page.items():
                 letter = _summary(name, stored.fields)
-                if letter.at >= since and wanted.admits(letter):
+                if letter.expires_at > now and wanted.admits(letter):
                     yield letter
             if len(page) < PAGE:
                 return
@@ -150,7 +154,7 @@ class DeadLetters:
         """Letters that name this customer and nobody else."""
         only = [customer_key(customer_id)]
         found = await self._read(self._letters().where(filter=FieldFilter("customers", "==", only)))
-        return [kept for kept in found if kept.at + KEPT_FOR > now]
+        return [kept for kept in found if kept.expires_at > now]
 
     async def erase_customer(self, key: str) -> None:
         """Remove the customer with this key from all letters. Raises Conflict where one keeps changing."""
@@ -208,6 +212,7 @@ def _decoded(name: str, fields: Mapping[str, Any], etag: Any) -> KeptLetter:
         letter=letter,
         letter_id=name,
         at=fields["at"],
+        expires_at=fields["expires_at"],
         times=fields.get("times", 1),
         whole=len(content) == fields["size"],
         replayed_at=fields.get("replayed_at"),
@@ -221,6 +226,7 @@ def _summary(name: str, fields: Mapping[str, Any]) -> LetterSummary:
         source=fields["source"],
         reason=fields["reason"],
         at=fields["at"],
+        expires_at=fields["expires_at"],
         times=fields.get("times", 1),
         replayed_at=fields.get("replayed_at"),
     )

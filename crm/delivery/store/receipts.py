@@ -1,9 +1,9 @@
 """Receipts in Firestore: the rows they change, and `unmatched_receipts` for those that have no row yet.
 
 A document of `unmatched_receipts` holds `message_id`, `state` ("waiting" or "quarantined"), `receipts`, each
-as JSON text, so that adding one twice adds it once, and `retry_at`, when the row of one in quarantine is
-looked for again. It is named by the message id. An id of another form never gets a row and may say anything:
-a keyed hash takes its place, and its receipts stay in quarantine.
+as JSON text, so that adding one twice adds it once, `retry_at`, when the row of one in quarantine is looked
+for again, and `expires_at`. It is named by the message id. An id of another form never gets a row and may say
+anything: a keyed hash takes its place, and its receipts stay in quarantine.
 """
 
 import secrets
@@ -14,6 +14,7 @@ from datetime import datetime
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, FieldFilter
 
+from crm import retention
 from crm.campaigns.campaign import EVERYONE, Counts
 from crm.campaigns.lifecycle import REOPENED_BY_RECEIPTS
 from crm.campaigns.store import campaigns, counters, timelines
@@ -90,7 +91,12 @@ class FirestoreReceipts:
         await self._reopen(commit, campaigns_with_fewer_unknown(changes))
         for name, texts in _as_texts(unmatched).items():
             state = "waiting" if is_ours(name) else "quarantined"
-            fields = {"message_id": _stored_id(name), "state": state, "retry_at": None}
+            fields = {
+                "message_id": _stored_id(name),
+                "state": state,
+                "retry_at": None,
+                "expires_at": now() + retention.kept("unmatched_receipts"),
+            }
             commit.merge(_unmatched_path(name), fields, {"receipts": texts})
         for entry in joined:
             commit.delete(_unmatched_path(entry.message_id), entry.etag)

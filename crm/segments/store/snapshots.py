@@ -17,12 +17,13 @@ import polars as pl
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, AsyncQuery
 
+from crm import retention
 from crm.kernel.batches import batched, packed
 from crm.kernel.errors import NotFound, Unavailable
 from crm.kernel.id_lists import cut, pack, unpack
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
-from crm.segments.segment import SNAPSHOTS_KEPT, LastCampaign, SegmentSnapshot
+from crm.segments.segment import LastCampaign, SegmentSnapshot
 
 MEMBERS: Final = "segment_members"
 PART_SIZE: Final = 50_000
@@ -70,7 +71,7 @@ class SegmentSnapshots:
             "forgotten": 0,
             # As text: Firestore would index each id.
             "parts": json.dumps([[name, part[0]] for name, part in zip(names, parts, strict=True)]),
-            "expires_at": snapshot.at + SNAPSHOTS_KEPT,
+            "expires_at": snapshot.at + retention.kept("segment_snapshots"),
         }
         for _ in range(_ATTEMPTS):
             try:
@@ -125,7 +126,7 @@ class SegmentSnapshots:
         for batch in packed(named, lambda each: len(each[1]), MAX_COMMIT):
             commit = Commit(self._client)
             for name, payload in batch:
-                fields = {"ids": payload, "expires_at": snapshot.at + SNAPSHOTS_KEPT}
+                fields = {"ids": payload, "expires_at": snapshot.at + retention.kept("segment_snapshots")}
                 commit.create(f"{MEMBERS}/{name}", fields)
             await commit.send()
         return names

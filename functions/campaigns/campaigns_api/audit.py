@@ -35,13 +35,13 @@ class FieldChangeResponse(ResponseModel):
 
 
 class AuditEventResponse(ResponseModel):
-    """Who did what to which object, from where, what it changed, and the outcome. Stored for 400 days.
+    """Who did what to which object, from where, what it changed, and the outcome.
 
-    `by` is an address, or what the CRM or an operator did without one; `actor_id` filters by it. `network` is
-    the network of the caller's address, `agent` the family of their browser: both are empty where the CRM
-    acted by itself. `subject` is an id; of a member the address; of a customer the key, and `customer_id` the
-    id, where they exist. Outcome `unknown`: the action began, and its outcome was never recorded. `reason`
-    says why it was refused.
+    Stored for 400 days, or as the installation chose. `by` is an address, or what the CRM or an operator
+    did without one; `actor_id` filters by it. `network` is the network of the caller's address, `agent` the
+    family of their browser: both are empty where the CRM acted by itself. `subject` is an id; of a member
+    the address; of a customer the key, and `customer_id` the id, where they exist. Outcome `unknown`: the
+    action began, and its outcome was never recorded. `reason` says why it was refused.
     """
 
     id: str

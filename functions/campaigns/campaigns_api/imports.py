@@ -198,7 +198,7 @@ async def run(
 
 @router.get("")
 async def recent(services: Services, limit: Limit = 20) -> Page[ImportResponse]:
-    """The imports of the last 30 days, newest first, without dry runs."""
+    """The imports of the last 30 days, or as the installation chose, newest first, without dry runs."""
     return Page(data=[_response(each) for each in await services.imports.recent(now(), limit)])
 
 

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from campaigns_api import customers, imports, keys, messages
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import MAX_PAGE
-from crm.access.audit_events import RETENTION
+from crm import retention
 from crm.audience.rules.parse import MAX_DEPTH, MAX_RULES
 from crm.audience.rules.values import MAX_LIST, MAX_TEXT
 from crm.campaigns import campaign, rate_limit
@@ -68,7 +68,7 @@ class LimitsResponse(ResponseModel):
     import_rows: int = MAX_ROWS
     import_columns_sample: int = imports.COLUMNS_SAMPLE
     """Bytes of a file that are enough to guess its columns."""
-    audit_days: int = RETENTION.days
+    audit_days: int = Field(default_factory=lambda: retention.kept("audit_log").days)
     """Days that the audit log goes back."""
     sample_customers: int = CUSTOMERS
     """Customers of the sample data."""

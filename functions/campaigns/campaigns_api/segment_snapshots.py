@@ -32,7 +32,7 @@ NOW = "now"
 
 
 class SnapshotResponse(ResponseModel):
-    """The members of the segment at one time; kept for 400 days.
+    """The members of the segment at one time; kept for 400 days, or as the installation chose.
 
     `matched` counts all members at that time; `forgotten` of these were erased since. `version` is the
     segment's version that was evaluated, null where a campaign had been made from an earlier one.

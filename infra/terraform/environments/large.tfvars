@@ -7,6 +7,7 @@ domains            = ["crm.example.com"]
 time_zone          = "Europe/Berlin"
 firestore_location = "eur3"
 backup_days        = 35
+retention_days     = { audit_log = 800 }
 
 simulated_vendor = false
 vendor_url       = "https://messages.example.com"

@@ -87,12 +87,13 @@ run "values_that_cannot_be_where_others_are_right" {
   command = plan
 
   variables {
-    site_id      = "my_site"
-    settings     = { delivery = { CRM_STALL_MINUTES = "5" } }
-    alert_emails = ["ops"]
+    site_id        = "my_site"
+    settings       = { delivery = { CRM_STALL_MINUTES = "5" } }
+    retention_days = { orders = 30 }
+    alert_emails   = ["ops"]
   }
 
-  expect_failures = [var.site_id, var.settings, var.alert_emails]
+  expect_failures = [var.site_id, var.settings, var.retention_days, var.alert_emails]
 }
 
 run "values_that_do_not_fit_others" {
@@ -105,11 +106,12 @@ run "values_that_do_not_fit_others" {
       for function in ["ingest", "consumer", "campaigns", "deliver", "receipts", "summarize", "vendor"] :
       function => { path = "build/functions/${function}.zip", sha256 = "new" }
     }
-    settings      = { deliver = { STALL_MINUTES = "5" } }
-    extra_secrets = { smtp-password = { variable = "CRM_SMTP_PASSWORD", functions = ["delivery"] } }
+    settings       = { deliver = { STALL_MINUTES = "5" } }
+    retention_days = { audit_log = 7 }
+    extra_secrets  = { smtp-password = { variable = "CRM_SMTP_PASSWORD", functions = ["delivery"] } }
   }
 
-  expect_failures = [var.site_id, var.alert_emails, var.packages, var.settings, var.extra_secrets]
+  expect_failures = [var.site_id, var.alert_emails, var.packages, var.settings, var.retention_days, var.extra_secrets]
 }
 
 run "a_key_without_a_name" {

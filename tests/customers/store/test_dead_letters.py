@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm import retention
 from crm.customers.customer_key import customer_key
 from crm.customers.dead_letters import DeadLetter, LetterFilter
 from crm.customers.store import dead_letters
@@ -74,6 +75,18 @@ async def test_replayed_letters_are_open_again_when_they_fail_again(
     dead_letters.write(commit, letter(2), NOW - timedelta(hours=3))
     await commit.send()
     assert await found(stored, still_open) == [7, 6, 5, 4, 3, 2, 1, 0]
+
+
+async def test_a_letter_expires_when_the_installation_says(project: str) -> None:
+    retention.use(["dead_letters=7"])
+    try:
+        await DeadLetters(client(project)).keep(letter(1))
+    finally:
+        retention.use(())
+    kept = await DeadLetters(client(project)).get(letter(1).id)
+    assert kept is not None
+    assert kept.expires_at - kept.at == timedelta(days=7)
+    assert await DeadLetters(client(project)).newest(10, kept.at + timedelta(days=8)) == []
 
 
 async def test_a_letter_that_is_gone_is_none(stored: DeadLetters) -> None:

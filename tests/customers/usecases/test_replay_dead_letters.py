@@ -46,7 +46,14 @@ def letter(number: int, source: str = "records") -> DeadLetter:
 
 def kept(letter: DeadLetter) -> KeptLetter:
     return KeptLetter(
-        letter=letter, letter_id=letter.id, at=NOW, times=1, whole=True, replayed_at=None, etag=None
+        letter=letter,
+        letter_id=letter.id,
+        at=NOW,
+        expires_at=NOW + timedelta(days=30),
+        times=1,
+        whole=True,
+        replayed_at=None,
+        etag=None,
     )
 
 

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 from google.cloud.firestore import AsyncClient
 
+from crm import retention
 from crm.kernel.errors import NotFound
 from crm.platform.firestore.client import client
-from crm.segments.segment import SNAPSHOTS_KEPT, Segment, SegmentSnapshot
+from crm.segments.segment import Segment, SegmentSnapshot
 from crm.segments.store.erasure import SegmentErasure
 from crm.segments.store.segments import Segments
 from crm.segments.store.snapshots import MEMBERS, SegmentSnapshots
@@ -100,7 +101,7 @@ async def test_no_snapshot_is_written_of_a_deleted_segment(database: AsyncClient
 async def test_an_expired_snapshot_is_not_shown(database: AsyncClient) -> None:
     snapshots = SegmentSnapshots(database)
     await snapshots.write(DAILY, pl.Series(["a"]))
-    later = NOW + SNAPSHOTS_KEPT
+    later = NOW + retention.kept("segment_snapshots")
     assert await snapshots.newest("s1", later, 10) == []
     with pytest.raises(NotFound):
         await snapshots.get("s1", DAILY.snapshot_id, later)

@@ -536,7 +536,7 @@ export interface paths {
         };
         /**
          * Recent
-         * @description The imports of the last 30 days, newest first, without dry runs.
+         * @description The imports of the last 30 days, or as the installation chose, newest first, without dry runs.
          */
         get: operations["recent_api_v1_imports_get"];
         put?: never;
@@ -1233,13 +1233,13 @@ export interface components {
         };
         /**
          * AuditEventResponse
-         * @description Who did what to which object, from where, what it changed, and the outcome. Stored for 400 days.
+         * @description Who did what to which object, from where, what it changed, and the outcome.
          *
-         *     `by` is an address, or what the CRM or an operator did without one; `actor_id` filters by it. `network` is
-         *     the network of the caller's address, `agent` the family of their browser: both are empty where the CRM
-         *     acted by itself. `subject` is an id; of a member the address; of a customer the key, and `customer_id` the
-         *     id, where they exist. Outcome `unknown`: the action began, and its outcome was never recorded. `reason`
-         *     says why it was refused.
+         *     Stored for 400 days, or as the installation chose. `by` is an address, or what the CRM or an operator
+         *     did without one; `actor_id` filters by it. `network` is the network of the caller's address, `agent` the
+         *     family of their browser: both are empty where the CRM acted by itself. `subject` is an id; of a member
+         *     the address; of a customer the key, and `customer_id` the id, where they exist. Outcome `unknown`: the
+         *     action began, and its outcome was never recorded. `reason` says why it was refused.
          */
         AuditEventResponse: {
             /**
@@ -2301,10 +2301,7 @@ export interface components {
              * @default 100
              */
             api_key_name: number;
-            /**
-             * Audit Days
-             * @default 400
-             */
+            /** Audit Days */
             audit_days: number;
             /**
              * Campaign Name
@@ -3472,7 +3469,7 @@ export interface components {
         };
         /**
          * SnapshotResponse
-         * @description The members of the segment at one time; kept for 400 days.
+         * @description The members of the segment at one time; kept for 400 days, or as the installation chose.
          *
          *     `matched` counts all members at that time; `forgotten` of these were erased since. `version` is the
          *     segment's version that was evaluated, null where a campaign had been made from an earlier one.
