@@ -11,6 +11,7 @@ from rich.table import Table as Grid
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.cost_model import Volume, bill, per_million, total
 from crm.cli.prices import AS_OF, LIST, Price, changed
+from crm.retention import PERIODS
 
 
 def cost(
@@ -20,7 +21,14 @@ def cost(
     recipients: Annotated[int, typer.Option(min=0, help="Recipients of a campaign.")] = 0,
     previews_per_day: Annotated[int, typer.Option(min=0, help="Audiences that are counted a day.")] = 0,
     orders_a_call: Annotated[int, typer.Option(min=1, help="Orders that the shop posts in one call.")] = 1,
-    months: Annotated[int, typer.Option(min=0, help="Months that orders and logs are kept.")] = 12,
+    months: Annotated[
+        int, typer.Option(min=0, help="Months for which orders and logs have been collected.")
+    ] = 12,
+    segments: Annotated[int, typer.Option(min=0, help="Segments, each with a snapshot a day.")] = 0,
+    segment_size: Annotated[int, typer.Option(min=0, help="Customers in a segment.")] = 0,
+    snapshot_days: Annotated[
+        int, typer.Option(min=1, help="Days that each snapshot of a segment is kept.")
+    ] = PERIODS["segment_snapshots"].days,
     backup_days: Annotated[int, typer.Option(min=0, help="Days that each daily backup is kept.")] = 14,
     warm: Annotated[int, typer.Option(min=0, help="Instances that are kept warm.")] = 0,
     prices: Annotated[
@@ -40,6 +48,9 @@ def cost(
         previews_per_day=previews_per_day,
         orders_a_call=orders_a_call,
         months=months,
+        segments=segments,
+        segment_size=segment_size,
+        snapshot_days=snapshot_days,
         backup_days=backup_days,
         warm=warm,
     )

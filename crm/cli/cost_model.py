@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm.cli.prices import DAYS, LIST, Price
+from crm.retention import PERIODS
 
 KIB: Final = 1 / 2**20
 """One KiB in GiB."""
@@ -57,6 +58,9 @@ RECEIPTS_A_CALL: Final = 100
 CUSTOMER_KIB, ORDER_KIB, ROW_KIB = 1.6, 0.7, 1.0
 """A document with its index entries."""
 
+MEMBER_KIB: Final = 8 / 1024
+"""A customer's id in a segment snapshot, packed: 2 bytes where ids count up, 22 where they are random."""
+
 OUT_KIB: Final = 1.0
 """Egress per message to a vendor outside Google's region: address, text, and its part of the call."""
 
@@ -88,7 +92,14 @@ class Volume:
     """Orders per call of the ingest API."""
 
     months: int = 12
-    """How long orders and rows of the communication log are kept."""
+    """For how long orders and rows of the communication log have been collected: they do not expire."""
+
+    segments: int = 0
+    segment_size: int = 0
+    """Customers in a segment."""
+
+    snapshot_days: int = PERIODS["segment_snapshots"].days
+    """For how long the daily snapshot of a segment is kept."""
 
     backup_days: int = 14
     warm: int = 0
@@ -189,7 +200,8 @@ def _messages(messages: int) -> Iterator[dict[str, float]]:
 def _stored(volume: Volume) -> dict[str, float]:
     orders = volume.orders_per_day * DAYS * volume.months
     rows = volume.messages * volume.months
-    kib = volume.customers * CUSTOMER_KIB + orders * ORDER_KIB + rows * ROW_KIB
+    members = volume.segments * volume.segment_size * volume.snapshot_days
+    kib = volume.customers * CUSTOMER_KIB + orders * ORDER_KIB + rows * ROW_KIB + members * MEMBER_KIB
     seconds = volume.warm * DAYS * 24 * 3600
     return {
         "stored": kib * KIB,

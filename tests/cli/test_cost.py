@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 from crm.cli import cost_model as model
 from crm.cli.main import app
 from crm.cli.prices import LIST, changed
+from crm.kernel.id_lists import pack
 from tests.delivery.campaign_stores import World
 from tests.support import ROOT, client_of, load_function
 
@@ -125,6 +126,15 @@ def test_more_of_anything_never_costs_less() -> None:
     assert model.total(replace(SMALL, warm=1)) > base + 10
     busy = replace(SMALL, orders_per_day=500_000)
     assert model.total(replace(busy, orders_a_call=100)) < model.total(busy)
+
+
+def test_snapshots_of_segments_cost_what_is_kept_of_them() -> None:
+    with_segments = replace(SMALL, segments=20, segment_size=200_000)
+    year, month = (model.total(replace(with_segments, snapshot_days=days)) for days in (400, 30))
+    assert model.total(SMALL) < month < year
+
+    ids = [f"shop-{number * 7919 % 10**6:06d}" for number in range(50_000)]
+    assert len(pack(sorted(ids))) / 1024 / len(ids) < model.MEMBER_KIB
 
 
 def test_a_million_messages_cost_what_the_bill_grows_by() -> None:
