@@ -65,7 +65,7 @@ def kept(project: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("stack")
-def test_ids_of_a_log_are_erased_and_again_without_harm(project: str) -> None:
+def test_listed_ids_are_erased_and_again_without_harm(project: str, tmp_path: Path) -> None:
     for _ in range(2):
         done = run("-", "--yes", said="C-1\n\nC-2\nC-1\nnobody\n")
         assert (done.exit_code, done.output) == (0, "2 are erased.\nNot known here: nobody\n")
@@ -75,6 +75,8 @@ def test_ids_of_a_log_are_erased_and_again_without_harm(project: str) -> None:
     assert {(event.by, event.action, event.subject) for event in events} == {
         ("an operator", "customer.erase", customer_key(name)) for name in ("C-1", "C-2", "nobody")
     }
+    entered = {file.stem for file in (tmp_path / "erasures").iterdir()}
+    assert entered == {customer_key("C-1"), customer_key("C-2")}
 
 
 @pytest.mark.usefixtures("stack")
@@ -112,6 +114,15 @@ def test_with_the_secret_of_another_installation_nothing_is_done(
     finally:
         use_secret(ID_KEY)
     assert (refused.exit_code, "CRM_ID_KEY is not that of" in refused.output) == (2, True)
+    assert kept(project) == IDS
+
+
+@pytest.mark.usefixtures("stack")
+def test_without_the_ledger_nothing_is_erased(project: str, tmp_path: Path) -> None:
+    about = json.loads((tmp_path / "stack.json").read_text())
+    (tmp_path / "stack.json").write_text(json.dumps({**about, "erasure_ledger": ""}))
+    refused = run("C-1", "--yes")
+    assert (refused.exit_code, "This needs CRM_ERASURE_LEDGER" in refused.output) == (2, True)
     assert kept(project) == IDS
 
 

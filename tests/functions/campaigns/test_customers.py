@@ -1,6 +1,8 @@
 """Customers over HTTP: found, shown, exported, erased."""
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -91,7 +93,17 @@ async def test_an_export_is_complete(api: Api) -> None:
     assert len(found["messages"]) == 1
 
 
-async def test_the_erased_are_gone_everywhere_and_stay_so(api: Api) -> None:
+async def test_nobody_is_erased_while_the_ledger_of_erasures_is_away(api: Api, tmp_path: Path) -> None:
+    await api.store([person(1)])
+    (tmp_path / "erasures").write_text("in the place of the folder")
+    refused = await api.call("DELETE", page_of("C-1"), "admin")
+    assert (refused.status_code, "ledger" in refused.json()["detail"]) == (503, True)
+    assert (await api.get(page_of("C-1"))).status_code == 200
+    (tmp_path / "erasures").unlink()
+    assert (await api.call("DELETE", page_of("C-1"), "admin")).status_code == 204
+
+
+async def test_the_erased_are_gone_everywhere_and_stay_so(api: Api, tmp_path: Path) -> None:
     await api.store([person(1), person(2)], [order(1, "C-1"), order(2, "C-2")])
     await log_a_message(api.project, "C-1")
     rules = {"combinator": "and", "rules": [], "all": True}
@@ -102,6 +114,8 @@ async def test_the_erased_are_gone_everywhere_and_stay_so(api: Api) -> None:
     gone = await api.get(page_of("C-1"))
     assert gone.status_code == 404
     assert "erased" in gone.json()["detail"]
+    (entry,) = (tmp_path / "erasures").iterdir()
+    assert set(json.loads(entry.read_text())) == {"key", "at"}
     assert (await api.get(f"{page_of('C-1')}/export")).status_code == 404
     assert (await api.post("/audience/preview", {"rules": rules})).json()["total"] == 1
     listed = (await api.post("/customers/search", {})).json()["data"]
