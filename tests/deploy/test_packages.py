@@ -21,6 +21,7 @@ from crm.entry.framework import STARTED
 from crm.entry.health import READY
 from crm.topology import FUNCTIONS, PUBLISHES
 from deploy import packages
+from deploy.version import Version
 from devstack import build
 from devstack.broker import Broker
 from devstack.processes import Child, free_port
@@ -174,7 +175,7 @@ def test_terraform_is_told_the_same_paths_on_every_machine(tmp_path: Path) -> No
         name: packages.Package(packages.FOLDER / f"{name}.zip", hashlib.sha256(name.encode()).hexdigest())
         for name in FUNCTIONS
     }
-    packages.tell_terraform(made, tmp_path / "packages.tfvars.json")
+    packages.tell_terraform(made, Version("v1", "c0ffee"), tmp_path / "packages.tfvars.json")
 
     told = json.loads((tmp_path / "packages.tfvars.json").read_text())["packages"]
     assert {name: each["path"] for name, each in told.items()} == {
