@@ -1,7 +1,7 @@
 """A function's package: a zip of what it runs with, whose bytes follow from the sources alone.
 
 It has main.py and the files next to it, what these import of `crm`, and requirements.txt with hashes; where
-the function serves its documentation, Swagger UI too.
+the function serves its documentation, Swagger UI too; and byte code (`deploy.bytecode`).
 Nothing is compressed: then the bytes do not depend on a compression library's version either.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.topology import FUNCTIONS
+from deploy.bytecode import compiled
 from deploy.version import Version
 from devstack.imports import closure, sources
 from devstack.paths import ROOT
@@ -54,12 +55,14 @@ def write_all(root: Path, folder: Path) -> Mapping[str, Package]:
 
 def write(root: Path, function: str, target: Path) -> Package:
     """Make one package. Needs crm/entry/static, which the build of the web app copies from its packages."""
+    files = dict(_contents(root, function))
+    contents = {name: file.read_bytes() for name, file in files.items()} | compiled(files)
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for name, file in sorted(_contents(root, function)):
+        for name, content in sorted(contents.items()):
             entry = zipfile.ZipInfo(name, _MOMENT)
             entry.external_attr = _PLAIN_FILE
             entry.create_system = _UNIX
-            archive.writestr(entry, file.read_bytes())
+            archive.writestr(entry, content)
     return Package(target, hashlib.sha256(target.read_bytes()).hexdigest())
 
 

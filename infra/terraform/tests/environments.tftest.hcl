@@ -49,6 +49,7 @@ run "large" {
     time_zone          = run.files.of.large.time_zone
     firestore_location = run.files.of.large.firestore_location
     backup_days        = run.files.of.large.backup_days
+    retention_days     = run.files.of.large.retention_days
     simulated_vendor   = run.files.of.large.simulated_vendor
     vendor_url         = run.files.of.large.vendor_url
     gemini             = run.files.of.large.gemini
