@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.cost_model import Volume, bill, per_million, total
-from crm.cli.prices import AS_OF, LIST, Price, changed
+from crm.cli.prices import AS_OF, MULTI_REGION, changed
 from crm.retention import PERIODS
 
 
@@ -30,7 +30,17 @@ def cost(
         int, typer.Option(min=1, help="Days that each snapshot of a segment is kept.")
     ] = PERIODS["segment_snapshots"].days,
     backup_days: Annotated[int, typer.Option(min=0, help="Days that each daily backup is kept.")] = 14,
-    warm: Annotated[int, typer.Option(min=0, help="Instances that are kept warm.")] = 0,
+    opened: Annotated[float, typer.Option(min=0, max=100, help="Of 100 messages those opened.")] = 0,
+    clicked: Annotated[float, typer.Option(min=0, max=100, help="Of 100 messages those clicked.")] = 0,
+    message_kib: Annotated[float, typer.Option(min=0, help="KiB that a vendor gets for each message.")] = 1,
+    warm_cpu: Annotated[float, typer.Option(min=0, help="Processors that are kept warm.")] = 0,
+    warm_gib: Annotated[float, typer.Option(min=0, help="GiB of memory that is kept warm.")] = 0,
+    multi_region: Annotated[
+        bool, typer.Option("--multi-region", help="The database is in several regions, such as eur3.")
+    ] = False,
+    service_levels: Annotated[
+        bool, typer.Option("--service-levels", help="With alerts on service levels.")
+    ] = False,
     prices: Annotated[
         str, typer.Option(metavar="FILE", help="JSON: name of a price → dollars for one unit.")
     ] = "",
@@ -52,10 +62,16 @@ def cost(
         segment_size=segment_size,
         snapshot_days=snapshot_days,
         backup_days=backup_days,
-        warm=warm,
+        opened=opened,
+        clicked=clicked,
+        message_kib=message_kib,
+        warm_cpu=warm_cpu,
+        warm_gib=warm_gib,
+        service_levels=service_levels,
     )
     with plainly():
-        chosen = _read(Path(prices)) if prices else dict(LIST)
+        location = MULTI_REGION if multi_region else {}
+        chosen = changed({**location, **(_read(Path(prices)) if prices else {})})
     grid = Grid("Item", Column("Amount", justify="right"), "", Column("US $", justify="right"))
     for line in bill(volume, chosen):
         amount = f"{line.units:,.0f}" if line.units >= 10 or not line.units else f"{line.units:.2g}"
@@ -69,10 +85,12 @@ def cost(
     )
 
 
-def _read(file: Path) -> dict[str, Price]:
+def _read(file: Path) -> dict[str, float]:
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        return changed({str(name): float(each) for name, each in found.items()})
+        each = {str(name): float(price) for name, price in found.items()}
+        changed(each)
+        return each
     except LookupError as error:
         raise Sorry(str(error.args[0])) from error
     except (OSError, ValueError, AttributeError, TypeError) as error:

@@ -24,6 +24,9 @@ ORDER_READS, ORDER_WRITES = 2, 2
 MESSAGE_READS, MESSAGE_WRITES = 2, 2
 """Per message: reads the customer when sending and the row at its receipt; writes the row at each."""
 
+RECEIPT_READS, RECEIPT_WRITES = 1, 1
+"""Per receipt after the first, that a message was opened or clicked: reads and writes the row."""
+
 CHUNK_READS, CHUNK_WRITES = 3, 4
 """Per chunk: reads the campaign and the chunk; writes the chunk when it is created, claimed and finished, and
 a shard of the counters."""
@@ -61,8 +64,8 @@ CUSTOMER_KIB, ORDER_KIB, ROW_KIB = 1.6, 0.7, 1.0
 MEMBER_KIB: Final = 8 / 1024
 """A customer's id in a segment snapshot, packed: 2 bytes where ids count up, 22 where they are random."""
 
-OUT_KIB: Final = 1.0
-"""Egress per message to a vendor outside Google's region: address, text, and its part of the call."""
+TICK_LINE_KIB: Final = 0.3
+"""What a tick logs when it is done."""
 
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 7
@@ -70,6 +73,9 @@ CONDITIONS: Final = 20
 
 SERIES_WHEN_IDLE, SERIES = 11, 61
 """Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
+
+LEVEL_CONDITIONS: Final = 8
+"""Conditions of service levels, each of one series."""
 
 LOOKS: Final = 86_400
 """Alert evaluations per month: one every half minute."""
@@ -102,8 +108,20 @@ class Volume:
     """For how long the daily snapshot of a segment is kept."""
 
     backup_days: int = 14
-    warm: int = 0
-    """Instances that are kept warm."""
+    """How long each daily backup, a copy of everything, is kept."""
+
+    opened: float = 0.0
+    clicked: float = 0.0
+    """Of 100 messages those of which a receipt says so."""
+
+    message_kib: float = 1.0
+    """Egress per message to a vendor outside Google's region: address, text, and its part of the call."""
+
+    warm_cpu: float = 0.0
+    warm_gib: float = 0.0
+    """Processors and GiB of memory of the instances that are kept warm."""
+
+    service_levels: bool = False
 
     @property
     def is_used(self) -> bool:
@@ -128,8 +146,12 @@ class Line:
 
 def bill(volume: Volume, prices: Mapping[str, Price] = LIST) -> list[Line]:
     """The items of a monthly bill, in the order of the price list."""
-    units = _units(volume)
-    return [Line(name, units[name], price.unit, price.of(units[name])) for name, price in prices.items()]
+    steady, burst = _units(volume), _burst(volume)
+    days = min(volume.campaigns, DAYS)
+    return [
+        Line(name, steady[name] + burst[name], price.unit, price.of(steady[name], burst[name], days))
+        for name, price in prices.items()
+    ]
 
 
 def total(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
@@ -140,7 +162,7 @@ def total(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
 def per_million(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
     """US dollars for another million messages per month, after the free amounts are used up."""
     units: dict[str, float] = defaultdict(float)
-    for part in _messages(1_000_000):
+    for part in _messages(1_000_000, volume):
         _add(units, part)
     units["stored"] += 1_000_000 * ROW_KIB * KIB * volume.months
     units["past"] += units["stored"]
@@ -149,14 +171,17 @@ def per_million(volume: Volume, prices: Mapping[str, Price] = LIST) -> float:
 
 
 def _units(volume: Volume) -> dict[str, float]:
+    """What comes every day alike."""
     units: dict[str, float] = defaultdict(float)
-    for part in (
-        *_always(volume),
-        *_records(volume),
-        *_audience(volume),
-        *_messages(volume.messages),
-        _stored(volume),
-    ):
+    for part in (*_always(volume), *_records(volume), *_audience(volume), _stored(volume)):
+        _add(units, part)
+    return units
+
+
+def _burst(volume: Volume) -> dict[str, float]:
+    """What comes on the days of campaigns, each on a day of its own as far as there are enough."""
+    units: dict[str, float] = defaultdict(float)
+    for part in _messages(volume.messages, volume):
         _add(units, part)
     return units
 
@@ -164,9 +189,11 @@ def _units(volume: Volume) -> dict[str, float]:
 def _always(volume: Volume) -> Iterator[dict[str, float]]:
     ticks = DAYS * 24 * 60
     yield {"reads": ticks * TICK_READS, **_requests(ticks, TICK, BIG), "jobs": 1}
+    yield {"logged": ticks * TICK_LINE_KIB * KIB}
     yield _requests(CHECKS_A_DAY * DAYS, CHECK, BIG)
-    series = SERIES if volume.is_used else SERIES_WHEN_IDLE
-    yield {"secrets": SECRETS, "images": IMAGES_GIB, "alerts": CONDITIONS, "series": LOOKS * series}
+    levels = LEVEL_CONDITIONS * volume.service_levels
+    series = (SERIES if volume.is_used else SERIES_WHEN_IDLE) + levels
+    yield {"secrets": SECRETS, "images": IMAGES_GIB, "alerts": CONDITIONS + levels, "series": LOOKS * series}
 
 
 def _records(volume: Volume) -> Iterator[dict[str, float]]:
@@ -185,16 +212,20 @@ def _audience(volume: Volume) -> Iterator[dict[str, float]]:
     yield {"reads": is_used * COLD_STARTS * DAYS * volume.customers / CUSTOMERS_A_BLOCK}
 
 
-def _messages(messages: int) -> Iterator[dict[str, float]]:
-    chunks, calls = messages / CHUNK, messages / RECEIPTS_A_CALL
+def _messages(messages: int, volume: Volume) -> Iterator[dict[str, float]]:
+    later = messages * (volume.opened + volume.clicked) / 100
+    chunks, calls = messages / CHUNK, (messages + later) / RECEIPTS_A_CALL
     yield {
-        "reads": messages * MESSAGE_READS + chunks * CHUNK_READS,
-        "writes": messages * MESSAGE_WRITES + chunks * CHUNK_WRITES,
+        "reads": messages * MESSAGE_READS + later * RECEIPT_READS + chunks * CHUNK_READS,
+        "writes": messages * MESSAGE_WRITES + later * RECEIPT_WRITES + chunks * CHUNK_WRITES,
     }
     yield _requests(chunks, SENDING, BIG)
     yield _requests(2 * calls, SHORTEST, SMALL)  # accepted, and applied
-    yield {"carried": 2 * (chunks + messages * 0.15) * KIB, "logged": (2 * chunks + 2 * calls) * KIB}
-    yield {"sent": messages * OUT_KIB * KIB}
+    yield {
+        "carried": 2 * (chunks + (messages + later) * 0.15) * KIB,
+        "logged": (2 * chunks + 2 * calls) * KIB,
+    }
+    yield {"sent": messages * volume.message_kib * KIB}
 
 
 def _stored(volume: Volume) -> dict[str, float]:
@@ -202,13 +233,13 @@ def _stored(volume: Volume) -> dict[str, float]:
     rows = volume.messages * volume.months
     members = volume.segments * volume.segment_size * volume.snapshot_days
     kib = volume.customers * CUSTOMER_KIB + orders * ORDER_KIB + rows * ROW_KIB + members * MEMBER_KIB
-    seconds = volume.warm * DAYS * 24 * 3600
+    seconds = DAYS * 24 * 3600
     return {
         "stored": kib * KIB,
         "past": kib * KIB,
         "backups": kib * KIB * volume.backup_days,
-        "warm_cpu": seconds,
-        "warm_memory": seconds * BIG,
+        "warm_cpu": seconds * volume.warm_cpu,
+        "warm_memory": seconds * volume.warm_gib,
     }
 
 

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 
 from crm.cli import cost_model as model
 from crm.cli.main import app
-from crm.cli.prices import LIST, changed
+from crm.cli.prices import DAYS, LIST, MULTI_REGION, Price, changed
 from crm.kernel.id_lists import pack
 from tests.delivery.campaign_stores import World
 from tests.support import ROOT, client_of, load_function
@@ -95,10 +95,14 @@ async def test_a_message_takes_the_documents_that_the_model_says(
     await world.receives(rows)
 
     reads, writes = sent["reads"] + operations["reads"], sent["writes"] + operations["writes"]
+    operations.clear()
+    await world.receives(rows, status="opened")
     aside = 15 * len(chunks)  # of a chunk: the campaign, claims, counters; shards of the receipts' commit
     assert len(rows) == 400
     assert reads == pytest.approx(400 * model.MESSAGE_READS, abs=aside)
     assert writes == pytest.approx(400 * model.MESSAGE_WRITES, abs=aside)
+    assert operations["reads"] == pytest.approx(400 * model.RECEIPT_READS, abs=aside)
+    assert operations["writes"] == pytest.approx(400 * model.RECEIPT_WRITES, abs=aside)
 
 
 @pytest.mark.emulator
@@ -123,7 +127,12 @@ def test_more_of_anything_never_costs_less() -> None:
     base = model.total(SMALL)
     for name in ("customers", "orders_per_day", "campaigns", "recipients", "previews_per_day", "months"):
         assert model.total(replace(SMALL, **{name: getattr(SMALL, name) * 4000})) > base, name
-    assert model.total(replace(SMALL, warm=1)) > base + 10
+    assert model.total(replace(SMALL, warm_cpu=1, warm_gib=2)) > base + 10
+    large = replace(SMALL, campaigns=30, recipients=1_000_000)
+    for name, more in (("backup_days", 35), ("opened", 30), ("clicked", 5), ("message_kib", 30)):
+        assert model.total(replace(large, **{name: more})) > model.total(large) + 1, name  # type: ignore[arg-type]
+    assert model.total(replace(SMALL, service_levels=True)) > base
+    assert model.total(SMALL, changed(MULTI_REGION)) > base
     busy = replace(SMALL, orders_per_day=500_000)
     assert model.total(replace(busy, orders_a_call=100)) < model.total(busy)
 
@@ -135,6 +144,23 @@ def test_snapshots_of_segments_cost_what_is_kept_of_them() -> None:
 
     ids = [f"shop-{number * 7919 % 10**6:06d}" for number in range(50_000)]
     assert len(pack(sorted(ids))) / 1024 / len(ids) < model.MEMBER_KIB
+
+
+def test_what_is_free_in_a_day_is_lost_with_the_day() -> None:
+    writes = Price("documents written", 1.0, free_a_day=100)
+
+    assert writes.of(100 * DAYS) == 0
+    assert writes.of(101 * DAYS) == DAYS
+    assert writes.of(50 * DAYS, burst=50, days=1) == 0
+    assert writes.of(50 * DAYS, burst=150, days=1) == 100
+    assert writes.of(0, burst=150 * DAYS, days=DAYS) == 50 * DAYS
+
+
+def test_a_campaign_of_one_day_pays_where_the_same_messages_in_a_month_would_not() -> None:
+    once = replace(SMALL, campaigns=1, recipients=80_000)
+    each_day = replace(SMALL, campaigns=30, recipients=80_000 // 30)
+
+    assert model.total(once) > model.total(each_day)
 
 
 def test_a_million_messages_cost_what_the_bill_grows_by() -> None:

@@ -83,13 +83,6 @@ class GoogleStub:
             return 200, {"permissions": sorted(set(content["permissions"]) & set(had))}
         return 404, {"error": {"message": f"nothing at {path}"}}
 
-    def _service(self, method: str, path: str, content: dict[str, Any]) -> Answer:
-        service = path.partition("?")[0].rpartition("/")[2]
-        if method == "PATCH":
-            (self.unchecked.add if content["invokerIamDisabled"] else self.unchecked.discard)(service)
-            return 200, {"name": "projects/my-project/operations/1", "done": True}
-        return 200, {"invokerIamDisabled": True} if service in self.unchecked else {}
-
     def _bucket(self, method: str, path: str, content: dict[str, Any]) -> Answer:
         if method == "POST":
             self.buckets[content["name"]] = content
@@ -113,8 +106,11 @@ class GoogleStub:
 
     def _run(self, method: str, path: str, query: dict[str, str], content: dict[str, Any]) -> Answer:
         name, _, rest = path.partition("/services/")[2].partition("/")
-        if "invokerIamDisabled" in content or not self.revisions:
-            return self._service(method, path, content)
+        if "invokerIamDisabled" in content:
+            (self.unchecked.add if content["invokerIamDisabled"] else self.unchecked.discard)(name)
+            return 200, {"name": "projects/my-project/operations/1", "done": True}
+        if name in self.unchecked:
+            return 200, {"invokerIamDisabled": True}
         revisions = self.revisions.get(name)
         if revisions is None:
             return 404, {"error": {"message": "no such service"}}

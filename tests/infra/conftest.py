@@ -44,7 +44,7 @@ class Terraform:
             capture_output=True,
             text=True,
             check=False,
-            timeout=180,
+            timeout=600,
         )
 
 

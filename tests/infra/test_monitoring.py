@@ -317,6 +317,7 @@ def test_the_bill_counts_every_condition_and_secret(outcomes: dict[str, Outcome]
     secrets = [address for address in resources if address.startswith("google_secret_manager_secret.")]
 
     assert conditions(outcomes["small"]) == cost_model.CONDITIONS
+    assert conditions(outcomes["large"]) == cost_model.CONDITIONS + cost_model.LEVEL_CONDITIONS
     assert len(secrets) == cost_model.SECRETS
 
 
@@ -337,3 +338,34 @@ def test_the_bill_counts_every_series_that_alerts_look_at(outcomes: dict[str, Ou
         rest += series * (always or "The tick is silent" in condition["display_name"])
 
     assert (rest, used) == (cost_model.SERIES_WHEN_IDLE, cost_model.SERIES)
+
+
+def test_what_the_documentation_calls_large_is_what_the_large_environment_makes(
+    outcomes: dict[str, Outcome],
+) -> None:
+    planned = outcomes["large"]
+    text = (ROOT / "docs" / "cost.md").read_text().partition("\n## Large\n")[2]
+    words = text.partition("$ crm cost ")[2].partition("\n")[0].split()
+    warm = [each for each in map(planned.function, planned.functions) if each["min_instance_count"]]
+    location = planned.resources["google_firestore_database.this"]["location_id"]
+    retention = planned.resources["google_firestore_backup_schedule.daily"]["retention"]
+
+    assert _option(words, "backup-days") * 86400 == int(retention.removesuffix("s"))
+    assert ("--multi-region" in words) is bool(re.fullmatch(r"[a-z]+\d", location))
+    assert _option(words, "warm-cpu") == sum(
+        float(each["available_cpu"]) * each["min_instance_count"] for each in warm
+    )
+    assert _option(words, "warm-gib") == sum(
+        _gib(each["available_memory"]) * each["min_instance_count"] for each in warm
+    )
+    assert ("--service-levels" in words) is any(
+        "google_monitoring_slo." in address for address in planned.resources
+    )
+
+
+def _option(words: list[str], name: str) -> float:
+    return float(words[words.index(f"--{name}") + 1])
+
+
+def _gib(memory: str) -> float:
+    return float(memory[:-2]) / (1024 if memory.endswith("Mi") else 1)
