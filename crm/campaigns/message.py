@@ -13,7 +13,7 @@ from liquid.undefined import Undefined
 
 from crm.campaigns.campaign import Message
 from crm.campaigns.metered_liquid import Meter
-from crm.campaigns.templates import TooMuch, fault_at, known_filters, parsed, rendered
+from crm.campaigns.templates import fault_at, known_filters, parsed, rendered
 from crm.customers.customer import TOTALS, Customer, Totals, merged
 from crm.customers.fields import PROFILE, Kind, Profile, examples_of
 from crm.customers.records import CustomerRecord
@@ -41,7 +41,13 @@ MAX_STEPS = 10_000
 """Steps that rendering one message may take; a step takes up to about a microsecond."""
 
 MAX_SAMPLE_STEPS = 5_000
-"""Steps that a message may take for the example customer, and the messages of a chunk on average."""
+"""Steps that a message may take for the example customer, and each of a chunk whatever others take."""
+
+SHARED_STEPS = (MAX_STEPS - MAX_SAMPLE_STEPS) // 2
+"""Steps that each message of a chunk adds to what is there for its expensive ones.
+
+Messages that take MAX_SAMPLE_STEPS on average, and MAX_STEPS at most, take no more than this from it.
+"""
 
 MAX_FAULTS = 20
 """Unknown names of one text that are reported. Each is compared with all known names."""
@@ -51,23 +57,32 @@ MAX_SHOWN = 60
 
 
 class Budget:
-    """Steps that several messages may take together, and each of them `MAX_STEPS` at most."""
+    """Steps that several messages may take together, and each of them `MAX_STEPS` at most.
 
-    def __init__(self, steps: int = MAX_STEPS) -> None:
+    Each message may take `MAX_SAMPLE_STEPS`, however much those before it took: so many are kept back for
+    each message that is still to come.
+    """
+
+    def __init__(self, steps: int = MAX_STEPS, messages: int = 1) -> None:
         self.left = steps
+        self._to_come = messages
 
     def meter(self) -> Meter:
         """The meter of the next message."""
-        return Meter(min(MAX_STEPS, self.left))
+        self._to_come = max(0, self._to_come - 1)
+        return Meter(self._allowed())
 
     def settle(self, meter: Meter) -> None:
-        """Take from the budget what a message took, however it ended."""
-        self.left -= min(MAX_STEPS, self.left) - max(meter.left, 0)
+        """Take from the budget what the message with the last meter took, however it ended."""
+        self.left -= self._allowed() - max(meter.left, 0)
+
+    def _allowed(self) -> int:
+        return max(0, min(MAX_STEPS, self.left - self._to_come * MAX_SAMPLE_STEPS))
 
 
 def budget_for(customers: int) -> Budget:
     """The budget of the messages to so many customers."""
-    return Budget(max(MAX_STEPS, customers * MAX_SAMPLE_STEPS))
+    return Budget(max(MAX_STEPS, customers * (MAX_SAMPLE_STEPS + SHARED_STEPS)), customers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,10 +129,8 @@ def render(message: Message, customer: Customer, link: str, budget: Budget | Non
     """The message for one customer, who unsubscribes at `link`.
 
     Missing values are empty, or the template's `default`. Raises Invalid if the customer's values cannot be
-    rendered, or leave the body empty; TooMuch where they exceed a limit, or nothing is left of the budget.
+    rendered, or leave the body empty; TooMuch where they exceed a limit, or what the budget leaves this one.
     """
-    if budget is not None and budget.left <= 0:
-        raise TooMuch.at("message.body", "was not rendered: others of its chunk took too much work")
     texts = _rendered_all(message, _values(customer), link, budget or Budget())
     if not texts["message.body"].strip():
         raise Invalid.at("message.body", "is empty for this customer")

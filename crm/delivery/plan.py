@@ -49,8 +49,8 @@ def plan_chunk(
 ) -> Iterator[PlannedMessage]:
     """One planned message for each recipient of the chunk, rendered as it is asked for.
 
-    `customers` are those who exist, by key. A message that cannot be rendered is failed alone, and so are
-    those for which the chunk's budget leaves nothing.
+    `customers` are those who exist, by key. A message that cannot be rendered is failed alone, and so is an
+    expensive one for which the chunk's budget does not leave enough.
 
     Where an earlier attempt may have reached the vendor, a recipient who gets nothing now is unknown, not
     skipped. That is every recipient where the attempt is `memory` old: the vendor's idempotency window has
