@@ -22,6 +22,7 @@ from starlette.routing import Mount, Route
 
 from crm.entry.headers import SECURITY
 from crm.entry.health import LIVE
+from crm.entry.http_protocol import BoundedHttp
 from crm.entry.problems import problem
 from crm.topology import ROUTES
 from devstack import identity
@@ -149,6 +150,8 @@ def main() -> None:
         gateway,
         host="127.0.0.1",
         port=arguments.port,
+        http=BoundedHttp,
+        ws="none",
         log_level="warning",
         access_log=False,
         proxy_headers=False,

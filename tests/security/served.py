@@ -103,7 +103,7 @@ def serving(
                 {**variables[name], "CRM_RATE_LIMITS": UNLIMITED, **overrides},
             ),
         )
-        for name in FUNCTIONS
+        for name in names
     }
     try:
         for served in found.values():
@@ -157,18 +157,18 @@ def _exchange(port: int, head: bytes, body: bytes, pause: float) -> Answer:
         with suppress(ConnectionError):
             while not _is_whole(received) and (part := connection.recv(PART)):
                 received += part
-    return _parsed(received, len(body) - len(rest))
+    return parsed(received, len(body) - len(rest))
 
 
 def _is_whole(received: bytes) -> bool:
-    return b"\r\n\r\n" in received and len(_parsed(received, 0).body) == _length(received)
+    return b"\r\n\r\n" in received and len(parsed(received, 0).body) == _length(received)
 
 
 def _length(received: bytes) -> int:
-    return int(_parsed(received, 0).headers.get("content-length", "0"))
+    return int(parsed(received, 0).headers.get("content-length", "0"))
 
 
-def _parsed(received: bytes, sent: int) -> Answer:
+def parsed(received: bytes, sent: int) -> Answer:
     head, _, body = received.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
