@@ -11,29 +11,32 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx2
+import h11
+import httpcore2
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from crm.entry.headers import SECURITY
 from crm.entry.health import LIVE
 from crm.entry.http_protocol import BoundedHttp
-from crm.entry.problems import problem
+from crm.entry.problems import CLIENT_GONE, problem
 from crm.topology import ROUTES
 from devstack import identity
+from devstack.answered_early import SocketBackend
 from devstack.build import DIST
 from devstack.identity import Issuer
 from devstack.website import Headers, Website
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
-_TIMEOUT = httpx2.Timeout(120.0, connect=5.0)
-_LIMITS = httpx2.Limits(max_connections=400, keepalive_expiry=1.0)  # gunicorn closes idle ones after 2 s
+_TIMEOUT = {"connect": 5.0, "read": 120.0, "write": 120.0, "pool": 120.0}
+_KEEPALIVE_SECONDS = 1.0  # gunicorn closes idle connections after 2 s
 _HOP_BY_HOP = {
     b"connection",
     b"keep-alive",
@@ -48,18 +51,20 @@ _HOP_BY_HOP = {
 
 def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DIST) -> Starlette:
     """`functions` maps a name to the URL where it listens; `dist` holds the built web app."""
-    # The bare transport: a client would keep the cookies of one caller and send them with the calls of all.
-    transport = httpx2.AsyncHTTPTransport(limits=_LIMITS, trust_env=False)
+    # The bare pool: a client would keep the cookies of one caller and send them with the calls of all.
+    pool = httpcore2.AsyncConnectionPool(
+        max_connections=400, keepalive_expiry=_KEEPALIVE_SECONDS, network_backend=SocketBackend()
+    )
 
     async def api(request: Request) -> Response:
-        return await _forward(transport, functions[route(request.url.path)], request)
+        return await _forward(pool, functions[route(request.url.path)], request)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with transport:
+        async with pool:
             yield
 
     return Starlette(
@@ -74,6 +79,7 @@ def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DI
             Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"]),
             Middleware(Headers),
         ],
+        exception_handlers={HTTPException: _http_error},
         lifespan=lifespan,
     )
 
@@ -83,32 +89,47 @@ def route(path: str) -> str:
     return next(function for prefix, function in ROUTES if path == prefix or path.startswith(prefix + "/"))
 
 
-async def _forward(transport: httpx2.AsyncHTTPTransport, function: str, request: Request) -> Response:
+async def _http_error(_: Request, error: Exception) -> Response:
+    """What no route answers: also paths with a line end, which no route matches."""
+    assert isinstance(error, HTTPException)
+    return _own(error.status_code, error.detail, error.headers)
+
+
+def _own(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    return problem(status, detail, headers={**SECURITY, **(headers or {})})
+
+
+async def _forward(pool: httpcore2.AsyncConnectionPool, function: str, request: Request) -> Response:
     """Pass the call on and its answer back, both as they come in, without holding them in memory."""
-    has_body = "content-length" in request.headers or "transfer-encoding" in request.headers
-    outgoing = httpx2.Request(
+    is_chunked = "transfer-encoding" in request.headers
+    has_body = is_chunked or "content-length" in request.headers
+    framing = [(b"transfer-encoding", b"chunked")] if is_chunked else []
+    origin = httpcore2.URL(function)
+    outgoing = httpcore2.Request(
         request.method,
-        httpx2.URL(function).copy_with(raw_path=_raw_path(request)),
-        headers=[*_end_to_end(request.headers.raw), *_forwarded(request)],
+        httpcore2.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=_raw_path(request)),
+        headers=[*_end_to_end(request.headers.raw), *framing, *_forwarded(request)],
         content=request.stream() if has_body else None,
-        extensions={"timeout": _TIMEOUT.as_dict()},
+        extensions={"timeout": _TIMEOUT},
     )
     try:
-        answer = await transport.handle_async_request(outgoing)
-    except httpx2.TransportError:
+        answer = await pool.handle_async_request(outgoing)
+    except ClientDisconnect:
+        return Response(status_code=CLIENT_GONE)
+    except (h11.LocalProtocolError, httpcore2.LocalProtocolError):
+        return _own(400, "This is not a valid HTTP request.")
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException):
         # Ours alone: in production the platform answers for a function that does not.
-        return problem(
-            503, "This part of the system does not answer.", headers={**SECURITY, "Retry-After": "1"}
-        )
-    response = StreamingResponse(_body(answer), answer.status_code)
+        return _own(503, "This part of the system does not answer.", {"Retry-After": "1"})
+    response = StreamingResponse(_body(answer), answer.status)
     own = {b"date", b"server"}  # our server adds its own
-    response.raw_headers = [pair for pair in _end_to_end(answer.headers.raw) if pair[0] not in own]
+    response.raw_headers = [pair for pair in _end_to_end(answer.headers) if pair[0] not in own]
     return response
 
 
-async def _body(answer: httpx2.Response) -> AsyncIterator[bytes]:
+async def _body(answer: httpcore2.Response) -> AsyncIterator[bytes]:
     try:
-        async for part in answer.aiter_raw():
+        async for part in answer.aiter_stream():
             yield part
     finally:
         await answer.aclose()

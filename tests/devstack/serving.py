@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import uvicorn
 from starlette.applications import Starlette
 
+from crm.entry.http_protocol import BoundedHttp
+
 
 @asynccontextmanager
 async def serving(app: Starlette) -> AsyncIterator[str]:
@@ -15,7 +17,10 @@ async def serving(app: Starlette) -> AsyncIterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", proxy_headers=False))
+        config = uvicorn.Config(
+            app, http=BoundedHttp, ws="none", log_level="warning", lifespan="on", proxy_headers=False
+        )
+        server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve([listener]))
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -48,6 +48,11 @@ async def slow(_: Request) -> Response:
     return StreamingResponse(parts())
 
 
+async def refuses(_: Request) -> Response:
+    """Reads no body, and closes the connection as functions do then."""
+    return JSONResponse({"status": 413}, 413, {"Connection": "close"})
+
+
 @pytest.fixture(scope="module")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
     return Issuer("http://127.0.0.1:1/identity", secrets.kept_in(tmp_path_factory.mktemp("keys")).signing_key)
@@ -68,6 +73,7 @@ async def client(issuer: Issuer, dist: Path) -> AsyncIterator[httpx2.AsyncClient
     function = Starlette(
         routes=[
             Route("/api/v1/ingest/slow", slow),
+            Route("/api/v1/ingest/refuses", refuses, methods=["POST"]),
             Route("/{path:path}", echo, methods=methods),
         ]
     )
@@ -150,6 +156,38 @@ async def test_a_function_that_is_down_is_a_503(client: httpx2.AsyncClient) -> N
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("declared", [True, False])
+async def test_an_answer_before_the_end_of_a_large_body_is_passed_on(
+    client: httpx2.AsyncClient, declared: bool
+) -> None:
+    body = bytes(20_000_000)
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield body
+
+    for _ in range(10):
+        answer = await client.post("/api/v1/ingest/refuses", content=body if declared else parts())
+        assert (answer.status_code, answer.json()) == (413, {"status": 413})
+
+
+@pytest.mark.parametrize("path", ["/api/v1/a%0d%0ab", "/a%0d%0ab"])
+async def test_a_path_with_a_line_end_is_a_404_like_others(client: httpx2.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert {name: answer.headers.get(name) for name in SECURITY} == dict(SECURITY)
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "websocket"])
+async def test_a_wish_to_upgrade_is_refused_with_a_body_and_ignored_without(
+    client: httpx2.AsyncClient, protocol: str
+) -> None:
+    wish = {"Connection": "Upgrade", "Upgrade": protocol}
+    refused = await client.post("/api/v1/session", headers=wish, json={})
+    assert (refused.status_code, refused.headers["content-type"]) == (400, "application/problem+json")
+    assert {name: refused.headers.get(name) for name in SECURITY} == dict(SECURITY)
+    assert (await client.get("/api/v1/session", headers=wish)).json()["body"] == ""
 
 
 async def test_an_unknown_api_is_answered_by_a_function(client: httpx2.AsyncClient) -> None:
