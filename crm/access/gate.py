@@ -89,7 +89,7 @@ class RouteGate:
             raise ValueError(f"nothing checks {', '.join(sorted(missing))}")
 
     async def admit(self, request: Request, route: APIRoute) -> Request:
-        """The request with a bounded body. Raises what the check raises, and HTTPException 413 and 408."""
+        """The request with a bounded body. Raises what the check raises, and HTTPException 408, 413, 415."""
         rule = self._rules[id(route)]
         kind = kind_of(rule.needs)
         if rule.needs == "visitor" and rule.rate is not None:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
+from crm.entry.headers import has_body
 from crm.kernel.errors import Unavailable
 from crm.kernel.raw_json import values_in
 
@@ -116,6 +117,8 @@ def _no_room() -> Unavailable:
 class LimitedBody:
     """Receives the body of one request and ends it with 413 or 408 where it is too large or too slow.
 
+    One that is compressed, or encoded otherwise, is refused with 415: its size would say nothing.
+
     HTTPException, because FastAPI turns any other exception raised while it reads a body into a 400.
     """
 
@@ -134,6 +137,7 @@ class LimitedBody:
         self._since = clock()
         self._seen = 0
         self._is_whole = False
+        self._is_encoded = has_body(request.scope) and _is_encoded(request)
         declared = request.headers.get("content-length", "")
         self._declared = int(declared[:20]) if declared.isdecimal() else 0
 
@@ -141,6 +145,12 @@ class LimitedBody:
         """The next part of the body; what follows it, such as the caller leaving, without a bound."""
         if self._is_whole:
             return await self._receive()
+        if self._is_encoded:
+            raise HTTPException(
+                415,
+                "Encoded bodies are not taken: send it without Content-Encoding.",
+                headers={"Accept-Encoding": "identity"},
+            )
         if self._declared > self._limit:
             raise self._too_large()
         remaining = self._remaining()
@@ -171,6 +181,11 @@ class LimitedBody:
 
     def _too_large(self) -> HTTPException:
         return HTTPException(413, f"The body is larger than {_in_words(self._limit)}.")
+
+
+def _is_encoded(request: Request) -> bool:
+    encodings = ",".join(request.headers.getlist("content-encoding")).split(",")
+    return any(each.strip().lower() not in ("", "identity") for each in encodings)
 
 
 def _too_slow() -> HTTPException:

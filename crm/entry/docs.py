@@ -88,6 +88,7 @@ _DESCRIPTIONS = {
     409: "The state of things does not allow this.",
     408: "The body came too slowly.",
     413: "The body is larger than this route takes.",
+    415: "The body is encoded: it must come without `Content-Encoding`.",
     422: "The input breaks a rule; `errors` names each place.",
     503: "The broker or the database does not answer: send it again after `Retry-After` seconds.",
 }

@@ -46,7 +46,7 @@ class Outermost:
             await self._app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        is_whole = not _has_body(scope)
+        is_whole = not has_body(scope)
         begun = False
 
         async def watched_receive() -> Message:
@@ -76,6 +76,7 @@ class Outermost:
                 await unexpected()(scope, receive, send_with_headers)
 
 
-def _has_body(scope: Scope) -> bool:
+def has_body(scope: Scope) -> bool:
+    """Whether the headers of a request announce a body."""
     headers = dict(scope["headers"])
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0").strip(b"0") != b""

@@ -70,7 +70,7 @@ class Accepted(BaseModel):
 
 router = Router(
     prefix=PREFIX,
-    responses=docs.problems(400, 401, 403, 413, 422, 503),
+    responses=docs.problems(400, 401, 403, 413, 415, 422, 503),
 )
 
 

@@ -121,7 +121,7 @@ router = Router()
     status_code=202,
     tags=["receipts"],
     openapi_extra=docs.body_of(Receipt, ReceiptBatch),
-    responses=docs.problems(400, 401, 413, 422, 503),
+    responses=docs.problems(400, 401, 413, 415, 422, 503),
 )
 async def receive(request: Request) -> BatchAccepted:
     """Take one receipt, or up to 1,000. In a list an invalid one does not stop the others.

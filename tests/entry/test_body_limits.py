@@ -29,7 +29,7 @@ class Clock:
         return self.now
 
 
-def request_of(parts: Sequence[bytes], *, declared: int | None = None) -> Request:
+def request_of(parts: Sequence[bytes], *, declared: int | None = None, encoding: bytes = b"") -> Request:
     """A request whose body comes in these parts, and never ends after them."""
     waiting = iter(parts)
 
@@ -39,6 +39,7 @@ def request_of(parts: Sequence[bytes], *, declared: int | None = None) -> Reques
         return await asyncio.Event().wait() and {}
 
     headers = [] if declared is None else [(b"content-length", b"%d" % declared)]
+    headers += [(b"content-encoding", encoding)] if encoding else []
     return Request({"type": "http", "method": "POST", "headers": headers}, receive)
 
 
@@ -60,6 +61,15 @@ async def test_a_declared_size_over_the_limit_is_refused_unread() -> None:
         with pytest.raises(HTTPException) as refused:
             await LimitedBody(request_of([], declared=size), 10)()
         assert refused.value.status_code == 413
+
+
+@pytest.mark.parametrize("encoding", [b"gzip", b"GZIP", b"identity, br", b"x"])
+async def test_an_encoded_body_is_refused_unread(encoding: bytes) -> None:
+    with pytest.raises(HTTPException) as refused:
+        await LimitedBody(request_of([b"x"], declared=1, encoding=encoding), 10)()
+    assert refused.value.status_code == 415
+    assert (await LimitedBody(request_of([b"x"], declared=1, encoding=b"identity"), 10)())["body"] == b"x"
+    assert (await LimitedBody(request_of([b"x"], declared=0, encoding=encoding), 10)())["body"] == b"x"
 
 
 async def test_a_body_that_stands_still_ends_with_408() -> None:

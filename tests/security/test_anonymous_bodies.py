@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import gzip
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -184,6 +185,18 @@ async def test_a_signature_that_cannot_hold_is_refused_unread(
         functions["receipts"].port, "POST", "/api/v1/receipts", {**forged(), **wrong}, bytes(2 * MIB - 1)
     )
     assert (answer.status, answer.headers["connection"]) == (401, "close")
+
+
+@pytest.mark.parametrize(
+    ("function", "path"), [("campaigns", "/api/v1/session"), ("receipts", "/api/v1/receipts")]
+)
+async def test_a_compressed_body_is_refused_as_such(
+    functions: dict[str, Served], function: str, path: str
+) -> None:
+    headers = {**forged(), "Content-Encoding": "gzip"}
+    answer = await call(functions[function].port, "POST", path, headers, gzip.compress(b"{}"))
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+    assert "Content-Encoding" in str(answer.problem["detail"])
 
 
 async def test_a_byte_a_second_is_not_waited_for(functions: dict[str, Served]) -> None:
