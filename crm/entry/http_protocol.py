@@ -22,6 +22,35 @@ HEAD_SECONDS: Final = 10.0
 """From a connection, or the first byte of a later request, to the end of the headers."""
 
 
+MAX_UNFINISHED: Final = 8 * 2**20
+"""Bytes of unfinished heads that one process holds, over all connections."""
+
+
+class UnfinishedHeads:
+    """Bounds what is held of heads that are still being received. Too many cost the oldest its connection.
+
+    Genuine heads arrive within moments, so senders who are slow on purpose are the first to lose.
+    """
+
+    def __init__(self, limit: int) -> None:
+        """`limit` in bytes."""
+        self._limit = limit
+        self._total = 0
+        self._sizes: dict[BoundedHttp, int] = {}
+
+    def hold(self, connection: "BoundedHttp", size: int) -> None:
+        """So many bytes are held of what this connection sends; 0 for none."""
+        self._total += size - self._sizes.get(connection, 0)
+        if size:
+            self._sizes[connection] = size
+        else:
+            self._sizes.pop(connection, None)
+        while self._total > self._limit:
+            oldest = next(iter(self._sizes))
+            self._total -= self._sizes.pop(oldest)
+            oldest.give_way()
+
+
 class BoundedHttp(HttpToolsProtocol):
     """HTTP as uvicorn speaks it, within bounds. Never leaves HTTP/1.1: a wish to upgrade is ignored."""
 
@@ -40,6 +69,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_deadline()
+        _UNFINISHED.hold(self, 0)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -48,8 +78,17 @@ class BoundedHttp(HttpToolsProtocol):
         self._since_progress += len(data)
         super().data_received(data)
         # Parts of a header that has no end yet, chunk extensions, and blank lines before a request.
-        if self._since_progress > MAX_HEAD and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if self._since_progress > MAX_HEAD:
             self._refuse(*_TOO_LARGE)
+        else:
+            _UNFINISHED.hold(self, self._since_progress)
+
+    def give_way(self) -> None:
+        """Close, because others need the room of an unfinished head."""
+        if not self.transport.is_closing():
+            self._refuse(503, "Too many requests are being received.")
 
     def on_message_begin(self) -> None:
         self._expects_head = True
@@ -145,6 +184,8 @@ class BoundedHttp(HttpToolsProtocol):
 class _RefusedError(Exception):
     """Ends the parsing."""
 
+
+_UNFINISHED: Final = UnfinishedHeads(MAX_UNFINISHED)
 
 _TOO_LARGE: Final = (431, f"The headers are larger than {MAX_HEAD // 1024} KiB.")
 

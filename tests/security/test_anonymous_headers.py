@@ -151,6 +151,21 @@ async def test_half_a_head_is_not_waited_for(served: Served) -> None:
     assert all(took < HEAD_SECONDS + 10 for _, _, took in answers[90:])
 
 
+async def test_many_unfinished_heads_are_bounded_together(served: Served) -> None:
+    async with harmless(served):
+        held = []
+        for _ in range(600):
+            held.append(socket.create_connection(("127.0.0.1", served.port), timeout=10))
+            held[-1].sendall(START + b"X-A: " + b"x" * (MAX_HEAD - 1000))
+            await asyncio.sleep(0)
+        await asyncio.sleep(1)
+        answer = await call(served.port, "GET", "/health")
+    assert answer.status == 200
+    require_refused(parsed(held[0].recv(2**16), 0), 503)
+    for each in held:
+        each.close()
+
+
 @pytest.mark.parametrize("path", ["/health", "/api/v1/nothing"])
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
 async def test_a_wish_to_upgrade_is_ignored(served: Served, path: str, protocol: str) -> None:
