@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -118,6 +119,26 @@ async def test_no_answer_to_a_viewer_speaks_of_two_people(everybody: Everybody) 
 
     assert {route: found for route, found in named.items() if len(found) > 1} == {}
     assert named["GET /api/v1/customers/{key}"] == {"P-1"}  # who is there would be found
+
+
+async def test_a_viewer_is_offered_no_value_that_tells_of_one_person(api: Api) -> None:
+    people = [
+        replace(
+            somebody(number),
+            city=f"{number} Elm Street",
+            tags=("newsletter", f"friend-of-{number}"),
+            attributes={"partner_email": f"partner{number}@people.example.com", "plan": "gold"},
+        )
+        for number in range(1, 13)
+    ]
+    await api.store(people, [order(1, "P-1", category="wigs")])
+    private = ["Elm Street", "friend-of-", "partner1@", "wigs"]
+    found = (await api.get("/segments/fields", "viewer")).text
+    assert [each for each in private if each in found] == []
+    assert "newsletter" in found
+    assert "gold" in found
+    found = (await api.get("/segments/fields")).text
+    assert [each for each in private if each in found] == private
 
 
 async def test_a_marketer_is_answered_who_is_in_an_audience(api: Api) -> None:

@@ -8,7 +8,7 @@ boolean a row.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -63,10 +63,19 @@ class Codes:
         """The rows with a text."""
         return np.asarray(self.codes != len(self.texts))
 
-    def among(self, rows: Mask) -> Sequence[str]:
-        """The distinct texts of those rows."""
-        used = np.bincount(self.codes[rows], minlength=len(self.texts) + 1)[:-1] > 0
-        return self.texts.filter(pl.Series(used)).to_list()
+    def among(self, rows: Mask) -> Mapping[str, int]:
+        """The distinct texts of those rows, and how many of the rows have each."""
+        return self._counted(self.codes[rows])
+
+    def holders_among(self, rows: Mask, holders: Rows) -> Mapping[str, int]:
+        """The distinct texts of those rows, and how many holders have each, given the holder of every row."""
+        codes, of = self.codes[rows].astype(np.uint64), holders[rows].astype(np.uint64)
+        return self._counted((np.unique(codes << np.uint64(32) | of) >> np.uint64(32)).astype(np.int64))
+
+    def _counted(self, codes: npt.NDArray[Any]) -> Mapping[str, int]:
+        counts = np.bincount(codes, minlength=len(self.texts) + 1)[:-1]
+        used = np.flatnonzero(counts)
+        return dict(zip(self.texts.gather(used).to_list(), counts[used].tolist(), strict=True))
 
     def places(self) -> Mapping[str, npt.NDArray[np.int64]]:
         """The ascending rows of each text. NumPy sorts codes of one or two bytes in linear time."""

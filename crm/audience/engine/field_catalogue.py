@@ -1,6 +1,7 @@
 """The field catalogue: what the rule builder offers, with the values that customers have."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -72,19 +73,22 @@ _ATTRIBUTE_KINDS: Final[Mapping[str, Kind]] = {
 }
 
 
-def field_catalogue(snapshot: Snapshot) -> list[dict[str, Any]]:
+def field_catalogue(snapshot: Snapshot, least: int = 1) -> list[dict[str, Any]]:
     """The fields in react-querybuilder's JSON, most asked for first.
+
+    A value is offered if at least `least` customers have it: one that fewer have may tell of a person.
 
     `kind` is ours: text, number, money, day, instant, flag, choice, tags, attribute or orders. The field
     `orders` has `matchModes`, `matchSums` (what may be summed in place of counting), and the fields of
     an order as `subproperties`.
     """
     parts = snapshot.parts
-    customers = [_field(field, _values(parts, field)) for field in CUSTOMER_FIELDS.values()]
+    customers = [_field(field, _values(parts, field, least)) for field in CUSTOMER_FIELDS.values()]
     names = sorted({name for part, _ in parts for name in part.attributes})
-    attributes = [found for name in names if (found := _attribute(name, parts))]
+    attributes = [found for name in names if (found := _attribute(name, parts, least))]
     orders = [
-        _field(field, field.choices or _values_of_orders(parts, field)) for field in ORDER_FIELDS.values()
+        _field(field, field.choices or _values_of_orders(parts, field, least))
+        for field in ORDER_FIELDS.values()
     ]
     behaviour = {
         "name": ORDERS,
@@ -109,7 +113,7 @@ def _field(field: Field, values: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _attribute(name: str, parts: Sequence[Counted]) -> dict[str, Any] | None:
+def _attribute(name: str, parts: Sequence[Counted], least: int) -> dict[str, Any] | None:
     """An attribute as the kind that most customers have of it; `kinds` names all, most frequent first.
 
     With several kinds it takes the operators of each: every customer's own value decides how it is compared.
@@ -127,7 +131,7 @@ def _attribute(name: str, parts: Sequence[Counted]) -> dict[str, Any] | None:
         return None
     found = _field(
         Field(ATTRIBUTES + name, name.replace("_", " "), kinds[0]),
-        _few(set(pl.concat(values["text"]).unique())) if kinds == ["text"] else (),
+        _few([_counted(pl.concat(values["text"]))], least) if kinds == ["text"] else (),
     )
     if len(kinds) > 1:
         found["inputType"] = found["valueEditorType"] = "text"
@@ -145,25 +149,35 @@ def _operators(kind: Kind, names: Iterable[Operator]) -> list[dict[str, str]]:
     return [{"name": name, "label": labels[name]} for name in names]
 
 
-def _values(parts: Sequence[Counted], field: Field) -> Sequence[str]:
+def _counted(texts: pl.Series) -> Mapping[str, int]:
+    return dict(texts.alias("text").value_counts(name="count").iter_rows())
+
+
+def _values(parts: Sequence[Counted], field: Field, least: int) -> Sequence[str]:
     if field.kind == "tags":
-        return _few({tag for part, counts in parts for tag in part.tags.among(counts)})
+        return _few([part.tags.among(counts) for part, counts in parts], least)
     if field.few_values:
-        return _few({text for part, counts in parts for text in part.codes(field.name).among(counts)})
+        return _few([part.codes(field.name).among(counts) for part, counts in parts], least)
     return ()
 
 
-def _values_of_orders(parts: Sequence[Counted], field: Field) -> Sequence[str]:
+def _values_of_orders(parts: Sequence[Counted], field: Field, least: int) -> Sequence[str]:
     if not field.few_values:
         return ()
-    return _few(
-        {
-            text
-            for part, counts in parts
-            for text in part.orders.codes(field.name).among(counts.take(part.orders.row))
-        }
-    )
+    found = []
+    for part, counts in parts:
+        codes, rows = part.orders.codes(field.name), part.orders.row
+        placed = counts.take(rows)
+        # A customer may have many orders of a category. Counting customers sorts all orders.
+        found.append(codes.among(placed) if least == 1 else codes.holders_among(placed, rows))
+    return _few(found, least)
 
 
-def _few(values: Set[str]) -> Sequence[str]:
-    return sorted(values) if len(values) <= MAX_OFFERED else ()
+def _few(found: Iterable[Mapping[str, int]], least: int) -> Sequence[str]:
+    """The values that enough customers of all parts have together; none if there are very many values."""
+    holders: Counter[str] = Counter()
+    for counts in found:
+        holders.update(counts)
+    if len(holders) > MAX_OFFERED:
+        return ()
+    return sorted(text for text, count in holders.items() if count >= least)

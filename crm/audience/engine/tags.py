@@ -48,6 +48,6 @@ class Tags:
         found[self.rows] = True
         return found
 
-    def among(self, counts: Mask) -> Sequence[str]:
-        """The tags that those customers have."""
+    def among(self, counts: Mask) -> Mapping[str, int]:
+        """The tags of those customers, and how many of them have each."""
         return self.codes.among(counts.take(self.rows))

@@ -18,6 +18,7 @@ from campaigns_api.rules import EXAMPLE, Rules, described
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
 from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.access.field_changes import Value
+from crm.access.members import allows
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
@@ -26,6 +27,9 @@ from crm.platform.clock import now
 from crm.segments.segment import MAX_NAME, Segment, Version, next_daily_snapshot, require_rules
 
 router = Router(prefix="/segments", tags=["segments"])
+
+SHARED_BY = 5
+"""Customers who share a value that viewers are offered."""
 
 SIZED_PAGE = 50
 """Segments of a page with figures: each is counted again."""
@@ -64,11 +68,15 @@ class VersionResponse(ResponseModel):
 
 
 @router.get("/fields")
-async def fields(services: Services) -> Page[RuleField]:
-    """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included."""
+async def fields(services: Services, person: Caller) -> Page[RuleField]:
+    """The fields that rules can ask about, as react-querybuilder wants them, attributes in use included.
+
+    Viewers are offered only values that several customers share.
+    """
     from crm.audience.engine.field_catalogue import field_catalogue  # it loads polars
 
-    found = await asyncio.to_thread(field_catalogue, await services.audience.snapshot())
+    least = 1 if allows(person.role, "marketer") else SHARED_BY
+    found = await asyncio.to_thread(field_catalogue, await services.audience.snapshot(), least)
     return Page[RuleField].model_validate({"data": found})
 
 

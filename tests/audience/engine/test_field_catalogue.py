@@ -7,7 +7,7 @@ from crm.audience.engine.field_catalogue import field_catalogue
 from crm.audience.engine.snapshot import Snapshot, snapshot_of
 from crm.audience.engine.tables import applied, empty
 from crm.customers.changes import encode
-from tests.audience.sample import NOW, SNAPSHOT, customer, rules
+from tests.audience.sample import NOW, SNAPSHOT, customer, order, rules
 
 
 def fields(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
@@ -58,6 +58,43 @@ def test_a_field_with_very_many_values_lists_none() -> None:
 
     assert (found["country"]["values"], found["tags"]["values"]) == ([], [])
     assert found["tags"]["valueEditorType"] == "text"
+
+
+def test_a_value_is_offered_only_if_enough_customers_have_it() -> None:
+    crowd = [
+        customer(
+            number,
+            country="Spain" if number < 5 else "France",
+            city=f"{number} High Street",
+            tags=("vip", f"friend-of-{number}"),
+            attributes={"tier": "gold" if number < 5 else "silver", "note": f"diagnosis {number}"},
+        )
+        for number in range(9)
+    ]
+    placed = [order(f"O{number}", f"C{number:03}", 1, category="hats") for number in range(5)]
+    # One customer's many orders are not those of many customers.
+    placed += [order(f"P{number}", "C000", 1, category="wigs") for number in range(20)]
+    snapshot = snapshot_of(applied(empty(), encode(crowd, placed)), NOW)
+
+    def offered(least: int) -> dict[str, list[str]]:
+        found = {each["name"]: each for each in field_catalogue(snapshot, least)}
+        found |= {each["name"]: each for each in found["orders"]["subproperties"]["fields"]}
+        names = ("country", "city", "tags", "attributes.tier", "attributes.note", "category")
+        return {name: [each["name"] for each in found[name]["values"]] for name in names}
+
+    assert offered(5) == {
+        "country": ["Spain"],
+        "city": [],
+        "tags": ["vip"],
+        "attributes.tier": ["gold"],
+        "attributes.note": [],
+        "category": ["hats"],
+    }
+    everything = offered(1)
+    assert everything["category"] == ["hats", "wigs"]
+    assert everything["country"] == ["France", "Spain"]
+    assert len(everything["city"]) == len(everything["attributes.note"]) == 9
+    assert len(everything["tags"]) == 10
 
 
 def test_the_catalogue_without_customers() -> None:

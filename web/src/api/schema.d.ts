@@ -866,6 +866,8 @@ export interface paths {
         /**
          * Fields
          * @description The fields that rules can ask about, as react-querybuilder wants them, attributes in use included.
+         *
+         *     Viewers are offered only values that several customers share.
          */
         get: operations["fields_api_v1_segments_fields_get"];
         put?: never;
