@@ -7,6 +7,7 @@ from typing import Final
 from crm.audience.rules.fields import DAYS_TO_BIRTHDAY, Operator
 from crm.audience.rules.tree import Condition, Group, Node, OrderCondition, mentions
 from crm.audience.rules.values import Literal, UntypedLiteral
+from crm.audience.rules.withholding import WITHHELD
 from crm.kernel.moments import Relative
 
 SHOWN: Final = 5
@@ -167,6 +168,8 @@ def _moment(literal: Literal) -> date | Relative | None:
 
 
 def _listed(values: list[Literal]) -> str:
+    if all(each == WITHHELD for each in values):
+        return f"{len(values):,} {_plural('value', len(values))} ({WITHHELD})"
     shown = ", ".join(_shown(each) for each in values[:SHOWN])
     return f"{shown} and {len(values) - SHOWN:,} more" if len(values) > SHOWN else shown
 

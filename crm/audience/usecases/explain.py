@@ -15,14 +15,25 @@ from crm.kernel.errors import NotFound
 from crm.kernel.money import to_number
 
 
+def shown_in_full(node: Node) -> Node:
+    """The node as it is."""
+    return node
+
+
 def explain(
-    snapshot: Snapshot, rules: Group, customer_id: str, now: datetime, zone: tzinfo
+    snapshot: Snapshot,
+    rules: Group,
+    customer_id: str,
+    now: datetime,
+    zone: tzinfo,
+    shown: Callable[[Node], Node] = shown_in_full,
 ) -> dict[str, Any]:
     """The rule tree with the verdict and the customer's value at each node.
 
     `{"customer_id","name","matches","rules":node}`. A node has `verdict`, `text` and, by its type, `field`,
     `operator`, `value`, `actual` or `combinator`, `not`, `rules`. A node that holds until a relative time
-    passes has `leaves_on`, the day on which it stops holding. Raises NotFound for an unknown customer.
+    passes has `leaves_on`, the day on which it stops holding. `shown` gives a node as it may be shown. Raises
+    NotFound for an unknown customer.
     """
     customer = find(snapshot, customer_id)
     if customer is None or not customer.known:
@@ -37,20 +48,22 @@ def explain(
         "customer_id": customer_id,
         "name": customer.name,
         "matches": verdict.holds,
-        "rules": _explained(verdict, expiry),
+        "rules": _explained(verdict, expiry, shown),
     }
 
 
-def _explained(verdict: Verdict, expiry: Callable[[Node], date | None]) -> dict[str, Any]:
-    node = verdict.node
+def _explained(
+    verdict: Verdict, expiry: Callable[[Node], date | None], shown: Callable[[Node], Node]
+) -> dict[str, Any]:
+    node = shown(verdict.node)
     found: dict[str, Any] = {"verdict": verdict.holds, "text": describe_node(node)}
-    if verdict.holds and (day := expiry(node)):
+    if verdict.holds and (day := expiry(verdict.node)):
         found["leaves_on"] = day.isoformat()
     match node:
         case Group():
             found["combinator"] = node.combinator
             found["not"] = node.negated
-            found["rules"] = [_explained(part, expiry) for part in verdict.parts]
+            found["rules"] = [_explained(part, expiry, shown) for part in verdict.parts]
         case OrderCondition():
             found["field"] = "orders"
             found["match"] = {"mode": node.mode, "threshold": as_json(node.threshold)}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.rules import Rules, described
+from campaigns_api.rules import Rules, shown_rules
 from campaigns_api.services import AppServices
 from crm.access.members import SignedIn, allows
 from crm.campaigns.campaign import EVERYONE, Campaign, CampaignStatus, Counts, Resolution, Stats
@@ -140,6 +140,7 @@ def _response(
         # Rows may be written between the two reads: without an audience they would not add up.
         counts = {}
     everyone = counts.get(EVERYONE, Counts())
+    rules, description = shown_rules(campaign.rules, services.zone, person)
     return CampaignResponse(
         id=campaign.campaign_id,
         name=campaign.name,
@@ -148,8 +149,8 @@ def _response(
         channel=campaign.channel,
         message=CampaignMessageResponse.model_validate(campaign.message),
         segment_id=campaign.segment_id,
-        rules=dict(campaign.rules),
-        description=described(campaign.rules, services.zone),
+        rules=rules,
+        description=description,
         created_at=campaign.created_at,
         created_by=campaign.created_by,
         schedule_at=campaign.schedule_at,

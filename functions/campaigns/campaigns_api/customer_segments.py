@@ -9,8 +9,11 @@ from campaigns_api.customers import existing
 from campaigns_api.ids import CustomerKey
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import ExplainedRule
-from campaigns_api.services import MAX_PAGE, Services
+from campaigns_api.rules import sees_people
+from campaigns_api.services import MAX_PAGE, Caller, Services
+from crm.access.members import SignedIn
 from crm.audience.rules.parse import parse
+from crm.audience.rules.withholding import withheld_node
 from crm.entry.routing import Router
 from crm.kernel.errors import Invalid
 from crm.platform.clock import now
@@ -37,21 +40,24 @@ class MembershipResponse(ResponseModel):
 
 
 @router.get("/{key}/segments")
-async def segments(key: CustomerKey, request: Request, services: Services) -> Page[MembershipResponse]:
+async def segments(
+    key: CustomerKey, request: Request, services: Services, person: Caller
+) -> Page[MembershipResponse]:
     """The newest 200 segments, each with whether the customer is in it and which rules say so."""
     customer_id = (await existing(key, services)).customer_id
     found, _more = await services.segments.list(MAX_PAGE)
     snapshot, at = await services.audience.snapshot(), now()
     memberships = await services.evaluations.run(
-        request, lambda: [_membership(segment, snapshot, customer_id, at, services.zone) for segment in found]
+        request,
+        lambda: [_membership(segment, snapshot, customer_id, at, services.zone, person) for segment in found],
     )
     return Page(data=memberships)
 
 
 def _membership(
-    segment: Segment, snapshot: "Snapshot", customer_id: str, at: datetime, zone: tzinfo
+    segment: Segment, snapshot: "Snapshot", customer_id: str, at: datetime, zone: tzinfo, person: SignedIn
 ) -> MembershipResponse:
-    from crm.audience.usecases.explain import explain  # it loads polars
+    from crm.audience.usecases.explain import explain, shown_in_full  # it loads polars
 
     membership = MembershipResponse(
         segment_id=segment.segment_id, name=segment.name, matches=None, explanation=None, problem=None
@@ -59,6 +65,8 @@ def _membership(
     try:
         rules = parse(segment.rules, zone=zone)
     except Invalid as error:
-        return membership.model_copy(update={"problem": str(error)})
-    why = explain(snapshot, rules, customer_id, at, zone)
+        problem = str(error) if sees_people(person) else "These rules no longer hold."
+        return membership.model_copy(update={"problem": problem})
+    shown = shown_in_full if sees_people(person) else withheld_node
+    why = explain(snapshot, rules, customer_id, at, zone, shown)
     return membership.model_copy(update={"matches": why["matches"], "explanation": why["rules"]})

@@ -10,8 +10,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from campaigns_api.rule_models import RuleGroup
+from crm.access.members import SignedIn, allows
 from crm.audience.rules.describe import describe
 from crm.audience.rules.parse import parse
+from crm.audience.rules.withholding import withheld, withheld_tree
 from crm.kernel.errors import Invalid
 
 logger = logging.getLogger(__name__)
@@ -52,11 +54,21 @@ Rules = Annotated[
 ]
 
 
-def described(tree: Mapping[str, Any], zone: tzinfo) -> str:
-    """The stored tree in plain words. A tree that can no longer be parsed says so and does not fail its
-    list."""
+def sees_people(person: SignedIn) -> bool:
+    """Whether the person may list customers. From others, values that may name one are withheld."""
+    return allows(person.role, "marketer")
+
+
+def shown_rules(tree: Mapping[str, Any], zone: tzinfo, person: SignedIn) -> tuple[dict[str, Any], str]:
+    """The stored tree as the person may see it, and the same in plain words.
+
+    A tree that can no longer be parsed says so and does not fail its list.
+    """
+    in_full = sees_people(person)
     try:
-        return describe(parse(tree, zone=zone))
+        rules = parse(tree, zone=zone)
+        words = describe(rules if in_full else withheld(rules))
     except Invalid as error:
         logger.warning("a stored rule tree does not read: %s", error)
-        return f"These rules no longer hold: {error}"
+        words = f"These rules no longer hold: {error}" if in_full else "These rules no longer hold."
+    return dict(tree) if in_full else withheld_tree(tree), words

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Literal
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.rules import Rules, described
+from campaigns_api.rules import Rules, shown_rules
 from campaigns_api.services import AppServices
+from crm.access.members import SignedIn
 from crm.audience.rules.parse import parse
 from crm.kernel.errors import Invalid, NotFound
 from crm.platform.clock import now
@@ -44,7 +45,8 @@ class MovementResponse(ResponseModel):
 
 
 class SegmentResponse(ResponseModel):
-    """A segment, its rules as posted, and the same in plain words.
+    """A segment, its rules as posted, and the same in plain words; for viewers without values that may name a
+    customer.
 
     `size` is given where it was asked for and the rules are valid, `movement` where a campaign went to the
     segment.
@@ -63,13 +65,14 @@ class SegmentResponse(ResponseModel):
     movement: MovementResponse | None = None
 
 
-def shape(segment: Segment, services: AppServices) -> SegmentResponse:
-    """The segment without figures."""
+def shape(segment: Segment, services: AppServices, person: SignedIn) -> SegmentResponse:
+    """The segment without figures, as the person may see it."""
+    rules, description = shown_rules(segment.rules, services.zone, person)
     return SegmentResponse(
         id=segment.segment_id,
         name=segment.name,
-        rules=dict(segment.rules),
-        description=described(segment.rules, services.zone),
+        rules=rules,
+        description=description,
         version=segment.version,
         created_at=segment.created_at,
         created_by=segment.created_by,
@@ -78,7 +81,9 @@ def shape(segment: Segment, services: AppServices) -> SegmentResponse:
     )
 
 
-async def sized(segments: Sequence[Segment], services: AppServices) -> list[SegmentResponse]:
+async def sized(
+    segments: Sequence[Segment], services: AppServices, person: SignedIn
+) -> list[SegmentResponse]:
     """The segments with their figures, all from one snapshot."""
     from crm.segments.movement import count_moved, current_masks, masks_of, size  # it loads polars
 
@@ -86,9 +91,9 @@ async def sized(segments: Sequence[Segment], services: AppServices) -> list[Segm
     snapshot = await services.audience.snapshot()
 
     async def with_figures(segment: Segment) -> SegmentResponse:
-        plain = await asyncio.to_thread(shape, segment, services)
+        plain = await asyncio.to_thread(shape, segment, services, person)
         try:
-            rules = parse(segment.rules, zone=services.zone)
+            rules = await asyncio.to_thread(parse, segment.rules, zone=services.zone)
         except Invalid:
             logger.warning("the rules of segment %s are no longer valid", segment.segment_id)
             return plain

@@ -14,11 +14,11 @@ from campaigns_api import audited_values
 from campaigns_api.ids import SegmentId
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.rule_models import RuleField
-from campaigns_api.rules import EXAMPLE, Rules, described
+from campaigns_api.rules import EXAMPLE, Rules, sees_people, shown_rules
 from campaigns_api.segment_responses import SegmentResponse, shape, sized
 from campaigns_api.services import AppServices, Caller, Cursor, Limit, Services
 from crm.access.field_changes import Value
-from crm.access.members import allows
+from crm.access.members import SignedIn
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
@@ -75,23 +75,25 @@ async def fields(services: Services, person: Caller) -> Page[RuleField]:
     """
     from crm.audience.engine.field_catalogue import field_catalogue  # it loads polars
 
-    least = 1 if allows(person.role, "marketer") else SHARED_BY
+    least = 1 if sees_people(person) else SHARED_BY
     found = await asyncio.to_thread(field_catalogue, await services.audience.snapshot(), least)
     return Page[RuleField].model_validate({"data": found})
 
 
 @router.get("")
 async def all_segments(
-    services: Services, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
+    services: Services, person: Caller, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
 ) -> Page[SegmentResponse]:
     """The segments, newest first; with how many each holds now, at most 50 of them in a page."""
     found, next_cursor = await services.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
-    data = await sized(found, services) if sizes else await asyncio.to_thread(_shapes, found, services)
+    if sizes:
+        return Page(data=await sized(found, services, person), next_cursor=next_cursor)
+    data = await asyncio.to_thread(_shapes, found, services, person)
     return Page(data=data, next_cursor=next_cursor)
 
 
-def _shapes(segments: Sequence[Segment], services: AppServices) -> list[SegmentResponse]:
-    return [shape(segment, services) for segment in segments]
+def _shapes(segments: Sequence[Segment], services: AppServices, person: SignedIn) -> list[SegmentResponse]:
+    return [shape(segment, services, person) for segment in segments]
 
 
 @router.post("", status_code=201)
@@ -111,37 +113,44 @@ async def create(body: NewSegment, services: Services, person: Caller) -> Segmen
     after = audited_values.of_segment(segment, services.zone)
     async with services.audited(person, "segment.create", segment.segment_id, body.name, after=after):
         await services.segments.create(segment, next_daily_snapshot(at, services.zone))
-    return shape(segment, services)
+    return shape(segment, services, person)
 
 
 @router.get("/{id}")
-async def one(segment_id: SegmentId, services: Services, sizes: bool = False) -> SegmentResponse:
+async def one(
+    segment_id: SegmentId, services: Services, person: Caller, sizes: bool = False
+) -> SegmentResponse:
     """One segment; with `sizes`, with how many it holds now."""
     segment = await services.segments.get(segment_id)
-    return (await sized([segment], services))[0] if sizes else shape(segment, services)
+    if sizes:
+        return (await sized([segment], services, person))[0]
+    return await asyncio.to_thread(shape, segment, services, person)
 
 
 @router.get("/{id}/versions")
 async def versions(
-    segment_id: SegmentId, services: Services, limit: Limit = 50, cursor: Cursor = None
+    segment_id: SegmentId, services: Services, person: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[VersionResponse]:
     """What the segment was, newest first. Its present version is the first."""
     found, next_cursor = await services.segments.versions(segment_id, limit, cursor)
-    data = await asyncio.to_thread(_version_shapes, found, services)
+    data = await asyncio.to_thread(_version_shapes, found, services, person)
     return Page(data=data, next_cursor=next_cursor)
 
 
-def _version_shapes(versions: Sequence[Version], services: AppServices) -> list[VersionResponse]:
+def _version_shapes(
+    versions: Sequence[Version], services: AppServices, person: SignedIn
+) -> list[VersionResponse]:
     return [
         VersionResponse(
             version=each.version,
             name=each.name,
-            rules=dict(each.rules),
-            description=described(each.rules, services.zone),
+            rules=rules,
+            description=description,
             changed_at=each.changed_at,
             changed_by=each.changed_by,
         )
         for each in versions
+        for rules, description in (shown_rules(each.rules, services.zone, person),)
     ]
 
 
@@ -163,7 +172,7 @@ async def change(
         changed = await services.segments.update(
             segment_id, body.name, body.rules, person.email, now(), body.version
         )
-    return shape(changed, services)
+    return shape(changed, services, person)
 
 
 @router.delete("/{id}", status_code=204)

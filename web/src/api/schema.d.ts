@@ -1115,7 +1115,10 @@ export interface components {
         };
         /**
          * AudiencePreviewRequest
-         * @description Rules, and the channel that says who can be reached.
+         * @description Rules, or the segment or campaign whose stored rules are meant, and the channel that says who can be
+         *     reached.
+         *
+         *     Viewers may not compare in `rules` what may name a customer.
          * @example {
          *       "channel": "simulator",
          *       "rules": {
@@ -1151,47 +1154,18 @@ export interface components {
          *     }
          */
         AudiencePreviewRequest: {
+            /** Campaign Id */
+            campaign_id?: string | null;
             /**
              * Channel
              * @default simulator
              * @enum {string}
              */
             channel?: "simulator" | "email" | "sms";
-            /**
-             * Rules
-             * @description A rule tree as react-querybuilder exports it.
-             * @example {
-             *       "combinator": "and",
-             *       "rules": [
-             *         {
-             *           "field": "total_spend",
-             *           "operator": ">",
-             *           "value": 1000
-             *         },
-             *         {
-             *           "combinator": "or",
-             *           "rules": [
-             *             {
-             *               "field": "order_count",
-             *               "operator": "<",
-             *               "value": 3
-             *             },
-             *             {
-             *               "field": "last_order_at",
-             *               "operator": "<",
-             *               "value": {
-             *                 "anchor": "now",
-             *                 "mode": "relative",
-             *                 "offset": -90,
-             *                 "unit": "day"
-             *               }
-             *             }
-             *           ]
-             *         }
-             *       ]
-             *     }
-             */
-            rules: components["schemas"]["RuleGroup"];
+            /** Rules */
+            rules?: components["schemas"]["RuleGroup"] | null;
+            /** Segment Id */
+            segment_id?: string | null;
         };
         /**
          * AudiencePreviewResponse
@@ -3333,7 +3307,8 @@ export interface components {
         };
         /**
          * SegmentResponse
-         * @description A segment, its rules as posted, and the same in plain words.
+         * @description A segment, its rules as posted, and the same in plain words; for viewers without values that may name a
+         *     customer.
          *
          *     `size` is given where it was asked for and the rules are valid, `movement` where a campaign went to the
          *     segment.
