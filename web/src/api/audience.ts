@@ -2,7 +2,7 @@ import { queryOptions, skipToken } from "@tanstack/react-query";
 
 import { api, dataOf } from "./http";
 import { keys } from "./keys";
-import type { Channel, WireGroup } from "./types";
+import type { AudienceOf, Channel, WireGroup } from "./types";
 
 /** The fields that rules and messages may name. */
 export const fieldsQuery = queryOptions({
@@ -11,12 +11,12 @@ export const fieldsQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** Who matches. No request is made while `rules` is null. */
-export const previewQuery = (rules: WireGroup | null, channel: Channel) =>
+/** Who matches. No request is made while the audience is null. */
+export const previewQuery = (audience: AudienceOf | null, channel: Channel) =>
   queryOptions({
-    queryKey: keys.audience.preview(rules, channel),
-    queryFn: rules
-      ? ({ signal }) => dataOf(api.POST("/api/v1/audience/preview", { body: { rules, channel }, signal }))
+    queryKey: keys.audience.preview(audience, channel),
+    queryFn: audience
+      ? ({ signal }) => dataOf(api.POST("/api/v1/audience/preview", { body: { ...audience, channel }, signal }))
       : skipToken,
   });
 

@@ -2,7 +2,7 @@
 
 import type { QueryKey } from "@tanstack/react-query";
 
-import type { AuditFilter, Channel, Message, RowStatus, WireGroup } from "./types";
+import type { AudienceOf, AuditFilter, Channel, Message, RowStatus, WireGroup } from "./types";
 
 export interface SegmentChangesQuery {
   segmentId: string;
@@ -32,7 +32,7 @@ export const keys = {
   limits: { all: ["limits"] },
   fields: { all: ["fields"] },
   audience: {
-    preview: (rules: WireGroup | null, channel: Channel) => ["audience", "preview", channel, rules],
+    preview: (audience: AudienceOf | null, channel: Channel) => ["audience", "preview", channel, audience],
     explanation: (rules: WireGroup, customerKey: string) => ["audience", "explanation", rules, customerKey],
   },
   customers: {

@@ -22,6 +22,8 @@ export type Matched = Schemas["MatchedResponse"];
 
 /** Rules as they are sent. `all: true` without rules matches everyone; an empty group alone is refused. */
 export type WireGroup = Schemas["RuleGroup"];
+/** An audience by its rules, or by the segment or campaign that has stored them. */
+export type AudienceOf = { rules: WireGroup } | { segment_id: string } | { campaign_id: string };
 export type WireRule = Schemas["Rule"];
 export type WireBehaviour = Schemas["OrderRule"];
 export type WireValue = Exclude<WireRule["value"], undefined>;

@@ -7,19 +7,20 @@ import { Card } from "../ui/Page";
 import styles from "./AudienceEditor.module.css";
 import { Count } from "./Count";
 import { Explain } from "./Explain";
-import { usePreview } from "./usePreview";
+import { useCounted } from "./usePreview";
 
 interface Props {
+  segmentId: string;
   rules: WireGroup;
   /** The rules in words. */
   description: string;
   channel: Channel;
 }
 
-/** The rules of an audience to read, with what they amount to: how many, who, and why. */
-export function AudienceView({ rules, description, channel }: Props) {
+/** The rules of a segment to read, with what they amount to: how many, who, and why. */
+export function AudienceView({ segmentId, rules, description, channel }: Props) {
   const [asked, setAsked] = useState<CustomerBrief | null>(null);
-  const count = usePreview(rules, channel);
+  const count = useCounted({ segment_id: segmentId }, channel);
   return (
     <div className={styles.audience}>
       <div className={styles.rules}>

@@ -1,20 +1,23 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { previewQuery } from "../api/audience";
-import type { Channel, WireGroup } from "../api/types";
+import type { AudienceOf, Channel, WireGroup } from "../api/types";
 import { useDebounced } from "../ui/useDebounced";
 
 const DELAY = 250;
 
+/** The audience of rules that are being edited. */
+export const usePreview = (rules: WireGroup | null, channel: Channel) => useCounted(rules && { rules }, channel);
+
 /**
- * The audience of `rules`, counted once they have not changed for a moment. A count that is out of date is aborted.
+ * The audience, counted once it has not changed for a moment. A count that is out of date is aborted.
  * `counting` holds from the edit on, so that an old figure is never taken for the new one.
  */
-export function usePreview(rules: WireGroup | null, channel: Channel) {
-  const wanted = rules && JSON.stringify(rules);
+export function useCounted(audience: AudienceOf | null, channel: Channel) {
+  const wanted = audience && JSON.stringify(audience);
   const settled = useDebounced(wanted, DELAY);
   const query = useQuery({
-    ...previewQuery(settled === null ? null : (JSON.parse(settled) as WireGroup), channel),
+    ...previewQuery(settled === null ? null : (JSON.parse(settled) as AudienceOf), channel),
     enabled: settled !== null && settled === wanted,
     placeholderData: keepPreviousData,
     staleTime: 0,

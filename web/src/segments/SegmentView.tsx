@@ -16,7 +16,13 @@ export function SegmentView({ stored }: { stored: Segment }) {
       back={{ to: "/segments", label: text.all }}
       lead={text.atVersion(version, updated_by, formatTime(updated_at))}
     >
-      <AudienceView rules={stored.rules} description={stored.description} channel="simulator" />
+      <AudienceView
+        key={version}
+        segmentId={id}
+        rules={stored.rules}
+        description={stored.description}
+        channel="simulator"
+      />
       <div className={layout.halves}>
         <Movements segmentId={id} version={version} />
         <Versions stored={stored} />

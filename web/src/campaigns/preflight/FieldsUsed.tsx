@@ -23,7 +23,7 @@ export function FieldsUsed({ message, rules, channel }: Props) {
   const counts = useQueries({
     queries: uses.map(({ rule }) => {
       const asked = canLack(rule, known) ? lackingRules(rules, [rule]) : null;
-      return previewQuery(asked, channel);
+      return previewQuery(asked && { rules: asked }, channel);
     }),
   });
   return (

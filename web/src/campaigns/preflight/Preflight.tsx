@@ -2,6 +2,7 @@ import { type ReactNode, useState } from "react";
 
 import type { Channel, Message, WireGroup } from "../../api/types";
 import type { usePreview } from "../../audience/usePreview";
+import { useCan } from "../../session/useSession";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Callout } from "../../ui/Badge";
 import layout from "../../ui/layout.module.css";
@@ -40,13 +41,15 @@ export function Preflight(props: Props) {
   const { channel, message, rules, count, rate, keep, isKept, back, children } = props;
   const { preview, counting, error } = count;
   const [isSound, setSound] = useState(false);
+  // From others values of the rules are withheld, so that they cannot be counted anew.
+  const mayList = useCan("POST /api/v1/customers/search");
   const reachable = counting || error ? null : (preview?.reachable ?? null);
   return (
     <>
       <div className={layout.halves}>
         <div>
           <Facts name={props.name} channel={channel} count={count} scheduleAt={props.scheduleAt} />
-          <FieldsUsed message={message} rules={rules} channel={channel} />
+          {mayList && <FieldsUsed message={message} rules={rules} channel={channel} />}
           {children}
         </div>
         <MessagePreview

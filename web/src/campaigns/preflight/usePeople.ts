@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { previewQuery } from "../../api/audience";
 import type { Channel, CustomerBrief, Message, WireGroup } from "../../api/types";
 import { useFields } from "../../audience/useFields";
+import { useCan } from "../../session/useSession";
 import { canLack, lackingRules, usesOf } from "./uses";
 
 export interface Shown {
@@ -17,12 +18,15 @@ export interface Shown {
 export function usePeople(message: Message, rules: WireGroup, channel: Channel, sample: CustomerBrief[]): Shown {
   const known = useFields().data ?? [];
   const fields = usesOf(message).map((use) => use.rule);
-  const asked = lackingRules(
-    rules,
-    fields.filter((field) => canLack(field, known)),
-  );
+  const mayList = useCan("POST /api/v1/customers/search");
+  const asked = mayList
+    ? lackingRules(
+        rules,
+        fields.filter((field) => canLack(field, known)),
+      )
+    : null;
   const found = useQuery({
-    ...previewQuery(asked, channel),
+    ...previewQuery(asked && { rules: asked }, channel),
     placeholderData: keepPreviousData,
   });
   if (!asked || !found.data) return { people: sample, lacking: null, lackingKey: null };
