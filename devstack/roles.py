@@ -26,13 +26,14 @@ Pages of the log and of the list of customers need a marketer like the files: wh
 everybody. A viewer sees the same as figures: of a segment's changes, how many joined and left, and of an
 audience, how many are in it and can be reached; and not who.
 
-What a viewer reads of rules leaves out the values that may name a person: those compared with an id, an e-mail
-address, a phone number, a name, a birthday or an attribute, of which the sentence says only how many there are.
-Values are offered to a viewer only where at least five customers share them. In rules of their own a viewer may
-count by figures, days, consents, tags and whole cities, countries and categories, and by whether something is
-known; comparisons of what may name a person, or with a part of a text, are refused, because many counts would
-spell the values out. So a viewer can still find out how many customers meet such conditions together, also where
-that is one or none; and everything about a customer to whose page they have the link.
+What a viewer reads of rules leaves out the values that may name a person: those compared with an id, an
+e-mail address, a phone number, a name, a birthday or an attribute, of which the sentence says only how many
+there are. Values are offered to a viewer only where at least five customers share them. In rules of their
+own a viewer may count by figures, days, consents, tags and whole cities, countries and categories, and by
+whether something is known; comparisons of what may name a person, or with a part of a text, are refused,
+because many counts would spell the values out. So a viewer can still find out how many customers meet such
+conditions together, also where that is one or none; and everything about a customer to whose page they have
+the link.
 
 The web app shows nobody a page, a link or a control that their role would be refused: it asks
 `web/src/api/needs.ts`, which `python -m devstack openapi` writes from the same rules.
