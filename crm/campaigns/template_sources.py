@@ -11,6 +11,9 @@ from typing import Final
 MAX_TAGS: Final = 500
 """Tags and outputs of a template, each line of a `liquid` tag counted."""
 
+MAX_WORDS: Final = 2_000
+"""Names, numbers and texts within all tags, each of which the library makes an object of and visits often."""
+
 MAX_BLANKS: Final = 100
 """Consecutive blanks within a tag."""
 
@@ -18,6 +21,7 @@ MAX_BRACKETS: Final = 50
 """Opening brackets of each kind within a tag; in a `liquid` tag, within a line."""
 
 _OPENING: Final = re.compile(r"\{[{%]")
+_WORDS: Final = re.compile(r"""'[^']*'|"[^"]*"|\w+""")
 _BLANKS: Final = re.compile(r"\s+")
 _VERBATIM: Final = re.compile(r"\{%-?\s*+(raw|doc)\s*+-?%\}")
 _ENDS: Final = {name: re.compile(rf"\{{%-?\s*+end{name}\s*+-?%\}}") for name in ("raw", "doc")}
@@ -33,7 +37,7 @@ class SourceFault:
 
 def source_fault(source: str) -> SourceFault | None:
     """The first reason to refuse the source unread, if there is one."""
-    at, tags = 0, 0
+    at, tags, words = 0, 0, 0
     while opening := _OPENING.search(source, at):
         start = opening.start()
         close = "}}" if opening[0] == "{{" else "%}"
@@ -42,7 +46,8 @@ def source_fault(source: str) -> SourceFault | None:
             return SourceFault(start, f"expected '{close}', found end of file")
         lines = _lines(source[opening.end() : end])
         tags += len(lines)
-        message = f"there are more than {MAX_TAGS} tags" if tags > MAX_TAGS else _tag_fault(lines)
+        words += sum(1 for line in lines for _ in _WORDS.finditer(line))
+        message = _count_fault(tags, words) or _tag_fault(lines)
         if message is not None:
             return SourceFault(start, message)
         at = end + 2
@@ -57,6 +62,12 @@ def source_fault(source: str) -> SourceFault | None:
 def _lines(tag: str) -> list[str]:
     """The tags within a `liquid` tag, each of which is a line; any other tag is one."""
     return tag.split("\n") if tag.lstrip("- \t\r\n").startswith("liquid") else [tag]
+
+
+def _count_fault(tags: int, words: int) -> str | None:
+    if tags > MAX_TAGS:
+        return f"there are more than {MAX_TAGS} tags"
+    return f"there are more than {MAX_WORDS:,} names and values within tags" if words > MAX_WORDS else None
 
 
 def _tag_fault(lines: list[str]) -> str | None:

@@ -120,6 +120,10 @@ REFUSED: Final[dict[str, str]] = {
     "cases multiplied": ("{% case 1 %}{% when " + ",".join("1" * 100) + " %}") * 8
     + "x"
     + "{% endcase %}" * 8,
+    "long conditions": ("{% if true" + " and true" * 35 + " %}{% endif %}x") * 29,
+    "long paths": ("{{ a" + ".a" * 20 + " }}") * 205,
+    "many arguments": ("{{ 'a' | append: ''" + ",''" * 24 + " }}") * 105,
+    "long cycles": ("{% cycle ''" + ",''" * 30 + " %}") * 93,
     "keyword of the library": "{{ 'a' | escape: environment: 5 }}",
     "tags of html": "{{ '<![<![' | append: '>' | strip_html }}",
     "half a character": "{{ '\ud800' }}",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crm.campaigns import templates
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import MAX_SAMPLE_STEPS, MAX_STEPS, Budget, check, render
-from crm.campaigns.metered_liquid import MAX_OUTPUT, Meter
+from crm.campaigns.metered_liquid import MAX_OUTPUT, Meter, MeteredEnvironment
 from crm.customers.customer import Customer, Totals
 from crm.kernel.errors import Invalid
 from tests.security.hostile_templates import BOUNDED, REFUSED
@@ -53,6 +53,24 @@ def test_a_template_that_would_take_too_much_is_refused(body: str) -> None:
         check(Message(body=body), ())
     assert {error.path for error in raised.value.errors} == {"message.body"}
     assert all(len(error.message) < 300 for error in raised.value.errors)
+
+
+@pytest.mark.parametrize("name", ["long conditions", "long paths", "many arguments", "long cycles"])
+def test_a_template_of_very_many_expressions_is_refused_unread(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = REFUSED[name]
+    assert len(body) < templates.MAX_SOURCE
+    monkeypatch.setattr(MeteredEnvironment, "metered", lambda *_: pytest.fail("it was read"))
+    templates._parsed.cache_clear()
+    with pytest.raises(Invalid, match="more than 2,000 names and values within tags"):
+        check(Message(body=body), ())
+
+
+def test_a_long_message_has_fewer_expressions_than_are_refused() -> None:
+    body = "Hi {{ customer.first_name | default: 'you' }}{% if customer.city %}!{% endif %}\n" * 120
+    assert len(body) > 0.9 * templates.MAX_SOURCE
+    check(Message(body=body), ())
 
 
 @pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
