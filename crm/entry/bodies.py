@@ -37,25 +37,40 @@ def require_plain(value: Any) -> None:
     """Raise Invalid for what is not storable: NaN, infinity, huge integers, lone surrogates, deep nesting.
 
     Also for more names than an object has reason to hold, before pydantic makes an error of each.
+    It runs on the event loop, so a list of ten thousand ids must cost little.
     """
-    waiting: list[tuple[str, Any, int]] = [("", value, 0)]
+    waiting: list[tuple[_Place, Any, int]] = [(None, value, 0)]
     while waiting:
-        path, item, depth = waiting.pop()
+        place, item, depth = waiting.pop()
         fault = _fault(item, depth)
         if fault:
-            raise Invalid.at(path[:200] or "body", fault)
+            raise _invalid(place, fault)
         if isinstance(item, dict):
             if len(item) > MAX_NAMES:
-                raise Invalid.at(path[:200] or "body", f"has more than {MAX_NAMES:,} names")
+                raise _invalid(place, f"has more than {MAX_NAMES:,} names")
             for name, inner in item.items():
                 if _is_broken(name):
-                    raise Invalid.at(path[:200] or "body", "holds a name with half a character")
-                waiting.append((f"{path}.{name}" if path else name, inner, depth + 1))
+                    raise _invalid(place, "holds a name with half a character")
+                waiting.append(((place, name), inner, depth + 1))
         elif isinstance(item, list):
             waiting += [
-                (f"{path}.{index}" if path else str(index), inner, depth + 1)
+                ((place, index), inner, depth + 1)
                 for index, inner in enumerate(item)
+                # Nothing is wrong with such text, which most lists consist of, unless it lies too deep.
+                if depth >= MAX_DEPTH or not (isinstance(inner, str) and inner.isascii())
             ]
+
+
+_Place = tuple[Any, str | int] | None
+"""Where a value is: the place of what holds it, and its name or index there. Written out only for a fault."""
+
+
+def _invalid(place: _Place, fault: str) -> Invalid:
+    parts: list[str] = []
+    while place:
+        place, part = place
+        parts.append(str(part))
+    return Invalid.at(".".join(reversed(parts))[:200] or "body", fault)
 
 
 def _fault(item: Any, depth: int) -> str | None:
