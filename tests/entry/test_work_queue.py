@@ -23,17 +23,18 @@ FUNCTION = """
 
     app = create_app("test")
     open_gate(app)
-    queue = WorkQueue(1)
+    queue = WorkQueue(2)
     gate = threading.Event()
     done = []
 
-    @app.post("/tasks/{name}")
-    async def work(name: str, body: dict[str, int], request: Request) -> dict[str, int]:
+    @app.post("/tasks/{person}/{name}")
+    async def work(person: str, name: str, body: dict[str, int], request: Request) -> dict[str, int]:
         def slow() -> int:
             done.append(name)
-            gate.wait(60)
+            if name != "quick":
+                gate.wait(60)
             return body["n"] + 1
-        return {"n": await queue.run(request, slow)}
+        return {"n": await queue.run(request, person, slow)}
 
     @app.get("/state")
     async def state() -> list[str]:
@@ -77,10 +78,10 @@ def read(connection: http.client.HTTPConnection) -> object:
 
 
 def test_the_work_of_disconnected_clients_is_skipped(address: str) -> None:
-    first = send(address, "POST", "/tasks/first", {"n": 1})
+    first = send(address, "POST", "/tasks/ana/first", {"n": 1})
     until(lambda: read(send(address, "GET", "/state")) == ["first"])
-    stale = [send(address, "POST", f"/tasks/stale-{number}", {"n": 0}) for number in range(5)]
-    last = send(address, "POST", "/tasks/last", {"n": 2})
+    stale = [send(address, "POST", f"/tasks/ana/stale-{number}", {"n": 0}) for number in range(5)]
+    last = send(address, "POST", "/tasks/ana/last", {"n": 2})
     for _ in range(3):  # answered during the work: the event loop is free
         assert read(send(address, "GET", "/state")) == ["first"]
     for each in stale:
@@ -89,3 +90,12 @@ def test_the_work_of_disconnected_clients_is_skipped(address: str) -> None:
     assert read(first) == {"n": 2}
     assert read(last) == {"n": 3}
     assert read(send(address, "GET", "/state")) == ["first", "last"]
+
+
+def test_another_person_is_served_while_somebody_sends_many(address: str) -> None:
+    many = [send(address, "POST", f"/tasks/ana/many-{number}", {"n": number}) for number in range(8)]
+    until(lambda: len(read(send(address, "GET", "/state"))) == 1)  # type: ignore[arg-type]
+    assert read(send(address, "POST", "/tasks/ben/quick", {"n": 1})) == {"n": 2}
+    assert len(read(send(address, "GET", "/state"))) == 2  # type: ignore[arg-type]
+    send(address, "POST", "/open").getresponse()
+    assert [read(each) for each in many] == [{"n": number + 1} for number in range(8)]

@@ -89,13 +89,13 @@ async def preview(
 
     at, may_list = now(), sees_people(person)
     tree, is_stored = await _tree(body, services)
-    rules = await services.evaluations.run(request, lambda: parse(tree, zone=services.zone))
+    rules = await services.evaluations.run(request, person.email, lambda: parse(tree, zone=services.zone))
     if not may_list and not is_stored:
         for path, fault in searches(rules):
             raise Forbidden(f"{path}: {fault}.")
     found, snapshot = await services.audience.asked(
         lambda audience: services.evaluations.run(
-            request, lambda: count(audience, rules, at, services.zone, body.channel)
+            request, person.email, lambda: count(audience, rules, at, services.zone, body.channel)
         )
     )
     if not may_list:
@@ -121,14 +121,19 @@ async def explain(
     body: ExplainRequest,
     request: Request,
     services: Services,
+    person: Caller,
 ) -> ExplanationResponse:
     """Why a customer is in the audience or not: each rule's verdict, and the value that it met."""
     from crm.audience.usecases.explain import explain as reasons  # it loads polars
 
-    rules = parse(body.rules, zone=services.zone)
+    rules = await services.evaluations.run(
+        request, person.email, lambda: parse(body.rules, zone=services.zone)
+    )
     customer = await existing(body.key, services)
     snapshot = await services.audience.snapshot()
     found = await services.evaluations.run(
-        request, lambda: reasons(snapshot, rules, customer.customer_id, now(), services.zone)
+        request,
+        person.email,
+        lambda: reasons(snapshot, rules, customer.customer_id, now(), services.zone),
     )
     return ExplanationResponse(**found)

@@ -49,6 +49,7 @@ async def segments(
     snapshot, at = await services.audience.snapshot(), now()
     memberships = await services.evaluations.run(
         request,
+        person.email,
         lambda: [_membership(segment, snapshot, customer_id, at, services.zone, person) for segment in found],
     )
     return Page(data=memberships)

@@ -1,16 +1,16 @@
 """Previews of a message, rendered for chosen customers."""
 
-from asyncio import to_thread
 from collections.abc import Sequence
 from typing import Annotated
 
+from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from campaigns_api.ids import EXAMPLE_KEY, Key
 from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
 from campaigns_api.people import Keyed
 from campaigns_api.responses import Page, ResponseModel
-from campaigns_api.services import Services
+from campaigns_api.services import Caller, Services
 from crm.campaigns.campaign import Message
 from crm.campaigns.message import budget_for, check, labels_of_variables, render, warnings
 from crm.customers.customer import Customer
@@ -68,26 +68,36 @@ async def variables(services: Services) -> Page[VariableResponse]:
 
 
 @router.post("/preview")
-async def preview(body: MessagePreviewRequest, services: Services) -> RenderedMessageResponse:
+async def preview(
+    body: MessagePreviewRequest, request: Request, services: Services, person: Caller
+) -> RenderedMessageResponse:
     """Render a message for one customer. Nothing is sent."""
-    message = body.message.as_message()
-    await to_thread(check, message, await services.field_names())
+    message, fields = body.message.as_message(), await services.field_names()
+    run = services.evaluations.run
+    await run(request, person.email, lambda: check(message, fields))
     customer = await shown_customer(body.key, services)
-    (rendered,) = await to_thread(_rendered, message, [customer], services.example_link)
+    (rendered,) = await run(
+        request, person.email, lambda: _rendered(message, [customer], services.example_link)
+    )
     return rendered
 
 
 @router.post("/previews")
 async def previews(
     body: MessagePreviewsRequest,
+    request: Request,
     services: Services,
+    person: Caller,
 ) -> Page[RenderedMessageResponse]:
     """Render a message for several customers, in their order; those that do not exist are left out."""
-    message = body.message.as_message()
-    await to_thread(check, message, await services.field_names())
+    message, fields = body.message.as_message(), await services.field_names()
+    run = services.evaluations.run
+    await run(request, person.email, lambda: check(message, fields))
     found = await services.customers.with_keys(list(dict.fromkeys(body.keys)))
     existing = [found[key] for key in body.keys if key in found and found[key].erased_at is None]
-    return Page(data=await to_thread(_rendered, message, existing, services.example_link))
+    return Page(
+        data=await run(request, person.email, lambda: _rendered(message, existing, services.example_link))
+    )
 
 
 def _rendered(message: Message, customers: Sequence[Customer], link: str) -> list[RenderedMessageResponse]:

@@ -6,7 +6,7 @@ from fastapi import Request
 from pydantic import Field
 
 from campaigns_api.responses import ResponseModel
-from campaigns_api.services import Services
+from campaigns_api.services import Caller, Services
 from crm.customers.values import Channel
 from crm.entry.routing import Router
 from crm.kernel.money import to_number
@@ -46,13 +46,14 @@ class OverviewResponse(ResponseModel):
 
 
 @router.get("")
-async def show(request: Request, services: Services) -> OverviewResponse:
+async def show(request: Request, services: Services, person: Caller) -> OverviewResponse:
     """How many customers there are, how many can be reached, and what they bought, month by month."""
     from crm.audience.usecases.overview import overview  # it loads polars
 
     snapshot, at = await services.audience.snapshot(), now()
     found, sample = await services.evaluations.run(
         request,
+        person.email,
         lambda: (overview(snapshot, at, services.zone), sample_customers(snapshot, at, services.zone)),
     )
     return OverviewResponse(
