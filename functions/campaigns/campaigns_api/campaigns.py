@@ -130,8 +130,10 @@ async def all_campaigns(
     services: Services, person: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[CampaignResponse]:
     """The campaigns, newest first, with their figures."""
-    found, next_cursor = await services.campaigns.list(limit, cursor)
-    return Page(data=await campaign_responses(found, services, person), next_cursor=next_cursor)
+    async with services.rule_list_slots.one():
+        found, next_cursor = await services.campaigns.list(limit, cursor)
+        data = await campaign_responses(found, services, person)
+    return Page(data=data, next_cursor=next_cursor)
 
 
 @router.post("", status_code=201)

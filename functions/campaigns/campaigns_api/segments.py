@@ -85,10 +85,12 @@ async def all_segments(
     services: Services, person: Caller, limit: Limit = 50, cursor: Cursor = None, sizes: bool = True
 ) -> Page[SegmentResponse]:
     """The segments, newest first; with how many each holds now, at most 50 of them in a page."""
-    found, next_cursor = await services.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
-    if sizes:
-        return Page(data=await sized(found, services, person), next_cursor=next_cursor)
-    data = await asyncio.to_thread(_shapes, found, services, person)
+    async with services.rule_list_slots.one():
+        found, next_cursor = await services.segments.list(min(limit, SIZED_PAGE) if sizes else limit, cursor)
+        if sizes:
+            data = await sized(found, services, person)
+        else:
+            data = await asyncio.to_thread(_shapes, found, services, person)
     return Page(data=data, next_cursor=next_cursor)
 
 
@@ -99,7 +101,7 @@ def _shapes(segments: Sequence[Segment], services: AppServices, person: SignedIn
 @router.post("", status_code=201)
 async def create(body: NewSegment, services: Services, person: Caller) -> SegmentResponse:
     """Keep a rule tree under a name."""
-    require_rules(body.rules, services.zone)
+    await asyncio.to_thread(require_rules, body.rules, services.zone)
     at = now()
     segment = Segment(
         segment_id=uuid4().hex,
@@ -110,7 +112,7 @@ async def create(body: NewSegment, services: Services, person: Caller) -> Segmen
         updated_at=at,
         updated_by=person.email,
     )
-    after = audited_values.of_segment(segment, services.zone)
+    after = await asyncio.to_thread(audited_values.of_segment, segment, services.zone)
     async with services.audited(person, "segment.create", segment.segment_id, body.name, after=after):
         await services.segments.create(segment, next_daily_snapshot(at, services.zone))
     return shape(segment, services, person)
@@ -132,8 +134,9 @@ async def versions(
     segment_id: SegmentId, services: Services, person: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[VersionResponse]:
     """What the segment was, newest first. Its present version is the first."""
-    found, next_cursor = await services.segments.versions(segment_id, limit, cursor)
-    data = await asyncio.to_thread(_version_shapes, found, services, person)
+    async with services.rule_list_slots.one():
+        found, next_cursor = await services.segments.versions(segment_id, limit, cursor)
+        data = await asyncio.to_thread(_version_shapes, found, services, person)
     return Page(data=data, next_cursor=next_cursor)
 
 
@@ -159,7 +162,7 @@ async def change(
     segment_id: SegmentId, body: ChangedSegment, services: Services, person: Caller
 ) -> SegmentResponse:
     """Change a segment; what it was stays among its versions. Campaigns keep the rules they began with."""
-    require_rules(body.rules, services.zone)
+    await asyncio.to_thread(require_rules, body.rules, services.zone)
     stored = await services.segments.get(segment_id)
     async with services.audited(
         person,

@@ -79,6 +79,12 @@ PATIENCE = timedelta(minutes=2)
 EVALUATIONS = 2
 """Rules evaluated at the same time: each takes a processor."""
 
+RULE_LISTS = 2
+"""Lists with rules that are read at the same time: a page may hold megabytes of values."""
+
+RULE_LIST_PATIENCE = 15.0
+"""Seconds that a list waits for others."""
+
 IMPORTS = 2
 """Files imported at the same time: each is held in memory."""
 
@@ -125,6 +131,9 @@ class AppServices:
         )
         self.dead_letters = DeadLetters(database)
         self.evaluations = WorkQueue(EVALUATIONS)
+        self.rule_list_slots = Slots(
+            RULE_LISTS, RULE_LIST_PATIENCE, "Other lists are being read. Ask again in a moment."
+        )
         self.import_slots = Slots(
             IMPORTS, IMPORT_PATIENCE, "Other files are being imported. Send it again in a moment."
         )

@@ -9,7 +9,9 @@ import pytest
 from crm.audience.engine import people
 from crm.audience.engine.snapshot import Snapshot
 from crm.audience.usecases import explain
+from crm.campaigns.store.campaigns import Campaigns
 from crm.customers.customer_key import customer_key
+from crm.segments.store.segments import Segments
 from tests.functions.campaigns.conftest import Api, page_of, person
 from tests.functions.campaigns.drafts import DRAFT, RULES
 
@@ -63,3 +65,31 @@ async def test_nothing_evaluates_the_audience_on_the_event_loop(
 
     assert answer.is_success, answer.text
     assert set(where) == {"thread"}
+
+
+@pytest.mark.parametrize("path", ["/segments", "/segments?sizes=false", "/campaigns"])
+async def test_few_lists_with_rules_are_read_at_the_same_time(
+    api: Api, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    reading, most = 0, 0
+
+    def noted(store: type[Segments] | type[Campaigns]) -> None:
+        real: Any = store.list
+
+        async def slowly(*arguments: Any) -> Any:
+            nonlocal reading, most
+            reading += 1
+            most = max(most, reading)
+            try:
+                await asyncio.sleep(0.05)
+                return await real(*arguments)
+            finally:
+                reading -= 1
+
+        monkeypatch.setattr(store, "list", slowly)
+
+    noted(Segments)
+    noted(Campaigns)
+    answers = await asyncio.gather(*(api.get(path) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert most == 2
