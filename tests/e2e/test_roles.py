@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -43,7 +43,11 @@ def addresses(stack: Stack, marketer: httpx2.Client, people: None) -> list[str]:
     sent = make_campaign(marketer, "Seen by all", rules=None, segment_id=segment)
     assert finished(marketer, sent)["failed"] > 0
     draft = make_campaign(marketer, "Not sent yet", launch=False)
-    ids = {":segmentId": [segment], ":campaignId": [sent, draft]}
+    by_address = {"field": "email", "operator": "in", "value": ["mira@example.com", "ana@example.com"]}
+    named: dict[str, Any] = {"combinator": "and", "rules": [by_address]}
+    pasted = marketer.post("/segments", json={"name": "Pasted", "rules": named}).json()["id"]
+    to_named = make_campaign(marketer, "To people by address", rules=named, launch=False)
+    ids = {":segmentId": [segment, pasted], ":campaignId": [sent, draft, to_named]}
     found = []
     for path in PATHS:
         place = next((name for name in ids if name in path), None)
@@ -142,6 +146,18 @@ def test_whatever_a_viewer_presses_is_allowed(
                 page.wait_for_load_state("networkidle")
                 page.keyboard.press("Escape")
         assert pressed > 0
+        assert refused == []
+
+
+def test_a_viewer_reads_how_many_are_named_and_not_who(
+    visit: Visit, stack: Stack, addresses: list[str]
+) -> None:
+    (_, pasted) = [each for each in addresses if each.startswith("/segments/") and each not in PATHS]
+    with seen_as("viewer", visit, stack) as (page, _, refused):
+        opened(page, pasted)
+        expect(page.get_by_test_id("rules")).to_have_text("E-mail is one of 2 values (…)")
+        expect(page.get_by_test_id("audience-count")).to_have_text(re.compile(r"\d+ of"))
+        expect(page.get_by_text("mira@example.com")).to_have_count(0)
         assert refused == []
 
 
