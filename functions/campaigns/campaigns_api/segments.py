@@ -115,7 +115,7 @@ async def create(body: NewSegment, services: Services, person: Caller) -> Segmen
     after = await asyncio.to_thread(audited_values.of_segment, segment, services.zone)
     async with services.audited(person, "segment.create", segment.segment_id, body.name, after=after):
         await services.segments.create(segment, next_daily_snapshot(at, services.zone))
-    return shape(segment, services, person)
+    return await asyncio.to_thread(shape, segment, services, person)
 
 
 @router.get("/{id}")
@@ -169,13 +169,17 @@ async def change(
         "segment.change",
         segment_id,
         body.name,
-        before=audited_values.of_segment(stored, services.zone),
-        after=audited_values.of_segment(replace(stored, name=body.name, rules=body.rules), services.zone),
+        before=await asyncio.to_thread(audited_values.of_segment, stored, services.zone),
+        after=await asyncio.to_thread(
+            audited_values.of_segment,
+            replace(stored, name=body.name, rules=body.rules),
+            services.zone,
+        ),
     ):
         changed = await services.segments.update(
             segment_id, body.name, body.rules, person.email, now(), body.version
         )
-    return shape(changed, services, person)
+    return await asyncio.to_thread(shape, changed, services, person)
 
 
 @router.delete("/{id}", status_code=204)

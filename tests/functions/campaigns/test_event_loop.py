@@ -2,12 +2,14 @@
 
 import asyncio
 from contextlib import suppress
+from datetime import tzinfo
 from typing import Any
 
 import pytest
 
 from crm.audience.engine import people
 from crm.audience.engine.snapshot import Snapshot
+from crm.audience.rules import parse
 from crm.audience.usecases import explain
 from crm.campaigns.store.campaigns import Campaigns
 from crm.customers.customer_key import customer_key
@@ -63,6 +65,31 @@ async def test_nothing_evaluates_the_audience_on_the_event_loop(
     monkeypatch.setattr(explain, "find", noted_find)
     answer = await api.call(method, path.format(id=segment), json=body)
 
+    assert answer.is_success, answer.text
+    assert set(where) == {"thread"}
+
+
+@pytest.mark.parametrize("call", ["/audience/preview", "/audience/explain", "/segments"])
+async def test_no_rules_are_parsed_on_the_event_loop(
+    api: Api, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    await api.store([person(1)])
+    made, where = parse._Parser.__init__, []
+
+    def noted(parser: parse._Parser, zone: tzinfo) -> None:
+        where.append("thread")
+        with suppress(RuntimeError):
+            asyncio.get_running_loop()
+            where.append("event loop")
+        made(parser, zone)
+
+    monkeypatch.setattr(parse._Parser, "__init__", noted)
+    bodies = {
+        "/audience/preview": {"rules": RULES},
+        "/audience/explain": WHOM,
+        "/segments": {"name": "Frequent", "rules": RULES},
+    }
+    answer = await api.post(call, bodies[call])
     assert answer.is_success, answer.text
     assert set(where) == {"thread"}
 

@@ -1,7 +1,13 @@
 """The preview of a message over HTTP."""
 
+import asyncio
+import threading
+import time
+from typing import Any
+
 import pytest
 
+from crm.campaigns import message
 from crm.campaigns.message import VARIABLES
 from crm.customers.customer import Totals
 from crm.customers.customer_key import customer_key
@@ -125,3 +131,26 @@ async def test_a_template_within_the_limits_is_shown(api: Api) -> None:
     for body in BOUNDED.values():
         answer = await api.post("/messages/preview", {"message": {"body": body}}, "viewer")
         assert answer.status_code == 200, body[:80]
+
+
+async def test_a_person_has_one_preview_checked_or_rendered_at_a_time(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed, lock = vars(message)["parsed"], threading.Lock()
+    under_way, most = 0, 0
+
+    def slowly(*arguments: Any) -> Any:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        time.sleep(0.02)
+        with lock:
+            under_way -= 1
+        return parsed(*arguments)
+
+    monkeypatch.setattr(message, "parsed", slowly)
+    bodies = [{"message": {"body": f"Hi {number}"}} for number in range(5)]
+    answers = await asyncio.gather(*(api.post("/messages/preview", body, "viewer") for body in bodies))
+    assert {answer.status_code for answer in answers} == {200}
+    assert most == 1
