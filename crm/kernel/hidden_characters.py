@@ -43,6 +43,11 @@ def has_hidden(text: str) -> bool:
     return not _is_plain(text) and _patterns().hidden.search(text) is not None
 
 
+def without_hidden(text: str) -> str:
+    """The text without any hidden character."""
+    return text if _is_plain(text) else _patterns().hidden.sub("", text)
+
+
 def one_line(text: str) -> str:
     """The text as one line without hidden characters, but for those that change how visible ones look.
 
