@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from crm.customers.named_customers import MAX_CUSTOMERS, named_by, named_in, parsed, text_of
+
 MAX_PAYLOAD = 700_000
 """Bytes of a payload that are kept: a document holds one MiB."""
 
@@ -18,8 +20,6 @@ surrounds them, and none of them is lost."""
 MAX_REASON = 2_000
 """Characters of a reason that are kept."""
 
-MAX_CUSTOMERS = 1_000
-"""Customers that a letter is indexed by; our own messages name no more."""
 
 PARTLY_ERASED = "it named a customer who is erased by now; what was wrong is not kept"
 """The reason of a letter after `without_customers`: the former one may have spoken of that customer."""
@@ -161,37 +161,32 @@ def grouped(letters: Iterable[LetterSummary]) -> list[LetterGroup]:
 
 
 def named_customers(payload: bytes) -> list[str]:
-    """The sorted ids of at most `MAX_CUSTOMERS` customers in a payload; none if it cannot be parsed."""
-    content = _content(payload)
-    records = content.get("records", [content])
-    found = map(_named_by, records) if isinstance(records, list) else ()
-    return sorted({name for name in found if name is not None})[:MAX_CUSTOMERS]
+    """The sorted ids of at most `MAX_CUSTOMERS` customers whom a payload names, or may name."""
+    return sorted(named_in(payload).customers)[:MAX_CUSTOMERS]
 
 
 def without_customers(letter: DeadLetter, is_erased: Callable[[str], bool]) -> DeadLetter | None:
-    """The letter without the records of customers with such ids; None if nothing else is in it."""
-    content = _content(letter.payload)
-    records = content.get("records")
-    if not isinstance(records, list):
-        return None if (name := _named_by(content)) is not None and is_erased(name) else letter
-    kept = [each for each in records if (name := _named_by(each)) is None or not is_erased(name)]
-    if len(kept) == len(records):
+    """The letter without the records of customers with such ids.
+
+    None if nothing else is in it, or if it names them elsewhere than in its records.
+    """
+    if not any(map(is_erased, named_in(letter.payload).customers)):
         return letter
-    if not kept:
-        return None
-    text = json.dumps({**content, "records": kept}, ensure_ascii=False, separators=(",", ":"))
-    # Half a pair of surrogates has no bytes in UTF-8; with a backslash it is what JSON writes for it.
-    return replace(letter, payload=text.encode(errors="backslashreplace"), reason=PARTLY_ERASED)
-
-
-def _content(payload: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(payload)
+        content = parsed(letter.payload)
+        records = content.get("records") if isinstance(content, dict) else None
+        if not isinstance(records, list):
+            return None
+        kept = [each for each in records if not any(map(is_erased, named_by(each).customers))]
+        text = json.dumps({**content, "records": kept}, ensure_ascii=False, separators=(",", ":"))
     except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+        return None
+    # Half a pair of surrogates has no bytes in UTF-8; with a backslash it is what JSON writes for it.
+    left = replace(letter, payload=text.encode(errors="backslashreplace"), reason=PARTLY_ERASED)
+    return left if kept and not any(map(is_erased, named_in(left.payload).customers)) else None
 
 
-def _named_by(record: Any) -> str | None:
-    name = record.get("customer_id") if isinstance(record, dict) else None
-    return name if isinstance(name, str) else None
+def mentioned(letter: DeadLetter, customer_ids: Iterable[str]) -> list[str]:
+    """Those of these ids that are anywhere in what is kept of the letter."""
+    text = text_of(letter.payload, letter.attributes, letter.reason)
+    return [customer_id for customer_id in customer_ids if text.holds(customer_id)]

@@ -47,8 +47,8 @@ class CustomerStore(RecordStore, Protocol):
 class DeadLetters(Protocol):
     """Stores dead letters."""
 
-    async def keep(self, letter: DeadLetter) -> None:
-        """Return once the letter is durable. Raises Unavailable."""
+    async def keep_all(self, letters: Sequence[DeadLetter]) -> None:
+        """Return once the letters are durable. Raises Unavailable."""
 
 
 class KeptLetters(Protocol):

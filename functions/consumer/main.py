@@ -21,6 +21,7 @@ from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.usecases.keep_dead_letter import KeepDeadLetter
+from crm.customers.usecases.keep_letters import KeepLetters
 from crm.customers.usecases.persist import PersistRecords
 from crm.entry import health
 from crm.entry.app import create_app, serve
@@ -61,10 +62,10 @@ async def records(envelope: Push) -> None:
 async def dead_letters(envelope: Push) -> None:
     """Keep a message that a handler refused too often."""
     database = client(settings.project, settings.database)
-    keep = KeepDeadLetter(
-        letters=DeadLetters(database), customers=Customers(database), prefix=settings.topic_prefix
+    keep = KeepLetters(letters=DeadLetters(database), customers=Customers(database))
+    await KeepDeadLetter(keep=keep, prefix=settings.topic_prefix)(
+        envelope.message.data, envelope.message.attributes
     )
-    await keep(envelope.message.data, envelope.message.attributes)
 
 
 @cache

@@ -22,9 +22,10 @@ from crm.channels.http_vendor import HttpVendor
 from crm.config import DeliverSettings, load
 from crm.customers.customer_key import use_secret
 from crm.customers.dead_letters import DeadLetter
-from crm.customers.store.customers import Recipients
+from crm.customers.store.customers import Customers, Recipients
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.unsubscribe_links import UnsubscribeLinks
+from crm.customers.usecases.keep_letters import KeepLetters
 from crm.delivery.store.chunk_leases import FirestoreChunkLeases
 from crm.delivery.store.frozen_audiences import FrozenAudiences
 from crm.delivery.usecases.dispatch import Dispatch
@@ -117,7 +118,8 @@ async def _body_or_letter(topic: str, envelope: Envelope, model: type[Body]) -> 
         return body_of(envelope, model)
     except Invalid as refusal:
         letter = DeadLetter(source=topic, reason=str(refusal), payload=envelope.message.data)
-        await DeadLetters(client(settings.project, settings.database)).keep(letter)
+        database = client(settings.project, settings.database)
+        await KeepLetters(letters=DeadLetters(database), customers=Customers(database))([letter])
         logger.warning("kept a message of %s as a dead letter: %s", topic, refusal)
         return None
 

@@ -19,10 +19,12 @@ from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.customer_key import use_secret
 from crm.customers.dead_letters import DeadLetter
+from crm.customers.store.customers import Customers
 from crm.customers.store.dead_letters import DeadLetters
 from crm.customers.store.records import FirestoreRecords
 from crm.customers.unsubscribe_links import PATH as UNSUBSCRIBE
 from crm.customers.unsubscribe_links import UnsubscribeTokens
+from crm.customers.usecases.keep_letters import KeepLetters
 from crm.delivery.receipt_batches import PACK_SIZE, ReceiptBatch, check, unpack
 from crm.delivery.receipt_commits import COMMIT_SIZE
 from crm.delivery.receipts import Receipt
@@ -151,7 +153,8 @@ async def apply(envelope: Push) -> None:
         await commits().submit(valid)
     letters = [each for each in found if isinstance(each, DeadLetter)]
     if letters:
-        await DeadLetters(client(settings.project, settings.database)).keep_all(letters)
+        database = client(settings.project, settings.database)
+        await KeepLetters(letters=DeadLetters(database), customers=Customers(database))(letters)
         logger.warning("kept %d receipts as dead letters", len(letters))
 
 

@@ -1,6 +1,7 @@
 """What a dead letter becomes when it is published again, and whom it speaks of."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,9 +11,11 @@ from crm.customers.dead_letters import (
     LetterFilter,
     LetterSummary,
     grouped,
+    mentioned,
     named_customers,
     without_customers,
 )
+from crm.customers.named_customers import MAX_CUSTOMERS, named_in
 from crm.customers.packs import letter_of, unpack
 from crm.customers.records import OrderRecord
 
@@ -35,15 +38,98 @@ def test_any_other_message_is_published_as_it_was() -> None:
     [
         (b'{"customer_id":"C-1","email":"a@example.com"}', ["C-1"]),
         (b'{"kind":"orders","records":[{"customer_id":"C-2"},{"customer_id":"C-1"},7]}', ["C-1", "C-2"]),
-        (b'{"campaign_id":"c1"}', []),
-        (b'{"customer_id":5}', []),
-        (b'{"records":"none"}', []),
-        (b"[1]", []),
-        (b"\xff\x00 not JSON", []),
+        (b'{"customer_id":" C-1\\t"}', ["C-1"]),
+        (b'{"customer_id":"C\xe2\x80\x8b-1"}', ["C-1"]),
+        (b'{"customer_id":5}', ["5"]),
+        (b'{"customer_id":["C-1",{"id":"C-2"}]}', ["C-1", "C-2"]),
+        (b'[{"customer_id":"C-1"}]', ["C-1"]),
+        (b'{"records":{"a":{"customer_id":"C-1"}}}', ["C-1"]),
+        (b'{"records":[[{"customerId":"C-1"}]]}', ["C-1"]),
+        (b'{"customer_id":"C-1","customer_id":"C-2"}', ["C-1", "C-2"]),
+        (b'{"customer_id":"C-1","a":%s1%s}' % (b"[" * 1_500, b"]" * 1_500), ["C-1"]),
+        (b'{"customer_id":"m\\u0040x.example","visits":"x"', ["m@x.example"]),
+        (b'\xff\xfe {"customer_id": "C-1"}', ["C-1"]),
+        (b"customer_id=C-1&visits=x", ["C-1"]),
+        ('{"customer_id":"C-1"}'.encode("utf-16"), ["C-1"]),
+        (b'{"customer_id":null}', ["customer_id", "null"]),
+        (b'{"message_id":"C-1"}', ["C-1", "message_id"]),
+        (b"a, C-1", ["C-1", "a"]),
+        (b"{}", []),
+        (b"[[]]", []),
     ],
 )
 def test_whom_a_payload_speaks_of(payload: bytes, names: list[str]) -> None:
     assert named_customers(payload) == names
+
+
+@pytest.mark.parametrize(
+    ("payload", "is_certain"),
+    [
+        (b'{"customer_id":"C-1"}', True),
+        (b'{"customer_id":" C-1 "}', True),
+        (b'{"kind":"orders","records":[{"customer_id":"C-1"},{"customer_id":"C-2"}]}', True),
+        (b'{"customer_id":null}', False),
+        (b'{"customer_id":7}', False),
+        (b'{"customer_id":["C-1"]}', False),
+        (b'{"customer_id":""}', False),
+        (b'{"customer_id":"C-1\\u0007"}', False),
+        (b'{"customer_id":"%s"}' % (b"C" * 129), False),
+        (b'{"customer_id":"C-1"', False),
+        (b"[]", False),
+    ],
+)
+def test_whether_it_is_known_whom_a_payload_speaks_of(payload: bytes, is_certain: bool) -> None:
+    assert named_in(payload).is_certain is is_certain
+
+
+def test_a_letter_is_indexed_by_at_most_a_thousand_customers_and_says_so() -> None:
+    many = json.dumps([{"customer_id": f"C-{number}"} for number in range(MAX_CUSTOMERS + 1)]).encode()
+    assert len(named_customers(many)) == MAX_CUSTOMERS
+    assert len(named_in(many).customers) == MAX_CUSTOMERS + 1
+    assert not named_in(many).is_certain
+
+
+@pytest.mark.parametrize("part", [b'"', b'\\"', b'"\\', b'customer_id:"\\', b"a ", b"[", b'{"customer_id":'])
+def test_whom_a_hostile_payload_speaks_of_is_known_in_time(part: bytes) -> None:
+    began = time.process_time()
+    named_in(part * (5_000_000 // len(part)))
+    assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'[{"customer_id":"C-1"},{"customer_id":"C-2"}]',
+        b'{"records":{"a":{"customer_id":"C-1"}}}',
+        b'{"customer_id":"C-1","records":[{"customer_id":"C-2"}]}',
+        b'{"records":[{"customer_id":"C-2"}],"records":[],"x":{"customer_id":"C-1"}}',
+        b'{"customer_id":"C-1","visits"',
+        b'{"records":[{"customer_id":" C-1"}]}',
+        b'{"records":[{"customer_id":"C-1","customer_id":"C-2"}]}',
+    ],
+)
+def test_a_letter_that_names_an_erased_customer_elsewhere_than_in_its_records_is_dropped(
+    payload: bytes,
+) -> None:
+    letter = DeadLetter(source="records", reason="", payload=payload)
+    assert without_customers(letter, {"C-1"}.__contains__) is None
+    assert without_customers(letter, {"C-3"}.__contains__) is letter
+
+
+def test_of_records_in_lists_only_those_of_others_stay() -> None:
+    payload = b'{"records":[[{"customer_id":["C-1"]}],[{"customer_id":"C-2"}]]}'
+    left = without_customers(DeadLetter(source="records", reason="", payload=payload), {"C-1"}.__contains__)
+    assert left is not None
+    assert left.payload == b'{"records":[[{"customer_id":"C-2"}]]}'
+
+
+def test_a_mention_is_found_in_payload_attributes_and_reason() -> None:
+    for letter in (
+        DeadLetter(source="records", reason="", payload=b"\xff of mira@x.example"),
+        DeadLetter(source="records", reason="", payload=b"x", attributes={"by": "mira@x.example"}),
+        DeadLetter(source="records", reason="no mira@x.example", payload=b"x"),
+    ):
+        assert mentioned(letter, ["mira@x.example", "tom@x.example"]) == ["mira@x.example"]
 
 
 def test_what_is_left_of_a_letter_takes_no_more_room_than_before() -> None:

@@ -1,10 +1,12 @@
 """Dead letters as documents of `dead_letters`, named by a hash of the payload.
 
-`customers` holds the keys of the customers that a letter names, so that an erasure finds it.
+`customers` holds the keys of the customers that a letter names, so that an erasure finds it. `names_unknown`
+marks a letter that may name others, too: `DeadLetters.erase_mentions` searches its text.
 `expires_at` is the field of the collection's TTL policy.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -22,9 +24,10 @@ from crm.customers.dead_letters import (
     KeptLetter,
     LetterFilter,
     LetterSummary,
-    named_customers,
+    mentioned,
     without_customers,
 )
+from crm.customers.named_customers import MAX_CUSTOMERS, named_in
 from crm.kernel.batches import packed
 from crm.kernel.errors import Conflict, NotFound
 from crm.platform.firestore import documents
@@ -40,6 +43,9 @@ KEPT_TOGETHER = 1_000_000
 
 ATTEMPTS = 1_000
 """Commits of one call that erases a customer from letters."""
+
+SEARCHED_TOGETHER = 20
+"""Marked letters of one read."""
 
 AFTER_ALL = "g"
 """Sorts after every hexadecimal digit."""
@@ -83,12 +89,6 @@ class DeadLetters:
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
-
-    async def keep(self, letter: DeadLetter) -> None:
-        """Store the letter. Raises Unavailable."""
-        commit = Commit(self._client)
-        write(commit, letter, datetime.now(UTC))
-        await commit.send()
 
     async def keep_all(self, letters: Sequence[DeadLetter]) -> None:
         """Store the letters, several a commit. Safe to repeat. Raises Unavailable."""
@@ -169,6 +169,34 @@ class DeadLetters:
                 await commit.send()
         raise Conflict("The letters that name a customer change too often right now.")
 
+    async def erase_mentions(self, customer_ids: Collection[str]) -> None:
+        """Remove these customers from all letters of which it is not known whom they name.
+
+        Reads the text of every such letter. Safe to repeat. Raises Unavailable.
+        """
+        query = self._letters().where(filter=FieldFilter("names_unknown", "==", True)).order_by("__name__")
+        query = page_query = query.limit(SEARCHED_TOGETHER)
+        while True:
+            found = await self._read(page_query)
+            for kept in found:
+                gone = await asyncio.to_thread(mentioned, kept.letter, customer_ids)
+                if gone:
+                    await self._erase_mentions(kept, gone)
+            if len(found) < SEARCHED_TOGETHER:
+                return
+            page_query = query.start_after({"__name__": self._letters().document(found[-1].letter_id)})
+
+    async def _erase_mentions(self, kept: KeptLetter, customer_ids: Collection[str]) -> None:
+        stored = await documents.get(self._client, f"{COLLECTION}/{kept.letter_id}")
+        if stored is None:
+            return
+        commit = Commit(self._client)
+        commit.delete(f"{COLLECTION}/{kept.letter_id}")  # a letter of this id always has this payload
+        left = without_customers(kept.letter, lambda name: name in customer_ids) if kept.whole else None
+        if left is not None and not mentioned(left, customer_ids):
+            commit.replace(f"{COLLECTION}/{left.id}", {**stored.fields, **_encoded(left)})
+        await commit.send()
+
     async def mark_replayed(self, kept: KeptLetter, now: datetime) -> None:
         """Record that the letter was published again. Raises Conflict if it changed since it was read."""
         commit = Commit(self._client)
@@ -192,13 +220,16 @@ def naming(client: AsyncClient, key: str) -> Any:
 
 
 def _encoded(letter: DeadLetter) -> dict[str, Any]:
+    named = named_in(letter.payload)
+    keys = [customer_key(name) for name in sorted(named.customers)[:MAX_CUSTOMERS]]
     return {
         "source": letter.source,
         "reason": letter.reason[:MAX_REASON],
         "payload": _text(letter.payload[:MAX_PAYLOAD]),
         "size": len(letter.payload),
         "attributes": dict(letter.attributes),
-        "customers": [customer_key(name) for name in named_customers(letter.payload)],
+        "customers": keys,
+        "names_unknown": not named.is_certain,
     }
 
 

@@ -56,7 +56,10 @@ class LetterErasure(Protocol):
     """Erases from dead letters."""
 
     async def erase_customer(self, key: str) -> None:
-        """Remove the customer with this key from all letters. Safe to repeat."""
+        """Remove the customer with this key from the letters that are known to name them. Safe to repeat."""
+
+    async def erase_mentions(self, customer_ids: Collection[str]) -> None:
+        """Remove customers from the letters of which it is not known whom they name. Safe to repeat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,7 @@ class FinishErasures:
         for customer_id in customers:
             await self.letters.erase_customer(customer_key(customer_id))  # one was kept during the erasure
         if customers:
+            await self.letters.erase_mentions(customers)
             await self.imports.erase_customers(customers)
             await self._erase_from_segments(due, customers)
         await self.queue.remove(due)

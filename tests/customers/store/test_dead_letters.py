@@ -1,12 +1,13 @@
 """Finding dead letters by what they are, in the real database."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crm import retention
 from crm.customers.customer_key import customer_key
-from crm.customers.dead_letters import DeadLetter, LetterFilter
+from crm.customers.dead_letters import PARTLY_ERASED, DeadLetter, LetterFilter
 from crm.customers.store import dead_letters
 from crm.customers.store.dead_letters import DeadLetters
 from crm.platform.firestore.client import client
@@ -91,3 +92,40 @@ async def test_a_letter_expires_when_the_installation_says(project: str) -> None
 
 async def test_a_letter_that_is_gone_is_none(stored: DeadLetters) -> None:
     assert await stored.get("0" * 64) is None
+
+
+ID = "mira@shop.example"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\xff mira@shop.example",
+        b'{"a":"mira\\u0040shop.example","records":[{"customer_id":"C-1"},{"customer_id":7}]}',
+        b'{"customer_id":"mira@shop.example%s"}' % (b"x" * 130),
+        b'{"customer_id":{"id":"x"},"of":"mira@shop.example"}',
+    ],
+)
+async def test_customers_are_erased_from_letters_of_which_it_is_not_known_whom_they_name(
+    project: str, monkeypatch: pytest.MonkeyPatch, payload: bytes
+) -> None:
+    monkeypatch.setattr(dead_letters, "SEARCHED_TOGETHER", 2)
+    store = DeadLetters(client(project))
+    others = [DeadLetter(source="x", reason="", payload=b"other %d" % number) for number in range(5)]
+    await store.keep_all([*others, DeadLetter(source="x", reason="", payload=payload)])
+    for _ in range(2):
+        await store.erase_mentions(["nobody@shop.example", ID])
+    left = await store.newest(10, datetime.now(UTC))
+    assert {kept.letter.id for kept in left} == {each.id for each in others}
+
+
+async def test_of_more_customers_than_the_index_holds_each_can_be_erased(project: str) -> None:
+    store = DeadLetters(client(project))
+    names = [*(f"A-{number}" for number in range(1_200)), ID]
+    payload = json.dumps({"records": [{"customer_id": name} for name in names]}).encode()
+    await store.keep_all([DeadLetter(source="records", reason="too many", payload=payload)])
+    await store.erase_customer(customer_key(ID))
+    await store.erase_mentions([ID])
+    (left,) = await store.newest(10, datetime.now(UTC))
+    assert len(json.loads(left.letter.payload)["records"]) == 1_200
+    assert left.letter.reason == PARTLY_ERASED

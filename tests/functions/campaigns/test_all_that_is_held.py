@@ -43,7 +43,7 @@ async def held(api: Api) -> Api:
     letter = DeadLetter(
         source="records", reason="broken", payload=json.dumps(records).encode(), attributes={}
     )
-    await DeadLetters(database).keep(letter)
+    await DeadLetters(database).keep_all([letter])
     await FrozenLists(database).write("c1", [[customer_key("C-1"), customer_key("C-2")]], now())
     return api
 

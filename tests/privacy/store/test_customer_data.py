@@ -121,7 +121,7 @@ async def test_erasing_takes_the_customer_out_of_dead_letters(project: str) -> N
     ]
     for payload in records:
         letter = DeadLetter(source="records", reason="Mira's", payload=payload)
-        await DeadLetters(client(project)).keep(letter)
+        await DeadLetters(client(project)).keep_all([letter])
     await EraseCustomer(store=FirestoreCustomerData(client(project)), ledger=MemoryLedger())(KEY, NOW)
     left = await DeadLetters(client(project)).newest(10, datetime.now(UTC))
     assert {(kept.letter.payload, kept.letter.reason) for kept in left} == {

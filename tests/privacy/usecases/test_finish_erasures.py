@@ -27,6 +27,7 @@ class Memory:
         self.purged: list[str] = []
         self.imported = {"C-1", "C-2"}
         self.named = {customer_key(name) for name in ("C-1", "C-2")}
+        self.mentioned = {"C-1", "C-2"}
         self.fails_at = ""
 
     @property
@@ -52,6 +53,9 @@ class Letters:
 
     async def erase_customer(self, key: str) -> None:
         self._memory.named.discard(key)
+
+    async def erase_mentions(self, customer_ids: Collection[str]) -> None:
+        self._memory.mentioned -= set(customer_ids)
 
 
 class Segments:
@@ -80,11 +84,13 @@ class Imports:
         self._memory.imported -= set(customer_ids)
 
 
-async def test_an_erased_customer_is_removed_from_every_segment_and_import() -> None:
+async def test_an_erased_customer_is_removed_from_every_segment_import_and_letter() -> None:
     memory = Memory(MIRA, segments=3)
     await memory.finish(NOW)
     assert set(map(frozenset, memory.members.values())) == {frozenset({"C-2"})}
     assert memory.imported == {"C-2"}
+    assert memory.named == {customer_key("C-2")}
+    assert memory.mentioned == {"C-2"}
     assert memory.queue == {}
 
 
