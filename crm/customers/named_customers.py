@@ -22,7 +22,7 @@ GUESSED_IN: Final = 20_000
 """Characters in which possible ids are looked for."""
 
 SEARCHED: Final = 1_000_000
-"""Characters of a payload that is not JSON in which `customer_id` is looked for."""
+"""Characters of a payload without such a field in which `customer_id` is looked for."""
 
 _NAMED: Final = re.compile(
     r'customer_?id"?\s{0,9}[:=]\s{0,9}(?:"((?:[^"\\]|\\.){1,256})"|([^\s",;&{}\[\]]{1,256}))', re.IGNORECASE
@@ -61,15 +61,12 @@ def parsed(payload: bytes) -> Any:
 def named_in(payload: bytes) -> Named:
     """Whom the payload names."""
     try:
-        content = parsed(payload)
+        found = named_by(parsed(payload))
     except ValueError:
-        text = _decoded(payload)
-        named = frozenset(_ids(unescaped(match[1] or match[2]) for match in _NAMED.finditer(text[:SEARCHED])))
-        return Named(named or _guesses(text), False)
-    found = named_by(content)
+        found = Named(frozenset(), False)
     if found.customers:
         return Named(found.customers, found.is_certain and len(found.customers) <= MAX_CUSTOMERS)
-    return Named(_guesses(_decoded(payload)), False)
+    return Named(_named_in_text(_decoded(payload)[:SEARCHED]), False)
 
 
 def named_by(value: Any) -> Named:
@@ -113,6 +110,13 @@ def _is_id(plain: str) -> bool:
 
 def _ids(texts: Iterable[str]) -> Iterator[str]:
     return filter(_is_id, map(normalised, texts))
+
+
+def _named_in_text(text: str) -> frozenset[str]:
+    """What stands after `customer_id` in the text, also within JSON in JSON; or else possible ids."""
+    inner = unescaped(unescaped(text))
+    matches = (match for each in (text, inner) for match in _NAMED.finditer(each))
+    return frozenset(_ids(unescaped(match[1] or match[2]) for match in matches)) or _guesses(inner)
 
 
 def _guesses(text: str) -> frozenset[str]:
