@@ -15,6 +15,9 @@ PART: Final = 500
 SHOWN: Final = 50
 """Invalid rows that an import shows; the file of its results has all."""
 
+ERASED: Final = "this customer was erased"
+"""Why a row of an erased customer is skipped."""
+
 Outcome = Literal["created", "updated", "skipped", "invalid"]
 State = Literal["checking", "handing_over", "done"]
 
@@ -57,6 +60,8 @@ class Import:
     """Hash of the file, its kind and its mapping, by which a repeated call is recognized."""
 
     file_name: str
+    """What the member called the file. Dropped once one of its rows is, or may be, of an erased customer."""
+
     rows: int
     state: State = "checking"
     checked: int = 0

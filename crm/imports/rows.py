@@ -1,7 +1,7 @@
 """Rows of a table as records, and what each changes of what is stored."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,8 +15,9 @@ from crm.customers.order import ORDER, Order, is_newer, of_record
 from crm.customers.packs import MODELS, Record
 from crm.customers.records import CustomerRecord
 from crm.imports.columns import SPECS, Entity, Plan, record
-from crm.imports.file_import import Outcome, Result
+from crm.imports.file_import import ERASED, Outcome, Result
 from crm.imports.tables import Row
+from crm.kernel.errors import FieldError
 from crm.kernel.validation import found_by
 
 _TIMES: Final = frozenset(
@@ -51,10 +52,9 @@ def check_row(plan: Plan, kind: Entity, row: Row, delimiter: str, at: datetime) 
     try:
         made = MODELS[kind].model_validate(values)
     except ValidationError as error:
-        first = found_by(error)[0]
-        return CheckedRow(row, None, _fault(plan, row, values, first.path, first.message))
+        return CheckedRow(row, None, _fault(plan, row, values, found_by(error)))
     if is_ahead(made, at):
-        return CheckedRow(row, None, _fault(plan, row, values, "updated_at", AHEAD))
+        return CheckedRow(row, None, _fault(plan, row, values, [FieldError("updated_at", AHEAD)]))
     return CheckedRow(row, stamped(made, at, row.number), None)
 
 
@@ -83,7 +83,7 @@ def judge(
     """
     made = checked.record
     if customer is not None and customer.erased_at is not None:
-        return Result(row=checked.row.number, outcome="skipped", reason="this customer was erased"), None
+        return Result(row=checked.row.number, outcome="skipped", reason=ERASED), None
     if made is None:
         assert checked.fault is not None
         return checked.fault, None
@@ -120,21 +120,28 @@ def _same_order(before: Order, after: Order) -> bool:
     return all(getattr(before, name) == getattr(after, name) for name in ORDER if name != "updated_at")
 
 
-def _fault(plan: Plan, row: Row, values: Mapping[str, Any], path: str, reason: str) -> Result:
-    named = path.split(".")
+def _fault(plan: Plan, row: Row, values: Mapping[str, Any], faults: Sequence[FieldError]) -> Result:
+    """The result of an invalid row. If it does not name its customer well, an erasure could not find it, so
+    nothing of what is in it is kept."""
+    first = faults[0]
+    named = first.path.split(".")
     places = [
         place
         for place, target in enumerate(plan.fields)
         if target is not None and list(target.path) == named[: len(target.path)]
     ]
+    column = plan.header[places[0]] if places else ""
+    reason = f"{first.path}: {first.message}"[:300]
+    if any(fault.path == "customer_id" for fault in faults):
+        return Result(row=row.number, outcome="invalid", reason=reason, column=column)
     own = _text(values.get("customer_id"))
     return Result(
         row=row.number,
         outcome="invalid",
         id=_text(values.get("order_id")) or own,
         customer_id=own,
-        reason=f"{path}: {reason}"[:300],
-        column=plan.header[places[0]] if places else "",
+        reason=reason,
+        column=column,
         value=row.cells[places[0]][:100] if places else "",
     )
 

@@ -6,17 +6,21 @@ A dry run is `{id}-dry`; a later dry run replaces it. All documents expire at `e
 import json
 import zlib
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import suppress
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
+from pathlib import PurePath
 from typing import Any, Final
 
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient, AsyncQuery
 
 from crm import retention
+from crm.customers.named_customers import normalised
 from crm.imports.file_import import PART, Import, Result
 from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict, NotFound
+from crm.kernel.mentions import searchable
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 
@@ -141,28 +145,39 @@ class FirestoreImports:
         return found
 
     async def erase_customers(self, customer_ids: Collection[str]) -> None:
-        """Remove customers from the results of all imports. Safe to repeat."""
+        """Remove customers from the results of all imports, and the names of files that may name them.
+
+        A file's name may do so if a row is theirs, or if it is not known whose a row is. Safe to repeat.
+        """
+        erased = _Erased(customer_ids)
         imports = await documents.query(
             self._client, self._client.collection(COLLECTION).order_by("__name__")
         )
-        for name in imports.documents:
-            await self._erase_from(f"{COLLECTION}/{name}", "problems", customer_ids)
-            results = self._client.collection(f"{COLLECTION}/{name}/results").select([])
-            parts = (await documents.query(self._client, results)).documents
-            for part in parts:
-                await self._erase_from(f"{COLLECTION}/{name}/results/{part}", "rows", customer_ids)
+        for name, stored in imports.documents.items():
+            path = f"{COLLECTION}/{name}"
+            if erased.is_in(PurePath(stored.fields["file_name"]).stem):
+                await self._drop_file_name(path)
+            await self._erase_from(path, path, "problems", erased)
+            results = self._client.collection(f"{path}/results").select([])
+            for part in (await documents.query(self._client, results)).documents:
+                await self._erase_from(path, f"{path}/results/{part}", "rows", erased)
 
-    async def _erase_from(self, path: str, field: str, customer_ids: Collection[str]) -> None:
+    async def _erase_from(self, import_path: str, path: str, field: str, erased: "_Erased") -> None:
         for _ in range(_ATTEMPTS):
             stored = (await documents.get_many(self._client, [path])).get(path)
             if stored is None:
                 return
             known = _unpacked(stored.fields[field])
-            if not any(result.customer_id in customer_ids for result in known):
+            left = [erased.taken_out_of(each) for each in known]
+            if left == known:
+                if any(map(_is_of_nobody, known)):
+                    await self._drop_file_name(import_path)
                 return
-            left = [_without(each) if each.customer_id in customer_ids else each for each in known]
+            if path != import_path:
+                await self._drop_file_name(import_path)
+            fields_of = {field: _packed(left), **({"file_name": ""} if path == import_path else {})}
             commit = Commit(self._client)
-            commit.update(path, {field: _packed(left)}, stored.etag)
+            commit.update(path, fields_of, stored.etag)
             try:
                 await commit.send()
             except (api.FailedPrecondition, api.NotFound):
@@ -170,9 +185,42 @@ class FirestoreImports:
             return
         raise Conflict("This import changes too often right now.")
 
+    async def _drop_file_name(self, import_path: str) -> None:
+        commit = Commit(self._client)
+        commit.change(import_path, {"file_name": ""})
+        with suppress(api.NotFound):
+            await commit.send()
 
-def _without(result: Result) -> Result:
-    return replace(result, id="", customer_id="", value="", reason=result.reason or "erased since")
+
+class _Erased:
+    """Customers who were erased, and how results are without them."""
+
+    def __init__(self, customer_ids: Collection[str]) -> None:
+        self._ids = frozenset(customer_ids)
+
+    def taken_out_of(self, result: Result) -> Result:
+        """The result without these customers."""
+        if normalised(result.customer_id) in self._ids or normalised(result.id) in self._ids:
+            result = replace(result, id="", customer_id="", value="", reason=result.reason or "erased since")
+        return replace(
+            result,
+            value=self._kept(result.value),
+            column=self._kept(result.column),
+            reason=self._kept(result.reason),
+        )
+
+    def _kept(self, text: str) -> str:
+        return "" if self.is_in(text) else text
+
+    def is_in(self, text: str) -> bool:
+        """Whether the text holds one of their ids."""
+        found = searchable(text) if text else None
+        return found is not None and any(found.holds(each, alone=True) for each in self._ids)
+
+
+def _is_of_nobody(result: Result) -> bool:
+    """Whether it is not known whose row it is."""
+    return result.outcome == "invalid" and not result.customer_id
 
 
 def _path(import_id: str, dry_run: bool) -> str:

@@ -18,7 +18,7 @@ from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord
 from crm.customers.usecases.ingest import Ingest
 from crm.imports.columns import Plan
-from crm.imports.file_import import MAX_ROWS, PART, SHOWN, Import, Result, tally
+from crm.imports.file_import import ERASED, MAX_ROWS, PART, SHOWN, Import, Result, tally
 from crm.imports.ports import ImportStore, StoredRecords, StoredRows
 from crm.imports.rows import CheckedRow, check_row, judge
 from crm.imports.tables import Row, Table
@@ -54,7 +54,8 @@ class ImportFile:
             return known
         repeated = await asyncio.to_thread(RepeatedIds, plan, table)
         is_new = known is wanted
-        known = replace(wanted, at=known.at, by=known.by, handed=known.handed)  # counts start again
+        # Counts start again.
+        known = replace(wanted, at=known.at, by=known.by, handed=known.handed, file_name=known.file_name)
         first = 0
         has_worked = False
         batches = batched(batched(table.rows_beneath_header(), PART), CONCURRENT_PARTS)
@@ -214,4 +215,5 @@ def _counted(known: Import, results: Results) -> Import:
         skipped=known.skipped + counts["skipped"],
         invalid=known.invalid + counts["invalid"],
         problems=(*known.problems, *invalid)[:SHOWN],
+        file_name="" if any(result.reason == ERASED for result in results) else known.file_name,
     )

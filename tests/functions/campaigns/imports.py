@@ -35,6 +35,7 @@ async def sent(
     mapping: Any = MAPPING,
     import_id: str | None = None,
     kind: str = "customers",
+    file_name: str = "people.csv",
     **query: Any,
 ) -> httpx2.Response:
     data = text.encode() if isinstance(text, str) else text
@@ -42,7 +43,7 @@ async def sent(
         "POST",
         "/imports",
         params=query,
-        files={"file": ("people.csv", data, "text/csv")},
+        files={"file": (file_name, data, "text/csv")},
         data={
             "kind": kind,
             "mapping": mapping if isinstance(mapping, str) else json.dumps(mapping),

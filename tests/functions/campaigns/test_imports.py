@@ -154,6 +154,84 @@ async def test_erased_customers_vanish_from_the_results_of_imports(api: Api, pub
 
 
 @pytest.mark.parametrize(
+    "named", ["mira@x.example\u200b", "mira@x.example\x07", "mira@x.example" + "x" * 130, ""]
+)
+async def test_of_a_row_that_names_no_customer_nothing_is_kept(
+    api: Api, published: list[bytes], named: str
+) -> None:
+    import_id = str(uuid4())
+    file = f"Customer ID,E-Mail,Full name,visits\n{named},no address,Mira,Mira's\n"
+    assert counts(await sent(api, file, import_id=import_id))["invalid"] == 1
+    (row,) = await table(api, import_id)
+    assert (row["id"], row["value"], row["reason"] != "") == ("", "", True)
+    orders = {"order": "order_id", "customer": "customer_id", "amount": "amount", "at": "placed_at"}
+    import_id = str(uuid4())
+    file = f"order,customer,amount,at\nO-1,{named},Mira's,2026-01-01\n"
+    assert counts(await sent(api, file, orders, import_id, "orders"))["invalid"] == 1
+    (row,) = await table(api, import_id)
+    assert (row["id"], row["value"]) == ("", "")
+
+
+async def test_ids_of_erased_customers_vanish_from_rows_of_others(api: Api, published: list[bytes]) -> None:
+    await api.store([person(1), person(10)])
+    mapping = {"C-1": "order_id", "customer": "customer_id", "amount": "amount", "at": "placed_at"}
+    rows = [
+        "C-1,C-2,5,2026-01-01",
+        "O-2,C-2,of C-1,2026-01-01",
+        "C-1-2,C-2,of C-10,2026-01-01",
+        ",C-2,5,2026-01-01",
+    ]
+    import_id = str(uuid4())
+    file = "\n".join(["C-1,customer,amount,at", *rows])
+    assert (await sent(api, file, mapping, import_id, "orders")).status_code == 200
+    assert (await api.call("DELETE", page_of("C-1"), "admin")).status_code == 204
+    for _ in range(2):
+        await finish_erasures(client(api.project))
+    assert [(row["id"], row["value"], row["column"]) for row in await table(api, import_id)] == [
+        ("", "", ""),
+        ("O-2", "", "amount"),
+        ("C-1-2", "of C-10", "amount"),
+        ("C-2", "", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file_name", "row", "left"),
+    [
+        ("C-1.csv", "C-2,,,4", ""),
+        ("Mira.csv", "C-1,,,4", ""),
+        ("Mira.csv", "C-1,,,x", ""),
+        ("Mira.csv", ",,Mira,4", ""),
+        ("others.csv", "C-2,,,4", "others.csv"),
+        ("others.csv", "C-2,,,x", "others.csv"),
+    ],
+)
+async def test_an_erasure_drops_the_names_of_files_that_may_name_the_customer(
+    api: Api, published: list[bytes], file_name: str, row: str, left: str
+) -> None:
+    await api.store([person(1)])
+    import_id = str(uuid4())
+    file = f"Customer ID,E-Mail,Full name,visits\n{row}\n"
+    answer = await sent(api, file, import_id=import_id, file_name=file_name)
+    assert answer.json()["file_name"] == file_name
+    assert (await api.call("DELETE", page_of("C-1"), "admin")).status_code == 204
+    for _ in range(2):
+        await finish_erasures(client(api.project))
+    assert (await api.get(f"/imports/{import_id}")).json()["file_name"] == left
+    again = await sent(api, file, import_id=import_id, file_name=file_name)
+    assert again.json()["file_name"] == left
+
+
+@pytest.mark.parametrize("dry_run", ["true", "false"])
+async def test_a_file_with_an_erased_customer_is_kept_without_its_name(
+    api: Api, published: list[bytes], dry_run: str
+) -> None:
+    await api.store([person(1, erased_at=now())])
+    answer = await sent(api, PEOPLE, file_name="Mira.csv", dry_run=dry_run)
+    assert answer.json()["file_name"] == ""
+
+
+@pytest.mark.parametrize(
     ("mapping", "path"),
     [
         ("no json", "mapping"),
