@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -59,6 +60,47 @@ OTHERS: Final = [
     }
     for number in range(20)
 ]
+RECORD: Final = json.dumps({"customer_id": ID, "name": NAME, "visits": "x"})
+LETTERS: Final = [
+    json.dumps({"kind": "customers", "records": [{**PERSON, "customer_id": f" {ID}\t", "visits": "x"}]}),
+    json.dumps({"kind": "customers", "records": [{**PERSON, "customer_id": f"{ID}\u200b"}]}),
+    json.dumps({"kind": "customers", "records": [{**PERSON, "customer_id": [ID]}]}),
+    json.dumps({"kind": "other", "records": [PERSON]}),
+    json.dumps({"kind": "customers", "records": {"a": PERSON}}),
+    json.dumps({"kind": "customers", "records": [[PERSON]]}),
+    json.dumps([PERSON]),
+    json.dumps(json.dumps(PERSON)),
+    json.dumps({"receipts": [{"message_id": ID, "status": "bogus", "reason": NAME}]}),
+    RECORD.replace("}", ', "customer_id": "other"}'),
+    RECORD.replace('"x"', f'{"[" * 1_500}"x"{"]" * 1_500}'),
+    RECORD.replace("@", "\\u0040"),
+    RECORD[:-2],
+    f"{ID} is {NAME}",
+]
+"""Payloads of any form that name the person."""
+
+UNINDEXED: Final = [
+    json.dumps({"kind": "customers", "records": [{"customer_id": ID + "x" * 130, "name": NAME}]}),
+    json.dumps([*({"customer_id": f"a-{number}"} for number in range(1_000)), PERSON]),
+]
+"""Payloads that name the person and are not indexed by them, so they are found only if they are there when
+the erasure is finished."""
+
+CUSTOMER: Final = ("customer_id", "name", "visits")
+BOUGHT: Final = ("order_id", "customer_id", "amount", "placed_at")
+ROWS: Final = [
+    ("customers", CUSTOMER, f"{ID}\u200b,{NAME},{MARK}"),
+    ("customers", CUSTOMER, f"{ID}\x07,{NAME},{MARK}"),
+    ("customers", CUSTOMER, f"{ID}{'x' * 130},{NAME},{MARK}"),
+    ("customers", CUSTOMER, f",{NAME},{MARK}"),
+    ("orders", BOUGHT, f"O-1,{ID},{MARK},2026-01-01"),
+    ("orders", BOUGHT, f"{ID},,5,2026-01-01"),
+]
+"""The kind, the columns and a row of files that name the person."""
+
+ORDER_OF_ANOTHER: Final = ("orders", BOUGHT, f"{ID},other,x,2026-01-01")
+"""Its id is the person's. It is found only if it is there when the erasure is finished."""
+
 REASON: Final = f"550 5.1.1 {NAME} <{EMAIL}> of {MARK} city: mailbox full"
 EVERYBODY: Final = {"combinator": "and", "rules": [], "all": True}
 CAMPAIGN: Final[dict[str, Any]] = {
@@ -82,7 +124,8 @@ async def test_of_somebody_who_was_erased_nothing_is_left_anywhere(
 ) -> None:
     caplog.set_level(logging.INFO)
     await _known(everybody)
-    imports = [await _imported(everybody, dry_run) for dry_run in (True, False)]
+    rows = [*ROWS, ORDER_OF_ANOTHER]
+    imports = [await _imported(everybody, dry_run, rows, f"{NAME}.csv") for dry_run in (True, False)]
     segment = (await everybody.api.post("/segments", {"name": "All", "rules": EVERYBODY})).json()["id"]
     assert (await everybody.api.post(f"/segments/{segment}/snapshots")).status_code == 201
     rejected = await _rejected(everybody, vendor_stub)
@@ -117,22 +160,45 @@ async def _known(everybody: Everybody) -> None:
     await everybody.ingests("orders", ORDER)
     await everybody.finishes_erasures()
     await everybody.ingests("customers", {**PERSON, "city": f"another {MARK} city", "visits": 9})
-    await _not_understood(everybody)
+    await _not_understood(everybody, [*LETTERS, *UNINDEXED])
 
 
-async def _not_understood(everybody: Everybody) -> None:
+async def _not_understood(everybody: Everybody, payloads: Sequence[str]) -> None:
     pack = {"kind": "customers", "records": [{**PERSON, "visits": f"{MARK} visits"}, OTHERS[0]]}
     body = json.dumps(pack).encode()
     assert (await everybody.consumer.post("/events/records", json=envelope(body))).status_code == 204
     assert (await everybody.consumer.post("/events/dead-letters", json=envelope(body))).status_code == 204
+    for payload in payloads:
+        await _not_taken(everybody, payload.encode())
 
 
-async def _imported(everybody: Everybody, dry_run: bool) -> str:
+async def _not_taken(everybody: Everybody, payload: bytes) -> None:
+    """Whatever reads a topic keeps it as a dead letter."""
+    body = envelope(payload)
+    answers = [
+        await everybody.consumer.post("/events/records", json=body),
+        await everybody.consumer.post("/events/dead-letters", json=body),
+        await everybody.receipts.post("/events/receipts", json=body),
+        await everybody.world.pushes("chunks", payload),
+    ]
+    assert [answer.status_code for answer in answers] == [204] * len(answers)
+
+
+async def _imported(
+    everybody: Everybody, dry_run: bool, rows: Sequence[tuple[str, Sequence[str], str]], file_name: str
+) -> str:
+    """A file that is called like the person, and a file of this name for each of the rows."""
     import_id = str(uuid4())
     mapping = {"Customer ID": "customer_id", "E-Mail": "email", "visits": "visits"}
     file = f"Customer ID,E-Mail,visits\n{ID},{EMAIL},7\n{ID},{EMAIL},{MARK} visits\nother,o@shop.example,1\n"
-    answer = await sent(everybody.api, file, mapping, import_id, dry_run=str(dry_run).lower())
+    dry = {"dry_run": str(dry_run).lower()}
+    answer = await sent(everybody.api, file, mapping, import_id, file_name=f"{NAME}.csv", **dry)
     assert answer.status_code == 200, answer.text
+    for kind, fields, row in rows:
+        other = ",".join(fields) + "\n" + row + "\n"
+        same = {name: name for name in fields}
+        answer = await sent(everybody.api, other, same, kind=kind, file_name=file_name, **dry)
+        assert answer.status_code == 200, answer.text
     await everybody.stores()
     return import_id
 
@@ -205,8 +271,8 @@ async def _said_again(everybody: Everybody, campaign_id: str) -> None:
     """Everything that can still come after an erasure."""
     await everybody.ingests("customers", PERSON)
     await everybody.ingests("orders", ORDER)
-    await _not_understood(everybody)
-    await _imported(everybody, dry_run=False)
+    await _not_understood(everybody, LETTERS)
+    await _imported(everybody, False, ROWS, "people.csv")
     await _receipts(everybody, campaign_id)
 
 
