@@ -1,4 +1,4 @@
-"""Removes erased customers from segment snapshots, and what lies beneath deleted segments."""
+"""Removes erased customers from segments and their snapshots, and what lies beneath deleted segments."""
 
 import asyncio
 import json
@@ -10,11 +10,13 @@ from typing import NamedTuple
 from google.api_core import exceptions as api
 from google.cloud.firestore import AsyncClient
 
+from crm.audience.rules.erasure import without_ids
 from crm.kernel.errors import Conflict
 from crm.kernel.id_lists import MAX_BYTES, pack, unpack
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 from crm.segments.segment import SnapshotKind
+from crm.segments.store.segments import COLLECTION
 from crm.segments.store.snapshots import MAX_COMMIT, MEMBERS, delete, path_of, snapshots_of
 
 _ATTEMPTS = 5
@@ -32,7 +34,7 @@ class Mention(NamedTuple):
 
 
 class SegmentErasure:
-    """Finds customers in segment snapshots, and removes them."""
+    """Finds customers in segment snapshots, and removes them from these and from rules."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
@@ -74,7 +76,8 @@ class SegmentErasure:
         return [each for each in mentions if each is not None]
 
     async def erase_customers(self, segment_id: str, customer_ids: Collection[str]) -> None:
-        """Remove customers from every snapshot of the segment. Safe to repeat."""
+        """Remove customers from every snapshot of the segment, and from its rules. Safe to repeat."""
+        await self._erase_from_rules(segment_id, customer_ids)
         query = snapshots_of(self._client, segment_id).select([])
         names = (await documents.query(self._client, query)).documents
         slots = asyncio.Semaphore(_CONCURRENCY)
@@ -97,6 +100,32 @@ class SegmentErasure:
         names = (await documents.query(self._client, versions)).documents
         await delete(self._client, [f"{under}/versions/{name}" for name in names])
         return len(snapshots) < limit and len(names) < limit
+
+    async def _erase_from_rules(self, segment_id: str, customer_ids: Collection[str]) -> None:
+        """Also from earlier versions. The present one first: a change would make it one of these."""
+        path = f"{COLLECTION}/{segment_id}"
+        await self._replace_rules(path, customer_ids)
+        versions = self._client.collection(f"{path}/versions").select([])
+        for name in (await documents.query(self._client, versions)).documents:
+            await self._replace_rules(f"{path}/versions/{name}", customer_ids)
+
+    async def _replace_rules(self, path: str, customer_ids: Collection[str]) -> None:
+        for _ in range(_ATTEMPTS):
+            stored = await documents.get(self._client, path, ["rules"])
+            if stored is None:
+                return
+            rules = json.loads(stored.fields["rules"])
+            left = without_ids(rules, customer_ids)
+            if left == rules:
+                return
+            commit = Commit(self._client)
+            commit.update(path, {"rules": json.dumps(left, separators=(",", ":"))}, stored.etag)
+            try:
+                await commit.send()
+            except (api.FailedPrecondition, api.NotFound):
+                continue
+            return
+        raise Conflict("A segment keeps changing.")
 
     async def _erase_from(self, path: str, customer_ids: Collection[str]) -> None:
         conflicts = 0

@@ -2,12 +2,14 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
 from google.cloud.firestore import AsyncClient
 
 from crm import retention
+from crm.audience.rules.erasure import ERASED_ID
 from crm.kernel.errors import NotFound
 from crm.platform.firestore.client import client
 from crm.segments.segment import Segment, SegmentSnapshot
@@ -68,6 +70,25 @@ async def test_a_snapshot_may_be_empty_or_be_emptied_by_erasures(database: Async
     empty = SegmentSnapshot(snapshot_id="m1", segment_id="s1", at=NOW, kind="manual", matched=0)
     await snapshots.write(empty, pl.Series([], dtype=pl.String))
     assert (await snapshots.ids("s1", "m1", NOW)).to_list() == []
+
+
+async def test_an_erasure_replaces_the_id_in_the_rules_of_all_versions(database: AsyncClient) -> None:
+    segments = Segments(database)
+
+    def rules(*ids: str) -> dict[str, Any]:
+        rule = {"field": "customer_id", "operator": "in", "value": list(ids)}
+        return {"combinator": "and", "rules": [rule]}
+
+    for ids in (("a",), ("a", "b"), ("b",)):
+        await segments.update("s1", "A", rules(*ids), "a@example.com", NOW, None)
+    for _ in range(2):
+        await SegmentErasure(database).erase_customers("s1", ["a"])
+    versions, _ = await segments.versions("s1", 9)
+    expected = [rules("b"), rules(ERASED_ID, "b"), rules(ERASED_ID), {}]
+    assert [each.rules for each in versions] == expected
+    await segments.update("s1", "A", rules("a"), "a@example.com", NOW, None)
+    await SegmentErasure(database).erase_customers("s1", ["a"])
+    assert (await segments.get("s1")).rules == rules(ERASED_ID)
 
 
 @pytest.mark.parametrize("commit", [1, 2])
