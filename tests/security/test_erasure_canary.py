@@ -128,6 +128,7 @@ async def test_of_somebody_who_was_erased_nothing_is_left_anywhere(
     imports = [await _imported(everybody, dry_run, rows, f"{NAME}.csv") for dry_run in (True, False)]
     segment = (await everybody.api.post("/segments", {"name": "All", "rules": EVERYBODY})).json()["id"]
     assert (await everybody.api.post(f"/segments/{segment}/snapshots")).status_code == 201
+    await _named_in_rules(everybody)
     rejected = await _rejected(everybody, vendor_stub)
     failed = await _failed(everybody)
     await _unsubscribed(everybody, failed)
@@ -201,6 +202,18 @@ async def _imported(
         assert answer.status_code == 200, answer.text
     await everybody.stores()
     return import_id
+
+
+async def _named_in_rules(everybody: Everybody) -> None:
+    """A segment that names the person by id, now and in an earlier version."""
+    one = {"field": "customer_id", "operator": "=", "value": ID}
+    two = {"field": "customer_id", "operator": "notIn", "value": [ID, "other"]}
+    path = "/segments"
+    for method, rule in (("POST", one), ("PUT", two)):
+        body = {"name": "Some", "rules": {"combinator": "and", "rules": [rule]}}
+        answer = await everybody.api.call(method, path, json=body)
+        assert answer.status_code in (200, 201), answer.text
+        path = f"/segments/{answer.json()['id']}"
 
 
 async def _launched(everybody: Everybody) -> str:
