@@ -3,8 +3,8 @@
 The framework answers `/robots.txt`, `/favicon.ico` and unknown methods itself, in plain text, and offers no
 place for middleware. With LOG_EXECUTION_ID, which Cloud Run functions set, it also configures logging after
 it has loaded `main.py`: its handler writes plain text, and every logger that exists is disabled. It makes its
-app of the name `Starlette` in its module after all that; the name is replaced here. So is what uvicorn speaks HTTP with: the framework
-starts uvicorn itself, through gunicorn where there is one.
+app of the name `Starlette` in its module after all that; the name is replaced here. So is what uvicorn speaks
+HTTP with: the framework starts uvicorn itself, through gunicorn where there is one.
 """
 
 import logging

@@ -81,7 +81,7 @@ async def test_replayed_letters_are_open_again_when_they_fail_again(
 async def test_a_letter_expires_when_the_installation_says(project: str) -> None:
     retention.use(["dead_letters=7"])
     try:
-        await DeadLetters(client(project)).keep(letter(1))
+        await DeadLetters(client(project)).keep_all([letter(1)])
     finally:
         retention.use(())
     kept = await DeadLetters(client(project)).get(letter(1).id)
