@@ -52,8 +52,8 @@ BREAKS: Mapping[str, Break] = {
     "202-before-broker": Break(
         "systems get a 202 before the broker has their records",
         "functions/ingest/main.py",
-        "await packs().submit(checked.records)",
-        f"{_LATER}(packs().submit(checked.records))",
+        "await packs().submit(records)",
+        f"{_LATER}(packs().submit(records))",
     ),
     "ack-before-commit": Break(
         "records are acknowledged before their commit",

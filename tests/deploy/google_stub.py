@@ -109,11 +109,14 @@ class GoogleStub:
         if "invokerIamDisabled" in content:
             (self.unchecked.add if content["invokerIamDisabled"] else self.unchecked.discard)(name)
             return 200, {"name": "projects/my-project/operations/1", "done": True}
-        if name in self.unchecked:
-            return 200, {"invokerIamDisabled": True}
         revisions = self.revisions.get(name)
         if revisions is None:
-            return 404, {"error": {"message": "no such service"}}
+            known = name in self.unchecked
+            return (
+                (200, {"invokerIamDisabled": True})
+                if known
+                else (404, {"error": {"message": "no such service"}})
+            )
         if method == "PATCH":
             assert query == {"updateMask": "traffic"}
             (target,) = content["traffic"]

@@ -21,7 +21,9 @@ SECRETS = [
 def settings_of(cls: type[Any]) -> dict[str, str]:
     """What a function needs, with one well-formed secret for all of its secrets."""
     names = [field.name for field in fields(cls) if field.name.endswith(ENDINGS) or field.default is MISSING]
-    return {f"{PREFIX}{name.upper()}": WELL for name in names}
+    return {f"{PREFIX}{name.upper()}": WELL for name in names} | {
+        f"{PREFIX}ERASURE_LEDGER": "gs://crm-erasures"
+    }
 
 
 def test_every_function_has_its_secrets_here() -> None:

@@ -39,7 +39,7 @@ class Instance:
     def __init__(self, function: ModuleType, http: httpx2.AsyncClient) -> None:
         self.http = http
         self.passed = 0.0
-        function.services.members._clock = lambda: self.passed
+        function.services().members._clock = lambda: self.passed
 
     async def call(self, method: str, path: str, cookie: str = "", **options: Any) -> httpx2.Response:
         return await self.http.request(
