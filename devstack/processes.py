@@ -1,6 +1,7 @@
 """Child processes that cannot be left behind, and the ports that they listen on."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import httpx2
 
@@ -152,18 +154,19 @@ def _listens(port: int) -> bool:
 
 _given: set[int] = set()
 
+_PORTS: Final = range(10_240, 32_768)
+"""Linux chooses from 32768 on, other systems from 49152 on."""
+
 
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on now, and that this process was not given before.
 
-    The system chooses at random: of a dozen ports two are alike once in a few hundred times.
+    It is none of those that the system itself chooses, for outgoing connections among others: one of these
+    may be taken until whoever asked for a port listens on it.
     """
     while True:
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port: int = listener.getsockname()[1]
-        if port not in _given:
-            _given.add(port)
+        port = secrets.choice(_PORTS)
+        if port not in _given and is_free(port):
             return port
 
 
