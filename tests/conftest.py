@@ -53,6 +53,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group(group + half))
 
 
+def pytest_runtest_setup() -> None:
+    """What runs in this process may have used the secret of another installation, such as the documents of
+    functions that are made without one."""
+    use_secret(ID_KEY)
+
+
 def pytest_collection_finish() -> None:
     """Whatever there is by now stays to the end: to look through it for garbage is a tenth of the work."""
     gc.collect()

@@ -32,6 +32,9 @@ MAX_WAITING_BYTES: Final = 4 * 1024 * 1024
 MAX_INLINE: Final = 32 * 1024
 """Bytes of the largest body that is verified on the event loop; of a larger one it would be held too long."""
 
+MAX_VERIFYING: Final = 1
+"""Large bodies that are verified at the same time: each is copied several times over."""
+
 RETRY_AFTER: Final = 2
 """Seconds after which a call that may not wait can come again: the read that others wait for is over."""
 
@@ -69,6 +72,7 @@ class LiveSignatures:
         self._noted: dict[str, float] = {}
         self._reading = asyncio.Lock()
         self._waiting = _Waiting()
+        self._verifying = asyncio.Semaphore(MAX_VERIFYING)
 
     async def check(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
         """Raise Unauthenticated unless a valid secret signed these bytes within the last five minutes.
@@ -80,16 +84,16 @@ class LiveSignatures:
 
         Raises Unavailable also if the secret may be in the database and that does not answer.
         """
-        if await _signer({"": self._configured}, body, headers) is not None:
+        if await self._signer({"": self._configured}, body, headers) is not None:
             return
         came = self._clock()
         known = await self._live_since(came - CACHE_SECONDS)
-        signer = await _signer(known, body, headers)
+        signer = await self._signer(known, body, headers)
         if signer is None and self._read_at < came:
             with self._waiting.admit(len(body)):
                 live = await self._live_since(came)
                 new = {name: each for name, each in live.items() if name not in known}
-                signer = await _signer(new, body, headers)
+                signer = await self._signer(new, body, headers)
         if signer is None:
             raise Unauthenticated("The webhook's signature does not hold.")
         await self._note_use(signer, now)
@@ -117,6 +121,19 @@ class LiveSignatures:
             self._live = {each.id: Signatures([derive(self._key, each.id)]) for each in secrets}
             self._read_at = at
         return self._live
+
+    async def _signer(
+        self, candidates: Mapping[str, Signatures], body: bytes, headers: Mapping[str, str]
+    ) -> str | None:
+        """The id of the secret that signed these bytes. Each takes copies and a hash of the whole body."""
+
+        def find() -> str | None:
+            return next((name for name, each in candidates.items() if _is_signed(each, body, headers)), None)
+
+        if len(body) <= MAX_INLINE:
+            return find()
+        async with self._verifying:
+            return await asyncio.to_thread(find)
 
     async def _note_use(self, secret_id: str, now: datetime) -> None:
         at = self._clock()
@@ -152,17 +169,6 @@ class _Waiting:
         finally:
             self._calls -= 1
             self._bytes -= size
-
-
-async def _signer(
-    candidates: Mapping[str, Signatures], body: bytes, headers: Mapping[str, str]
-) -> str | None:
-    """The id of the secret that signed these bytes. Each takes a hash of the whole body."""
-
-    def find() -> str | None:
-        return next((name for name, each in candidates.items() if _is_signed(each, body, headers)), None)
-
-    return find() if len(body) <= MAX_INLINE else await asyncio.to_thread(find)
 
 
 def _is_signed(signatures: Signatures, body: bytes, headers: Mapping[str, str]) -> bool:
