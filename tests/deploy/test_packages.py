@@ -22,7 +22,6 @@ from crm.entry.health import READY
 from crm.topology import FUNCTIONS, PUBLISHES
 from deploy import packages
 from deploy.version import Version
-from devstack import build
 from devstack.broker import Broker
 from devstack.processes import Child, free_port
 from tests.support import ROOT
@@ -99,12 +98,6 @@ assert packages.ROOT == Path(sys.argv[1])
 made = packages.write_all(packages.ROOT, Path(sys.argv[2]))
 print(json.dumps({name: package.sha256 for name, package in made.items()}))
 """
-
-
-@pytest.fixture(scope="session")
-def assets(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What the web app's packages give to the functions."""
-    build.assets(tmp_path_factory.mktemp("logs"))
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,9 @@ def installation() -> Iterator[str]:
 
 
 @pytest.fixture
-def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def cli(
+    assets: None, stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Cli:
     dist = tmp_path / "dist"
     dist.mkdir()
     (dist / "index.html").write_text("app")
@@ -116,6 +118,9 @@ def cli(stub: GoogleStub, installation: str, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(build, "web", lambda logs: None)
     monkeypatch.setattr(build, "DIST", dist)
     monkeypatch.setattr(packages, "FOLDER", tmp_path / "functions")
+    monkeypatch.setattr(
+        packages, "compiled", lambda _: {}
+    )  # tests/deploy/test_bytecode.py has it; it takes seconds
     for module in (packages, terraform):
         monkeypatch.setattr(module, "VARIABLES", tmp_path / "packages.tfvars.json")
     for module in (run, terraform):
