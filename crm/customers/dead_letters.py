@@ -20,7 +20,6 @@ surrounds them, and none of them is lost."""
 MAX_REASON = 2_000
 """Characters of a reason that are kept."""
 
-
 PARTLY_ERASED = "it named a customer who is erased by now; what was wrong is not kept"
 """The reason of a letter after `without_customers`: the former one may have spoken of that customer."""
 

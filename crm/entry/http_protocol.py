@@ -21,7 +21,6 @@ MAX_HEADERS: Final = 100
 HEAD_SECONDS: Final = 10.0
 """From a connection, or the first byte of a later request, to the end of the headers."""
 
-
 MAX_UNFINISHED: Final = 8 * 2**20
 """Bytes of unfinished heads that one process holds, over all connections."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -314,3 +314,27 @@ async def test_a_large_body_does_not_hold_the_loop_however_many_secrets_there_ar
             with pytest.raises(Unauthenticated):
                 await signatures.check(body, headers, NOW)
     assert max(held) < sum(held) / 5
+
+
+async def test_a_new_secret_is_valid_though_another_call_reads_it_while_this_one_verifies(
+    store: Store, signatures: LiveSignatures, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.ids = ["old"]
+    await first_read(signatures, clock)
+    run = asyncio.to_thread
+    verified = 0
+
+    async def while_another_call_reads(find: Callable[[], str | None]) -> str | None:
+        nonlocal verified
+        verified += 1
+        if verified == 2:  # the configured secret was the first
+            store.ids = ["old", "new"]
+            clock.at += RECHECK_SECONDS
+            with pytest.raises(Unauthenticated):
+                await signatures.check(BODY, STRANGERS, NOW)
+        return await run(find)
+
+    monkeypatch.setattr("crm.access.live_signatures.asyncio.to_thread", while_another_call_reads)
+    body = b'"' + b"x" * 2**16 + b'"'
+    await signatures.check(body, signed(derive(KEY, "new"), body), NOW)
+    assert verified == 3
