@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { isOutside } from "../api/keys";
 import { loadSample, readOverview, removeSample } from "../api/overview";
+import { thenRead } from "../api/thenRead";
 import type { Overview } from "../api/types";
 import { sampleText } from "../texts/sample";
 import { ask } from "../ui/ask";
@@ -15,8 +16,9 @@ const LOOKS = 60;
 export function useSample() {
   const client = useQueryClient();
   // What is not about customers stays as it is.
-  const renew = () =>
-    client.invalidateQueries({ predicate: isOutside("session", "members", "apiKeys", "fields", "limits") });
+  const renew = thenRead(() =>
+    client.invalidateQueries({ predicate: isOutside("session", "members", "apiKeys", "fields", "limits") }),
+  );
   const load = useMutation({
     mutationFn: async () => {
       const before = await readOverview();

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { addMember, membersQuery, removeMember, setRole } from "../api/settings";
+import { thenRead } from "../api/thenRead";
 import type { Member, Role } from "../api/types";
 import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
@@ -43,7 +44,7 @@ export default function Members() {
 function Row({ member: { id, email, role, added_by, added_at } }: { member: Member }) {
   const isMe = useSession().data?.email === email;
   const client = useQueryClient();
-  const settled = () => client.invalidateQueries({ queryKey: membersQuery.queryKey });
+  const settled = thenRead(() => client.invalidateQueries({ queryKey: membersQuery.queryKey }));
   const change = useMutation({
     mutationFn: (next: Role) => setRole(id, next),
     onSuccess: (_, next) =>

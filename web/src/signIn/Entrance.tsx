@@ -100,7 +100,11 @@ function GoogleButton({ clientId, onEntered }: Props & { clientId: string }) {
     staleTime: ({ state }) => renewAfter(state.data),
     refetchInterval: ({ state }) => renewAfter(state.data),
   });
-  const { mutate, error } = useMutation({ mutationFn: signIn, onSuccess: onEntered, onError: () => nonce.refetch() });
+  const { mutate, error } = useMutation({
+    mutationFn: signIn,
+    onSuccess: onEntered,
+    onError: () => void nonce.refetch(),
+  });
   const current = nonce.data?.nonce;
   useEffect(() => {
     if (!place.current || !current) return;

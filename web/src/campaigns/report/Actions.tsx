@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { actOnCampaign, type CampaignAction } from "../../api/campaigns";
 import { keys } from "../../api/keys";
+import { thenRead } from "../../api/thenRead";
 import type { AllowedAction, Campaign } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask, type Question } from "../../ui/ask";
@@ -34,7 +35,7 @@ export function Actions({ one }: { one: Campaign }) {
   const act = useMutation({
     mutationFn: (action: Action) => actOnCampaign(one.id, action),
     onSuccess: (_, action) => notify({ text: text.acted[action] }),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.all }),
+    onSettled: thenRead(() => client.invalidateQueries({ queryKey: keys.campaigns.all })),
   });
   const press = async (action: (typeof BUTTONS)[number]) => {
     if (action === "change_rate") {

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { resolveUnknown } from "../../api/campaigns";
 import { keys } from "../../api/keys";
+import { thenRead } from "../../api/thenRead";
 import type { Campaign, Resolution } from "../../api/types";
 import { campaignsText as text } from "../../texts/campaigns";
 import { ask } from "../../ui/ask";
@@ -17,7 +18,7 @@ export function Unknown({ one }: { one: Campaign }) {
   const client = useQueryClient();
   const resolve = useMutation({
     mutationFn: (resolution: Resolution) => resolveUnknown(one.id, resolution),
-    onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.all }),
+    onSettled: thenRead(() => client.invalidateQueries({ queryKey: keys.campaigns.all })),
   });
   if (count === 0) return null;
   const markAsSent = async () => {

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { deleteDraft } from "../../api/campaigns";
 import { keys } from "../../api/keys";
+import { thenRead } from "../../api/thenRead";
 import type { Campaign } from "../../api/types";
 import { useForget } from "../../session/useLocalStorage";
 import { campaignsText as text } from "../../texts/campaigns";
@@ -21,7 +22,7 @@ export function useDeleteDraft(onGone: () => void = () => undefined) {
       onGone();
     },
     // Also after a refusal: somebody has changed it, and that should be seen.
-    onSettled: () => client.invalidateQueries({ queryKey: keys.campaigns.lists }),
+    onSettled: thenRead(() => client.invalidateQueries({ queryKey: keys.campaigns.lists })),
   });
   const remove = async (one: Campaign) => {
     const agreed = await ask({
