@@ -6,17 +6,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-class CustomerData(RuntimeError):
+class AlreadyLocked(RuntimeError):
     """Another process holds the lock."""
 
 
 @contextmanager
 def locked(file: Path, wait: bool = True) -> Iterator[None]:
-    """Hold `file`. Raises CustomerData where another process does and `wait` is false."""
+    """Hold `file`. Raises AlreadyLocked where another process does and `wait` is false."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as error:
-            raise CustomerData(str(file)) from error
+            raise AlreadyLocked(str(file)) from error
         yield

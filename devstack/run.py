@@ -22,7 +22,7 @@ from devstack.errors import StackError
 from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.journal import Journal
-from devstack.locks import CustomerData, locked
+from devstack.locks import AlreadyLocked, locked
 from devstack.paths import state_folder
 from devstack.processes import free_port, is_free
 from devstack.relay import Relay
@@ -122,7 +122,7 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         with locked(folder / "lock", wait=False):
             yield
-    except CustomerData as error:
+    except AlreadyLocked as error:
         raise StackError(
             f"Another stack runs with the data in {folder}. Stop it first, or give this one a folder "
             "of its own: CRM_STATE=/some/folder CRM_PORT=8081 make run."

@@ -14,6 +14,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 from crm.access.session_auth import COOKIE
+from devstack.locks import locked
+from devstack.paths import cache_folder
 from tests.support import ROOT
 from tests.waiting import PATIENCE
 
@@ -151,13 +153,18 @@ def _launch(playwright: Playwright) -> Browser:
 
 def _executable(playwright: Playwright) -> str:
     """The path of a browser, installed if missing. Raises AssertionError with the installers' output."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
-        if found := shutil.which(name):
+    with locked(cache_folder() / "browser.lock"):  # of several workers, one installs
+        if found := _found(playwright):
             return found
-    own = playwright.chromium.executable_path
-    if not Path(own).exists():
         _fetch()
-    return shutil.which("chromium") or own
+    return _found(playwright) or playwright.chromium.executable_path
+
+
+def _found(playwright: Playwright) -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    system = next(filter(None, map(shutil.which, names)), None)
+    own = playwright.chromium.executable_path
+    return system or (own if Path(own).exists() else None)
 
 
 def _fetch() -> None:
