@@ -179,6 +179,8 @@ class DeliverSettings(Settings):
     """Least number of messages for `circuit_breaker_threshold`."""
     vendor_memory_hours: Annotated[float, Field(ge=1)] = 24.0
     """The vendor's idempotency window: how long it recognises a message by its id."""
+    backup_within_hours: Annotated[float, Field(ge=0)] = 0
+    """Report a database without a backup of the last hours; 0 where nobody makes backups."""
     time_zone: str = "UTC"
 
 

@@ -69,9 +69,9 @@ TICK_LINE_KIB: Final = 0.3
 
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 7
-CONDITIONS: Final = 20
+CONDITIONS: Final = 21
 
-SERIES_WHEN_IDLE, SERIES = 11, 61
+SERIES_WHEN_IDLE, SERIES = 11, 62
 """Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
 
 LEVEL_CONDITIONS: Final = 8

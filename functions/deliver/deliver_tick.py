@@ -32,10 +32,12 @@ from crm.segments.store.snapshots import SegmentSnapshots
 from crm.segments.usecases.snapshot_launch import SnapshotLaunch
 from crm.segments.usecases.take_due_snapshots import TakeDueSnapshots
 from crm.segments.usecases.take_snapshot import TakeSnapshot
+from crm.supervision.store.backups import FirestoreBackups
 from crm.supervision.store.counts import FirestoreCounts
 from crm.supervision.store.progress import FirestoreProgress
 from crm.supervision.store.resolutions import FirestoreResolutions
 from crm.supervision.usecases.advance import Advance
+from crm.supervision.usecases.check_backups import CheckBackups
 from crm.supervision.usecases.circuit_breaker import CircuitBreaker
 from crm.supervision.usecases.close import Close
 from crm.supervision.usecases.continue_recount import ContinueRecount
@@ -79,6 +81,10 @@ class EveryMinute:
             imports=FirestoreImports(database),
             letters=DeadLetters(database),
         )
+        self._check_backups = CheckBackups(
+            backups=FirestoreBackups(settings.project, settings.database),
+            within=timedelta(hours=settings.backup_within_hours),
+        )
 
     async def __call__(self, now: Callable[[], datetime]) -> None:
         """Run once, by a clock. Raises Unavailable where a dependency was away, after the rest is done."""
@@ -89,6 +95,7 @@ class EveryMinute:
             launches = filter(None, map(segment_launch, await self._campaigns.needs_tick()))
             await self._take_due_snapshots(launches, now())
             await self._finish_erasures(now())
+            await self._check_backups(now())
 
 
 def _take_due_snapshots(database: AsyncClient, audience: AudienceReader, zone: tzinfo) -> TakeDueSnapshots:

@@ -31,6 +31,23 @@ resource "google_project_iam_custom_role" "database" {
   depends_on = [google_project_service.this]
 }
 
+# Backups are not part of the database: the tick asks whether there is a new one.
+resource "google_project_iam_custom_role" "backups" {
+  project     = var.project
+  role_id     = "${replace(var.name, "-", "_")}_backups"
+  title       = "${var.name}: list backups"
+  description = "What ${var.name} may know of backups"
+  permissions = ["datastore.backups.list", "datastore.databases.getMetadata"]
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_project_iam_member" "backups" {
+  project = var.project
+  role    = "projects/${var.project}/roles/${google_project_iam_custom_role.backups.role_id}"
+  member  = module.function["deliver"].member
+}
+
 resource "google_firebaserules_ruleset" "database" {
   project = var.project
 

@@ -68,6 +68,8 @@ locals {
       CRM_VENDOR_TIMEOUT = "20"
       CRM_LEASE          = "120"
       CRM_TIME_ZONE      = var.time_zone
+      # One is made each day, at a time that Google chooses, and takes a while.
+      CRM_BACKUP_WITHIN_HOURS = "30"
     })
     receipts = local.pushed["receipts"]
     summarize = {
@@ -81,7 +83,7 @@ locals {
   }
   # What `settings` may not change: what is set above, and what would let in others than Google knows.
   fixed = [
-    "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_ERASURE_LEDGER", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
+    "CRM_BACKUP_WITHIN_HOURS", "CRM_CERTS_URL", "CRM_CLIENT_ID", "CRM_DATABASE", "CRM_ERASURE_LEDGER", "CRM_GEMINI_MODEL", "CRM_HOSTED_DOMAIN", "CRM_IDENTITY_URL",
     "CRM_ISSUERS", "CRM_LEASE", "CRM_ORIGINS", "CRM_PROJECT", "CRM_PUBLIC_URL", "CRM_PUSH_ACCOUNT", "CRM_PUSH_AUDIENCE",
     "CRM_PUSH_TOKEN_IN_QUERY", "CRM_RETENTION", "CRM_SECURE_COOKIES", "CRM_TIME_ZONE", "CRM_TOPIC_PREFIX", "CRM_TRUSTED_HOPS",
     "CRM_VENDOR_TIMEOUT",

@@ -169,6 +169,12 @@ BREAKS = (
         'write  = concat(local.read, ["datastore.entities.delete", ',
     ),
     Break(
+        "The tick may not see backups, or may do more with them.",
+        "access.tf",
+        '"datastore.backups.list"',
+        '"datastore.backups.list", "datastore.backups.delete"',
+    ),
+    Break(
         "The rules let a client read or write a document.",
         "firestore.rules",
         "allow read, write: if false",

@@ -48,7 +48,11 @@ PATHS = (
     "/robots.txt",
 )
 
-PROJECT_WIDE = {"roles/logging.logWriter": False, "roles/storage.objectViewer": True}
+PROJECT_WIDE = {
+    "projects/my-project/roles/crm_backups": False,
+    "roles/logging.logWriter": False,
+    "roles/storage.objectViewer": True,
+}
 """Roles of the project, besides those in the database → whether a condition narrows them."""
 
 ON_ONE_RESOURCE = {

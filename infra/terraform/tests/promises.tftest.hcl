@@ -195,6 +195,13 @@ run "planned" {
     error_message = "A role gives more rights to documents than its name says, or rights to the database itself."
   }
   assert {
+    condition = (
+      toset(google_project_iam_custom_role.backups.permissions) == toset(["datastore.backups.list", "datastore.databases.getMetadata"])
+      && google_project_iam_member.backups.member == module.function["deliver"].member
+    )
+    error_message = "The tick may not see backups, or may do more with them."
+  }
+  assert {
     condition     = alltrue([for function, one in module.function : toset(one.publishes) == toset(local.publishes[function])])
     error_message = "A function may publish to another topic than it must."
   }

@@ -66,6 +66,11 @@ locals {
       severity   = "CRITICAL"
       conditions = { logged = merge(local.counted, { filter = "${local.logged["audience-damaged"]} AND resource.type=\"cloud_run_revision\"", above = 0 }) }
     }
+    # Looked at once an hour, so that an incident lasts until there is a backup.
+    "No new backup" = {
+      severity   = "ERROR"
+      conditions = { logged = merge(local.counted, { filter = "${local.logged["backup-missing"]} AND resource.type=\"cloud_run_revision\"", above = 0, window = 7200 }) }
+    }
     # A rate limit leaves nothing in a subscription: the tick publishes only the chunks that are due. But a vendor may
     # take an hour for what it was given.
     "Messages wait" = {

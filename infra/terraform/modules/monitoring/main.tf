@@ -10,11 +10,13 @@ locals {
     campaign-needs-person = ["campaign stalled", "campaign missed its time", "campaign paused by its circuit breaker", "the counters of a campaign were off"]
     unhandled-errors      = ["unhandled error on"]
     audience-damaged      = ["audience ", "the audience's log is damaged"]
+    backup-missing        = ["the database has had no backup for ", "whether the database has a backup is not known"]
   }
   described = {
     campaign-needs-person = "Campaigns that stand still, missed their time, paused themselves, or whose figures were off"
     unhandled-errors      = "Errors that no handler expected"
     audience-damaged      = "Parts of the stored audience that could not be read"
+    backup-missing        = "Hours in which the newest backup of the database was too old, or nobody could say"
   }
 
   # What Cloud Run itself says of an instance.
