@@ -1,23 +1,17 @@
 """One run: starts the stack, plays a scenario, compares and reports."""
 
 import asyncio
-import importlib
 import random
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
-from crm.config import VendorSettings, load
 from devstack import signals
 from devstack.errors import StackError
-from devstack.paths import ROOT
-from prove import commands, settings
+from prove import settings
 from prove.callers import Marketer, Refused, Systems
-from prove.database import Database, Entry
-from prove.judging import Sent, Verdict, judge, judge_records
+from prove.comparing import compared
 from prove.proxy import FaultRates, UnreliableProxy
 from prove.scenario import Run
 from prove.shuffle import Shuffle
@@ -32,10 +26,6 @@ JUDGING = 120.0
 """Seconds to read and compare everything at the end."""
 
 _MARKETER = "marketer@example.com"
-
-_NOT_AT_REST = {"unmatched_receipts": "receipts wait for their row", "dead_letters": "dead letters are kept"}
-"""Collections that have to be empty at the end."""
-
 
 Scenario = Callable[[Run], Awaitable[None]]
 
@@ -53,11 +43,19 @@ async def _performed(stage: Stage, play: Scenario, seed: int, seconds: float) ->
         await running.enter_async_context(proxy.open())
         await running.enter_async_context(watched(stage))
         marketer = await running.enter_async_context(Marketer.signed_in(stage.ports.url, _MARKETER))
-        run = Run(stage, proxy, trouble, systems, marketer, seed, draw)
+        run = Run(
+            systems=systems,
+            marketer=marketer,
+            draw=draw,
+            stage=stage,
+            proxy=proxy,
+            trouble=trouble,
+            seed=seed,
+        )
         async with in_background(run.read_on()):
             await _played(run, play, seconds)
         async with asyncio.timeout(JUDGING):
-            verdict = await _judged(run, stage, seed)
+            verdict = await compared(run, stage.folder, settings.knobs(seed, "")["vendor"])
     kills = [*stage.faults.kills(), *trouble.kills]
     return Report(
         seed=seed,
@@ -118,42 +116,3 @@ def _reported(error: BaseException) -> Iterator[str]:
             yield from _reported(each)
     else:
         yield str(error)
-
-
-async def _judged(run: Run, stage: Stage, seed: int) -> Verdict:
-    database, verdict = Database(), Verdict()
-    vendor, rows = await database.vendor(), await database.rows()
-    events = _vendor_events(seed)
-    customers = run.systems.truth.customers
-    for campaign in run.campaigns:
-        found = await run.marketer.campaign(campaign.campaign_id)
-        sent = Sent(
-            ledger=await database.ledger(campaign.campaign_id, rows),
-            addresses={name: customers[name]["email"] for name in run.customers(campaign.group)},
-            withdrew=run.withdrew,
-            stats=found["stats"],
-        )
-        judge(verdict, sent, vendor, events)
-    judge_records(verdict, run.systems.truth, await database.customers(), await database.orders())
-    asked = [commands.audit(stage.folder, each.campaign_id, each.name) for each in run.campaigns]
-    for said in await asyncio.gather(*asked, commands.verify_audience(stage.folder)):
-        run.broken += said
-    for collection, what in _NOT_AT_REST.items():
-        left = await database.count(collection)
-        if left:
-            run.broken.append(f"{left} {what}")
-    return verdict
-
-
-def _vendor_events(seed: int) -> Callable[[Entry], frozenset[str]]:
-    """The events of a message by the simulated vendor's rules, which draw from its id."""
-    sys.path.append(str(ROOT / "functions" / "vendor"))
-    outcomes: Any = importlib.import_module("vendor_sim.outcomes")
-    knobs = settings.knobs(seed, "")["vendor"]
-    wired = {"CRM_PROJECT": "-", "CRM_VENDOR_KEY": "-" * 16, "CRM_WEBHOOK_SECRET": "-" * 16}
-    vendor = load(VendorSettings, {**wired, **knobs})
-
-    def events(entry: Entry) -> frozenset[str]:
-        return frozenset(report.event for report in outcomes.reports(vendor, entry.message_id, entry.at))
-
-    return events
