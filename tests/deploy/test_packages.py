@@ -21,13 +21,13 @@ from crm.entry.framework import STARTED
 from crm.entry.health import READY
 from crm.topology import FUNCTIONS, PUBLISHES
 from deploy import packages
+from deploy.buildpack import unpack
 from deploy.version import Version
 from devstack.broker import Broker
-from devstack.processes import Child, free_port
+from devstack.processes import free_port
 from tests.support import ROOT
 from tests.waiting import PATIENCE
 
-UV = Path(sys.executable).parent / "uv"
 SECRET = "a secret for tests that is long enough"
 SETTINGS = {
     "client_id": "client",
@@ -94,6 +94,7 @@ PACKAGING = """
 import json, sys
 from pathlib import Path
 from deploy import packages
+from deploy.buildpack import unpack
 assert packages.ROOT == Path(sys.argv[1])
 made = packages.write_all(packages.ROOT, Path(sys.argv[2]))
 print(json.dumps({name: package.sha256 for name, package in made.items()}))
@@ -223,30 +224,12 @@ def test_a_package_runs_in_an_empty_environment(
 @contextmanager
 def running(function: str, package: Path, folder: Path, project: str) -> Iterator[str]:
     """The package, unpacked and served in a new virtual environment as the buildpack does it; its URL."""
-    source, environment = folder / "source", folder / "venv"
-    zipfile.ZipFile(package).extractall(source)
-    subprocess.run([UV, "venv", "--quiet", "--python", sys.executable, environment], check=True)
-    install = [str(UV), "pip", "install", "--quiet", "--require-hashes", "--python", str(environment)]
-    subprocess.run([*install, "--requirement", str(source / "requirements.txt")], check=True)
+    unpacked = unpack(function, package, folder / "source", folder / "venv")
     settings = {**SETTINGS, "project": project, "version": "v1.2.3"}
+    variables = {PREFIX + name.upper(): value for name, value in settings.items()}
+    compiled = {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
     port = free_port()
-    child = Child(
-        f"The package {function}",
-        [str(environment / "bin" / "functions-framework")],
-        folder / "log",
-        {
-            **{PREFIX + name.upper(): value for name, value in settings.items()},
-            "FUNCTION_TARGET": function,
-            "HOST": "127.0.0.1",
-            "K_SERVICE": f"crm-{function}",
-            "LOG_EXECUTION_ID": "true",
-            "PORT": str(port),
-            "PYTHONPATH": "",
-            "VIRTUAL_ENV": "",
-            "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
-        },
-        folder=source,
-    )
+    child = unpacked.start(f"crm-{function}-00001-tst", port, {**variables, **compiled}, folder / "log")
     try:
         child.wait_until_answers(f"http://127.0.0.1:{port}/health", 60)
         yield f"http://127.0.0.1:{port}"
