@@ -26,7 +26,9 @@ class Unpacked:
     source: Path
     environment: Path
 
-    def start(self, name: str, port: int, variables: Mapping[str, str], log: Path) -> Child:
+    def start(
+        self, name: str, port: int, variables: Mapping[str, str], log: Path, *, append: bool = False
+    ) -> Child:
         """Serve it on `port` of 127.0.0.1, as the revision `name`; it may not answer yet."""
         return Child(
             f"The package {name}",
@@ -46,6 +48,7 @@ class Unpacked:
                 "VIRTUAL_ENV": "",
             },
             folder=self.source,
+            append=append,
         )
 
 

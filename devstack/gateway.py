@@ -57,7 +57,7 @@ def create_gateway(functions: Mapping[str, str], issuer: Issuer, dist: Path = DI
     )
 
     async def api(request: Request) -> Response:
-        return await _forward(pool, functions[route(request.url.path)], request)
+        return await forward(pool, functions[route(request.url.path)], request)
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -99,7 +99,7 @@ def _own(status: int, detail: str, headers: Mapping[str, str] | None = None) -> 
     return problem(status, detail, headers={**SECURITY, **(headers or {})})
 
 
-async def _forward(pool: httpcore2.AsyncConnectionPool, function: str, request: Request) -> Response:
+async def forward(pool: httpcore2.AsyncConnectionPool, function: str, request: Request) -> Response:
     """Pass the call on and its answer back, both as they come in, without holding them in memory."""
     is_chunked = "transfer-encoding" in request.headers
     has_body = is_chunked or "content-length" in request.headers

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from prove.scenario import Run
 from prove.shuffle import Shuffle
 from prove.stage import Stage, staged
 from prove.table import Report
-from prove.trouble import Trouble, in_background, watched
+from prove.trouble import Trouble, in_background, messages, watched
 
 QUIET = 3.0
 """Seconds without a push after which no retry is expected: the broker retries each second."""
@@ -106,13 +106,4 @@ def perform(play: Scenario, folder: Path, seed: int, seconds: float) -> Report:
                 f"The database could not be read and compared within {JUDGING:.0f} seconds."
             ) from late
         except* (StackError, Refused) as group:
-            raise StackError("; ".join(_reported(group))) from group
-
-
-def _reported(error: BaseException) -> Iterator[str]:
-    """The messages of a group's errors, nested or not."""
-    if isinstance(error, BaseExceptionGroup):
-        for each in error.exceptions:
-            yield from _reported(each)
-    else:
-        yield str(error)
+            raise StackError("; ".join(messages(group))) from group

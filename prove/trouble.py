@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -83,3 +83,12 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         task = group.create_task(work)
         yield
         task.cancel()
+
+
+def messages(error: BaseException) -> Iterator[str]:
+    """The messages of a group's errors, nested or not."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from messages(each)
+    else:
+        yield str(error)

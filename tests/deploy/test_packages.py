@@ -25,6 +25,7 @@ from deploy.buildpack import unpack
 from deploy.version import Version
 from devstack.broker import Broker
 from devstack.processes import free_port
+from rehearse.releases import PACKAGING
 from tests.support import ROOT
 from tests.waiting import PATIENCE
 
@@ -89,16 +90,6 @@ LEFT_BEHIND = (
     "functions/ingest/main.py~",
 )
 """What a work tree may contain in addition to its commit."""
-
-PACKAGING = """
-import json, sys
-from pathlib import Path
-from deploy import packages
-from deploy.buildpack import unpack
-assert packages.ROOT == Path(sys.argv[1])
-made = packages.write_all(packages.ROOT, Path(sys.argv[2]))
-print(json.dumps({name: package.sha256 for name, package in made.items()}))
-"""
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,127 @@
+"""The stack under rehearsal: emulators, gateway and scheduler of the local stack, functions from packages."""
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from google.cloud.firestore import AsyncClient
+
+from crm.customers.customer_key import use_secret
+from crm.topology import FUNCTIONS
+from deploy.buildpack import Unpacked
+from devstack import access, provision, scheduler, secrets, stack
+from devstack.broker import Broker
+from devstack.emulators import PROJECT, Emulators
+from devstack.functions import Functions
+from devstack.identity import Issuer
+from devstack.processes import free_port
+from devstack.settings import UNLIMITED, Ports, environments, ledger_of
+from prove.stage import clear_environment
+from rehearse.fleet import Fleet
+from rehearse.front import Front
+
+KNOBS: Final[Mapping[str, Mapping[str, str]]] = {
+    **{name: {"CRM_RATE_LIMITS": UNLIMITED} for name in FUNCTIONS},
+    "vendor": {
+        "CRM_RATE_LIMITS": UNLIMITED,
+        "CRM_KEEP_CONTENT": "true",
+        "CRM_FAILURE_RATE": "0.1",
+        "CRM_OPENED_RATE": "0.4",
+        "CRM_CLICKED_RATE": "0.4",
+        "CRM_DUPLICATE_RATE": "0.05",
+        "CRM_REORDER_RATE": "0.1",
+    },
+}
+"""Function → its variables, in addition to those of an installation: one machine plays all callers, and the
+vendor's ledger is read at the end."""
+
+Plan = Mapping[str, Mapping[str, str]]
+"""Function → its variables as Terraform plans them."""
+
+_LOCAL_ONLY: Final = frozenset(
+    {
+        "CRM_CERTS_URL",
+        "CRM_ISSUERS",
+        "CRM_IDENTITY_URL",
+        "CRM_PUSH_TOKEN_IN_QUERY",
+        "CRM_SECURE_COOKIES",
+    }
+)
+"""What an installation in the cloud leaves as it is: here tokens are signed by the stack, over HTTP."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """What runs. `ports` are the front's and the gateway's."""
+
+    folder: Path
+    ports: Ports
+    api_key: str
+    emulators: Emulators
+    front: Front
+    fleet: Fleet
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+
+@contextmanager
+def staged(
+    folder: Path, packages: Mapping[str, Mapping[str, Unpacked]], plans: Mapping[str, Plan]
+) -> Iterator[Stage]:
+    """A ready stack of all these versions, the first of which is called; it ends with the block.
+
+    A version without a plan gets the variables of the local stack. Raises StackError.
+    """
+    logs = folder / "logs"
+    clear_environment()
+    kept = secrets.kept_in(folder)
+    use_secret(kept.id_key)
+    ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
+    token = Issuer(ports.issuer, kept.signing_key).machine()
+    wired = environments(ports, kept, ledger_of(folder))
+    variables = {
+        version: {name: _variables(version, name, wired[name], plans.get(version)) for name in functions}
+        for version, functions in packages.items()
+    }
+    with ExitStack() as running:
+        emulators = running.enter_context(Emulators.running(logs))
+        os.environ.update(emulators.environment)
+        broker = Broker(emulators.pubsub_host, PROJECT)
+        provision.topics(broker)
+        front = Front(ports)
+        running.enter_context(front.open())
+        gateway = Functions(ports, {}, kept, logs, names=())
+        running.enter_context(gateway.running())
+        fleet = Fleet(front, packages, variables, logs)
+        running.enter_context(fleet.running())
+        for function in FUNCTIONS:
+            fleet.serve(function, next(iter(packages)))
+        gateway.wait_until_ready()
+        asyncio.run(fleet.ready())
+        running.enter_context(provision.pushing(broker, ports, token))
+        api_key = asyncio.run(_grant_access())
+        running.enter_context(stack.described(folder, ports, emulators.hosts, kept, api_key))
+        running.enter_context(scheduler.ticking(ports, token, logs))
+        yield Stage(folder, ports, api_key, emulators, front, fleet)
+
+
+def _variables(version: str, function: str, wired: Mapping[str, str], plan: Plan | None) -> dict[str, str]:
+    """The variables that the plan names, with addresses and secrets of this stack as their values."""
+    own = {"CRM_VERSION": version, **KNOBS[function]}
+    if plan is None:
+        return {**wired, **own}
+    local = {name: value for name, value in wired.items() if name in _LOCAL_ONLY}
+    planned = {name: wired.get(name, value) for name, value in plan[function].items()}
+    return {**planned, **local, **own}
+
+
+async def _grant_access() -> str:
+    database = AsyncClient(project=PROJECT)
+    await access.members(database)
+    return await access.api_key(database, "")
