@@ -56,7 +56,6 @@ class Front:
         self._ports = ports
         self._names: Mapping[int, str] = {port: name for name, port in ports.functions.items()}
         self._traffic = {name: _Traffic() for name in ports.functions}
-        self._working: Counter[str] = Counter()
         self._pushing = 0
         self._last_push = time.monotonic()
         self._lock = threading.Lock()
@@ -99,11 +98,6 @@ class Front:
                 }
             )
 
-    def working(self, url: str) -> int:
-        """How many calls an instance has not answered yet."""
-        with self._lock:
-            return self._working[url]
-
     def quiet_for(self) -> float:
         """Seconds since the last push, ticks aside, was answered; 0 while one is under way."""
         with self._lock:
@@ -119,7 +113,6 @@ class Front:
                 return problem(503, "No instance serves this function.")
             chosen = traffic.backends[next(traffic.turns) % len(traffic.backends)]
             traffic.calls[chosen.version] += path not in _QUESTIONS
-            self._working[chosen.url] += 1
             self._pushing += is_push
         status = 0
         try:
@@ -127,7 +120,6 @@ class Front:
             status = answer.status_code
         finally:
             with self._lock:
-                self._working[chosen.url] -= 1
                 self._pushing -= is_push
                 if is_push:
                     self._last_push = time.monotonic()

@@ -1,0 +1,49 @@
+"""The last release and this checkout against one stack, while campaigns are sent and records arrive."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crm.topology import FUNCTIONS, PUBLISHES, PUSHES
+from rehearse.upgrade import order_of_replacement
+from tests.e2e.stacks import processes
+from tests.support import ROOT
+
+RELEASES = ROOT / "tests" / "compat" / "releases.json"
+"""Version → commit of what was released; clones may lack the tags."""
+
+SECONDS = 600
+
+
+def newest_release() -> str:
+    """The commit of the highest version."""
+    released: dict[str, str] = json.loads(RELEASES.read_text())
+    return released[max(released, key=lambda version: [int(part) for part in version.split(".")])]
+
+
+@pytest.mark.e2e
+def test_both_versions_of_every_function_work_side_by_side(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "rehearse", "--only", "upgrade", "--from", newest_release()]
+    run = subprocess.run(
+        [*command, "--keep", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = re.sub(r"\s+", " ", run.stdout)
+    assert said.count(f"{len(FUNCTIONS)} functions replaced") == 2 * 3  # as it is done, and in the table
+    assert "0 of " in said
+    assert said.endswith("It holds. ")
+    assert not processes(tmp_path)
+
+
+def test_whoever_takes_messages_is_replaced_before_whoever_publishes_them() -> None:
+    order = order_of_replacement()
+    takes = {push.topic: push.function for push in PUSHES}
+
+    assert sorted(order) == sorted(FUNCTIONS)
+    for publisher, topics in PUBLISHES.items():
+        assert all(order.index(takes[topic]) <= order.index(publisher) for topic in topics)
