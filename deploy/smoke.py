@@ -59,19 +59,35 @@ def run(
     Raises DeployError that names everything which does not work, and why.
     """
     with httpx2.Client(timeout=30.0, follow_redirects=False) as http:
-        checks: dict[str, Check] = {
-            "the web app": lambda: _app(http, outputs["url"], deployed),
-            "the API behind it": lambda: _api(http, outputs["url"]),
-            "ingest refuses whom it does not know": lambda: _refusal(http, outputs["ingest_url"]),
-            "the tick": Tick(google, place.path("jobs", "tick")),
-        }
-        for name, url in outputs["function_urls"].items():
+        checks = _from_outside(http, outputs, deployed, version)
+        checks["the tick"] = Tick(google, place.path("jobs", "tick"))
+        for name in outputs["function_urls"]:
             checks[f"the function {name}"] = _function(google, place, name, deployed)
             checks[f"the log of {name}"] = _log(google, place, name, version)
-            if name in outputs["open_functions"]:
-                checks[f"what {name} needs"] = _needs(http, url)
-                checks[f"the version of {name}"] = _version(http, url, version)
         return _all(checks, patience)
+
+
+def run_outside(
+    outputs: Mapping[str, Any], deployed: Deployed, version: str, patience: float = PATIENCE
+) -> list[str]:
+    """Ask whatever does not take Google; as `run`."""
+    with httpx2.Client(timeout=30.0, follow_redirects=False) as http:
+        return _all(_from_outside(http, outputs, deployed, version), patience)
+
+
+def _from_outside(
+    http: httpx2.Client, outputs: Mapping[str, Any], deployed: Deployed | None, version: str
+) -> dict[str, Check]:
+    checks: dict[str, Check] = {
+        "the web app": lambda: _app(http, outputs["url"], deployed),
+        "the API behind it": lambda: _api(http, outputs["url"]),
+        "ingest refuses whom it does not know": lambda: _refusal(http, outputs["ingest_url"]),
+    }
+    for name in outputs["open_functions"]:
+        url = outputs["function_urls"][name]
+        checks[f"what {name} needs"] = _needs(http, url)
+        checks[f"the version of {name}"] = _version(http, url, version)
+    return checks
 
 
 def _all(checks: Mapping[str, Check], patience: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""Checks by the `crm` command line, run once all work is finished."""
+"""The `crm` command line on a stack."""
 
 import asyncio
 import os
@@ -16,6 +16,11 @@ async def audit(folder: Path, campaign_id: str, name: str) -> list[str]:
 async def verify_audience(folder: Path) -> list[str]:
     """What `crm audience verify` finds wrong."""
     return await _findings(folder, "the audience", "audience", "verify", "--show", "3")
+
+
+async def reapply_erasures(folder: Path) -> list[str]:
+    """Erase again whom the ledger names; what went wrong."""
+    return await _findings(folder, "the erasures", "privacy", "reapply", "--yes")
 
 
 async def _findings(folder: Path, what: str, *arguments: str) -> list[str]:

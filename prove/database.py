@@ -10,6 +10,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import Campaign
 from crm.campaigns.store.campaigns import Campaigns
+from crm.customers.store.customers import ERASED
 from crm.delivery.log import LogRow
 from crm.delivery.store import communication_log
 from crm.kernel.money import SCALE
@@ -89,9 +90,11 @@ class Database:
         )
 
     async def customers(self) -> dict[str, Mapping[str, Any]]:
-        """Every customer's document by their id, with the spend as a decimal."""
+        """Every customer's document by their id, with the spend as a decimal; erased ones aside."""
         found: dict[str, Mapping[str, Any]] = {}
         async for fields in self._all("customers"):
+            if ERASED in fields:
+                continue
             found[fields["customer_id"]] = {**fields, "spend": Decimal(fields["total_spend"]) / SCALE}
         return found
 

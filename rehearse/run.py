@@ -6,21 +6,28 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from crm.topology import FUNCTIONS
+from deploy import smoke
 from deploy.buildpack import Unpacked, unpack_sharing
 from deploy.errors import DeployError
-from devstack import signals
+from deploy.offline_plan import planned
+from devstack import build, signals
 from devstack.errors import StackError
 from devstack.paths import ROOT
 from prove.callers import Refused
 from prove.trouble import messages
 from rehearse import releases
+from rehearse.recovery import rehearse_recovery
 from rehearse.releases import Release
-from rehearse.stage import Stage, staged
+from rehearse.stage import Plan, Stage, staged
 from rehearse.table import Report
 from rehearse.upgrade import FULL, SHORT, rehearse_upgrade
 
 ENVIRONMENTS: Final = ROOT / ".cache" / "environments"
 """Virtual environments by what is locked in them."""
+
+ENVIRONMENT: Final = "small"
+"""An installation with the simulated vendor; see infra/terraform/environments."""
 
 SECONDS: Final = 600.0
 """How long one part may take."""
@@ -31,9 +38,16 @@ def rehearse(report: Report, folder: Path, previous: str, only_upgrade: bool) ->
     `folder`. Raises DeployError, StackError. Leaves nothing running."""
     old, new = _releases(report, folder, previous)
     packages = _unpacked(report, folder, (old, new))
-    with _started(report, folder / "upgrade", packages) as stage:
+    plans = {} if only_upgrade else _plans(report, folder / "plans", (old, new))
+    with _started(report, folder / "upgrade", packages, plans) as stage:
         size = SHORT if only_upgrade else FULL
         _play(rehearse_upgrade(stage, report, old.version, new.version, size))
+        if not only_upgrade:
+            _look(report, folder, stage, new.version)
+    if not only_upgrade:
+        newest = {new.version: packages[new.version]}
+        with _started(report, folder / "recovery", newest, plans) as stage:
+            _play(rehearse_recovery(stage, report, new.version))
 
 
 def _releases(report: Report, folder: Path, previous: str) -> tuple[Release, Release]:
@@ -63,13 +77,52 @@ def _unpacked(
     return made
 
 
+def _plans(report: Report, folder: Path, both: tuple[Release, Release]) -> Mapping[str, Plan]:
+    """The variables of each release by its own Terraform; none where there is no Terraform."""
+    with report.checking("variables", f"Terraform plans them for the environment {ENVIRONMENT}") as line:
+        try:
+            outcomes = {
+                each.version: planned(each.terraform, folder / each.version, ENVIRONMENT) for each in both
+            }
+        except DeployError as error:
+            line.judge(f"not planned, so those of the local stack are used: {error}")
+            return {}
+        plans = {
+            version: {name: outcome.variables(name) for name in outcome.functions}
+            for version, outcome in outcomes.items()
+        }
+        line.judge(" and ".join(str(sum(map(len, plan.values()))) for plan in plans.values()))
+    return plans
+
+
 @contextmanager
-def _started(report: Report, folder: Path, packages: Mapping[str, Mapping[str, Unpacked]]) -> Iterator[Stage]:
+def _started(
+    report: Report,
+    folder: Path,
+    packages: Mapping[str, Mapping[str, Unpacked]],
+    plans: Mapping[str, Plan],
+) -> Iterator[Stage]:
     with ExitStack() as running:
         with report.checking("start", "every package serves, as Cloud Run would start it") as line:
-            stage = running.enter_context(staged(folder, packages, {}))
-            line.judge(f"{len(stage.fleet.instances)} instances, variables of the local stack")
+            stage = running.enter_context(staged(folder, packages, plans))
+            source = "Terraform's plan" if plans else "the local stack"
+            line.judge(f"{len(stage.fleet.instances)} instances, variables of {source}")
         yield stage
+
+
+def _look(report: Report, folder: Path, stage: Stage, version: str) -> None:
+    """The deployment's own check, as far as it does not ask Google."""
+    with report.checking("smoke", "what `make smoke` asks from outside") as line:
+        build.web(folder)
+        outputs = {
+            "url": stage.ports.url,
+            "ingest_url": f"{stage.ports.url}/api/v1/ingest",
+            "function_urls": {name: stage.ports.function(name) for name in FUNCTIONS},
+            "open_functions": FUNCTIONS,
+        }
+        shown = smoke.Deployed((build.DIST / "index.html").read_bytes(), {})
+        found = smoke.run_outside(outputs, shown, version, patience=30.0)
+        line.judge(f"{len(found)} checks")
 
 
 def _play(part: Coroutine[Any, Any, None]) -> None:

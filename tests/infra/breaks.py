@@ -12,7 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.infra.conftest import LOCAL_STATE, SOURCE, WRAPPER
+from deploy.offline_plan import LOCAL_STATE, WRAPPER
+from tests.infra.conftest import SOURCE
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import ENVIRONMENTS, Outcome, looked_at
+from deploy.offline_plan import Outcome
+from tests.infra.conftest import ENVIRONMENTS, looked_at
 
 Values = Mapping[str, Any]
 

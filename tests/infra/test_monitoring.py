@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from crm.cli import cost_model
+from deploy.offline_plan import Outcome
 from devstack.imports import closure
-from tests.infra.conftest import Outcome, looked_at
+from tests.infra.conftest import looked_at
 from tests.support import ROOT
 
 SEVERITIES = {

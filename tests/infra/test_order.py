@@ -5,7 +5,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.infra.conftest import Terraform
+from deploy.offline_plan import Cli as Terraform
 
 APIS = "google_project_service.this"
 FUNCTION = "module.function.google_cloudfunctions2_function.this"

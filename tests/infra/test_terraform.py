@@ -7,8 +7,10 @@ from collections import Counter
 
 import pytest
 
+from deploy.offline_plan import Cli as Terraform
+from deploy.offline_plan import Outcome
 from tests.infra.breaks import BREAKS
-from tests.infra.conftest import ENVIRONMENTS, SOURCE, Outcome, Terraform
+from tests.infra.conftest import ENVIRONMENTS, SOURCE
 
 
 def test_it_is_formatted() -> None:

@@ -17,11 +17,11 @@ from crm.topology import (
     TICK_FUNCTION,
     TICK_PATH,
 )
+from deploy.offline_plan import Outcome
 from devstack.gateway import route
 from devstack.imports import closure
 from devstack.settings import CLASSES
 from devstack.website import SECURITY
-from tests.infra.conftest import Outcome
 from tests.support import ROOT, load_function
 
 RIGHTS = ("read", "write", "delete")
