@@ -11,7 +11,7 @@ DOCS_PORT ?= 8000
 TARGET = --project "$(PROJECT)" --region "$(REGION)" --environment "$(ENVIRONMENT)"
 FUNCTIONS := $(notdir $(wildcard functions/*))
 
-.PHONY: help run prove prove-breaks breaks package deploy smoke rollback rotate destroy test lint types contracts web-test checkov advisories sbom site docs reset lock
+.PHONY: help run prove prove-breaks breaks rehearse package deploy smoke rollback rotate destroy test lint types contracts web-test checkov advisories sbom site docs reset lock
 .DEFAULT_GOAL := help
 
 # Python keeps what it compiled, whatever the shell says: the many processes of a stack and of the tests would
@@ -53,6 +53,9 @@ prove-breaks: $(READY) ## break the product in a copy, one thing at a time, and 
 
 breaks: $(READY) ## the same for the state machine of delivery, 31 breaks; see docs/proof.md
 	@$(BIN)/python -m tests.proof.breaks
+
+rehearse: $(READY) ## a release on this machine, without Google Cloud: upgrade, rollback, kills, restore; ends with a table (FROM=v1.0.0)
+	@$(BIN)/python -m rehearse $(if $(FROM),--from "$(FROM)") $(if $(ONLY),--only "$(ONLY)")
 
 # Three processes on two cores: the one with the browser mostly waits for it.
 test: $(READY) ## everything that must pass; starts and stops what it needs

@@ -18,25 +18,24 @@ from rehearse.cast import Cast, at_work, judge_calls
 from rehearse.stage import Stage
 from rehearse.table import Report
 
-OVERLAP: Final = 15.0
+OVERLAP: Final = 60.0
 """Seconds within which both versions of a function have to be called, side by side."""
-
-CALLS: Final = 2
-"""How often each of them has to be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """How much is sent. `steady` recipients get their messages during all of it, `rate` a minute; one more
-    campaign of `brief` recipients begins with each replacement of all functions."""
+    campaign of `brief` recipients begins with each replacement of all functions. Either version of a function
+    is called `calls` times before the old one gets none any more."""
 
     steady: int
     brief: int
     rate: int
+    calls: int
 
 
-SHORT: Final = Size(steady=360, brief=60, rate=600)
-FULL: Final = Size(steady=1_500, brief=400, rate=1_200)
+SHORT: Final = Size(steady=360, brief=60, rate=600, calls=2)
+FULL: Final = Size(steady=2_000, brief=400, rate=1_200, calls=6)
 
 GROUPS: Final = ("first", "second", "third")
 
@@ -55,7 +54,7 @@ async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, siz
             for (name, before, after), group in zip(passes, GROUPS, strict=True):
                 with report.checking(name, f"{before} → {after}, each function called in both") as line:
                     began = await cast.sent(steady)
-                    await _replace_all(cast, before, after, group)
+                    await _replace_all(cast, (before, after), group, size.calls)
                     sent = await cast.sent(steady) - began
                     line.judge(
                         f"{len(FUNCTIONS)} functions replaced, {sent:,} messages sent meanwhile",
@@ -74,27 +73,27 @@ def order_of_replacement() -> tuple[str, ...]:
     return tuple(TopologicalSorter(needs).static_order())
 
 
-async def _replace_all(cast: Cast, before: str, after: str, group: str) -> None:
+async def _replace_all(cast: Cast, versions: tuple[str, str], group: str, calls: int) -> None:
     """One function after the other. Midway a campaign begins, prepared by some of either version."""
     order = order_of_replacement()
     for number, function in enumerate(order):
         if number == len(order) // 2:
             await cast.launch(group)
-        await _replace(cast.stage, function, before, after)
+        await _replace(cast.stage, function, versions, calls)
 
 
-async def _replace(stage: Stage, function: str, before: str, after: str) -> None:
+async def _replace(stage: Stage, function: str, versions: tuple[str, str], calls: int) -> None:
     """Both versions of a function are called for a while, then the new one alone. Raises StackError where one
     of the two gets no call."""
     earlier = stage.front.calls(function)
-    stage.fleet.serve(function, before, after)
+    stage.fleet.serve(function, *versions)
     deadline = time.monotonic() + OVERLAP
-    while not all(stage.front.calls(function)[each] - earlier[each] >= CALLS for each in (before, after)):
+    while not all(stage.front.calls(function)[each] - earlier[each] >= calls for each in versions):
         if time.monotonic() > deadline:
             got = stage.front.calls(function) - earlier
             raise StackError(f"Not both versions of {function} were called in {OVERLAP:.0f} s: {dict(got)}.")
         await asyncio.sleep(0.05)
-    stage.fleet.serve(function, after)
+    stage.fleet.serve(function, versions[1])
 
 
 async def _is_sending(cast: Cast, campaign: Campaign) -> bool:

@@ -7,9 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-TOP = "crm|functions|devstack|deploy|prove|bench|web|infra|tests|docs|locks"
+TOP = "crm|functions|devstack|deploy|prove|rehearse|bench|web|infra|tests|docs|locks"
 PATH = re.compile(rf"`((?:{TOP})/[\w./*{{}},-]*)`")
-MODULE = re.compile(r"`(?:python -m )?((?:crm|devstack|deploy|prove|bench|tests)(?:\.\w+)+)")
+MODULE = re.compile(r"`(?:python -m )?((?:crm|devstack|deploy|prove|rehearse|bench|tests)(?:\.\w+)+)")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 MADE = ("web/dist", "tests/artifacts")
 """What builds and tests make."""
