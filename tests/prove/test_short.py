@@ -1,5 +1,6 @@
 """The short scenario of `make prove`, on a stack of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +18,8 @@ SECONDS = 500
 
 def test_a_campaign_survives_kills_at_chosen_fault_points(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "prove", "--short", "--seed", "4", "--keep", str(tmp_path)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS)
+    variables = {**os.environ, "CRM_STATE": str(tmp_path)}
+    run = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=SECONDS)
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert re.search(r"recipients\W+1,500", run.stdout)
