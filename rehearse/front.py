@@ -59,7 +59,10 @@ class Front:
         self._pushing = 0
         self._last_push = time.monotonic()
         self._lock = threading.Lock()
-        self._pool = httpcore2.AsyncConnectionPool(max_connections=400, network_backend=SocketBackend())
+        # A connection a call: an instance closes one that is idle just as the next call comes.
+        self._pool = httpcore2.AsyncConnectionPool(
+            max_connections=400, max_keepalive_connections=0, network_backend=SocketBackend()
+        )
 
     @contextmanager
     def open(self) -> Iterator[None]:

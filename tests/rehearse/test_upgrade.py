@@ -1,6 +1,7 @@
 """The last release and this checkout against one stack, while campaigns are sent and records arrive."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -29,7 +30,12 @@ def newest_release() -> str:
 def test_both_versions_of_every_function_work_side_by_side(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "rehearse", "--only", "upgrade", "--from", newest_release()]
     run = subprocess.run(
-        [*command, "--keep", str(tmp_path)], cwd=ROOT, capture_output=True, text=True, timeout=SECONDS
+        [*command, "--keep", str(tmp_path)],
+        cwd=ROOT,
+        env={**os.environ, "CRM_STATE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
     )
 
     assert run.returncode == 0, run.stdout + run.stderr
