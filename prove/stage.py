@@ -99,8 +99,10 @@ def staged(folder: Path, seed: int) -> Iterator[Stage]:
 
 
 def clear_environment() -> None:
-    """Remove the developer's own settings, which would change the run; keep where the emulators are found, and
-    CRM_STATE, by which tests know the processes of a run."""
+    """Remove the developer's own settings, which would change the run.
+
+    Where the emulators are found stays, and CRM_STATE, by which tests know the processes of a run.
+    """
     for name in list(os.environ):
         if name.startswith("CRM_") and not name.endswith(("_JAR", "_MEMORY", "_DOWNLOADS", "_STATE")):
             del os.environ[name]

@@ -86,7 +86,7 @@ def staged(
     token = Issuer(ports.issuer, kept.signing_key).machine()
     wired = environments(ports, kept, ledger_of(folder))
     variables = {
-        version: {name: _variables(version, name, wired[name], plans.get(version)) for name in functions}
+        version: {name: variables_of(version, name, wired[name], plans.get(version)) for name in functions}
         for version, functions in packages.items()
     }
     with ExitStack() as running:
@@ -111,8 +111,11 @@ def staged(
         yield Stage(folder, ports, api_key, emulators, front, fleet)
 
 
-def _variables(version: str, function: str, wired: Mapping[str, str], plan: Plan | None) -> dict[str, str]:
-    """The variables that the plan names, with addresses and secrets of this stack as their values."""
+def variables_of(version: str, function: str, wired: Mapping[str, str], plan: Plan | None) -> dict[str, str]:
+    """The variables that the plan names, those of the addresses and secrets with this stack's values.
+
+    `wired` are the variables of the local stack, which it gets where there is no plan.
+    """
     own = {"CRM_VERSION": version, **KNOBS[function]}
     if plan is None:
         return {**wired, **own}
