@@ -7,7 +7,7 @@ from crm.campaigns.campaign import Counts
 from crm.campaigns.store.counters import Counters
 from crm.customers.customer_key import customer_key
 from crm.delivery.log import LogRow
-from crm.delivery.receipts import Receipt, ReceiptStatus
+from crm.delivery.receipts import ReceiptMessage, ReceiptStatus
 from crm.delivery.store import communication_log
 from crm.delivery.store.receipts import FirestoreReceipts
 from crm.kernel.batches import batched
@@ -30,10 +30,10 @@ def row(number: int, **fields: Any) -> LogRow:
     return builders.row(**{**given, **fields})
 
 
-def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any) -> Receipt:
+def receipt(of: LogRow | str, status: ReceiptStatus = "delivered", **fields: Any) -> ReceiptMessage:
     """A receipt of five seconds past noon."""
     name = of if isinstance(of, str) else of.message_id
-    return Receipt(message_id=name, status=status, occurred_at=NOON + timedelta(seconds=5), **fields)
+    return ReceiptMessage(message_id=name, status=status, occurred_at=NOON + timedelta(seconds=5), **fields)
 
 
 async def write(project: str, rows: list[LogRow]) -> FirestoreReceipts:

@@ -1,10 +1,10 @@
 """How records change customers and orders, and how a customer's totals follow their orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from crm.customers.customer import Customer, Totals, merged
-from crm.customers.order import Order, is_newer, of_record, totals
+from crm.customers.order import Order, is_newer, of_record, replacing, totals
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord
 
@@ -49,10 +49,7 @@ def applied_to(
             if is_newer(candidate, changed.get(record.order_id) or orders.get(record.order_id)):
                 changed[record.order_id] = candidate
                 profiles[record.customer_id] = customer
-    raised = {
-        order_id: replace(order, version=orders[order_id].version + 1 if order_id in orders else 1)
-        for order_id, order in changed.items()
-    }
+    raised = {order_id: replacing(order, orders.get(order_id)) for order_id, order in changed.items()}
     return Applied(customers=profiles, orders=raised, dropped=dropped)
 
 

@@ -3,6 +3,7 @@
 A payload is zlib over JSON, column by column: `{"v":1,"customers":{column:[…]},"orders":{column:[…]}}`.
 Times are microseconds since 1970 in UTC, days are days since 1970, money is ten-thousandths. Each row has a
 `version`: among rows with the same id the highest wins, so payloads may arrive twice and in any order.
+A newer version adds columns and leaves the others as they are, also where it raises `v`.
 Encoding does not need polars, which keeps the consumer small and quick to start.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from crm.customers.customer import TOTALS, Customer
 from crm.customers.fields import PROFILE, Kind
@@ -56,14 +57,17 @@ class Decoded(NamedTuple):
 
 
 def decode(payload: bytes) -> Decoded:
-    """Decode one payload of `encode`. Raises ValueError if it is damaged or has another format."""
+    """Decode one payload of `encode`, of this version or a newer one. Raises ValueError if it is damaged.
+
+    Columns that this version does not know are among the others; those that it lacks are missing.
+    """
     try:
         body = json.loads(zlib.decompress(payload))
     except zlib.error as error:
         raise ValueError(f"a change log payload that does not unpack: {error}") from error
-    if body.get("v") != FORMAT:
-        raise ValueError(f"a change log payload of format {body.get('v')!r}; this code reads {FORMAT}")
-    return Decoded(body["customers"], body["orders"], body.get("commit"))
+    if not isinstance(body.get("v"), int):
+        raise ValueError("not a change log payload: it names no format")
+    return Decoded(body.get("customers", {}), body.get("orders", {}), body.get("commit"))
 
 
 def _parts(customers: Sequence[Customer], orders: Sequence[Order], commit: str) -> list[bytes]:
@@ -152,3 +156,7 @@ _ORDER: Mapping[str, Callable[[Order], Any]] = {
     **{name: _getter(spec.kind, name) for name, spec in ORDER.items()},
     "version": lambda o: o.version,
 }
+
+CUSTOMER_COLUMNS: Final = tuple(_CUSTOMER)
+ORDER_COLUMNS: Final = tuple(_ORDER)
+"""The columns of a payload."""

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from crm.customers.batches import BATCHES, AnyBatch
-from crm.customers.packs import MAX_WIDTH, MODELS, Kind, Record, each_checked
+from crm.customers.others import MAX_WIDTH
+from crm.customers.packs import MODELS, Kind, Record, each_checked
 from crm.kernel.errors import Invalid, Malformed
 from crm.kernel.raw_json import values_in
 from crm.kernel.validation import refused
@@ -86,7 +87,7 @@ def _each_alone(kind: Kind, body: bytes) -> Sequence[Record | Invalid]:
         values = AnyBatch.model_validate(value).records
     except ValidationError as error:
         raise refused(error, detail="The request is not valid.") from error
-    return list(each_checked(kind, values))
+    return list(each_checked(MODELS[kind], values))
 
 
 def stamped(record: Record, now: datetime, place: int = 0) -> Record:

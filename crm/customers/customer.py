@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from crm.customers.fields import PROFILE, FieldSpec, Profile, specs_of
-from crm.customers.records import CustomerRecord
+from crm.customers.records import CustomerRecord, others_of
 from crm.customers.values import AttributeValue, Channel
 from crm.kernel.money import Money
 
@@ -46,6 +46,8 @@ class Customer(Profile):
     version: int = 0
     """Rises by one with every stored change."""
     erased_at: datetime | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that this version does not know, as they are stored."""
 
 
 MERGED: Final = tuple(name for name in PROFILE if name != "customer_id")
@@ -96,6 +98,11 @@ def merged(customer: Customer, record: CustomerRecord) -> Customer:
                     kept[key] = new
         if changed:
             values[name] = kept
+    if others := others_of(record):
+        stored = customer.others
+        won = {name: new for name, new in others.items() if wins(name, stored.get(name), new)}
+        if won:
+            values["others"] = {n: value for n, value in {**stored, **won}.items() if value is not None}
     if not values and customer.known and times == customer.field_times:
         return customer
     return replace(customer, known=True, field_times=times, **values)
@@ -115,6 +122,6 @@ def _normalized(name: str, value: Any) -> Any:
 
 def _rank(path: str, value: Any) -> tuple[bool, str]:
     """A total order over the values of one field, of any types, None first. A refusal outranks consent."""
-    if path.startswith("consent") and value is not None:
+    if value is not None and (path == "consent" or path.startswith("consents.")):
         value = not value
     return (value is not None, repr(value))

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.customers.named_customers import MAX_CUSTOMERS, named_by, named_in, parsed, text_of
+from crm.schemas import SCHEMA
 
 MAX_PAYLOAD = 700_000
 """Bytes of a payload that are kept: a document holds one MiB."""
@@ -53,6 +54,11 @@ class DeadLetter:
         if KIND not in self.attributes:
             return self.payload
         return b'{"kind":%s,"records":[%s]}' % (json.dumps(self.attributes[KIND]).encode(), self.payload)
+
+    @property
+    def message_attributes(self) -> Mapping[str, str]:
+        """The attributes to publish it with: the version of its schema, where that is known."""
+        return {name: value for name, value in self.attributes.items() if name == SCHEMA}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

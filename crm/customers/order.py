@@ -1,13 +1,13 @@
 """A stored order, and the totals of a customer's orders."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from crm.customers.customer import Totals
 from crm.customers.fields import AMOUNT, UPDATED_AT, OrderFields, specs_of
-from crm.customers.records import OrderRecord
+from crm.customers.records import OrderRecord, others_of
 from crm.customers.values import OrderStatus
 from crm.kernel.money import Money, to_money
 
@@ -20,6 +20,8 @@ class Order(OrderFields):
     updated_at: Annotated[datetime, UPDATED_AT]
     version: int = 0
     """Increases by one with every stored change."""
+    others: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that this version does not know, as they are stored."""
 
 
 ORDER: Final = specs_of(Order)
@@ -36,7 +38,18 @@ def of_record(record: OrderRecord, version: int = 0) -> Order:
         amount=to_money(record.amount),
         updated_at=record.updated_at,
         version=version,
+        others=others_of(record),
     )
+
+
+def replacing(order: Order, stored: Order | None) -> Order:
+    """The order as it replaces the stored one: with a raised version.
+
+    It keeps what a newer version stored and this one does not know, unless its record states that too.
+    """
+    kept = {**stored.others, **order.others} if stored is not None else order.others
+    others = {name: value for name, value in kept.items() if value is not None} if kept else kept
+    return replace(order, version=stored.version + 1 if stored is not None else 1, others=others)
 
 
 def is_newer(candidate: Order, stored: Order | None) -> bool:

@@ -11,12 +11,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from crm.customers.customer import TOTALS
 from crm.customers.dead_letters import KIND, MAX_PACK, DeadLetter
-from crm.customers.records import CustomerRecord, OrderRecord
+from crm.customers.others import MAX_WIDTH, fault_of
+from crm.customers.records import CustomerMessage, CustomerRecord, OrderMessage, OrderRecord, others_of
 from crm.kernel import raw_json
 from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid
 from crm.kernel.validation import Refusals, refused
+from crm.retention import EXPIRES
+from crm.schemas import SCHEMA
 
 Kind = Literal["customers", "orders"]
 Record = CustomerRecord | OrderRecord
@@ -25,13 +29,24 @@ MODELS: Mapping[Kind, type[CustomerRecord] | type[OrderRecord]] = {
     "customers": CustomerRecord,
     "orders": OrderRecord,
 }
+"""Records as the API and imports take them."""
+
+_MESSAGES: Mapping[Kind, type[CustomerMessage] | type[OrderMessage]] = {
+    "customers": CustomerMessage,
+    "orders": OrderMessage,
+}
+"""Records as the topic has them."""
+
+_TAKEN: frozenset[str] = frozenset(
+    (
+        *("customer_key", "erased_at", "field_times", "known", "suppressions", "version"),
+        *(EXPIRES, SCHEMA, *TOTALS),
+    )
+)
+"""Names that documents of customers and orders use for what no record says."""
 
 MIN_WEIGHT = MAX_PACK // 500
 """What a shorter record counts as, in bytes: so a message has at most 500 records."""
-
-MAX_WIDTH = 60
-"""Fields of a record, and values in one of them, beyond which it is refused as a whole: each would become an
-error. There are up to 50 attributes and 50 tags."""
 
 SOURCE = "records"
 
@@ -40,10 +55,14 @@ MAX_RECORDS = 5_000
 
 
 def pack(kind: Kind, records: Iterable[Record]) -> list[bytes]:
-    """Stamped records as messages. A customer's records are split only if one message cannot hold them."""
+    """Stamped records as messages. A customer's records are split only if one message cannot hold them.
+
+    An order states all its fields, also the empty ones: a field that an order lacks is of a version that does
+    not know it.
+    """
     by_customer: dict[str, list[bytes]] = {}
     for record in records:
-        text = record.__pydantic_serializer__.to_json(record, exclude_unset=True)
+        text = record.__pydantic_serializer__.to_json(record, exclude_unset=kind == "customers")
         by_customer.setdefault(record.customer_id, []).append(text)
     groups = (group for texts in by_customer.values() for group in packed(texts, _weight, MAX_PACK))
     messages = packed(groups, lambda group: sum(map(_weight, group)), MAX_PACK)
@@ -75,7 +94,7 @@ def _unpack_one_by_one(message: bytes) -> list[Record | DeadLetter]:
         _letter(record, envelope.kind, envelope.records[index])
         if isinstance(record, Invalid)
         else _stamped(record)
-        for index, record in enumerate(each_checked(envelope.kind, envelope.records))
+        for index, record in enumerate(each_checked(_MESSAGES[envelope.kind], envelope.records))
     ]
 
 
@@ -89,7 +108,7 @@ def _decoded_alone(message: bytes) -> list[Record | DeadLetter]:
 
 def _decoded(kind: Kind, text: bytes) -> Record | DeadLetter:
     try:
-        return _stamped(MODELS[kind].model_validate_json(text))
+        return _stamped(_MESSAGES[kind].model_validate_json(text))
     except ValidationError as error:
         return DeadLetter(source=SOURCE, reason=str(refused(error)), payload=text, attributes={KIND: kind})
 
@@ -98,9 +117,11 @@ def _whole(message: bytes, reason: str) -> DeadLetter:
     return DeadLetter(source=SOURCE, reason=reason, payload=message)
 
 
-def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid]:
+def each_checked(
+    model: type[CustomerRecord] | type[OrderRecord], values: Sequence[Any]
+) -> Iterator[Record | Invalid]:
     """Each value as a record, or its errors at `records.<index>`."""
-    model, refusals = MODELS[kind], Refusals()
+    refusals = Refusals()
     for index, value in enumerate(values):
         if _is_wide(value):
             yield Invalid.at(f"records.{index}", f"has more than {MAX_WIDTH} fields, attributes or tags")
@@ -112,7 +133,7 @@ def each_checked(kind: Kind, values: Sequence[Any]) -> Iterator[Record | Invalid
 
 
 def _is_wide(value: Any) -> bool:
-    """Whether a record, or one of its fields, holds more than MAX_WIDTH values."""
+    """Whether a record, or one of its fields, has more than MAX_WIDTH values. Each would become an error."""
     if not isinstance(value, dict):
         return False
     return len(value) > MAX_WIDTH or any(
@@ -133,17 +154,26 @@ def _letter(refusal: Invalid, kind: Kind, value: Any) -> DeadLetter:
 
 
 def _stamped(record: Record) -> Record | DeadLetter:
-    return record if record.updated_at is not None else letter_of(record, "updated_at: is missing")
+    """The record, unless it has no time or holds what cannot be kept."""
+    if record.updated_at is None:
+        return letter_of(record, "updated_at: is missing")
+    if others := others_of(record):
+        fault = fault_of(others, _TAKEN)
+        if fault is None and len(record.model_fields_set) > MAX_WIDTH:
+            fault = f"has more than {MAX_WIDTH} fields"
+        if fault is not None:
+            return letter_of(record, fault)
+    return record
 
 
 class _CustomerPack(BaseModel):
     kind: Literal["customers"]
-    records: list[CustomerRecord]
+    records: list[CustomerMessage]
 
 
 class _OrderPack(BaseModel):
     kind: Literal["orders"]
-    records: list[OrderRecord]
+    records: list[OrderMessage]
 
 
 class _Envelope(BaseModel):

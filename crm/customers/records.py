@@ -2,15 +2,19 @@
 
 A record changes only the fields it names. `updated_at` is the source's own time of the change. The ingest API
 sets it to the time of arrival when a source gives none, so a redelivered record keeps its time.
+
+The API refuses fields that it does not know. Readers of the topic keep them: a newer version may have sent
+them, see `crm.customers.others`.
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from crm.customers.fields import AMOUNT, UPDATED_AT, OrderFields, Profile, examples_of
-from crm.customers.values import Amount, Attributes, Channel, Flag, Instant
+from crm.customers.others import MAX_WIDTH
+from crm.customers.values import Amount, Attributes, Channel, ChannelName, Flag, Instant
 
 
 class _Record(BaseModel, frozen=True):
@@ -55,3 +59,22 @@ class OrderRecord(_Record, OrderFields, frozen=True):
 
     amount: Annotated[Amount, AMOUNT]
     updated_at: Annotated[Instant | None, UPDATED_AT] = None
+
+
+class CustomerMessage(CustomerRecord, frozen=True):
+    """What a message says of one customer, whichever version sent it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    consents: Annotated[Mapping[ChannelName, Flag | None], Field(max_length=MAX_WIDTH)] | None = None  # type: ignore[assignment]
+
+
+class OrderMessage(OrderRecord, frozen=True):
+    """What a message says of one order, whichever version sent it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+def others_of(record: CustomerRecord | OrderRecord) -> Mapping[str, Any]:
+    """The fields of a message that this version does not know."""
+    return record.model_extra or {}

@@ -14,6 +14,8 @@ from crm.kernel.money import CURRENCY, DECIMALS, MAX_AMOUNT
 OrderStatus = Literal["pending", "completed", "cancelled", "refunded"]
 Channel = Literal["simulator", "email", "sms"]
 CHANNELS: tuple[Channel, ...] = ("simulator", "email", "sms")
+ChannelName = Annotated[StrictStr, Field(pattern="^[a-z][a-z0-9_]{0,59}$")]
+"""A channel, also one that only a newer version knows."""
 AttributeValue = str | float | bool | date
 """A date stays what it is in JSON, `YYYY-MM-DD`, until it is parsed here."""
 EMAIL = re.compile(r"[^\s@<>\",;:]+@[^\s@<>\",;:]+\.[^\s@<>\",;:.]+")

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from crm.customers.dead_letters import MAX_PACK, DeadLetter
-from crm.delivery.receipts import Receipt
+from crm.customers.others import fault_of
+from crm.delivery.receipts import Receipt, ReceiptMessage
 from crm.kernel import raw_json
 from crm.kernel.batches import packed
 from crm.kernel.errors import Invalid, Malformed
@@ -52,6 +53,12 @@ class _UncheckedBatch(BaseModel):
     receipts: Annotated[list[Any], Field(min_length=1, max_length=MAX_BATCH)]
 
 
+class _Message(_UncheckedBatch):
+    """A message of the topic, whichever version sent it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The valid receipts of a body, and what is wrong with each of the others, by its index."""
@@ -66,6 +73,10 @@ def check(body: bytes, now: datetime) -> Checked:
     Raises Malformed where it is not JSON, and Invalid where it is neither, where it holds none or too many,
     or where its one receipt is invalid. In a list an invalid receipt does not stop the others.
     """
+    return _read(body, now, _UncheckedBatch, Receipt)
+
+
+def _read(body: bytes, now: datetime, batch: type[_UncheckedBatch], model: type[Receipt]) -> Checked:
     try:
         value = from_json(body, allow_inf_nan=False)
     except ValueError as error:
@@ -73,9 +84,9 @@ def check(body: bytes, now: datetime) -> Checked:
     if not isinstance(value, dict):
         raise Invalid.at("body", 'must be one receipt or {"receipts": […]}')
     if "receipts" not in value:
-        return Checked([_checked(value, (), now, Refusals())])
+        return Checked([_checked(value, model, (), now, Refusals())])
     try:
-        items = _UncheckedBatch.model_validate(value).receipts
+        items = batch.model_validate(value).receipts
     except ValidationError as error:
         raise refused(error) from error
     valid: list[Receipt] = []
@@ -83,7 +94,7 @@ def check(body: bytes, now: datetime) -> Checked:
     refusals = Refusals()
     for index, item in enumerate(items):
         try:
-            valid.append(_checked(item, ("receipts", index), now, refusals))
+            valid.append(_checked(item, model, ("receipts", index), now, refusals))
         except Invalid as refusal:
             rejected[index] = refusal
     return Checked(valid, rejected)
@@ -95,7 +106,7 @@ def unpack(message: bytes, now: datetime) -> list[Receipt | DeadLetter]:
     A message that is neither one receipt nor a list of them, or a list of too many, is one dead letter.
     """
     with suppress(Malformed, Invalid):
-        checked = check(message, now)
+        checked = _read(message, now, _Message, ReceiptMessage)
         if not checked.rejected:
             return list(checked.receipts)
     texts = raw_json.items(raw_json.members(message).get(b"receipts", b""), MAX_BATCH)
@@ -112,7 +123,7 @@ def pack(receipts: Sequence[Receipt]) -> list[bytes]:
 
 def _decoded(text: bytes, now: datetime, refusals: Refusals) -> Receipt | DeadLetter:
     try:
-        return _checked(from_json(text, allow_inf_nan=False), (), now, refusals)
+        return _checked(from_json(text, allow_inf_nan=False), ReceiptMessage, (), now, refusals)
     except ValueError as error:
         reason = f"is not valid JSON: {error}"
     except Invalid as refusal:
@@ -120,12 +131,16 @@ def _decoded(text: bytes, now: datetime, refusals: Refusals) -> Receipt | DeadLe
     return DeadLetter(source=SOURCE, reason=reason, payload=text)
 
 
-def _checked(item: Any, place: Sequence[str | int], now: datetime, refusals: Refusals) -> Receipt:
+def _checked(
+    item: Any, model: type[Receipt], place: Sequence[str | int], now: datetime, refusals: Refusals
+) -> Receipt:
     try:
-        receipt = Receipt.model_validate(item)
+        receipt = model.model_validate(item)
     except ValidationError as error:
         raise refusals.of(error, place) from error
     if receipt.occurred_at > now + AHEAD:
         path = ".".join(map(str, (*place, "occurred_at")))
         raise Invalid.at(path, "is more than a day in the future")
+    if receipt.model_extra and (fault := fault_of(receipt.model_extra)):
+        raise Invalid.at(".".join(map(str, place)) or "body", fault)
     return receipt

@@ -51,6 +51,12 @@ class Receipt(BaseModel):
     occurred_at: Instant
 
 
+class ReceiptMessage(Receipt):
+    """A report as it travels and waits, and what only a newer version knows of it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 def joined(row: LogRow, receipt: Receipt) -> LogRow:
     """The row after a receipt; the same object where the receipt changes nothing.
 

@@ -167,7 +167,8 @@ class FirestoreImports:
             stored = (await documents.get_many(self._client, [path])).get(path)
             if stored is None:
                 return
-            known = _unpacked(stored.fields[field])
+            rows = _rows(stored.fields[field])
+            known = [_result(row) for row in rows]
             left = [erased.taken_out_of(each) for each in known]
             if left == known:
                 if any(map(_is_of_nobody, known)):
@@ -175,7 +176,12 @@ class FirestoreImports:
                 return
             if path != import_path:
                 await self._drop_file_name(import_path)
-            fields_of = {field: _packed(left), **({"file_name": ""} if path == import_path else {})}
+            # Of a row that changes nothing stays that this version does not know: it may be about them.
+            kept = [
+                row if after == before else _row(after)
+                for row, before, after in zip(rows, known, left, strict=True)
+            ]
+            fields_of = {field: _compressed(kept), **({"file_name": ""} if path == import_path else {})}
             commit = Commit(self._client)
             commit.update(path, fields_of, stored.etag)
             try:
@@ -232,12 +238,29 @@ def _result_path(known: Import, part: int) -> str:
 
 
 def _packed(results: Sequence[Result]) -> bytes:
-    rows = [[getattr(result, name) for name in _COLUMNS] for result in results]
-    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+    return _compressed([_row(result) for result in results])
 
 
 def _unpacked(packed: bytes) -> list[Result]:
-    return [Result(**dict(zip(_COLUMNS, row, strict=True))) for row in json.loads(zlib.decompress(packed))]
+    return [_result(row) for row in _rows(packed)]
+
+
+def _compressed(rows: Sequence[Sequence[Any]]) -> bytes:
+    return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _rows(packed: bytes) -> list[list[Any]]:
+    rows: list[list[Any]] = json.loads(zlib.decompress(packed))
+    return rows
+
+
+def _row(result: Result) -> list[Any]:
+    return [getattr(result, name) for name in _COLUMNS]
+
+
+def _result(row: Sequence[Any]) -> Result:
+    """The result in a row, which of another version may have more columns or fewer."""
+    return Result(**dict(zip(_COLUMNS, row, strict=False)))
 
 
 def _encoded(known: Import) -> dict[str, Any]:
@@ -254,5 +277,5 @@ def _decoded(name: str, document: dict[str, Any]) -> Import:
     return Import(
         import_id=name.removesuffix("-dry"),
         problems=tuple(_unpacked(document["problems"])),
-        **{field: document[field] for field in _PLAIN},
+        **{field: document[field] for field in _PLAIN if field in document},
     )

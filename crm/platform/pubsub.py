@@ -12,6 +12,7 @@ from google.pubsub_v1.types import PubsubMessage
 from crm.kernel.errors import Unavailable
 from crm.platform import tracing
 from crm.platform.google_errors import TIMEOUT, retry, translated
+from crm.schemas import MESSAGES, SCHEMA
 
 MAX_MESSAGES = 1000
 """Messages of one publish call, the limit of Pub/Sub."""
@@ -30,14 +31,15 @@ class Publisher:
     async def publish(
         self, topic: str, messages: Sequence[bytes], attributes: Mapping[str, str] | None = None
     ) -> None:
-        """Return once every message is durable. They carry the trace of this call. Raises Unavailable.
+        """Return once every message is durable. They carry the trace of this call, and the version of their
+        schema unless `attributes` name another. Raises Unavailable.
 
         After an error some of the messages may have been published. Callers publish them again; handlers are
         idempotent.
         """
         client = self._client = self._client or _connected()
         path = self._topics + topic
-        carried = {**tracing.outgoing(), **(attributes or {})}
+        carried = {SCHEMA: str(MESSAGES[topic]), **tracing.outgoing(), **(attributes or {})}
         for part in _requests(messages):
             published = client.publish(
                 topic=path,

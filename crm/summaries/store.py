@@ -41,7 +41,7 @@ class Summaries:
         if etag is None:
             commit.create(_path(summary.campaign_id), encode(summary))
         else:
-            commit.replace(_path(summary.campaign_id), encode(summary), etag)
+            commit.update(_path(summary.campaign_id), encode(summary), etag)
         try:
             await commit.send()
         except (AlreadyExists, FailedPrecondition, NotFound):

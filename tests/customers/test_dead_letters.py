@@ -17,7 +17,7 @@ from crm.customers.dead_letters import (
 )
 from crm.customers.named_customers import MAX_CUSTOMERS, named_in
 from crm.customers.packs import letter_of, unpack
-from crm.customers.records import OrderRecord
+from crm.customers.records import OrderMessage
 
 
 def test_a_record_of_a_pack_is_published_as_a_pack() -> None:
@@ -25,7 +25,7 @@ def test_a_record_of_a_pack_is_published_as_a_pack() -> None:
     assert isinstance(letter, DeadLetter)
     assert unpack(letter.message) == [letter]
     fields = {"order_id": "1", "customer_id": "C", "amount": 5, "placed_at": "2026-03-01T12:00:00Z"}
-    record = OrderRecord.model_validate({**fields, "currency": "GBP", "updated_at": "2026-03-01T12:00:00Z"})
+    record = OrderMessage.model_validate({**fields, "currency": "GBP", "updated_at": "2026-03-01T12:00:00Z"})
     assert unpack(letter_of(record, "too large").message) == [record]
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from crm.customers.dead_letters import MAX_PACK, MAX_PAYLOAD, DeadLetter
 from crm.customers.packs import pack, unpack
-from crm.customers.records import CustomerRecord
+from crm.customers.records import CustomerMessage, CustomerRecord
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def record(customer: int, note: str = "") -> CustomerRecord:
-    return CustomerRecord(customer_id=f"C-{customer}", city=note or None, updated_at=NOW)
+def record(customer: int, note: str = "") -> CustomerMessage:
+    return CustomerMessage(customer_id=f"C-{customer}", city=note or None, updated_at=NOW)
 
 
 def test_records_come_back_as_they_were_packed() -> None:

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from crm.channels.reasons import MAX_REASON
 from crm.customers.dead_letters import MAX_PAYLOAD
 from crm.delivery.receipt_batches import PACK_SIZE, pack, unpack
-from crm.delivery.receipts import Receipt
+from crm.delivery.receipts import Receipt, ReceiptMessage
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
-def receipt(number: int, reason: str | None = None) -> Receipt:
-    return Receipt(message_id=f"{number:032x}", status="failed", reason=reason, occurred_at=NOW)
+def receipt(number: int, reason: str | None = None) -> ReceiptMessage:
+    return ReceiptMessage(message_id=f"{number:032x}", status="failed", reason=reason, occurred_at=NOW)
 
 
 def test_receipts_come_back_as_they_were_packed() -> None:

@@ -13,6 +13,7 @@ from crm.access.audit_events import MAX_TEXT, AuditEvent, AuditFilter, Outcome
 from crm.access.field_changes import FieldChange
 from crm.access.origins import Origin
 from crm.kernel.errors import Invalid
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 
@@ -103,8 +104,8 @@ class FirestoreAuditLog:
 
 def _event(name: str, stored: Mapping[str, Any]) -> AuditEvent:
     known = {field: stored[field] for field in _FIELDS if field in stored}
-    known["origin"] = Origin(**stored.get("origin", {}))
-    known["changes"] = tuple(FieldChange(**each) for each in stored.get("changes", ()))
+    known["origin"] = of_fields(Origin, stored.get("origin", {}))
+    known["changes"] = tuple(of_fields(FieldChange, each) for each in stored.get("changes", ()))
     return AuditEvent(event_id=name, **known)
 
 

@@ -12,11 +12,15 @@ A block is a header in JSON, `{"v": 2, "scales": {stream: {column: [base, unit, 
 Arrow IPC streams with zstd, each after its length in four bytes: customers by id, tags, attributes, orders,
 and the details of the same orders. Rows name a customer by their row in the first. Texts with few distinct
 values are dictionaries.
+
+A newer version adds columns and streams, and leaves the others as they are, also where it raises `v`. What
+this version does not know is left out. A block that lacks a column was made by an older one: it is refused,
+and its customers are read from their documents until it is made again.
 """
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from io import BytesIO
@@ -61,23 +65,24 @@ def frames_in(block: bytes) -> Frames:
     header, *streams = _parts(block)
     try:
         described = json.loads(header)
-        if described["v"] != FORMAT or len(streams) != len(_STREAMS):
-            raise ValueError("of another format")
+        if described["v"] < FORMAT:
+            raise ValueError("of an older format")
         scales = {
             name: {each: _scale(it) for each, it in described["scales"][name].items()}
             for name in described["scales"]
         }
-        customers, tags, attributes, orders = (pl.read_ipc_stream(stream) for stream in streams[:-1])
-        details = streams[-1]
-        lacking = _layout() - {*customers.columns, *orders.columns, *scales["details"]}
+        customers, tags, attributes, orders, details = streams[: len(_STREAMS)]
+        frames = {"customers": pl.read_ipc_stream(customers), "orders": pl.read_ipc_stream(orders)}
+        has = {name: {*frame.columns} for name, frame in frames.items()} | {"details": {*scales["details"]}}
+        lacking = {column for name, known in _layout().items() for column in known - has[name]}
         if lacking:
             raise ValueError(f"made before these fields: {', '.join(sorted(lacking))}")
         return Frames(
-            customers=Sheet.of(customers, scales["customers"]),
-            tags=tags,
-            attributes=attributes,
-            orders=Sheet.of(orders, scales["orders"]),
-            details=Details(lambda: Sheet.of(pl.read_ipc_stream(details), scales["details"])),
+            customers=_sheet("customers", frames["customers"], scales),
+            tags=pl.read_ipc_stream(tags),
+            attributes=pl.read_ipc_stream(attributes),
+            orders=_sheet("orders", frames["orders"], scales),
+            details=Details(lambda: _sheet("details", pl.read_ipc_stream(details), scales)),
         )
     except (pl.exceptions.PolarsError, OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"not a block of the audience: {error}") from error
@@ -89,11 +94,26 @@ def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
         return list(threads.map(frames_in, blocks))
 
 
+def _sheet(name: str, frame: pl.DataFrame, scales: Mapping[str, Mapping[str, Scale | None]]) -> Sheet:
+    """A sheet without the columns that only a newer version knows."""
+    known = _columns()[name]
+    left = {column: scale for column, scale in scales[name].items() if column in known}
+    return Sheet.of(frame.select(column for column in frame.columns if column in known), left)
+
+
 @cache
-def _layout() -> frozenset[str]:
-    """The columns that every block has. A block made before a field was added lacks it, and is rebuilt."""
+def _columns() -> Mapping[str, frozenset[str]]:
+    """The columns of each sheet."""
     frames = frames_of(empty())
-    return frozenset((*frames.customers.columns, *frames.orders.columns, *frames.details.sheet.scales))
+    sheets = {"customers": frames.customers, "orders": frames.orders, "details": frames.details.sheet}
+    return {name: frozenset(sheet.columns) for name, sheet in sheets.items()}
+
+
+@cache
+def _layout() -> Mapping[str, frozenset[str]]:
+    """The columns that a block must have. Of the details only those are looked at that the header names."""
+    numbers = frozenset(frames_of(empty()).details.sheet.scales)
+    return {**_columns(), "details": numbers}
 
 
 def _parts(block: bytes) -> list[bytes]:
@@ -113,4 +133,4 @@ def _described(scale: Scale | None) -> list[int] | None:
 
 
 def _scale(described: Any) -> Scale | None:
-    return None if described is None else Scale(*described)
+    return None if described is None else Scale(*described[:3])

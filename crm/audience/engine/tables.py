@@ -111,13 +111,13 @@ def _decoded(payloads: Sequence[bytes], first: int, firsts: dict[str, int]) -> T
         if more.commit is not None:
             number = firsts.setdefault(more.commit, number)
         for every, columns, fields in (
-            (customers, more.customers, PROFILE),
-            (orders, more.orders, ORDER),
+            (customers, more.customers, changes.CUSTOMER_COLUMNS),
+            (orders, more.orders, changes.ORDER_COLUMNS),
         ):
             rows = len(next(iter(columns.values()), ()))
-            columns["payload"] = [number] * rows
-            # A payload written before a field was added lacks its column.
-            _extend(every, {name: [None] * rows for name in fields if rows} | columns)
+            every.setdefault("payload", []).extend([number] * rows)
+            # A payload of a version without a column lacks it; one that this version lacks is left out.
+            _extend(every, {name: columns.get(name) or [None] * rows for name in fields} if rows else {})
     return Tables(
         _customers(customers, {**CUSTOMERS, "payload": pl.Int64}),
         _frame(orders, {**ORDERS, "payload": pl.Int64}),
@@ -133,8 +133,11 @@ def _customers(columns: changes.Columns, schema: Mapping[str, Any]) -> pl.DataFr
     for name in ("consents", "suppressions"):
         values = columns.pop(name, [])
         for place, channel in enumerate(CHANNELS):
-            columns[f"{name}.{channel}"] = [each[place] for each in values]
-    tags, attributes = columns.pop("tags", []), columns.pop("attributes", [])
+            # A version that knew fewer channels lists fewer.
+            columns[f"{name}.{channel}"] = [
+                each[place] if each and place < len(each) else None for each in values
+            ]
+    tags, attributes = ([each or [] for each in columns.pop(name, [])] for name in ("tags", "attributes"))
     lists = {
         "tags": _lists(tags, pl.Series([tag for row in tags for tag in row], dtype=pl.String)),
         "attributes": _lists(attributes, _attributes([each for row in attributes for each in row])),
@@ -152,9 +155,9 @@ _COLUMN_OF_KIND: Final = {"t": "text", "n": "number", "d": "day", "f": "flag"}
 
 def _attributes(every: Sequence[Sequence[Any]]) -> pl.Series:
     """Structs of `ATTRIBUTE`, built by column: polars takes ten times as long to build them one by one."""
-    columns: changes.Columns = {"name": [name for name, _, _ in every]}
+    columns: changes.Columns = {"name": [each[0] for each in every]}
     for kind, column in _COLUMN_OF_KIND.items():
-        columns[column] = [value if of == kind else None for _, of, value in every]
+        columns[column] = [each[2] if each[1] == kind else None for each in every]
     types = {field.name: field.dtype for field in ATTRIBUTE.fields}
     return pl.DataFrame([_series(name, columns[name], dtype) for name, dtype in types.items()]).to_struct()
 

@@ -7,7 +7,7 @@ therefore a range of names in the collection `customers`, and can be rebuilt fro
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from crm.customers.customer_key import customer_key
 
@@ -37,6 +37,8 @@ class Piece:
     """SHA-256 in hex."""
     size: int
     """Bytes."""
+    others: tuple[Any, ...] = ()
+    """What a newer version says of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from google.cloud.firestore import AsyncClient, Client
 from crm.audience.projection.manifest import DamagedBlock, Manifest, Piece
 from crm.kernel.batches import batched
 from crm.kernel.errors import Conflict
+from crm.kernel.stored_values import of_fields
 from crm.kernel.versioned import Seen
 from crm.platform.firestore import calls, documents
 from crm.platform.firestore.commits import Commit
@@ -48,7 +49,7 @@ class AudienceBlocks:
     async def head(self) -> Manifest | None:
         """The manifest without its blocks, which are most of it; None without a manifest."""
         stored = await documents.get(self._client, MANIFEST, ["epoch", "folded", "trimmed"])
-        return stored and Manifest(**stored.fields)
+        return stored and of_fields(Manifest, stored.fields)
 
     async def manifest(self) -> Seen[Manifest | None]:
         """The manifest and its version."""
@@ -136,7 +137,10 @@ class AudienceBlocks:
 
 
 def _encoded(manifest: Manifest) -> dict[str, Any]:
-    blocks = [[[piece.name, piece.checksum, piece.size] for piece in block] for block in manifest.blocks]
+    blocks = [
+        [[piece.name, piece.checksum, piece.size, *piece.others] for piece in block]
+        for block in manifest.blocks
+    ]
     return {
         "epoch": manifest.epoch,
         "folded": manifest.folded,
@@ -153,5 +157,9 @@ def _decoded(fields: dict[str, Any]) -> Manifest:
         epoch=fields["epoch"],
         folded=fields["folded"],
         trimmed=fields["trimmed"],
-        blocks=tuple(tuple(Piece(*piece) for piece in block) for block in blocks),
+        blocks=tuple(tuple(_piece(*piece) for piece in block) for block in blocks),
     )
+
+
+def _piece(name: str, checksum: str, size: int, *others: Any) -> Piece:
+    return Piece(name, checksum, size, others)

@@ -19,6 +19,7 @@ from crm.campaigns.frozen_list import FrozenList
 from crm.campaigns.lifecycle import Action, Actor, needs_tick, next_status, require
 from crm.campaigns.store import frozen_lists
 from crm.kernel.errors import Conflict, NotFound, Unavailable
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import cursors, documents
 from crm.platform.firestore.commits import Commit
 
@@ -47,7 +48,7 @@ def decode(campaign_id: str, document: Mapping[str, Any]) -> Campaign:
     """The campaign of a document."""
     return Campaign(
         campaign_id=campaign_id,
-        message=Message(**document["message"]),
+        message=of_fields(Message, document["message"]),
         rules=json.loads(document["rules"]),
         **{name: document[name] for name in _PLAIN if name in document},
     )
@@ -61,8 +62,7 @@ class Campaigns:
 
     async def get(self, campaign_id: str) -> Campaign:
         """The campaign. Raises NotFound."""
-        campaign, _ = await self._read(campaign_id)
-        return campaign
+        return decode(campaign_id, (await self._stored(campaign_id)).fields)
 
     async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Campaign], str | None]:
         """Up to `limit` campaigns, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
@@ -112,7 +112,8 @@ class Campaigns:
         or the list was dropped; NotFound; Unavailable after too many conflicts.
         """
         for _ in range(_ATTEMPTS):
-            campaign, etag = await self._read(campaign_id)
+            stored = await self._stored(campaign_id)
+            campaign = decode(campaign_id, stored.fields)
             status = next_status(campaign, action, by, to)
             if source is not None and campaign.status != source:
                 raise Conflict(f"The campaign is {campaign.status.replace('_', ' ')} meanwhile.")
@@ -122,7 +123,7 @@ class Campaigns:
                 changes["frozen_list"] = frozen.name
             changed = replace(campaign, status=status, **changes)
             commit = Commit(self._client)
-            commit.update(_path(campaign_id), encode(changed), etag)
+            commit.update(_path(campaign_id), _over(stored.fields, encode(changed)), stored.etag)
             if frozen is not None:
                 frozen_lists.claim(commit, frozen)
             if event is not None:
@@ -166,29 +167,35 @@ class Campaigns:
         """
         for _ in range(_ATTEMPTS):
             try:
-                campaign, etag = await self._read(campaign_id)
+                stored = await self._stored(campaign_id)
             except NotFound:
                 return
+            campaign = decode(campaign_id, stored.fields)
             require(campaign, "delete", "marketer")
             _require_version(campaign, version)
             commit = Commit(self._client)
             # In a race with a launch, either this commit fails or the launch finds no document.
-            commit.delete(_path(campaign_id), etag)
+            commit.delete(_path(campaign_id), stored.etag)
             with suppress(FailedPrecondition, DocumentNotFound):
                 await commit.send()
                 return
         raise Unavailable("Too many concurrent changes to this campaign.")
 
-    async def _read(self, campaign_id: str) -> tuple[Campaign, Any]:
-        """The campaign and its etag. Raises NotFound."""
+    async def _stored(self, campaign_id: str) -> documents.Stored:
+        """The campaign's document. Raises NotFound."""
         stored = await documents.get(self._client, _path(campaign_id))
         if stored is None:
             raise NotFound("There is no such campaign.")
-        return decode(campaign_id, stored.fields), stored.etag
+        return stored
 
     async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
         found = await documents.query(self._client, query)
         return [decode(name, stored.fields) for name, stored in found.documents.items()]
+
+
+def _over(stored: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written in place of the stored fields, with what only a newer version knows of the message."""
+    return {**written, "message": {**stored["message"], **written["message"]}}
 
 
 def _require_version(campaign: Campaign, version: int | None) -> None:

@@ -5,10 +5,12 @@ that changes rows of the log adds the movement to the rows' shard, so the shards
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import COUNT_NAMES, EVERYONE, Campaign, Counts
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit, field_path
 
@@ -23,6 +25,13 @@ def add(commit: Commit, campaign_id: str, shard: int, movements: Mapping[str, Co
     }
     if changes:
         commit.merge(shard_path(campaign_id, shard), {}, add=changes)
+
+
+def decode(fields: Mapping[str, Any]) -> dict[str, Counts]:
+    """The counts of a shard by group. What is no map is a field of a newer version."""
+    return {
+        group: of_fields(Counts, counts) for group, counts in fields.items() if isinstance(counts, Mapping)
+    }
 
 
 class Counters:
@@ -40,8 +49,8 @@ class Counters:
         shards = [shard_path(c.campaign_id, n) for c in campaigns for n in range(c.shards)]
         for path, stored in (await documents.get_many(self._client, shards)).items():
             groups = totals[path.split("/")[1]]
-            for group, counts in stored.fields.items():
-                groups[group] = groups.get(group, Counts()) + Counts(**counts)
+            for group, counts in decode(stored.fields).items():
+                groups[group] = groups.get(group, Counts()) + counts
         return totals
 
 

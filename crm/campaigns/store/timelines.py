@@ -4,6 +4,7 @@ A document maps seconds into its hour to movements. Every commit that moves coun
 document of each campaign, so a timeline's movements add up to the counters.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.campaigns.campaign import ROW_STATUSES, Counts
 from crm.campaigns.timeline import bucket_start
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit, field_path
 
@@ -43,6 +45,8 @@ class Timelines:
         for stored in found.documents.values():
             start = stored.fields["hour"].timestamp()
             for name, counts in stored.fields["moved"].items():
+                if not isinstance(counts, Mapping):
+                    continue  # a field of a newer version
                 at = bucket_start(datetime.fromtimestamp(start + int(name[1:]), stored.fields["hour"].tzinfo))
-                sums[at] = sums.get(at, Counts()) + Counts(**counts)
+                sums[at] = sums.get(at, Counts()) + of_fields(Counts, counts)
         return sums

@@ -1,7 +1,11 @@
-"""The registered fields of customers and orders as Firestore values: days as `1990-05-17`, tags as a list."""
+"""The registered fields of customers and orders as Firestore values: days as `1990-05-17`, tags as a list.
+
+A field that was added later may also be stored as messages have it, by a version that did not know it: then a
+time is text.
+"""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from crm.customers.fields import FieldSpec, Kind
@@ -9,7 +13,13 @@ from crm.customers.fields import FieldSpec, Kind
 Converter = Callable[[Any], Any]
 
 _ENCODERS: Final[Mapping[Kind, Converter]] = {"day": date.isoformat, "tags": list}
-_DECODERS: Final[Mapping[Kind, Converter]] = {"day": date.fromisoformat, "tags": tuple}
+
+
+def _instant(value: datetime | str) -> datetime:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+_DECODERS: Final[Mapping[Kind, Converter]] = {"day": date.fromisoformat, "instant": _instant, "tags": tuple}
 
 
 class Codec:

@@ -40,6 +40,8 @@ SENDING = (
 
 _PROFILE = Codec(PROFILE)
 _TOTALS = Codec(TOTALS)
+_KNOWN = frozenset((*SENDING, "field_times"))
+"""The fields of a document that this version knows."""
 
 
 def encode(customer: Customer) -> dict[str, Any]:
@@ -47,6 +49,7 @@ def encode(customer: Customer) -> dict[str, Any]:
     if customer.erased_at is not None:
         return {"version": customer.version, ERASED: customer.erased_at}
     fields: dict[str, Any] = {
+        **customer.others,
         "known": customer.known,
         "version": customer.version,
         **_PROFILE.encode(customer),
@@ -79,6 +82,7 @@ def decode(fields: Mapping[str, Any], customer_id: str = "") -> Customer:
         field_times=_decode_times(fields.get("field_times", "{}")),
         totals=Totals(**_TOTALS.decode(fields)),
         version=fields["version"],
+        others={name: fields[name] for name in fields.keys() - _KNOWN},
     )
 
 

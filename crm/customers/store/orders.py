@@ -19,6 +19,8 @@ OWNER = "customer_key"
 """The field with the customer's key."""
 
 _ORDER = Codec(ORDER)
+_KNOWN = frozenset((*ORDER, OWNER, "version"))
+"""The fields of a document that this version knows."""
 
 
 def path_of(order_id: str) -> str:
@@ -34,9 +36,15 @@ def of_customer(client: AsyncClient, key: str) -> AsyncQuery:
 
 def encode(order: Order) -> dict[str, Any]:
     """The fields of the order's document. Empty ones are left out."""
-    return {"version": order.version, OWNER: customer_key(order.customer_id), **_ORDER.encode(order)}
+    return {
+        **order.others,
+        "version": order.version,
+        OWNER: customer_key(order.customer_id),
+        **_ORDER.encode(order),
+    }
 
 
 def decode(fields: Mapping[str, Any]) -> Order:
     """The order of a document's fields."""
-    return Order(**_ORDER.decode(fields), version=fields["version"])
+    others = {name: fields[name] for name in fields.keys() - _KNOWN}
+    return Order(**_ORDER.decode(fields), version=fields["version"], others=others)

@@ -33,7 +33,8 @@ class ReplayDeadLetter:
             raise Conflict(f"It came from {kept.letter.source!r}, which is no topic of ours.")
         if not kept.whole:
             raise Conflict("It was too long to be kept whole.")
-        await self.broker.publish(kept.letter.source, [kept.letter.message])
+        letter = kept.letter
+        await self.broker.publish(letter.source, [letter.message], letter.message_attributes)
         with suppress(Conflict):  # it has failed again already, so it is open
             await self.letters.mark_replayed(kept, now)
         return True

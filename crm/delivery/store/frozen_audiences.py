@@ -16,6 +16,7 @@ from crm.delivery.freezing import FrozenPartition
 from crm.delivery.store import chunks as chunk_documents
 from crm.delivery.store.chunks import path_of
 from crm.kernel.errors import Conflict
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 
@@ -52,7 +53,7 @@ class FrozenAudiences:
         numbers = {_marker_path(campaign_id, number): number for number in range(partitions)}
         found = await documents.get_in_batches(self._client, list(numbers))
         return {
-            numbers[path]: FrozenPartition(partition=numbers[path], **stored.fields)
+            numbers[path]: of_fields(FrozenPartition, stored.fields, partition=numbers[path])
             for path, stored in found.items()
         }
 

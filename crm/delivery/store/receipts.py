@@ -20,7 +20,7 @@ from crm.campaigns.lifecycle import REOPENED_BY_RECEIPTS
 from crm.campaigns.store import campaigns, counters, timelines
 from crm.customers.customer_key import customer_key
 from crm.delivery.message_ids import is_ours
-from crm.delivery.receipts import Receipt
+from crm.delivery.receipts import Receipt, ReceiptMessage
 from crm.delivery.row_changes import RowChange, SeenRow, campaigns_with_fewer_unknown, movements
 from crm.delivery.store import communication_log
 from crm.delivery.unmatched_receipts import Quarantined, UnmatchedReceipts
@@ -168,7 +168,7 @@ def _as_texts(receipts: Sequence[Receipt]) -> dict[str, list[str]]:
 def _decoded(stored: documents.Stored) -> UnmatchedReceipts:
     return UnmatchedReceipts(
         message_id=stored.fields["message_id"],
-        receipts=tuple(Receipt.model_validate_json(text) for text in stored.fields["receipts"]),
+        receipts=tuple(ReceiptMessage.model_validate_json(text) for text in stored.fields["receipts"]),
         since=stored.created_at,
         quarantined=stored.fields["state"] == "quarantined",
         etag=stored.etag,

@@ -12,6 +12,7 @@ from google.api_core.exceptions import NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.customers.customer_key import customer_key
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 from crm.privacy.erasure_queue import PendingErasure
@@ -41,7 +42,7 @@ class ErasureQueue:
         """Up to `limit` erasures, the oldest first."""
         query = self._client.collection(COLLECTION).where(filter=FieldFilter("at", "<", queued_before))
         found = await documents.query(self._client, query.order_by("at").limit(limit))
-        return [PendingErasure(key=key, **stored.fields) for key, stored in found.documents.items()]
+        return [of_fields(PendingErasure, stored.fields, key=key) for key, stored in found.documents.items()]
 
     async def save_progress(self, erasures: Sequence[PendingErasure], after: str) -> None:
         """Store that all segments up to the id `after` are done.

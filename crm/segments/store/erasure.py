@@ -55,7 +55,7 @@ class SegmentErasure:
 
         async def mention(segment_id: str, name: str, snapshot: documents.Stored) -> Mention | None:
             parts = json.loads(snapshot.fields["parts"])
-            number = bisect_right([first for _, first in parts], customer_id) - 1
+            number = bisect_right([part[1] for part in parts], customer_id) - 1
             if number < 0:
                 return None
             path = f"{MEMBERS}/{parts[number][0]}"
@@ -94,7 +94,7 @@ class SegmentErasure:
         query = snapshots_of(self._client, segment_id).limit(limit)
         snapshots = (await documents.query(self._client, query)).documents
         for name, stored in snapshots.items():
-            parts = [f"{MEMBERS}/{part}" for part, _ in json.loads(stored.fields["parts"])]
+            parts = [f"{MEMBERS}/{part[0]}" for part in json.loads(stored.fields["parts"])]
             await delete(self._client, [*parts, path_of(segment_id, name)])
         versions = self._client.collection(f"{under}/versions").select([]).limit(limit)
         names = (await documents.query(self._client, versions)).documents
@@ -145,7 +145,7 @@ class SegmentErasure:
     async def _removal(self, path: str, snapshot: documents.Stored, customer_ids: Collection[str]) -> Commit:
         """A commit that removes customers from a snapshot, as many as fit; empty where none is a member."""
         parts = json.loads(snapshot.fields["parts"])
-        firsts = [first for _, first in parts]
+        firsts = [part[1] for part in parts]
         numbers = {bisect_right(firsts, customer_id) - 1 for customer_id in customer_ids} - {-1}
         erased = frozenset(customer_ids)
         commit = Commit(self._client)

@@ -16,6 +16,7 @@ from google.api_core.exceptions import AlreadyExists, FailedPrecondition, NotFou
 from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.kernel import errors
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import cursors, documents
 from crm.platform.firestore.commits import Commit
 from crm.privacy.store import erasure_queue
@@ -180,7 +181,7 @@ def decode(segment_id: str, fields: Mapping[str, Any]) -> Segment:
         created_by=fields["created_by"],
         updated_at=fields["updated_at"],
         updated_by=fields.get("updated_by", fields["created_by"]),
-        last_campaign=LastCampaign(**last) if last else None,
+        last_campaign=of_fields(LastCampaign, last) if last else None,
     )
 
 
@@ -195,4 +196,4 @@ def _encode_version(version: Version) -> dict[str, Any]:
 
 
 def _version(fields: Mapping[str, Any]) -> Version:
-    return Version(**{**fields, "rules": json.loads(fields["rules"])})
+    return of_fields(Version, fields, rules=json.loads(fields["rules"]))

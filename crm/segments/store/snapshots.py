@@ -112,7 +112,7 @@ class SegmentSnapshots:
         """The ids of the members who were not erased since. Raises NotFound."""
         for _ in range(_ATTEMPTS):
             stored = await self._document(segment_id, snapshot_id, now)
-            names = [name for name, _ in json.loads(stored.fields["parts"])]
+            names = [part[0] for part in json.loads(stored.fields["parts"])]
             found = await self._members(names)
             if len(found) == len(names):
                 ids = chain.from_iterable(unpack(found[name]) for name in names)

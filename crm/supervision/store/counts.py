@@ -48,7 +48,7 @@ class FirestoreCounts:
         shards = {_shard_path(campaign.campaign_id, number): number for number in range(campaign.shards)}
         found = await documents.get_snapshot(self._client, [corrected, *shards])
         counted = {
-            number: {group: Counts(**counts) for group, counts in found.documents[path].fields.items()}
+            number: counters.decode(found.documents[path].fields)
             for path, number in shards.items()
             if path in found.documents
         }

@@ -5,6 +5,7 @@ from dataclasses import asdict
 
 from google.cloud.firestore import AsyncClient
 
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 from crm.supervision.progress import Progress
@@ -20,7 +21,7 @@ class FirestoreProgress:
         """The progress that is known, by campaign."""
         paths = {_path(campaign_id): campaign_id for campaign_id in campaign_ids}
         found = await documents.get_many(self._client, list(paths))
-        return {paths[path]: Progress(**stored.fields) for path, stored in found.items()}
+        return {paths[path]: of_fields(Progress, stored.fields) for path, stored in found.items()}
 
     async def save(self, campaign_id: str, progress: Progress) -> None:
         """Store the progress. The last writer wins: at worst an alarm is raised twice."""

@@ -12,6 +12,7 @@ from google.cloud.firestore import AsyncClient
 from google.protobuf.timestamp_pb2 import Timestamp  # type: ignore[import-untyped]  # has no stubs
 
 from crm.campaigns.campaign import Counts
+from crm.kernel.stored_values import of_fields
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 from crm.supervision.reconciliation import CounterSnapshot, Recount, Tally
@@ -73,6 +74,6 @@ def _as_json(tally: Tally) -> dict[int, dict[str, dict[str, int]]]:
 
 def _tally(found: Mapping[str, Mapping[str, Mapping[str, int]]]) -> dict[int, dict[str, Counts]]:
     return {
-        int(shard): {name: Counts(**counts) for name, counts in groups.items()}
+        int(shard): {name: of_fields(Counts, counts) for name, counts in groups.items()}
         for shard, groups in found.items()
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Request
 from pydantic import ConfigDict, Field, StringConstraints
@@ -18,7 +18,7 @@ from crm.customers.customer_key import customer_key
 from crm.customers.fields import FieldSpec
 from crm.customers.order import ORDER, Order
 from crm.customers.store.customers import Name
-from crm.customers.values import Channel
+from crm.customers.values import CHANNELS, Channel
 from crm.entry.bodies import RequestModel
 from crm.entry.routing import Router
 from crm.kernel.errors import NotFound
@@ -26,6 +26,8 @@ from crm.kernel.money import to_number
 from crm.platform.clock import now
 
 router = Router(prefix="/customers", tags=["customers"])
+
+T = TypeVar("T")
 
 MAX_QUERY = 200
 """Characters of a search."""
@@ -155,7 +157,13 @@ def values(customer: Customer) -> dict[str, Any]:
     """The fields of CustomerResponse."""
     totals = _in_units(customer.totals, TOTALS)
     names = CustomerResponse.model_fields.keys() - totals.keys() - {"key"}
-    return {**totals, **{name: getattr(customer, name) for name in names}}
+    channels = {name: known_channels(getattr(customer, name)) for name in ("consents", "suppressions")}
+    return {**totals, **{name: getattr(customer, name) for name in names}, **channels}
+
+
+def known_channels(by_channel: Mapping[Channel, T]) -> Mapping[Channel, T]:
+    """Without the channels that only a newer version knows."""
+    return {channel: by_channel[channel] for channel in CHANNELS if channel in by_channel}
 
 
 def _in_units(row: Totals | Order, specs: Mapping[str, FieldSpec]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict
 
-from campaigns_api.customers import existing
+from campaigns_api.customers import existing, known_channels
 from campaigns_api.ids import CustomerKey
 from campaigns_api.responses import ResponseModel
 from campaigns_api.services import Caller, Services
@@ -48,4 +48,4 @@ async def suppress(
     after: dict[str, Value] = {body.channel: cause}
     async with services.audited(person, action, key, body.channel, before=before, after=after):
         changed = await services.change_suppression(key, body.channel, cause)
-    return SuppressionsResponse(suppressions=changed.suppressions)
+    return SuppressionsResponse(suppressions=known_channels(changed.suppressions))

@@ -28,7 +28,7 @@ from tests.receipts import CAMPAIGN, counts, receipt, row, row_now, write
 pytestmark = pytest.mark.emulator
 
 
-async def apply_receipts(store: FirestoreReceipts, receipts: list[Receipt]) -> None:
+async def apply_receipts(store: FirestoreReceipts, receipts: Sequence[Receipt]) -> None:
     await ApplyReceipts(receipts=store, pause=pause)(receipts)
 
 

@@ -1,0 +1,167 @@
+"""Fields that only a newer version knows: what is kept of them, and what is not."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from crm.customers.batches import BATCHES
+from crm.customers.bookkeeping import applied_to
+from crm.customers.checks import check_one
+from crm.customers.customer import Customer, merged
+from crm.customers.dead_letters import DeadLetter
+from crm.customers.others import MAX_WIDTH
+from crm.customers.packs import _TAKEN, Kind, Record, unpack
+from crm.customers.records import CustomerMessage, CustomerRecord, OrderMessage, OrderRecord
+from crm.customers.store import customers, orders
+from crm.kernel.errors import Invalid
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CUSTOMER = {"customer_id": "C-1", "updated_at": NOW.isoformat()}
+ORDER = {
+    "order_id": "O-1",
+    "customer_id": "C-1",
+    "amount": 5,
+    "placed_at": NOW.isoformat(),
+    "updated_at": NOW.isoformat(),
+}
+STORABLE: Mapping[str, Any] = {
+    "language": "de",
+    "score": 3.5,
+    "count": 7,
+    "is_new": False,
+    "nothing": None,
+    "since": "2026-01-01T00:00:00Z",
+    "colours": ["red", None, 5],
+    "address": {"city": "Leeds", "lines": ["a", "b"]},
+    "addresses": [{"city": "Leeds"}, {"city": "Bath", "at": {"x": 1}}],
+}
+
+
+def read(kind: Kind, record: Mapping[str, Any]) -> Record | DeadLetter:
+    (found,) = unpack(json.dumps({"kind": kind, "records": [record], "later": 1}).encode())
+    return found
+
+
+def after(*records: Record | DeadLetter) -> Customer:
+    customer = Customer(customer_id="C-1")
+    for each in records:
+        assert isinstance(each, CustomerRecord)
+        customer = merged(customer, each)
+    return customer
+
+
+@pytest.mark.parametrize("name", STORABLE)
+def test_a_customers_unknown_field_is_kept_with_its_time(name: str) -> None:
+    customer = after(read("customers", {**CUSTOMER, name: STORABLE[name]}))
+
+    assert customer.others == ({} if STORABLE[name] is None else {name: STORABLE[name]})
+    assert customer.field_times == {name: NOW}
+    assert customers.decode(customers.encode(customer)) == customer
+
+
+@pytest.mark.parametrize("name", STORABLE)
+def test_an_orders_unknown_field_is_kept(name: str) -> None:
+    record = read("orders", {**ORDER, name: STORABLE[name]})
+    assert isinstance(record, OrderRecord)
+    order = applied_to({}, {}, [record]).orders["O-1"]
+
+    assert order.others == ({} if STORABLE[name] is None else {name: STORABLE[name]})
+    assert orders.decode(orders.encode(order)) == order
+
+
+def test_unknown_fields_merge_by_time_whatever_comes_first() -> None:
+    records = [
+        read("customers", {**CUSTOMER, "language": language, "updated_at": at.isoformat()})
+        for language, at in (
+            ("de", NOW),
+            ("fr", NOW),
+            (None, NOW - timedelta(days=2)),
+            ("en", NOW - timedelta(days=1)),
+        )
+    ]
+    ends = {repr(sorted(after(*each).others.items())) for each in permutations(records)}
+    assert ends == {"[('language', 'fr')]"}
+
+
+def test_a_later_null_empties_an_unknown_field_and_a_repeated_record_changes_nothing() -> None:
+    first = read("customers", {**CUSTOMER, "language": "de"})
+    gone = read(
+        "customers",
+        {**CUSTOMER, "language": None, "updated_at": NOW + timedelta(1)}
+        | {"updated_at": (NOW + timedelta(days=1)).isoformat()},
+    )
+    once = after(first, gone)
+    assert once.others == {}
+    assert isinstance(first, CustomerRecord)
+    assert isinstance(gone, CustomerRecord)
+    assert merged(merged(once, gone), first) is once
+
+
+def test_a_field_whose_name_begins_like_consent_follows_no_rule_of_consent() -> None:
+    records = [read("customers", {**CUSTOMER, "consent_source": text}) for text in ("form", "shop")]
+    assert {after(*each).others["consent_source"] for each in permutations(records)} == {"shop"}
+
+
+def test_consents_of_an_unknown_channel_are_kept() -> None:
+    customer = after(read("customers", {**CUSTOMER, "consents": {"pigeon": False, "email": True}}))
+    assert customer.consents == {"pigeon": False, "email": True}
+    assert customers.decode(customers.encode(customer)) == customer
+
+
+def test_an_order_keeps_what_only_a_newer_version_stored_unless_its_record_states_it() -> None:
+    record = read("orders", {**ORDER, "gift": None, "shop": "Leeds"})
+    assert isinstance(record, OrderRecord)
+    before = replace(applied_to({}, {}, [record]).orders["O-1"], others={"gift": True, "derived": 5})
+    later = record.model_copy(update={"updated_at": NOW + timedelta(days=1)})
+
+    order = applied_to({}, {"O-1": before}, [later]).orders["O-1"]
+    assert order.others == {"derived": 5, "shop": "Leeds"}
+    assert order.version == before.version + 1
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"__key__": 1},
+        {"a b": 1},
+        {"version": 9},
+        {"erased_at": "2026-01-01T00:00:00Z"},
+        {"customer_key": "x"},
+        {"schema": 2},
+        {"text": "x" * 501},
+        {"number": 1e16},
+        {"number": 10**30},
+        {"wide": list(range(MAX_WIDTH + 1))},
+        {"wide": {"a": list(range(40)), "b": list(range(40))}},
+        {"deep": {"a": {"b": {"c": {"d": 1}}}}},
+        {"lists": [[1]]},
+        {"inner": {"not a name": 1}},
+        {f"f{number}": number for number in range(MAX_WIDTH)},
+    ],
+    ids=lambda others: str(others)[:30],
+)
+def test_what_no_field_could_hold_is_a_dead_letter(kind: Kind, others: dict[str, Any]) -> None:
+    found = read(kind, {**(CUSTOMER if kind == "customers" else ORDER), **others})
+    assert isinstance(found, DeadLetter)
+    assert json.loads(found.payload)["customer_id"] == "C-1"
+
+
+def test_no_message_writes_a_field_that_documents_use_for_something_else() -> None:
+    of_documents = customers._KNOWN | orders._KNOWN
+    assert of_documents - CustomerMessage.model_fields.keys() - OrderMessage.model_fields.keys() <= _TAKEN
+
+
+@pytest.mark.parametrize("kind", ["customers", "orders"])
+def test_the_api_refuses_an_unknown_field_by_its_path(kind: Kind) -> None:
+    record = {**(CUSTOMER if kind == "customers" else ORDER), "language": "de"}
+    with pytest.raises(Invalid) as refusal:
+        check_one(kind, json.dumps(record).encode(), NOW)
+    assert [error.path for error in refusal.value.errors] == ["language"]
+    with pytest.raises(ValueError, match="language"):
+        BATCHES[kind].model_validate({"records": [record]})
