@@ -66,6 +66,7 @@ KEPT: Final[Mapping[str, str]] = {
     "erasure_queue": "until the erasure is finished, a quarter of an hour",
     "sample": "until the sample data are removed",
     "members": "until they are removed",
+    "migrations": "for good: one document for each",
     "api_keys": "for good, also revoked ones",
     "webhook_secrets": "for good, also ended ones",
     "vendor_ledger": "for good, with the simulated vendor alone: audits compare campaigns with it",

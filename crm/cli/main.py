@@ -2,7 +2,7 @@
 
 import typer
 
-from crm.cli import audience, campaigns, dead_letters, members, privacy
+from crm.cli import audience, campaigns, dead_letters, members, migrate, privacy
 from crm.cli.cost import cost
 from crm.cli.erase import erase_customers
 from crm.cli.importing import import_file
@@ -22,4 +22,5 @@ app.add_typer(audience.app, name="audience")
 app.add_typer(campaigns.app, name="campaigns")
 app.add_typer(dead_letters.app, name="deadletters")
 app.add_typer(members.app, name="members")
+app.add_typer(migrate.app, name="migrate")
 app.add_typer(privacy.app, name="privacy")

@@ -15,9 +15,10 @@ from crm.customers.store import dead_letters
 from crm.customers.store import orders as order_documents
 from crm.customers.store.change_log import log_changes
 from crm.kernel.errors import Conflict, Invalid, TooLarge
+from crm.kernel.stored_values import is_same
 from crm.kernel.versioned import Change, Seen
 from crm.platform.clock import now
-from crm.platform.firestore import documents, values
+from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
 
 MAX_COMMIT = 3_500_000
@@ -118,4 +119,4 @@ def _write(
 
 
 def _is_stored(fields: Mapping[str, Any], name: str, value: Any) -> bool:
-    return name in fields and values.is_same(fields[name], value)
+    return name in fields and is_same(fields[name], value)

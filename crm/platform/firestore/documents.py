@@ -74,14 +74,16 @@ async def get_snapshot(client: AsyncClient, paths: Sequence[str], fields: Sequen
 
 async def query(client: AsyncClient, wanted: Query, seconds: float = TIMEOUT, read_time: Any = None) -> Found:
     """Run a query within `seconds`, as of `read_time` if one is given. Raises Unavailable."""
-    found: dict[str, Stored] = {}
-    latest = None
-    async for answer in calls.run_query(client, wanted, seconds, read_time):
-        if answer.HasField("read_time"):  # an answer that only reports progress has none
-            latest = answer.read_time
-        if answer.document.name:
-            found[answer.document.name.rpartition("/")[2]] = _stored(answer.document)
-    return Found(found, latest)
+    found = await _by_name(client, wanted, seconds, read_time)
+    named = {name.rpartition("/")[2]: stored for name, stored in found.documents.items()}
+    return found._replace(documents=named)
+
+
+async def query_paths(client: AsyncClient, wanted: Query, seconds: float = TIMEOUT) -> dict[str, Stored]:
+    """What a query finds by path: of a group, ids are not unique. Raises Unavailable."""
+    skipped = len(calls.root(client)) + 1
+    found = (await _by_name(client, wanted, seconds, None)).documents
+    return {name[skipped:]: stored for name, stored in found.items()}
 
 
 async def count(client: AsyncClient, wanted: Query, seconds: float = TIMEOUT, read_time: Any = None) -> int:
@@ -102,6 +104,17 @@ async def aggregate(
         for name, value in answer.result.aggregate_fields.items():
             totals[name] = value.integer_value
     return totals
+
+
+async def _by_name(client: AsyncClient, wanted: Query, seconds: float, read_time: Any) -> Found:
+    found: dict[str, Stored] = {}
+    latest = None
+    async for answer in calls.run_query(client, wanted, seconds, read_time):
+        if answer.HasField("read_time"):  # an answer that only reports progress has none
+            latest = answer.read_time
+        if answer.document.name:
+            found[answer.document.name] = _stored(answer.document)
+    return Found(found, latest)
 
 
 def _stored(document: Any) -> Stored:

@@ -52,15 +52,6 @@ def fill(message: Any, value: Any) -> None:
         raise TypeError(f"{type(value).__name__} cannot be stored")
 
 
-def is_same(one: Any, other: Any) -> bool:
-    """Whether both are stored alike. Python holds true, 1 and 1.0 for equal; Firestore does not."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return one.keys() == other.keys() and all(is_same(one[name], other[name]) for name in one)
-    if isinstance(one, bool | int | float) or isinstance(other, bool | int | float):
-        return type(one) is type(other) and one == other
-    return bool(one == other)
-
-
 def decoded(message: Any) -> Any:
     """A protobuf value as a Python value; timestamps as plain UTC datetimes."""
     kind = message.WhichOneof("value_type")

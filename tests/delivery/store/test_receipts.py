@@ -1,6 +1,7 @@
 """Receipts in Firestore: one commit for rows and counters, and unmatched receipts."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from crm.platform.firestore.values import decoded, encoded, is_same
+from crm.kernel.stored_values import is_same
+from crm.platform.firestore.values import decoded, encoded
 
 VALUES: list[Any] = [None, True, False, 0, 1, 1.0, "1", b"1", datetime(2026, 3, 1, tzinfo=UTC), [1], {"a": 1}]
 
