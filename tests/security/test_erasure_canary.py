@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -156,12 +157,24 @@ async def test_of_somebody_who_was_erased_nothing_is_left_anywhere(
 
 
 async def _known(everybody: Everybody) -> None:
-    """Ingested, changed since, with an order, and compacted twice; and once not understood."""
+    """Ingested, changed since, with an order, and compacted twice; also by a newer version, and once not
+    understood."""
     await everybody.ingests("customers", PERSON, *OTHERS)
     await everybody.ingests("orders", ORDER)
     await everybody.finishes_erasures()
     await everybody.ingests("customers", {**PERSON, "city": f"another {MARK} city", "visits": 9})
+    await _of_a_newer_version(everybody)
     await _not_understood(everybody, [*LETTERS, *UNINDEXED])
+
+
+async def _of_a_newer_version(everybody: Everybody) -> None:
+    """Fields that this version does not know, in a customer and an order."""
+    later = {"later": f"{MARK} of later", "updated_at": datetime.now(UTC).isoformat()}
+    for kind, record in (("customers", {"customer_id": ID, **later}), ("orders", {**ORDER, **later})):
+        body = json.dumps({"kind": kind, "records": [record]}).encode()
+        assert (await everybody.consumer.post("/events/records", json=envelope(body))).status_code == 204
+    found = (await _found(everybody)).items()
+    assert {path.split("/")[0] for path, text in found if "of later" in text} == {"customers", "orders"}
 
 
 async def _not_understood(everybody: Everybody, payloads: Sequence[str]) -> None:
