@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,10 +15,12 @@ from crm.customers.bookkeeping import applied_to
 from crm.customers.checks import check_one
 from crm.customers.customer import Customer, merged
 from crm.customers.dead_letters import DeadLetter
+from crm.customers.fields import FieldSpec
 from crm.customers.others import MAX_WIDTH
 from crm.customers.packs import _TAKEN, Kind, Record, unpack
 from crm.customers.records import CustomerMessage, CustomerRecord, OrderMessage, OrderRecord
 from crm.customers.store import customers, orders
+from crm.customers.store.codec import Codec
 from crm.kernel.errors import Invalid
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -72,6 +75,25 @@ def test_an_orders_unknown_field_is_kept(name: str) -> None:
 
     assert order.others == ({} if STORABLE[name] is None else {name: STORABLE[name]})
     assert orders.decode(orders.encode(order)) == order
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "value"),
+    [
+        ("text", "de", "de"),
+        ("number", 7, 7),
+        ("flag", True, True),
+        ("day", "1990-05-17", date(1990, 5, 17)),
+        ("instant", "2026-01-01T00:00:00.123456Z", datetime(2026, 1, 1, 0, 0, 0, 123456, UTC)),
+        ("tags", ["a", "b"], ("a", "b")),
+    ],
+)
+def test_a_newer_version_finds_the_value_as_if_it_had_stored_it(kind: Any, stated: Any, value: Any) -> None:
+    newer = Codec({"later": FieldSpec(kind=kind, label="later")})
+    stored = customers.encode(after(read("customers", {**CUSTOMER, "later": stated})))
+    assert (
+        newer.decode(stored) == {"later": value} == newer.decode(newer.encode(SimpleNamespace(later=value)))
+    )
 
 
 def test_unknown_fields_merge_by_time_whatever_comes_first() -> None:
