@@ -7,6 +7,7 @@ registry.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -108,9 +109,18 @@ class Outcome:
         """Address → planned values."""
         return {each["address"]: each["change"]["after"] for each in self.plan["resource_changes"]}
 
+    def of_function(self, name: str, resource: str) -> dict[str, Any]:
+        """A resource of a function's own."""
+        (found,) = (
+            values
+            for address, values in self.resources.items()
+            if re.fullmatch(rf"module\.\w+\[\"{name}\"\]\.{re.escape(resource)}", address)
+        )
+        return found
+
     def function(self, name: str) -> dict[str, Any]:
         """The service configuration of a function."""
-        resource = self.resources[f'module.function["{name}"].google_cloudfunctions2_function.this']
+        resource = self.of_function(name, "google_cloudfunctions2_function.this")
         config: dict[str, Any] = resource["service_config"][0]
         return config
 

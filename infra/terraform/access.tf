@@ -81,7 +81,7 @@ resource "google_project_iam_audit_config" "this" {
 
     content {
       log_type         = audit_log_config.value
-      exempted_members = each.key == "datastore.googleapis.com" ? [for one in module.function : one.member] : []
+      exempted_members = each.key == "datastore.googleapis.com" ? [for one in local.made : one.member] : []
     }
   }
 }

@@ -57,7 +57,7 @@ resource "google_compute_region_network_endpoint_group" "function" {
   network_endpoint_type = "SERVERLESS"
 
   cloud_run {
-    service = module.function[each.key].name
+    service = local.made[each.key].name
   }
 }
 

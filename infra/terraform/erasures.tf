@@ -28,5 +28,5 @@ resource "google_storage_bucket_iam_member" "erasures" {
 
   bucket = google_storage_bucket.erasures.name
   role   = "roles/storage.objectCreator"
-  member = module.function[each.key].member
+  member = module.publisher[each.key].member
 }

@@ -187,42 +187,142 @@ resource "google_storage_bucket" "packages" {
   depends_on = [google_project_service.this, google_kms_crypto_key_iam_member.this]
 }
 
+# Each function as modules/function takes it.
+locals {
+  made_of = {
+    for function, one in local.functions : function => {
+      project       = var.project
+      region        = var.region
+      name          = "${var.name}-${function}"
+      entry_point   = function
+      runtime       = var.runtime
+      updates       = var.runtime_updates
+      kms_key       = one(local.kms_keys)
+      source_bucket = google_storage_bucket.packages.name
+      package       = var.packages[function]
+      repository    = google_artifact_registry_repository.functions.id
+      build_account = terraform_data.build_rights.output
+      labels        = local.release_labels
+
+      cpu         = coalesce(try(var.scale[function].cpu, null), one.cpu)
+      memory      = coalesce(try(var.scale[function].memory, null), one.memory)
+      concurrency = coalesce(try(var.scale[function].concurrency, null), one.concurrency)
+      min         = coalesce(try(var.scale[function].min, null), one.min)
+      max         = coalesce(try(var.scale[function].max, null), one.max)
+      timeout     = one.timeout
+
+      public       = one.public
+      iam_disabled = var.invoker_iam_disabled
+      network      = contains(local.calling_out, function) ? local.network : null
+
+      closed   = contains(local.behind_edge, function)
+      invokers = { push = "serviceAccount:${local.push_account}" }
+
+      environment   = merge(local.common, { CRM_TRUSTED_HOPS = local.hops[function] }, local.environments[function], lookup(var.settings, function, {}))
+      secrets       = local.secrets_of[function]
+      database      = google_firestore_database.this.name
+      database_role = "projects/${var.project}/roles/${google_project_iam_custom_role.database[one.rights].role_id}"
+      topics        = { for topic in local.publishes[function] : topic => google_pubsub_topic.this[topic].name }
+    }
+  }
+  reading = toset([for push in local.all_pushes : push.function])
+  # By name, as they are made.
+  made = merge(module.function, module.publisher)
+}
+
+# Those that read topics.
 module "function" {
   source   = "./modules/function"
-  for_each = local.functions
+  for_each = { for function, one in local.made_of : function => one if contains(local.reading, function) }
 
-  project       = var.project
-  region        = var.region
-  name          = "${var.name}-${each.key}"
-  entry_point   = each.key
-  runtime       = var.runtime
-  updates       = var.runtime_updates
-  kms_key       = one(local.kms_keys)
-  source_bucket = google_storage_bucket.packages.name
-  package       = var.packages[each.key]
-  repository    = google_artifact_registry_repository.functions.id
-  build_account = terraform_data.build_rights.output
-  labels        = local.release_labels
+  project       = each.value.project
+  region        = each.value.region
+  name          = each.value.name
+  entry_point   = each.value.entry_point
+  runtime       = each.value.runtime
+  updates       = each.value.updates
+  kms_key       = each.value.kms_key
+  source_bucket = each.value.source_bucket
+  package       = each.value.package
+  repository    = each.value.repository
+  build_account = each.value.build_account
+  labels        = each.value.labels
 
-  cpu         = coalesce(try(var.scale[each.key].cpu, null), each.value.cpu)
-  memory      = coalesce(try(var.scale[each.key].memory, null), each.value.memory)
-  concurrency = coalesce(try(var.scale[each.key].concurrency, null), each.value.concurrency)
-  min         = coalesce(try(var.scale[each.key].min, null), each.value.min)
-  max         = coalesce(try(var.scale[each.key].max, null), each.value.max)
+  cpu         = each.value.cpu
+  memory      = each.value.memory
+  concurrency = each.value.concurrency
+  min         = each.value.min
+  max         = each.value.max
   timeout     = each.value.timeout
 
   public       = each.value.public
-  iam_disabled = var.invoker_iam_disabled
-  network      = contains(local.calling_out, each.key) ? local.network : null
+  iam_disabled = each.value.iam_disabled
+  network      = each.value.network
 
-  closed   = contains(local.behind_edge, each.key)
-  invokers = { push = "serviceAccount:${local.push_account}" }
+  closed   = each.value.closed
+  invokers = each.value.invokers
 
-  environment   = merge(local.common, { CRM_TRUSTED_HOPS = local.hops[each.key] }, local.environments[each.key], lookup(var.settings, each.key, {}))
-  secrets       = local.secrets_of[each.key]
-  database      = google_firestore_database.this.name
-  database_role = "projects/${var.project}/roles/${google_project_iam_custom_role.database[each.value.rights].role_id}"
-  topics        = { for topic in local.publishes[each.key] : topic => google_pubsub_topic.this[topic].name }
+  environment   = each.value.environment
+  secrets       = each.value.secrets
+  database      = each.value.database
+  database_role = each.value.database_role
+  topics        = each.value.topics
 
   depends_on = [google_service_account.push]
+}
+
+# Those that read none. They are updated last: consumers know what a new version sends before it does.
+module "publisher" {
+  source   = "./modules/function"
+  for_each = { for function, one in local.made_of : function => one if !contains(local.reading, function) }
+
+  project       = each.value.project
+  region        = each.value.region
+  name          = each.value.name
+  entry_point   = each.value.entry_point
+  runtime       = each.value.runtime
+  updates       = each.value.updates
+  kms_key       = each.value.kms_key
+  source_bucket = each.value.source_bucket
+  package       = each.value.package
+  repository    = each.value.repository
+  build_account = each.value.build_account
+  labels        = each.value.labels
+
+  cpu         = each.value.cpu
+  memory      = each.value.memory
+  concurrency = each.value.concurrency
+  min         = each.value.min
+  max         = each.value.max
+  timeout     = each.value.timeout
+
+  public       = each.value.public
+  iam_disabled = each.value.iam_disabled
+  network      = each.value.network
+
+  closed   = each.value.closed
+  invokers = each.value.invokers
+
+  environment   = each.value.environment
+  secrets       = each.value.secrets
+  database      = each.value.database
+  database_role = each.value.database_role
+  topics        = each.value.topics
+
+  depends_on = [google_service_account.push, module.function]
+}
+
+moved {
+  from = module.function["ingest"]
+  to   = module.publisher["ingest"]
+}
+
+moved {
+  from = module.function["campaigns"]
+  to   = module.publisher["campaigns"]
+}
+
+moved {
+  from = module.function["summarize"]
+  to   = module.publisher["summarize"]
 }

@@ -124,8 +124,8 @@ BREAKS = (
     Break(
         "A function does not say which version it runs.",
         "functions.tf",
-        "  labels        = local.release_labels\n",
-        "",
+        "labels        = local.release_labels\n",
+        "labels        = {}\n",
     ),
     Break(
         "A secret is read without saying which version.",
@@ -197,7 +197,7 @@ BREAKS = (
         "Others than the functions are exempt from the audit logs, or each document that a function reads "
         "is logged.",
         "access.tf",
-        "[for one in module.function : one.member]",
+        "[for one in local.made : one.member]",
         '["user:owner@example.com"]',
     ),
     Break(
@@ -258,7 +258,7 @@ BREAKS = (
     Break(
         "A function may publish to another topic than it must.",
         "functions.tf",
-        "for topic in local.publishes[each.key] :",
+        "for topic in local.publishes[function] :",
         'for topic in ["records"] :',
     ),
     Break(
@@ -312,8 +312,8 @@ BREAKS = (
     Break(
         "A function would be shared.",
         "functions.tf",
-        'name          = "${var.name}-${each.key}"',
-        'name          = "crm-${each.key}"',
+        'name          = "${var.name}-${function}"',
+        'name          = "crm-${function}"',
     ),
     Break(
         "A secret would be shared.",
@@ -403,7 +403,7 @@ BREAKS = (
         "The base image changes without a deployment.",
         "functions.tf",
         "updates       = var.runtime_updates\n",
-        "",
+        'updates       = "automatic"\n',
     ),
     Break(
         "Another repository, or another environment of this one, may deploy.",

@@ -5,10 +5,14 @@ from collections import defaultdict
 
 import pytest
 
+from crm.topology import PUSHES
 from deploy.offline_plan import Cli as Terraform
+from deploy.offline_plan import Outcome
 
 APIS = "google_project_service.this"
-FUNCTION = "module.function.google_cloudfunctions2_function.this"
+RESOURCE = "google_cloudfunctions2_function.this"
+FUNCTION = f"module.function.{RESOURCE}"
+PUBLISHER = f"module.publisher.{RESOURCE}"
 ALERTS = "module.monitoring.google_monitoring_alert_policy.this"
 BROKER = "google_project_service_identity.pubsub"
 
@@ -49,6 +53,24 @@ def test_a_function_starts_with_its_own_rights(after: Graph) -> None:
 
     assert waiting == {"module.function.google_cloud_run_v2_service_iam_member.invoker"}
     assert own - waiting <= after[FUNCTION]
+
+
+def test_readers_of_topics_are_updated_before_those_who_only_publish(after: Graph) -> None:
+    assert FUNCTION in after[PUBLISHER]
+    assert PUBLISHER not in after[FUNCTION]
+
+
+def test_who_reads_a_topic_is_not_among_those_who_only_publish(planned: Outcome) -> None:
+    places = {
+        module: {
+            name for name in planned.functions if f'module.{module}["{name}"].{RESOURCE}' in planned.resources
+        }
+        for module in ("function", "publisher")
+    }
+    readers = {push.function for push in PUSHES}
+    assert places["function"] == planned.functions & readers
+    assert places["publisher"] == planned.functions - readers
+    assert {"ingest", "campaigns"} <= places["publisher"]
 
 
 def test_an_alert_waits_until_its_metric_is_known(after: Graph) -> None:

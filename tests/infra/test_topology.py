@@ -132,7 +132,7 @@ def test_a_function_may_change_documents_only_if_its_code_does(planned: Outcome)
 
 def right_of(planned: Outcome, function: str) -> str:
     """What its role is called: "read", "write" or "delete"."""
-    role = planned.resources[f'module.function["{function}"].google_project_iam_member.database']["role"]
+    role = planned.of_function(function, "google_project_iam_member.database")["role"]
     return str(role).rpartition("_")[2]
 
 

@@ -35,7 +35,7 @@ run "small" {
   }
 
   assert {
-    condition     = var.simulated_vendor && length(module.function) == 7 && alltrue([for one in module.function : one.service.min_instance_count == 0])
+    condition     = var.simulated_vendor && length(local.made) == 7 && alltrue([for one in local.made : one.service.min_instance_count == 0])
     error_message = "The small environment does not scale to zero, or has no vendor that is simulated."
   }
 }
@@ -62,7 +62,7 @@ run "large" {
   }
 
   assert {
-    condition     = !contains(keys(module.function), "vendor") && local.environments["deliver"].CRM_VENDOR_URL == var.vendor_url
+    condition     = !contains(keys(local.made), "vendor") && local.environments["deliver"].CRM_VENDOR_URL == var.vendor_url
     error_message = "The large environment sends to a vendor that is simulated."
   }
   assert {

@@ -31,7 +31,7 @@ run "a_second_installation_shares_no_name" {
     error_message = "A topic would be shared."
   }
   assert {
-    condition     = alltrue([for one in module.function : startswith(one.name, "crm-two-")])
+    condition     = alltrue([for one in local.made : startswith(one.name, "crm-two-")])
     error_message = "A function would be shared."
   }
   assert {
@@ -64,7 +64,7 @@ run "behind_an_edge" {
 
   assert {
     condition = alltrue([
-      for function, one in module.function :
+      for function, one in local.made :
       one.service.ingress_settings == (function == "vendor" ? "ALLOW_ALL" : contains(output.public_functions, function) ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY")
     ])
     error_message = "A function can be called around the edge."
@@ -95,14 +95,14 @@ run "behind_an_edge" {
   }
   assert {
     condition = alltrue([
-      for function, one in module.function :
+      for function, one in local.made :
       one.service.environment_variables.CRM_TRUSTED_HOPS == "2" if one.service.ingress_settings == "ALLOW_INTERNAL_AND_GCLB"
     ])
     error_message = "Rate limits count callers by the address of the load balancer."
   }
   assert {
     condition = alltrue([
-      for function, one in module.function :
+      for function, one in local.made :
       one.service.environment_variables.CRM_TRUSTED_HOPS == "1" if one.service.ingress_settings != "ALLOW_INTERNAL_AND_GCLB"
     ])
     error_message = "Callers of a function before which there is no load balancer choose the address that they are counted by."

@@ -31,13 +31,13 @@ run "planned" {
   }
   assert {
     condition = alltrue([
-      for function, one in module.function : contains(one.invokers, "allUsers") == contains(output.public_functions, function)
+      for function, one in local.made : contains(one.invokers, "allUsers") == contains(output.public_functions, function)
     ])
     error_message = "Everybody may call a function that is not public, or nobody one that is."
   }
   assert {
     condition = alltrue([
-      for function, one in module.function : contains(output.public_functions, function) || one.service.ingress_settings == "ALLOW_INTERNAL_ONLY"
+      for function, one in local.made : contains(output.public_functions, function) || one.service.ingress_settings == "ALLOW_INTERNAL_ONLY"
     ])
     error_message = "A function that only Pub/Sub and the scheduler call is reachable from outside."
   }
@@ -50,7 +50,7 @@ run "planned" {
 
   assert {
     condition = alltrue([
-      for function, one in module.function :
+      for function, one in local.made :
       one.service.environment_variables["CRM_VERSION"] == "v1.2.0-3-g0123456789ab-dirty"
       && one.labels == tomap({ version = "v1-2-0-3-g0123456789ab-dirty", commit = "0123456789abcdef0123456789abcdef01234567" })
     ])
@@ -95,13 +95,13 @@ run "planned" {
   # Time limits: vendor < function < acknowledgement deadline <= lease
 
   assert {
-    condition     = tonumber(local.environments["deliver"].CRM_VENDOR_TIMEOUT) < module.function["deliver"].service.timeout_seconds
+    condition     = tonumber(local.environments["deliver"].CRM_VENDOR_TIMEOUT) < local.made["deliver"].service.timeout_seconds
     error_message = "The vendor may take longer than the function that waits for it."
   }
   assert {
     condition = alltrue([
       for topic, push in module.push :
-      module.function[local.pushes[topic].function].service.timeout_seconds < push.subscription.ack_deadline_seconds
+      local.made[local.pushes[topic].function].service.timeout_seconds < push.subscription.ack_deadline_seconds
     ])
     error_message = "A message comes again while it is still being handled."
   }
@@ -110,7 +110,7 @@ run "planned" {
     error_message = "A lease ends before the message that holds it comes again."
   }
   assert {
-    condition     = tonumber(trimsuffix(google_cloud_scheduler_job.tick.attempt_deadline, "s")) >= module.function["deliver"].service.timeout_seconds
+    condition     = tonumber(trimsuffix(google_cloud_scheduler_job.tick.attempt_deadline, "s")) >= local.made["deliver"].service.timeout_seconds
     error_message = "The scheduler gives the tick up before the platform does."
   }
 
@@ -134,7 +134,7 @@ run "planned" {
 
   assert {
     condition = alltrue(flatten([
-      for one in module.function : [
+      for one in local.made : [
         for name in keys(one.service.environment_variables) : !can(regex("(KEY|SECRET|SECRETS|PASSWORD|TOKEN)$", name))
       ]
     ]))
@@ -142,20 +142,20 @@ run "planned" {
   }
   assert {
     condition = alltrue(flatten([
-      for one in module.function : [for secret in one.service.secret_environment_variables : can(regex("^[1-9][0-9]*$", secret.version))]
+      for one in local.made : [for secret in one.service.secret_environment_variables : can(regex("^[1-9][0-9]*$", secret.version))]
     ]))
     error_message = "A secret is read without saying which version."
   }
   assert {
     condition = alltrue([
-      for one in module.function : toset(one.secrets) == toset([for secret in one.service.secret_environment_variables : secret.secret])
+      for one in local.made : toset(one.secrets) == toset([for secret in one.service.secret_environment_variables : secret.secret])
     ])
     error_message = "A function may read another secret than it needs, or less."
   }
   assert {
     condition = jsonencode({
       for name, secret in google_secret_manager_secret.this :
-      name => sort([for function, one in module.function : function if contains(one.secrets, secret.secret_id)])
+      name => sort([for function, one in local.made : function if contains(one.secrets, secret.secret_id)])
       }) == jsonencode(merge(
       {
         session-secrets  = ["campaigns", "summarize"]
@@ -174,12 +174,12 @@ run "planned" {
   # Roles
 
   assert {
-    condition     = length(distinct([for one in module.function : one.account])) == length(module.function)
+    condition     = length(distinct([for one in local.made : one.account])) == length(local.made)
     error_message = "Two functions share an account."
   }
   assert {
     condition = alltrue([
-      for function, one in module.function : endswith(one.database_role, "_database_${
+      for function, one in local.made : endswith(one.database_role, "_database_${
         contains(["ingest"], function) ? "read" : contains(["campaigns", "deliver", "receipts"], function) ? "delete" : "write"
       }")
     ])
@@ -202,7 +202,7 @@ run "planned" {
     error_message = "The tick may not see backups, or may do more with them."
   }
   assert {
-    condition     = alltrue([for function, one in module.function : toset(one.publishes) == toset(local.publishes[function])])
+    condition     = alltrue([for function, one in local.made : toset(one.publishes) == toset(local.publishes[function])])
     error_message = "A function may publish to another topic than it must."
   }
 
@@ -229,7 +229,7 @@ run "planned" {
   assert {
     condition = alltrue(flatten([
       for service, config in google_project_iam_audit_config.this : [
-        for log in config.audit_log_config : coalesce(log.exempted_members, []) == toset(service == "datastore.googleapis.com" ? [for one in module.function : one.member] : [])
+        for log in config.audit_log_config : coalesce(log.exempted_members, []) == toset(service == "datastore.googleapis.com" ? [for one in local.made : one.member] : [])
       ]
     ]))
     error_message = "Others than the functions are exempt from the audit logs, or each document that a function reads is logged."

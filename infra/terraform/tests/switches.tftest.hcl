@@ -39,11 +39,11 @@ run "without_all_users" {
   }
 
   assert {
-    condition     = alltrue([for one in module.function : !contains(one.invokers, "allUsers")])
+    condition     = alltrue([for one in local.made : !contains(one.invokers, "allUsers")])
     error_message = "An organization that shares with its own domain alone refuses this."
   }
   assert {
-    condition     = alltrue([for function, one in module.function : contains(output.public_functions, function) || length(one.invokers) == 1])
+    condition     = alltrue([for function, one in local.made : contains(output.public_functions, function) || length(one.invokers) == 1])
     error_message = "Pub/Sub and the scheduler may no longer call their functions."
   }
 }
@@ -63,7 +63,7 @@ run "places_and_keys_of_ones_own" {
       [google_pubsub_topic.undeliverable.kms_key_name == var.kms_key],
       [for topic in google_pubsub_topic.this : topic.kms_key_name == var.kms_key],
       [for secret in google_secret_manager_secret.this : secret.replication[0].user_managed[0].replicas[0].customer_managed_encryption[0].kms_key_name == var.kms_key],
-      [for one in module.function : one.kms_key == var.kms_key],
+      [for one in local.made : one.kms_key == var.kms_key],
     ))
     error_message = "Something is stored under another key."
   }
@@ -94,7 +94,7 @@ run "one_address" {
   }
 
   assert {
-    condition     = alltrue([for function in ["campaigns", "deliver"] : module.function[function].service.direct_vpc_egress == "VPC_EGRESS_ALL_TRAFFIC"])
+    condition     = alltrue([for function in ["campaigns", "deliver"] : local.made[function].service.direct_vpc_egress == "VPC_EGRESS_ALL_TRAFFIC"])
     error_message = "The vendor is called from an address that changes."
   }
 }
@@ -107,7 +107,7 @@ run "updates_with_a_deployment_alone" {
   }
 
   assert {
-    condition     = alltrue([for one in module.function : one.updates == "on_deploy"])
+    condition     = alltrue([for one in local.made : one.updates == "on_deploy"])
     error_message = "The base image changes without a deployment."
   }
 }
