@@ -140,6 +140,24 @@ def test_a_payload_of_a_newer_format_is_read_and_what_is_none_is_refused() -> No
         decode(zlib.compress(b"{}"))
 
 
+@pytest.mark.parametrize(
+    "column", sorted({*changes.CUSTOMER_COLUMNS} - {"customer_id", "version", "removed"})
+)
+def test_a_column_that_an_older_version_did_not_write_is_empty(column: str) -> None:
+    older = json.loads(zlib.decompress(encode([MIRA], [ORDER])[0]))
+    del older["customers"][column]
+    (row,) = rows_of([zlib.compress(json.dumps(older).encode()), *encode([], [ORDER])]).customers.to_dicts()
+    assert row["customer_id"] == "C-1001"
+    assert [value for name, value in row.items() if name.partition(".")[0] == column and value] == []
+
+
+def test_a_channel_that_an_older_version_did_not_know_is_empty() -> None:
+    older = json.loads(zlib.decompress(encode([MIRA], [])[0]))
+    older["customers"]["consents"] = [[None]]
+    (row,) = rows_of([zlib.compress(json.dumps(older).encode())]).customers.to_dicts()
+    assert (row["consents.sms"], row["suppressions.email"]) == (None, "bounced")
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5), st.booleans()), max_size=8), st.randoms())
 def test_order_and_repetition_do_not_matter(
