@@ -114,7 +114,7 @@ def test_the_tick_is_called_every_minute(planned: Outcome) -> None:
 def test_every_function_may_publish_where_the_code_does(planned: Outcome) -> None:
     for name in planned.functions:
         pattern = re.compile(
-            rf'module\.function\["{name}"\]\.google_pubsub_topic_iam_member\.publisher\["(.+)"\]'
+            rf'module\.(?:function|publisher)\["{name}"\]\.google_pubsub_topic_iam_member\.publisher\["(.+)"\]'
         )
         granted = {match[1] for address in planned.resources if (match := pattern.fullmatch(address))}
         assert granted == set(PUBLISHES[name]), name
