@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from crm.customers.customer_key import use_secret
 from devstack.emulators import Emulators
@@ -18,6 +19,10 @@ os.environ.pop("COLUMNS", None)
 
 os.environ["CRM_ID_KEY"] = ID_KEY  # for functions; one key for the whole run, because it is the process's
 use_secret(ID_KEY)
+
+# How long an example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 pytest_plugins = [
     "tests.recorder",

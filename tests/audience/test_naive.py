@@ -107,7 +107,7 @@ def three_answers(tree: Any, people: People, now: datetime, zone: tzinfo) -> tup
     )
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(tree=strategies.trees, zone=st.sampled_from(ZONES), now=st.sampled_from(NOWS), data=st.data())
 def test_engine_interpreter_and_brute_force_agree(
     tree: dict[str, object], zone: tzinfo, now: datetime, data: st.DataObject

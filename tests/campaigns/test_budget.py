@@ -51,7 +51,7 @@ def test_a_chunk_that_is_cheap_on_average_is_rendered_whole(costs: list[int]) ->
     assert all(rendered(budget_for(len(costs)), costs))
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(st.permutations([990] * 60 + [1] * 40))
 def test_customers_with_little_get_their_message_beside_those_with_much(visits: list[int]) -> None:
     loop = "{% for i in (1..customer.visits) %}{% if i == 0 %}x{% endif %}{% endfor %}"

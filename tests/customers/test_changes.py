@@ -72,7 +72,7 @@ def test_a_customer_and_an_order_come_back_as_they_were() -> None:
     assert find(snapshot, "C-9") is None
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(strategies.customers)
 def test_any_customer_comes_back(customer: Customer) -> None:
     assert find(read(encode([customer], [])), customer.customer_id) == customer
@@ -158,7 +158,7 @@ def test_a_channel_that_an_older_version_did_not_know_is_empty() -> None:
     assert (row["consents.sms"], row["suppressions.email"]) == (None, "bounced")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 5), st.booleans()), max_size=8), st.randoms())
 def test_order_and_repetition_do_not_matter(
     rows: list[tuple[str, int, bool]], shuffle: random.Random

@@ -27,7 +27,6 @@ def test_nothing_is_sent_twice_or_lost_whatever_happens() -> None:
             stateful_step_count=50 if examples else 25,
             derandomize=not examples,
             database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -40,7 +40,6 @@ def cases(operation: Any, mode: GenerationMode) -> list[Case[Any]]:
     @settings(
         max_examples=EXAMPLES,
         database=None,
-        deadline=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

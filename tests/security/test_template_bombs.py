@@ -219,7 +219,7 @@ def _blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 TEMPLATES: Final = st.lists(st.recursive(SIMPLE, _blocks, max_leaves=12), min_size=1, max_size=4).map("".join)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TEMPLATES)
 def test_any_template_is_rendered_or_refused_within_its_steps(body: str) -> None:
     for customer in (CUSTOMER, MOST_FAITHFUL):

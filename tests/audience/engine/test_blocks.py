@@ -28,7 +28,7 @@ def in_order(tables: Tables) -> list[list[dict[str, object]]]:
     return [customers, tables.orders.sort("order_id").to_dicts()]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(strategies.customers, st.lists(strategies.orders, max_size=3)), max_size=5))
 def test_a_block_is_unpacked_as_it_was_packed(people: list[tuple[Customer, list[Order]]]) -> None:
     orders = [order for who, each in people for order in placed(who, each)]

@@ -58,7 +58,7 @@ def person(customer_id: str, **fields: object) -> Customer:
     return Customer(customer_id=customer_id, known=True, version=1, **fields)  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(
     tree=strategies.trees,
     people=st.lists(st.tuples(strategies.customers, st.lists(strategies.orders, max_size=4)), max_size=6),
@@ -89,7 +89,7 @@ def crowd(size: int) -> list[tuple[Customer, list[Order]]]:
     drawn: list[tuple[Customer, list[Order]]] = []
 
     @seed(20260329)
-    @settings(max_examples=size, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=size, database=None, suppress_health_check=list(HealthCheck))
     @given(strategies.customers, st.lists(strategies.orders, max_size=3))
     def draw(who: Customer, orders: list[Order]) -> None:
         known = replace(who, customer_id=f"C{len(drawn):03}", known=True)

@@ -50,7 +50,7 @@ def test_the_first_applicable_reason_is_given(
     assert unreachable_reason(customer, channel) == reason
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(strategies.customers, max_size=20), st.sampled_from(CHANNELS))
 def test_columns_agree_with_the_decision_for_one_customer(
     customers: list[Customer], channel: Channel

@@ -43,7 +43,6 @@ def holds(tree: dict[str, object]) -> bool:
 
 @settings(
     max_examples=100,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink a history takes minutes
 )

@@ -74,7 +74,7 @@ def _fields(order: Order) -> dict[str, Any]:
     return {name: getattr(order, name) for name in Order.__dataclass_fields__}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(strategies.trees, strategies.customers, st.lists(strategies.orders, max_size=3))
 def test_expiry_agrees_with_match_on_each_day(
     tree: dict[str, object], who: Customer, orders: list[Order]

@@ -143,7 +143,7 @@ def stored(batches: Sequence[Sequence[Record]]) -> FakeRecords:
     return store
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some_records, st.randoms(use_true_random=False))
 def test_order_repetition_and_batching_make_no_difference(records: list[Record], random: Random) -> None:
     shuffled = records + [record for record in records if random.random() < 0.5]
@@ -157,7 +157,7 @@ def test_order_repetition_and_batching_make_no_difference(records: list[Record],
     assert stored(batches).state() == stored([records]).state()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some_records, st.randoms(use_true_random=False))
 def test_concurrent_commits_make_no_difference(records: list[Record], random: Random) -> None:
     store = FakeRecords()
