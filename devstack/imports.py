@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -63,18 +63,24 @@ def _files(root: Path, name: str) -> Iterator[Path]:
         yield from (each for each in (path, *around) if each.is_file())
 
 
-def _imported(file: Path) -> Iterator[str]:
+def _imported(file: Path) -> Iterable[str]:
     """Every module that a file imports when it runs; of `from a import b` both `a` and `a.b`."""
-    waiting: list[ast.AST] = [ast.parse(file.read_text())]
+    return _imported_by(file.read_text())
+
+
+@cache  # most of `crm` runs in several functions, and a tree of syntax takes milliseconds
+def _imported_by(source: str) -> tuple[str, ...]:
+    found: list[str] = []
+    waiting: list[ast.AST] = [ast.parse(source)]
     while waiting:
         node = waiting.pop()
         if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             waiting += ast.iter_child_nodes(node)
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    return tuple(dict.fromkeys(found))
 
 
 def _is_ours(folder: Path, name: str) -> bool:
