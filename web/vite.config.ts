@@ -4,6 +4,9 @@ import { defineConfig } from "vite";
 
 const backend = process.env.CRM_URL ?? "http://localhost:8080";
 
+// Tests of plain code that replace a global, or render a hook.
+const ALONE = ["src/api/http.test.ts", "src/ui/loadChunk.test.ts", "src/ui/useCursor.test.ts"];
+
 export default defineConfig({
   plugins: [react()],
   build: {
@@ -13,5 +16,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
   },
   server: { proxy: { "/api": backend, "/identity": backend } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: {
+    environment: "happy-dom",
+    // A page of its own takes a file of tests a second, whatever it tests. Plain code needs none of its own.
+    projects: [
+      { extends: true, test: { name: "pages", include: ["src/**/*.test.tsx", ...ALONE] } },
+      { extends: true, test: { name: "functions", include: ["src/**/*.test.ts"], exclude: ALONE, isolate: false } },
+    ],
+  },
 });
