@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ PLAYED = {
 Line = Mapping[str, str]
 
 
+@cache  # nobody changes it, and it takes a second
 def logged() -> list[tuple[Path, str, str]]:
     """File, severity and text of every line that the code can log; constants are looked up by their names."""
     files = [*(ROOT / "crm").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
