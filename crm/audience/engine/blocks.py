@@ -14,8 +14,8 @@ and the details of the same orders. Rows name a customer by their row in the fir
 values are dictionaries.
 
 A newer version adds columns and streams, and leaves the others as they are, also where it raises `v`. What
-this version does not know is left out. A block that lacks a column was made by an older one: it is refused,
-and its customers are read from their documents until it is made again.
+this version does not know is left out. A column that an older version did not write reads as empty: its
+values, if there are any, are in the documents only, and `crm audience rebuild` reads them from there.
 """
 
 import json
@@ -34,6 +34,8 @@ from crm.audience.engine.tables import Tables, empty
 
 FORMAT: Final = 2
 _STREAMS: Final = ("customers", "tags", "attributes", "orders", "details")
+_ALWAYS: Final = frozenset({"customer_id", "version", "removed", "row", "order_id"})
+"""Columns without which rows are none."""
 
 
 def pack_block(tables: Tables) -> bytes:
@@ -72,17 +74,12 @@ def frames_in(block: bytes) -> Frames:
             for name in described["scales"]
         }
         customers, tags, attributes, orders, details = streams[: len(_STREAMS)]
-        frames = {"customers": pl.read_ipc_stream(customers), "orders": pl.read_ipc_stream(orders)}
-        has = {name: {*frame.columns} for name, frame in frames.items()} | {"details": {*scales["details"]}}
-        lacking = {column for name, known in _layout().items() for column in known - has[name]}
-        if lacking:
-            raise ValueError(f"made before these fields: {', '.join(sorted(lacking))}")
         return Frames(
-            customers=_sheet("customers", frames["customers"], scales),
+            customers=_sheet("customers", pl.read_ipc_stream(customers), scales["customers"]),
             tags=pl.read_ipc_stream(tags),
             attributes=pl.read_ipc_stream(attributes),
-            orders=_sheet("orders", frames["orders"], scales),
-            details=Details(lambda: _sheet("details", pl.read_ipc_stream(details), scales)),
+            orders=_sheet("orders", pl.read_ipc_stream(orders), scales["orders"]),
+            details=Details(lambda: _sheet("details", pl.read_ipc_stream(details), scales["details"])),
         )
     except (pl.exceptions.PolarsError, OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"not a block of the audience: {error}") from error
@@ -94,26 +91,27 @@ def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
         return list(threads.map(frames_in, blocks))
 
 
-def _sheet(name: str, frame: pl.DataFrame, scales: Mapping[str, Mapping[str, Scale | None]]) -> Sheet:
-    """A sheet without the columns that only a newer version knows."""
-    known = _columns()[name]
-    left = {column: scale for column, scale in scales[name].items() if column in known}
-    return Sheet.of(frame.select(column for column in frame.columns if column in known), left)
+def _sheet(name: str, frame: pl.DataFrame, scales: Mapping[str, Scale | None]) -> Sheet:
+    """A sheet with the columns that this version knows. Raises ValueError for one that no version lacks."""
+    layout = _layout()[name]
+    lacking = layout.columns.keys() - {*frame.columns}
+    if lacking & _ALWAYS:
+        raise ValueError(f"without {', '.join(sorted(lacking & _ALWAYS))}")
+    columns = {
+        column: frame[column]
+        if column not in lacking
+        else pl.Series(column, [None] * frame.height, like.dtype)
+        for column, like in layout.columns.items()
+    }
+    of_steps = {column: scales.get(column) for column in layout.scales}
+    return Sheet(frame.height, columns, of_steps)
 
 
 @cache
-def _columns() -> Mapping[str, frozenset[str]]:
-    """The columns of each sheet."""
+def _layout() -> Mapping[str, Sheet]:
+    """The columns of each sheet, without rows."""
     frames = frames_of(empty())
-    sheets = {"customers": frames.customers, "orders": frames.orders, "details": frames.details.sheet}
-    return {name: frozenset(sheet.columns) for name, sheet in sheets.items()}
-
-
-@cache
-def _layout() -> Mapping[str, frozenset[str]]:
-    """The columns that a block must have. Of the details only those are looked at that the header names."""
-    numbers = frozenset(frames_of(empty()).details.sheet.scales)
-    return {**_columns(), "details": numbers}
+    return {"customers": frames.customers, "orders": frames.orders, "details": frames.details.sheet}
 
 
 def _parts(block: bytes) -> list[bytes]:

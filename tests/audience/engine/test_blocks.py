@@ -81,14 +81,33 @@ def test_an_incomplete_block_is_refused(damage: object) -> None:
         unpack_block(damage(block))  # type: ignore[operator]
 
 
-def test_a_block_older_than_a_field_is_refused_so_that_it_is_rebuilt() -> None:
-    frames = frames_of(empty())
-    del frames.customers.columns["visits"]
+def packed_without(name: str) -> bytes:
+    """The block of an older version that does not know a column of customers or orders."""
+    who = Customer(customer_id="C1", known=True, visits=7, city="Bonn", version=1)
+    frames = frames_of(applied(empty(), encode([who], placed(who, [ORDER]))))
+    for sheet in (frames.customers, frames.orders, frames.details.sheet):
+        sheet.columns.pop(name, None)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("crm.audience.engine.blocks.frames_of", lambda _: frames)
-        old = pack_block(empty())
-    with pytest.raises(ValueError, match="before these fields: visits"):
-        unpack_block(old)
+        return pack_block(empty())
+
+
+@pytest.mark.parametrize("name", ["visits", "city", "birthday", "total_spend", "consents.sms"])
+def test_a_column_that_an_older_version_did_not_write_reads_as_empty(name: str) -> None:
+    [row] = unpack_block(packed_without(name)).customers.rows(named=True)
+    assert (row["customer_id"], row[name]) == ("C1", None)
+
+
+@pytest.mark.parametrize("name", ["category", "status", "currency"])
+def test_a_column_of_orders_that_an_older_version_did_not_write_reads_as_empty(name: str) -> None:
+    [row] = unpack_block(packed_without(name)).orders.rows(named=True)
+    assert (row["order_id"], row[name]) == (ORDER.order_id, None)
+
+
+@pytest.mark.parametrize("name", ["version", "removed", "row"])
+def test_a_block_without_what_makes_a_row_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"without {name}"):
+        unpack_block(packed_without(name))
 
 
 def test_a_payload_written_before_a_field_was_added_leaves_the_field_empty() -> None:
