@@ -1,6 +1,7 @@
 """Atomic writes with preconditions."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -53,13 +54,13 @@ class Commit:
         still has this etag."""
         write = self._document(path, fields)
         write.update_mask.SetInParent()  # without a mask, an update of no field would replace the document
-        write.update_mask.field_paths.extend((*fields, *removed))
+        write.update_mask.field_paths.extend(map(field_path, (*fields, *removed)))
         write.current_document.update_time.CopyFrom(etag)
 
     def change(self, path: str, fields: Mapping[str, Any]) -> None:
         """Set `fields` of a document that must exist, whatever its etag, and leave the others."""
         write = self._document(path, fields)
-        write.update_mask.field_paths.extend(fields)
+        write.update_mask.field_paths.extend(map(field_path, fields))
         write.current_document.exists = True
 
     def merge(
@@ -73,9 +74,9 @@ class Commit:
         numbers. The keys of `add` are field paths, see `field_path`."""
         write = self._document(path, fields)
         write.update_mask.SetInParent()
-        write.update_mask.field_paths.extend(fields)
+        write.update_mask.field_paths.extend(map(field_path, fields))
         for name, values in append.items():
-            transform = write.update_transforms.add(field_path=name)
+            transform = write.update_transforms.add(field_path=field_path(name))
             transform.append_missing_elements.values.extend(encoded(value) for value in values)
         for name, by in add.items():
             write.update_transforms.add(field_path=name).increment.integer_value = by
@@ -110,6 +111,7 @@ class Commit:
         return write
 
 
+@lru_cache(maxsize=10_000)
 def field_path(*names: str) -> str:
     """The path of a field within maps, quoted where a name needs it: `cohorts.`Berlin 2``."""
     path: str = FieldPath(*names).to_api_repr()

@@ -129,3 +129,29 @@ async def test_a_delete_requires_its_etag(project: str) -> None:
 
 async def test_an_empty_commit_writes_nothing(project: str) -> None:
     assert await Commit(client(project)).send() == []
+
+
+ODD = ("a.b", "home.address", "straße", "Berlin 2", "2nd", "a`b", "a\\b", "*", "[0]")
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_a_field_is_meant_by_its_name_whatever_that_is(project: str, name: str) -> None:
+    before = {name: 1, "a": {"b": "kept"}, "home": {"address": "kept"}}
+    etag = await create(project, "things/a", before)
+
+    updating = Commit(client(project))
+    updating.update("things/a", {name: 2}, etag)
+    await updating.send()
+    changing = Commit(client(project))
+    changing.change("things/a", {name: 3})
+    await changing.send()
+    merging = Commit(client(project))
+    merging.merge("things/a", {name: 4}, append={f"{name}s": ["x"]})
+    (etag,) = await merging.send()
+    assert await fields_of(project, "things/a") == {**before, name: 4, f"{name}s": ["x"]}
+
+    removing = Commit(client(project))
+    removing.update("things/a", {}, etag, removed=[name, f"{name}s"])
+    await removing.send()
+    del before[name]
+    assert await fields_of(project, "things/a") == before
