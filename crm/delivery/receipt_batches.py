@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json
 
 from crm.customers.dead_letters import MAX_PACK, DeadLetter
-from crm.customers.others import fault_of
 from crm.delivery.receipts import Receipt, ReceiptMessage
 from crm.kernel import raw_json
 from crm.kernel.batches import packed
@@ -141,6 +140,4 @@ def _checked(
     if receipt.occurred_at > now + AHEAD:
         path = ".".join(map(str, (*place, "occurred_at")))
         raise Invalid.at(path, "is more than a day in the future")
-    if receipt.model_extra and (fault := fault_of(receipt.model_extra)):
-        raise Invalid.at(".".join(map(str, place)) or "body", fault)
     return receipt

@@ -52,9 +52,10 @@ class Receipt(BaseModel):
 
 
 class ReceiptMessage(Receipt):
-    """A report as it travels and waits, and what only a newer version knows of it."""
+    """A report as it travels and waits. What only a newer version says in it is ignored: it may name somebody,
+    and no report is refused for its form."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="ignore")
 
 
 def joined(row: LogRow, receipt: Receipt) -> LogRow:

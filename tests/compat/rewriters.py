@@ -17,6 +17,7 @@ from crm.audience.store.audience import FirestoreAudience
 from crm.audience.store.lease import CompactionLease
 from crm.audience.usecases.compact import Compact
 from crm.campaigns.campaign import Counts, Message
+from crm.campaigns.store import timelines
 from crm.campaigns.store.campaigns import Campaigns
 from crm.campaigns.store.frozen_lists import FrozenLists
 from crm.channels.simulator_ledger import LedgerEntry, SimulatorLedger
@@ -81,11 +82,17 @@ async def _chunks(database: AsyncClient) -> None:
 
 
 async def _receipts(database: AsyncClient) -> None:
-    """Rows, counters, the timeline, and receipts that wait."""
+    """Rows, counters, and receipts that wait."""
     known, unknown = message_id("c1", customer_key("C-2"), 0), "0" * 32
     await ApplyReceipts(receipts=FirestoreReceipts(database), pause=no_pause)(
         [Receipt(message_id=name, status="clicked", occurred_at=NOW) for name in (known, unknown)]
     )
+
+
+async def _timeline(database: AsyncClient) -> None:
+    commit = Commit(database)
+    timelines.add(commit, "c1", 0, Counts(accepted=1), NOW)  # reports count at the time of today
+    await commit.send()
 
 
 async def _supervision(database: AsyncClient) -> None:
@@ -185,7 +192,7 @@ REWRITERS: Final[Mapping[str, Rewriter]] = {
     "snapshots": _segments,
     "summaries": _summaries,
     "supervision": _supervision,
-    "timeline": _receipts,
+    "timeline": _timeline,
     "unmatched_receipts": _receipts,
     "vendor_ledger": _vendor_ledger,
     "versions": _segments,
