@@ -52,8 +52,8 @@ class Receipt(BaseModel):
 
 
 class ReceiptMessage(Receipt):
-    """A report as it travels and waits. What only a newer version says in it is ignored: it may name somebody,
-    and no report is refused for its form."""
+    """A report as it travels and waits. What only a newer version says in it is ignored: it may name a
+    person, and no report is refused for its form."""
 
     model_config = ConfigDict(extra="ignore")
 

@@ -23,6 +23,7 @@ from crm.delivery.store.receipts import FirestoreReceipts
 from crm.delivery.usecases.join_unmatched import JoinUnmatched
 from crm.delivery.usecases.join_waiting import JoinWaiting
 from crm.imports.store import FirestoreImports
+from crm.kernel.errors import CrmError
 from crm.platform.jitter import long_pause
 from crm.privacy.store.erasure_queue import ErasureQueue
 from crm.privacy.usecases.finish_erasures import FinishErasures
@@ -87,15 +88,26 @@ class EveryMinute:
         )
 
     async def __call__(self, now: Callable[[], datetime]) -> None:
-        """Run once, by a clock. Raises Unavailable where a dependency was away, after the rest is done."""
-        try:
-            await self._tick(now())
-        finally:  # whatever became of the campaigns
-            await Maintain(store=FirestoreAudience(self._database))()  # its lease allows one a tick
-            launches = filter(None, map(segment_launch, await self._campaigns.needs_tick()))
-            await self._take_due_snapshots(launches, now())
-            await self._finish_erasures(now())
-            await self._check_backups(now())
+        """Run once, by a clock. Whatever becomes of one part, the others run.
+
+        Raises one of the errors after that: that of a bug, else Unavailable where a dependency was away.
+        """
+        parts = (self._tick, self._maintain, self._take_snapshots, self._finish_erasures, self._check_backups)
+        failed: list[Exception] = []
+        for part in parts:
+            try:
+                await part(now())
+            except Exception as error:
+                failed.append(error)
+        if failed:
+            raise min(failed, key=lambda error: isinstance(error, CrmError))
+
+    async def _maintain(self, now: datetime) -> None:
+        await Maintain(store=FirestoreAudience(self._database))()  # its lease allows one a tick
+
+    async def _take_snapshots(self, now: datetime) -> None:
+        launches = filter(None, map(segment_launch, await self._campaigns.needs_tick()))
+        await self._take_due_snapshots(launches, now)
 
 
 def _take_due_snapshots(database: AsyncClient, audience: AudienceReader, zone: tzinfo) -> TakeDueSnapshots:

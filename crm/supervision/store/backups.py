@@ -36,12 +36,14 @@ class FirestoreBackups:
         # REST, for gRPC would open a second channel for two calls an hour.
         with FirestoreAdminClient(**{"transport": "rest", **self._client}) as client:
             database = client.get_database(name=self._database, timeout=TIMEOUT)
-            stored = client.list_backups(
+            found = client.list_backups(
                 parent=f"projects/{self._project}/locations/{database.location_id}", timeout=TIMEOUT
-            ).backups
+            )
+        if found.unreachable:
+            raise Unavailable(f"Backups cannot be listed in {', '.join(found.unreachable)}.")
         whole = (
             backup.snapshot_time
-            for backup in stored
+            for backup in found.backups
             if backup.database_uid == database.uid and backup.state == Backup.State.READY
         )
         return Backups(database.create_time, max(whole, default=None))

@@ -1,6 +1,7 @@
 """The deliver function against real emulators and a vendor with a ledger."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -247,3 +248,26 @@ async def test_only_a_tick_that_did_everything_says_so(
     monkeypatch.setattr(part_of("deliver", "deliver_tick").Maintain, "__call__", away)
     assert (await world.http.post("/events/tick")).status_code == 503
     assert caplog.messages.count("the tick is done") == 1
+
+
+@pytest.mark.parametrize("broken", ["Tick", "Maintain", "TakeDueSnapshots", "FinishErasures", "CheckBackups"])
+async def test_each_part_of_the_tick_runs_whatever_becomes_of_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    parts = ("Tick", "Maintain", "TakeDueSnapshots", "FinishErasures", "CheckBackups")
+    ran: list[str] = []
+
+    def part(name: str) -> Callable[..., Awaitable[None]]:
+        async def run(*_: object) -> None:
+            ran.append(name)
+            if name == broken:
+                raise KeyError("a bug")
+            if name == parts[0]:
+                raise Unavailable("The database is away.")
+
+        return run
+
+    for name in parts:
+        monkeypatch.setattr(part_of("deliver", "deliver_tick").__dict__[name], "__call__", part(name))
+    assert (await world.http.post("/events/tick")).status_code == 500
+    assert ran == list(parts)

@@ -26,6 +26,7 @@ class Administration:
 
     def __init__(self) -> None:
         self.backups: list[dict[str, Any]] = []
+        self.unreachable: list[str] = []
         self.status = 200
         self.asked: list[str] = []
         self.port = 0
@@ -44,7 +45,7 @@ class Administration:
                 "createTime": CREATED,
                 "locationId": "europe-west1",
             }
-        return {"backups": self.backups}
+        return {"backups": self.backups, "unreachable": self.unreachable}
 
 
 @pytest.fixture
@@ -98,6 +99,14 @@ async def test_there_may_be_none(administration: Administration) -> None:
 async def test_whoever_is_refused_does_not_know(administration: Administration, status: int) -> None:
     administration.status = status
     with pytest.raises(Unavailable, match="does not say which backups"):
+        await administration.client()()
+
+
+async def test_a_place_that_does_not_answer_is_not_one_without_backups(
+    administration: Administration,
+) -> None:
+    administration.unreachable = [PLACE]
+    with pytest.raises(Unavailable, match="europe-west1"):
         await administration.client()()
 
 

@@ -14,10 +14,8 @@ WITHIN = timedelta(hours=30)
 YEAR_AGO = NOW - timedelta(days=365)
 
 
-async def logged(caplog: pytest.LogCaptureFixture, found: Backups | Unavailable) -> list[str]:
+async def logged(caplog: pytest.LogCaptureFixture, found: Backups) -> list[str]:
     async def backups() -> Backups:
-        if isinstance(found, Unavailable):
-            raise found
         return found
 
     caplog.clear()
@@ -41,9 +39,22 @@ async def test_a_new_database_may_be_without_one_for_a_while(caplog: pytest.LogC
     assert await logged(caplog, late) == ["the database has had no backup for 31 hours"]
 
 
-async def test_nobody_who_can_say_is_an_error_and_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    said = await logged(caplog, Unavailable("May not."))
-    assert said == ["whether the database has a backup is not known: May not."]
+async def test_nobody_who_can_say_three_times_in_a_row_is_an_error(caplog: pytest.LogCaptureFixture) -> None:
+    answers = [None, None, Backups(NOW, NOW), None, None, None]
+
+    async def backups() -> Backups:
+        answer = answers.pop(0)
+        if answer is None:
+            raise Unavailable("May not.")
+        return answer
+
+    check = CheckBackups(backups=backups, within=WITHIN)
+    for minute in (0, 1, 2, 3, 62, 63):
+        await check(NOW + timedelta(minutes=minute))
+        assert caplog.messages == []
+    await check(NOW + timedelta(minutes=64))
+    assert caplog.messages == ["whether the database has a backup is not known: May not."]
+    assert answers == []
 
 
 @pytest.mark.parametrize(("within", "times"), [(WITHIN, 3), (timedelta(0), 0)])
