@@ -12,7 +12,7 @@ from crm.audience.projection.manifest import names_in
 from crm.customers.changes import encode
 from crm.customers.customer import Customer
 from crm.customers.customer_key import customer_key
-from crm.customers.order import Order
+from crm.customers.order import ORDER, Order
 from crm.customers.store import customers, orders
 from crm.kernel.batches import batched
 from crm.platform.firestore import documents
@@ -24,6 +24,9 @@ PAGE_TIMEOUT: Final = 120.0
 """Seconds for such a read. The emulator scans the whole collection for each."""
 
 READ_TOGETHER: Final = 500
+
+_ORDER: Final = (*ORDER, "version")
+"""What is read of an order. Fields that this version does not know may be large."""
 
 KEYS: Final = 30
 """Customers whose orders one query asks for, the most that Firestore allows."""
@@ -56,9 +59,8 @@ class FirestoreSource:
         slots = asyncio.Semaphore(CONCURRENT_QUERIES)
 
         async def theirs(part: Sequence[str]) -> list[Order]:
-            query = self._client.collection(orders.COLLECTION).where(
-                filter=FieldFilter(orders.OWNER, "in", part)
-            )
+            query = self._client.collection(orders.COLLECTION).select(_ORDER)
+            query = query.where(filter=FieldFilter(orders.OWNER, "in", part))
             async with slots:
                 found = await documents.query(self._client, query)
             return [orders.decode(each.fields) for each in found.documents.values()]
@@ -82,7 +84,7 @@ class FirestoreSource:
     async def customers(self, first: str | None = None, end: str | None = None) -> Tables:
         """All customers, or those whose documents' names are from `first` on and before `end`."""
         collection = self._client.collection(customers.COLLECTION)
-        query = collection.order_by("__name__").limit(PAGE)
+        query = collection.order_by("__name__").select(customers.SENDING).limit(PAGE)
         if first:
             query = query.where(filter=FieldFilter("__name__", ">=", collection.document(first)))
         if end:
@@ -91,7 +93,7 @@ class FirestoreSource:
 
     async def orders(self) -> Tables:
         """All orders."""
-        query = self._client.collection(orders.COLLECTION).order_by("__name__").limit(PAGE)
+        query = self._client.collection(orders.COLLECTION).order_by("__name__").select(_ORDER).limit(PAGE)
         return await self._tabled(self._pages(query, orders.COLLECTION, orders.decode), _orders)
 
     async def _pages(
