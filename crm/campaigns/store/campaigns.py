@@ -67,11 +67,12 @@ class Campaigns:
     async def list(self, limit: int, cursor: str | None = None) -> tuple[Sequence[Campaign], str | None]:
         """Up to `limit` campaigns, newest first, and the next page's cursor. Raises Invalid at "cursor"."""
         query = cursors.page_of(self._client.collection(COLLECTION), limit + 1, cursor)
-        found = await self._query(query)
+        found = list((await documents.query(self._client, query)).documents.items())
+        page = _readable(dict(found[:limit]))
         if len(found) <= limit:
-            return found, None
-        last = found[limit - 1]
-        return found[:limit], cursors.cursor_after(last.created_at, last.campaign_id)
+            return page, None
+        name, last = found[limit - 1]
+        return page, cursors.cursor_after(last.fields["created_at"], name)
 
     async def needs_tick(self) -> Sequence[Campaign]:
         """Every campaign that the tick may have to act on: scheduled, on its way, or awaiting receipts."""
@@ -189,8 +190,18 @@ class Campaigns:
         return stored
 
     async def _query(self, query: AsyncQuery) -> Sequence[Campaign]:
-        found = await documents.query(self._client, query)
-        return [decode(name, stored.fields) for name, stored in found.documents.items()]
+        return _readable((await documents.query(self._client, query)).documents)
+
+
+def _readable(found: Mapping[str, documents.Stored]) -> Sequence[Campaign]:
+    """Those that can be read: one that cannot holds up no other."""
+    campaigns = []
+    for name, stored in found.items():
+        try:
+            campaigns.append(decode(name, stored.fields))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            logger.exception("a campaign cannot be read", extra={"ids": {"campaign_id": name}})
+    return campaigns
 
 
 def _over(stored: Mapping[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:

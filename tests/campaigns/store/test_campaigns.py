@@ -10,6 +10,7 @@ from crm.campaigns.campaign import Campaign, Message
 from crm.campaigns.store.campaigns import Campaigns
 from crm.kernel.errors import Conflict, Invalid, NotFound
 from crm.platform.firestore.client import client
+from crm.platform.firestore.commits import Commit
 
 pytestmark = pytest.mark.emulator
 
@@ -118,3 +119,27 @@ async def test_the_tick_gets_the_campaigns_that_need_it(campaigns: Campaigns) ->
     await campaigns.create(replace(launched, campaign_id="closed", status="cancelled", finished_at=NOW))
     names = {campaign.campaign_id for campaign in await campaigns.needs_tick()}
     assert names == {"scheduled", "launching", "sending", "cancelled"}
+
+
+@pytest.mark.parametrize("field", ["message", "rules", "name"])
+async def test_a_campaign_that_cannot_be_read_holds_up_no_other(
+    campaigns: Campaigns, project: str, field: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in range(5):
+        await campaigns.create(
+            replace(DRAFT, campaign_id=f"c{n}", status="sending", created_at=NOW + timedelta(hours=n))
+        )
+    commit = Commit(client(project))
+    if field == "name":
+        commit.replace("campaigns/c2", {"created_at": NOW + timedelta(hours=2), "needs_tick": True})
+    else:
+        commit.change("campaigns/c2", {field: 5})
+    await commit.send()
+
+    assert {each.campaign_id for each in await campaigns.needs_tick()} == {"c0", "c1", "c3", "c4"}
+    assert "a campaign cannot be read" in caplog.messages
+    pages, cursor = [], None
+    for _ in range(3):
+        page, cursor = await campaigns.list(2, cursor)
+        pages.append([each.campaign_id for each in page])
+    assert (pages, cursor) == ([["c4", "c3"], ["c1"], ["c0"]], None)
