@@ -114,7 +114,7 @@ def _decoded(payloads: Sequence[bytes], first: int, firsts: dict[str, int]) -> T
             (customers, more.customers, changes.CUSTOMER_COLUMNS),
             (orders, more.orders, changes.ORDER_COLUMNS),
         ):
-            rows = len(next(iter(columns.values()), ()))
+            rows = len(columns.get("version", ()))
             every.setdefault("payload", []).extend([number] * rows)
             # A payload of a version without a column lacks it; one that this version lacks is left out.
             _extend(every, {name: columns.get(name) or [None] * rows for name in fields} if rows else {})

@@ -118,3 +118,11 @@ def test_a_payload_written_before_a_field_was_added_leaves_the_field_empty() -> 
     [new] = encode([Customer(customer_id="C2", known=True, visits=9, version=1)], [])
     rows = applied(empty(), [old, new]).customers.sort("customer_id")
     assert rows.select("customer_id", "visits").rows() == [("C1", None), ("C2", 9)]
+
+
+def test_a_column_of_a_newer_version_takes_no_row_away_wherever_it_stands() -> None:
+    [payload] = encode([Customer(customer_id="C1", known=True, visits=7, version=1)], [])
+    body = json.loads(zlib.decompress(payload))
+    body["customers"] = {"newer": [], **body["customers"]}
+    rows = applied(empty(), [zlib.compress(json.dumps(body).encode())]).customers
+    assert rows.select("customer_id", "visits").rows() == [("C1", 7)]
