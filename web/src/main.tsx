@@ -8,15 +8,18 @@ import { RouterProvider } from "react-router";
 
 import { createQueryClient } from "./app/queries";
 import { createRouter } from "./app/router";
+import { watchSession } from "./session/watchSession";
 import { watchConnection } from "./ui/connection";
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
 
+const client = createQueryClient();
 watchConnection();
+watchSession(client);
 createRoot(place).render(
   <StrictMode>
-    <QueryClientProvider client={createQueryClient()}>
+    <QueryClientProvider client={client}>
       <RouterProvider router={createRouter()} />
     </QueryClientProvider>
   </StrictMode>,

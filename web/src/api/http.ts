@@ -47,6 +47,22 @@ export async function isReached(): Promise<boolean> {
   }
 }
 
+let writer: () => string | undefined = () => undefined;
+
+/** `check` is called before each write: it gives the member who this tab takes to be signed in, or throws. */
+export function guardWrites(check: () => string | undefined): void {
+  writer = check;
+}
+
+/** Writes in a member's name; signing in and out are in nobody's. */
+const membership: Middleware = {
+  onRequest({ request, schemaPath }) {
+    if (request.method === "GET" || schemaPath.startsWith("/api/v1/session")) return;
+    const member = writer();
+    if (member) request.headers.set("X-Member", encodeURIComponent(member));
+  },
+};
+
 const conventions: Middleware = {
   onRequest({ request }) {
     // The server takes writes only with this header, which a foreign page cannot set.
@@ -74,6 +90,7 @@ export function clientOf<Paths extends object>(baseUrl = "") {
 }
 
 export const api = clientOf<paths>();
+api.use(membership);
 
 /** What the server answered. Refusals have been thrown by then. */
 export async function dataOf<T>(call: Promise<{ data?: T }>): Promise<T> {

@@ -85,11 +85,11 @@ function Content({ path }: { path: string }) {
   );
 }
 
-/** Lies over the page when the session has ended; the page under it stays as it is. */
+/** Hides the page when the session has ended; the page under it stays as it is. */
 function SignInAgain() {
   if (!useHasEnded()) return null;
   return (
-    <Dialog title={appText.ended.title}>
+    <Dialog title={appText.ended.title} isVeil>
       <p>{appText.ended.text}</p>
       <Entrance />
     </Dialog>

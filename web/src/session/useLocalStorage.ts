@@ -6,7 +6,9 @@ const PREFIX = "crm:";
 
 /** Like useState, but kept in this browser under the signed-in person: it survives a reload and a lost session. */
 export function useLocalStorage<T>(name: string, initial: T | (() => T)) {
-  const email = useSession().data?.email ?? "";
+  const session = useSession().data;
+  // Of whoever began the work: another person who signs in meanwhile does not get it.
+  const [email] = useState(session?.email ?? "");
   const key = keyOf(email, name);
   const [value, setValue] = useState<T>(() => read<T>(key) ?? (initial instanceof Function ? initial() : initial));
   useEffect(() => write(key, value), [key, value]);

@@ -5,6 +5,7 @@ import { isOutside, keys } from "../api/keys";
 import { configQuery, currentSession } from "../api/session";
 import type { Session } from "../api/types";
 import { can, type Operation } from "./can";
+import { announce, announced } from "./tabs";
 
 /** Who is signed in: undefined while asking, null for nobody. The person stays known when the session ends. */
 export function useSession() {
@@ -12,7 +13,12 @@ export function useSession() {
     queryKey: keys.session.current,
     queryFn: async ({ signal, client }) => {
       try {
-        return await currentSession(signal);
+        const session = await currentSession(signal);
+        if (!isSamePerson(client, session)) return null;
+        const told = announced();
+        if (told?.email !== session.email || told.role !== session.role) announce(session);
+        if (client.getQueryData(keys.session.ended)) goOn(client);
+        return session;
       } catch (error) {
         if (!(error instanceof ApiError && error.status === 401)) throw error;
         const before = client.getQueryData<Session | null>(keys.session.current) ?? null;
@@ -37,14 +43,32 @@ export function endSession(client: QueryClient): void {
 
 /** Somebody has signed in. The same person goes on where they were, another one starts over. */
 export function beginSession(client: QueryClient, session: Session): void {
-  const before = client.getQueryData<Session | null>(keys.session.current);
-  if (before && before.email !== session.email) {
-    window.location.reload();
-    return;
-  }
+  announce(session);
+  if (!isSamePerson(client, session)) return;
   client.setQueryData(keys.session.current, session);
+  goOn(client);
+}
+
+function goOn(client: QueryClient): void {
   client.setQueryData(keys.session.ended, false);
   void client.invalidateQueries({ predicate: isOutside("session") });
+}
+
+/** Whether this tab may go on under a session. It starts over for another person, and drops its data for another role. */
+function isSamePerson(client: QueryClient, { email, role }: Session): boolean {
+  const before = client.getQueryData<Session | null>(keys.session.current);
+  if (before && before.email !== email) {
+    startOver(client);
+    return false;
+  }
+  if (before && before.role !== role) void client.resetQueries({ predicate: isOutside("session") });
+  return true;
+}
+
+/** Another person is signed in by now, or nobody: nothing of the one before stays on screen or in memory. */
+export function startOver(client: QueryClient): void {
+  client.setQueryData(keys.session.current, null);
+  window.location.reload();
 }
 
 /** How to sign in, and where the project is. */

@@ -1,4 +1,4 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { MemoryRouter } from "react-router";
 
@@ -8,9 +8,16 @@ import { createQueryClient } from "../app/queries";
 import { AskDialog } from "../ui/AskDialog";
 import { LIMITS } from "./limits";
 
+interface Props {
+  as?: Role;
+  /** In place of one with a member of the role signed in. */
+  client?: QueryClient;
+  children: ReactNode;
+}
+
 /** What a component needs around it, with a member of a role signed in. */
-export function App({ as = "marketer", children }: { as?: Role; children: ReactNode }) {
-  const [client] = useState(() => signedIn(as));
+export function App({ as = "marketer", client: given, children }: Props) {
+  const [client] = useState(() => given ?? signedIn(as));
   return (
     <QueryClientProvider client={client}>
       <MemoryRouter>{children}</MemoryRouter>
