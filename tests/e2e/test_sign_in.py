@@ -87,3 +87,33 @@ def test_signing_out_ends_a_copied_cookie(visit: Visit, stack: Stack, button: st
         else:
             until(lambda: other.get("/session").status_code == 401)
     assert visit.faults == []
+
+
+def test_a_tab_shows_and_does_nothing_in_another_persons_name(visit: Visit, stack: Stack) -> None:
+    visit.expects_any(401)
+    with stack.member("marketer@example.com") as marketer, stack.member("owner@example.com") as owner:
+        visit.sign_in(marketer)
+        page, other = visit.page, visit.tab()
+        page.goto("/segments/new")
+        page.get_by_label("Name", exact=True).fill("Not the owner's")
+        other.goto("/settings")
+        leaving = other.get_by_role("dialog", name="Sign out with unsaved work?")
+        other.get_by_role("button", name="Sign out", exact=True).click()
+        expect(leaving).to_contain_text("Segment “Not the owner's”")
+        leaving.get_by_role("button", name="Stay").click()
+        expect(page.get_by_label("Name", exact=True)).to_have_value("Not the owner's")
+
+        other.get_by_role("button", name="Sign out", exact=True).click()
+        leaving.get_by_role("button", name="Sign out and discard it").click()
+        for tab in (page, other):
+            expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+        expect(page.get_by_text("marketer@example.com")).to_have_count(0)
+
+        other.get_by_label("Owner, may do everything").check()
+        other.get_by_role("button", name="Sign in").click()
+        expect(other.get_by_text("owner@example.com").first).to_be_visible()
+        expect(page.get_by_text("owner@example.com").first).to_be_visible()
+        expect(page.get_by_label("Name", exact=True)).to_have_value("")
+        names = [each["name"] for each in owner.get("/segments").json()["data"]]
+        assert "Not the owner's" not in names
+    assert visit.faults == []

@@ -4,6 +4,7 @@ import type { Session } from "../api/types";
 import { useMayOpen } from "../session/pages";
 import { useSignOut } from "../session/useSignOut";
 import { appText } from "../texts/app";
+import { askToSignOut } from "../ui/askToSignOut";
 import { Brand } from "../ui/Brand";
 import { button } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -88,14 +89,18 @@ function ThemeButton() {
 }
 
 function SignOut() {
-  const leave = useSignOut({ everywhere: false, onError: () => notify({ text: appText.signOutFailed }) });
+  const { leave, isPending } = useSignOut({
+    everywhere: false,
+    agree: askToSignOut,
+    onError: () => notify({ text: appText.signOutFailed }),
+  });
   return (
     <button
       type="button"
       className={button("plain", "icon")}
       title={appText.signOut}
-      disabled={leave.isPending}
-      onClick={() => leave.mutate()}
+      disabled={isPending}
+      onClick={leave}
     >
       <IconLabel name="out" text={appText.signOut} />
     </button>

@@ -21,3 +21,11 @@ export function wireOf({ everyone, group }: Selection, fields: readonly Field[])
   if (everyone) return EVERYONE;
   return findIncomplete(group, fields).size > 0 ? null : toWire(group);
 }
+
+/** Without what the builder adds for itself. */
+export function withoutIds(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutIds);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([name]) => !["id", "path", "valueSource"].includes(name));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutIds(inner)]));
+}

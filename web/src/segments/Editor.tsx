@@ -10,7 +10,7 @@ import { AudienceEditor } from "../audience/AudienceEditor";
 import { selectionOf, wireOf } from "../audience/selection";
 import { useFields } from "../audience/useFields";
 import { useLimits } from "../session/useLimits";
-import { useLocalStorage } from "../session/useLocalStorage";
+import { useLocalStorage, useUnsaved } from "../session/useLocalStorage";
 import { formatTime } from "../texts/format";
 import { segmentsText as text } from "../texts/segments";
 import { ask } from "../ui/ask";
@@ -29,8 +29,10 @@ import { type Edited, isChanged, resumed, type Work, workOn } from "./work";
 
 /** A segment's definition, edited; kept in this browser until it is saved. `stored` is null for a new one. */
 export function Editor({ stored }: { stored: Segment | null }) {
-  const [work, setWork, forget] = useLocalStorage<Work>(`segment ${stored?.id ?? "new"}`, () => workOn(stored));
+  const keptAs = `segment ${stored?.id ?? "new"}`;
+  const [work, setWork, forget] = useLocalStorage<Work>(keptAs, () => workOn(stored));
   const changed = isChanged(work);
+  useUnsaved(keptAs, changed ? text.called(work.edited.name.trim()) : null);
   const [isRestored] = useState(changed);
   const { edited } = work;
   const fields = useFields().data;

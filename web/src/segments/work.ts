@@ -1,7 +1,7 @@
 /** A segment while it is being edited: pure. */
 
 import type { Segment } from "../api/types";
-import { NOBODY_YET, type Selection, selectionOf } from "../audience/selection";
+import { NOBODY_YET, type Selection, selectionOf, withoutIds } from "../audience/selection";
 
 export interface Edited {
   name: string;
@@ -28,12 +28,4 @@ export const isChanged = ({ edited, base }: Work): boolean => JSON.stringify(wit
 /** What to go on with: work kept from before, unless nothing was changed in it. */
 export function resumed(work: Work, stored: Segment | null): Work {
   return isChanged(work) || work.version === (stored?.version ?? 0) ? work : workOn(stored);
-}
-
-/** Without what the builder adds for itself. */
-function withoutIds(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutIds);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([name]) => !["id", "path", "valueSource"].includes(name));
-  return Object.fromEntries(entries.map(([name, inner]) => [name, withoutIds(inner)]));
 }

@@ -5,6 +5,7 @@ import { useSignOut } from "../session/useSignOut";
 import { appText } from "../texts/app";
 import { zoneName } from "../texts/format";
 import { settingsText } from "../texts/settings";
+import { askToSignOut } from "../ui/askToSignOut";
 import { button } from "../ui/button";
 import { classes } from "../ui/classes";
 import details from "../ui/details.module.css";
@@ -57,19 +58,14 @@ export default function General() {
 }
 
 function SignOutEverywhere() {
-  const leave = useSignOut({ everywhere: true });
+  const { leave, isPending, error } = useSignOut({ everywhere: true, agree: askToSignOut });
   return (
     <>
       <p className={typography.note}>{general.everywhereText}</p>
-      <button
-        type="button"
-        className={button("plain", "small")}
-        disabled={leave.isPending}
-        onClick={() => leave.mutate()}
-      >
+      <button type="button" className={button("plain", "small")} disabled={isPending} onClick={leave}>
         {general.everywhere}
       </button>
-      {leave.error && <Problem error={leave.error} title={appText.signOutFailed} />}
+      {error && <Problem error={error} title={appText.signOutFailed} />}
     </>
   );
 }

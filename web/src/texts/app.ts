@@ -15,6 +15,12 @@ export const appText = {
     help: "Help",
   },
   signOut: "Sign out",
+  signOutAsk: {
+    title: "Sign out with unsaved work?",
+    text: "You have unsaved work in this browser, and signing out discards it:",
+    action: "Sign out and discard it",
+    stay: "Stay",
+  },
   signOutFailed: "You are still signed in",
   roles: { viewer: "Viewer", marketer: "Marketer", admin: "Administrator" },
   theme: {

@@ -17,6 +17,7 @@ export const newCampaignText = {
   keptHere: "Kept in this browser as you type.",
   savedAt: (time: string) => `Saved as a draft, ${time}.`,
   changedSince: "Changed since it was saved as a draft.",
+  called: (name: string) => (name ? `Campaign “${name}”` : "A campaign without a name"),
   restored: "Your unsent work is back",
   startOver: "Start over",
   startOverTitle: "Throw this work away?",

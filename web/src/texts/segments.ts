@@ -38,6 +38,7 @@ export const segmentsText = {
   saving: "Saving…",
   saved: "The segment is saved.",
   notSaved: "The segment was not saved",
+  called: (name: string) => (name ? `Segment “${name}”` : "A segment without a name"),
   restored: "Your unsaved changes are back.",
   discard: "Discard changes",
   discardTitle: "Discard your changes?",

@@ -14,7 +14,7 @@ export function AskDialog() {
   return asked && <Asked {...asked} />;
 }
 
-function Asked({ title, text, action, danger, typed, answer }: Question & { answer: (yes: boolean) => void }) {
+function Asked({ title, text, action, wayOut, danger, typed, answer }: Question & { answer: (yes: boolean) => void }) {
   const [word, setWord] = useState("");
   const wordId = useId();
   const isReady = typed === undefined || word.trim() === typed;
@@ -36,7 +36,7 @@ function Asked({ title, text, action, danger, typed, answer }: Question & { answ
         )}
         <div className={dialog.actions}>
           <button type="button" className={button("neutral")} onClick={() => answer(false)}>
-            {appText.cancel}
+            {wayOut ?? appText.cancel}
           </button>
           <button type="submit" className={button(danger ? "danger" : "primary")} disabled={!isReady}>
             {action}

@@ -8,6 +8,8 @@ export interface Question {
   text: ReactNode;
   /** The button that does it, in its own words: "Erase Mira Shah". */
   action: string;
+  /** The button that leaves all as it is, where "Cancel" could be taken for the action. */
+  wayOut?: string;
   danger?: boolean;
   /** A word to type before it can be done. */
   typed?: string;

@@ -5,6 +5,7 @@ import type { Segment } from "../../api/types";
 import type { Field } from "../../audience/fields";
 import { usePreview } from "../../audience/usePreview";
 import { useLimits } from "../../session/useLimits";
+import { useUnsaved } from "../../session/useLocalStorage";
 import { campaignsText } from "../../texts/campaigns";
 import { newCampaignText as text } from "../../texts/newCampaign";
 import { Page } from "../../ui/Page";
@@ -14,7 +15,7 @@ import { useDeleteDraft } from "../shared/useDeleteDraft";
 import { AudienceStep } from "./AudienceStep";
 import { CheckStep } from "./CheckStep";
 import { DraftBar } from "./DraftBar";
-import { campaignOf, type Draft, rulesOf } from "./draft";
+import { campaignOf, type Draft, isSame, rulesOf } from "./draft";
 import { EditConflictNote } from "./EditConflictNote";
 import { EditorSteps } from "./EditorSteps";
 import { MessageStep } from "./MessageStep";
@@ -35,7 +36,7 @@ interface Props {
 export function CampaignEditor({ name, title, fields, segments, start }: Props) {
   const { work, setWork, store, forget, stored, theirs, settle } = useWork(name, start);
   // What was there when the page was opened, and differs from a new beginning, is work that came back.
-  const [isRestored, setRestored] = useState(() => JSON.stringify(work.draft) !== JSON.stringify(start().draft));
+  const [isRestored, setRestored] = useState(() => !isSame(work.draft, start().draft));
   const [parameters, setParameters] = useSearchParams();
   const navigate = useNavigate();
   const limits = useLimits();
@@ -60,6 +61,7 @@ export function CampaignEditor({ name, title, fields, segments, start }: Props) 
       }),
     keep: () => (body && timed ? store(body, timed) : Promise.reject(new Error(text.needsRules))),
   };
+  useUnsaved(name, isKept || isSame(draft, start().draft) ? null : text.called(draft.name.trim()));
   useEffect(() => {
     // Nothing of ours would be lost, so nobody needs to be asked.
     if (theirs && isKept && may(theirs, "change")) settle(workOf(theirs, segments, fields));

@@ -2,7 +2,7 @@
 
 import type { Campaign, Channel, Limits, Message, NewCampaign, Segment, WireGroup } from "../../api/types";
 import type { Field } from "../../audience/fields";
-import { NOBODY_YET, type Selection, selectionOf, wireOf } from "../../audience/selection";
+import { NOBODY_YET, type Selection, selectionOf, wireOf, withoutIds } from "../../audience/selection";
 import { localOfUtc, utcOfLocal } from "../../texts/format";
 import { rateOf } from "../shared/rate";
 
@@ -57,6 +57,10 @@ export function copyOf(campaign: Campaign, segments: readonly Segment[], limits?
   const name = `${campaign.name} (copy)`.slice(limits ? -limits.campaign_name : 0);
   return { ...draftOf(campaign, segments), name, scheduleAt: "" };
 }
+
+/** Whether two drafts say the same. */
+export const isSame = (one: Draft, other: Draft): boolean =>
+  JSON.stringify(withoutIds(one)) === JSON.stringify(withoutIds(other));
 
 /** The rules that the draft means: null while they are unfinished. */
 export function rulesOf(draft: Draft, fields: readonly Field[], segments: readonly Segment[]): WireGroup | null {
