@@ -4,9 +4,8 @@ import { Link, useSearchParams } from "react-router";
 import { auditCsv, auditQuery } from "../api/settings";
 import type { AuditEvent } from "../api/types";
 import { useLimits } from "../session/useLimits";
-import { appText } from "../texts/app";
 import { auditText as words } from "../texts/audit";
-import { formatTime } from "../texts/format";
+import { formatExactTime } from "../texts/format";
 import { Badge, type Tone } from "../ui/Badge";
 import { button } from "../ui/button";
 import { classes } from "../ui/classes";
@@ -22,7 +21,7 @@ import { useCursor } from "../ui/useCursor";
 import { AuditChanges } from "./AuditChanges";
 import { AuditFilters } from "./AuditFilters";
 import styles from "./AuditLog.module.css";
-import { type FilterName, filterOf, pageOf, whoOf } from "./auditEvents";
+import { type FilterName, filterOf, pageOf, subjectOf, whoOf } from "./auditEvents";
 import { SettingsPage } from "./SettingsPage";
 
 const { columns } = words;
@@ -86,27 +85,31 @@ export default function AuditLog() {
   );
 }
 
-const ROLES: Record<string, string> = appText.roles;
 const TONES: Record<AuditEvent["outcome"], Tone> = { done: "good", refused: "bad", unknown: "warn" };
 
 function Events({ events }: { events: readonly AuditEvent[] }) {
   return (
     <TableFrame label={words.title}>
-      <table className={classes(tables.table, tables.stack)}>
+      <table className={classes(tables.table, tables.stack, styles.events)}>
         <thead>
           <tr>
-            <th scope="col">{columns.at}</th>
-            <th scope="col">{columns.by}</th>
+            <th scope="col" className={styles.when}>
+              {columns.at}
+            </th>
+            <th scope="col" className={styles.who}>
+              {columns.by}
+            </th>
             <th scope="col">{columns.action}</th>
-            <th scope="col">{columns.subject}</th>
-            <th scope="col">{columns.outcome}</th>
+            <th scope="col" className={styles.outcome}>
+              {columns.outcome}
+            </th>
           </tr>
         </thead>
         <tbody>
           {events.map((event) => (
             <tr key={event.id}>
-              <td className={typography.nowrap}>{formatTime(event.at)}</td>
-              <td data-label={columns.by} className={styles.who}>
+              <td>{formatExactTime(event.at)}</td>
+              <td data-label={columns.by}>
                 <div>
                   {whoOf(event)}
                   <div className={classes(typography.small, typography.quiet)}>
@@ -114,18 +117,18 @@ function Events({ events }: { events: readonly AuditEvent[] }) {
                   </div>
                 </div>
               </td>
-              <td data-label={columns.action} className={typography.nowrap}>
-                {words.actions[event.action]}
-              </td>
-              <td data-label={columns.subject} className={typography.anywhere} dir="auto">
+              <td data-label={columns.action}>
                 <div>
+                  {words.actions[event.action]}
                   <Subject event={event} />
                   <AuditChanges changes={event.changes} />
                 </div>
               </td>
               <td data-label={columns.outcome}>
-                <Badge tone={TONES[event.outcome]}>{words.outcomes[event.outcome]}</Badge>
-                {event.reason && <div className={classes(typography.small, typography.quiet)}>{event.reason}</div>}
+                <div>
+                  <Badge tone={TONES[event.outcome]}>{words.outcomes[event.outcome]}</Badge>
+                  {event.reason && <div className={classes(typography.small, typography.quiet)}>{event.reason}</div>}
+                </div>
               </td>
             </tr>
           ))}
@@ -136,11 +139,12 @@ function Events({ events }: { events: readonly AuditEvent[] }) {
 }
 
 function Subject({ event }: { event: AuditEvent }) {
-  const { by, subject } = event;
   const page = pageOf(event);
-  const detail = ROLES[event.detail] ?? event.detail;
-  const name = event.customer_id ?? subject;
-  // Of segments and campaigns the detail is the name, of customers it is what was done.
-  if (page) return <Link to={page}>{event.customer_id ?? (detail || subject)}</Link>;
-  return [name === by ? "" : name, detail].filter(Boolean).join(" · ") || "–";
+  const name = subjectOf(event);
+  if (!name) return null;
+  return (
+    <div className={typography.strong} dir="auto">
+      {page ? <Link to={page}>{name}</Link> : name}
+    </div>
+  );
 }

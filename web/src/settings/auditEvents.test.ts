@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import type { AuditEvent, FieldChange } from "../api/types";
 import { setProject } from "../texts/format";
-import { changeWords, filterOf, pageOf, whoOf } from "./auditEvents";
+import { changeWords, filterOf, pageOf, subjectOf, whoOf } from "./auditEvents";
 
 it.each<[AuditEvent["action"], string, string | null]>([
   ["campaign.launch", "c1", "/campaigns/c1"],
@@ -19,6 +19,17 @@ it("leads to a customer by their key, and of an erased one nowhere", () => {
   const event = { action: "customer.export", subject: "5f2e" } as const;
   expect(pageOf({ ...event, customer_id: "C 1/2" })).toBe("/customers/5f2e");
   expect(pageOf({ ...event, customer_id: null })).toBeNull();
+});
+
+it.each([
+  ["member.change", "owner@example.com", "marketer", "owner@example.com · Marketer"],
+  ["member.remove", "owner@example.com", "", "owner@example.com"],
+  ["session.end", "owner@example.com", "everywhere", "everywhere"],
+  ["campaign.launch", "c1", "Spring", "Spring"],
+  ["campaign.delete", "c1", "Spring", "c1 · Spring"],
+] as const)("says of %s of %s (%s), also where it is refused: %s", (action, subject, detail, words) => {
+  const event = { action, by: "owner@example.com", subject, detail, customer_id: null, outcome: "refused" };
+  expect(subjectOf(event as AuditEvent)).toBe(words);
 });
 
 it.each([

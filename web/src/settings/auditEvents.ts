@@ -33,6 +33,19 @@ export function pageOf({
   }
 }
 
+const ROLES: Record<string, string> = appText.roles;
+
+/** What it was done to, in words; empty where the action says it all. */
+export function subjectOf(event: AuditEvent): string {
+  const { action, by, subject, customer_id: customerId } = event;
+  const detail = ROLES[event.detail] ?? event.detail;
+  // Of segments and campaigns the detail is the name, of customers it is what was done.
+  if (pageOf(event)) return customerId ?? (detail || subject);
+  const name = customerId ?? subject;
+  const isOwn = action.startsWith("session.") && name === by;
+  return [isOwn ? "" : name, detail].filter(Boolean).join(" · ");
+}
+
 /** Who did it, in words: a person by their address, or what the CRM did without a person. */
 export const whoOf = ({ by }: Pick<AuditEvent, "by">): string => auditText.itself[by] ?? (by || "–");
 

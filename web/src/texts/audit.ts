@@ -42,7 +42,7 @@ export const auditText = {
   } as Record<string, string>,
   doNotSendOn: (channel: string) => `Do not send on ${channel}`,
   rate: (perMinute: string) => `${perMinute} a minute`,
-  columns: { at: "When", by: "Who", action: "What", subject: "To what", outcome: "How it ended" },
+  columns: { at: "When", by: "Who", action: "What", outcome: "How it ended" },
   of: "the audit log",
   /** Who did it where no person did. */
   itself: {

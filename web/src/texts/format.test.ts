@@ -4,6 +4,7 @@ import {
   formatAmount,
   formatDate,
   formatDay,
+  formatExactTime,
   formatMoney,
   formatMonth,
   formatRelative,
@@ -84,4 +85,9 @@ it("shows a time no finer than its steps", () => {
   setProject({ timeZone: "Europe/Berlin" }, ["en-GB"]);
   const moment = "2026-03-01T12:05:10Z";
   expect([10, 60, 3_600].map((step) => formatTimeStep(moment, step))).toEqual(["13:05:10", "13:05", "1 Mar, 13:05"]);
+});
+
+it("shows an exact time with its seconds and time zone", () => {
+  setProject({ timeZone: "Europe/Berlin" }, ["en-GB"]);
+  expect(formatExactTime("2026-03-01T09:05:07Z")).toBe("1 Mar 2026, 10:05:07 CET");
 });

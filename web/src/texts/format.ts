@@ -28,6 +28,8 @@ export const formatAmount = (value: number | null | undefined) =>
 export const formatTimeStep = (iso: string, step: number) =>
   formatted(step < 60 ? formats.second : step < 900 ? formats.minute : formats.hour, iso);
 export const formatDate = (iso: string | null | undefined) => formatted(formats.date, iso);
+/** To the second, with the time zone. */
+export const formatExactTime = (iso: string | null | undefined) => formatted(formats.exact, iso);
 export const formatTime = (iso: string | null | undefined) => formatted(formats.time, iso);
 
 /** A day without a time, as `2026-03-01`: the same day in every time zone. */
@@ -110,6 +112,15 @@ function formatsOf(languages: readonly string[], { timeZone }: Project) {
     share: new Intl.NumberFormat([...languages], { style: "percent", maximumFractionDigits: 1 }),
     date: new Intl.DateTimeFormat([...languages], { day: "numeric", month: "short", year: "numeric", ...zone }),
     time: new Intl.DateTimeFormat([...languages], { dateStyle: "medium", timeStyle: "short", ...zone }),
+    exact: new Intl.DateTimeFormat([...languages], {
+      day: "numeric",
+      month: "short",
+      year: "numeric",
+      ...CLOCK,
+      second: "2-digit",
+      timeZoneName: "short",
+      ...zone,
+    }),
     day: new Intl.DateTimeFormat([...languages], { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" }),
     month: new Intl.DateTimeFormat([...languages], { month: "short", year: "numeric", timeZone: "UTC" }),
     second: new Intl.DateTimeFormat([...languages], { timeStyle: "medium", ...zone }),
