@@ -1,8 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 
 import { addMember, membersQuery, removeMember, setRole } from "../api/settings";
 import { thenRead } from "../api/thenRead";
 import type { Member, Role } from "../api/types";
+import { isMore } from "../session/can";
 import { useSession } from "../session/useSession";
 import { appText } from "../texts/app";
 import { settingsText } from "../texts/settings";
@@ -43,6 +45,9 @@ export default function Members() {
 
 function Row({ member: { id, email, role, added_by, added_at } }: { member: Member }) {
   const isMe = useSession().data?.email === email;
+  // Chosen and not confirmed: the arrow keys go through all roles.
+  const [chosen, setChosen] = useState<Role>(role);
+  useEffect(() => setChosen(role), [role]);
   const client = useQueryClient();
   const settled = thenRead(() => client.invalidateQueries({ queryKey: membersQuery.queryKey }));
   const change = useMutation({
@@ -57,12 +62,14 @@ function Row({ member: { id, email, role, added_by, added_at } }: { member: Memb
     onSuccess: () => notify({ text: words.removed(email), undo: () => restore.mutate() }),
     onSettled: settled,
   });
-  // What one does to oneself cannot be undone by oneself.
-  const choose = async (next: Role) => {
-    if (!isMe || (await ask({ ...words.demote, danger: true }))) change.mutate(next);
+  const confirm = async () => {
+    // What one does to oneself cannot be undone by oneself.
+    if (isMe && !(await ask({ ...words.demote, danger: true }))) return;
+    if (isMore(chosen, role) && !(await ask(words.grant(email, chosen)))) return;
+    change.mutate(chosen);
   };
   const drop = async () => {
-    if (!isMe || (await ask({ ...words.own, danger: true }))) remove.mutate();
+    if (await ask({ ...(isMe ? words.own : words.removeAsk(email)), danger: true })) remove.mutate();
   };
   const error = change.error ?? remove.error ?? restore.error;
   return (
@@ -79,9 +86,9 @@ function Row({ member: { id, email, role, added_by, added_at } }: { member: Memb
         <select
           className={forms.small}
           aria-label={words.roleOf(email)}
-          value={role}
+          value={chosen}
           disabled={change.isPending}
-          onChange={({ target }) => void choose(target.value as Role)}
+          onChange={({ target }) => setChosen(target.value as Role)}
         >
           {(Object.keys(appText.roles) as Role[]).map((one) => (
             <option key={one} value={one}>
@@ -89,6 +96,17 @@ function Row({ member: { id, email, role, added_by, added_at } }: { member: Memb
             </option>
           ))}
         </select>
+        {chosen !== role && (
+          <button
+            type="button"
+            className={button("primary", "small")}
+            disabled={change.isPending}
+            onClick={() => void confirm()}
+          >
+            {words.changeRole}
+            <span className={typography.hidden}> {words.of(email)}</span>
+          </button>
+        )}
         <button
           type="button"
           className={button("careful", "small")}

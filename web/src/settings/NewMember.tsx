@@ -17,7 +17,7 @@ const { members: words } = settingsText;
 export function NewMember() {
   const [email, setEmail] = useState("");
   const limits = useLimits();
-  const [role, setRole] = useState<Role>("marketer");
+  const [role, setRole] = useState<Role>("viewer");
   const id = useId();
   const client = useQueryClient();
   const add = useMutation({

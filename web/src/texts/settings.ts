@@ -1,6 +1,13 @@
 /** Words of the settings and of the help. */
 
+import type { Role } from "../api/types";
 import { formatCount, formatTime } from "./format";
+
+const ROLES: Record<Role, string> = {
+  viewer: "Viewer: may look",
+  marketer: "Marketer: may also import, and send campaigns",
+  admin: "Administrator: may also change settings and erase customers",
+};
 
 export const settingsText = {
   title: "Settings",
@@ -47,6 +54,18 @@ export const settingsText = {
     remove: "Remove",
     removed: (email: string) => `${email} may no longer sign in.`,
     changed: (email: string, role: string) => `${email} is ${role} now.`,
+    changeRole: "Change role",
+    of: (email: string) => `of ${email}`,
+    grant: (email: string, role: Role) => ({
+      title: `Let ${email} do more?`,
+      text: `${ROLES[role]}. They sign in again to use it.`,
+      action: "Change role",
+    }),
+    removeAsk: (email: string) => ({
+      title: `Remove ${email}?`,
+      text: "Their sessions end within a minute, and work that they have not saved may be lost. If you add them again, they have to sign in again.",
+      action: "Remove",
+    }),
     failedChange: "The member was not changed",
     own: {
       title: "Remove yourself?",
@@ -58,11 +77,7 @@ export const settingsText = {
       text: "You sign in again, and can no longer change members, keys and secrets. Only another administrator can give it back.",
       action: "Give it up",
     },
-    roles: {
-      viewer: "Viewer: may look",
-      marketer: "Marketer: may also import, and send campaigns",
-      admin: "Administrator: may also change settings and erase customers",
-    },
+    roles: ROLES,
   },
 
   keys: {
