@@ -55,6 +55,10 @@ export const newCampaignText = {
   unsubscribeLink: "Unsubscribe link",
   lacksUnsubscribe:
     "This e-mail has no unsubscribe link. Mail programs show a button of their own, but most countries want one in the text, too.",
+  hasUnsubscribe: "in the text",
+  noUnsubscribe: "none in the text",
+  noUnsubscribeText:
+    "Mail programs show a button of their own (List-Unsubscribe), but most countries want a link in the text, too.",
   addUnsubscribe: "Add the link",
   unsubscribeLine: (link: string) => `\n\nUnsubscribe: ${link}`,
   insert: "Insert",

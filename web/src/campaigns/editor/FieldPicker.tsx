@@ -8,7 +8,7 @@ import { classes } from "../../ui/classes";
 import forms from "../../ui/forms.module.css";
 import layout from "../../ui/layout.module.css";
 import { Problem } from "../../ui/Problem";
-import { UNSUBSCRIBE } from "./draft";
+import { UNSUBSCRIBE } from "../shared/unsubscribe";
 
 /** A field of the customer, put where the cursor stands. Chosen and inserted are two steps: arrows only choose. */
 export function FieldPicker({ onPick }: { onPick: (field: string) => void }) {

@@ -2,19 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { Campaign, Segment, WireGroup } from "../../api/types";
 import { FIELDS } from "../../testing/catalogue";
-import {
-  campaignOf,
-  copyOf,
-  draftOf,
-  inserted,
-  isPast,
-  lacksUnsubscribe,
-  messageOf,
-  NEW_DRAFT,
-  placeholderOf,
-  rulesOf,
-  UNSUBSCRIBE,
-} from "./draft";
+import { lacksUnsubscribe, UNSUBSCRIBE } from "../shared/unsubscribe";
+import { campaignOf, copyOf, draftOf, inserted, isPast, messageOf, NEW_DRAFT, placeholderOf, rulesOf } from "./draft";
 
 const RULES: WireGroup = { combinator: "and", rules: [{ field: "total_spend", operator: ">", value: 1 }] };
 

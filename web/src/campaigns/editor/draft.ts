@@ -5,6 +5,7 @@ import type { Field } from "../../audience/fields";
 import { NOBODY_YET, type Selection, selectionOf, wireOf, withoutIds } from "../../audience/selection";
 import { localOfUtc, utcOfLocal } from "../../texts/format";
 import { rateOf } from "../shared/rate";
+import { UNSUBSCRIBE } from "../shared/unsubscribe";
 
 export interface Draft {
   name: string;
@@ -99,13 +100,6 @@ export function campaignOf(draft: Draft, rules: WireGroup, limits?: Limits): New
 export function inserted(text: string, part: string, start: number, end: number): { text: string; cursor: number } {
   return { text: text.slice(0, start) + part + text.slice(end), cursor: start + part.length };
 }
-
-/** Chosen like a field, it is where the recipient unsubscribes. */
-export const UNSUBSCRIBE = "unsubscribe_url";
-
-/** Whether a mail to many has no way out of them. */
-export const lacksUnsubscribe = ({ channel, body }: Pick<Draft, "channel" | "body">) =>
-  channel === "email" && body.trim() !== "" && !body.includes(UNSUBSCRIBE);
 
 /** The template that shows a field, with something to say where it is missing. */
 export function placeholderOf(field: string): string {

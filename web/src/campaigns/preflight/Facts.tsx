@@ -1,27 +1,30 @@
 import type { ReactNode } from "react";
 
-import type { Channel, Preview } from "../../api/types";
+import type { Channel, Message, Preview } from "../../api/types";
 import type { usePreview } from "../../audience/usePreview";
 import { audienceText, CHANNEL_NAMES, exclusionWords } from "../../texts/audience";
 import { capitalized, formatCount, formatTime, zoneName } from "../../texts/format";
 import { newCampaignText as text } from "../../texts/newCampaign";
+import { Badge } from "../../ui/Badge";
 import details from "../../ui/details.module.css";
 import layout from "../../ui/layout.module.css";
 import { Card, Loading } from "../../ui/Page";
 import { Problem } from "../../ui/Problem";
 import typography from "../../ui/typography.module.css";
+import { lacksUnsubscribe } from "../shared/unsubscribe";
 import styles from "./Facts.module.css";
 
 interface Props {
   name: string;
   channel: Channel;
+  message: Message;
   count: ReturnType<typeof usePreview>;
   /** When the server launches it. */
   scheduleAt: string | null;
 }
 
 /** What goes to whom, how and when. */
-export function Facts({ name, channel, count, scheduleAt }: Props) {
+export function Facts({ name, channel, message, count, scheduleAt }: Props) {
   const { preview, counting, error, retry } = count;
   return (
     <Card title={text.checkCard}>
@@ -29,6 +32,17 @@ export function Facts({ name, channel, count, scheduleAt }: Props) {
         <Fact name={text.factCampaign}>{name}</Fact>
         <Fact name={text.factChannel}>{CHANNEL_NAMES[channel]}</Fact>
         <Fact name={text.factSender}>{text.senders[channel]}</Fact>
+        {channel === "email" && (
+          <Fact name={text.unsubscribeLink}>
+            {lacksUnsubscribe({ channel, body: message.body }) ? (
+              <>
+                <Badge tone="warn">{text.noUnsubscribe}</Badge> {text.noUnsubscribeText}
+              </>
+            ) : (
+              text.hasUnsubscribe
+            )}
+          </Fact>
+        )}
         <Fact name={text.factTime}>{scheduleAt ? text.at(formatTime(scheduleAt), zoneName()) : text.whenPressed}</Fact>
         <Fact name={text.factAudience}>{preview ? capitalized(preview.description) : "–"}</Fact>
       </dl>

@@ -48,7 +48,7 @@ export function Preflight(props: Props) {
     <>
       <div className={layout.halves}>
         <div>
-          <Facts name={props.name} channel={channel} count={count} scheduleAt={props.scheduleAt} />
+          <Facts name={props.name} channel={channel} message={message} count={count} scheduleAt={props.scheduleAt} />
           {mayList && <FieldsUsed message={message} rules={rules} channel={channel} />}
           {children}
         </div>
