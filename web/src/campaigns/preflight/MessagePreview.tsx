@@ -61,7 +61,7 @@ export function MessagePreview({ message, channel, rules, people, onJudged, faul
       ) : (
         rendered && <Rendered message={rendered} isOld={!settled.current || isPlaceholderData} />
       )}
-      {maySeeMany && shown.lacking !== null && shown.lacking > 0 && (
+      {maySeeMany && !error && shown.lacking !== null && shown.lacking > 0 && (
         <p className={classes(typography.note, layout.above4)} data-testid="lacking">
           {text.lacking(shown.lacking)}
         </p>
