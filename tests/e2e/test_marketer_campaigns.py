@@ -157,7 +157,7 @@ def test_10_pause_and_cancel_stay_in_sight_and_say_what_already_went(
     bar.get_by_role("button", name="Cancel campaign").click()
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("already went and cannot be called back")
-    question.get_by_role("button", name="Cancel", exact=True).click()
+    question.get_by_role("button", name="Keep it paused").click()
     expect(page.get_by_test_id("campaign-status")).to_have_text("Paused")
     bar.get_by_role("button", name="Cancel campaign").click()
     question.get_by_role("button", name="Cancel campaign").click()

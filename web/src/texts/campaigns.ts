@@ -128,6 +128,10 @@ export const campaignsText = {
   gone: (stats: Stats) => `${messages(goneOf(stats))} of ${formatCount(stats.audience)} already went.`,
   failedSoFar: (count: number) => `${messages(count)} failed. A retry writes to those people only.`,
   cancelTitle: "Cancel this campaign permanently?",
+  /** The way out of the question, where "Cancel" would mean both. */
+  notCancelled: (status: CampaignStatus) =>
+    ({ scheduled: "Keep it scheduled", missed: "Keep the campaign", paused: "Keep it paused" })[status as string] ??
+    "Keep sending",
   cancelBefore: "Nothing has been sent, and nothing will be.",
   cancelText: (stats: Stats) =>
     `${messages(goneOf(stats))} already went and cannot be called back. ` +

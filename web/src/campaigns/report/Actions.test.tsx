@@ -73,6 +73,8 @@ describe("actions", () => {
     press("Cancel campaign");
 
     expect(question.get()?.text).toContain("6 messages already went and cannot be called back. The other 4");
+    expect(screen.getByRole("dialog").textContent).toContain("Keep");
+    expect(screen.queryByRole("button", { name: "Cancel" })).toBeNull();
     question.get()?.answer(false);
   });
 

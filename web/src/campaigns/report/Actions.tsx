@@ -85,7 +85,7 @@ function offeredFor(one: Campaign) {
 }
 
 /** What is asked before it is done; null for what can be taken back. */
-function questionOf(action: Action, { stats }: Campaign): Question | null {
+function questionOf(action: Action, { stats, status }: Campaign): Question | null {
   if (action === "retry_failed") {
     return {
       title: text.retryTitle(stats.failed),
@@ -98,6 +98,7 @@ function questionOf(action: Action, { stats }: Campaign): Question | null {
     title: text.cancelTitle,
     text: stats.audience === 0 ? text.cancelBefore : text.cancelText(stats),
     action: text.actions.cancel,
+    wayOut: text.notCancelled(status),
     danger: true,
   };
 }
