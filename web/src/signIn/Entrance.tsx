@@ -14,9 +14,10 @@ import { QueryBoundary } from "../ui/QueryBoundary";
 import { showGoogleButton } from "./google";
 import styles from "./SignIn.module.css";
 
+/** The first one is chosen at first: whom README and `make run` tell people to sign in as. */
 const LOCAL_ACCOUNTS = [
-  ["owner@example.com", sessionText.local.owner],
   ["marketer@example.com", sessionText.local.marketer],
+  ["owner@example.com", sessionText.local.owner],
   ["viewer@example.com", sessionText.local.viewer],
 ] as const;
 
