@@ -66,8 +66,8 @@ def test_15_home_is_counted_and_its_charts_have_tables(owned: Page, owner: httpx
     expect(owned.get_by_test_id("total-customers")).to_have_text(f"{about['customers']:,}")
     expect(owned.get_by_test_id("total-orders")).to_have_text(f"{about['orders']:,}")
     expect(owned.locator("figure canvas")).to_have_count(2)
-    owned.get_by_text("Orders by month in figures").click()
-    figures = owned.get_by_role("region", name="Orders by month in figures").get_by_role("row")
+    owned.get_by_text("Completed orders by month in figures").click()
+    figures = owned.get_by_role("region", name="Completed orders by month in figures").get_by_role("row")
     shown = [12 * int(each["month"][:4]) + int(each["month"][5:]) for each in about["months"]]
     left_out = sum(later > earlier + 1 for earlier, later in pairwise(shown))
     expect(figures).to_have_count(1 + len(shown) + left_out)

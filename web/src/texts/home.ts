@@ -11,17 +11,17 @@ export const homeText = {
   tiles: {
     customers: "Customers",
     reachable: "Can be reached",
-    orders: "Orders",
+    orders: "Completed orders",
     spend: "Spent",
     newThisMonth: (count: number, month: string) => `${formatCount(count)} new in ${formatMonth(month)}`,
     ofAll: (share: string) => `${share} of all`,
-    perOrder: (amount: string) => `${amount} an order`,
+    perOrder: (amount: string) => `${amount} a completed order`,
   },
   charts: {
     spend: "Spent by month",
-    orders: "Orders by month",
+    orders: "Completed orders by month",
     spendSeries: "Spent",
-    ordersSeries: "Orders",
+    ordersSeries: "Completed orders",
     month: "Month",
     /** In place of months in which nothing happened. */
     gap: "…",
