@@ -25,7 +25,8 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
   const shared = { font: FONT, stroke: colour("quiet"), ticks: { show: false } };
   return {
     legend: { show: false },
-    padding: [8, 24, 0, 0],
+    // The name of the last step has its middle at the end of a line.
+    padding: [8, room > 0 ? 24 : NAME_WIDTH / 2, 0, 0],
     cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false, y: false } },
     scales: {
       x: { time: false, range: [-room, Math.max(x.length - 1 + room, 0.6)] },
@@ -48,7 +49,9 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
         label: name,
         stroke: colour(tone),
         points: { show: false },
-        ...(kind === "bars" ? { width: 0, fill: colour(tone), ...(bars ? { paths: bars } : {}) } : { width: 2 }),
+        ...(kind === "bars"
+          ? { width: 0, fill: colour(tone), ...(bars ? { paths: bars } : {}) }
+          : { width: kind === "wideLine" ? 7 : 2 }),
       })),
     ],
     hooks: { setCursor: [({ cursor }) => onMove(cursor.idx ?? null)] },

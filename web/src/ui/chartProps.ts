@@ -4,7 +4,8 @@ export interface ChartSeries {
   name: string;
   values: readonly number[];
   tone: ChartTone;
-  kind: "bars" | "line";
+  /** A wide line is seen beneath a line after it that takes the same course. */
+  kind: "bars" | "line" | "wideLine";
 }
 
 export interface ChartProps {

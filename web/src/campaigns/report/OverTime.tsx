@@ -48,7 +48,8 @@ function Drawn({ timeline }: { timeline: Timeline }) {
         name: text.parts[figure],
         values,
         tone: TONES[figure],
-        kind: "line" as const,
+        // What is sent is delivered soon after: beneath that line it would not be seen.
+        kind: figure === "sent" ? ("wideLine" as const) : ("line" as const),
       })),
     [running],
   );
