@@ -52,6 +52,8 @@ export function chartOptions({ x, series, short, colour, onMove }: Wanted): Omit
         ...(kind === "bars"
           ? { width: 0, fill: colour(tone), ...(bars ? { paths: bars } : {}) }
           : { width: kind === "wideLine" ? 7 : 2 }),
+        // Paler, so that the line on it stands out in the dark, too.
+        ...(kind === "wideLine" && { alpha: 0.55 }),
       })),
     ],
     hooks: { setCursor: [({ cursor }) => onMove(cursor.idx ?? null)] },
