@@ -189,8 +189,13 @@ def test_work_survives_a_reload_and_the_end_of_the_session(page: Page, visit: Vi
     page.reload()
     expect(page.get_by_label("Text", exact=True)).to_have_value("Typed before the session ended")
     expect(page.get_by_test_id("draft-state")).to_contain_text("Your unsent work is back")
+    page.get_by_role("button", name="Sign out").click()
+    expect(asked).to_contain_text("Campaign “Not lost”")
+    asked.get_by_role("button", name="Stay").click()
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_test_id("draft-state")).to_contain_text("Saved as a draft")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert visit.faults == []
 
 
