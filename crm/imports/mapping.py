@@ -25,7 +25,7 @@ def targets(entity: Entity) -> list[Target]:
         for name, spec in SPECS[entity].items()
     ]
     if entity == "customers":
-        found += [Target(f"consents.{each}", f"Consent by {each}", False) for each in CHANNELS]
+        found += [Target(f"consents.{each}", f"Consent for {each}", False) for each in CHANNELS]
     return sorted(found, key=lambda target: not target.required)
 
 
