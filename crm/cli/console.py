@@ -10,6 +10,11 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 customer", "2,000 customers"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 class Sorry(Exception):
     """The command cannot continue; `str(error)` says what is wrong and what to do."""
 

@@ -18,3 +18,6 @@ class CustomerData:
     documents: Mapping[str, Any]
     """Orders, and dead letters that name the customer, by path, as the store read them. Empty if none are
     left."""
+
+    letters: int = 0
+    """How many of the documents are dead letters."""

@@ -14,10 +14,14 @@ from crm.access.route_rules import RULES_OF
 from crm.customers.customer_key import customer_key
 from crm.customers.unsubscribe_links import UnsubscribeLinks
 from crm.entry.logs import JsonLines
+from crm.privacy.store.customer_data import FirestoreCustomerData
+from crm.privacy.usecases.erase import EraseCustomer
+from crm.privacy.usecases.erase_by_id import EraseById
 from tests.builders import message_to
 from tests.delivery.campaign_stores import envelope
 from tests.functions.campaigns.conftest import page_of
 from tests.functions.campaigns.imports import sent
+from tests.privacy.memory_ledger import MemoryLedger
 from tests.security.conftest import Everybody
 from tests.security.everything import everything
 from tests.support import PUBLIC_URL, UNSUBSCRIBE_KEY
@@ -154,6 +158,37 @@ async def test_of_somebody_who_was_erased_nothing_is_left_anywhere(
     kept = {row.customer_key: row for row in await everybody.world.log.of_campaign(failed, 99)}
     assert len(kept) == len(OTHERS) + 2
     assert kept[customer_key(ID)].reason == "550 5.1.1 … <…> of … …: mailbox full"
+
+
+async def test_of_somebody_who_was_never_a_customer_nothing_is_left_either(everybody: Everybody) -> None:
+    """They are only in dead letters, in rows of files that were refused, and in rules."""
+    await everybody.ingests("customers", *OTHERS)
+    await _not_understood(everybody, [*LETTERS, *UNINDEXED])
+    rows = [*ROWS[:-1], ORDER_OF_ANOTHER, ("customers", CUSTOMER, f"{ID},{NAME},{MARK}")]
+    for kind, fields, row in rows:
+        file = ",".join(fields) + "\n" + row + "\n"
+        same = {name: name for name in fields}
+        answer = await sent(everybody.api, file, same, kind=kind, file_name=f"{NAME}.csv")
+        assert answer.status_code == 200, answer.text
+    await everybody.stores()
+    await _named_in_rules(everybody)
+    assert (await everybody.api.call("DELETE", page_of(ID), "admin")).status_code == 404
+    assert {path.split("/")[0] for path in await _found(everybody)} == {"dead_letters", "imports", "segments"}
+
+    for _ in range(2):
+        store, ledger = FirestoreCustomerData(everybody.world.database), MemoryLedger()
+        erase = EraseById(store=store, ledger=ledger, erase=EraseCustomer(store=store, ledger=ledger))
+        await erase(ID, datetime.now(UTC))
+        assert list(ledger.kept) == [customer_key(ID)]
+        await everybody.finishes_erasures()
+        assert await _found(everybody) == {}
+        await everybody.ingests("customers", PERSON)
+        await everybody.ingests("orders", ORDER)
+        await _not_understood(everybody, LETTERS)
+        assert await _found(everybody) == {}
+        # A repeat finds what the mark alone does not: letters that the id is not an index of.
+        await _not_understood(everybody, UNINDEXED)
+        assert await _found(everybody) != {}
 
 
 async def _known(everybody: Everybody) -> None:

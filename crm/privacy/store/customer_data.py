@@ -47,6 +47,7 @@ class FirestoreCustomerData:
                 **{f"{orders.COLLECTION}/{name}": order for name, order in placed.documents.items()},
                 **{f"{dead_letters.COLLECTION}/{name}": letter for name, letter in letters.documents.items()},
             },
+            letters=len(letters.documents),
         )
 
     async def replace(self, data: CustomerData, remains: Customer) -> bool:
@@ -84,10 +85,16 @@ class FirestoreCustomerData:
     async def mark_erased(self, key: str, at: datetime) -> None:
         """Store that the customer with this key was erased, unless there is one.
 
-        Nobody has read anything of them, so there is nothing to log and nothing to finish.
+        Nobody has read a row of them, so there is nothing to log.
         """
         commit = Commit(self._client)
         mark = Customer(customer_id="", version=1, erased_at=at)
         commit.create(customers.path_of_key(key), customers.encode(mark))
         with suppress(AlreadyExists):
             await commit.send()
+
+    async def queue(self, customer_id: str, at: datetime) -> None:
+        """Have the tick clean snapshots, imports and dead letters of this id, once more if it has before."""
+        commit = Commit(self._client)
+        erasure_queue.add_customer(commit, customer_id, at)
+        await commit.send()

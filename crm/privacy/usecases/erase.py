@@ -23,8 +23,9 @@ class EraseCustomer:
     store: CustomerDataStore
     ledger: ErasureLedger
 
-    async def __call__(self, key: str, now: datetime) -> None:
-        """Enter the erasure of the customer with this key into the ledger, then do it.
+    async def __call__(self, key: str, now: datetime) -> int:
+        """Enter the erasure of the customer with this key into the ledger, then do it. Returns the number of
+        dead letters from which they were removed.
 
         The ledger outlives the database: after a backup is restored, it says which keys have to be erased
         again. Interrupted between the two, the entry is of somebody whom a repeat erases.
@@ -33,7 +34,7 @@ class EraseCustomer:
         """
         logger.info("erasing a customer", extra={"ids": {"customer_key": key}})
         is_entered = False
-        conflicts = 0
+        conflicts = letters = 0
         while conflicts < ATTEMPTS:
             data = await self.store.find(key)
             if data is None:
@@ -45,6 +46,9 @@ class EraseCustomer:
             if remains.erased_at is None:
                 remains = replace(erased(remains, now), version=remains.version + 1)
             elif not data.documents:
-                return
-            conflicts += not await self.store.replace(data, remains)
+                return letters
+            if await self.store.replace(data, remains):
+                letters += data.letters
+            else:
+                conflicts += 1
         raise Unavailable("This customer changes too often right now.")

@@ -36,8 +36,9 @@ class ErasedCustomers(Protocol):
 class ReapplyErasures:
     """Erases whom the ledger names. Safe to repeat and to interrupt.
 
-    Who is in the ledger and not in the database came after the backup. They are marked as erased, so that
-    records that arrive once more are refused.
+    Who is in the ledger and not in the database came after the backup, or was never stored as a customer.
+    They are marked as erased, so that records that arrive once more are refused, and removed from dead
+    letters.
     """
 
     ledger: ErasureLedger
@@ -76,13 +77,13 @@ class ReapplyErasures:
             yield page
 
     async def _apply(self, entry: LedgerEntry, state: State, now: datetime) -> None:
-        if state == "unknown":
-            await self.customers.mark_erased(entry.key, entry.at)
-        elif state == "erased":
-            await self.erase(entry.key, now)  # finishes an erasure that the backup cut in two
-        else:
+        if state == "held":
             async with self.record(entry.key):
                 await self.erase(entry.key, now)
+            return
+        if state == "unknown":
+            await self.customers.mark_erased(entry.key, entry.at)
+        await self.erase(entry.key, now)  # finishes an erasure that the backup cut in two
 
 
 def _state(key: str, erased_at: Mapping[str, datetime | None]) -> State:

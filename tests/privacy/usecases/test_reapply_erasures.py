@@ -26,18 +26,23 @@ class Memory:
 
     customers: dict[str, Customer] = field(default_factory=dict)
     failing: str = ""
+    letters: dict[str, int] = field(default_factory=dict)
     recorded: list[str] = field(default_factory=list)
 
     async def find(self, key: str) -> CustomerData | None:
         customer = self.customers.get(key)
         if customer is None:
             return None
-        return CustomerData(key=key, customer=Seen(customer, None), documents={})
+        letters = self.letters.get(key, 0)
+        documents = {f"letter {number}": None for number in range(letters)}
+        return CustomerData(key=key, customer=Seen(customer, None), documents=documents, letters=letters)
 
     async def replace(self, data: CustomerData, remains: Customer) -> bool:
         if data.key == self.failing:
             raise Unavailable("The database does not answer.")
         self.customers[data.key] = remains
+        if data.letters:
+            self.letters[data.key] -= data.letters
         return True
 
     async def erased_at(self, keys: Sequence[str]) -> Mapping[str, datetime | None]:
@@ -85,6 +90,12 @@ async def test_whom_the_ledger_names_is_erased_and_nobody_else() -> None:
     }
     assert memory.recorded == ["a"]
     assert await reapply(memory, await ledger_of("a", "c", "new")) == {"erased": 3}
+
+
+async def test_who_is_unknown_is_removed_from_the_letters_of_the_backup() -> None:
+    memory = Memory(letters={"never stored": 2, "somebody else": 1})
+    await reapply(memory, await ledger_of("never stored"))
+    assert memory.letters == {"never stored": 0, "somebody else": 1}
 
 
 async def test_a_dry_run_changes_nothing() -> None:
