@@ -23,7 +23,7 @@ NO_ROOMS: Final = {"cli", "entry", "kernel", "platform"}
 ADAPTERS: Final = {
     "access": {
         *("gate", "key_auth", "live_keys", "live_signatures", "nonces", "rate_limits"),
-        *("session_auth", "sessions"),
+        *("refused_callers", "refused_members", "session_auth", "sessions"),
     },
     "channels": {"http_vendor", "http_vendor_api", "http_vendor_lookup", "simulator_ledger"},
     "customers": {"unsubscribe_links"},

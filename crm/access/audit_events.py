@@ -13,6 +13,7 @@ Action = Literal[
     "session.begin",
     "session.end",
     "session.refuse",
+    "access.refuse",
     "member.add",
     "member.change",
     "member.remove",
@@ -49,7 +50,8 @@ Action = Literal[
     "campaign.summarize",
     "audit.export",
 ]
-"""`customer.suppress`: added to the do-not-send list, `customer.allow`: removed from it.
+"""`access.refuse`: a member called what their role does not allow; `subject` is the route.
+`customer.suppress`: added to the do-not-send list, `customer.allow`: removed from it.
 `segment.snapshot`: a snapshot was requested. `campaign.miss`: the scheduled time passed without a launch.
 `campaign.summarize`: a summary was written or rewritten; to read a stored one is no event."""
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from crm.access.api_keys import ApiKey, StoredKey, digest_of, parts_of
+from crm.access.refused_callers import Reason
 from crm.kernel.errors import CrmError, Unauthenticated
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,19 @@ MAX_UNKNOWN: Final = 10_000
 
 NOTE_EVERY: Final = timedelta(minutes=10)
 """Least time between two notes of a key's use."""
+
+
+_UNKNOWN: Final = "The API key is unknown or has been revoked."
+"""One text for both: it tells nobody whether an id exists."""
+
+
+class RefusedKey(Unauthenticated):
+    """A text that has the form of a key and is not valid."""
+
+    def __init__(self, detail: str, reason: Reason, key_id: str) -> None:
+        self.reason: Reason = reason
+        self.key_id = key_id
+        super().__init__(detail)
 
 
 class KeyStore(Protocol):
@@ -50,7 +64,8 @@ class LiveKeys:
     ) -> ApiKey:
         """The key of this text. `before_read` is called before a key is read that was not found before.
 
-        Raises Unauthenticated with the reason, Unavailable, and what `before_read` raises.
+        Raises Unauthenticated with the reason, RefusedKey for a text that names a key, Unavailable, and what
+        `before_read` raises.
         """
         parts = parts_of(text)
         if parts is None:
@@ -58,14 +73,16 @@ class LiveKeys:
         key_id, secret = parts
         stored = await self._find(key_id, before_read)
         if stored is None or not hmac.compare_digest(stored.digest, digest_of(secret)):
-            raise _refused()
+            raise RefusedKey(_UNKNOWN, "key_unknown", key_id)
         key = stored.key
         if key.revoked_at is not None:
-            raise _refused()
+            raise RefusedKey(_UNKNOWN, "key_revoked", key_id)
         if key.expires_at is not None and key.expires_at <= now:
-            raise Unauthenticated(
+            raise RefusedKey(
                 f"The API key expired on {key.expires_at:%Y-%m-%d at %H:%M} UTC. "
-                "Ask an administrator for a new one."
+                "Ask an administrator for a new one.",
+                "key_expired",
+                key_id,
             )
         self._note_use(key, now)
         return key
@@ -106,7 +123,3 @@ class LiveKeys:
         except CrmError:
             self._noted.pop(key_id, None)  # the next call tries again
             logger.warning("the use of an API key is not noted", extra={"ids": {"key_id": key_id}})
-
-
-def _refused() -> Unauthenticated:
-    return Unauthenticated("The API key is unknown or has been revoked.")

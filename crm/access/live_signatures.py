@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from crm.access.webhook_secrets import WebhookSecret, derive
 from crm.kernel.errors import Unauthenticated, Unavailable
-from crm.platform.webhooks import Signatures
+from crm.platform.webhooks import RefusedWebhook, Signatures
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ class LiveSignatures:
         self._verifying = asyncio.Semaphore(MAX_VERIFYING)
 
     async def check(self, body: bytes, headers: Mapping[str, str], now: datetime) -> None:
-        """Raise Unauthenticated unless a valid secret signed these bytes within the last five minutes.
+        """Raise RefusedWebhook unless a valid secret signed these bytes within the last five minutes.
 
         An unknown signature waits for a list that was read after it came, at most one a second for all: so a
         secret is valid as soon as it exists, whoever else sends forged ones. Only a few may wait, because a
@@ -96,7 +96,7 @@ class LiveSignatures:
                 new = {name: each for name, each in live.items() if name not in known}
                 signer = await self._signer(new, body, headers)
         if signer is None:
-            raise Unauthenticated("The webhook's signature does not hold.")
+            raise RefusedWebhook("signature")
         await self._note_use(signer, now)
 
     async def _live_since(self, since: float) -> Mapping[str, Signatures]:

@@ -10,8 +10,10 @@ from starlette.requests import Request
 
 from crm.access.api_keys import ApiKey
 from crm.access.members import SignedIn
+from crm.access.origins import network_of
 from crm.access.rate_buckets import RateBuckets
 from crm.access.rate_budgets import RateClass, Standing, budgets_with
+from crm.access.refused_callers import RefusedCallers
 from crm.entry.headers import say
 from crm.entry.sources import source_of
 from crm.kernel.errors import TooManyRequests
@@ -44,6 +46,7 @@ class RateLimits:
         self._sources = RateBuckets()
         self._refused = RateBuckets()
         self._trusted: OrderedDict[str, None] = OrderedDict()
+        self._emptied = RefusedCallers(clock)
 
     def require_trust(self, request: Request) -> None:
         """Raise TooManyRequests if too many authentications of this source were refused of late.
@@ -57,7 +60,10 @@ class RateLimits:
     def refuse(self, request: Request) -> None:
         """Count a refused authentication. Raises TooManyRequests if too many were refused before it."""
         source = source_of(request, self._hops)
-        _require(request, self._refused.take("refused", source, self._budgets["refused"], self.clock()))
+        standing = self._refused.take("refused", source, self._budgets["refused"], self.clock())
+        if not standing.remaining:
+            self._emptied.note("too_many_refused", "network", network_of(source))
+        _require(request, standing)
 
     def trust(self, request: Request) -> None:
         """Remember the source of a webhook whose signature holds, so that what others send from there, such

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from starlette.requests import Request
 
-from crm.access.members import ROLES, Member, Session, SignedIn, allows
+from crm.access.members import ROLES, Member, Role, Session, SignedIn, allows
 from crm.access.origins import Origin, agent_of, network_of
 from crm.access.route_rules import RouteRule
 from crm.entry.sources import source_of
@@ -22,6 +22,14 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MAX_REMEMBERED = 10_000
 """Ended sessions that an instance remembers; the oldest is forgotten first, and costs a read again."""
+
+
+class RoleTooLow(Forbidden):
+    """A member may not do this."""
+
+    def __init__(self, person: SignedIn, needed: Role) -> None:
+        self.person = person
+        super().__init__(f"This needs the role {needed}; yours is {person.role}. Ask an administrator.")
 
 
 class SessionReader(Protocol):
@@ -73,15 +81,15 @@ class SessionAuth:
     ) -> SignedIn | None:
         """The caller; None for a visitor, who needs no session.
 
-        Raises Unauthenticated without a session, Forbidden below the role that the rule needs, and for a
-        write that another site may have caused.
+        Raises Unauthenticated without a session, RoleTooLow below the role that the rule needs, and
+        Forbidden for a write that another site may have caused.
         """
         needed = next((role for role in ROLES if role == rule.needs), None)
         person = None if needed is None else await self.authenticate(request)
         if request.method not in SAFE_METHODS:
             self._require_our_page(request)
         if person is not None and needed is not None and not allows(person.role, needed):
-            raise Forbidden(f"This needs the role {needed}; yours is {person.role}. Ask an administrator.")
+            raise RoleTooLow(person, needed)
         return person
 
     async def authenticate(self, request: Request) -> SignedIn:

@@ -69,9 +69,9 @@ TICK_LINE_KIB: Final = 0.3
 
 IMAGES_GIB: Final = 2.0
 SECRETS: Final = 7
-CONDITIONS: Final = 21
+CONDITIONS: Final = 22
 
-SERIES_WHEN_IDLE, SERIES = 11, 62
+SERIES_WHEN_IDLE, SERIES = 11, 63
 """Time series that alerts query: the gauges that always exist, and all that can exist while in use."""
 
 LEVEL_CONDITIONS: Final = 8

@@ -4,6 +4,7 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final, Literal
 
 import httpx2
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -18,16 +19,38 @@ SEND_TIMEOUT = 15.0
 """Seconds that the receiver may take to answer."""
 
 
+Fault = Literal["unsigned", "time", "signature"]
+
+
+class RefusedWebhook(Unauthenticated):
+    """A webhook that was not signed with a secret of ours, or not now. Each text is of use to the sender, and
+    says nothing of a secret."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault: Fault = fault
+        super().__init__(_TEXTS[fault])
+
+
+_TEXTS: Final[Mapping[Fault, str]] = {
+    "unsigned": "The webhook is not signed: it needs webhook-id, webhook-timestamp and webhook-signature.",
+    "time": "The webhook's timestamp is not within five minutes of our time.",
+    "signature": "The webhook's signature does not hold.",
+}
+
 MAX_AGE = 300
 """Seconds by which the time of a signature may differ from ours."""
 
 
+_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+
+
 def require_fresh(headers: Mapping[str, str], now: datetime) -> None:
-    """Raise Unauthenticated for headers that no signature can hold with, before the body is read."""
-    sent = headers.get("webhook-timestamp", "")
-    is_fresh = sent.isascii() and sent.isdecimal() and abs(int(sent[:20]) - now.timestamp()) <= MAX_AGE
-    if not is_fresh or not headers.get("webhook-id") or not headers.get("webhook-signature"):
-        raise Unauthenticated("The webhook's signature does not hold.")
+    """Raise RefusedWebhook for headers that no signature can hold with, before the body is read."""
+    if not all(headers.get(name) for name in _HEADERS):
+        raise RefusedWebhook("unsigned")
+    sent = headers["webhook-timestamp"]
+    if not (sent.isascii() and sent.isdecimal() and abs(int(sent[:20]) - now.timestamp()) <= MAX_AGE):
+        raise RefusedWebhook("time")
 
 
 class Signatures:
@@ -40,7 +63,7 @@ class Signatures:
         self._keys = [_key(secret) for secret in secrets]
 
     def check(self, body: bytes, headers: Mapping[str, str]) -> None:
-        """Raise Unauthenticated unless a secret signed exactly these bytes within the last five minutes."""
+        """Raise RefusedWebhook unless a secret signed exactly these bytes within the last five minutes."""
         given = dict(headers)
         for key in self._keys:
             try:
@@ -48,7 +71,7 @@ class Signatures:
             except (WebhookVerificationError, ValueError):  # ValueError: header or body is not text
                 continue
             return
-        raise Unauthenticated("The webhook's signature does not hold.")
+        raise RefusedWebhook("signature")
 
 
 class WebhookSender:

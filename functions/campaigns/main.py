@@ -34,6 +34,7 @@ from campaigns_api.services import AppServices
 from crm import retention
 from crm.access import gate
 from crm.access.rate_limits import RateLimits
+from crm.access.refused_members import RefusedMembers
 from crm.access.session_auth import SessionAuth
 from crm.access.sessions import Sessions
 from crm.config import CampaignsSettings, load
@@ -41,6 +42,7 @@ from crm.customers.customer_key import use_secret
 from crm.entry import docs, health
 from crm.entry.app import create_app, serve
 from crm.platform import probes
+from crm.platform.clock import now
 from crm.topology import PUBLISHES
 
 ROUTERS = (
@@ -98,6 +100,7 @@ gate.install(
         )
     },
     rates,
+    RefusedMembers(lambda: services().audit_log, settings.trusted_hops, now),
 )
 handler = serve(app)
 

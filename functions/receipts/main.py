@@ -3,10 +3,10 @@ unsubscribe."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import functions_framework.aio
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from crm import retention
 from crm.access import gate
 from crm.access.live_signatures import LiveSignatures
 from crm.access.rate_limits import RateLimits, SignedLink
+from crm.access.refused_callers import Reason, RefusedCallers
 from crm.access.store.webhook_secrets import WebhookSecrets
 from crm.config import ReceiptsSettings, load
 from crm.customers.customer_key import use_secret
@@ -45,7 +46,7 @@ from crm.platform.firestore.client import client
 from crm.platform.identity import IdTokens
 from crm.platform.jitter import long_pause
 from crm.platform.pubsub import Publisher
-from crm.platform.webhooks import require_fresh
+from crm.platform.webhooks import Fault, RefusedWebhook, require_fresh
 from crm.topology import PUBLISHES
 from receipts_unsubscribe import error_page
 from receipts_unsubscribe import routes as unsubscribing
@@ -53,6 +54,13 @@ from receipts_unsubscribe import routes as unsubscribing
 PREFIX = "/api/v1/receipts"
 
 logger = logging.getLogger(__name__)
+REFUSED: Final[Mapping[Fault, Reason]] = {
+    "unsigned": "webhook_unsigned",
+    "time": "webhook_time",
+    "signature": "webhook_signature",
+}
+"""What the log says of a refused webhook."""
+
 settings = load(ReceiptsSettings)
 retention.use(settings.retention)
 use_secret(settings.id_key)
@@ -61,6 +69,7 @@ signatures = LiveSignatures(
     settings.webhook_key,
     lambda: WebhookSecrets(client(settings.project, settings.database)),
 )
+refused_webhooks = RefusedCallers()
 unsubscribe_tokens = UnsubscribeTokens(settings.unsubscribe_keys)
 guard = PushGuard(
     IdTokens(settings.certs_url, settings.issuers),
@@ -100,11 +109,15 @@ def customers() -> FirestoreRecords:
 
 
 async def signed(request: Request, _: object, require_trust: Callable[[], None]) -> None:
-    """Raise Unauthenticated unless a valid secret signed the call, TooManyRequests, Unavailable. What the
+    """Raise RefusedWebhook unless a valid secret signed the call, TooManyRequests, Unavailable. What the
     headers prove wrong is refused before the body is read."""
-    require_fresh(request.headers, now())
-    require_trust()
-    await signatures.check(await request.body(), request.headers, now())
+    try:
+        require_fresh(request.headers, now())
+        require_trust()
+        await signatures.check(await request.body(), request.headers, now())
+    except RefusedWebhook as refused:
+        refused_webhooks.note(REFUSED[refused.fault])
+        raise
 
 
 async def followed(request: Request, *_: object) -> SignedLink | None:

@@ -17,6 +17,7 @@ from crm.access import gate
 from crm.access.audit_events import AuditEvent
 from crm.access.members import SignedIn
 from crm.access.rate_limits import RateLimits
+from crm.access.refused_members import RefusedMembers
 from crm.access.session_auth import SessionAuth, caller_of
 from crm.access.sessions import Sessions
 from crm.access.store.audit_log import FirestoreAuditLog
@@ -126,6 +127,9 @@ gate.install(
     "summarize",
     {"session": SessionAuth(Sessions(settings.session_secrets), members, settings.origins)},
     rates,
+    RefusedMembers(
+        lambda: FirestoreAuditLog(client(settings.project, settings.database)), settings.trusted_hops, now
+    ),
 )
 handler = serve(app)
 

@@ -19,6 +19,7 @@ from crm.access.live_signatures import (
 )
 from crm.access.webhook_secrets import WebhookSecret, derive
 from crm.kernel.errors import Unauthenticated, Unavailable
+from crm.platform.webhooks import RefusedWebhook
 from tests.event_loop import turns
 
 KEY = "a key for tests that is long enough"
@@ -240,7 +241,7 @@ async def test_of_many_forged_signatures_few_wait_and_a_new_secret_is_valid_at_t
         assert full.value.retry_after == RETRY_AFTER > RECHECK_SECONDS
     pause.over.set()
     answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert {type(answer) for answer in answers} == {Unauthenticated}
+    assert {type(answer) for answer in answers} == {RefusedWebhook}
     clock.at += 0.01
 
     pause.over.clear()
@@ -264,7 +265,7 @@ async def test_the_bodies_of_those_who_wait_are_few_bytes_and_known_senders_need
         await paused.check(half, signed(secret, half), NOW)
     pause.over.set()
     answers = await asyncio.gather(*waiting, return_exceptions=True)
-    assert {type(answer) for answer in answers} == {Unauthenticated}
+    assert {type(answer) for answer in answers} == {RefusedWebhook}
 
 
 async def test_who_waited_leaves_the_place_to_others(

@@ -177,7 +177,7 @@ def run(*arguments: str) -> Result:
 def test_other_prices_are_taken_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
     file.write_text(json.dumps({"alerts": 1}))
-    assert "21.54" in run("--prices", str(file)).output
+    assert "22.54" in run("--prices", str(file)).output
     file.write_text(json.dumps({"allerts": 1}))
     refused = run("--prices", str(file))
     assert (refused.exit_code, "No price is called allerts" in refused.output) == (2, True)

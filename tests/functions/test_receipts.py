@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from crm.access.refused_callers import CALLER_REFUSED
 from crm.campaigns.campaign import Counts
 from crm.delivery.receipt_batches import PACK_SIZE
 from crm.delivery.receipts import Receipt
@@ -148,22 +149,25 @@ async def test_the_older_secret_counts_and_a_replay_is_borne(
 
 
 async def test_without_a_good_signature_nothing_is_taken(
-    function: httpx2.AsyncClient, broker: Broker
+    function: httpx2.AsyncClient, broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = json.dumps(wire(receipt("a" * 32))).encode()
     stranger = "whsec_" + base64.b64encode(b"x" * 24).decode()
-    for headers in (
-        {},
-        signed(body, stranger),
-        signed(body.replace(b"delivered", b"failed")),
-        signed(body, at=datetime.now(UTC) - timedelta(minutes=6)),
-        signed(body, at=datetime.now(UTC) + timedelta(minutes=6)),
-        {**signed(body), "webhook-signature": "v1,!!"},
-        {**signed(body), "webhook-timestamp": "soon"},
+    for why, headers in (
+        ("is not signed", {}),
+        ("signature does not hold", signed(body, stranger)),
+        ("signature does not hold", signed(body.replace(b"delivered", b"failed"))),
+        ("not within five minutes", signed(body, at=datetime.now(UTC) - timedelta(minutes=6))),
+        ("not within five minutes", signed(body, at=datetime.now(UTC) + timedelta(minutes=6))),
+        ("signature does not hold", {**signed(body), "webhook-signature": "v1,!!"}),
+        ("not within five minutes", {**signed(body), "webhook-timestamp": "soon"}),
     ):
         response = await function.post(PATH, content=body, headers=headers)
         assert response.status_code == 401
         assert response.headers["content-type"] == "application/problem+json"
+        assert why in response.json()["detail"]
+    said = [vars(line)["ids"]["reason"] for line in caplog.records if line.getMessage() == CALLER_REFUSED]
+    assert said == ["webhook_unsigned", "webhook_signature", "webhook_time"]
     assert published(broker) == []
 
 

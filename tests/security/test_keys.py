@@ -9,6 +9,7 @@ import pytest
 
 from crm.access.api_keys import SCOPES, Scope, text_of
 from crm.access.live_keys import CACHE_SECONDS
+from crm.access.refused_callers import CALLER_REFUSED
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -132,3 +133,28 @@ async def test_another_keys_secret_opens_nothing(http: httpx2.AsyncClient, proje
     first, second = await made(project, *SCOPES), await made(project, *SCOPES)
     mixed = text_of(first.split("_")[1], second.split("_", 2)[2][:-8])
     assert (await post(http, "customers", mixed)).status_code == 401
+
+
+async def test_refused_keys_leave_a_line_with_their_id_alone(
+    http: httpx2.AsyncClient,
+    broker: Broker,
+    project: str,
+    monkeypatch: pytest.MonkeyPatch,
+    function: ModuleType,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    orders = await made(project, "ingest:orders")
+    expired = await made(project, "ingest:customers", expires_at=now() + timedelta(hours=1))
+    monkeypatch.setattr(function, "now", lambda: now() + timedelta(hours=2))
+    unknown, wrong = text_of("0" * 16, SECRET), text_of(orders[4:20], SECRET)
+    for text in (orders, expired, unknown, wrong):
+        for _ in range(3):
+            assert (await post(http, "customers", text)).status_code in (401, 403)
+    lines = [vars(record)["ids"] for record in caplog.records if record.getMessage() == CALLER_REFUSED]
+    assert [(line["reason"], line["key_id"]) for line in lines] == [
+        ("key_scope", orders[4:20]),
+        ("key_expired", expired[4:20]),
+        ("key_unknown", "0" * 16),
+        ("key_unknown", orders[4:20]),
+    ]
+    assert not any(text[20:63] in str(lines) for text in (orders, expired, unknown))

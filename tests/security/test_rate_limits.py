@@ -1,5 +1,6 @@
 """Nobody calls as often as they like: neither with a key, a session or a token, nor with none of them."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable
 from types import ModuleType
@@ -11,6 +12,7 @@ from standardwebhooks.webhooks import Webhook
 
 from crm.access.api_keys import SCOPES, StoredKey, text_of
 from crm.access.rate_budgets import BUDGETS, RateClass
+from crm.access.refused_callers import CALLER_REFUSED
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
@@ -347,3 +349,13 @@ async def test_a_viewer_who_asks_for_more_than_the_role_allows_is_stopped(
         assert (await http.get("/api/v1/session", headers=marketer)).status_code == 200
         await limited_as("refused", lambda _: http.get("/api/v1/members", headers=viewer))
         assert (await http.get("/api/v1/session", headers=marketer)).status_code == 200
+
+
+async def test_a_source_whose_refusals_use_up_their_budget_leaves_one_line_a_minute(
+    load: Callable[[str], ModuleType], caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client_of(load("ingest")) as http:
+        logging.getLogger().addHandler(caplog.handler)  # a function configures logging itself
+        await storm(http, "POST", INGEST, {**SOURCE, "Authorization": "Bearer nonsense"}, json={})
+    lines = [vars(record)["ids"] for record in caplog.records if record.getMessage() == CALLER_REFUSED]
+    assert lines == [{"reason": "too_many_refused", "network": "203.0.113.0/24", "times": 1}]

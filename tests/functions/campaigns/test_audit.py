@@ -214,3 +214,14 @@ async def test_stored_texts_are_bounded(api: Api) -> None:
     assert made.status_code == 201, made.text
     (entry,) = await events(api)
     assert len(json.dumps(entry)) < 2_000
+
+
+async def test_calls_that_a_role_does_not_allow_are_events_too(api: Api) -> None:
+    await api.store([person(2)])
+    for _ in range(3):
+        assert (await api.call("DELETE", page_of("C-2"))).status_code == 403
+    assert (await api.get(f"{page_of('C-2')}/export", "viewer")).status_code == 403
+    assert list(map(summary, await events(api))) == [
+        ("viewer@example.com", "access.refuse", "GET /api/v1/customers/{key}/export", "", "refused"),
+        ("marketer@example.com", "access.refuse", "DELETE /api/v1/customers/{key}", "", "refused"),
+    ]

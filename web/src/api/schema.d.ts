@@ -1101,7 +1101,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export";
+            action: "session.begin" | "session.end" | "session.refuse" | "access.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export";
             /**
              * At
              * Format: date-time
@@ -1222,7 +1222,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export";
+            action: "session.begin" | "session.end" | "session.refuse" | "access.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export";
             /** Actor Id */
             actor_id: string;
             /** Agent */
@@ -4017,7 +4017,7 @@ export interface operations {
             query?: {
                 limit?: number;
                 cursor?: string | null;
-                action?: ("session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export") | null;
+                action?: ("session.begin" | "session.end" | "session.refuse" | "access.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export") | null;
                 actor?: string | null;
                 since?: string | null;
                 until?: string | null;
@@ -4115,7 +4115,7 @@ export interface operations {
     as_csv_api_v1_audit_csv_get: {
         parameters: {
             query?: {
-                action?: ("session.begin" | "session.end" | "session.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export") | null;
+                action?: ("session.begin" | "session.end" | "session.refuse" | "access.refuse" | "member.add" | "member.change" | "member.remove" | "key.create" | "key.revoke" | "webhook_secret.create" | "webhook_secret.end" | "customer.export" | "customer.suppress" | "customer.allow" | "customer.erase" | "import.run" | "import.export" | "sample.load" | "sample.remove" | "segment.create" | "segment.change" | "segment.delete" | "segment.snapshot" | "campaign.create" | "campaign.change" | "campaign.delete" | "campaign.launch" | "campaign.miss" | "campaign.pause" | "campaign.change_rate" | "campaign.resume" | "campaign.cancel" | "campaign.unschedule" | "campaign.retry_failed" | "campaign.resolve" | "campaign.test" | "campaign.export" | "campaign.summarize" | "audit.export") | null;
                 actor?: string | null;
                 since?: string | null;
                 until?: string | null;

@@ -55,6 +55,7 @@ export const auditText = {
     "session.begin": "Signed in",
     "session.end": "Signed out",
     "session.refuse": "Tried to sign in",
+    "access.refuse": "Called what their role does not allow",
     "member.add": "Added a member",
     "member.change": "Changed a member’s role",
     "member.remove": "Removed a member",

@@ -53,6 +53,11 @@ locals {
       severity   = "WARNING"
       conditions = { logged = merge(local.counted, { filter = "${local.logged["sign-ins-refused"]} AND resource.type=\"cloud_run_revision\"", above = 20 }) }
     }
+    # One line a minute for each caller, reason and instance: these are refused time and again, or several are.
+    "Callers are refused" = {
+      severity   = "WARNING"
+      conditions = { logged = merge(local.counted, { filter = "${local.logged["callers-refused"]} AND resource.type=\"cloud_run_revision\"", above = 3 }) }
+    }
     # A metric of the log is either silent or zero where nothing is logged. An incident lasts until a tick succeeds.
     "The tick is silent" = {
       severity = "CRITICAL"

@@ -53,6 +53,10 @@ locals {
         description = "Sign-ins that were refused"
         filter      = "${local.logs} jsonPayload.message=~\"^sign-in refused\""
       }
+      callers-refused = {
+        description = "Minutes in which a caller without a valid credential was refused, by caller and reason"
+        filter      = "${local.logs} jsonPayload.message=~\"^caller refused\""
+      }
       tick-succeeded = {
         description = "Ticks that did all that was due"
         filter      = "${local.logs} jsonPayload.message=~\"^the tick is done\""
