@@ -24,7 +24,8 @@ checked before its body is read, and a function with a route that has no rule do
 
 Pages of the log and of the list of customers need a marketer like the files: who may read pages can read
 everybody. A viewer sees the same as figures: of a segment's changes, how many joined and left, and of an
-audience, how many are in it and can be reached; and not who.
+audience, how many are in it and can be reached; and not who. A message is previewed to a viewer as it would
+be for somebody made up.
 
 What a viewer reads of rules leaves out the values that may name a person: those compared with an id, an
 e-mail address, a phone number, a name, a birthday or an attribute, of which the sentence says only how many

@@ -7,7 +7,7 @@ from fastapi import Request
 from pydantic import ConfigDict, Field
 
 from campaigns_api.ids import EXAMPLE_KEY, Key
-from campaigns_api.message_parts import EXAMPLE, MessagePart, shown_customer
+from campaigns_api.message_parts import EXAMPLE, MessagePart, example_customer, shown_customer
 from campaigns_api.people import Keyed
 from campaigns_api.responses import Page, ResponseModel
 from campaigns_api.services import Caller, Services
@@ -24,7 +24,8 @@ MAX_PREVIEWS = 20
 
 
 class MessagePreviewRequest(RequestModel):
-    """A message, and the customer to render it for; any customer if left out."""
+    """A message, and the customer to render it for; any customer if left out. A viewer's is rendered for
+    somebody made up, also with a key."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": EXAMPLE, "key": EXAMPLE_KEY}]})
 
@@ -71,11 +72,15 @@ async def variables(services: Services) -> Page[VariableResponse]:
 async def preview(
     body: MessagePreviewRequest, request: Request, services: Services, person: Caller
 ) -> RenderedMessageResponse:
-    """Render a message for one customer. Nothing is sent."""
+    """Render a message for one customer, or for a viewer as it would be for somebody made up. Nothing is
+    sent."""
     message, fields = body.message.as_message(), await services.field_names()
     run = services.evaluations.run
     await run(request, person.email, lambda: check(message, fields))
-    customer = await shown_customer(body.key, services)
+    if person.role == "viewer":
+        customer = example_customer(fields)
+    else:
+        customer = await shown_customer(body.key, services)
     (rendered,) = await run(
         request, person.email, lambda: _rendered(message, [customer], services.example_link)
     )

@@ -24,14 +24,10 @@ async def test_a_message_is_shown_for_one_customer(api: Api) -> None:
         "subject": "For {{ customer.first_name }}",
         "body": "Hi {{ customer.name }} of {{ customer.city }}",
     }
-    found = (
-        await api.post("/messages/preview", {"message": message, "key": customer_key("C-1")}, "viewer")
-    ).json()
+    found = (await api.post("/messages/preview", {"message": message, "key": customer_key("C-1")})).json()
     assert (found["customer_id"], found["subject"], found["body"]) == ("C-1", "For Mira", "Hi Mira Shah of ")
     assert found["warnings"] == ["customer.city is empty for this customer and has no default"]
-    found = (
-        await api.post("/messages/preview", {"message": message, "key": customer_key("C-2")}, "viewer")
-    ).json()
+    found = (await api.post("/messages/preview", {"message": message, "key": customer_key("C-2")})).json()
     assert found["body"] == "Hi {{ customer.email }} of "
 
 
@@ -44,11 +40,30 @@ async def test_a_preview_unsubscribes_nobody(api: Api) -> None:
 
 async def test_without_a_customer_some_customer_is_shown(api: Api) -> None:
     body = {"message": {"body": "Hi {{ customer.first_name | default: 'there' }}"}}
-    made_up = (await api.post("/messages/preview", body, "viewer")).json()
+    made_up = (await api.post("/messages/preview", body)).json()
     assert made_up["body"] == "Hi Mira"
     await api.store([person(7, name="Ana Lee")])
-    found = (await api.post("/messages/preview", body, "viewer")).json()
+    found = (await api.post("/messages/preview", body)).json()
     assert (found["customer_id"], found["body"], found["subject"]) == ("C-7", "Hi Ana", None)
+
+
+async def test_a_viewer_is_shown_somebody_made_up_who_lacks_nothing(api: Api) -> None:
+    await api.store([person(7, name="Ana Lee", attributes={"shoe_size": "wide 38"})])
+    listed = (await api.get("/messages/variables", "viewer")).json()["data"]
+    names = [f"customer.{each['name']}" for each in listed]
+    assert "customer.attributes.shoe_size" in names
+    body = {"message": {"body": "\n".join(f"[{{{{ {name} }}}}]" for name in names)}}
+    asked: list[dict[str, Any]] = [
+        body,
+        {**body, "key": customer_key("C-7")},
+        {**body, "key": customer_key("X")},
+    ]
+    for each in asked:
+        found = (await api.post("/messages/preview", each, "viewer")).json()
+        assert (found["customer_id"], found["warnings"]) == ("example", [])
+        assert "Mira Shah" in found["body"]
+        assert "[]" not in found["body"]
+        assert not any(value in found["body"] for value in ("C-7", "Ana", "c7@example.com", "wide 38"))
 
 
 @pytest.mark.parametrize(
@@ -77,9 +92,7 @@ async def test_an_unknown_variable_is_reported_with_its_place(api: Api) -> None:
 
 
 async def test_an_unknown_customer_is_refused(api: Api) -> None:
-    answer = await api.post(
-        "/messages/preview", {"message": {"body": "Hi"}, "key": customer_key("X")}, "viewer"
-    )
+    answer = await api.post("/messages/preview", {"message": {"body": "Hi"}, "key": customer_key("X")})
     assert paths(answer) == ["key"]
 
 
@@ -119,8 +132,8 @@ async def test_values_that_make_a_template_explode_refuse_its_preview(api: Api) 
     await api.store([person(1), person(2, totals=Totals(order_count=10**9))])
     message = {"body": "{{ (1..customer.order_count) | join: '' }}x"}
     body = {"message": message, "key": customer_key("C-1")}
-    assert (await api.post("/messages/preview", body, "viewer")).status_code == 200
-    answer = await api.post("/messages/preview", {**body, "key": customer_key("C-2")}, "viewer")
+    assert (await api.post("/messages/preview", body)).status_code == 200
+    answer = await api.post("/messages/preview", {**body, "key": customer_key("C-2")})
     assert (answer.status_code, paths(answer)) == (422, ["message.body"])
     both = {"message": message, "keys": [customer_key("C-1"), customer_key("C-2")]}
     answer = await api.post("/messages/previews", both)

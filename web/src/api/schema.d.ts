@@ -739,7 +739,8 @@ export interface paths {
         put?: never;
         /**
          * Preview
-         * @description Render a message for one customer. Nothing is sent.
+         * @description Render a message for one customer, or for a viewer as it would be for somebody made up. Nothing is
+         *     sent.
          */
         post: operations["preview_api_v1_messages_preview_post"];
         delete?: never;
@@ -2563,7 +2564,8 @@ export interface components {
         };
         /**
          * MessagePreviewRequest
-         * @description A message, and the customer to render it for; any customer if left out.
+         * @description A message, and the customer to render it for; any customer if left out. A viewer's is rendered for
+         *     somebody made up, also with a key.
          * @example {
          *       "key": "9b2f6c1d0e8a4735b6f1c2d3e4a59687",
          *       "message": {
