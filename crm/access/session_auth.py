@@ -15,7 +15,7 @@ from crm.kernel.errors import Forbidden, Unauthenticated
 COOKIE = "__session"
 """The only cookie that Firebase Hosting forwards to a function."""
 
-WRITE_HEADER = "X-Requested-With"
+WRITE_HEADER, WRITE_VALUE = "X-Requested-With", "crm"
 """Required for writes. Pages of other sites can set it only after a CORS preflight, which we deny."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -124,8 +124,8 @@ class SessionAuth:
 
         Browsers name the origin of every write; programs of a signed-in person name none.
         """
-        if not request.headers.get(WRITE_HEADER):
-            raise Forbidden(f"A write needs the header {WRITE_HEADER}: crm.")
+        if request.headers.get(WRITE_HEADER) != WRITE_VALUE:
+            raise Forbidden(f"A write needs the header {WRITE_HEADER}: {WRITE_VALUE}.")
         origin = request.headers.get("origin")
         if origin is not None and origin not in self._origins:
             raise Forbidden("Writes are not allowed from this origin.")

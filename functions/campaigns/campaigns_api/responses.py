@@ -33,6 +33,9 @@ _DOCUMENTED = docs.problems(400, 401, 403, 404, 409, 413, 422, 503)
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     **_DOCUMENTED,
     401: {**_DOCUMENTED[401], "description": "There is no session, or it is over."},
-    403: {**_DOCUMENTED[403], "description": "Your role does not allow it, or X-Requested-With is missing."},
+    403: {
+        **_DOCUMENTED[403],
+        "description": "Your role does not allow it, or `X-Requested-With: crm` is missing.",
+    },
 }
 """The errors of any route for signed-in people."""

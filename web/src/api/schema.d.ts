@@ -3860,7 +3860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3957,7 +3957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4057,7 +4057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4153,7 +4153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4249,7 +4249,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4346,7 +4346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4443,7 +4443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4538,7 +4538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4637,7 +4637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4732,7 +4732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4827,7 +4827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4922,7 +4922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5021,7 +5021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5116,7 +5116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5211,7 +5211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5310,7 +5310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5409,7 +5409,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5504,7 +5504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5599,7 +5599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5698,7 +5698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5793,7 +5793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5888,7 +5888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5985,7 +5985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6080,7 +6080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6173,7 +6173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6268,7 +6268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6363,7 +6363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6462,7 +6462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6557,7 +6557,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6656,7 +6656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6753,7 +6753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6848,7 +6848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6941,7 +6941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7034,7 +7034,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7131,7 +7131,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7224,7 +7224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7317,7 +7317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7410,7 +7410,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7507,7 +7507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7606,7 +7606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7699,7 +7699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7796,7 +7796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7893,7 +7893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7986,7 +7986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8079,7 +8079,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8172,7 +8172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8265,7 +8265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8362,7 +8362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8459,7 +8459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8552,7 +8552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8649,7 +8649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8748,7 +8748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8841,7 +8841,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8940,7 +8940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9037,7 +9037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9132,7 +9132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9230,7 +9230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9323,7 +9323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9420,7 +9420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9513,7 +9513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9606,7 +9606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9699,7 +9699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9792,7 +9792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9885,7 +9885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9978,7 +9978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Your role does not allow it, or X-Requested-With is missing. */
+            /** @description Your role does not allow it, or `X-Requested-With: crm` is missing. */
             403: {
                 headers: {
                     [name: string]: unknown;
