@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
+from crm.entry.body_limits import LimitedBody
 from crm.entry.headers import SECURITY
 from crm.entry.health import LIVE
 from crm.entry.http_protocol import BoundedHttp
@@ -36,6 +37,7 @@ from devstack.website import Headers, Website
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _TIMEOUT = {"connect": 5.0, "read": 120.0, "write": 120.0, "pool": 120.0}
+_ANY_SIZE = 2**40  # functions refuse what is too large; what they answer while a body stalls is not read
 _KEEPALIVE_SECONDS = 1.0  # gunicorn closes idle connections after 2 s
 _HOP_BY_HOP = {
     b"connection",
@@ -109,7 +111,7 @@ async def forward(pool: httpcore2.AsyncConnectionPool, function: str, request: R
         request.method,
         httpcore2.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=_raw_path(request)),
         headers=[*_end_to_end(request.headers.raw), *framing, *_forwarded(request)],
-        content=request.stream() if has_body else None,
+        content=Request(request.scope, LimitedBody(request, _ANY_SIZE)).stream() if has_body else None,
         extensions={"timeout": _TIMEOUT},
     )
     try:

@@ -44,10 +44,10 @@ The other needs: `public` needs nothing. `visitor` needs no session, but a call 
 scheduler. `signature` is a webhook's. `ingest:…` is an API key with that scope. `vendor key` is the simulated
 vendor's.
 
-Writes of visitors and of signed-in people need the header `X-Requested-With: crm`, and are refused from pages of
-other sites by their `Origin`. A body over the limit is answered 413; one that takes longer than 10 seconds
-and comes slower than 64 KiB a second, 408; one with a `Content-Encoding`, 415. Headers of more than 64 KiB,
-or more than 100 of them, are answered 431; those that take longer than 10 seconds, 408.
+Writes of visitors and of signed-in people need the header `X-Requested-With: crm`, and are refused from
+pages of other sites by their `Origin`. A body over the limit is answered 413; one that takes longer than 10
+seconds and comes slower than 64 KiB a second, 408; one with a `Content-Encoding`, 415. Headers of more than
+64 KiB, or more than 100 of them, are answered 431; those that take longer than 10 seconds, 408.
 
 A rate is a budget of calls of an API key, of a signed-in person, or of the address of anybody else, in each
 instance; [rate-limits.md](rate-limits.md) says how large they are.

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from crm.entry import body_limits
 from crm.entry.headers import SECURITY
 from crm.topology import FUNCTIONS
 from devstack import secrets, website
@@ -170,6 +171,21 @@ async def test_an_answer_before_the_end_of_a_large_body_is_passed_on(
     for _ in range(10):
         answer = await client.post("/api/v1/ingest/refuses", content=body if declared else parts())
         assert (answer.status_code, answer.json()) == (413, {"status": 413})
+
+
+async def test_a_body_that_stalls_is_408_as_from_the_function_itself(
+    client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body_limits, "FIRST_SECONDS", 0.2)
+
+    for framing in ("Content-Length: 100", "Transfer-Encoding: chunked"):
+        reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+        head = f"POST /api/v1/ingest/customers HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n"
+        writer.write(head.encode() + b"1\r\n{\r\n")
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
+        writer.close()
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"application/problem+json" in answer
 
 
 @pytest.mark.parametrize("path", ["/api/v1/a%0d%0ab", "/a%0d%0ab"])
