@@ -1,6 +1,7 @@
 """Ingest: receives customers and orders by HTTP, validates them, and publishes them to Pub/Sub."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
@@ -27,7 +28,7 @@ from crm.entry.app import create_app, serve
 from crm.entry.batches import BatchAccepted, batch_accepted
 from crm.entry.batching import Batcher, shared
 from crm.entry.routing import Router
-from crm.platform import probes
+from crm.platform import probes, tracing
 from crm.platform.clock import now
 from crm.platform.firestore.client import client
 from crm.platform.pubsub import Publisher
@@ -38,6 +39,7 @@ PREFIX = "/api/v1/ingest"
 PACK_SIZE = 2000
 """About how many records of concurrent calls are packed and published together."""
 
+logger = logging.getLogger(__name__)
 settings = load(IngestSettings)
 
 
@@ -103,6 +105,7 @@ async def post_orders(request: Request) -> BatchAccepted:
 async def _one(kind: Kind, request: Request) -> Accepted:
     record = check_one(kind, await request.body(), now())
     await packs().submit([record])
+    _log_taken(1, kind)
     return Accepted(ids=[record.order_id if isinstance(record, OrderRecord) else record.customer_id])
 
 
@@ -111,7 +114,15 @@ async def _batch(kind: Kind, request: Request) -> BatchAccepted:
     records, answer = await asyncio.to_thread(_checked, kind, await request.body(), now())
     if records:
         await packs().submit(records)
+        _log_taken(len(records), kind)
     return answer
+
+
+def _log_taken(number: int, kind: Kind) -> None:
+    """Log what was published, where the caller asks to follow it: of every call it would be too much."""
+    trace = tracing.current()
+    if trace is not None and trace.is_sampled:
+        logger.info("took %d records of %s", number, kind)
 
 
 def _checked(kind: Kind, body: bytes, at: datetime) -> tuple[Sequence[Record], BatchAccepted]:

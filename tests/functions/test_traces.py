@@ -57,8 +57,14 @@ async def test_a_record_keeps_the_trace_of_the_call_that_posted_it(
     _, key = await ApiKeys(client(project)).create(new_id(), "shop", "owner@example.com", now(), SCOPES)
     posting = {"Authorization": f"Bearer {key}", **CARRIED}
 
-    async with guarded_client_of(load_function("ingest"), headers=posting) as ingest:
-        assert (await ingest.post("/api/v1/ingest/customers", json=CUSTOMER)).status_code == 202
+    with logged():
+        async with guarded_client_of(load_function("ingest"), headers=posting) as ingest:
+            assert (await ingest.post("/api/v1/ingest/customers", json=CUSTOMER)).status_code == 202
+            unasked = {tracing.TRACEPARENT: TRACE.traceparent[:-1] + "0"}
+            refused = await ingest.post(
+                "/api/v1/ingest/customers/batch", json={"records": [{}]}, headers=unasked
+            )
+            assert refused.json()["accepted"] == 0
     (message,) = broker.take_unhandled("records")
     with logged():
         async with guarded_client_of(load_function("consumer"), headers=push_headers) as consumer:
@@ -67,7 +73,9 @@ async def test_a_record_keeps_the_trace_of_the_call_that_posted_it(
             spoiled = pushed(b'{"kind":"fruit","records":[]}', {})
             assert (await consumer.post("/events/records", json=spoiled)).status_code == 204
 
-    received, kept = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    taken, received, kept = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert taken["message"] == "took 1 records of customers"
+    assert taken["logging.googleapis.com/trace"] == f"projects/{project}/traces/{TRACE.trace_id}"
     assert received["message"] == "message received from projects/p/subscriptions/s"
     assert received["logging.googleapis.com/trace"] == f"projects/{project}/traces/{TRACE.trace_id}"
     assert kept["message"] == "kept 1 records as dead letters"
