@@ -4,9 +4,15 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel
 
-from crm.entry.docs import FieldProblem
 from crm.entry.problems import not_shown
 from crm.kernel.errors import Invalid
+
+
+class RecordProblem(BaseModel):
+    """One invalid place of a record. `path` is dotted, like `records.3.amount`."""
+
+    path: str
+    message: str
 
 
 class Rejected(BaseModel):
@@ -16,7 +22,7 @@ class Rejected(BaseModel):
     """
 
     index: int
-    errors: list[FieldProblem]
+    errors: list[RecordProblem]
     detail: str | None = None
 
 
@@ -32,7 +38,7 @@ def batch_accepted(accepted: int, refusals: Mapping[int, Invalid]) -> BatchAccep
     rejected = [
         Rejected(
             index=index,
-            errors=[FieldProblem(path=e.path, message=e.message) for e in refusal.errors],
+            errors=[RecordProblem(path=e.path, message=e.message) for e in refusal.errors],
             detail=not_shown(refusal.more) if refusal.more else None,
         )
         for index, refusal in refusals.items()

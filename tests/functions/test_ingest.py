@@ -193,6 +193,9 @@ async def test_a_rejected_record_says_how_many_errors_are_left_out(ingest: httpx
         (20, "30 more errors are not shown."),
         (1, None),
     ]
+    assert {tuple(error) for each in batch.json()["rejected"] for error in each["errors"]} == {
+        tuple(error) for error in alone.json()["errors"]
+    }
 
 
 async def test_a_batch_of_nothing_but_errors_holds_up_no_other_call(ingest: httpx2.AsyncClient) -> None:
