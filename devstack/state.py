@@ -97,7 +97,8 @@ class State:
         with self.undisturbed():
             snapshot = self._folder / uuid4().hex
             try:
-                snapshot.mkdir(parents=True)
+                _keep_private(self._folder)
+                snapshot.mkdir()
                 _export(firestore_host, snapshot)
                 (snapshot / _MESSAGES).write_text(json.dumps(messages))
                 _sync_all(snapshot)
@@ -160,6 +161,12 @@ def saved_regularly(state: State, firestore_host: str, journal: Journal, every: 
 def unhandled(broker: Broker) -> Messages:
     """Take every message that no function acknowledged out of the broker."""
     return {push.topic: list(broker.take_unhandled(push.topic)) for push in PUSHES}
+
+
+def _keep_private(folder: Path) -> None:
+    """Make the folder, and let only its owner into it: it holds the whole database."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
 
 
 def _export(firestore_host: str, folder: Path) -> None:

@@ -29,6 +29,7 @@ def test_the_next_emulator_starts_with_the_snapshot(
     state.save(host, {"records": [{"data": "aGVsbG8="}]})
     document.delete()
     assert len([entry for entry in (tmp_path / "state").iterdir() if entry.is_dir()]) == 1
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
 
     with Emulators.running(tmp_path / "logs", State(tmp_path / "state").import_file) as restarted:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", restarted.firestore_host)
