@@ -7,10 +7,9 @@ import httpx2
 import typer
 from rich.table import Table as Grid
 
-from crm.cli.console import out, plainly
+from crm.cli.console import counted, out, plainly
 from crm.cli.stack import Stack, find_stack
 
-EVERYONE = {"combinator": "and", "rules": [], "all": True}
 LOCAL_MEMBER = "viewer@example.com"
 """A member of every local stack. The stack's identity issuer signs tokens without authentication."""
 
@@ -48,14 +47,15 @@ def _health(http: httpx2.Client, url: str) -> str:
 
 
 def _counts(http: httpx2.Client, stack: Stack) -> str:
-    """The numbers of customers and campaigns in a sentence, or why they are unknown."""
+    """The numbers of customers, orders and campaigns in a sentence, or why they are unknown."""
     try:
         _sign_in(http, stack)
-        customers = _post(http, f"{stack.url}/api/v1/audience/preview", {"rules": EVERYONE})["total"]
-        campaigns = _campaigns(http, stack)
+        overview = _get(http, f"{stack.url}/api/v1/overview", {})
+        held = [counted(overview["customers"], "customer"), counted(overview["orders"], "order")]
+        held.append(counted(_campaigns(http, stack), "campaign"))
     except (httpx2.HTTPError, ValueError, KeyError, TypeError) as error:
-        return f"Customers and campaigns are not known: {error}."
-    return f"{customers:,} customers, {campaigns:,} campaigns."
+        return f"Customers, orders and campaigns are not known: {error}."
+    return f"{', '.join(held)}."
 
 
 def _sign_in(http: httpx2.Client, stack: Stack) -> None:
@@ -71,11 +71,16 @@ def _campaigns(http: httpx2.Client, stack: Stack) -> int:
     cursor = None
     while True:
         query = {"limit": str(PAGE), **({"cursor": cursor} if cursor else {})}
-        answer = http.get(f"{stack.url}/api/v1/campaigns", params=query).raise_for_status().json()
+        answer = _get(http, f"{stack.url}/api/v1/campaigns", query)
         count += len(answer["data"])
         cursor = answer["next_cursor"]
         if cursor is None:
             return count
+
+
+def _get(http: httpx2.Client, url: str, query: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = http.get(url, params=query).raise_for_status().json()
+    return found
 
 
 def _post(http: httpx2.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:

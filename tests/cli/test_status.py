@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class FakeStack:
                     begin = 100 if "cursor=c100" in query else 0
                     page: list[Any] = [{}] * min(100, CAMPAIGNS - begin)
                     self._answer({"data": page, "next_cursor": None if begin else "c100"}, signed_in=True)
+                elif path == "/api/v1/overview":
+                    self._answer({"customers": 4372, "orders": 9001}, signed_in=True)
                 else:
                     self._answer({"status": "ok"})
 
@@ -39,11 +42,10 @@ class FakeStack:
                     self._answer({"credential": f"token of {body['email']}"})
                 elif self.path == "/api/v1/session/nonce":
                     self._answer({"nonce": "n"})
-                elif self.path == "/api/v1/session":
+                else:
+                    assert self.path == "/api/v1/session"
                     assert body == {"credential": "token of viewer@example.com"}
                     self._answer({}, cookie="__session=s; Path=/")
-                else:
-                    self._answer({"total": 4372}, signed_in=True)
 
             def _answer(self, body: Any, cookie: str = "", signed_in: bool = False) -> None:
                 path = self.path.partition("?")[0]
@@ -84,7 +86,7 @@ def test_a_healthy_stack(tmp_path: Path, stack: FakeStack) -> None:
     assert result.exit_code == 0, result.output
     assert f"CRM at {stack.url}" in result.output
     assert result.output.count(" ok ") == 2
-    assert f"4,372 customers, {CAMPAIGNS} campaigns." in result.output
+    assert f"4,372 customers, 9,001 orders, {CAMPAIGNS} campaigns." in result.output
 
 
 def test_functions_that_are_ill_or_gone(tmp_path: Path, stack: FakeStack) -> None:
@@ -99,10 +101,15 @@ def test_counts_that_cannot_be_had_hide_nothing(tmp_path: Path, stack: FakeStack
     stack.broken.add("/identity/token")
     result = _run(tmp_path, stack, {"ingest": f"{stack.url}/a"})
     assert result.exit_code == 0
-    assert "Customers and campaigns are not known" in result.output
+    assert "Customers, orders and campaigns are not known" in result.output
 
 
 def test_no_stack() -> None:
     result = CliRunner().invoke(app, ["status"], env={"CRM_STACK": "/nowhere/stack.json"})
     assert result.exit_code == 2
     assert "make run" in result.output.replace("\n", " ")
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    shown = CliRunner().invoke(app, ["--version"])
+    assert (shown.exit_code, shown.output) == (0, f"crm {version('crm')}\n")
