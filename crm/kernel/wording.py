@@ -84,6 +84,8 @@ def in_words(found: ErrorDetails) -> str:
         return PATTERNS[context["pattern"]]
     if kind == "string_too_short" and context["min_length"] == 1:
         return "is empty"
+    if kind == "too_short" and context["min_length"] == 1:
+        return "is empty"
     if kind == "literal_error":
         context = {"expected": str(context["expected"]).replace("'", "")}
     if kind not in WORDS:
