@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
@@ -10,13 +11,17 @@ from crm.access.members import ROLES, Member, Role, Session, SignedIn, allows
 from crm.access.origins import Origin, agent_of, network_of
 from crm.access.route_rules import RouteRule
 from crm.entry.sources import source_of
-from crm.kernel.errors import Forbidden, Unauthenticated
+from crm.kernel.errors import Conflict, Forbidden, Unauthenticated
 
 COOKIE = "__session"
 """The only cookie that Firebase Hosting forwards to a function."""
 
 WRITE_HEADER, WRITE_VALUE = "X-Requested-With", "crm"
 """Required for writes. Pages of other sites can set it only after a CORS preflight, which we deny."""
+
+MEMBER_HEADER = "X-Member"
+"""The address of the member whom a page shows as signed in, percent-encoded. Another tab of the browser may
+have changed the session since."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -81,13 +86,15 @@ class SessionAuth:
     ) -> SignedIn | None:
         """The caller; None for a visitor, who needs no session.
 
-        Raises Unauthenticated without a session, RoleTooLow below the role that the rule needs, and
-        Forbidden for a write that another site may have caused.
+        Raises Unauthenticated without a session, RoleTooLow below the role that the rule needs, Forbidden
+        for a write that another site may have caused, and Conflict for one of a page that shows somebody else.
         """
         needed = next((role for role in ROLES if role == rule.needs), None)
         person = None if needed is None else await self.authenticate(request)
         if request.method not in SAFE_METHODS:
             self._require_our_page(request)
+            if person is not None:
+                _require_member(request, person.session.email)
         if person is not None and needed is not None and not allows(person.role, needed):
             raise RoleTooLow(person, needed)
         return person
@@ -129,3 +136,12 @@ class SessionAuth:
         origin = request.headers.get("origin")
         if origin is not None and origin not in self._origins:
             raise Forbidden("Writes are not allowed from this origin.")
+
+
+def _require_member(request: Request, email: str) -> None:
+    """Raise Conflict where the page that writes shows somebody else than the member with this address."""
+    named = request.headers.get(MEMBER_HEADER)
+    if named is not None and unquote(named) != email:
+        raise Conflict(
+            f"Nothing was changed: {email} has signed in in this browser since. Reload the page to go on."
+        )

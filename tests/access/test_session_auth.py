@@ -105,6 +105,16 @@ async def test_a_write_needs_the_header_that_other_sites_cannot_set() -> None:
         assert (await client.get("/look", headers={"Cookie": "__session=good"})).status_code == 200
 
 
+async def test_a_write_of_a_page_that_shows_another_member_is_refused() -> None:
+    async with client_for(OneMember("admin")) as client:
+        for named in ("other@example.com", "other%40example.com", ""):
+            answer = await client.post("/work", headers={**HEADERS, "X-Member": named})
+            assert (answer.status_code, "Nothing was changed" in answer.json()["detail"]) == (409, True)
+        mine = {**HEADERS, "X-Member": "mira%40example.com"}
+        assert (await client.post("/work", headers=mine)).status_code == 200
+        assert (await client.get("/look", headers={**HEADERS, "X-Member": "other"})).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/work", "/enter"])
 @pytest.mark.parametrize("origin", ["http://evil.test", "null", "http://web.test.evil.test", ""])
 async def test_a_write_from_another_origin_is_refused(path: str, origin: str) -> None:

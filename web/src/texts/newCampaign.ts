@@ -79,7 +79,7 @@ export const newCampaignText = {
   nextPerson: "Next person",
   lacksSomething: (name: string) => `${name} (lacks something)`,
   nobodyToShow: "Nobody is in this audience. The message is shown for a customer who is not in it.",
-  anybodyShown: "The message is shown for one customer.",
+  anybodyShown: "The message is shown for somebody made up.",
   lacking: (count: number) =>
     `${people(count)} of this audience ${count === 1 ? "lacks" : "lack"} a field of this message. One of them is in the list above.`,
   notYet: "This message cannot be sent yet",
