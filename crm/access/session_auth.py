@@ -87,7 +87,7 @@ class SessionAuth:
         """The caller; None for a visitor, who needs no session.
 
         Raises Unauthenticated without a session, RoleTooLow below the role that the rule needs, Forbidden
-        for a write that another site may have caused, and Conflict for one of a page that shows somebody else.
+        for a write that another site may have caused, Conflict for one of a page that shows somebody else.
         """
         needed = next((role for role in ROLES if role == rule.needs), None)
         person = None if needed is None else await self.authenticate(request)
