@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from google.api_core.exceptions import NotFound
+from google.api_core.exceptions import FailedPrecondition, NotFound
 from google.cloud.firestore import AsyncClient, FieldFilter
 
 from crm.customers.customer_key import customer_key
@@ -56,8 +56,12 @@ class ErasureQueue:
             await commit.send()
 
     async def remove(self, erasures: Sequence[PendingErasure]) -> None:
-        """Take finished erasures out of the queue."""
+        """Take finished erasures out of the queue, except those that were queued again since."""
+        found = await documents.get_many(self._client, [f"{COLLECTION}/{each.key}" for each in erasures])
+        begun = {f"{COLLECTION}/{each.key}": each.at for each in erasures}
         commit = Commit(self._client)
-        for erasure in erasures:
-            commit.delete(f"{COLLECTION}/{erasure.key}")
-        await commit.send()
+        for path, stored in found.items():
+            if stored.fields["at"] == begun[path]:
+                commit.delete(path, stored.etag)
+        with suppress(NotFound, FailedPrecondition):  # the next tick removes them
+            await commit.send()
