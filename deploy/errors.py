@@ -3,3 +3,7 @@
 
 class DeployError(RuntimeError):
     """A sentence or more for an operator: what is lacking, and how to come by it."""
+
+
+class TerraformMissing(DeployError):
+    """There is no Terraform here, or it gets no providers, so nothing can be planned."""

@@ -1,8 +1,7 @@
 """What Terraform plans for an environment, without Google: in the configuration's own tests.
 
-The providers' schemas come from a wrapper of the CLI that serves them offline, where there is one:
-`CRM_TERRAFORM` names it, else it is looked for next to the checkout. Without a wrapper they come from the
-registry.
+The providers' schemas come from the registry, or from a wrapper of the CLI that serves them offline:
+`CRM_TERRAFORM` names it.
 """
 
 import json
@@ -16,10 +15,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.errors import DeployError
-from devstack.paths import ROOT
+from deploy.errors import DeployError, TerraformMissing
 
-WRAPPER: Final = ROOT.parent / "shared" / "terraform" / "tf"
+WRAPPER: Final = "CRM_TERRAFORM"
+"""The variable that names a wrapper of the CLI."""
+
 LOCAL_STATE: Final = 'terraform {\n  backend "local" {}\n}\n'
 PLANNED: Final = "promises"
 """The test whose run "planned" plans a whole environment."""
@@ -31,9 +31,9 @@ garbage. This way it takes two thirds of the time, and 600 instead of 300 MB."""
 _SECONDS = 600
 
 
-def wrapper() -> str:
-    """The wrapper of the CLI; empty where there is none."""
-    return os.environ.get("CRM_TERRAFORM") or (str(WRAPPER) if WRAPPER.exists() else "")
+def program() -> str:
+    """The CLI, or the wrapper of it."""
+    return os.environ.get(WRAPPER) or "terraform"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Cli:
         """On a new copy of a configuration, in `folder`, whose state is a file."""
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".terraform*"))
         (folder / "backend_override.tf").write_text(LOCAL_STATE)  # no bucket is asked
-        return cls(wrapper() or "terraform", folder)
+        return cls(program(), folder)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
@@ -164,14 +164,17 @@ class Outcome:
 def planned(source: Path, folder: Path, environment: str) -> Outcome:
     """What a configuration plans for an environment, on a copy of it in `folder`.
 
-    Raises DeployError where there is no Terraform, no providers, or no plan.
+    Raises TerraformMissing where there is no Terraform or no providers, DeployError where the plan fails.
     """
-    if shutil.which("terraform") is None:
-        raise DeployError("Terraform is not installed.")
+    if shutil.which(program()) is None:
+        raise TerraformMissing(f"{program()} is not installed.")
     cli = Cli.copied(source, folder)
     if refusal := cli.init():
-        raise DeployError(f"Terraform has no providers: {refusal}")
-    outcome = Outcome.read(cli.test(environment, [PLANNED], "-verbose").splitlines())
+        raise TerraformMissing(f"Terraform has no providers: {refusal.strip()}")
+    try:
+        outcome = Outcome.read(cli.test(environment, [PLANNED], "-verbose").splitlines())
+    except (subprocess.TimeoutExpired, ValueError) as error:
+        raise DeployError(f"Terraform's plan cannot be read: {error}") from error
     if outcome.failures or not outcome.plan:
-        raise DeployError(f"Terraform planned nothing: {'; '.join(outcome.failures)}")
+        raise DeployError(f"Terraform's plan fails: {'; '.join(outcome.failures) or 'it is empty'}")
     return outcome

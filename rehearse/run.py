@@ -9,7 +9,7 @@ from typing import Any, Final
 from crm.topology import FUNCTIONS
 from deploy import smoke
 from deploy.buildpack import Unpacked, unpack_sharing
-from deploy.errors import DeployError
+from deploy.errors import DeployError, TerraformMissing
 from deploy.offline_plan import planned
 from devstack import build, signals
 from devstack.errors import StackError
@@ -84,7 +84,7 @@ def _plans(report: Report, folder: Path, both: tuple[Release, Release]) -> Mappi
             outcomes = {
                 each.version: planned(each.terraform, folder / each.version, ENVIRONMENT) for each in both
             }
-        except DeployError as error:
+        except TerraformMissing as error:
             line.judge(f"not planned, so those of the local stack are used: {error}")
             return {}
         plans = {

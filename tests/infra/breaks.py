@@ -4,7 +4,6 @@
 that is there for it. `CRM_TERRAFORM` names a wrapper of the CLI that serves the providers, if one is needed.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -12,8 +11,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.offline_plan import LOCAL_STATE, WRAPPER
-from tests.infra.conftest import SOURCE
+from deploy.offline_plan import LOCAL_STATE, program
+from tests.infra.conftest import SOURCE, name_wrapper
 
 
 @dataclass(frozen=True)
@@ -422,7 +421,8 @@ BREAKS = (
 
 def main() -> int:
     """Do them all; how many nobody noticed."""
-    command = os.environ.get("CRM_TERRAFORM") or (str(WRAPPER) if WRAPPER.exists() else "terraform")
+    name_wrapper()
+    command = program()
     missed = 0
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "terraform"

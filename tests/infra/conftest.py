@@ -1,7 +1,7 @@
 """The real Terraform CLI on a copy of infra/terraform, and what it plans for each environment.
 
-Where neither a wrapper nor the registry has the providers, these tests are skipped; see
-`deploy/offline_plan.py`.
+A wrapper of the CLI that serves the providers' schemas offline may lie next to the checkout. Where neither
+that, nor one that CRM_TERRAFORM names, nor the registry has the providers, these tests are skipped.
 """
 
 import os
@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from deploy.offline_plan import Cli as Terraform
-from deploy.offline_plan import Outcome, wrapper
+from deploy.offline_plan import WRAPPER, Outcome, program
 from devstack.locks import locked
 from tests.support import ROOT
 
 SOURCE = ROOT / "infra" / "terraform"
+VALIDATOR = ROOT.parent / "shared" / "terraform" / "tf"
 ENVIRONMENTS = ("small", "large")
 REFUSAL = "refusal.txt"
 
@@ -29,10 +30,17 @@ def looked_at(condition: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
+def name_wrapper() -> None:
+    """Name the wrapper next to the checkout, where there is one and none is named."""
+    if VALIDATOR.exists():
+        os.environ.setdefault(WRAPPER, str(VALIDATOR))
+
+
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     """The CLI, initialized once a run. Skips where it is not installed, or gets no providers."""
-    if shutil.which("terraform") is None:
+    name_wrapper()
+    if shutil.which(program()) is None:
         pytest.skip("terraform is not installed")
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -41,10 +49,10 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
         if not folder.exists():
             (folder / REFUSAL).write_text(Terraform.copied(SOURCE, folder).init())
     refusal = (folder / REFUSAL).read_text()
-    if refusal and not wrapper():
+    if refusal and WRAPPER not in os.environ:
         pytest.skip("no providers: neither Terraform's registry nor a wrapper that serves their schemas")
     assert not refusal, refusal
-    return Terraform(wrapper() or "terraform", folder)
+    return Terraform(program(), folder)
 
 
 @pytest.fixture(scope="session")
