@@ -16,6 +16,7 @@ from deploy.buildpack import Unpacked
 from devstack import access, provision, scheduler, secrets, stack
 from devstack.broker import Broker
 from devstack.emulators import PROJECT, Emulators
+from devstack.errors import StackError
 from devstack.functions import Functions
 from devstack.identity import Issuer
 from devstack.processes import free_port
@@ -52,6 +53,27 @@ _LOCAL_ONLY: Final = frozenset(
     }
 )
 """What an installation in the cloud leaves as it is: here tokens are signed by the stack, over HTTP."""
+
+_OFFLINE: Final[Mapping[str, str]] = {"CRM_BACKUP_WITHIN_HOURS": "0"}
+"""Values with which a function does not call Google."""
+
+_OF_GOOGLE: Final = frozenset({"CRM_GEMINI_KEY", "CRM_GEMINI_URL"})
+"""Without these a function does not call Google."""
+
+HARMLESS: Final = frozenset(
+    f"CRM_{name}"
+    for name in (
+        *("TRUSTED_HOPS", "RETENTION", "HOSTED_DOMAIN", "TIME_ZONE", "CURRENCY"),
+        *("PACK_WINDOW_MS", "COMMIT_WINDOW_MS"),
+        *("PRICE_SIMULATOR", "PRICE_EMAIL", "PRICE_SMS", "MESSAGES_PER_SECOND"),
+        *("VENDOR_TIMEOUT", "LEASE", "RECEIPT_SILENCE_HOURS", "STALL_MINUTES", "SCHEDULE_GRACE_MINUTES"),
+        *("CIRCUIT_BREAKER_THRESHOLD", "CIRCUIT_BREAKER_MINIMUM", "VENDOR_MEMORY_HOURS"),
+        *("GEMINI_MODEL", "GEMINI_TIMEOUT"),
+        *("REJECTED_RATE", "RECEIPT_DELAY", "CALLBACK_BATCH", "THROTTLE_RATE", "ERROR_RATE", "TIMEOUT_RATE"),
+        *("HANG", "SEED"),
+    )
+)
+"""What a plan may set as it likes: it leads to no server, and nobody is called because of it."""
 
 
 @dataclass(slots=True)
@@ -114,13 +136,22 @@ def staged(
 def variables_of(version: str, function: str, wired: Mapping[str, str], plan: Plan | None) -> dict[str, str]:
     """The variables that the plan names, those of the addresses and secrets with this stack's values.
 
-    `wired` are the variables of the local stack, which it gets where there is no plan.
+    `wired` are the variables of the local stack, which it gets where there is no plan. Raises StackError for a
+    planned variable that might have the function call Google.
     """
     own = {"CRM_VERSION": version, **KNOBS[function]}
     if plan is None:
         return {**wired, **own}
     local = {name: value for name, value in wired.items() if name in _LOCAL_ONLY}
-    planned = {name: wired.get(name, value) for name, value in plan[function].items()}
+    set_here = {**wired, **_OFFLINE, **own}
+    planned = {
+        name: set_here.get(name, value) for name, value in plan[function].items() if name not in _OF_GOOGLE
+    }
+    if unknown := sorted(planned.keys() - set_here.keys() - HARMLESS):
+        raise StackError(
+            f"{function} of {version} is planned with {', '.join(unknown)}. Does it call Google because of that? "
+            "If not, name it in HARMLESS of rehearse/stage.py."
+        )
     return {**planned, **local, **own}
 
 
