@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm.campaigns.rate_limit import FASTEST
-from crm.topology import FUNCTIONS
 from prove.callers import Marketer, Systems
 from prove.comparing import compared
 from prove.history import orders
@@ -134,7 +133,7 @@ def judge_calls(stage: Stage, report: Report, *, killed: bool) -> None:
     Unless processes were `killed`, no answer may be a 5xx, and no line an error.
     """
     with report.checking("calls", "answers with 5xx, of all calls") as line:
-        calls: Counter[str] = sum((stage.front.calls(name) for name in FUNCTIONS), Counter())
+        calls: Counter[str] = sum((stage.front.calls(name) for name in stage.front.functions), Counter())
         failed = stage.front.failed()
         said = ", ".join(f"{times:,} by {version}" for version, times in calls.items())
         _judge(line, failed, f"of {said}", killed)

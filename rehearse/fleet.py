@@ -64,7 +64,7 @@ class Fleet:
             await instance.ready()
 
     def serve(self, function: str, *versions: str) -> None:
-        """Have the instances of these versions called, in turn."""
+        """Have the instances of these versions called, in turn; without any, none."""
         self.front.serve(function, [self.instances[function, version].backend for version in versions])
 
     def kill(self, function: str, version: str) -> None:

@@ -85,6 +85,11 @@ class Front:
         with self._lock:
             self._traffic[function].backends = tuple(backends)
 
+    @property
+    def functions(self) -> Sequence[str]:
+        """The names of all functions, of whatever version."""
+        return tuple(self._traffic)
+
     def calls(self, function: str) -> Counter[str]:
         """Version → how many calls it got so far, questions about its health aside."""
         with self._lock:

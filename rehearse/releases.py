@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from crm.topology import FUNCTIONS
 from deploy import packages
 from deploy.errors import DeployError
 from deploy.packages import TERRAFORM
@@ -56,7 +55,7 @@ def of_commit(revision: str) -> Release:
     with locked(CACHE / f"{commit}.lock"):
         if not target.exists():
             _make(commit, target)
-    made = {name: file for name in FUNCTIONS if (file := target / f"{name}.zip").exists()}
+    made = {file.stem: file for file in sorted(target.glob("*.zip"))}
     return Release(_git("describe", "--tags", "--always", "--abbrev=12", commit), made, target / "terraform")
 
 

@@ -98,17 +98,23 @@ def staged(
 ) -> Iterator[Stage]:
     """A ready stack of all these versions, the first of which is called; it ends with the block.
 
-    A version without a plan gets the variables of the local stack. Raises StackError.
+    A function without a plan gets the variables of the local stack. Raises StackError.
     """
     logs = folder / "logs"
     clear_environment()
     kept = secrets.kept_in(folder)
     use_secret(kept.id_key)
-    ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
+    names = dict.fromkeys([*FUNCTIONS, *(name for functions in packages.values() for name in functions)])
+    ports = Ports(free_port(), {name: free_port() for name in names})
     token = Issuer(ports.issuer, kept.signing_key).machine()
     wired = environments(ports, kept, ledger_of(folder))
+    every = {name: value for values in wired.values() for name, value in values.items()}
     variables = {
-        version: {name: variables_of(version, name, wired[name], plans.get(version)) for name in functions}
+        version: {
+            # A function that this checkout does not have may read any of them.
+            name: variables_of(version, name, wired.get(name, every), plans.get(version, {}).get(name))
+            for name in functions
+        }
         for version, functions in packages.items()
     }
     with ExitStack() as running:
@@ -122,8 +128,9 @@ def staged(
         running.enter_context(gateway.running())
         fleet = Fleet(front, packages, variables, logs)
         running.enter_context(fleet.running())
-        for function in FUNCTIONS:
-            fleet.serve(function, next(iter(packages)))
+        first = next(iter(packages))
+        for function in packages[first]:
+            fleet.serve(function, first)
         gateway.wait_until_ready()
         asyncio.run(fleet.ready())
         running.enter_context(provision.pushing(broker, ports, token))
@@ -133,24 +140,24 @@ def staged(
         yield Stage(folder, ports, api_key, emulators, front, fleet)
 
 
-def variables_of(version: str, function: str, wired: Mapping[str, str], plan: Plan | None) -> dict[str, str]:
+def variables_of(
+    version: str, function: str, wired: Mapping[str, str], plan: Mapping[str, str] | None
+) -> dict[str, str]:
     """The variables that the plan names, those of the addresses and secrets with this stack's values.
 
-    `wired` are the variables of the local stack, which it gets where there is no plan. Raises StackError for a
-    planned variable that might have the function call Google.
+    `wired` are the variables of the local stack, which it gets where there is no plan. Raises StackError for
+    a planned variable that might have the function call Google.
     """
-    own = {"CRM_VERSION": version, **KNOBS[function]}
+    own = {"CRM_VERSION": version, **KNOBS.get(function, {"CRM_RATE_LIMITS": UNLIMITED})}
     if plan is None:
         return {**wired, **own}
     local = {name: value for name, value in wired.items() if name in _LOCAL_ONLY}
     set_here = {**wired, **_OFFLINE, **own}
-    planned = {
-        name: set_here.get(name, value) for name, value in plan[function].items() if name not in _OF_GOOGLE
-    }
+    planned = {name: set_here.get(name, value) for name, value in plan.items() if name not in _OF_GOOGLE}
     if unknown := sorted(planned.keys() - set_here.keys() - HARMLESS):
         raise StackError(
-            f"{function} of {version} is planned with {', '.join(unknown)}. Does it call Google because of that? "
-            "If not, name it in HARMLESS of rehearse/stage.py."
+            f"{function} of {version} is planned with {', '.join(unknown)}. Does it call Google because "
+            "of that? If not, name it in HARMLESS of rehearse/stage.py."
         )
     return {**planned, **local, **own}
 

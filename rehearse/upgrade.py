@@ -6,6 +6,7 @@ instance of each version goes through all of it, with what it remembers.
 
 import asyncio
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Final
@@ -54,10 +55,10 @@ async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, siz
             for (name, before, after), group in zip(passes, GROUPS, strict=True):
                 with report.checking(name, f"{before} → {after}, each function called in both") as line:
                     began = await cast.sent(steady)
-                    await _replace_all(cast, (before, after), group, size.calls)
+                    replaced = await _replace_all(cast, (before, after), group, size.calls)
                     sent = await cast.sent(steady) - began
                     line.judge(
-                        f"{len(FUNCTIONS)} functions replaced, {sent:,} messages sent meanwhile",
+                        f"{replaced}, {sent:,} messages sent meanwhile",
                         "" if sent and await _is_sending(cast, steady) else "no campaign was sent all along",
                     )
         await cast.hurry(steady)
@@ -66,20 +67,50 @@ async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, siz
     judge_calls(stage, report, killed=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Functions that only the new version has, that both have, and that only the old one has."""
+
+    added: Sequence[str]
+    kept: Sequence[str]
+    removed: Sequence[str]
+
+    @classmethod
+    def between(cls, before: Collection[str], after: Collection[str]) -> "Changes":
+        """From the functions of one version to those of the next, each in the order of replacement."""
+        order = dict.fromkeys([*order_of_replacement(), *sorted({*before, *after})])
+        return cls(
+            added=[name for name in order if name in after and name not in before],
+            kept=[name for name in order if name in after and name in before],
+            removed=[name for name in order if name in before and name not in after],
+        )
+
+    def __str__(self) -> str:
+        counted = {"added": self.added, "replaced": self.kept, "removed": self.removed}
+        return ", ".join(f"{len(names)} functions {what}" for what, names in counted.items() if names)
+
+
 def order_of_replacement() -> tuple[str, ...]:
-    """Every function, whoever takes messages before whoever publishes them."""
+    """Every function, readers of a topic before its publishers."""
     takes = {push.topic: push.function for push in PUSHES}
     needs = {name: {takes[topic] for topic in PUBLISHES[name] if takes[topic] != name} for name in FUNCTIONS}
     return tuple(TopologicalSorter(needs).static_order())
 
 
-async def _replace_all(cast: Cast, versions: tuple[str, str], group: str, calls: int) -> None:
-    """One function after the other. Midway a campaign begins, prepared by some of either version."""
-    order = order_of_replacement()
-    for number, function in enumerate(order):
-        if number == len(order) // 2:
+async def _replace_all(cast: Cast, versions: tuple[str, str], group: str, calls: int) -> Changes:
+    """One function after the other: new ones are started first, and removed ones stopped last. Midway a
+    campaign begins, prepared by some of either version."""
+    fleet, (before, after) = cast.stage.fleet, versions
+    changes = Changes.between(fleet.packages[before], fleet.packages[after])
+    for function in changes.added:
+        fleet.serve(function, after)
+    for number, function in enumerate(changes.kept):
+        if number == len(changes.kept) // 2:
             await cast.launch(group)
         await _replace(cast.stage, function, versions, calls)
+    for function in changes.removed:
+        fleet.serve(function)
+    return changes
 
 
 async def _replace(stage: Stage, function: str, versions: tuple[str, str], calls: int) -> None:

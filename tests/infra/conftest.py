@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from deploy.offline_plan import Cli as Terraform
 from deploy.offline_plan import WRAPPER, Outcome, program
+from deploy.offline_plan import Cli as Terraform
 from devstack.locks import locked
 from tests.support import ROOT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crm.topology import FUNCTIONS, PUBLISHES, PUSHES
-from rehearse.upgrade import order_of_replacement
+from rehearse.upgrade import Changes, order_of_replacement
 from tests.e2e.stacks import processes
 from tests.support import ROOT
 
@@ -46,7 +46,14 @@ def test_both_versions_of_every_function_work_side_by_side(tmp_path: Path) -> No
     assert not processes(tmp_path)
 
 
-def test_whoever_takes_messages_is_replaced_before_whoever_publishes_them() -> None:
+def test_functions_of_one_version_alone_are_started_or_stopped_and_not_compared() -> None:
+    changes = Changes.between({"deliver", "consumer", "mailer"}, {"deliver", "consumer", "tracker"})
+
+    assert changes == Changes(added=["tracker"], kept=["consumer", "deliver"], removed=["mailer"])
+    assert str(changes) == "1 functions added, 2 functions replaced, 1 functions removed"
+
+
+def test_readers_of_topics_are_replaced_before_publishers() -> None:
     order = order_of_replacement()
     takes = {push.topic: push.function for push in PUSHES}
 
