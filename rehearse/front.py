@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -52,12 +52,13 @@ class _Traffic:
 class Front:
     """Who serves each function now, and how often who was called."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, clock: Callable[[], float] = time.monotonic) -> None:
         self._ports = ports
         self._names: Mapping[int, str] = {port: name for name, port in ports.functions.items()}
         self._traffic = {name: _Traffic() for name in ports.functions}
         self._pushing = 0
-        self._last_push = time.monotonic()
+        self._clock = clock
+        self._last_push = clock()
         self._lock = threading.Lock()
         # A connection a call: an instance closes one that is idle just as the next call comes.
         self._pool = httpcore2.AsyncConnectionPool(
@@ -109,7 +110,7 @@ class Front:
     def quiet_for(self) -> float:
         """Seconds since the last push, ticks aside, was answered; 0 while one is under way."""
         with self._lock:
-            return 0.0 if self._pushing else time.monotonic() - self._last_push
+            return 0.0 if self._pushing else self._clock() - self._last_push
 
     async def _call(self, request: Request) -> Response:
         name = self._names[request.scope["server"][1]]
@@ -130,7 +131,7 @@ class Front:
             with self._lock:
                 self._pushing -= is_push
                 if is_push:
-                    self._last_push = time.monotonic()
+                    self._last_push = self._clock()
                 if status >= 500:
                     traffic.failed[chosen.version, status] += 1
         return answer

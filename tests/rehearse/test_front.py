@@ -68,10 +68,17 @@ def test_a_function_without_instances_answers_503(front: Front) -> None:
     assert ask("/a", "consumer").status_code == 503
 
 
-def test_only_pushes_end_the_quiet(front: Front, backends: tuple[Backend, Backend]) -> None:
-    front.serve("consumer", backends[:1])
-    ask("/events/tick", "consumer")
-    before = front.quiet_for()
-    ask("/events/records", "consumer")
+def test_only_pushes_end_the_quiet(backends: tuple[Backend, Backend]) -> None:
+    now = 100.0
+    front = Front(PORTS, lambda: now)
+    with front.open():
+        front.serve("consumer", backends[:1])
+        now = 105.0
+        ask("/events/tick", "consumer")
+        ask("/api/v1/overview", "consumer")
+        assert front.quiet_for() == 5.0
 
-    assert front.quiet_for() < before
+        ask("/events/records", "consumer")
+        assert front.quiet_for() == 0.0
+        now = 107.0
+        assert front.quiet_for() == 2.0
