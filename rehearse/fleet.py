@@ -46,6 +46,7 @@ class Fleet:
     variables: Mapping[str, Mapping[str, Mapping[str, str]]]
     logs: Path
     instances: dict[tuple[str, str], Instance] = field(default_factory=dict)
+    _killed: set[tuple[str, str]] = field(default_factory=set)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -69,16 +70,18 @@ class Fleet:
 
     def kill(self, function: str, version: str) -> None:
         """End an instance by SIGKILL, whatever it is doing; `revive` starts it again."""
+        self._killed.add((function, version))
         self.instances[function, version].child.kill()
 
-    def revive(self) -> list[Instance]:
-        """Start those again that were killed. Raises StackError for one that ended by itself."""
-        dead = [instance for instance in self.instances.values() if instance.child.ended()]
-        for instance in dead:
-            if not instance.child.was_killed:
-                raise StackError(instance.child.obituary("ended, though nothing killed it"))
+    def revive(self) -> None:
+        """Start those again that `kill` ended. Raises StackError, with the end of its log, for one that ended
+        otherwise, such as in its start."""
+        dead = {key: instance for key, instance in self.instances.items() if instance.child.ended()}
+        for key, instance in dead.items():
+            if key not in self._killed:
+                raise StackError(instance.child.obituary("ended, though the rehearsal did not kill it"))
+            self._killed.discard(key)
             instance.child = instance.start(append=True)
-        return dead
 
     def _start(self, function: str, version: str) -> None:
         port, name = free_port(), f"crm-{function}-{version}"
