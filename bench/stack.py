@@ -160,7 +160,7 @@ def running(
             functions = Functions(ports, variables, kept, folder / "logs", names, COUNTED)
             with functions.running():
                 functions.wait_until_ready()
-                api_key = asyncio.run(_access())
+                api_key = asyncio.run(access.granted())
                 with provision.pushing(broker, ports, token), _ticked(names, ports, token, folder):
                     both = {"firestore": emulators.firestore, "pubsub": emulators.pubsub}
                     yield Stack(ports, api_key, kept, {**functions.children, **both}, counts, samples, issuer)
@@ -173,12 +173,6 @@ def _ticked(names: Sequence[str], ports: Ports, token: str, folder: Path) -> Ite
         return
     with scheduler.ticking(ports, token, folder / "logs"):
         yield
-
-
-async def _access() -> str:
-    database = AsyncClient(project=PROJECT)
-    await access.members(database)
-    return await access.api_key(database, "")
 
 
 def _machine() -> float:

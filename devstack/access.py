@@ -10,6 +10,7 @@ from crm.access.members import Member, Role
 from crm.access.store.api_keys import ApiKeys, new_id
 from crm.access.store.members import Members
 from crm.kernel.errors import Unauthenticated
+from devstack.emulators import PROJECT
 
 MEMBERS: dict[str, Role] = {
     "owner@example.com": "admin",
@@ -37,3 +38,10 @@ async def api_key(database: AsyncClient, kept: str) -> str:
     except Unauthenticated:
         _, kept = await keys.create(new_id(), "Local stack", _BY, now, SCOPES)
     return kept
+
+
+async def granted() -> str:
+    """A new key for the systems of a new stack, which has its members, too."""
+    database = AsyncClient(project=PROJECT)
+    await members(database)
+    return await api_key(database, "")

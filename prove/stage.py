@@ -2,12 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-from google.cloud.firestore import AsyncClient
 
 from crm.customers.customer_key import use_secret
 from crm.topology import FUNCTIONS
@@ -65,34 +63,70 @@ class Stage:
         self.pubsub = None
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every stack under test begins with: secrets, free ports, and emulators."""
+
+    folder: Path
+    ports: Ports
+    secrets: Secrets
+    token: str
+    emulators: Emulators
+
+    @property
+    def logs(self) -> Path:
+        return self.folder / "logs"
+
+    @classmethod
+    @contextmanager
+    def running(cls, folder: Path, functions: Iterable[str]) -> Iterator["Base"]:
+        """Emulators run inside the block, and the environment of this process names them and little else."""
+        clear_environment()
+        kept = secrets.kept_in(folder)
+        use_secret(kept.id_key)
+        ports = Ports(free_port(), {name: free_port() for name in functions})
+        token = Issuer(ports.issuer, kept.signing_key).machine()
+        with Emulators.running(folder / "logs") as emulators:
+            os.environ.update(emulators.environment)
+            yield cls(folder, ports, kept, token, emulators)
+
+    def environments(self) -> dict[str, dict[str, str]]:
+        """The variables that connect each function."""
+        return environments(self.ports, self.secrets, ledger_of(self.folder))
+
+    @contextmanager
+    def in_use(self, ticked: Ports) -> Iterator[str]:
+        """People and systems may use the stack inside the block, and `deliver` at `ticked` is ticked; the key
+        of the systems. Functions answer already."""
+        api_key = asyncio.run(access.granted())
+        hosts = self.emulators.hosts
+        with (
+            stack.described(self.folder, self.ports, hosts, self.secrets, api_key),
+            scheduler.ticking(ticked, self.token, self.logs),
+        ):
+            yield api_key
+
+
 @contextmanager
 def staged(folder: Path, seed: int) -> Iterator[Stage]:
     """A ready stack, which ends with the block. Raises StackError."""
-    logs = folder / "logs"
-    clear_environment()
-    kept = secrets.kept_in(folder)
-    use_secret(kept.id_key)
-    ports = Ports(free_port(), {name: free_port() for name in FUNCTIONS})
-    proxy = Ports(ports.gateway, dict.fromkeys(FUNCTIONS, free_port()))
-    faults = Faults(folder / "faults")
-    token = Issuer(ports.issuer, kept.signing_key).machine()
-    knobs = settings.knobs(seed, f"{proxy.function('receipts')}/webhooks")
-    variables = {
-        name: {**wired, **knobs.get(name, {}), **faults.environment(name)}
-        for name, wired in environments(ports, kept, ledger_of(folder)).items()
-    }
     with ExitStack() as running:
-        emulators = running.enter_context(Emulators.running(logs))
-        os.environ.update(emulators.environment)
+        base = running.enter_context(Base.running(folder, FUNCTIONS))
+        ports, emulators, token = base.ports, base.emulators, base.token
+        proxy = Ports(ports.gateway, dict.fromkeys(FUNCTIONS, free_port()))
+        faults = Faults(folder / "faults")
+        knobs = settings.knobs(seed, f"{proxy.function('receipts')}/webhooks")
+        variables = {
+            name: {**wired, **knobs.get(name, {}), **faults.environment(name)}
+            for name, wired in base.environments().items()
+        }
         _provide(emulators.pubsub_host, proxy, token)
-        functions = Functions(ports, variables, kept, logs, _NEEDED)
+        functions = Functions(ports, variables, base.secrets, base.logs, _NEEDED)
         running.enter_context(functions.running())
         functions.wait_until_ready()
-        api_key = asyncio.run(_grant_access())
-        running.enter_context(stack.described(folder, ports, emulators.hosts, kept, api_key))
-        running.enter_context(scheduler.ticking(proxy, token, logs))
+        api_key = running.enter_context(base.in_use(proxy))
         made = Stage(
-            folder, ports, proxy, kept, token, api_key, emulators, emulators.pubsub, functions, faults
+            folder, ports, proxy, base.secrets, token, api_key, emulators, emulators.pubsub, functions, faults
         )
         running.callback(made._end_pubsub)
         yield made
@@ -112,9 +146,3 @@ def _provide(pubsub_host: str, proxy: Ports, token: str) -> None:
     broker = Broker(pubsub_host, PROJECT)
     provision.topics(broker)
     provision.subscriptions(broker, proxy, token, settings.pushes())
-
-
-async def _grant_access() -> str:
-    database = AsyncClient(project=PROJECT)
-    await access.members(database)
-    return await access.api_key(database, "")

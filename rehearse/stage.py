@@ -1,27 +1,21 @@
 """The stack under rehearsal: emulators, gateway and scheduler of the local stack, functions from packages."""
 
 import asyncio
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from google.cloud.firestore import AsyncClient
-
-from crm.customers.customer_key import use_secret
 from crm.topology import FUNCTIONS
 from deploy.buildpack import Unpacked
-from devstack import access, provision, scheduler, secrets, stack
+from devstack import provision
 from devstack.broker import Broker
 from devstack.emulators import PROJECT, Emulators
 from devstack.errors import StackError
 from devstack.functions import Functions
-from devstack.identity import Issuer
-from devstack.processes import free_port
-from devstack.settings import UNLIMITED, Ports, environments, ledger_of
-from prove.stage import clear_environment
+from devstack.settings import UNLIMITED, Ports
+from prove.stage import Base
 from rehearse.fleet import Fleet
 from rehearse.front import Front
 
@@ -100,43 +94,35 @@ def staged(
 
     A function without a plan gets the variables of the local stack. Raises StackError.
     """
-    logs = folder / "logs"
-    clear_environment()
-    kept = secrets.kept_in(folder)
-    use_secret(kept.id_key)
     names = dict.fromkeys([*FUNCTIONS, *(name for functions in packages.values() for name in functions)])
-    ports = Ports(free_port(), {name: free_port() for name in names})
-    token = Issuer(ports.issuer, kept.signing_key).machine()
-    wired = environments(ports, kept, ledger_of(folder))
-    every = {name: value for values in wired.values() for name, value in values.items()}
-    variables = {
-        version: {
-            # A function that this checkout does not have may read any of them.
-            name: variables_of(version, name, wired.get(name, every), plans.get(version, {}).get(name))
-            for name in functions
-        }
-        for version, functions in packages.items()
-    }
     with ExitStack() as running:
-        emulators = running.enter_context(Emulators.running(logs))
-        os.environ.update(emulators.environment)
+        base = running.enter_context(Base.running(folder, names))
+        ports, emulators = base.ports, base.emulators
+        wired = base.environments()
+        every = {name: value for values in wired.values() for name, value in values.items()}
+        variables = {
+            version: {
+                # A function that this checkout does not have may read any of them.
+                name: variables_of(version, name, wired.get(name, every), plans.get(version, {}).get(name))
+                for name in functions
+            }
+            for version, functions in packages.items()
+        }
         broker = Broker(emulators.pubsub_host, PROJECT)
         provision.topics(broker)
         front = Front(ports)
         running.enter_context(front.open())
-        gateway = Functions(ports, {}, kept, logs, names=())
+        gateway = Functions(ports, {}, base.secrets, base.logs, names=())
         running.enter_context(gateway.running())
-        fleet = Fleet(front, packages, variables, logs)
+        fleet = Fleet(front, packages, variables, base.logs)
         running.enter_context(fleet.running())
         first = next(iter(packages))
         for function in packages[first]:
             fleet.serve(function, first)
         gateway.wait_until_ready()
         asyncio.run(fleet.ready())
-        running.enter_context(provision.pushing(broker, ports, token))
-        api_key = asyncio.run(_grant_access())
-        running.enter_context(stack.described(folder, ports, emulators.hosts, kept, api_key))
-        running.enter_context(scheduler.ticking(ports, token, logs))
+        running.enter_context(provision.pushing(broker, ports, base.token))
+        api_key = running.enter_context(base.in_use(ports))
         yield Stage(folder, ports, api_key, emulators, front, fleet)
 
 
@@ -160,9 +146,3 @@ def variables_of(
             "of that? If not, name it in HARMLESS of rehearse/stage.py."
         )
     return {**planned, **local, **own}
-
-
-async def _grant_access() -> str:
-    database = AsyncClient(project=PROJECT)
-    await access.members(database)
-    return await access.api_key(database, "")

@@ -28,8 +28,8 @@ def test_an_error_ends_with_the_table(
         with report.checking("packages", "each release is packaged"):
             raise error
 
-    monkeypatch.setattr(program.run, "rehearse", fails)
-    monkeypatch.setattr(program.signals, "raise_on_request", lambda: None)
+    monkeypatch.setattr("rehearse.run.rehearse", fails)
+    monkeypatch.setattr("devstack.signals.raise_on_request", lambda: None)
 
     assert program.main([]) == 1
     printed = capsys.readouterr()
