@@ -52,17 +52,9 @@ class Unpacked:
         )
 
 
-def unpack(function: str, package: Path, source: Path, environment: Path) -> Unpacked:
-    """Unpack a package into `source`, and install what it locks into a new `environment`. Raises DeployError
-    where that fails."""
-    with zipfile.ZipFile(package) as archive:
-        archive.extractall(source)
-    install(source / REQUIREMENTS, environment)
-    return Unpacked(function, source, environment)
-
-
-def unpack_sharing(function: str, package: Path, source: Path, environments: Path) -> Unpacked:
-    """The same with an environment below `environments` that is kept, one for all that lock the very same."""
+def unpack(function: str, package: Path, source: Path, environments: Path) -> Unpacked:
+    """Unpack a package into `source`, and install what it locks into an environment below `environments`: one
+    for all packages that lock the very same. Raises DeployError where that fails."""
     with zipfile.ZipFile(package) as archive:
         archive.extractall(source)
     requirements = source / REQUIREMENTS
@@ -70,12 +62,12 @@ def unpack_sharing(function: str, package: Path, source: Path, environments: Pat
     environment = environments / lock
     with locked(environments / f"{lock}.lock"):
         if not (environment / _READY).exists():
-            install(requirements, environment)
+            _install(requirements, environment)
             (environment / _READY).touch()
     return Unpacked(function, source, environment)
 
 
-def install(requirements: Path, environment: Path) -> None:
+def _install(requirements: Path, environment: Path) -> None:
     """Make a virtual environment that holds what a file locks, and no more. Raises DeployError."""
     _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(environment))
     python = ("--python", str(environment))

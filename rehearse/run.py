@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from crm.topology import FUNCTIONS
 from deploy import smoke
-from deploy.buildpack import Unpacked, unpack_sharing
+from deploy.buildpack import Unpacked, unpack
 from deploy.errors import DeployError, TerraformMissing
 from deploy.offline_plan import planned
 from devstack import build, signals
@@ -67,7 +67,7 @@ def _unpacked(
     with report.checking("environments", "each package gets what it locks, and no more") as line:
         made = {
             release.version: {
-                name: unpack_sharing(name, file, folder / "unpacked" / release.version / name, ENVIRONMENTS)
+                name: unpack(name, file, folder / "unpacked" / release.version / name, ENVIRONMENTS)
                 for name, file in release.packages.items()
             }
             for release in both

@@ -205,7 +205,8 @@ def test_a_package_runs_in_an_empty_environment(
         if function in DOCUMENTED:
             asset = f"{url}{DOCUMENTED[function]}/docs/swagger-ui.css"
             assert httpx2.get(asset, timeout=PATIENCE).status_code == 200
-    python, source = place / "venv" / "bin" / "python", place / "source"
+    (python,) = place.glob("environments/*/bin/python")
+    source = place / "source"
     subprocess.run([python, "-c", EVERY_MODULE], cwd=source, env={"PATH": os.environ["PATH"]}, check=True)
     started, *_ = (json.loads(line) for line in (place / "log").read_text().splitlines() if line[:1] == "{")
     assert started["message"] == STARTED
@@ -215,7 +216,7 @@ def test_a_package_runs_in_an_empty_environment(
 @contextmanager
 def running(function: str, package: Path, folder: Path, project: str) -> Iterator[str]:
     """The package, unpacked and served in a new virtual environment as the buildpack does it; its URL."""
-    unpacked = unpack(function, package, folder / "source", folder / "venv")
+    unpacked = unpack(function, package, folder / "source", folder / "environments")
     settings = {**SETTINGS, "project": project, "version": "v1.2.3"}
     variables = {PREFIX + name.upper(): value for name, value in settings.items()}
     compiled = {"PYTHONPYCACHEPREFIX": str(folder.parent / "compiled")}
