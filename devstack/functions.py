@@ -30,7 +30,7 @@ _PATIENCE = 3
 
 
 class Start(Protocol):
-    """Whatever starts one process; with `append` its log goes on."""
+    """Starts one process; with `append` its log goes on."""
 
     def __call__(self, *, append: bool) -> Child: ...
 

@@ -16,16 +16,12 @@ from prove.proxy import FaultRates, UnreliableProxy
 from prove.scenario import Run
 from prove.shuffle import Shuffle
 from prove.stage import Stage, staged
+from prove.story import MARKETER, QUIET
 from prove.table import Report
 from prove.trouble import Trouble, in_background, messages, watched
 
-QUIET = 3.0
-"""Seconds without a push after which no retry is expected: the broker retries each second."""
-
 JUDGING = 120.0
 """Seconds to read and compare everything at the end."""
-
-_MARKETER = "marketer@example.com"
 
 Scenario = Callable[[Run], Awaitable[None]]
 
@@ -41,8 +37,8 @@ async def _performed(stage: Stage, play: Scenario, seed: int, seconds: float) ->
     systems = Systems(stage.ports.url, stage.api_key, draw)
     async with AsyncExitStack() as running:
         await running.enter_async_context(proxy.open())
-        await running.enter_async_context(watched(stage))
-        marketer = await running.enter_async_context(Marketer.signed_in(stage.ports.url, _MARKETER))
+        await running.enter_async_context(watched(stage.watch))
+        marketer = await running.enter_async_context(Marketer.signed_in(stage.ports.url, MARKETER))
         run = Run(
             systems=systems,
             marketer=marketer,

@@ -117,9 +117,7 @@ async def _replace(run: Run, running: Campaign) -> None:
     name = running.campaign_id
     while not (await run.marketer.campaign(name))["stats"]["sent"]:
         await asyncio.sleep(0.2)
-    await run.marketer.ask("POST", f"/campaigns/{name}/pause")
-    while (found := await run.marketer.campaign(name))["stats"]["accepted"]:
-        await asyncio.sleep(0.5)
+    found = await run.pause(running)
     if not found["stats"]["pending"]:
         run.broken.append("nothing was left to send when the broker was replaced")
     await run.proxy.quiet(8)

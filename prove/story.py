@@ -5,10 +5,16 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from prove.callers import Marketer, Systems
 from prove.history import people
+
+QUIET: Final = 3.0
+"""Seconds without a push after which no retry is expected: the broker retries each second."""
+
+MARKETER: Final = "marketer@example.com"
+"""Who launches campaigns."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,6 +94,13 @@ class Story:
                 if wrong:
                     self.broken.append(f"{campaign.name}: {wrong}")
             await asyncio.sleep(0.3)
+
+    async def pause(self, campaign: Campaign) -> dict[str, Any]:
+        """Pause a campaign; what it is once the vendor has reported on every message that it took."""
+        await self.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/pause")
+        while (found := await self.marketer.campaign(campaign.campaign_id))["stats"]["accepted"]:
+            await asyncio.sleep(0.3)
+        return found
 
     async def ended(self, campaign: Campaign) -> dict[str, Any]:
         """The campaign once it is over."""

@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -64,12 +64,12 @@ async def _frozen(child: Child, seconds: float) -> None:
 
 
 @asynccontextmanager
-async def watched(stage: Stage) -> AsyncIterator[None]:
-    """Restart dead functions, inside the block. Raises StackError if one cannot be."""
+async def watched(watch: Callable[[], None]) -> AsyncIterator[None]:
+    """Call `watch` repeatedly inside the block, so that it restarts what has died. Raises what it raises."""
 
     async def watching() -> None:
         while True:
-            stage.watch()
+            watch()
             await asyncio.sleep(_WATCH_EVERY)
 
     async with in_background(watching()):

@@ -13,20 +13,14 @@ from prove.callers import Marketer, Systems
 from prove.comparing import compared
 from prove.history import orders
 from prove.judging import Verdict
-from prove.story import Campaign, Story, rules
-from prove.trouble import in_background
+from prove.story import MARKETER, QUIET, Campaign, Story, rules
+from prove.trouble import watched
 from rehearse import logs
-from rehearse.fleet import Fleet
 from rehearse.stage import KNOBS, Stage
 from rehearse.table import Line, Report
 
-QUIET: Final = 3.0
-"""Seconds without a push after which none is expected: the broker retries each second."""
-
 PART: Final = 10
 """Recipients of one call to the vendor, so that a campaign is many calls."""
-
-_MARKETER: Final = "marketer@example.com"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,8 +70,7 @@ class Cast(Story):
         """Wait until nothing is under way any more."""
         with report.checking("end", "campaigns are over, and no push is under way") as line:
             ends = [await self.ended(campaign) for campaign in self.campaigns]
-            while self.stage.front.quiet_for() < QUIET:
-                await asyncio.sleep(0.2)
+            await self.stage.front.quiet(QUIET)
             statuses = Counter(found["status"] for found in ends)
             line.judge(listed(statuses), "" if statuses.keys() == {"finished"} else "not all are finished")
 
@@ -98,21 +91,8 @@ async def at_work(stage: Stage) -> AsyncIterator[Cast]:
     StackError where one ends by itself."""
     draw = random.Random("rehearsal")
     systems = Systems(stage.ports.url, stage.api_key, draw)
-    async with watched(stage.fleet), Marketer.signed_in(stage.ports.url, _MARKETER) as marketer:
+    async with watched(stage.fleet.revive), Marketer.signed_in(stage.ports.url, MARKETER) as marketer:
         yield Cast(systems=systems, marketer=marketer, draw=draw, stage=stage)
-
-
-@asynccontextmanager
-async def watched(fleet: Fleet) -> AsyncIterator[None]:
-    """Start killed instances again, inside the block. Raises StackError for one that ended by itself."""
-
-    async def watching() -> None:
-        while True:
-            fleet.revive()
-            await asyncio.sleep(0.2)
-
-    async with in_background(watching()):
-        yield
 
 
 def findings(verdict: Verdict) -> list[str]:

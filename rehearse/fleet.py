@@ -6,21 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from crm.entry.health import LIVE
 from deploy.buildpack import Unpacked
 from devstack.errors import StackError
+from devstack.functions import Start
 from devstack.processes import Child, free_port, stop_all
 from rehearse.front import Backend, Front
 
 _START_SECONDS = 90.0
-
-
-class Start(Protocol):
-    """Starts the process of an instance; with `append` its log goes on."""
-
-    def __call__(self, *, append: bool) -> Child: ...
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 Runs in a thread of its own. It listens where the gateway, the broker and the scheduler look for a function.
 """
 
+import asyncio
 import socket
 import threading
 import time
@@ -111,6 +112,11 @@ class Front:
         """Seconds since the last push, ticks aside, was answered; 0 while one is under way."""
         with self._lock:
             return 0.0 if self._pushing else self._clock() - self._last_push
+
+    async def quiet(self, seconds: float) -> None:
+        """Return once no push, ticks aside, was in work for so long."""
+        while self.quiet_for() < seconds:
+            await asyncio.sleep(0.2)
 
     async def _call(self, request: Request) -> Response:
         name = self._names[request.scope["server"][1]]

@@ -11,7 +11,7 @@ from devstack.state import State
 from prove import commands
 from prove.callers import Marketer
 from prove.history import orders
-from prove.story import Campaign
+from prove.story import QUIET
 from prove.trouble import in_background
 from rehearse.cast import Cast, at_work, judge_calls
 from rehearse.stage import Stage
@@ -71,7 +71,9 @@ async def _lose_the_database(cast: Cast, report: Report, version: str) -> None:
         campaign = await cast.begin("restored", RATE)
         while await cast.sent(campaign) < SIZES["restored"] // 4:
             await asyncio.sleep(0.2)
-        await _settled(cast, campaign)
+        # A report that came after the backup would be lost with the database, and the campaign wait for days.
+        await cast.pause(campaign)
+        await stage.front.quiet(QUIET)
         await asyncio.to_thread(state.save, stage.emulators.firestore_host, {})
         kept = await cast.marketer.campaign(campaign.campaign_id)
         line.judge(f"{kept['stats']['sent']:,} of {kept['stats']['audience']:,} sent")
@@ -105,18 +107,6 @@ async def _lose_the_database(cast: Cast, report: Report, version: str) -> None:
     await cast.systems.repeat("orders", late)
     await cast.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/resume")
     await cast.hurry(campaign)
-
-
-async def _settled(cast: Cast, campaign: Campaign) -> None:
-    """Pause a campaign, and return once the vendor has reported on all that it took.
-
-    A report that came after the backup would be lost with the database, and the campaign wait for days.
-    """
-    await cast.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/pause")
-    while (await cast.marketer.campaign(campaign.campaign_id))["stats"]["accepted"]:
-        await asyncio.sleep(0.3)
-    while cast.stage.front.quiet_for() < 2:
-        await asyncio.sleep(0.2)
 
 
 async def _has(cast: Cast, key: str) -> bool:
