@@ -70,7 +70,7 @@ def run(
 def run_outside(
     outputs: Mapping[str, Any], deployed: Deployed, version: str, patience: float = PATIENCE
 ) -> list[str]:
-    """Ask whatever does not take Google; as `run`."""
+    """Make the checks that need no access to Google's APIs. Returns and raises as `run`."""
     with httpx2.Client(timeout=30.0, follow_redirects=False) as http:
         return _all(_from_outside(http, outputs, deployed, version), patience)
 

@@ -28,8 +28,8 @@ from devstack.answered_early import SocketBackend
 from devstack.gateway import METHODS, forward
 from devstack.settings import Ports
 
-_QUESTIONS: Final = frozenset({LIVE, READY})
-"""Asked about an instance: no part of its work."""
+_HEALTH: Final = frozenset({LIVE, READY})
+"""Paths of health checks, which are no part of a function's work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class _Traffic:
 
 
 class Front:
-    """Who serves each function now, and how often who was called."""
+    """Which instances serve each function now, and how often each was called."""
 
     def __init__(self, ports: Ports, clock: Callable[[], float] = time.monotonic) -> None:
         self._ports = ports
@@ -93,7 +93,7 @@ class Front:
         return tuple(self._traffic)
 
     def calls(self, function: str) -> Counter[str]:
-        """Version → how many calls it got so far, questions about its health aside."""
+        """Version → how many calls it got so far, health checks aside."""
         with self._lock:
             return Counter(self._traffic[function].calls)
 
@@ -127,7 +127,7 @@ class Front:
             if not traffic.backends:
                 return problem(503, "No instance serves this function.")
             chosen = traffic.backends[next(traffic.turns) % len(traffic.backends)]
-            traffic.calls[chosen.version] += path not in _QUESTIONS
+            traffic.calls[chosen.version] += path not in _HEALTH
             self._pushing += is_push
         status = 0
         try:

@@ -1,4 +1,4 @@
-"""What the functions' logs say that nobody should have to read."""
+"""Errors in the functions' logs."""
 
 import json
 from collections import Counter

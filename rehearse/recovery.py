@@ -13,7 +13,7 @@ from prove.callers import Marketer
 from prove.history import orders
 from prove.story import QUIET
 from prove.trouble import in_background
-from rehearse.cast import Cast, at_work, judge_calls
+from rehearse.rehearsal import Rehearsal, check_calls, rehearsal_on
 from rehearse.stage import Stage
 from rehearse.table import Report
 
@@ -29,64 +29,64 @@ _OWNER: Final = "owner@example.com"
 
 
 async def rehearse_recovery(stage: Stage, report: Report, version: str) -> None:
-    """Play it on a ready stage where this version is called. Raises StackError, Refused."""
-    async with at_work(stage) as cast:
-        await cast.customers_of(report, SIZES)
-        await _kill_each(cast, report, version)
-        await _lose_the_database(cast, report, version)
-        await cast.finish(report)
-        await cast.reconcile(report)
-    judge_calls(stage, report, killed=True)
+    """Run it on a ready stack where this version is called. Raises StackError, Refused."""
+    async with rehearsal_on(stage) as rehearsal:
+        await rehearsal.customers_of(report, SIZES)
+        await _kill_each(rehearsal, report, version)
+        await _lose_the_database(rehearsal, report, version)
+        await rehearsal.finish(report)
+        await rehearsal.reconcile(report)
+    check_calls(stage, report, killed=True)
 
 
-async def _kill_each(cast: Cast, report: Report, version: str) -> None:
+async def _kill_each(rehearsal: Rehearsal, report: Report, version: str) -> None:
     """Every function by SIGKILL, `deliver` once more at the end, while records arrive."""
     with report.checking("kills", "every function dies while a campaign is sent, and comes back") as line:
-        campaign = await cast.begin("killed", RATE)
+        campaign = await rehearsal.begin("killed", RATE)
         slowest = 0.0
-        async with in_background(cast.read_on()), in_background(cast.post_on(("killed",), "K")):
+        async with in_background(rehearsal.read_on()), in_background(rehearsal.post_on(("killed",), "K")):
             for function in (*FUNCTIONS, "deliver"):
                 began = time.monotonic()
-                cast.stage.fleet.kill(function, version)
-                cast.stage.fleet.revive()
-                await cast.stage.fleet.instances[function, version].ready()
+                rehearsal.stage.fleet.kill(function, version)
+                rehearsal.stage.fleet.revive()
+                await rehearsal.stage.fleet.instances[function, version].ready()
                 slowest = max(slowest, time.monotonic() - began)
-            until = (await cast.marketer.campaign(campaign.campaign_id))["status"]
-            await cast.hurry(campaign)
-            found = await cast.ended(campaign)
+            until = (await rehearsal.marketer.campaign(campaign.campaign_id))["status"]
+            await rehearsal.set_rate(campaign)
+            found = await rehearsal.ended(campaign)
         delivered = found["stats"]["delivered"]
-        line.judge(
+        line.record(
             f"{len(FUNCTIONS) + 1} killed, back within {slowest:.0f} s; {delivered:,} delivered",
             "" if (until, found["status"]) == ("sending", "finished") else f"{until}, then {found['status']}",
         )
 
 
-async def _lose_the_database(cast: Cast, report: Report, version: str) -> None:
+async def _lose_the_database(rehearsal: Rehearsal, report: Report, version: str) -> None:
     """Back up, go on, lose the database, and restore it as docs/operations.md has it."""
-    stage = cast.stage
+    stage = rehearsal.stage
     state = State(stage.folder / "backup")
     key = customer_key(FORGOTTEN)
     with report.checking("backup", "the database is exported while a campaign is half sent") as line:
-        await cast.systems.repeat("customers", [_forgotten()])
-        campaign = await cast.begin("restored", RATE)
-        while await cast.sent(campaign) < SIZES["restored"] // 4:
+        await rehearsal.systems.repeat("customers", [_forgotten()])
+        campaign = await rehearsal.begin("restored", RATE)
+        while await rehearsal.sent(campaign) < SIZES["restored"] // 4:
             await asyncio.sleep(0.2)
         # A report that came after the backup would be lost with the database, and the campaign wait for days.
-        await cast.pause(campaign)
+        await rehearsal.pause(campaign)
         await stage.front.quiet(QUIET)
         await asyncio.to_thread(state.save, stage.emulators.firestore_host, {})
-        kept = await cast.marketer.campaign(campaign.campaign_id)
-        line.judge(f"{kept['stats']['sent']:,} of {kept['stats']['audience']:,} sent")
-    late = list(orders(cast.draw, cast.customers("restored"), 300, "L"))
+        kept = await rehearsal.marketer.campaign(campaign.campaign_id)
+        line.record(f"{kept['stats']['sent']:,} of {kept['stats']['audience']:,} sent")
+    late = list(orders(rehearsal.draw, rehearsal.customers("restored"), 300, "L"))
     with report.checking("loss", "somebody is erased, records arrive, messages go; it is lost") as line:
-        await cast.systems.post("orders", late)
+        await rehearsal.systems.post("orders", late)
         async with Marketer.signed_in(stage.ports.url, _OWNER) as owner:
             answer = await owner.once("DELETE", f"/customers/{key}")
-        await cast.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/resume")
-        while (sent := await cast.sent(campaign)) < SIZES["restored"] // 2:
+        await rehearsal.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/resume")
+        while (sent := await rehearsal.sent(campaign)) < SIZES["restored"] // 2:
             await asyncio.sleep(0.2)
         erased = answer is not None and answer.status_code == 204
-        line.judge(
+        line.record(
             f"{sent - kept['stats']['sent']:,} messages, 1 customer, {len(late):,} versions of orders",
             "" if erased else "the customer was not erased",
         )
@@ -96,22 +96,24 @@ async def _lose_the_database(cast: Cast, report: Report, version: str) -> None:
         stage.emulators.replace_firestore(_metadata(state))
         stage.fleet.revive()
         await stage.fleet.ready()
-        came_back = await _has(cast, key)
+        came_back = await _has(rehearsal, key)
         wrong = await commands.reapply_erasures(stage.folder)
         wrong += await commands.verify_audience(stage.folder)
         if not came_back:
             wrong.append("the backup did not hold the customer")
-        if await _has(cast, key):
+        if await _has(rehearsal, key):
             wrong.append("the customer is there again")
-        line.judge("1 customer came back and was erased again", "; ".join(wrong))
-    await cast.systems.repeat("orders", late)
-    await cast.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/resume")
-    await cast.hurry(campaign)
+        line.record("1 customer came back and was erased again", "; ".join(wrong))
+    await rehearsal.systems.repeat("orders", late)
+    await rehearsal.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/resume")
+    await rehearsal.set_rate(campaign)
 
 
-async def _has(cast: Cast, key: str) -> bool:
+async def _has(rehearsal: Rehearsal, key: str) -> bool:
     """Whether people find a customer."""
-    while (answer := await cast.marketer.once("GET", f"/customers/{key}")) is None or answer.is_server_error:
+    while (
+        answer := await rehearsal.marketer.once("GET", f"/customers/{key}")
+    ) is None or answer.is_server_error:
         await asyncio.sleep(0.3)
     return answer.status_code == 200
 

@@ -26,8 +26,8 @@ import json, sys
 from pathlib import Path
 from deploy import packages
 assert packages.ROOT == Path(sys.argv[1])
-made = packages.write_all(packages.ROOT, Path(sys.argv[2]))
-print(json.dumps({name: package.sha256 for name, package in made.items()}))
+written = packages.write_all(packages.ROOT, Path(sys.argv[2]))
+print(json.dumps({name: package.sha256 for name, package in written.items()}))
 """
 """Makes the packages of the tree that it is started in; prints the SHA-256 of each."""
 
@@ -44,8 +44,8 @@ class Release:
 def of_this_checkout(folder: Path) -> Release:
     """This checkout as it is now, its packages made in `folder` as `make package` makes them."""
     build.assets(folder)
-    made = packages.write_all(ROOT, folder)
-    return Release(of_checkout(ROOT).name, {name: each.path for name, each in made.items()}, TERRAFORM)
+    written = packages.write_all(ROOT, folder)
+    return Release(of_checkout(ROOT).name, {name: each.path for name, each in written.items()}, TERRAFORM)
 
 
 def of_commit(revision: str) -> Release:
@@ -55,8 +55,8 @@ def of_commit(revision: str) -> Release:
     with locked(CACHE / f"{commit}.lock"):
         if not target.exists():
             _make(commit, target)
-    made = {file.stem: file for file in sorted(target.glob("*.zip"))}
-    return Release(_git("describe", "--tags", "--always", "--abbrev=12", commit), made, target / "terraform")
+    found = {file.stem: file for file in sorted(target.glob("*.zip"))}
+    return Release(_git("describe", "--tags", "--always", "--abbrev=12", commit), found, target / "terraform")
 
 
 def resolved(revision: str) -> str:
@@ -81,20 +81,20 @@ def newest_tag() -> str:
 
 
 def _make(commit: str, target: Path) -> None:
-    """Appears whole, or not at all."""
+    """Make a release in `target`, which appears only once it is whole."""
     build.assets(target.parent)
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        tree, made = Path(folder).resolve() / "tree", Path(folder) / "made"
+        tree, release = Path(folder).resolve() / "tree", Path(folder) / "release"
         with tarfile.open(fileobj=io.BytesIO(_archive(commit))) as archive:
             archive.extractall(tree, filter="data")
         # Swagger UI is not in git. Installing another release's copy would take minutes.
         shutil.copytree(build.STATIC, tree / build.STATIC.relative_to(ROOT))
-        command = [sys.executable, "-c", PACKAGING, str(tree), str(made)]
+        command = [sys.executable, "-c", PACKAGING, str(tree), str(release)]
         done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise DeployError(f"The packages of {commit} could not be made: {done.stderr.strip()[-2000:]}")
-        shutil.copytree(tree / TERRAFORM.relative_to(ROOT), made / "terraform")
-        made.rename(target)
+        shutil.copytree(tree / TERRAFORM.relative_to(ROOT), release / "terraform")
+        release.rename(target)
 
 
 def _archive(commit: str) -> bytes:

@@ -1,4 +1,4 @@
-"""One rehearsal: makes the packages of two releases, starts them, and plays its parts one after the other."""
+"""One rehearsal: makes the packages of two releases, starts them, and runs its parts one after the other."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
@@ -41,13 +41,13 @@ def rehearse(report: Report, folder: Path, previous: str, only_upgrade: bool) ->
     plans = {} if only_upgrade else _plans(report, folder / "plans", (old, new))
     with _started(report, folder / "upgrade", packages, plans) as stage:
         size = SHORT if only_upgrade else FULL
-        _play(rehearse_upgrade(stage, report, old.version, new.version, size))
+        _run(rehearse_upgrade(stage, report, old.version, new.version, size))
         if not only_upgrade:
-            _look(report, folder, stage, new.version)
+            _run_smoke(report, folder, stage, new.version)
     if not only_upgrade:
         newest = {new.version: packages[new.version]}
         with _started(report, folder / "recovery", newest, plans) as stage:
-            _play(rehearse_recovery(stage, report, new.version))
+            _run(rehearse_recovery(stage, report, new.version))
 
 
 def _releases(report: Report, folder: Path, previous: str) -> tuple[Release, Release]:
@@ -57,7 +57,7 @@ def _releases(report: Report, folder: Path, previous: str) -> tuple[Release, Rel
         if old.version == new.version:
             raise DeployError(f"{old.version} is this checkout. Name an earlier tag or commit.")
         size = sum(file.stat().st_size for each in (old, new) for file in each.packages.values()) / 1e6
-        line.judge(f"{old.version} → {new.version}, {size:.0f} MB together")
+        line.record(f"{old.version} → {new.version}, {size:.0f} MB together")
     return old, new
 
 
@@ -65,16 +65,16 @@ def _unpacked(
     report: Report, folder: Path, both: tuple[Release, Release]
 ) -> Mapping[str, Mapping[str, Unpacked]]:
     with report.checking("environments", "each package gets what it locks, and no more") as line:
-        made = {
+        unpacked = {
             release.version: {
                 name: unpack(name, file, folder / "unpacked" / release.version / name, ENVIRONMENTS)
                 for name, file in release.packages.items()
             }
             for release in both
         }
-        different = {each.environment for functions in made.values() for each in functions.values()}
-        line.judge(f"{len(different)} for {sum(map(len, made.values()))} packages")
-    return made
+        different = {each.environment for functions in unpacked.values() for each in functions.values()}
+        line.record(f"{len(different)} for {sum(map(len, unpacked.values()))} packages")
+    return unpacked
 
 
 def _plans(report: Report, folder: Path, both: tuple[Release, Release]) -> Mapping[str, Plan]:
@@ -85,13 +85,13 @@ def _plans(report: Report, folder: Path, both: tuple[Release, Release]) -> Mappi
                 each.version: planned(each.terraform, folder / each.version, ENVIRONMENT) for each in both
             }
         except TerraformMissing as error:
-            line.judge(f"not planned, so those of the local stack are used: {error}")
+            line.record(f"not planned, so those of the local stack are used: {error}")
             return {}
         plans = {
             version: {name: outcome.variables(name) for name in outcome.functions}
             for version, outcome in outcomes.items()
         }
-        line.judge(" and ".join(str(sum(map(len, plan.values()))) for plan in plans.values()))
+        line.record(" and ".join(str(sum(map(len, plan.values()))) for plan in plans.values()))
     return plans
 
 
@@ -106,12 +106,12 @@ def _started(
         with report.checking("start", "every package serves, as Cloud Run would start it") as line:
             stage = running.enter_context(staged(folder, packages, plans))
             source = "Terraform's plan" if plans else "the local stack"
-            line.judge(f"{len(stage.fleet.instances)} instances, variables of {source}")
+            line.record(f"{len(stage.fleet.instances)} instances, variables of {source}")
         yield stage
 
 
-def _look(report: Report, folder: Path, stage: Stage, version: str) -> None:
-    """The deployment's own check, as far as it does not ask Google."""
+def _run_smoke(report: Report, folder: Path, stage: Stage, version: str) -> None:
+    """Make those checks of `make smoke` that do not ask Google."""
     with report.checking("smoke", "what `make smoke` asks from outside") as line:
         build.web(folder)
         outputs = {
@@ -120,13 +120,13 @@ def _look(report: Report, folder: Path, stage: Stage, version: str) -> None:
             "function_urls": {name: stage.ports.function(name) for name in FUNCTIONS},
             "open_functions": FUNCTIONS,
         }
-        shown = smoke.Deployed((build.DIST / "index.html").read_bytes(), {})
-        found = smoke.run_outside(outputs, shown, version, patience=30.0)
-        line.judge(f"{len(found)} checks")
+        deployed = smoke.Deployed((build.DIST / "index.html").read_bytes(), {})
+        passed = smoke.run_outside(outputs, deployed, version, patience=30.0)
+        line.record(f"{len(passed)} checks")
 
 
-def _play(part: Coroutine[Any, Any, None]) -> None:
-    """Play one part to its end. Raises StackError that says what went wrong."""
+def _run(part: Coroutine[Any, Any, None]) -> None:
+    """Run one part to its end. Raises StackError that says what went wrong."""
 
     async def timed() -> None:
         async with asyncio.timeout(SECONDS):

@@ -31,7 +31,7 @@ KNOBS: Final[Mapping[str, Mapping[str, str]]] = {
         "CRM_REORDER_RATE": "0.1",
     },
 }
-"""Function → its variables, in addition to those of an installation: one machine plays all callers, and the
+"""Function → its variables, in addition to those of an installation: one machine makes all calls, and the
 vendor's ledger is read at the end."""
 
 Plan = Mapping[str, Mapping[str, str]]
@@ -90,7 +90,7 @@ class Stage:
 def staged(
     folder: Path, packages: Mapping[str, Mapping[str, Unpacked]], plans: Mapping[str, Plan]
 ) -> Iterator[Stage]:
-    """A ready stack of all these versions, the first of which is called; it ends with the block.
+    """A ready stack of all these versions, of which the first is called; it ends with the block.
 
     A function without a plan gets the variables of the local stack. Raises StackError.
     """

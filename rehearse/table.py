@@ -21,7 +21,7 @@ class Line:
     wrong: str = ""
     seconds: float = 0.0
 
-    def judge(self, figure: str, wrong: str = "") -> None:
+    def record(self, figure: str, wrong: str = "") -> None:
         """Set what was found."""
         self.figure, self.wrong = figure, wrong
 

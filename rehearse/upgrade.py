@@ -15,7 +15,7 @@ from crm.topology import FUNCTIONS, PUBLISHES, PUSHES
 from devstack.errors import StackError
 from prove.story import Campaign
 from prove.trouble import in_background
-from rehearse.cast import Cast, at_work, judge_calls
+from rehearse.rehearsal import Rehearsal, check_calls, rehearsal_on
 from rehearse.stage import Stage
 from rehearse.table import Report
 
@@ -42,29 +42,31 @@ GROUPS: Final = ("first", "second", "third")
 
 
 async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, size: Size) -> None:
-    """Play it on a ready stage where the old version is called. Raises StackError, Refused."""
+    """Run it on a ready stack where the old version is called. Raises StackError, Refused."""
     passes = (("upgrade", old, new), ("rollback", new, old), ("upgrade again", old, new))
-    async with at_work(stage) as cast:
-        await cast.customers_of(report, {"steady": size.steady, **dict.fromkeys(GROUPS, size.brief)})
-        steady = await cast.begin("steady", size.rate)
+    async with rehearsal_on(stage) as rehearsal:
+        await rehearsal.customers_of(report, {"steady": size.steady, **dict.fromkeys(GROUPS, size.brief)})
+        steady = await rehearsal.begin("steady", size.rate)
         async with (
-            in_background(cast.read_on()),
-            in_background(cast.ask_on(steady)),
-            in_background(cast.post_on(("steady", *GROUPS), "U")),
+            in_background(rehearsal.read_on()),
+            in_background(rehearsal.ask_on(steady)),
+            in_background(rehearsal.post_on(("steady", *GROUPS), "U")),
         ):
             for (name, before, after), group in zip(passes, GROUPS, strict=True):
                 with report.checking(name, f"{before} → {after}, each function called in both") as line:
-                    began = await cast.sent(steady)
-                    replaced = await _replace_all(cast, (before, after), group, size.calls)
-                    sent = await cast.sent(steady) - began
-                    line.judge(
+                    before_pass = await rehearsal.sent(steady)
+                    replaced = await _replace_all(rehearsal, (before, after), group, size.calls)
+                    sent = await rehearsal.sent(steady) - before_pass
+                    line.record(
                         f"{replaced}, {sent:,} messages sent meanwhile",
-                        "" if sent and await _is_sending(cast, steady) else "no campaign was sent all along",
+                        ""
+                        if sent and await _is_sending(rehearsal, steady)
+                        else "no campaign was sent all along",
                     )
-        await cast.hurry(steady)
-        await cast.finish(report)
-        await cast.reconcile(report)
-    judge_calls(stage, report, killed=False)
+        await rehearsal.set_rate(steady)
+        await rehearsal.finish(report)
+        await rehearsal.reconcile(report)
+    check_calls(stage, report, killed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +99,17 @@ def order_of_replacement() -> tuple[str, ...]:
     return tuple(TopologicalSorter(needs).static_order())
 
 
-async def _replace_all(cast: Cast, versions: tuple[str, str], group: str, calls: int) -> Changes:
+async def _replace_all(rehearsal: Rehearsal, versions: tuple[str, str], group: str, calls: int) -> Changes:
     """One function after the other: new ones are started first, and removed ones stopped last. Midway a
     campaign begins, prepared by some of either version."""
-    fleet, (before, after) = cast.stage.fleet, versions
+    fleet, (before, after) = rehearsal.stage.fleet, versions
     changes = Changes.between(fleet.packages[before], fleet.packages[after])
     for function in changes.added:
         fleet.serve(function, after)
     for number, function in enumerate(changes.kept):
         if number == len(changes.kept) // 2:
-            await cast.launch(group)
-        await _replace(cast.stage, function, versions, calls)
+            await rehearsal.launch(group)
+        await _replace(rehearsal.stage, function, versions, calls)
     for function in changes.removed:
         fleet.serve(function)
     return changes
@@ -127,5 +129,5 @@ async def _replace(stage: Stage, function: str, versions: tuple[str, str], calls
     stage.fleet.serve(function, versions[1])
 
 
-async def _is_sending(cast: Cast, campaign: Campaign) -> bool:
-    return bool((await cast.marketer.campaign(campaign.campaign_id))["status"] == "sending")
+async def _is_sending(rehearsal: Rehearsal, campaign: Campaign) -> bool:
+    return bool((await rehearsal.marketer.campaign(campaign.campaign_id))["status"] == "sending")

@@ -189,7 +189,7 @@ resource "google_storage_bucket" "packages" {
 
 # Each function as modules/function takes it.
 locals {
-  made_of = {
+  function_inputs = {
     for function, one in local.functions : function => {
       project       = var.project
       region        = var.region
@@ -233,7 +233,7 @@ locals {
 # Those that read topics.
 module "function" {
   source   = "./modules/function"
-  for_each = { for function, one in local.made_of : function => one if contains(local.reading, function) }
+  for_each = { for function, one in local.function_inputs : function => one if contains(local.reading, function) }
 
   project       = each.value.project
   region        = each.value.region
@@ -274,7 +274,7 @@ module "function" {
 # Those that read none. They are updated last: consumers know what a new version sends before it does.
 module "publisher" {
   source   = "./modules/function"
-  for_each = { for function, one in local.made_of : function => one if !contains(local.reading, function) }
+  for_each = { for function, one in local.function_inputs : function => one if !contains(local.reading, function) }
 
   project       = each.value.project
   region        = each.value.region

@@ -17,7 +17,7 @@ def shown(report: Report) -> str:
 def test_a_check_that_finds_nothing_wrong_holds() -> None:
     report = Report(Steps())
     with report.checking("calls", "answers with 5xx") as line:
-        line.judge("0 of 12")
+        line.record("0 of 12")
 
     assert report.holds
     assert "0 of 12" in shown(report)
@@ -26,9 +26,9 @@ def test_a_check_that_finds_nothing_wrong_holds() -> None:
 def test_what_is_wrong_is_shown_and_the_next_check_is_made() -> None:
     report = Report(Steps())
     with report.checking("logs", "error lines") as line:
-        line.judge("1", "crm-deliver: [oops]")
+        line.record("1", "crm-deliver: [oops]")
     with report.checking("end", "campaigns are over") as line:
-        line.judge("2 finished")
+        line.record("2 finished")
 
     assert not report.holds
     assert "crm-deliver: [oops]" in shown(report)

@@ -1,4 +1,4 @@
-"""Systems and a marketer at work on a stage, and what is checked once their work is finished."""
+"""Systems and a marketer that use a stack under rehearsal, and what is checked at the end."""
 
 import asyncio
 import random
@@ -24,8 +24,8 @@ PART: Final = 10
 
 
 @dataclass(slots=True, kw_only=True)
-class Cast(Story):
-    """A story on a stage."""
+class Rehearsal(Story):
+    """A story on a stack of two versions."""
 
     stage: Stage
 
@@ -35,17 +35,17 @@ class Cast(Story):
             await asyncio.gather(*(self.populate(group, count) for group, count in sizes.items()))
             for group in sizes:
                 await self.known(group)
-            line.judge(f"{sum(sizes.values()):,} customers")
+            line.record(f"{sum(sizes.values()):,} customers")
 
     async def begin(self, group: str, rate: int) -> Campaign:
         """Launch a campaign of many small parts, and return once it sends, at `rate` messages a minute."""
         campaign = await self.launch(group, rate=PART)
         await self.marketer.until(campaign.campaign_id, "sending")
-        await self.hurry(campaign, rate)
+        await self.set_rate(campaign, rate)
         return campaign
 
-    async def hurry(self, campaign: Campaign, rate: int = FASTEST) -> None:
-        """Send at another rate from now on."""
+    async def set_rate(self, campaign: Campaign, rate: int = FASTEST) -> None:
+        """Send so many messages a minute from now on; left out, as many as possible."""
         await self.marketer.ask("POST", f"/campaigns/{campaign.campaign_id}/rate", {"rate": rate})
 
     async def sent(self, campaign: Campaign) -> int:
@@ -72,7 +72,7 @@ class Cast(Story):
             ends = [await self.ended(campaign) for campaign in self.campaigns]
             await self.stage.front.quiet(QUIET)
             statuses = Counter(found["status"] for found in ends)
-            line.judge(listed(statuses), "" if statuses.keys() == {"finished"} else "not all are finished")
+            line.record(listed(statuses), "" if statuses.keys() == {"finished"} else "not all are finished")
 
     async def reconcile(self, report: Report) -> None:
         """Compare what was posted and sent with what is stored."""
@@ -82,17 +82,17 @@ class Cast(Story):
                 f"{verdict.recipients:,} recipients, {verdict.delivered:,} delivered, {verdict.failed:,} "
                 f"failed; {self.systems.counts['records accepted']:,} records; {self.readings:,} readings"
             )
-            line.judge(figure, "; ".join([*findings(verdict), *self.broken]))
+            line.record(figure, "; ".join([*findings(verdict), *self.broken]))
 
 
 @asynccontextmanager
-async def at_work(stage: Stage) -> AsyncIterator[Cast]:
+async def rehearsal_on(stage: Stage) -> AsyncIterator[Rehearsal]:
     """Systems and a signed-in marketer; functions that are killed are started again meanwhile. Raises
-    StackError where one ends by itself."""
+    StackError where one ends otherwise."""
     draw = random.Random("rehearsal")
     systems = Systems(stage.ports.url, stage.api_key, draw)
     async with watched(stage.fleet.revive), Marketer.signed_in(stage.ports.url, MARKETER) as marketer:
-        yield Cast(systems=systems, marketer=marketer, draw=draw, stage=stage)
+        yield Rehearsal(systems=systems, marketer=marketer, draw=draw, stage=stage)
 
 
 def findings(verdict: Verdict) -> list[str]:
@@ -107,8 +107,8 @@ def findings(verdict: Verdict) -> list[str]:
     return [f"{what}: {listed(+counter)}" for what, counter in counted.items() if counter.total()]
 
 
-def judge_calls(stage: Stage, report: Report, *, killed: bool) -> None:
-    """What callers were answered, and what functions logged.
+def check_calls(stage: Stage, report: Report, *, killed: bool) -> None:
+    """Check what callers were answered, and what functions logged.
 
     Unless processes were `killed`, no answer may be a 5xx, and no line an error.
     """
@@ -116,17 +116,17 @@ def judge_calls(stage: Stage, report: Report, *, killed: bool) -> None:
         calls: Counter[str] = sum((stage.front.calls(name) for name in stage.front.functions), Counter())
         failed = stage.front.failed()
         said = ", ".join(f"{times:,} by {version}" for version, times in calls.items())
-        _judge(line, failed, f"of {said}", killed)
+        _record(line, failed, f"of {said}", killed)
     with report.checking("logs", "error lines of all functions") as line:
-        _judge(line, logs.errors(sorted(stage.logs.glob("crm-*.log"))), "", killed)
+        _record(line, logs.errors(sorted(stage.logs.glob("crm-*.log"))), "", killed)
 
 
-def _judge(line: Line, found: Counter[str], of: str, expected: bool) -> None:
+def _record(line: Line, found: Counter[str], of: str, expected: bool) -> None:
     figure = f"{found.total():,} {of}".strip()
     if expected and found:
-        line.judge(f"{figure}: {listed(found)}")
+        line.record(f"{figure}: {listed(found)}")
     else:
-        line.judge(figure, listed(found))
+        line.record(figure, listed(found))
 
 
 def listed(counter: Mapping[str, int]) -> str:
