@@ -44,7 +44,7 @@ async def _kill_each(rehearsal: Rehearsal, report: Report, version: str) -> None
     with report.checking("kills", "every function dies while a campaign is sent, and comes back") as line:
         campaign = await rehearsal.begin("killed", RATE)
         slowest = 0.0
-        async with in_background(rehearsal.read_on()), in_background(rehearsal.post_on(("killed",), "K")):
+        async with in_background(rehearsal.read_on()), in_background(rehearsal.post_on(("killed",), "K", 20)):
             for function in (*FUNCTIONS, "deliver"):
                 began = time.monotonic()
                 rehearsal.stage.fleet.kill(function, version)

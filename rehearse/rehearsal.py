@@ -52,11 +52,11 @@ class Rehearsal(Story):
         """How many messages of a campaign the vendor has taken so far."""
         return int((await self.marketer.campaign(campaign.campaign_id))["stats"]["sent"])
 
-    async def post_on(self, groups: Sequence[str], prefix: str) -> None:
-        """Post customers' orders, a few every moment."""
+    async def post_on(self, groups: Sequence[str], prefix: str, count: int) -> None:
+        """Post customers' orders, so many at a time."""
         names = [name for group in groups for name in self.customers(group)]
         for number in range(10_000):
-            await self.systems.post("orders", list(orders(self.draw, names, 20, f"{prefix}{number}")), 2)
+            await self.systems.post("orders", list(orders(self.draw, names, count, f"{prefix}{number}")), 2)
             await asyncio.sleep(0.2)
 
     async def ask_on(self, campaign: Campaign) -> None:

@@ -25,34 +25,37 @@ OVERLAP: Final = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is sent. `steady` recipients get their messages during all of it, `rate` a minute; one more
-    campaign of `brief` recipients begins with each replacement of all functions. Either version of a function
-    is called `calls` times before the old one gets none any more."""
+    """How much is done. `steady` recipients get their messages during all of it, `rate` a minute; one more
+    campaign of `brief` recipients begins with each of the `passes`. Orders arrive `orders` at a time. Either
+    version of a function is called `calls` times before the one that is replaced gets none any more."""
 
     steady: int
     brief: int
     rate: int
+    orders: int
     calls: int
+    passes: int
 
 
-SHORT: Final = Size(steady=360, brief=60, rate=600, calls=2)
-FULL: Final = Size(steady=2_000, brief=400, rate=1_200, calls=6)
+SHORT: Final = Size(steady=300, brief=20, rate=600, orders=2, calls=2, passes=2)
+FULL: Final = Size(steady=2_000, brief=400, rate=1_200, orders=20, calls=6, passes=3)
 
 GROUPS: Final = ("first", "second", "third")
 
 
 async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, size: Size) -> None:
     """Run it on a ready stack where the old version is called. Raises StackError, Refused."""
-    passes = (("upgrade", old, new), ("rollback", new, old), ("upgrade again", old, new))
+    every = (("upgrade", old, new), ("rollback", new, old), ("upgrade again", old, new))
+    passes, groups = every[: size.passes], GROUPS[: size.passes]
     async with rehearsal_on(stage) as rehearsal:
-        await rehearsal.customers_of(report, {"steady": size.steady, **dict.fromkeys(GROUPS, size.brief)})
+        await rehearsal.customers_of(report, {"steady": size.steady, **dict.fromkeys(groups, size.brief)})
         steady = await rehearsal.begin("steady", size.rate)
         async with (
             in_background(rehearsal.read_on()),
             in_background(rehearsal.ask_on(steady)),
-            in_background(rehearsal.post_on(("steady", *GROUPS), "U")),
+            in_background(rehearsal.post_on(("steady", *groups), "U", size.orders)),
         ):
-            for (name, before, after), group in zip(passes, GROUPS, strict=True):
+            for (name, before, after), group in zip(passes, groups, strict=True):
                 with report.checking(name, f"{before} → {after}, each function called in both") as line:
                     before_pass = await rehearsal.sent(steady)
                     replaced = await _replace_all(rehearsal, (before, after), group, size.calls)
