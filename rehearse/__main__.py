@@ -26,7 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--from", dest="previous", default="", help="tag or commit to upgrade from; the newest tag by default"
     )
-    parser.add_argument("--only", choices=["upgrade"], help="the upgrade alone, with few customers")
+    parser.add_argument(
+        "--only", choices=["upgrade"], help="one upgrade and its rollback, with few customers"
+    )
     parser.add_argument("--keep", type=Path, help="keep logs and data in this folder, which is new or empty")
     chosen = parser.parse_args(arguments)
     if chosen.keep and chosen.keep.exists() and (not chosen.keep.is_dir() or any(chosen.keep.iterdir())):
