@@ -58,7 +58,7 @@ async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, siz
             for (name, before, after), group in zip(passes, groups, strict=True):
                 with report.checking(name, f"{before} → {after}, each function called in both") as line:
                     before_pass = await rehearsal.sent(steady)
-                    replaced = await _replace_all(rehearsal, (before, after), group, size.calls)
+                    replaced = await replace_all(rehearsal, (before, after), group, size.calls)
                     sent = await rehearsal.sent(steady) - before_pass
                     line.record(
                         f"{replaced}, {sent:,} messages sent meanwhile",
@@ -102,7 +102,7 @@ def order_of_replacement() -> tuple[str, ...]:
     return tuple(TopologicalSorter(needs).static_order())
 
 
-async def _replace_all(rehearsal: Rehearsal, versions: tuple[str, str], group: str, calls: int) -> Changes:
+async def replace_all(rehearsal: Rehearsal, versions: tuple[str, str], group: str, calls: int) -> Changes:
     """One function after the other: new ones are started first, and removed ones stopped last. Midway a
     campaign begins, prepared by some of either version."""
     fleet, (before, after) = rehearsal.stage.fleet, versions

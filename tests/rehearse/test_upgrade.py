@@ -5,12 +5,16 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
 from crm.topology import FUNCTIONS, PUBLISHES, PUSHES
-from rehearse.upgrade import Changes, order_of_replacement
+from rehearse.upgrade import Changes, order_of_replacement, replace_all
 from tests.e2e.stacks import processes
 from tests.support import ROOT
 
@@ -61,3 +65,20 @@ def test_readers_of_topics_are_replaced_before_publishers() -> None:
     assert sorted(order) == sorted(FUNCTIONS)
     for publisher, topics in PUBLISHES.items():
         assert all(order.index(takes[topic]) <= order.index(publisher) for topic in topics)
+
+
+async def test_a_new_function_serves_alone_and_a_removed_one_is_stopped_last() -> None:
+    served: list[tuple[str, ...]] = []
+    fleet = SimpleNamespace(
+        packages={"v1": {"deliver": 0, "mailer": 0}, "v2": {"deliver": 0, "tracker": 0}},
+        serve=lambda *given: served.append(given),
+    )
+    front = SimpleNamespace(calls=lambda function: Counter({"v1": 0, "v2": 0}))
+    rehearsal: Any = SimpleNamespace(
+        stage=SimpleNamespace(fleet=fleet, front=front), launch=AsyncMock(return_value=None)
+    )
+
+    await replace_all(rehearsal, ("v1", "v2"), "first", calls=0)
+
+    assert served == [("tracker", "v2"), ("deliver", "v1", "v2"), ("deliver", "v2"), ("mailer",)]
+    rehearsal.launch.assert_awaited_once_with("first")
