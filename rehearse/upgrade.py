@@ -92,7 +92,8 @@ class Changes:
 
     def __str__(self) -> str:
         counted = {"added": self.added, "replaced": self.kept, "removed": self.removed}
-        return ", ".join(f"{len(names)} functions {what}" for what, names in counted.items() if names)
+        parts = ((len(names), what) for what, names in counted.items() if names)
+        return ", ".join(f"{count} function{'s' * (count > 1)} {what}" for count, what in parts)
 
 
 def order_of_replacement() -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def test_functions_of_one_version_alone_are_started_or_stopped_and_not_compared(
     changes = Changes.between({"deliver", "consumer", "mailer"}, {"deliver", "consumer", "tracker"})
 
     assert changes == Changes(added=["tracker"], kept=["consumer", "deliver"], removed=["mailer"])
-    assert str(changes) == "1 functions added, 2 functions replaced, 1 functions removed"
+    assert str(changes) == "1 function added, 2 functions replaced, 1 function removed"
 
 
 def test_readers_of_topics_are_replaced_before_publishers() -> None:
