@@ -60,11 +60,10 @@ async def rehearse_upgrade(stage: Stage, report: Report, old: str, new: str, siz
                     before_pass = await rehearsal.sent(steady)
                     replaced = await replace_all(rehearsal, (before, after), group, size.calls)
                     sent = await rehearsal.sent(steady) - before_pass
+                    all_along = sent and await _is_sending(rehearsal, steady)
                     line.record(
                         f"{replaced}, {sent:,} messages sent meanwhile",
-                        ""
-                        if sent and await _is_sending(rehearsal, steady)
-                        else "no campaign was sent all along",
+                        "" if all_along else "no campaign was sent all along",
                     )
         await rehearsal.set_rate(steady)
         await rehearsal.finish(report)
