@@ -21,6 +21,8 @@ def is_same(one: Any, other: Any) -> bool:
     """Whether both are stored alike. Python holds true, 1 and 1.0 for equal; Firestore does not."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(is_same(one[name], other[name]) for name in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
     if isinstance(one, bool | int | float) or isinstance(other, bool | int | float):
         return type(one) is type(other) and one == other
     return bool(one == other)
