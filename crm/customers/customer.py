@@ -9,6 +9,7 @@ from crm.customers.fields import PROFILE, FieldSpec, Profile, specs_of
 from crm.customers.records import CustomerRecord, others_of
 from crm.customers.values import AttributeValue, Channel
 from crm.kernel.money import Money
+from crm.kernel.stored_values import canonical, is_same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,7 @@ def merged(customer: Customer, record: CustomerRecord) -> Customer:
 
     def wins(path: str, old: Any, new: Any) -> bool:
         known_at = times.get(path)
-        if known_at is not None and (at, _rank(path, new)) <= (known_at, _rank(path, old)):
+        if known_at is not None and not outranks(path, (at, new), (known_at, old)):
             return False
         times[path] = at
         return True
@@ -120,8 +121,16 @@ def _normalized(name: str, value: Any) -> Any:
     return tuple(sorted(set(value))) if name == "tags" else value
 
 
+def outranks(path: str, new: tuple[datetime, Any], old: tuple[datetime, Any]) -> bool:
+    """Whether a value of a field, with its time, replaces another: if it is later, or has the same time and a
+    higher rank."""
+    if new[0] != old[0]:
+        return new[0] > old[0]
+    return not is_same(new[1], old[1]) and _rank(path, new[1]) > _rank(path, old[1])
+
+
 def _rank(path: str, value: Any) -> tuple[bool, str]:
     """A total order over the values of one field, of any types, None first. A refusal outranks consent."""
     if value is not None and (path == "consent" or path.startswith("consents.")):
         value = not value
-    return (value is not None, repr(value))
+    return (value is not None, canonical(value))

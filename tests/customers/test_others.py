@@ -124,6 +124,21 @@ def test_a_later_null_empties_an_unknown_field_and_a_repeated_record_changes_not
     assert merged(merged(once, gone), first) is once
 
 
+def test_an_object_that_comes_again_with_its_names_in_another_order_changes_nothing() -> None:
+    text = b'{"kind":"customers","records":[{"customer_id":"C-1","updated_at":"2026-03-01T12:00:00Z",%s}]}'
+    (one,) = unpack(text % b'"address":{"b":[{"x":1,"y":2}],"a":1}')
+    (other,) = unpack(text % b'"address":{"a":1,"b":[{"y":2,"x":1}]}')
+    for first, second in permutations((one, other)):
+        once = after(first)
+        assert isinstance(second, CustomerRecord)
+        assert merged(once, second) is once
+
+
+def test_of_two_objects_of_one_time_the_same_one_wins() -> None:
+    records = [read("customers", {**CUSTOMER, "place": place}) for place in ({"a": 1}, {"a": 2}, {"a": True})]
+    assert len({str(after(*each).others) for each in permutations(records)}) == 1
+
+
 def test_a_field_whose_name_begins_like_consent_follows_no_rule_of_consent() -> None:
     records = [read("customers", {**CUSTOMER, "consent_source": text}) for text in ("form", "shop")]
     assert {after(*each).others["consent_source"] for each in permutations(records)} == {"shop"}
