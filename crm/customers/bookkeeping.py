@@ -1,10 +1,10 @@
 """How records change customers and orders, and how a customer's totals follow their orders."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crm.customers.customer import Customer, Totals, merged
-from crm.customers.order import Order, is_newer, of_record, replacing, totals
+from crm.customers.order import Order, joined, of_record, totals
 from crm.customers.packs import Record
 from crm.customers.records import CustomerRecord
 
@@ -46,10 +46,13 @@ def applied_to(
             profiles[record.customer_id] = merged(customer, record)
         else:
             candidate = of_record(record)
-            if is_newer(candidate, changed.get(record.order_id) or orders.get(record.order_id)):
-                changed[record.order_id] = candidate
-                profiles[record.customer_id] = customer
-    raised = {order_id: replacing(order, orders.get(order_id)) for order_id, order in changed.items()}
+            before = changed.get(record.order_id) or orders.get(record.order_id)
+            order = candidate if before is None else joined(before, candidate)
+            if order is not before:
+                changed[record.order_id] = order
+    for order in changed.values():
+        profiles.setdefault(order.customer_id, Customer(customer_id=order.customer_id))
+    raised = {order_id: replace(order, version=order.version + 1) for order_id, order in changed.items()}
     return Applied(customers=profiles, orders=raised, dropped=dropped)
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from crm.customers.checks import AHEAD, is_ahead, stamped
 from crm.customers.customer import MAPPINGS, Customer, merged
 from crm.customers.fields import PROFILE
-from crm.customers.order import ORDER, Order, is_newer, of_record
+from crm.customers.order import ORDER, Order, joined, of_record
 from crm.customers.packs import MODELS, Record
 from crm.customers.records import CustomerRecord
 from crm.imports.columns import SPECS, Entity, Plan, record
@@ -99,11 +99,11 @@ def judge(
         elif _same_person(before, after):
             outcome, reason = "skipped", "nothing in it is new"
     else:
-        after = of_record(made)
+        after = of_record(made) if order is None else joined(order, of_record(made))
         if order is None:
             outcome = "created"
-        elif not is_newer(after, order):
-            outcome, reason, after = "skipped", "a newer one is stored", order
+        elif after is order:
+            outcome, reason = "skipped", "a newer one is stored"
         elif _same_order(order, after):
             outcome, reason, after = "skipped", "nothing in it is new", order
     found = Result(

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crm.customers.order import Order, is_newer, of_record, totals
+from crm.customers.order import Order, joined, of_record, totals
 from crm.customers.records import OrderRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -19,16 +19,20 @@ def order(day: int = 0, **fields: Any) -> Order:
 
 
 def test_the_newest_update_wins_whatever_comes_last() -> None:
-    assert is_newer(order(2), order(1))
-    assert not is_newer(order(1), order(2))
-    assert not is_newer(order(1), order(1))
+    first, second = order(1), order(2)
+    assert joined(first, second) == second
+    assert joined(second, first) is second
+    assert joined(first, order(1)) is first
 
 
 def test_at_equal_times_exactly_one_of_two_wins() -> None:
     completed, refunded = order(1, status="completed"), order(1, status="refunded")
+    nameless, empty = order(1, category=None), order(1, category="")
 
-    assert is_newer(refunded, completed)
-    assert not is_newer(completed, refunded)
+    assert joined(completed, refunded) == refunded
+    assert joined(refunded, completed) is refunded
+    assert joined(nameless, empty) == empty
+    assert joined(empty, nameless) is empty
 
 
 def test_completed_amounts_make_the_spend_and_positive_ones_the_count() -> None:

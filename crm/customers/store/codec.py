@@ -4,11 +4,15 @@ A field that was added later may also be stored as messages have it, by a versio
 time is text.
 """
 
+import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from crm.customers.fields import FieldSpec, Kind
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
 
 Converter = Callable[[Any], Any]
 
@@ -44,3 +48,20 @@ class Codec:
             for name, convert in self._decoders
             if name in fields
         }
+
+
+def encode_times(times: Mapping[str, datetime]) -> str:
+    """The times of fields as JSON: by time, in microseconds since 1970, the fields."""
+    by_time: dict[int, list[str]] = {}
+    for path, at in times.items():
+        by_time.setdefault((at - EPOCH) // MICROSECOND, []).append(path)
+    return json.dumps(by_time, separators=(",", ":"))
+
+
+def decode_times(text: str) -> dict[str, datetime]:
+    """The times of fields, by field."""
+    return {
+        path: EPOCH + int(microseconds) * MICROSECOND
+        for microseconds, paths in json.loads(text).items()
+        for path in paths
+    }

@@ -6,9 +6,8 @@ Empty fields are left out. A date is text (`1990-05-17`), for Firestore has no d
 that form is always a date, as in `crm.customers.values`.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from google.cloud.firestore import AsyncClient
@@ -16,7 +15,7 @@ from google.cloud.firestore import AsyncClient
 from crm.customers.customer import TOTALS, Customer, Totals
 from crm.customers.customer_key import customer_key
 from crm.customers.fields import PROFILE
-from crm.customers.store.codec import Codec
+from crm.customers.store.codec import Codec, decode_times, encode_times
 from crm.customers.values import ISO_DATE, AttributeValue
 from crm.platform.firestore import documents
 
@@ -24,9 +23,6 @@ COLLECTION = "customers"
 
 ERASED = "erased_at"
 """A field that only erased customers have."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 SEARCHED = 20
 """Documents among which `fit_secret` looks for a customer who is not erased."""
@@ -65,7 +61,7 @@ def encode(customer: Customer) -> dict[str, Any]:
     if customer.suppressions:
         fields["suppressions"] = dict(customer.suppressions)
     if customer.field_times:
-        fields["field_times"] = _encode_times(customer.field_times)
+        fields["field_times"] = encode_times(customer.field_times)
     return fields
 
 
@@ -79,7 +75,7 @@ def decode(fields: Mapping[str, Any], customer_id: str = "") -> Customer:
         consents=fields.get("consents", {}),
         attributes={name: _attribute(value) for name, value in fields.get("attributes", {}).items()},
         suppressions=fields.get("suppressions", {}),
-        field_times=_decode_times(fields.get("field_times", "{}")),
+        field_times=decode_times(fields.get("field_times", "{}")),
         totals=Totals(**_TOTALS.decode(fields)),
         version=fields["version"],
         others={name: fields[name] for name in fields.keys() - _KNOWN},
@@ -163,18 +159,3 @@ def _attribute(value: AttributeValue) -> AttributeValue:
     if isinstance(value, str) and ISO_DATE.fullmatch(value):
         return date.fromisoformat(value)
     return value
-
-
-def _encode_times(times: Mapping[str, datetime]) -> str:
-    by_time: dict[int, list[str]] = {}
-    for path, at in times.items():
-        by_time.setdefault((at - EPOCH) // MICROSECOND, []).append(path)
-    return json.dumps(by_time, separators=(",", ":"))
-
-
-def _decode_times(text: str) -> dict[str, datetime]:
-    return {
-        path: EPOCH + int(microseconds) * MICROSECOND
-        for microseconds, paths in json.loads(text).items()
-        for path in paths
-    }

@@ -10,7 +10,7 @@ from google.cloud.firestore import AsyncClient, AsyncQuery, FieldFilter
 
 from crm.customers.customer_key import customer_key
 from crm.customers.order import ORDER, Order
-from crm.customers.store.codec import Codec
+from crm.customers.store.codec import Codec, decode_times, encode_times
 from crm.kernel.ids import document_id
 
 COLLECTION = "orders"
@@ -19,7 +19,7 @@ OWNER = "customer_key"
 """The field with the customer's key."""
 
 _ORDER = Codec(ORDER)
-_KNOWN = frozenset((*ORDER, OWNER, "version"))
+_KNOWN = frozenset((*ORDER, OWNER, "version", "field_times"))
 """The fields of a document that this version knows."""
 
 
@@ -36,15 +36,24 @@ def of_customer(client: AsyncClient, key: str) -> AsyncQuery:
 
 def encode(order: Order) -> dict[str, Any]:
     """The fields of the order's document. Empty ones are left out."""
-    return {
+    fields = {
         **order.others,
         "version": order.version,
         OWNER: customer_key(order.customer_id),
         **_ORDER.encode(order),
     }
+    if order.field_times:
+        fields["field_times"] = encode_times(order.field_times)
+    return fields
 
 
 def decode(fields: Mapping[str, Any]) -> Order:
     """The order of a document's fields."""
     others = {name: fields[name] for name in fields.keys() - _KNOWN}
-    return Order(**_ORDER.decode(fields), version=fields["version"], others=others)
+    times = fields.get("field_times")
+    return Order(
+        **_ORDER.decode(fields),
+        version=fields["version"],
+        others=others,
+        field_times=decode_times(times) if times else {},
+    )
