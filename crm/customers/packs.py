@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from crm.customers.customer import TOTALS
 from crm.customers.dead_letters import KIND, MAX_PACK, DeadLetter
-from crm.customers.others import MAX_WIDTH, fault_of
+from crm.customers.others import MAX_ITEMS, MAX_WIDTH, fault_of
 from crm.customers.records import CustomerMessage, CustomerRecord, OrderMessage, OrderRecord, others_of
 from crm.kernel import raw_json
 from crm.kernel.batches import packed
@@ -123,7 +123,7 @@ def each_checked(
     """Each value as a record, or its errors at `records.<index>`."""
     refusals = Refusals()
     for index, value in enumerate(values):
-        if _is_wide(value):
+        if _is_wide(value, model):
             yield Invalid.at(f"records.{index}", f"has more than {MAX_WIDTH} fields, attributes or tags")
             continue
         try:
@@ -132,12 +132,14 @@ def each_checked(
             yield refusals.of(error, ("records", index))
 
 
-def _is_wide(value: Any) -> bool:
-    """Whether a record, or one of its fields, has more than MAX_WIDTH values. Each would become an error."""
+def _is_wide(value: Any, model: type[BaseModel]) -> bool:
+    """Whether a record, or one of its fields, has more values than it may. Each would become an error."""
     if not isinstance(value, dict):
         return False
     return len(value) > MAX_WIDTH or any(
-        isinstance(inner, dict | list) and len(inner) > MAX_WIDTH for inner in value.values()
+        isinstance(inner, dict | list)
+        and len(inner) > (MAX_WIDTH if name in model.model_fields or isinstance(inner, dict) else MAX_ITEMS)
+        for name, inner in value.items()
     )
 
 

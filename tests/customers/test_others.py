@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from crm.customers.batches import BATCHES
 from crm.customers.bookkeeping import applied_to
@@ -16,7 +18,7 @@ from crm.customers.checks import check_one
 from crm.customers.customer import Customer, merged
 from crm.customers.dead_letters import DeadLetter
 from crm.customers.fields import FieldSpec
-from crm.customers.others import MAX_WIDTH
+from crm.customers.others import MAX_ITEMS, MAX_SIZE, MAX_WIDTH, size_of
 from crm.customers.packs import _TAKEN, Kind, Record, unpack
 from crm.customers.records import CustomerMessage, CustomerRecord, OrderMessage, OrderRecord
 from crm.customers.store import customers, orders
@@ -41,6 +43,7 @@ STORABLE: Mapping[str, Any] = {
     "since": "2026-01-01T00:00:00Z",
     "colours": ["red", None, 5],
     "address": {"city": "Leeds", "lines": ["a", "b"]},
+    "lines": [{f"f{number}": line for number in range(10)} for line in range(MAX_ITEMS)],
     "addresses": [{"city": "Leeds"}, {"city": "Bath", "at": {"x": 1}}],
 }
 
@@ -174,8 +177,13 @@ def test_an_order_keeps_what_only_a_newer_version_stored_unless_its_record_state
         {"text": "x" * 501},
         {"number": 1e16},
         {"number": 10**30},
-        {"wide": list(range(MAX_WIDTH + 1))},
-        {"wide": {"a": list(range(40)), "b": list(range(40))}},
+        {"number": 10**400},
+        {"number": [-(10**400)]},
+        {"wide": list(range(MAX_ITEMS + 1))},
+        {"wide": {f"f{number}": number for number in range(MAX_WIDTH + 1)}},
+        {"large": [{"text": "x" * 500}] * 100},
+        {"large": [{"text": "\N{GRINNING FACE}" * 500}] * 25},
+        {f"large{number}": [{"text": "x" * 500}] * 25 for number in range(5)},
         {"deep": {"a": {"b": {"c": {"d": 1}}}}},
         {"lists": [[1]]},
         {"inner": {"not a name": 1}},
@@ -187,6 +195,51 @@ def test_what_no_field_could_hold_is_a_dead_letter(kind: Kind, others: dict[str,
     found = read(kind, {**(CUSTOMER if kind == "customers" else ORDER), **others})
     assert isinstance(found, DeadLetter)
     assert json.loads(found.payload)["customer_id"] == "C-1"
+
+
+def test_a_record_among_invalid_ones_may_hold_as_much_as_any_other() -> None:
+    record = {**CUSTOMER, "lines": STORABLE["lines"]}
+    good, bad = unpack(json.dumps({"kind": "customers", "records": [record, 5]}).encode())
+    assert good == read("customers", record)
+    assert isinstance(bad, DeadLetter)
+
+
+names = st.sampled_from([*CustomerMessage.model_fields, *OrderMessage.model_fields]) | st.text(max_size=5)
+any_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([10**400, -(10**400), 1e308, float("inf"), float("nan"), "x" * 501])
+    | st.sampled_from([[1] * (MAX_ITEMS + 1), [{"a": 1}] * (MAX_ITEMS + 1), ["x" * 500] * MAX_ITEMS])
+    | st.floats()
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=12,
+)
+a_record = st.builds(
+    lambda base, more: {**base, **more},
+    st.sampled_from([CUSTOMER, ORDER, {}]),
+    st.dictionaries(names, any_json),
+)
+
+
+@given(st.sampled_from(["customers", "orders", "other", None]), st.lists(a_record | any_json, max_size=4))
+@example("customers", [{**CUSTOMER, "deep": json.loads("[" * 150 + "]" * 150)}])
+def test_no_json_is_too_much_for_reading_it(kind: Any, records: list[Any]) -> None:
+    message = json.dumps({"kind": kind, "records": records})
+    for text in (message, json.dumps(records), message.replace("nul", "nil")):
+        for found in unpack(text.encode()):
+            assert isinstance(found, DeadLetter) or size_of(found.model_extra) <= MAX_SIZE
+
+
+@pytest.mark.parametrize("value", ["1" * 5_000, "1e999", "-1e999", "[" * 5_000, '"\\ud800"', "NaN"])
+def test_what_no_parser_takes_is_a_dead_letter_and_the_next_record_is_kept(value: str) -> None:
+    good = json.dumps(CUSTOMER)
+    bad = f'{good[:-1]},"later":{value}}}'
+    message = f'{{"kind":"customers","records":[{bad},{good}]}}'.encode()
+    found = unpack(message)
+    assert isinstance(found[0], DeadLetter)
+    assert len(found) == 1 or found[1] == read("customers", CUSTOMER)
 
 
 def test_no_message_writes_a_field_that_documents_use_for_something_else() -> None:

@@ -20,6 +20,7 @@ from crm.customers.bookkeeping import (
 from crm.customers.customer import Customer, Totals
 from crm.customers.dead_letters import DeadLetter, named_customers, without_customers
 from crm.customers.order import Order
+from crm.customers.others import MAX_KEPT, size_of
 from crm.customers.packs import Record, letter_of
 from crm.customers.ports import Pause, RecordStore
 from crm.customers.records import OrderRecord
@@ -30,7 +31,7 @@ ATTEMPTS: Final = 8
 """Commits that may conflict before the broker is asked to deliver the records again."""
 
 MAX_FIELDS: Final = 200
-"""Fields that a customer may ever have had. The times of more would not fit into one document."""
+"""Fields with a time that a customer or an order may ever have had. More would not fit into one document."""
 
 Row = TypeVar("Row", Customer, Order)
 
@@ -94,7 +95,10 @@ class PersistRecords:
             kept = _of_the_present(letters, customers)
             applied = applied_to(_rows(customers), _rows(orders), records)
             changed = await self._with_totals(applied, _rows(customers), _rows(orders))
-            _check_sizes(changed)
+            for row in changed:
+                _check_size("customer", row, customers.get(row.customer_id))
+            for order in applied.orders.values():
+                _check_size("order", order, orders.get(order.order_id))
             try:
                 if changed or kept:
                     await self.records.commit(
@@ -161,10 +165,16 @@ def _of_the_present(
     return [letter for letter in left if letter is not None]
 
 
-def _check_sizes(customers: Sequence[Customer]) -> None:
-    for customer in customers:
-        if len(customer.field_times) > MAX_FIELDS:
-            raise Invalid.at("attributes", f"this customer has had more than {MAX_FIELDS} fields")
+def _check_size(what: str, row: Row, seen: Seen[Row] | None) -> None:
+    """Raise Invalid if the row grows beyond what is kept of one. A newer version may have stored more."""
+    times = len(row.field_times)
+    if times > MAX_FIELDS and (seen is None or times > len(seen.row.field_times)):
+        raise Invalid.at("attributes", f"this {what} has had more than {MAX_FIELDS} fields")
+    if row.others:
+        size = size_of(row.others)
+        if size > MAX_KEPT and (seen is None or size > size_of(seen.row.others)):
+            reason = f"this {what} has more than {MAX_KEPT:,} bytes in fields that are not known here"
+            raise Invalid.at("records", reason)
 
 
 def _rows(seen: Mapping[str, Seen[Row]]) -> dict[str, Row]:

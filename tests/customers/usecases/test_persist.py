@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from crm.customers.customer import Customer
 from crm.customers.dead_letters import PARTLY_ERASED, DeadLetter
 from crm.customers.order import Order, totals
+from crm.customers.others import MAX_KEPT, size_of
 from crm.customers.packs import Record
-from crm.customers.records import CustomerRecord, OrderRecord
+from crm.customers.records import CustomerMessage, CustomerRecord, OrderMessage, OrderRecord
+from crm.customers.store.customers import encode
 from crm.customers.usecases.persist import ATTEMPTS, MAX_FIELDS, Persisted, PersistRecords
 from crm.kernel.errors import Conflict, Invalid, TooLarge, Unavailable
 from crm.kernel.versioned import Change, Seen
@@ -291,3 +293,61 @@ async def test_endless_conflicts_make_the_broker_deliver_again() -> None:
     with pytest.raises(Unavailable):
         await store.persist([order()])
     assert store.conflicts == ATTEMPTS
+
+
+@pytest.mark.parametrize("kind", ["customer", "order"])
+def test_what_is_not_known_never_outgrows_a_document_and_holds_nothing_up(kind: str) -> None:
+    def record(number: int, name: str, text: str) -> CustomerMessage | OrderMessage:
+        fields: dict[str, Any] = {"customer_id": "C", "updated_at": DAY + timedelta(number)}
+        fields |= {name: [{"text": text}] * 90}
+        if kind == "customer":
+            return CustomerMessage(**fields)
+        return OrderMessage(**fields, order_id="O", amount=5, placed_at=DAY)  # type: ignore[arg-type]
+
+    store = FakeRecords()
+    known = CustomerRecord(customer_id="D", city="Leeds", updated_at=DAY)
+    large = [record(number, f"f{number}", "x" * 490) for number in range(5)]
+    done = asyncio.run(store.persist([*large, known]))
+
+    def others() -> Mapping[str, Any]:
+        return store.customers["C"].others if kind == "customer" else store.orders["O"].others
+
+    assert done.refused == 3
+    assert len(others()) == 2
+    assert store.customers["D"].city == "Leeds"
+    asyncio.run(store.persist([record(9, "f0", "small")]))
+    asyncio.run(store.persist([record(10, "f3", "x" * 490)]))
+    assert [len(value[0]["text"]) for value in others().values()] == [5, 490, 490]
+
+
+def test_a_row_that_a_newer_version_filled_further_still_changes() -> None:
+    store = FakeRecords()
+    full = {f"f{number}": "x" * 500 for number in range(300)}
+    times = dict.fromkeys(full, DAY)
+    store.customers["C"] = Customer(customer_id="C", others=full, field_times=times)
+    changed = CustomerMessage(customer_id="C", updated_at=DAY + timedelta(1), **{"f0": "y"})  # type: ignore[arg-type]
+    more = CustomerMessage(customer_id="C", updated_at=DAY, **{"g": "y"})  # type: ignore[arg-type]
+    assert asyncio.run(store.persist([changed, more])).refused == 1
+    assert store.customers["C"].others == {**full, "f0": "y"}
+
+
+def test_the_fullest_customer_fits_a_document() -> None:
+    """Characters beyond the basic plane take most bytes."""
+    text = "\N{GRINNING FACE}"
+    attributes = {f"{'a' * 57}{number:03}": text * 500 for number in range(MAX_FIELDS)}
+    others = {f"{'o' * 57}{number:03}": text * 500 for number in range(46)}
+    assert 0.9 * MAX_KEPT < size_of(others) < MAX_KEPT
+    fullest = Customer(
+        customer_id="C" * 128,
+        name=text * 200,
+        city=text * 200,
+        country=text * 200,
+        tags=tuple(f"{number:02}{text * 58}" for number in range(50)),
+        attributes=attributes,
+        others=others,
+        field_times={
+            f"attributes.{name}": DAY + timedelta(microseconds=number)
+            for number, name in enumerate((*attributes, *others))
+        },
+    )
+    assert size_of(encode(fullest)) < 700_000
