@@ -50,9 +50,12 @@ def applied_to(
             order = candidate if before is None else joined(before, candidate)
             if order is not before:
                 changed[record.order_id] = order
-    for order in changed.values():
-        profiles.setdefault(order.customer_id, Customer(customer_id=order.customer_id))
-    raised = {order_id: replace(order, version=order.version + 1) for order_id, order in changed.items()}
+    raised: dict[str, Order] = {}
+    for order_id, order in changed.items():
+        stored = orders.get(order_id)
+        raised[order_id] = replace(order, version=stored.version + 1 if stored is not None else 1)
+        if order.customer_id not in profiles:
+            profiles[order.customer_id] = Customer(customer_id=order.customer_id)
     return Applied(customers=profiles, orders=raised, dropped=dropped)
 
 

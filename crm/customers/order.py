@@ -64,12 +64,15 @@ def of_record(record: OrderRecord, version: int = 0) -> Order:
 
 
 def joined(stored: Order, candidate: Order) -> Order:
-    """The stored order after a candidate of the same id; the same object when nothing changes.
+    """The stored order after a candidate of the same id; the same object when nothing changes. The version of
+    one that changes is raised with its commit.
 
     The newer one wins; a field that came after version 1 takes the value of the latest record that states it.
     So candidates may come in any order.
     """
     newest = candidate if _rank(candidate) > _rank(stored) else stored
+    if not (candidate.field_times or stored.field_times or stored.others):
+        return newest
     won = {
         name: at
         for name, at in candidate.field_times.items()
@@ -81,7 +84,6 @@ def joined(stored: Order, candidate: Order) -> Order:
     others = {**stored.others, **{name: _later(candidate, name) for name in won if name not in _ADDED}}
     return replace(
         newest,
-        version=stored.version,
         others={name: value for name, value in others.items() if value is not None} if others else others,
         field_times={**stored.field_times, **won},
         **{name: getattr(candidate if name in won else stored, name) for name in _ADDED},
