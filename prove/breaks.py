@@ -58,8 +58,8 @@ BREAKS: Mapping[str, Break] = {
     "ack-before-commit": Break(
         "records are acknowledged before their commit",
         "functions/consumer/main.py",
-        "await commits().submit(await asyncio.to_thread(unpack, envelope.message.data))",
-        f"{_LATER}(commits().submit(unpack(envelope.message.data)))",
+        "await commits().submit(await asyncio.to_thread(unpack, message.data, message.attributes))",
+        f"{_LATER}(commits().submit(unpack(message.data, message.attributes)))",
     ),
     "new-ids": Break(
         "a message gets a new id, and so a new idempotency key, at each attempt",

@@ -6,6 +6,7 @@ customer.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -74,8 +75,22 @@ def _weight(text: bytes) -> int:
     return max(len(text), MIN_WEIGHT)
 
 
-def unpack(message: bytes) -> list[Record | DeadLetter]:
-    """The records of a message, with a dead letter in place of each invalid one."""
+def unpack(message: bytes, attributes: Mapping[str, str] | None = None) -> list[Record | DeadLetter]:
+    """The records of a message, with a dead letter in place of each invalid one.
+
+    Of the message's attributes a letter keeps the version of its schema, so a replay publishes it as that.
+    """
+    found = _unpacked(message)
+    if attributes is None or SCHEMA not in attributes:
+        return found
+    version = {SCHEMA: attributes[SCHEMA]}
+    return [
+        replace(each, attributes={**version, **each.attributes}) if isinstance(each, DeadLetter) else each
+        for each in found
+    ]
+
+
+def _unpacked(message: bytes) -> list[Record | DeadLetter]:
     try:
         pack = _PACK.validate_json(message)
     except ValidationError:

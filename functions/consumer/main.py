@@ -55,7 +55,8 @@ router = Router(include_in_schema=False)
 @router.post("/events/records", status_code=204)
 async def records(envelope: Push) -> None:
     """Store a packed message. It is acknowledged only after the commit that it shares with others."""
-    await commits().submit(await asyncio.to_thread(unpack, envelope.message.data))
+    message = envelope.message
+    await commits().submit(await asyncio.to_thread(unpack, message.data, message.attributes))
 
 
 @router.post("/events/dead-letters", status_code=204)

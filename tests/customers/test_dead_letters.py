@@ -18,6 +18,7 @@ from crm.customers.dead_letters import (
 from crm.customers.named_customers import MAX_CUSTOMERS, named_in
 from crm.customers.packs import letter_of, unpack
 from crm.customers.records import OrderMessage
+from crm.schemas import SCHEMA
 
 
 def test_a_record_of_a_pack_is_published_as_a_pack() -> None:
@@ -27,6 +28,27 @@ def test_a_record_of_a_pack_is_published_as_a_pack() -> None:
     fields = {"order_id": "1", "customer_id": "C", "amount": 5, "placed_at": "2026-03-01T12:00:00Z"}
     record = OrderMessage.model_validate({**fields, "currency": "GBP", "updated_at": "2026-03-01T12:00:00Z"})
     assert unpack(letter_of(record, "too large").message) == [record]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"kind":"orders","records":[{"order_id":"1","customer_id":"C","amount":"much"}]}',
+        b'{"kind":"orders","records":[{"order_id":"1","customer_id":"C","amount":5,"placed_at":"2026-03-01"}]}',
+        b'{"kind":"orders","records":[{"order_id":"1",]}',
+        b"no JSON",
+    ],
+    ids=["invalid", "without a time", "not JSON in part", "not JSON"],
+)
+def test_a_letter_is_published_as_the_version_that_its_message_had(payload: bytes) -> None:
+    for letter in unpack(payload, {SCHEMA: "7", "traceparent": "00"}):
+        assert isinstance(letter, DeadLetter)
+        assert letter.message_attributes == {SCHEMA: "7"}
+        assert unpack(letter.message, letter.message_attributes) == [letter]
+    for attributes in (None, {}, {"traceparent": "00"}):
+        for letter in unpack(payload, attributes):
+            assert isinstance(letter, DeadLetter)
+            assert letter.message_attributes == {}
 
 
 def test_any_other_message_is_published_as_it_was() -> None:
