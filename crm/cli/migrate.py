@@ -6,7 +6,8 @@ import typer
 
 from crm.cli.console import Sorry, out, plainly
 from crm.cli.operator import Operated, Project, operate
-from crm.migrations.migration import Migration, Progress
+from crm.config import running_version
+from crm.migrations.migration import Migration, MigrationProgress
 from crm.migrations.registry import MIGRATIONS
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ app = typer.Typer(no_args_is_help=True, help="Stored documents of an earlier ver
 def list_all(project: Project = "") -> None:
     """The migrations of this version, and how far each came."""
 
-    async def look(operated: Operated) -> list[Progress | None]:
+    async def look(operated: Operated) -> list[MigrationProgress | None]:
         store = _store(operated)
         return [await store.progress(migration.name) for migration in MIGRATIONS]
 
@@ -37,23 +38,33 @@ def run_one(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count what would change; write nothing.")
     ] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin with the first document, also where it was interrupted.")
+    ] = False,
     project: Project = "",
 ) -> None:
-    """Run a migration; one that was interrupted goes on where it stopped. Costs a read for each document, and
-    a write for each that changes."""
+    """Run a migration; one that this version began goes on where it was interrupted. Costs a read for each
+    document, and a write for each that changes."""
     with plainly():
         migration = _named(name)
 
-    async def work(operated: Operated) -> Progress:
-        from crm.migrations.usecases.run_migration import RunMigration, TryMigration
+    async def work(operated: Operated) -> MigrationProgress:
+        from crm.migrations.usecases.run_migration import RunMigration
+        from crm.migrations.usecases.try_migration import TryMigration
         from crm.platform.clock import now
 
         store = _store(operated)
-        run = TryMigration(documents=store) if dry_run else RunMigration(documents=store)
-        return await run(migration, now, _show)
+        if dry_run:
+            return await TryMigration(documents=store)(migration, now, show)
+        run = RunMigration(documents=store, version=running_version())
+        return await run(migration, now, show, restart)
 
-    done = operate(project, work)
+    def show(progress: MigrationProgress) -> None:
+        figures = f"{progress.seen:,} documents looked at, {progress.changed:,} {would}"
+        out.print(figures, markup=False)
+
     would = "would change" if dry_run else "changed"
+    done = operate(project, work)
     out.print(f"{migration.name}: {done.changed:,} of {done.seen:,} documents {would}.", markup=False)
 
 
@@ -73,11 +84,7 @@ def _store(operated: Operated) -> "FirestoreMigrations":
     return FirestoreMigrations(operated.database)
 
 
-def _show(progress: Progress) -> None:
-    out.print(f"{progress.seen:,} documents looked at, {progress.changed:,} to change", markup=False)
-
-
-def _state(progress: Progress | None) -> str:
+def _state(progress: MigrationProgress | None) -> str:
     if progress is None:
         return "not run"
     figures = f"{progress.changed:,} of {progress.seen:,} documents changed"

@@ -23,7 +23,7 @@ class Migration:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class MigrationProgress:
     """How far a migration came."""
 
     name: str
@@ -33,3 +33,5 @@ class Progress:
     seen: int = 0
     changed: int = 0
     done_at: datetime | None = None
+    version: str = ""
+    """The version of the code that started it."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from crm.migrations.migration import Fields, Progress
+from crm.migrations.migration import Fields, MigrationProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Document:
 class MigratedDocuments(Protocol):
     """Documents to migrate, and how far migrations came. Every call raises Unavailable."""
 
-    async def progress(self, name: str) -> Progress | None:
+    async def progress(self, name: str) -> MigrationProgress | None:
         """How far the migration came; None if it never ran."""
 
-    async def save(self, progress: Progress) -> None:
+    async def save(self, progress: MigrationProgress) -> None:
         """Store how far it came. The last writer wins: at worst, documents are looked at twice."""
 
     async def page(self, collection: str, after: str | None, limit: int) -> Sequence[Document]:

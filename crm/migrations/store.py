@@ -9,7 +9,7 @@ from google.cloud.firestore import AsyncClient
 
 from crm.kernel.errors import Conflict
 from crm.kernel.stored_values import is_same, of_fields
-from crm.migrations.migration import Fields, Progress
+from crm.migrations.migration import Fields, MigrationProgress
 from crm.migrations.ports import Document
 from crm.platform.firestore import documents
 from crm.platform.firestore.commits import Commit
@@ -26,12 +26,12 @@ class FirestoreMigrations:
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
 
-    async def progress(self, name: str) -> Progress | None:
+    async def progress(self, name: str) -> MigrationProgress | None:
         """How far the migration came; None if it never ran."""
         stored = await documents.get(self._client, f"{COLLECTION}/{name}")
-        return stored and of_fields(Progress, stored.fields)
+        return stored and of_fields(MigrationProgress, stored.fields)
 
-    async def save(self, progress: Progress) -> None:
+    async def save(self, progress: MigrationProgress) -> None:
         """Store how far it came."""
         commit = Commit(self._client)
         commit.merge(f"{COLLECTION}/{progress.name}", asdict(progress))

@@ -54,7 +54,7 @@ from crm.delivery.usecases.receive_receipts import ReceiveReceipts
 from crm.delivery.usecases.start_sending import StartSending
 from crm.imports.file_import import Import, Result
 from crm.imports.store import FirestoreImports
-from crm.migrations.migration import Progress as MigrationProgress
+from crm.migrations.migration import MigrationProgress
 from crm.migrations.store import FirestoreMigrations
 from crm.privacy.store.customer_data import FirestoreCustomerData
 from crm.privacy.usecases.erase import EraseCustomer

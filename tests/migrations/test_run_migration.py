@@ -15,12 +15,13 @@ from typer.testing import CliRunner, Result
 from crm.cli import migrate
 from crm.cli.main import app
 from crm.kernel.errors import Unavailable
-from crm.migrations.migration import Migration, Progress
+from crm.migrations import paging
+from crm.migrations.migration import Migration, MigrationProgress
 from crm.migrations.ports import Document
 from crm.migrations.registry import MIGRATIONS
 from crm.migrations.store import FirestoreMigrations
-from crm.migrations.usecases import run_migration
-from crm.migrations.usecases.run_migration import RunMigration, TryMigration
+from crm.migrations.usecases.run_migration import RunMigration
+from crm.migrations.usecases.try_migration import TryMigration
 from crm.platform.clock import now
 from crm.platform.firestore import documents
 from crm.platform.firestore.client import client
@@ -56,12 +57,15 @@ async def boxes(database: AsyncClient) -> dict[str, Mapping[str, Any]]:
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_migration, "PAGE", 4)
+    monkeypatch.setattr(paging, "PAGE", 4)
 
 
-async def run(documents: FirestoreMigrations) -> tuple[Progress, list[Progress]]:
-    shown: list[Progress] = []
-    return await RunMigration(documents=documents)(RENAME, now, shown.append), shown
+async def run(
+    documents: FirestoreMigrations, version: str = "1.1.0", restart: bool = False
+) -> tuple[MigrationProgress, list[MigrationProgress]]:
+    shown: list[MigrationProgress] = []
+    migrate = RunMigration(documents=documents, version=version)
+    return await migrate(RENAME, now, shown.append, restart), shown
 
 
 class Killed(Exception):
@@ -111,6 +115,21 @@ async def test_a_killed_run_goes_on_after_the_last_page(project: str) -> None:
 
     assert len(second.read) == 6
     assert done.seen == 10
+    assert all(fields["schema"] == 2 for fields in (await boxes(client(project))).values())
+
+
+@pytest.mark.parametrize(("version", "restart"), [("1.2.0", False), ("1.1.0", True)])
+async def test_a_run_of_another_version_or_a_restart_begins_with_the_first_document(
+    project: str, version: str, restart: bool
+) -> None:
+    await fill(client(project), 10)
+    with pytest.raises(Killed):
+        await run(Dying(client(project), after=6))
+    second = Dying(client(project), after=100)
+    done, _ = await run(second, version, restart)
+
+    assert len(second.read) == 10
+    assert (done.seen, done.version) == (10, version)
     assert all(fields["schema"] == 2 for fields in (await boxes(client(project))).values())
 
 
@@ -210,10 +229,12 @@ def test_the_command_says_how_far_a_migration_came(
     asyncio.run(fill(AsyncClient(project=project), 6))
 
     assert "rename (boxes): not run" in crm("list").output
-    assert "6 of 6 documents would change" in crm("run", "rename", "--dry-run").output
+    tried = crm("run", "rename", "--dry-run")
+    assert "4 documents looked at, 4 would change" in tried.output
+    assert "6 of 6 documents would change" in tried.output
     ran = crm("run", "rename")
     assert ran.exit_code == 0, ran.output
-    assert "4 documents looked at, 4 to change" in ran.output
+    assert "4 documents looked at, 4 changed" in ran.output
     assert "6 of 6 documents changed" in ran.output
     assert "rename (boxes): done at" in crm("list").output
     assert "0 of 6 documents changed" in crm("run", "rename").output
