@@ -15,11 +15,11 @@ from typer.testing import CliRunner, Result
 from crm.cli import migrate
 from crm.cli.main import app
 from crm.kernel.errors import Unavailable
-from crm.migrations import paging
 from crm.migrations.migration import Migration, MigrationProgress
 from crm.migrations.ports import Document
 from crm.migrations.registry import MIGRATIONS
 from crm.migrations.store import FirestoreMigrations
+from crm.migrations.usecases import paging
 from crm.migrations.usecases.run_migration import RunMigration
 from crm.migrations.usecases.try_migration import TryMigration
 from crm.platform.clock import now

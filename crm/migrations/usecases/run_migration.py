@@ -9,8 +9,8 @@ from typing import Final
 from crm.kernel.errors import Conflict, Unavailable
 from crm.kernel.stored_values import is_same
 from crm.migrations.migration import Migration, MigrationProgress
-from crm.migrations.paging import paged
 from crm.migrations.ports import Document, MigratedDocuments
+from crm.migrations.usecases.paging import paged
 
 ATTEMPTS: Final = 8
 """Attempts at one document that others change meanwhile."""

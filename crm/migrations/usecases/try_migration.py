@@ -6,8 +6,8 @@ from datetime import datetime
 
 from crm.kernel.stored_values import is_same
 from crm.migrations.migration import Migration, MigrationProgress
-from crm.migrations.paging import paged
 from crm.migrations.ports import Document, MigratedDocuments
+from crm.migrations.usecases.paging import paged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
