@@ -68,10 +68,12 @@ def joined(stored: Order, candidate: Order) -> Order:
     one that changes is raised with its commit.
 
     The newer one wins; a field that came after version 1 takes the value of the latest record that states it.
-    So candidates may come in any order.
+    So candidates may come in any order. When an order moves to another customer, the newer one has all: what
+    else was stated may be about the former one.
     """
     newest = candidate if _rank(candidate) > _rank(stored) else stored
-    if not (candidate.field_times or stored.field_times or stored.others):
+    has_later_fields = candidate.field_times or stored.field_times or stored.others
+    if stored.customer_id != candidate.customer_id or not has_later_fields:
         return newest
     won = {
         name: at

@@ -136,12 +136,24 @@ def test_a_late_field_raises_the_version_once_a_commit_and_a_repeated_one_change
     assert after(again, OLD, [said(1, gift="box")]) == again
 
 
-def test_a_late_field_of_another_customers_record_leaves_the_order_with_its_owner() -> None:
+def test_a_late_field_of_another_customers_record_changes_nothing() -> None:
     message = json.dumps({"kind": "orders", "records": [said(1, customer_id="C-2", gift="box")]}).encode()
     order = OLD.store.decode(after({}, OLD, [said(2)])["O-1"])
     applied = OLD.bookkeeping.applied_to({}, {"O-1": order}, OLD.packs.unpack(message))
-    assert applied.orders["O-1"].customer_id == "C-1"
-    assert applied.customers.keys() == {"C-1"}
+    assert (applied.orders, applied.customers) == ({}, {})
+
+
+@pytest.mark.parametrize("consumer", [OLD, NEW])
+@pytest.mark.parametrize("sequence", list(permutations(range(2))))
+def test_an_order_that_moves_takes_nothing_else_of_its_former_customer_along(
+    consumer: Version, sequence: tuple[int, ...]
+) -> None:
+    records = [said(1, gift="to Ann"), said(2, customer_id="C-2")]
+    stored: Stored = {}
+    for each in sequence:
+        stored = after(stored, consumer, [records[each]])
+    assert stored["O-1"]["customer_id"] == "C-2"
+    assert gift(stored) is None
 
 
 values = st.sampled_from([None, "box", "ribbon"])
