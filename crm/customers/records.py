@@ -64,7 +64,7 @@ class OrderRecord(_Record, OrderFields, frozen=True):
 class CustomerMessage(CustomerRecord, frozen=True):
     """What a message says of one customer, whichever version sent it."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", ser_json_inf_nan="constants")
 
     consents: Annotated[Mapping[ChannelName, Flag | None], Field(max_length=MAX_WIDTH)] | None = None  # type: ignore[assignment]
 
@@ -72,7 +72,7 @@ class CustomerMessage(CustomerRecord, frozen=True):
 class OrderMessage(OrderRecord, frozen=True):
     """What a message says of one order, whichever version sent it."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", ser_json_inf_nan="constants")
 
 
 def others_of(record: CustomerRecord | OrderRecord) -> Mapping[str, Any]:

@@ -65,3 +65,13 @@ def test_the_largest_record_is_kept_whole_by_a_dead_letter() -> None:
 
 def _records(message: bytes) -> list[CustomerRecord]:
     return [found for found in unpack(message) if isinstance(found, CustomerRecord)]
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity"])
+def test_a_letter_keeps_what_is_no_number_so_that_its_replay_empties_no_field(value: str) -> None:
+    record = f'{{"customer_id":"C","updated_at":"2026-01-01T00:00:00Z","later":{value}}}'
+    (letter,) = unpack(f'{{"kind":"customers","records":[{record}]}}'.encode())
+    assert isinstance(letter, DeadLetter)
+    assert letter.payload == record.encode()
+    (again,) = unpack(letter.message)
+    assert isinstance(again, DeadLetter)
