@@ -18,6 +18,8 @@ from google.protobuf.json_format import MessageToDict, ParseDict  # type: ignore
 from crm.platform.firestore import calls, documents, values
 
 RECORDED = Path(__file__).parent / "recorded"
+RELEASES = RECORDED.with_name("releases.json")
+"""Version → commit of what was released; clones may lack the tags."""
 
 WRITTEN_TOGETHER = 20
 
@@ -44,6 +46,15 @@ class Message:
 
 def versions() -> list[str]:
     return sorted(path.name for path in RECORDED.iterdir())
+
+
+def releases() -> dict[str, str]:
+    found: dict[str, str] = json.loads(RELEASES.read_text())
+    return found
+
+
+def write_release(version: str, commit: str) -> None:
+    RELEASES.write_text(json.dumps({**releases(), version: commit}, indent=1) + "\n")
 
 
 def documents_of(version: str) -> list[Document]:

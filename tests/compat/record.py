@@ -1,7 +1,10 @@
-"""Write down what this version writes: `python -m tests.compat.record 1.0.0`, once, when it is released."""
+"""Write down what this version writes, and its commit: `python -m tests.compat.record 1.0.0`, once, in a
+checkout of what is released.
+"""
 
 import asyncio
 import os
+import subprocess
 import sys
 from collections import defaultdict
 from typing import Any
@@ -12,7 +15,7 @@ from crm.schemas import MESSAGES, SCHEMA
 from devstack.emulators import Emulators
 from tests.compat import files, journey
 from tests.compat.readers import readable
-from tests.support import ID_KEY
+from tests.support import ID_KEY, ROOT
 
 
 async def record(version: str) -> None:
@@ -34,7 +37,21 @@ async def record(version: str) -> None:
         files.write(version, "expected", collection, values)
 
 
+def released() -> str:
+    """The commit of this checkout. Raises SystemExit where something else than tests differs from it."""
+    changed = _git("status", "--porcelain", "--", ".", ":!tests")
+    if changed:
+        raise SystemExit(f"Only a release as it is committed is recorded. These differ:\n{changed}")
+    return _git("rev-parse", "HEAD")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 if __name__ == "__main__":
+    files.write_release(sys.argv[1], released())
     use_secret(ID_KEY)
     with Emulators.running() as emulators:
         os.environ.update(emulators.environment)

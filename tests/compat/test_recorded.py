@@ -230,3 +230,7 @@ def test_a_block_that_is_packed_again_holds_the_same_rows(version: str) -> None:
             again = unpack_block(pack_block(rows))
             assert_frame_equal(rows.customers, again.customers, check_row_order=False)
             assert_frame_equal(rows.orders, again.orders, check_row_order=False)
+
+
+def test_each_release_is_recorded_and_its_commit_is_known() -> None:
+    assert sorted(files.releases()) == files.versions()

@@ -1,6 +1,5 @@
 """The last release and this checkout against one stack, while campaigns are sent and records arrive."""
 
-import json
 import os
 import re
 import subprocess
@@ -15,18 +14,16 @@ import pytest
 
 from crm.topology import FUNCTIONS, PUBLISHES, PUSHES
 from rehearse.upgrade import Changes, order_of_replacement, replace_all
+from tests.compat import files
 from tests.e2e.stacks import processes
 from tests.support import ROOT
-
-RELEASES = ROOT / "tests" / "compat" / "releases.json"
-"""Version → commit of what was released; clones may lack the tags."""
 
 SECONDS = 600
 
 
 def newest_release() -> str:
     """The commit of the highest version."""
-    released: dict[str, str] = json.loads(RELEASES.read_text())
+    released = files.releases()
     return released[max(released, key=lambda version: [int(part) for part in version.split(".")])]
 
 
