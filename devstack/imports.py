@@ -11,6 +11,7 @@ GOOGLE = {
     "google.api_core": "google-api-core",
     "google.auth": "google-auth",
     "google.cloud.firestore": "google-cloud-firestore",
+    "google.cloud.firestore_admin_v1": "google-cloud-firestore",
     "google.cloud.firestore_v1": "google-cloud-firestore",
     "google.genai": "google-genai",
     "google.oauth2": "google-auth",

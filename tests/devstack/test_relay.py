@@ -16,7 +16,7 @@ from devstack.relay import Relay
 
 pytestmark = pytest.mark.emulator
 
-HELLO = {"data": "aGVsbG8=", "attributes": {"kind": "greeting"}}
+HELLO = {"data": "aGVsbG8=", "attributes": {"kind": "greeting", "schema": "1"}}
 
 
 @pytest.fixture

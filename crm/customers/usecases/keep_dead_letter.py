@@ -1,5 +1,6 @@
 """Keep a message that Pub/Sub gave up on as a dead letter."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,9 @@ SUBSCRIPTION: Final = "CloudPubSubDeadLetterSourceSubscription"
 
 DELIVERIES: Final = "CloudPubSubDeadLetterSourceDeliveryCount"
 """The attribute in which Pub/Sub says how often it delivered the message."""
+
+_NAME: Final = re.compile(r"[A-Za-z][\w.-]{0,255}", re.ASCII)
+"""Names of attributes that are kept. The database refuses some others, such as an empty one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,5 +35,6 @@ class KeepDeadLetter:
         source = attributes.get(SUBSCRIPTION, "unknown").removeprefix(self.prefix)
         deliveries = attributes.get(DELIVERIES, "too many")
         reason = f"no handler took it in {deliveries} deliveries; its log lines say why"
-        letter = DeadLetter(source=source, reason=reason, payload=payload, attributes=attributes)
+        kept = {name: value for name, value in attributes.items() if _NAME.fullmatch(name)}
+        letter = DeadLetter(source=source, reason=reason, payload=payload, attributes=kept)
         await self.keep([letter])

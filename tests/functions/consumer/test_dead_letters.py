@@ -69,3 +69,13 @@ async def test_a_dead_letter_of_pubsub_is_kept_once(project: str, consumer: http
     assert (row["source"], row["payload"], row["attributes"]) == ("chunks", '{"campaign_id":"x"}', attributes)
     assert row["times"] == 2
     assert "20 deliveries" in row["reason"]
+
+
+@pytest.mark.parametrize("name", ["", "__name__", "a`b", "é", " ", "x" * 5_000])
+async def test_an_attribute_that_the_database_refuses_is_left_out(
+    project: str, consumer: httpx2.AsyncClient, name: str
+) -> None:
+    body = envelope(b"spoiled", {name: "odd", "kept": "yes"})
+    assert (await consumer.post("/events/dead-letters", json=body)).status_code == 204
+    (row,) = await documents(project, "dead_letters")
+    assert row["attributes"] == {"kept": "yes"}
