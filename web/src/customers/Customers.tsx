@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useState } from "react";
-import { Link, useLocation, useNavigate } from "react-router";
+import { Link, useLocation, useNavigate, useNavigation } from "react-router";
 
 import { customersQuery } from "../api/customers";
 import { useLimits } from "../session/useLimits";
@@ -27,9 +27,10 @@ export default function Customers() {
   const settled = useDebounced(query, 250);
   const inputId = useId();
   // The history entry keeps the search for a reload and the way back. The address must not: it is logged on its way.
+  const isLeaving = useNavigation().state !== "idle"; // then to store it would lead back here
   useEffect(() => {
-    if (stored !== settled) void navigate(pathname, { replace: true, state: { query: settled } });
-  }, [settled, stored, navigate, pathname]);
+    if (stored !== settled && !isLeaving) void navigate(pathname, { replace: true, state: { query: settled } });
+  }, [settled, stored, isLeaving, navigate, pathname]);
   const actions = useCan("POST /api/v1/imports") && (
     <Link className={button("neutral")} to="/imports/new">
       <Icon name="import" />

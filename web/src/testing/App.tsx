@@ -26,7 +26,8 @@ export function App({ as = "marketer", client: given, children }: Props) {
   );
 }
 
-function signedIn(role: Role) {
+/** A client that knows a member of a role as signed in. */
+export function signedIn(role: Role) {
   const client = createQueryClient();
   client.setQueryData(keys.session.current, { email: "marketer@example.com", name: "Mira", role });
   client.setQueryData(keys.limits.all, LIMITS);
