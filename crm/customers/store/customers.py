@@ -82,6 +82,13 @@ def decode(fields: Mapping[str, Any], customer_id: str = "") -> Customer:
     )
 
 
+def identity(fields: Mapping[str, Any]) -> Customer:
+    """What an erasure needs of a customer, whatever else the document holds: id, version and `erased_at`."""
+    return Customer(
+        customer_id=fields.get("customer_id", ""), version=fields["version"], erased_at=fields.get(ERASED)
+    )
+
+
 class Name(NamedTuple):
     """How a customer is shown in a list."""
 

@@ -42,7 +42,7 @@ class FirestoreCustomerData:
         )
         return CustomerData(
             key=key,
-            customer=Seen(customers.decode(stored.fields), stored),
+            customer=Seen(customers.identity(stored.fields), stored),
             documents={
                 **{f"{orders.COLLECTION}/{name}": order for name, order in placed.documents.items()},
                 **{f"{dead_letters.COLLECTION}/{name}": letter for name, letter in letters.documents.items()},

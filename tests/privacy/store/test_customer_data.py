@@ -158,3 +158,13 @@ async def test_a_mark_changes_nobody_who_is_there(project: str) -> None:
     await store(project, MIRA)
     await FirestoreCustomerData(client(project)).mark_erased(KEY, NOW)
     assert (await Customers(client(project)).get(["C-1"]))["C-1"] == MIRA
+
+
+@pytest.mark.parametrize("field", ["tags", "attributes", "field_times", "last_order_at", "birthday"])
+async def test_who_cannot_be_read_can_be_erased(project: str, field: str) -> None:
+    await store(project, MIRA, order(1))
+    document = client(project).collection(customers.COLLECTION).document(KEY)
+    await document.update({field: 5})
+
+    await EraseCustomer(store=FirestoreCustomerData(client(project)), ledger=MemoryLedger())(KEY, NOW)
+    assert (await document.get()).to_dict() == {"version": 4, "erased_at": NOW}
