@@ -1,5 +1,6 @@
 """The wiring of the tick, apart from main.py: only it needs the audience, and polars takes long to import."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
@@ -55,6 +56,8 @@ from crm.supervision.usecases.tick import Tick
 from crm.supervision.usecases.verify_counters import VerifyCounters
 from crm.supervision.usecases.watch import Watch
 
+logger = logging.getLogger(__name__)
+
 
 class EveryMinute:
     """What the scheduler calls: the tick of the campaigns, then the upkeep of audience and segments.
@@ -100,7 +103,11 @@ class EveryMinute:
             except Exception as error:
                 failed.append(error)
         if failed:
-            raise min(failed, key=lambda error: isinstance(error, CrmError))
+            gravest = min(failed, key=lambda error: isinstance(error, CrmError))
+            for each in failed:
+                if each is not gravest:
+                    logger.warning("another part of the tick failed", exc_info=each)
+            raise gravest
 
     async def _maintain(self, now: datetime) -> None:
         await Maintain(store=FirestoreAudience(self._database))()  # its lease allows one a tick

@@ -252,7 +252,7 @@ async def test_only_a_tick_that_did_everything_says_so(
 
 @pytest.mark.parametrize("broken", ["Tick", "Maintain", "TakeDueSnapshots", "FinishErasures", "CheckBackups"])
 async def test_each_part_of_the_tick_runs_whatever_becomes_of_the_others(
-    world: World, monkeypatch: pytest.MonkeyPatch, broken: str
+    world: World, monkeypatch: pytest.MonkeyPatch, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     parts = ("Tick", "Maintain", "TakeDueSnapshots", "FinishErasures", "CheckBackups")
     ran: list[str] = []
@@ -271,3 +271,5 @@ async def test_each_part_of_the_tick_runs_whatever_becomes_of_the_others(
         monkeypatch.setattr(part_of("deliver", "deliver_tick").__dict__[name], "__call__", part(name))
     assert (await world.http.post("/events/tick")).status_code == 500
     assert ran == list(parts)
+    others = [record for record in caplog.records if record.message == "another part of the tick failed"]
+    assert len(others) == (broken != parts[0])
