@@ -170,7 +170,8 @@ def planned(source: Path, folder: Path, environment: str) -> Outcome:
         raise TerraformMissing(f"{program()} is not installed.")
     cli = Cli.copied(source, folder)
     if refusal := cli.init():
-        raise TerraformMissing(f"Terraform has no providers: {refusal.strip()}")
+        reasons = [line.strip("│ ") for line in refusal.splitlines() if "Error: " in line]
+        raise TerraformMissing(f"Terraform has no providers: {'; '.join(dict.fromkeys(reasons)) or refusal}")
     try:
         outcome = Outcome.read(cli.test(environment, [PLANNED], "-verbose").splitlines())
     except (subprocess.TimeoutExpired, ValueError) as error:

@@ -29,7 +29,7 @@ def list_all(project: Project = "") -> None:
         return
     for migration, progress in zip(MIGRATIONS, operate(project, look), strict=True):
         out.print(f"{migration.name} ({migration.collection}): {_state(progress)}", markup=False)
-        out.print(f"  {migration.what}", markup=False)
+        out.print(f"  {migration.description}", markup=False)
 
 
 @app.command("run")

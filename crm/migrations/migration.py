@@ -14,7 +14,7 @@ class Migration:
     """Rewrites documents, while others read and write them: see `docs/upgrades.md`."""
 
     name: str
-    what: str
+    description: str
     """What it does, in a sentence."""
     collection: str
     """The id of the collection, below whatever documents it lies."""

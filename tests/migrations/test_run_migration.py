@@ -38,7 +38,9 @@ def renamed(fields: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**left, "name": fields.get("name", fields.get("title")), "schema": 2}
 
 
-RENAME = Migration(name="rename", what="`title` is called `name`.", collection="boxes", migrated=renamed)
+RENAME = Migration(
+    name="rename", description="`title` is called `name`.", collection="boxes", migrated=renamed
+)
 
 
 async def fill(database: AsyncClient, count: int) -> None:

@@ -35,7 +35,7 @@ from crm.audience.engine.tables import Tables, empty
 FORMAT: Final = 2
 _STREAMS: Final = ("customers", "tags", "attributes", "orders", "details")
 _ALWAYS: Final = frozenset({"customer_id", "version", "removed", "row", "order_id"})
-"""Columns without which rows are none."""
+"""Columns that every version writes."""
 
 
 def pack_block(tables: Tables) -> bytes:
@@ -92,7 +92,8 @@ def frames_of_blocks(blocks: Sequence[bytes]) -> list[Frames]:
 
 
 def _sheet(name: str, frame: pl.DataFrame, scales: Mapping[str, Scale | None]) -> Sheet:
-    """A sheet with the columns that this version knows. Raises ValueError for one that no version lacks."""
+    """A sheet with the columns that this version knows. Raises ValueError where one is missing that
+    every version writes."""
     layout = _layout()[name]
     lacking = layout.columns.keys() - {*frame.columns}
     if lacking & _ALWAYS:
